@@ -1,0 +1,57 @@
+# evosearch: `make help` lists what there is. Uses uv when it is installed, venv and pip otherwise.
+
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+READY := .venv/.evosearch-ready
+# What `make check` tests; CI asks for the slow ones there, having run the quick ones already.
+TESTS ?= test
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check format lint types imports bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with everything needed
+
+$(READY): pyproject.toml
+ifdef UV
+	uv sync --quiet --locked
+else
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "evosearch needs Python 3.11 or newer: make setup PYTHON=python3.12, or install uv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+endif
+	@touch $@
+
+demo: $(READY) ## Search as two machines, merge, and show the leaderboard
+	$(BIN)/evosearch run --profile pro --results results/demo
+	$(BIN)/evosearch run --profile air --results results/demo
+	$(BIN)/evosearch merge 'results/demo/*.parquet' --results results/demo
+	$(BIN)/evosearch top --results results/demo
+
+test: $(READY) ## Run the tests (a few minutes)
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: $(READY) ## Run the tests that take longer
+	$(BIN)/python -m pytest -n 2 -m slow
+
+check: format lint types imports $(TESTS) ## Format, lint, types, imports and tests, as CI does
+
+format: $(READY)
+	$(BIN)/ruff format --check --quiet .
+
+lint: $(READY)
+	$(BIN)/ruff check --quiet .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+clean: ## Remove what can be made again (never results)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,137 @@
+"""Genomes with what is known of them, as arrays of one length.
+
+A `Population` holds n genomes beside their identities, their place in the run and, once they
+are evaluated, their `Evaluations`. Everything that loops over individuals loops over these
+arrays; one individual exists only where a person looks at it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.ranking import compute_rank_keys, order_best_first
+
+
+class Status(enum.IntEnum):
+    """How an evaluation ended; the names are the texts in a shard."""
+
+    OK = 0
+    FAILED = 1
+    TIMEOUT = 2
+    CRASHED = 3
+
+
+STATUS_NAMES = tuple(status.name.lower() for status in Status)
+
+
+class _Columns:
+    """Records whose fields are arrays with one row per individual."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+
+    def take(self, rows: NDArray[Any] | slice) -> Self:
+        """The chosen rows, in the order chosen."""
+        chosen = {}
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            chosen[item.name] = value.take(rows) if isinstance(value, _Columns) else value[rows]
+        return type(self)(**chosen)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """All rows of all parts, one after another; at least one part."""
+        joined = {}
+        for item in fields(cls):  # type: ignore[arg-type]
+            values = [getattr(part, item.name) for part in parts]
+            is_record = isinstance(values[0], _Columns)
+            joined[item.name] = (
+                type(values[0]).concatenate(values) if is_record else np.concatenate(values)
+            )
+        return cls(**joined)
+
+
+@dataclass(frozen=True)
+class Evaluations(_Columns):
+    """What n evaluations gave.
+
+    Attributes
+    ----------
+    status : ndarray of uint8, shape (n,)
+        Codes of `Status`.
+    fitness : ndarray of float64, shape (n,)
+        Higher is better; NaN where there is none.
+    feasible : ndarray of bool, shape (n,)
+    violation : ndarray of float64, shape (n,), >= 0
+        By how much the constraints are missed; 0 when feasible.
+    metrics : ndarray of float64, shape (n, n_metrics)
+        In the order of the problem's metrics; NaN where undefined.
+    error : ndarray of object, shape (n,)
+        Short text, or None when ok.
+    evaluated_at_us : ndarray of int64, shape (n,)
+        Microseconds since 1970 UTC.
+    evaluation_s : ndarray of float64, shape (n,)
+    """
+
+    status: NDArray[np.uint8]
+    fitness: NDArray[np.float64]
+    feasible: NDArray[np.bool_]
+    violation: NDArray[np.float64]
+    metrics: NDArray[np.float64]
+    error: NDArray[np.object_]
+    evaluated_at_us: NDArray[np.int64]
+    evaluation_s: NDArray[np.float64]
+
+    @classmethod
+    def empty(cls, n: int, n_metrics: int) -> Evaluations:
+        """Room for n evaluations, each failed until something else is written there."""
+        return cls(
+            status=np.full(n, Status.FAILED, np.uint8),
+            fitness=np.full(n, np.nan),
+            feasible=np.zeros(n, np.bool_),
+            violation=np.zeros(n),
+            metrics=np.full((n, n_metrics), np.nan),
+            error=np.full(n, None, object),
+            evaluated_at_us=np.zeros(n, np.int64),
+            evaluation_s=np.zeros(n),
+        )
+
+    def place(self, rows: NDArray[Any] | slice, part: Evaluations) -> None:
+        """Write another record's rows into this one's."""
+        for item in fields(self):
+            getattr(self, item.name)[rows] = getattr(part, item.name)
+
+
+@dataclass(frozen=True)
+class Population(_Columns):
+    """n evaluated individuals.
+
+    Attributes
+    ----------
+    genomes : ndarray of float64, shape (n, n_genes)
+        Canonical codes.
+    genome_ids : ndarray of uint64, shape (n, 2)
+    generation, index : ndarray of int32, shape (n,)
+        Where in the run each was born.
+    evaluations : Evaluations
+    """
+
+    genomes: NDArray[np.float64]
+    genome_ids: NDArray[np.uint64]
+    generation: NDArray[np.int32]
+    index: NDArray[np.int32]
+    evaluations: Evaluations
+
+    def order_best_first(self) -> NDArray[np.intp]:
+        """Row numbers in the order of ranking, for individuals of one run."""
+        found = self.evaluations
+        tier, key = compute_rank_keys(
+            found.status == Status.OK, found.feasible, found.fitness, found.violation
+        )
+        return order_best_first(tier, key, self.genome_ids)

@@ -1,0 +1,41 @@
+"""What many tests share: where the user's real file is, and a folder of their own."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A first call compiles; what that takes says nothing about a property.
+settings.register_profile("evosearch", deadline=None)
+settings.load_profile("evosearch")
+
+ROOT = Path(__file__).parent.parent
+
+
+def find_btc() -> Path | None:
+    """The first user's real prices, where the machine has them."""
+    named = os.environ.get("EVOSEARCH_BTC_CSV")
+    for path in ([Path(named)] if named else []) + [
+        ROOT.parent / "shared" / "data" / "BTC-USD_FIVE_MINUTE.csv"
+    ]:
+        if path.is_file():
+            return path
+    return None
+
+
+@pytest.fixture(scope="session")
+def btc_csv() -> str:
+    path = find_btc()
+    if path is None:
+        pytest.skip("the real BTC-USD file is not on this machine; set EVOSEARCH_BTC_CSV")
+    return str(path)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    """An empty folder to work in, with nothing of the environment shining through."""
+    for name in [name for name in os.environ if name.startswith("EVOSEARCH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
