@@ -1,0 +1,127 @@
+"""What every algorithm promises: ask for genomes, be told what they measured.
+
+An algorithm never evaluates and never knows about workers. Every random number it uses belongs
+to (seed, purpose, generation, attempt), so telling it the same evaluations again leads it down
+the same path: that is how an interrupted run is resumed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.algorithms.distinct import IdSet, Sweep
+from evosearch.canonical import canonicalise, make_layout
+from evosearch.identity import compute_genome_ids
+from evosearch.population import Evaluations
+from evosearch.seeding import Purpose, make_generator
+from evosearch.space import Space
+
+# How often duplicates are bred again, and then drawn anew, before a finite space is swept.
+MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Genomes to evaluate: canonical, distinct, and never proposed before in this run.
+
+    Attributes
+    ----------
+    generation : int
+    genomes : ndarray of float64, shape (n, n_genes)
+        n is the population size, or less when the space is running out; 0 at its end.
+    genome_ids : ndarray of uint64, shape (n, 2)
+    n_duplicates : int
+        Genomes that were bred and thrown away because the run knew them already.
+    """
+
+    generation: int
+    genomes: NDArray[np.float64]
+    genome_ids: NDArray[np.uint64]
+    n_duplicates: int
+
+    def __len__(self) -> int:
+        return len(self.genomes)
+
+
+class Algorithm(ABC):
+    """Base of every algorithm.
+
+    Parameters
+    ----------
+    space : Space
+    population : int, >= 2
+        Genomes a generation.
+    seed : int
+    n_expected : int, optional
+        Evaluations to expect; memory for the duplicate check is laid out for them at once.
+    """
+
+    def __init__(self, space: Space, population: int, seed: int, n_expected: int = 0) -> None:
+        self.space = space
+        self.population = population
+        self.seed = seed
+        self.generation = 0
+        self.layout = make_layout(space)
+        self._seen = IdSet(n_expected)
+        self._sweep = Sweep(space)
+
+    @abstractmethod
+    def breed(self, n: int, attempt: int) -> NDArray[np.float64]:
+        """N genomes for this generation, canonical, perhaps known already."""
+
+    @abstractmethod
+    def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:
+        """Take in what a proposal measured."""
+
+    def ask(self) -> Proposal:
+        """The next generation's genomes."""
+        genomes, genome_ids, n_duplicates = self._collect(
+            [self.breed] * MAX_ATTEMPTS + [self._draw_immigrants] * MAX_ATTEMPTS
+        )
+        return Proposal(self.generation, genomes, genome_ids, n_duplicates)
+
+    def tell(self, proposal: Proposal, evaluations: Evaluations) -> None:
+        """Learn from the generation last asked for, and move on to the next."""
+        self.learn(proposal, evaluations)
+        self.generation += 1
+
+    def draw_uniform(self, n: int, purpose: Purpose, attempt: int) -> NDArray[np.float64]:
+        """N canonical genomes, every gene uniform over its range."""
+        fill = make_generator(self.seed, purpose, self.generation, attempt).random(
+            (n, len(self.space))
+        )
+        return canonicalise(self.layout, np.full(fill.shape, np.nan), fill)
+
+    def _draw_immigrants(self, n: int, attempt: int) -> NDArray[np.float64]:
+        return self.draw_uniform(n, Purpose.IMMIGRANTS, attempt)
+
+    def _collect(
+        self, sources: Sequence[Callable[[int, int], NDArray[np.float64]]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint64], int]:
+        kept, kept_ids, missing, n_bred = [], [], self.population, 0
+        for attempt, source in enumerate(sources):
+            candidates = source(missing, attempt)
+            genome_ids = compute_genome_ids(self.layout, candidates)
+            is_new = self._seen.add(genome_ids, missing)
+            n_bred += len(candidates)
+            missing -= int(np.count_nonzero(is_new))
+            kept.append(candidates if is_new.all() else candidates[is_new])
+            kept_ids.append(genome_ids if is_new.all() else genome_ids[is_new])
+            if not missing:
+                break
+        while missing and (rest := self._sweep.next_codes()) is not None:
+            candidates = canonicalise(self.layout, rest, rest)
+            genome_ids = compute_genome_ids(self.layout, candidates)
+            is_new = self._seen.add(genome_ids, missing)
+            missing -= int(np.count_nonzero(is_new))
+            if not missing:
+                self._sweep.rewind()  # the rest of this block may still hold new genomes
+            kept.append(candidates[is_new])
+            kept_ids.append(genome_ids[is_new])
+        n_kept = self.population - missing
+        return np.concatenate(kept), np.concatenate(kept_ids), n_bred - n_kept

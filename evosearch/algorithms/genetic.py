@@ -1,0 +1,148 @@
+"""The genetic algorithm: one generation is selection, crossover, mutation, and elitism after.
+
+Every child is new to the run, so a budget of population x generations buys that many distinct
+genomes; elites stay parents without being evaluated again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.algorithms.base import Algorithm, Proposal
+from evosearch.algorithms.crossover import cross_blend
+from evosearch.algorithms.mutation import mutate
+from evosearch.algorithms.selection import select_by_tournament
+from evosearch.canonical import canonicalise
+from evosearch.population import Evaluations, Status
+from evosearch.ranking import compute_rank_keys, order_best_first
+from evosearch.seeding import Purpose, make_generator
+from evosearch.space import Space
+
+
+@dataclass(frozen=True)
+class GeneticSettings:
+    """How a genetic algorithm breeds.
+
+    Attributes
+    ----------
+    tournament : int, >= 1
+        Entrants of each selection tournament.
+    crossover_rate : float in [0, 1]
+        Chance that a child has two parents.
+    crossover_spread : float, >= 0
+        How far beyond its parents a blended number may fall.
+    mutation_rate : float in [0, 1]
+        Chance that a gene of a child moves.
+    mutation_eta : float, > 0
+        Larger keeps the moves smaller.
+    elite_frac : float in [0, 1]
+        Share of the parents that may stay parents, if no child beats them.
+    """
+
+    tournament: int = 2
+    crossover_rate: float = 0.9
+    crossover_spread: float = 0.25
+    mutation_rate: float = 0.15
+    mutation_eta: float = 10.0
+    elite_frac: float = 1.0
+
+
+@dataclass(frozen=True)
+class GeneticState:
+    """The parents, best first: genomes (n, n_genes), ids (n, 2), rank keys (n,)."""
+
+    genomes: NDArray[np.float64]
+    genome_ids: NDArray[np.uint64]
+    tier: NDArray[np.uint8]
+    key: NDArray[np.float64]
+
+
+class Genetic(Algorithm):
+    """A genetic algorithm for mixed and conditional spaces.
+
+    Parameters
+    ----------
+    space, population, seed, n_expected
+        As in `Algorithm`.
+    settings : GeneticSettings, optional
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        population: int,
+        seed: int,
+        n_expected: int = 0,
+        settings: GeneticSettings | None = None,
+    ) -> None:
+        super().__init__(space, population, seed, n_expected)
+        self.settings = settings or GeneticSettings()
+        self.state: GeneticState | None = None
+
+    def breed(self, n: int, attempt: int) -> NDArray[np.float64]:
+        """Children of the present parents; the first generation is spread over the space."""
+        if self.state is None:
+            return self._draw_stratified(n, attempt)
+        settings, state = self.settings, self.state
+        generators = {
+            purpose: make_generator(self.seed, purpose, self.generation, attempt)
+            for purpose in (Purpose.PARENTS, Purpose.CROSSOVER, Purpose.MUTATION, Purpose.FILL)
+        }
+        parents = select_by_tournament(
+            len(state.genomes), (2, n), settings.tournament, generators[Purpose.PARENTS]
+        )
+        children = cross_blend(
+            self.layout,
+            state.genomes[parents[0]],
+            state.genomes[parents[1]],
+            settings.crossover_rate,
+            settings.crossover_spread,
+            generators[Purpose.CROSSOVER],
+        )
+        children = mutate(
+            self.layout,
+            children,
+            settings.mutation_rate,
+            settings.mutation_eta,
+            generators[Purpose.MUTATION],
+        )
+        return canonicalise(self.layout, children, generators[Purpose.FILL].random(children.shape))
+
+    def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:
+        """Choose the next parents from the elite and the children."""
+        tier, key = compute_rank_keys(
+            evaluations.status == Status.OK,
+            evaluations.feasible,
+            evaluations.fitness,
+            evaluations.violation,
+        )
+        pool = GeneticState(proposal.genomes, proposal.genome_ids, tier, key)
+        if self.state is not None:
+            n_elite = round(self.settings.elite_frac * len(self.state.genomes))
+            old = self.state
+            pool = GeneticState(
+                np.concatenate([old.genomes[:n_elite], pool.genomes]),
+                np.concatenate([old.genome_ids[:n_elite], pool.genome_ids]),
+                np.concatenate([old.tier[:n_elite], pool.tier]),
+                np.concatenate([old.key[:n_elite], pool.key]),
+            )
+        best = order_best_first(pool.tier, pool.key, pool.genome_ids)[: self.population]
+        self.state = GeneticState(
+            pool.genomes[best], pool.genome_ids[best], pool.tier[best], pool.key[best]
+        )
+
+    def _draw_stratified(self, n: int, attempt: int) -> NDArray[np.float64]:
+        """A Latin hypercube: each gene's range is cut into n parts, and each part used once.
+
+        References
+        ----------
+        McKay, Beckman and Conover 1979.
+        """
+        rng = make_generator(self.seed, Purpose.INITIAL, self.generation, attempt)
+        shape = (n, len(self.space))
+        parts = np.argsort(rng.random(shape), axis=0, kind="stable")
+        fill = (parts + rng.random(shape)) / n
+        return canonicalise(self.layout, np.full(shape, np.nan), np.minimum(fill, 1 - 2**-53))

@@ -1,0 +1,179 @@
+"""What a problem is: a space, a direction, and a way to measure genomes.
+
+A user's problem is a subclass with ``space``, ``direction`` and ``evaluate``; everything else
+has a default. A constructor that takes ``folders`` is given the places where relative files are
+looked for. Nothing here knows how many workers there are or what becomes of the results.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.errors import ProblemError, did_you_mean
+from evosearch.space import Space, Value
+
+MAX_ERROR_BYTES = 200
+VIOLATION = "violation"
+
+
+class Batch(Mapping[str, NDArray[Any]]):
+    """Many genomes at once: gene name to the values of that gene, shape (n,).
+
+    Values are in their external form; an inactive gene is None (NaN for a float gene).
+    ``batch.genomes`` holds the codes, shape (n, n_genes), for spaces whose codes are their
+    values (floats and ints).
+    """
+
+    def __init__(self, space: Space, genomes: NDArray[np.float64]) -> None:
+        self.space = space
+        self.genomes = genomes
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.space.column(self.genomes, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.space.names)
+
+    def __len__(self) -> int:
+        return len(self.space)
+
+
+class Problem:
+    """Base of every problem.
+
+    Attributes
+    ----------
+    space : Space
+        What is searched.
+    direction : "maximize" or "minimize"
+        Which way the objective improves.
+    objective : str
+        The metric that is optimised; ``"objective"`` unless renamed.
+    metrics : tuple of str
+        Every number recorded, the objective included. A problem whose ``evaluate`` returns a
+        plain float needs none; one that returns a dict names its keys here.
+    int_metrics : frozenset of str
+        Those metrics that are whole numbers.
+    version : str
+        Part of the evaluation fingerprint. Raise it when the same genome would measure
+        differently. Left empty, a hash of the source file takes its place.
+    constructor_options : mapping
+        What a profile gave the constructor; filled in by the loader.
+    is_trusted : bool
+        Evaluation cannot raise, hang or crash, so it may run inside the main process.
+    releases_gil : bool
+        Evaluation runs in parallel in threads.
+    """
+
+    space: Space
+    direction: Literal["maximize", "minimize"]
+    objective: str = "objective"
+    metrics: tuple[str, ...] = ()
+    int_metrics: frozenset[str] = frozenset()
+    version: str = ""
+    constructor_options: Mapping[str, Any] = MappingProxyType({})
+    is_trusted: ClassVar[bool] = False
+    releases_gil: ClassVar[bool] = False
+
+    def setup(self) -> None:
+        """Prepare a worker; called once in each, before the first evaluation."""
+
+    def evaluate(self, params: Mapping[str, Value | None]) -> float | Mapping[str, float]:
+        """Measure one genome.
+
+        Parameters
+        ----------
+        params : mapping of gene name to value
+            None for an inactive gene.
+
+        Returns
+        -------
+        float or mapping
+            The objective, or metrics by name. The key ``violation`` (>= 0, in any unit) marks
+            an infeasible genome; an infeasible one may have NaN for an objective.
+        """
+        raise NotImplementedError
+
+    def evaluate_batch(self, batch: Batch) -> NDArray[Any] | Mapping[str, Any]:
+        """Measure many genomes at once: as `evaluate`, with an array (n,) for each number."""
+        raise NotImplementedError
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Faults of constructor options, key and message each, found without building anything."""
+        return []
+
+    def with_space(self, space: Space) -> Self:
+        """The same problem over another space, to measure genomes outside the searched ranges.
+
+        Raises
+        ------
+        SpaceError
+            The problem cannot measure all of that space.
+        """
+        other = copy.copy(self)
+        other.space = space
+        return other
+
+    def fingerprint_options(self) -> dict[str, Any]:
+        """What else changes the fitness of a genome, as plain data; never search bounds.
+
+        The constructor's options, unless a problem knows better which of them matter.
+        """
+        return dict(self.constructor_options)
+
+    def data_summary(self) -> dict[str, Any]:
+        """The input data in a few plain facts, for people and for shards."""
+        return {}
+
+    def describe(self, params: Mapping[str, Value | None]) -> list[str]:
+        """A genome in words, a sentence each."""
+        return [f"{name} = {value}" for name, value in params.items() if value is not None]
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether the problem measures whole batches itself."""
+        return type(self).evaluate_batch is not Problem.evaluate_batch
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The recorded metrics, the objective among them."""
+        return self.metrics or (self.objective,)
+
+
+def check_problem(problem: Problem, label: str) -> None:
+    """Refuse a problem that does not keep the promise of the base class.
+
+    Raises
+    ------
+    ProblemError
+        With every fault, one a line.
+    """
+    faults = []
+    if not isinstance(getattr(problem, "space", None), Space):
+        faults.append("it needs `space`, an evosearch.Space.")
+    if getattr(problem, "direction", None) not in ("maximize", "minimize"):
+        faults.append('it needs `direction = "maximize"` or `direction = "minimize"`.')
+    has_scalar = type(problem).evaluate is not Problem.evaluate
+    if not has_scalar and not problem.is_batched:
+        faults.append(
+            "it needs a method `evaluate(self, params)` or `evaluate_batch(self, batch)`."
+        )
+    names = problem.metric_names
+    if problem.objective not in names:
+        faults.append(
+            f"`objective = {problem.objective!r}` is not among its metrics. "
+            f"{did_you_mean(problem.objective, names)}"
+        )
+    bad = [name for name in names if not name.isidentifier() or name == VIOLATION]
+    bad += [name for name in names if name.startswith("param_")]
+    if bad or len(set(names)) != len(names):
+        faults.append(f"its metrics need distinct plain names, other than 'violation': {names}.")
+    if faults:
+        raise ProblemError("\n".join(f"Problem {label}: {fault}" for fault in faults))

@@ -1,0 +1,177 @@
+"""Measure genomes of a problem in this process; whatever it does wrong becomes a failed row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from multiprocessing import parent_process
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.errors import ProblemError
+from evosearch.population import Evaluations, Status
+from evosearch.problems.base import VIOLATION, Batch, Problem
+from evosearch.space import Value
+
+MAX_ERROR_BYTES = 200
+
+
+def evaluate_genomes(
+    problem: Problem,
+    genomes: NDArray[np.float64],
+    found: Evaluations | None = None,
+    before: Callable[[int], None] | None = None,
+) -> Evaluations:
+    """Measure genomes in this process.
+
+    Parameters
+    ----------
+    problem : Problem
+    genomes : ndarray of float64, shape (n, n_genes), canonical
+    found : Evaluations, optional
+        n rows to write into, row after row; made anew when not given.
+    before : callable, optional
+        Told the row number before each single evaluation; not called for whole batches.
+
+    Returns
+    -------
+    Evaluations
+        A row for each genome. An exception, and a result that is no finite number, is a failed
+        row with its reason; it never ends the search.
+    """
+    if found is None:
+        found = Evaluations.empty(len(genomes), len(problem.metric_names))
+    started = time.perf_counter()
+    if problem.is_batched:
+        _evaluate_batch(problem, genomes, found)
+        found.evaluation_s[:] = (time.perf_counter() - started) / max(1, len(genomes))
+        found.evaluated_at_us[:] = time.time_ns() // 1000
+        return found
+    for row, params in enumerate(problem.space.decode(genomes)):
+        if before:
+            before(row)
+        started = time.perf_counter()
+        _evaluate_one(problem, params, row, found)
+        found.evaluation_s[row] = time.perf_counter() - started
+        found.evaluated_at_us[row] = time.time_ns() // 1000
+    return found
+
+
+def _evaluate_one(
+    problem: Problem, params: Mapping[str, Value | None], row: int, found: Evaluations
+) -> None:
+    try:
+        result = problem.evaluate(params)
+        measured = result if isinstance(result, Mapping) else {problem.objective: result}
+        values = {name: _real(name, value) for name, value in measured.items()}
+        _check_names(problem, values)
+        violation = values.pop(VIOLATION, 0.0)
+        if not violation >= 0:
+            raise ValueError(f"violation must be 0 or more, got {violation!r}")
+        objective = values[problem.objective]
+        if not np.isfinite(objective) and violation == 0:
+            raise ValueError(f"objective is {objective!r}, not a finite number")
+    except BaseException as error:
+        if _is_our_interrupt(error):
+            raise
+        found.error[row] = describe_exception(error)
+        return
+    names = problem.metric_names
+    found.metrics[row] = [values.get(name, np.nan) for name in names]
+    _settle(problem, slice(row, row + 1), np.array([violation]), found)
+
+
+def _evaluate_batch(problem: Problem, genomes: NDArray[np.float64], found: Evaluations) -> None:
+    n, names = len(genomes), problem.metric_names
+    try:
+        result = problem.evaluate_batch(Batch(problem.space, genomes))
+    except BaseException as error:
+        if _is_our_interrupt(error):
+            raise
+        if n == 1:
+            found.error[0] = describe_exception(error)
+            return
+        # One genome must not take its whole batch along: halve until the culprit stands alone.
+        for half in (slice(0, n // 2), slice(n // 2, n)):
+            _evaluate_batch(problem, genomes[half], found.take(half))
+        return
+    try:
+        measured = result if isinstance(result, Mapping) else {problem.objective: result}
+        columns = {name: np.asarray(value) for name, value in measured.items()}
+        for name, column in columns.items():
+            if column.shape != (n,) or column.dtype.kind not in "biuf":
+                raise ValueError(
+                    f"evaluate_batch gave {name!r} as {column.dtype} of shape {column.shape}, "
+                    f"expected {n} numbers"
+                )
+        _check_names(problem, columns)
+    except (ValueError, TypeError) as error:
+        found.error[:] = describe_exception(error)
+        return
+    violation = np.zeros(n) + columns.pop(VIOLATION, 0.0)
+    for place, name in enumerate(names):
+        if name in columns:
+            found.metrics[:, place] = columns[name]
+    _settle(problem, slice(None), violation, found)
+
+
+def _settle(
+    problem: Problem, rows: slice, violation: NDArray[np.float64], found: Evaluations
+) -> None:
+    """Turn metrics and violation into fitness, feasibility and status."""
+    metrics = found.metrics[rows]
+    metrics += 0.0  # -0.0 and 0.0 are one value in a file too
+    objective = metrics[:, problem.metric_names.index(problem.objective)]
+    is_finite = np.isfinite(objective)
+    found.violation[rows] = violation
+    found.feasible[rows] = (violation == 0) & is_finite
+    has_result = is_finite | (violation > 0)
+    found.status[rows] = np.where(has_result, Status.OK, Status.FAILED)
+    sign = 1.0 if problem.direction == "maximize" else -1.0
+    found.fitness[rows] = np.where(is_finite, sign * objective + 0.0, np.nan)
+    if not has_result.all():
+        errors = found.error[rows]
+        for row in np.flatnonzero(~has_result):
+            errors[row] = f"ValueError: objective is {float(objective[row])!r}, not a finite number"
+
+
+def _real(name: str, value: Any) -> float:
+    if isinstance(value, (str, bytes, complex, type(None))) or np.size(value) != 1:
+        kind = type(value).__name__
+        raise TypeError(f"{name} is {kind} {str(value)[:60]!r}, not a number")
+    return float(np.asarray(value).reshape(-1)[0])
+
+
+def _check_names(problem: Problem, measured: Mapping[str, Any]) -> None:
+    allowed = {*problem.metric_names, VIOLATION}
+    unknown = [name for name in measured if name not in allowed]
+    if unknown:
+        wanted = tuple(dict.fromkeys([*problem.metric_names, *unknown]))
+        raise ProblemError(
+            f"metrics {unknown} are not declared; write in the class: metrics = {wanted!r}"
+        )
+    if problem.objective not in measured:
+        raise ProblemError(f"the result holds no {problem.objective!r}, the objective")
+
+
+def _is_our_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C was pressed; workers ignore it, so there it can only be the objective's."""
+    return isinstance(error, KeyboardInterrupt) and parent_process() is None
+
+
+def describe_exception(error: BaseException) -> str:
+    """An exception as one short line of plain text, safe to store and to show."""
+    try:
+        text = f"{type(error).__name__}: {error}".rstrip(": ")
+    except Exception:
+        text = type(error).__name__
+    return shorten(text)
+
+
+def shorten(text: str) -> str:
+    """One printable line of at most 200 bytes."""
+    line = " ".join(text.split())
+    line = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
+    return line.encode("utf-8", "backslashreplace")[:MAX_ERROR_BYTES].decode("utf-8", "ignore")

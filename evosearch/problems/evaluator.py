@@ -1,0 +1,118 @@
+"""A problem packed so that an executor can use it here, in a thread or in another process.
+
+Executors know nothing of problems; they are given one of these. It travels to a worker once,
+large arrays out of band, so that workers share one read-only copy of them.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.population import Evaluations
+from evosearch.problems.base import Problem
+from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.problems.loading import BUILT_IN, import_module, load_problem
+
+
+class _Module:
+    """Imports a user's module on the other side before anything of it is unpickled."""
+
+    def __init__(self, spec: str, folders: tuple[Path, ...]) -> None:
+        self.spec, self.folders = spec, folders
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return import_module, (self.spec, self.folders)
+
+
+class Evaluator:
+    """A problem with the way to rebuild it elsewhere.
+
+    Parameters
+    ----------
+    problem : Problem
+    name : str or None
+        As in a profile; None for a problem that was passed in as an object.
+    options : mapping
+    folders : tuple of Path
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        name: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        folders: tuple[Path, ...] = (Path(),),
+    ) -> None:
+        self.problem = problem
+        self._recipe = (name, dict(options or {}), tuple(path.absolute() for path in folders))
+        self._is_set_up = False
+
+    @property
+    def n_genes(self) -> int:
+        """Columns of a genome."""
+        return len(self.problem.space)
+
+    @property
+    def n_metrics(self) -> int:
+        """Columns of the metrics."""
+        return len(self.problem.metric_names)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Safe to evaluate inside the main process."""
+        return self.problem.is_trusted
+
+    @property
+    def is_batched(self) -> bool:
+        """Measures whole batches, so that no single row can be watched."""
+        return self.problem.is_batched
+
+    @property
+    def releases_gil(self) -> bool:
+        """Threads run in parallel."""
+        return self.problem.releases_gil
+
+    def setup(self) -> None:
+        """Prepare for evaluations in this process, once."""
+        if not self._is_set_up:
+            self.problem.setup()
+            self._is_set_up = True
+
+    def evaluate(
+        self,
+        genomes: NDArray[np.float64],
+        found: Evaluations | None = None,
+        before: Callable[[int], None] | None = None,
+    ) -> Evaluations:
+        """As `evaluate_genomes`."""
+        return evaluate_genomes(self.problem, genomes, found, before)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        name, options, folders = self._recipe
+        module = None
+        if name is not None and name not in BUILT_IN:
+            module = _Module(name.rpartition(":")[0], folders)
+        try:
+            pickle.dumps(self.problem, protocol=5, buffer_callback=lambda buffer: None)
+        except Exception:
+            if name is None:
+                raise
+            # Open files, locks, lambdas: the worker builds its own from the recipe.
+            return _rebuild, (name, options, folders)
+        return _unpack, (module, self.problem, name, options, folders)
+
+
+def _unpack(
+    module: Any, problem: Problem, name: str | None, options: Any, folders: Any
+) -> Evaluator:
+    return Evaluator(problem, name, options, folders)
+
+
+def _rebuild(name: str, options: dict[str, Any], folders: tuple[Path, ...]) -> Evaluator:
+    return Evaluator(load_problem(name, options, folders), name, options, folders)

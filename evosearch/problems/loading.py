@@ -1,0 +1,228 @@
+"""From a name in a profile to a problem: built in, ``package.module:attribute`` or a file.
+
+Only a profile, a command line or a caller names code. A shard's metadata names its problem
+too, but nothing here is ever called with a name that came out of a shard.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
+from evosearch.problems.base import Problem, check_problem
+
+BUILT_IN = {
+    "trading": "evosearch.problems.trading.problem:Trading",
+    "sphere": "evosearch.problems.analytic:Sphere",
+    "rastrigin": "evosearch.problems.analytic:Rastrigin",
+    "mixed": "evosearch.problems.analytic:Mixed",
+    "steps": "evosearch.problems.analytic:Steps",
+}
+
+
+def load_problem(
+    name: str, options: Mapping[str, Any], folders: tuple[Path, ...] = (Path(),)
+) -> Problem:
+    """Build a problem.
+
+    Parameters
+    ----------
+    name : str
+        A built-in name, ``package.module:attribute`` or ``file.py:attribute``. The attribute is
+        a Problem subclass, a function that returns a Problem, or a Problem.
+    options : mapping
+        Keyword arguments of the class or function.
+    folders : tuple of Path
+        Where a relative file is looked for, first match wins.
+
+    Returns
+    -------
+    Problem
+        With its ``version`` filled in.
+
+    Raises
+    ------
+    ProblemError
+        The module or attribute is wrong, or the problem breaks its promise.
+    OptionError
+        The options are wrong; every fault with its key.
+    """
+    maker = find_maker(name, folders)
+    faults = check_options(maker, options)
+    if faults:
+        raise OptionError(faults)
+    problem = maker if isinstance(maker, Problem) else _call(maker, name, options, folders)
+    if not isinstance(problem, Problem):
+        raise ProblemError(
+            f"Problem {name}: expected a subclass of evosearch.Problem, "
+            f"got {type(problem).__name__}."
+        )
+    if not problem.version:
+        problem.version = _source_version(type(problem))
+    if options:
+        problem.constructor_options = dict(options)
+    check_problem(problem, name)
+    return problem
+
+
+def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
+    """The class, function or instance behind a problem's name.
+
+    Raises
+    ------
+    ProblemError
+        There is none.
+    """
+    target = BUILT_IN.get(name, name)
+    module_spec, colon, attribute = target.rpartition(":")
+    if not colon or not module_spec or not attribute:
+        raise ProblemError(
+            f"Problem {name!r} is neither built in nor of the form package.module:attribute or "
+            f"file.py:attribute. {did_you_mean(name, BUILT_IN)}"
+        )
+    module = import_module(module_spec, folders)
+    if not hasattr(module, attribute):
+        public = [word for word in vars(module) if not word.startswith("_")]
+        raise ProblemError(f"{module_spec} has no {attribute!r}. {did_you_mean(attribute, public)}")
+    maker = getattr(module, attribute)
+    if not isinstance(maker, Problem) and not callable(maker):
+        raise ProblemError(
+            f"Problem {name}: expected a subclass of evosearch.Problem, got {type(maker).__name__}."
+        )
+    return maker
+
+
+def check_options(maker: Any, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is wrong with the options of a problem, key and message each."""
+    if isinstance(maker, Problem):
+        return [(key, "a ready-made instance takes no options.") for key in options]
+    if isinstance(maker, type) and issubclass(maker, Problem):
+        faults = maker.check_options(options)
+        if faults:
+            return faults
+    try:
+        parameters = [*inspect.signature(maker).parameters.values()]
+    except (TypeError, ValueError):
+        return []
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return []
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    allowed = [p.name for p in named if p.name != "folders"]
+    faults = [
+        (key, f"unknown option. {did_you_mean(key, allowed)}".strip())
+        for key in options
+        if key not in allowed
+    ]
+    faults += [
+        (p.name, "this option is required.")
+        for p in named
+        if p.name in allowed and p.default is p.empty and p.name not in options
+    ]
+    return faults
+
+
+def plain_name(name: str) -> str:
+    """A problem's name without the path of its file: the same on every machine."""
+    if name in BUILT_IN:
+        return name
+    module, _, attribute = name.rpartition(":")
+    stem = Path(module).stem if module.endswith(".py") else module
+    return f"{stem}:{attribute}"
+
+
+def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleType:
+    """Import ``package.module`` or ``file.py``; the same call works in a worker.
+
+    Raises
+    ------
+    ProblemError
+        The file does not exist, or importing it failed; the user's own traceback is shown.
+    """
+    if spec.endswith(".py"):
+        path = _find_file(spec, folders)
+        return _import_file(path)
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(spec)
+    except ImportError as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and spec.startswith(error.name):
+            near = f" Is {spec.split('.', maxsplit=1)[0]}.py in this folder?"
+            raise ProblemError(f"No module named {error.name!r}.{near}") from error
+        raise ProblemError(_user_traceback(spec, error)) from error
+    except Exception as error:
+        raise ProblemError(_user_traceback(spec, error)) from error
+
+
+def _find_file(spec: str, folders: tuple[Path, ...]) -> Path:
+    tried = [folder / spec for folder in folders]
+    for path in tried:
+        if path.is_file():
+            return path.resolve()
+    looked = ", ".join(dict.fromkeys(str(path.absolute()) for path in tried))
+    raise ProblemError(f"No problem file {spec}. Looked for {looked}.")
+
+
+def _import_file(path: Path) -> ModuleType:
+    tag = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    name = f"evosearch_user_{path.stem}_{tag}"
+    if name in sys.modules:
+        return sys.modules[name]
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    found = importlib.util.spec_from_file_location(name, path)
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module
+    try:
+        found.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise ProblemError(_user_traceback(path.name, error)) from error
+    return module
+
+
+def _call(maker: Any, name: str, options: Mapping[str, Any], folders: tuple[Path, ...]) -> Any:
+    wants_folders = "folders" in inspect.signature(maker).parameters
+    try:
+        return maker(**options, **({"folders": folders} if wants_folders else {}))
+    except EvosearchError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ProblemError(_user_traceback(name, error)) from error
+
+
+def _source_version(kind: type) -> str:
+    """A version for a problem that declares none: the hash of the file it is written in."""
+    try:
+        source = Path(inspect.getfile(kind)).read_text(encoding="utf-8")
+    except (OSError, TypeError):
+        raise ProblemError(
+            f"Problem {kind.__name__} has no source file to take a version from. "
+            'Write in the class: version = "1"'
+        ) from None
+    return "source-" + hashlib.sha256(source.encode()).hexdigest()[:12]
+
+
+def _user_traceback(label: str, error: BaseException) -> str:
+    """The part of a traceback that lies in the user's own files."""
+    here = str(Path(__file__).parent)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((here, "<frozen importlib"))
+        and f"{importlib.__name__}/__init__" not in frame.filename.replace("\\", "/")
+    ]
+    shown = "".join(traceback.format_list(frames)).rstrip()
+    last = "".join(traceback.format_exception_only(error)).rstrip()
+    return f"Problem {label} could not be loaded:\n{shown}\n{last}".replace(":\n\n", ":\n")
