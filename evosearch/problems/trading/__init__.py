@@ -1,0 +1,5 @@
+"""Long-only trading strategies over a series of bars: the first problem evosearch was built for.
+
+`options` names everything a profile may say; `bars` loads and checks prices; `indicators` and
+`rules` turn genes into signals; `backtest` turns signals into metrics; `problem` joins them.
+"""

@@ -1,0 +1,202 @@
+"""Load OHLCV bars and refuse those that cannot be trusted.
+
+Every fault in a file is named with its place; nothing is repaired or filled in silently. Times
+become microseconds since 1970 UTC; a time without a zone is taken as UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.errors import DataError, did_you_mean
+from evosearch.problems.trading.parsing import read_table
+from evosearch.problems.trading.tables import Faults, Table
+
+COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
+SAMPLE_FOLDER = Path(__file__).parent / "samples"
+DAY_US = 86_400_000_000
+_MONDAY_US = 4 * DAY_US  # 1970-01-05 was the first Monday
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A series of bars, ascending in time.
+
+    Attributes
+    ----------
+    timestamp_us : ndarray of int64, shape (n_bars,)
+        Start of each bar, microseconds since 1970 UTC.
+    open, high, low, close, volume : ndarray of float64, shape (n_bars,)
+    source : str
+        Where the bars came from, for people.
+    days_per_year : int
+        365 for a market that is open at weekends, 252 otherwise; taken from the whole file.
+    notes : tuple of str
+        What was noticed while loading: gaps, epoch units, sorting.
+    """
+
+    timestamp_us: NDArray[np.int64]
+    open: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    volume: NDArray[np.float64]
+    source: str
+    days_per_year: int
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.timestamp_us)
+
+    @property
+    def columns(self) -> tuple[NDArray[np.float64], ...]:
+        """Open, high, low, close and volume."""
+        return (self.open, self.high, self.low, self.close, self.volume)
+
+    def compute_hash(self) -> str:
+        """SHA-256 of the parsed columns: equal bars, equal hash, whatever file they came from."""
+        digest = hashlib.sha256(self.timestamp_us.astype("<i8").tobytes())
+        for column in self.columns:
+            digest.update((column + 0.0).astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    def newest(self, n_bars: int | None) -> Bars:
+        """The last `n_bars` bars; all of them when None or when there are fewer."""
+        cut = slice(max(0, len(self) - (n_bars or len(self))), None)
+        timestamp_us = self.timestamp_us[cut]
+        gaps = _describe_gaps(timestamp_us, self.days_per_year)
+        open_, high, low, close, volume = (np.ascontiguousarray(c[cut]) for c in self.columns)
+        notes = (*self.notes, *gaps)
+        return Bars(
+            timestamp_us, open_, high, low, close, volume, self.source, self.days_per_year, notes
+        )
+
+
+def load_bars(reference: str, folders: tuple[Path, ...], unsorted: str = "refuse") -> Bars:
+    """Load bars from a CSV or Parquet file, or a sample that comes with the package.
+
+    Parameters
+    ----------
+    reference : str
+        A path, or ``sample:<name>``.
+    folders : tuple of Path
+        Where a relative path is looked for, first match wins.
+    unsorted : "refuse" or "sort"
+        Sorting also keeps the last of bars that share a timestamp.
+
+    Returns
+    -------
+    Bars
+
+    Raises
+    ------
+    DataError
+        With every fault found and its place; the first five of a kind, and how many more.
+    """
+    path = _find(reference, folders)
+    faults = Faults(path)
+    table = read_table(path, COLUMNS, faults)
+    notes = list(table.notes)
+    if unsorted == "sort":
+        table = _sort(table, notes)
+    _check(table, faults)
+    faults.raise_if_any()
+    weekday = (table.timestamp_us - _MONDAY_US) // DAY_US % 7
+    days_per_year = 365 if (weekday >= 5).any() else 252
+    open_, high, low, close, volume = table.values
+    return Bars(
+        table.timestamp_us, open_, high, low, close, volume, path.name, days_per_year, tuple(notes)
+    )
+
+
+def _find(reference: str, folders: tuple[Path, ...]) -> Path:
+    if reference.startswith("sample:"):
+        name = reference.removeprefix("sample:")
+        path = SAMPLE_FOLDER / f"{name}.parquet"
+        if path.is_file():
+            return path
+        samples = sorted(item.stem for item in SAMPLE_FOLDER.glob("*.parquet"))
+        raise DataError(f"No sample named {name!r}. {did_you_mean(name, samples)}")
+    tried = [folder / Path(reference).expanduser() for folder in folders]
+    for path in tried:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise DataError(f"{path} is a folder; name a CSV or Parquet file in it.")
+        if path.exists():
+            raise DataError(f"{path} is not a regular file.")
+    looked = ", ".join(dict.fromkeys(str(path.absolute()) for path in tried))
+    raise DataError(
+        f"No data file {reference}. Looked for {looked}. Give one with --data FILE, or use "
+        "--data sample:ibm-daily."
+    )
+
+
+def _sort(table: Table, notes: list[str]) -> Table:
+    """Sort by time and keep the last of equal timestamps, saying how many of each."""
+    order = np.argsort(table.timestamp_us, kind="stable")
+    n_moved = int(np.count_nonzero(order != np.arange(len(order))))
+    times = table.timestamp_us[order]
+    is_last = np.append(times[1:] != times[:-1], True)[: len(times)]
+    order = order[is_last]
+    n_dropped = len(times) - len(order)
+    if n_moved or n_dropped:
+        notes.append(f"{n_moved} bars were out of order and {n_dropped} duplicates were dropped")
+    return table.take(order)
+
+
+def _check(table: Table, faults: Faults) -> None:
+    times = table.timestamp_us
+    prices = dict(zip(COLUMNS[1:], table.values, strict=True))
+    if len(times) < 2:
+        faults.add("too short", f"{len(times)} bars; at least 2 are needed")
+    step = np.diff(times)
+    faults.add_rows("duplicate timestamp", table, np.flatnonzero(step == 0) + 1)
+    faults.add_rows("timestamp before the one above it", table, np.flatnonzero(step < 0) + 1)
+    for name, column in prices.items():
+        is_finite = np.isfinite(column)
+        faults.add_rows(f"{name} is not a finite number", table, np.flatnonzero(~is_finite))
+        if name == "volume":
+            faults.add_rows("negative volume", table, np.flatnonzero(column < 0))
+        else:
+            faults.add_rows(f"{name} is not above 0", table, np.flatnonzero(column <= 0))
+    top = np.maximum(prices["open"], prices["close"])
+    bottom = np.minimum(prices["open"], prices["close"])
+    faults.add_rows("high below open or close", table, np.flatnonzero(prices["high"] < top))
+    faults.add_rows("low above open or close", table, np.flatnonzero(prices["low"] > bottom))
+
+
+def _describe_gaps(times: NDArray[np.int64], days_per_year: int) -> list[str]:
+    """Missing bars in words: counted and reported, never filled."""
+    step = np.diff(times)
+    if not len(step):
+        return []
+    steps, counts = np.unique(step, return_counts=True)
+    interval = int(steps[np.argmax(counts)])
+    day = times // DAY_US
+    if interval >= DAY_US:
+        dates = day.astype("datetime64[D]")
+        expected = (
+            np.busday_count(dates[:-1], dates[1:])
+            if days_per_year == 252 and interval == DAY_US
+            else np.rint(step / interval).astype(np.int64)
+        )
+        missing = np.maximum(expected - 1, 0)
+    else:
+        missing = np.maximum(np.rint(step / interval).astype(np.int64) - 1, 0)
+        if days_per_year == 252:  # nights and weekends are no gaps
+            missing = np.where(day[1:] == day[:-1], missing, 0)
+    gaps = np.flatnonzero(missing)
+    if not len(gaps):
+        return []
+    largest = gaps[np.argmax(missing[gaps])]
+    begin = np.datetime64(int(times[largest]), "us").astype("datetime64[m]")
+    return [
+        f"{int(missing.sum())} bars are missing in {len(gaps)} gaps, the largest "
+        f"({int(missing[largest])} bars) after {str(begin).replace('T', ' ')} UTC"
+    ]

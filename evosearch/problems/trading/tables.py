@@ -1,0 +1,109 @@
+"""Parsed rows with their places in the file, and the faults found in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.errors import DataError
+
+N_SHOWN = 5
+_EPOCH_UNITS = (
+    (1e11, "seconds", 1_000_000),
+    (1e14, "milliseconds", 1000),
+    (1e17, "microseconds", 1),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Parsed rows.
+
+    Attributes
+    ----------
+    timestamp_us : ndarray of int64, shape (n,)
+    values : tuple of ndarray of float64, shape (n,)
+        In the order asked for; NaN where the file has no number.
+    lines : ndarray of int64, shape (n,)
+        Where each row stands in the file, counted from 1.
+    notes : tuple of str
+    """
+
+    timestamp_us: NDArray[np.int64]
+    values: tuple[NDArray[np.float64], ...]
+    lines: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
+
+    def take(self, rows: NDArray[np.intp]) -> Table:
+        """The chosen rows."""
+        values = tuple(column[rows] for column in self.values)
+        return Table(self.timestamp_us[rows], values, self.lines[rows], self.notes)
+
+
+class Faults:
+    """Collects what is wrong with a file, the first five of each kind with their places."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._texts: dict[str, list[str]] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, kind: str, text: str) -> None:
+        """Note one fault."""
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        texts = self._texts.setdefault(kind, [])
+        if len(texts) < N_SHOWN:
+            texts.append(text)
+
+    def add_rows(self, kind: str, table: Table, rows: NDArray[np.intp]) -> None:
+        """Note a fault at each of the given rows of a table."""
+        if len(rows):
+            self._counts[kind] = len(rows)
+            self._texts[kind] = [
+                f"{self.path}:{table.lines[row]}: {kind} ({_format_time(table.timestamp_us[row])})"
+                for row in rows[:N_SHOWN]
+            ]
+
+    def raise_if_any(self) -> None:
+        """Raise a DataError that lists everything noted."""
+        if not self._counts:
+            return
+        lines = []
+        for kind, texts in self._texts.items():
+            lines += texts
+            n_more = self._counts[kind] - len(texts)
+            if n_more:
+                lines.append(f"... and {n_more} more: {kind}")
+        total = sum(self._counts.values())
+        head = f"{self.path} cannot be used: {total} fault{'s' if total > 1 else ''}."
+        raise DataError("\n".join([head, *lines]))
+
+
+def parses(text: str) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Epoch times as microseconds, their unit taken from their size, and a note that says so."""
+    plain = np.asarray(numbers)
+    size = float(np.median(np.abs(plain))) if len(plain) else 0.0
+    for limit, unit, factor in _EPOCH_UNITS:
+        if size < limit:
+            scaled = plain * factor
+            if scaled.dtype.kind == "f":
+                scaled = np.rint(scaled)
+            return scaled.astype(np.int64), (f"timestamps were read as {unit} since 1970",)
+    return (plain // 1000).astype(np.int64), ("timestamps were read as nanoseconds since 1970",)
+
+
+def _format_time(moment_us: np.int64) -> str:
+    return str(np.datetime64(int(moment_us), "us").astype("datetime64[s]")).replace("T", " ")
