@@ -1,0 +1,17 @@
+"""Executors: where genomes are measured.
+
+Read `base` for the promise, `serial` for the shortest one, `processes` for the one that survives
+everything. A new one is a file here and a line in `EXECUTORS`, which names it by import path so
+that what it needs is imported only by those who ask for it.
+"""
+
+from evosearch.executors.base import Evaluator, Executor, Limits
+
+EXECUTORS = {
+    "auto": "evosearch.executors.auto:Auto",
+    "serial": "evosearch.executors.serial:Serial",
+    "threads": "evosearch.executors.threads:Threads",
+    "processes": "evosearch.executors.processes:Processes",
+}
+
+__all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits"]

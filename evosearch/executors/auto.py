@@ -1,0 +1,76 @@
+"""Let the work decide: here, in threads, or in processes, whichever pays.
+
+A problem that is not trusted goes to worker processes at once: it might crash. One whose
+evaluation frees the interpreter lock uses threads, which cost nothing to start. Any other starts
+here and moves to processes only when the work left, as measured, is worth their start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.executors.base import Evaluator, Executor, Part
+from evosearch.executors.processes import Processes
+from evosearch.executors.serial import Serial
+from evosearch.executors.threads import Threads
+
+# Processes must load numpy, numba and the problem before they earn anything.
+_WORTH_PROCESSES_S = 3.0
+
+
+def count_cores() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Auto(Executor):
+    """Starts small, grows when that pays, to at most `n_workers`; results are the same."""
+
+    def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
+        super().__init__(evaluator, n_workers, *others, **more)
+        self._most, self._n_left = n_workers, self.n_expected
+        if not evaluator.is_trusted:
+            self._inner: Executor = Processes(evaluator, n_workers, self.limits)
+        elif evaluator.releases_gil and n_workers > 1:
+            self._inner = Threads(evaluator, n_workers, self.limits)
+        else:
+            self._inner = Serial(evaluator, 1, self.limits)
+        self.n_workers, self.kind = self._inner.n_workers, self._inner.kind
+
+    def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
+        """As in the base class."""
+        start = 0
+        while start < len(genomes):
+            for rows, part in self._inner.evaluate(genomes[start:]):
+                self._n_left -= len(rows)
+                yield rows + start, part
+                if self._should_move():
+                    # Serial pieces come in order, so what is left is what comes after.
+                    start += int(rows[-1]) + 1
+                    self._move()
+                    break
+            else:
+                return
+
+    def close(self) -> None:
+        """As in the base class."""
+        self._inner.close()
+
+    def _should_move(self) -> bool:
+        if not isinstance(self._inner, Serial) or self._most < 2:
+            return False
+        cost_s = self._inner.cost_s or 0.0
+        return self._n_left * cost_s > _WORTH_PROCESSES_S
+
+    def _move(self) -> None:
+        self._inner.close()
+        self._inner = Processes(self.evaluator, self._most, self.limits)
+        self.n_workers, self.kind = self._most, self._inner.kind
+        self.announce(self.kind, self.n_workers)

@@ -1,0 +1,171 @@
+"""What every executor promises: all these genomes, measured, each exactly once, by row number.
+
+Results come back in pieces and in any order, each piece with the rows it belongs to; the caller
+places them. What a genome measures never depends on the executor, the number of workers or the
+chunking - that is tested over every executor there is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.population import Evaluations
+
+Part: TypeAlias = tuple[NDArray[np.intp], Evaluations]
+
+# Long enough that dispatch does not show, short enough that a person sees it move.
+CHUNK_S = 0.05
+
+
+class Evaluator(Protocol):
+    """What executors need to know of a problem."""
+
+    @property
+    def n_genes(self) -> int:
+        """Columns of a genome."""
+
+    @property
+    def n_metrics(self) -> int:
+        """Columns of the metrics."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Evaluation cannot raise, hang or crash the process."""
+
+    @property
+    def is_batched(self) -> bool:
+        """Evaluation is of whole batches."""
+
+    @property
+    def releases_gil(self) -> bool:
+        """Evaluation runs in parallel in threads."""
+
+    def setup(self) -> None:
+        """Prepare this process, once."""
+
+    def evaluate(
+        self,
+        genomes: NDArray[np.float64],
+        found: Evaluations | None = None,
+        before: Callable[[int], None] | None = None,
+    ) -> Evaluations:
+        """Measure genomes in this process."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one evaluation and one worker may use.
+
+    Attributes
+    ----------
+    timeout_s : float or None
+        Longest time one evaluation may take.
+    memory_bytes : int or None
+        Most resident memory a worker may hold.
+    log_folder : str or None
+        Where workers' own output goes; None throws it away.
+    """
+
+    timeout_s: float | None = None
+    memory_bytes: int | None = None
+    log_folder: str | None = None
+
+
+class Executor(ABC):
+    """Base of every executor; a context manager that leaves no process behind.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+    n_workers : int, >= 1
+    limits : Limits, optional
+    n_expected : int
+        Evaluations the whole run will ask for, for those who plan ahead.
+    announce : callable, optional
+        Told kind and number of workers when evaluation moves elsewhere.
+    """
+
+    kind = ""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        n_workers: int = 1,
+        limits: Limits | None = None,
+        n_expected: int = 0,
+        announce: Callable[[str, int], None] | None = None,
+    ) -> None:
+        self.evaluator = evaluator
+        self.n_workers = n_workers
+        self.limits = limits or Limits()
+        self.n_expected = n_expected
+        self.announce = announce or (lambda kind, n: None)
+
+    @abstractmethod
+    def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
+        """Measure genomes.
+
+        Parameters
+        ----------
+        genomes : ndarray of float64, shape (n, n_genes), canonical
+
+        Yields
+        ------
+        rows : ndarray of intp, shape (k,)
+            Row numbers in `genomes`.
+        evaluations : Evaluations
+            k rows, in the order of `rows`.
+
+        Raises
+        ------
+        EnvironmentFailed
+            The machine cannot go on; never because of a genome.
+        """
+
+    def close(self) -> None:  # noqa: B027 (most have nothing to end)
+        """End all workers; the executor is of no use afterwards."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class Pace:
+    """How many evaluations make a chunk of about `CHUNK_S`, learnt from those before."""
+
+    def __init__(self, first: int = 1) -> None:
+        self._first = first
+        self._cost_s: float | None = None
+
+    @property
+    def cost_s(self) -> float | None:
+        """Seconds one evaluation takes, as far as known."""
+        return self._cost_s
+
+    def learn(self, n: int, elapsed_s: float) -> None:
+        """Take in how long n evaluations took."""
+        cost_s = max(elapsed_s / max(1, n), 1e-9)
+        self._cost_s = cost_s if self._cost_s is None else 0.5 * (self._cost_s + cost_s)
+
+    def chunk_size(self, n_left: int, n_workers: int, most: int) -> int:
+        """The size of the next chunk, smaller near the end so that no worker waits long.
+
+        Parameters
+        ----------
+        n_left : int
+            Evaluations not yet handed out.
+        n_workers : int
+        most : int
+            Never more than this.
+        """
+        wanted = self._first if self._cost_s is None else int(CHUNK_S / self._cost_s)
+        fair = -(-n_left // (2 * n_workers)) if n_workers > 1 else n_left
+        return max(1, min(wanted, fair, most, n_left))

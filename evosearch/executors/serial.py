@@ -1,0 +1,46 @@
+"""Evaluation in this process: the reference that every other executor must equal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.executors.base import Evaluator, Executor, Pace, Part
+
+_MOST = 65_536
+
+
+class Serial(Executor):
+    """One evaluation after another, here.
+
+    A crash of the objective takes this process along; problems that are not trusted belong in
+    worker processes.
+    """
+
+    kind = "serial"
+
+    def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
+        super().__init__(evaluator, 1, *others, **more)
+        self._pace = Pace(first=256 if evaluator.is_batched else 1)
+        evaluator.setup()
+
+    @property
+    def cost_s(self) -> float | None:
+        """Seconds one evaluation takes, as far as known."""
+        return self._pace.cost_s
+
+    def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
+        """As in the base class; pieces come in order."""
+        start = 0
+        while start < len(genomes):
+            size = self._pace.chunk_size(len(genomes) - start, 1, _MOST)
+            rows = np.arange(start, start + size)
+            began = time.perf_counter()
+            part = self.evaluator.evaluate(genomes[start : start + size])
+            self._pace.learn(size, time.perf_counter() - began)
+            yield rows, part
+            start += size

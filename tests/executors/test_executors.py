@@ -1,0 +1,173 @@
+import numpy as np
+import psutil
+import pytest
+
+from evosearch.errors import WorkerLost
+from evosearch.executors import EXECUTORS, Limits
+from evosearch.executors.base import CHUNK_S, Pace
+from evosearch.population import Status
+from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.problems.evaluator import Evaluator
+from tests.contracts.executor import (
+    ExecutorContract,
+    assert_equal_results,
+    draw,
+    gather,
+    make_executor,
+)
+from tests.fakes import MISBEHAVIOURS, Heavy, Misbehaving, Plain, Slow, Trusted, Unpicklable
+
+
+class TestSerial(ExecutorContract):
+    name = "serial"
+
+
+class TestThreads(ExecutorContract):
+    name = "threads"
+
+
+class TestProcesses(ExecutorContract):
+    name = "processes"
+
+
+class TestAuto(ExecutorContract):
+    name = "auto"
+
+
+def test_every_executor_is_under_contract():
+    tested = {kind.name for kind in ExecutorContract.__subclasses__()}
+    assert tested >= set(EXECUTORS)
+
+
+def children():
+    """Processes below this one, but for the tracker that Python itself keeps when it spawns."""
+    below = psutil.Process().children(recursive=True)
+    return [p for p in below if "resource_tracker" not in " ".join(p.cmdline())]
+
+
+# What each misbehaviour becomes: a status and the beginning of its reason.
+OUTCOMES = {
+    "raises": (Status.FAILED, "ValueError: on purpose"),
+    "raises_what_cannot_be_unpickled": (Status.FAILED, "Unloadable: 1 2"),
+    "raises_system_exit": (Status.FAILED, "SystemExit: 3"),
+    "raises_keyboard_interrupt": (Status.FAILED, "KeyboardInterrupt"),
+    "raises_with_a_long_text": (Status.FAILED, "ValueError: xxx"),
+    "recurses": (Status.FAILED, "RecursionError"),
+    "returns_nan": (Status.FAILED, "ValueError: objective is nan"),
+    "returns_infinity": (Status.FAILED, "ValueError: objective is inf"),
+    "returns_none": (Status.FAILED, "TypeError: objective is NoneType"),
+    "returns_text": (Status.FAILED, "TypeError: objective is str"),
+    "returns_complex": (Status.FAILED, "TypeError: objective is complex"),
+    "returns_an_array": (Status.FAILED, "TypeError: objective is ndarray"),
+    "exits_quietly": (Status.CRASHED, "the process ended with exit code 0"),
+    "kills_itself": (Status.CRASHED, "killed by SIGKILL"),
+    "segfaults": (Status.CRASHED, "killed by SIGSEGV"),
+    "stops_itself": (Status.TIMEOUT, "longer than 1 s"),
+    "loops": (Status.TIMEOUT, "longer than 1 s"),
+    "sleeps": (Status.TIMEOUT, "longer than 1 s"),
+    "holds_the_interpreter_lock": (Status.TIMEOUT, "longer than 1 s"),
+    "eats_memory": (Status.CRASHED, "more than 0.50 GiB of memory"),
+}
+
+
+@pytest.mark.parametrize("how", MISBEHAVIOURS)
+def test_only_the_culprit_is_charged(how):
+    status, reason = OUTCOMES[how]
+    limits = Limits(
+        timeout_s=1.0 if status is Status.TIMEOUT else 20.0,
+        memory_bytes=2**29 if how == "eats_memory" else None,
+    )
+    genomes = np.arange(20.0)[:, None]
+    problem = Misbehaving(how)
+    with make_executor("processes", problem, limits=limits, options={"how": how}) as executor:
+        found, n_times = gather(executor, genomes)
+    assert (n_times == 1).all()
+    others = np.delete(np.arange(20), 5)
+    assert (found.status[others] == Status.OK).all()
+    np.testing.assert_array_equal(found.fitness[others], others)
+    assert Status(found.status[5]) is status
+    assert found.error[5].startswith(reason)
+    assert len(found.error[5].encode()) <= 200
+    assert not children()
+
+
+def test_large_arrays_are_shared_and_read_only():
+    problem = Heavy(n_columns=2000)  # 16 MB
+    genomes = np.arange(1000.0)[:, None]
+    with make_executor("processes", problem) as executor:
+        found, _ = gather(executor, genomes)
+        assert len(executor._package.payload) < 10_000
+    np.testing.assert_array_equal(found.metrics[:, 0], problem.table.sum(axis=1))
+    assert (found.metrics[:, 1] == 0).all()
+
+
+def test_a_problem_that_cannot_be_pickled_is_built_again_in_the_worker():
+    problem = Unpicklable(offset=0.5)
+    genomes = draw(problem, 20)
+    with make_executor("processes", problem, options={"offset": 0.5}) as executor:
+        found, _ = gather(executor, genomes)
+    assert_equal_results(found, evaluate_genomes(problem, genomes))
+
+
+class Unready(Plain):
+    """Its workers cannot prepare."""
+
+    def setup(self):
+        raise OSError("no database")
+
+
+def test_a_worker_that_cannot_prepare_ends_the_run_with_its_reason():
+    problem = Unready()
+    evaluator = Evaluator(problem, "tests.executors.test_executors:Unready")
+    from evosearch.executors.processes import Processes
+
+    with Processes(evaluator, 2) as executor, pytest.raises(WorkerLost, match="no database"):
+        gather(executor, draw(problem, 5))
+    assert not children()
+
+
+def test_auto_stays_in_this_process_for_small_work_and_moves_for_large():
+    class SlowTrusted(Slow):
+        is_trusted = True
+
+    moves = []
+    problem = SlowTrusted()
+    evaluator = Evaluator(problem, "tests.fakes:Slow")
+    from evosearch.executors.auto import Auto
+
+    def announce(kind, n_workers):
+        moves.append((kind, n_workers))
+
+    genomes = draw(problem, 40)
+    with Auto(evaluator, 2, n_expected=40, announce=announce) as executor:
+        gather(executor, genomes)
+        assert executor.kind == "serial"
+    assert moves == []
+    executor = Auto(evaluator, 2, n_expected=10**6, announce=announce)
+    executor._inner.evaluator = evaluator
+    try:
+        found, n_times = gather(executor, draw(problem, 5))
+    except Exception:
+        # The local class cannot travel; that it tried to move is what counts here.
+        found = None
+    finally:
+        executor.close()
+    assert moves == [("processes", 2)]
+    assert found is None or (n_times == 1).all()
+
+
+def test_auto_uses_threads_where_they_run_in_parallel_and_processes_where_trust_is_missing():
+    for problem, kind in ((Trusted(), "threads"), (Plain(), "processes")):
+        with make_executor("auto", problem) as executor:
+            assert executor.kind == kind
+
+
+def test_chunks_grow_to_the_wanted_time_and_shrink_at_the_end():
+    pace = Pace()
+    assert pace.chunk_size(1000, 2, 4096) == 1
+    for _ in range(20):
+        pace.learn(10, 10 * 1e-4)
+    assert pace.chunk_size(10**6, 2, 4096) == pytest.approx(CHUNK_S / 1e-4, rel=0.01)
+    assert pace.chunk_size(100, 2, 4096) == 25
+    assert pace.chunk_size(1, 2, 4096) == 1
+    assert pace.chunk_size(10**6, 2, 64) == 64

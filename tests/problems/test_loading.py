@@ -1,0 +1,127 @@
+import sys
+
+import pytest
+
+from evosearch.errors import OptionError, ProblemError
+from evosearch.problems import BUILT_IN, load_problem
+from evosearch.problems.loading import plain_name
+
+GOOD = """
+from evosearch import Float, Problem, Space
+
+class Mine(Problem):
+    space = Space(Float("x", 0, 1))
+    direction = "minimize"
+
+    def __init__(self, power=2):
+        self.power = power
+
+    def evaluate(self, params):
+        return params["x"] ** self.power
+
+ready = Mine()
+
+def make(power):
+    return Mine(power)
+
+number = 3
+"""
+
+
+@pytest.fixture
+def module(workspace):
+    (workspace / "mine.py").write_text(GOOD)
+    yield workspace
+    sys.modules.pop("mine", None)
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_every_built_in_problem_loads(name):
+    problem = load_problem(name, {})
+    assert len(problem.space) >= 1
+    assert problem.objective in problem.metric_names
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("mine.py:Mine", {}),
+        ("mine.py:Mine", {"power": 3}),
+        ("mine:Mine", {"power": 3}),
+        ("mine.py:ready", {}),
+        ("mine.py:make", {"power": 3}),
+    ],
+)
+def test_a_users_problem_is_a_class_a_function_or_an_instance(module, name, options):
+    problem = load_problem(name, options)
+    assert problem.power == options.get("power", 2)
+    assert problem.fingerprint_options() == options
+    assert problem.version.startswith("source-")
+
+
+def test_the_version_follows_the_source_unless_it_is_declared(module):
+    first = load_problem("mine.py:Mine", {}).version
+    (module / "other").mkdir()
+    (module / "other" / "mine.py").write_text(GOOD + "\n# changed\n")
+    assert load_problem("other/mine.py:Mine", {}).version != first
+    declared = GOOD.replace('direction = "minimize"', 'direction = "minimize"; version = "7"')
+    (module / "other" / "two.py").write_text(declared)
+    assert load_problem("other/two.py:Mine", {}).version == "7"
+
+
+def test_the_name_in_a_shard_is_free_of_paths():
+    assert plain_name("/home/me/mine.py:Mine") == plain_name("mine.py:Mine") == "mine:Mine"
+    assert plain_name("pkg.mine:Mine") == "pkg.mine:Mine"
+    assert plain_name("trading") == "trading"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("trading!", {}, "neither built in"),
+        ("spere", {}, "Did you mean 'sphere'"),
+        ("nope.py:Mine", {}, "No problem file nope.py"),
+        ("nope.deep:Mine", {}, "No module named 'nope'"),
+        ("mine.py:Mime", {}, "Did you mean 'Mine'"),
+        ("mine.py:number", {}, "got int"),
+        ("mine.py:Mine", {"powr": 3}, "Did you mean 'power'"),
+        ("mine.py:make", {}, "required"),
+        ("mine.py:ready", {"power": 1}, "takes no options"),
+        ("sphere", {"n_genes": 0}, "at least one gene"),
+    ],
+)
+def test_a_wrong_name_or_option_says_what_and_how_to_fix(module, name, options, says):
+    with pytest.raises((ProblemError, OptionError, ValueError)) as caught:
+        load_problem(name, options)
+    assert says in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("import nonexistent_thing", "nonexistent_thing"),
+        ("x = 1 / 0", "ZeroDivisionError"),
+        ("def f(:\n  pass", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit"),
+    ],
+)
+def test_a_module_that_fails_shows_the_users_own_traceback_only(workspace, source, says):
+    (workspace / "broken.py").write_text(source)
+    with pytest.raises(ProblemError) as caught:
+        load_problem("broken.py:X", {})
+    text = str(caught.value)
+    assert says in text
+    assert "importlib" not in text
+    assert "evosearch/problems" not in text
+
+
+def test_all_broken_promises_of_a_class_are_listed_at_once(workspace):
+    (workspace / "bad.py").write_text(
+        "from evosearch import Problem\nclass Bad(Problem):\n"
+        "    direction = 'up'\n    metrics = ('a', 'a', 'param_x')\n    version = '1'\n"
+    )
+    with pytest.raises(ProblemError) as caught:
+        load_problem("bad.py:Bad", {})
+    for fault in ("needs `space`", "needs `direction", "needs a method", "not among", "distinct"):
+        assert fault in str(caught.value)
