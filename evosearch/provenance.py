@@ -1,0 +1,121 @@
+"""Enough about a run to repeat it and to compare it: machine, versions, names, fingerprint.
+
+The fingerprint covers whatever changes a genome's fitness and nothing else. Search bounds, seed
+and algorithm stay out of it, so that two machines that search different ranges of one problem
+can be merged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import secrets
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def slugify(text: str, limit: int = 24) -> str:
+    """Lower-case letters, digits and dashes: what every file system takes in a name."""
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
+    return slug or "host"
+
+
+def describe_machine() -> dict[str, Any]:
+    """The machine this runs on, as plain data."""
+    return {
+        "host": slugify(platform.node().split(".")[0]),
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "cpu": _cpu_name(),
+        "n_cores": os.cpu_count() or 1,
+    }
+
+
+def describe_versions() -> dict[str, str]:
+    """Versions that can change a result, as plain data."""
+    import numba
+    import numpy as np
+
+    from evosearch import __version__
+
+    versions = {
+        "evosearch": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+    }
+    commit = _code_commit()
+    return versions | {"commit": commit} if commit else versions
+
+
+def make_run_id(profile_name: str, host: str) -> str:
+    """``<profile>-<host>-<utc>-<6 base32>``: sortable, speakable, safe on every file system."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dt%H%M%Sz")
+    tail = "".join(secrets.choice(_BASE32) for _ in range(6))
+    return f"{profile_name}-{host}-{stamp}-{tail}"
+
+
+def compute_fingerprint(parts: Mapping[str, Any]) -> str:
+    """32 hexadecimal digits for everything that decides the fitness of a genome.
+
+    Parameters
+    ----------
+    parts : mapping
+        Plain data: problem, version, objective, direction and the problem's own options.
+    """
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def format_utc(moment: datetime) -> str:
+    """A moment as ISO 8601 with a Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _cpu_name() -> str:
+    if sys.platform == "linux":
+        try:
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+        except OSError:
+            pass
+    if sys.platform == "darwin":
+        import subprocess
+
+        done = subprocess.run(
+            ["sysctl", "-n", "machdep.cpu.brand_string"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.stdout.strip():
+            return done.stdout.strip()
+    return platform.processor() or platform.machine()
+
+
+def _code_commit() -> str | None:
+    """The commit of the checkout this package runs from, read without calling git."""
+    folder = Path(__file__).resolve().parent.parent / ".git"
+    try:
+        head = (folder / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref: "):
+            return head[:40]
+        name = head.removeprefix("ref: ")
+        loose = folder / name
+        if loose.is_file():
+            return loose.read_text(encoding="utf-8").strip()[:40]
+        for line in (folder / "packed-refs").read_text(encoding="utf-8").splitlines():
+            if line.endswith(f" {name}"):
+                return line.split(" ")[0]
+    except OSError:
+        pass
+    return None

@@ -1,0 +1,72 @@
+"""One digest for the rows of a table, whatever their chunks, encodings and file options.
+
+Two runs of one profile and seed have the same digest; so have two merges of the same shards. It
+leaves out telemetry (see `schema.TELEMETRY`): clock times and the name of the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evosearch.shards.schema import TELEMETRY
+
+
+class RowsDigest:
+    """Take in a table piece by piece; rows in their order, columns by name."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Any] = {}
+
+    def update(self, table: pa.Table) -> None:
+        """Add the rows of a table with the same columns as those before."""
+        for name in table.column_names:
+            if name not in TELEMETRY:
+                digest = self._columns.setdefault(name, hashlib.sha256())
+                for chunk in table.column(name).chunks:
+                    digest.update(np.ascontiguousarray(_fixed_width(chunk)).view(np.uint8))
+
+    def hexdigest(self) -> str:
+        """The digest of everything added."""
+        whole = hashlib.sha256()
+        for name, digest in self._columns.items():
+            whole.update(f"{name}={digest.hexdigest()};".encode())
+        return whole.hexdigest()
+
+
+def _fixed_width(chunk: pa.Array) -> NDArray[Any]:
+    """A chunk as numbers of one width; each null and each text has its own number."""
+    kind = chunk.type
+    if pa.types.is_fixed_size_binary(kind):
+        start = chunk.offset * kind.byte_width
+        return np.frombuffer(chunk.buffers()[1], np.uint8, len(chunk) * kind.byte_width, start)
+    if pa.types.is_list(kind):
+        chunk = pc.binary_join(chunk.cast(pa.list_(pa.string())), "\n")
+        kind = chunk.type
+    if pa.types.is_string(kind):
+        chunk, kind = chunk.dictionary_encode(), None
+    if kind is None or pa.types.is_dictionary(kind):
+        texts = chunk.dictionary.to_pylist()
+        words = np.array([0, *(_text_word(text) for text in texts)], np.uint64)
+        codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        mapped: NDArray[np.uint64] = words[codes + 1]
+        return mapped
+    if pa.types.is_timestamp(kind):
+        return np.asarray(chunk.cast(pa.int64()).fill_null(np.iinfo(np.int64).min))
+    if pa.types.is_boolean(kind):
+        return np.asarray(chunk.cast(pa.int8()).fill_null(-1))
+    if pa.types.is_floating(kind):
+        values = chunk.to_numpy(zero_copy_only=False).astype("<f8") + 0.0
+        values[np.isnan(values)] = np.nan  # one NaN for all: a null
+        return np.asarray(values)
+    return np.asarray(chunk.fill_null(np.iinfo(np.int32).min)).astype("<i8")
+
+
+def _text_word(text: str) -> int:
+    # Zero stays free for null.
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") | 1

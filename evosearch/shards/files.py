@@ -1,0 +1,200 @@
+"""Files written whole or not at all, and flushed to the disk before anybody sees their name.
+
+A file is written under a dot name beside its target, flushed through the drive's cache,
+renamed, and the folder is flushed too. A crash at any instant leaves the old state or the new
+one, and perhaps a dot file that the next start sweeps away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import itertools
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from evosearch.errors import EnvironmentFailed
+
+TEMPORARY = ".tmp-"
+_REPLACE_TRIES = 12
+_counter = itertools.count()
+_failpoint_passes: dict[str, int] = {}
+
+
+class HashingFile:
+    """A file to write to that knows the SHA-256 of what went through it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.n_bytes = 0
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data`."""
+        failpoint("write")
+        view = memoryview(data)
+        self._file.write(view)
+        self._digest.update(view)
+        self.n_bytes += view.nbytes
+        return view.nbytes
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self.n_bytes
+
+    def flush(self) -> None:
+        """Hand everything to the operating system."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Mark as closed; the underlying file stays open for its flush to disk."""
+        self.closed = True
+
+    def readable(self) -> bool:
+        """False."""
+        return False
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """False."""
+        return False
+
+    def hexdigest(self) -> str:
+        """The SHA-256 so far."""
+        return self._digest.hexdigest()
+
+
+def write_atomically(
+    folder: Path, name: Callable[[HashingFile], str], fill: Callable[[HashingFile], None]
+) -> Path:
+    """Write a file under a name that may depend on its content.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when missing.
+    name : callable
+        Given the finished file, its final name.
+    fill : callable
+        Writes the content.
+
+    Returns
+    -------
+    Path
+        The finished file, safe on disk. One that has the name already is replaced.
+
+    Raises
+    ------
+    EnvironmentFailed
+        Disk full, no permission, read-only; nothing is left behind.
+    """
+    with explain_os_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f"{TEMPORARY}{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
+        try:
+            failpoint("open")
+            with temporary.open("xb") as file:
+                hashing = HashingFile(file)
+                fill(hashing)
+                file.flush()
+                failpoint("flush")
+                flush_to_disk(file.fileno())
+            failpoint("rename")
+            final = folder / name(hashing)
+            replace(temporary, final)
+            failpoint("flush-folder")
+            flush_folder(folder)
+            failpoint("done")
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+    return final
+
+
+def flush_to_disk(descriptor: int) -> None:
+    """Flush a file through the drive's own cache, as far as the system lets one."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+        except OSError:  # some network file systems know only fsync
+            pass
+    os.fsync(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename durable; Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename over whatever is there; on Windows, wait for scanners that hold the target."""
+    for attempt in range(_REPLACE_TRIES):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or attempt == _REPLACE_TRIES - 1:
+                raise
+            time.sleep(0.05 * (attempt + 1))
+
+
+@contextlib.contextmanager
+def explain_os_errors(place: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a message that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, EnvironmentFailed):
+            raise
+        where = error.filename or place
+        advice = {
+            errno.ENOSPC: "The disk is full: free some space and give the same command again.",
+            errno.EDQUOT: "The quota is used up: free some space and give the same command again.",
+            errno.EACCES: "Check who may write there, or choose another place with --results.",
+            errno.EPERM: "Check who may write there, or choose another place with --results.",
+            errno.EROFS: "That file system is read-only: choose another place with --results.",
+            errno.ENOTDIR: "A part of that path is a file: choose another place with --results.",
+            errno.EEXIST: "A part of that path is a file: choose another place with --results.",
+        }.get(error.errno or 0, "")
+        reason = error.strerror or str(error)
+        raise EnvironmentFailed(f"{where}: {reason}. {advice}".strip()) from error
+
+
+def failpoint(name: str) -> None:
+    """Where tests make this process die or its disk fail, at the n-th passage.
+
+    ``EVOSEARCH_FAILPOINT=rename:3`` kills at the third rename, ``write:2:ENOSPC`` raises.
+    """
+    wanted = os.environ.get("EVOSEARCH_FAILPOINT")
+    if not wanted:
+        return
+    point, _, rest = wanted.partition(":")
+    if point != name:
+        return
+    _failpoint_passes[name] = _failpoint_passes.get(name, 0) + 1
+    passage, _, how = rest.partition(":")
+    if _failpoint_passes[name] == int(passage or 1):
+        if how:
+            number = getattr(errno, how)
+            raise OSError(number, os.strerror(number))
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

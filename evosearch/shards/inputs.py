@@ -1,0 +1,80 @@
+"""From what a person typed to a list of files: paths, folders, patterns, lists."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from evosearch.errors import UsageError
+
+
+def find_inputs(patterns: Sequence[str]) -> list[Path]:
+    """The files that paths, folders and glob patterns name, each once, sorted.
+
+    A folder stands for every ``.parquet`` file in it and below, but for dot folders. A pattern
+    that the shell left alone is expanded here; a file that really has such a name comes first.
+
+    Raises
+    ------
+    UsageError
+        A pattern matches nothing, or names a web address.
+    """
+    found: list[Path] = []
+    missing = []
+    for pattern in patterns:
+        if "://" in pattern:
+            raise UsageError(f"{pattern}: only files on this machine can be merged; copy it first.")
+        matches = list(_expand(pattern))
+        if not matches:
+            missing.append(pattern)
+        found += matches
+    if missing:
+        listed = ", ".join(repr(pattern) for pattern in missing)
+        raise UsageError(
+            f"Nothing matches {listed} (in {Path.cwd()}). Shards end in .parquet and stand in "
+            "results/ unless a profile says otherwise."
+        )
+    unique = {os.path.abspath(path): path for path in found}  # noqa: PTH100 (keeps symlinks)
+    return [unique[key] for key in sorted(unique)]
+
+
+def read_list(source: str) -> list[str]:
+    """Paths from a file or, for ``-``, from standard input, separated by newlines or NUL bytes.
+
+    Raises
+    ------
+    UsageError
+        The list cannot be read.
+    """
+    try:
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read: {error.strerror}.") from error
+    separator = b"\0" if b"\0" in raw else b"\n"
+    return [os.fsdecode(item.strip(b"\r")) for item in raw.split(separator) if item.strip()]
+
+
+def _expand(pattern: str) -> Iterable[Path]:
+    path = Path(pattern).expanduser()
+    if path.is_dir():
+        yield from _walk(path)
+    elif path.exists() or path.is_symlink():
+        yield path
+    elif glob.has_magic(pattern):
+        for match in glob.glob(os.path.expanduser(pattern), recursive=True):  # noqa: PTH111, PTH207
+            hit = Path(match)
+            if hit.is_dir():
+                yield from _walk(hit)
+            elif not hit.name.startswith("."):
+                yield hit
+
+
+def _walk(folder: Path) -> Iterable[Path]:
+    for here, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.endswith(".parquet") and not name.startswith("."):
+                yield Path(here) / name

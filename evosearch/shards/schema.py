@@ -1,0 +1,205 @@
+"""The columns of a shard: their order, their types and what they mean.
+
+A shard's columns are the same for every problem up to `evaluation_s`; then come the problem's
+metrics under their own names, then its genes as ``param_<name>``. A merged file puts `rank` and
+`found_by` after them. The schema version is raised when a reader of the old version could
+misread the new one; older versions stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from evosearch.population import STATUS_NAMES, Population
+from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Space
+
+SCHEMA_VERSION = 1
+FORMAT = "evosearch"
+METADATA_KEY = b"evosearch"
+PARAM = "param_"
+
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+BASE_FIELDS = (
+    pa.field("genome_id", pa.binary(16), nullable=False),
+    pa.field("fitness", pa.float64()),
+    pa.field("feasible", pa.bool_(), nullable=False),
+    pa.field("violation", pa.float64(), nullable=False),
+    pa.field("status", _TEXT, nullable=False),
+    pa.field("error", pa.string()),
+    pa.field("run_id", _TEXT, nullable=False),
+    pa.field("generation", pa.int32(), nullable=False),
+    pa.field("index", pa.int32(), nullable=False),
+    pa.field("evaluated_at_utc", pa.timestamp("us", "UTC"), nullable=False),
+    pa.field("evaluation_s", pa.float64(), nullable=False),
+)
+BASE_NAMES = tuple(field.name for field in BASE_FIELDS)
+MERGED_FIELDS = (
+    pa.field("rank", pa.int64(), nullable=False),
+    pa.field(
+        "found_by", pa.list_(pa.field("element", pa.string(), nullable=False)), nullable=False
+    ),
+)
+MERGED_NAMES = tuple(field.name for field in MERGED_FIELDS)
+# What may differ between two runs of one profile and seed.
+TELEMETRY = ("run_id", "evaluated_at_utc", "evaluation_s")
+
+
+def make_schema(space: Space, metrics: Sequence[str], int_metrics: Iterable[str]) -> pa.Schema:
+    """The schema of a run's shards."""
+    whole = frozenset(int_metrics)
+    fields = [
+        *BASE_FIELDS,
+        *(pa.field(name, pa.int64() if name in whole else pa.float64()) for name in metrics),
+        *(pa.field(PARAM + gene.name, _type_of(gene)) for gene in space.genes),
+    ]
+    return pa.schema(fields)
+
+
+def _type_of(gene: Gene) -> pa.DataType:
+    if isinstance(gene, Categorical):
+        return _TEXT
+    if isinstance(gene, Boolean):
+        return pa.bool_()
+    is_whole = isinstance(gene, Int) or (
+        isinstance(gene, Ordinal) and all(isinstance(value, int) for value in gene.values)
+    )
+    return pa.int64() if is_whole else pa.float64()
+
+
+def make_table(population: Population, schema: pa.Schema, space: Space, run_id: str) -> pa.Table:
+    """Individuals of one run as a table, in the order given.
+
+    Parameters
+    ----------
+    population : Population
+    schema : pyarrow.Schema
+        As `make_schema` made it for the same problem.
+    space : Space
+    run_id : str
+
+    Returns
+    -------
+    pyarrow.Table
+    """
+    n, found = len(population), population.evaluations
+    columns: list[pa.Array] = [
+        ids_to_arrow(population.genome_ids),
+        _nullable(found.fitness),
+        pa.array(found.feasible),
+        pa.array(found.violation),
+        pa.DictionaryArray.from_arrays(pa.array(found.status.astype(np.int32)), STATUS_NAMES),
+        pa.array(found.error, pa.string()),
+        pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), [run_id]),
+        pa.array(population.generation),
+        pa.array(population.index),
+        pa.array(found.evaluated_at_us).cast(pa.timestamp("us", "UTC")),
+        pa.array(found.evaluation_s),
+    ]
+    first_metric = len(columns)
+    n_metrics = found.metrics.shape[1]
+    for place in range(n_metrics):
+        column = _nullable(np.ascontiguousarray(found.metrics[:, place]))
+        columns.append(column.cast(schema.field(first_metric + place).type))
+    for place, gene in enumerate(space.genes):
+        codes = np.ascontiguousarray(population.genomes[:, place])
+        columns.append(
+            _gene_column(gene, codes, schema.field(first_metric + n_metrics + place).type)
+        )
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def ids_to_arrow(genome_ids: NDArray[np.uint64]) -> pa.Array:
+    """Ids, shape (n, 2), as 16-byte values whose byte order is the order of the ids."""
+    raw = genome_ids.astype(">u8").tobytes()
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(16), len(genome_ids), [None, pa.py_buffer(raw)]
+    )
+
+
+def ids_from_arrow(column: pa.Array) -> NDArray[np.uint64]:
+    """The inverse of `ids_to_arrow`; the column has no nulls."""
+    raw = np.frombuffer(column.buffers()[1], ">u8", 2 * len(column), column.offset * 16)
+    return raw.reshape(-1, 2).astype(np.uint64)
+
+
+def _nullable(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, from_pandas=True)  # NaN becomes null
+
+
+def _gene_column(gene: Gene, codes: NDArray[np.float64], kind: pa.DataType) -> pa.Array:
+    if isinstance(gene, Float):
+        return _nullable(codes)
+    missing = np.isnan(codes)
+    plain = np.where(missing, 0 if not isinstance(gene, Int) else gene.low, codes)
+    if isinstance(gene, Categorical):
+        keys = pa.array(plain.astype(np.int32), mask=missing)
+        return pa.DictionaryArray.from_arrays(keys, list(gene.values))
+    return pa.array(gene.decode(plain), kind, mask=missing)
+
+
+def unify_schemas(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """One schema that holds the columns of all, the same whatever their order.
+
+    Profiles that search one problem with more or fewer rules differ in their ``param_`` columns
+    only; a column that one of them lacks is null there.
+    """
+    plain = {schema.remove_metadata() for schema in schemas}
+    if len(plain) == 1:
+        return plain.pop()
+    ordered = sorted(plain, key=lambda schema: (-len(schema), str(schema)))
+    fields: dict[str, pa.Field] = {}
+    for schema in ordered:
+        for field in schema:
+            known = fields.get(field.name)
+            fields[field.name] = field if known is None else _wider(known, field)
+    is_param = {name: name.startswith(PARAM) for name in fields}
+    first = [field for name, field in fields.items() if not is_param[name]]
+    params = [field for name, field in fields.items() if is_param[name]]
+    return pa.schema(first + params)
+
+
+def _wider(a: pa.Field, b: pa.Field) -> pa.Field:
+    if a.type == b.type:
+        return a
+    numbers = {pa.int64(), pa.float64()}
+    if {a.type, b.type} == numbers:
+        return pa.field(a.name, pa.float64(), a.nullable)
+    raise pa.ArrowTypeError(f"column {a.name!r} is {a.type} in one shard and {b.type} in another")
+
+
+def check_schema(schema: pa.Schema) -> str | None:
+    """Why a schema is not that of a shard or a merged file, or None."""
+    names = list(schema.names)
+    if len(set(names)) != len(names):
+        return "a column stands there twice"
+    for place, field in enumerate(BASE_FIELDS):
+        if place >= len(names) or names[place] != field.name:
+            return f"column {place + 1} is not {field.name!r}"
+        if schema.field(place).type != field.type:
+            return f"column {field.name!r} is {schema.field(place).type}, not {field.type}"
+    allowed = {pa.int64(), pa.float64(), pa.bool_(), _TEXT}
+    rest = [schema.field(place) for place in range(len(BASE_FIELDS), len(names))]
+    for field in MERGED_FIELDS:
+        if field.name in names and schema.field(field.name).type != field.type:
+            return f"column {field.name!r} is {schema.field(field.name).type}, not {field.type}"
+    for field in rest:
+        if field.name not in MERGED_NAMES and field.type not in allowed:
+            return f"column {field.name!r} has the unknown type {field.type}"
+    return None
+
+
+def metric_names(schema: pa.Schema) -> list[str]:
+    """The metric columns of a schema, in its order."""
+    known = {*BASE_NAMES, *MERGED_NAMES}
+    return [name for name in schema.names if name not in known and not name.startswith(PARAM)]
+
+
+def metadata_of(schema: pa.Schema) -> Mapping[bytes, bytes]:
+    """The key-value metadata of a schema, never None."""
+    found: Mapping[bytes, Any] = schema.metadata or {}
+    return found

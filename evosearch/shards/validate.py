@@ -1,0 +1,199 @@
+"""Whether a file may be read at all: every check before a single row is believed.
+
+list -> regular file -> size, magic, footer length -> SHA-256 against the name -> metadata and
+their hash -> exact schema -> limits. The outcome is a typed verdict, never a library's message
+passed on. A file whose name lost its hash is accepted only after its rows were decoded and
+matched against the digest in its metadata.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import os
+import re
+import stat
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from evosearch.shards.digest import RowsDigest
+from evosearch.shards.metadata import count_rows, decode_metadata
+from evosearch.shards.schema import check_schema, metadata_of
+from evosearch.shards.store import SHA_DIGITS
+
+MAX_FOOTER_BYTES = 16 * 2**20
+_MIN_BYTES = 12
+_HASHED_NAME = re.compile(rf"-([0-9a-f]{{{SHA_DIGITS}}})\.parquet$")
+
+
+class Verdict(enum.Enum):
+    """What a file turned out to be."""
+
+    OK = "ok"
+    RENAMED = "renamed"
+    EMPTY = "empty"
+    NOT_REGULAR = "not a regular file"
+    UNREADABLE = "unreadable"
+    NOT_PARQUET = "not Parquet"
+    TRUNCATED = "partial copy"
+    DAMAGED = "damaged"
+    FOREIGN = "foreign"
+    NEWER = "newer"
+    BAD_SCHEMA = "wrong columns"
+    CHANGED = "changed"
+
+
+USABLE = (Verdict.OK, Verdict.RENAMED)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file with its verdict.
+
+    Attributes
+    ----------
+    path : Path
+    verdict : Verdict
+    reason : str
+        Why, for a person; empty when ok.
+    metadata : dict
+    schema : pyarrow.Schema or None
+    n_rows : int
+    identity : tuple
+        Device, inode, size and mtime when it was checked.
+    sha256 : str
+    """
+
+    path: Path
+    verdict: Verdict
+    reason: str = ""
+    metadata: dict[str, Any] | None = None
+    schema: pa.Schema | None = None
+    n_rows: int = 0
+    identity: tuple[int, ...] = ()
+    sha256: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether its rows may be read."""
+        return self.verdict in USABLE
+
+
+def identify(status: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is replaced or written to."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def check_shard(path: Path, deep: bool = False) -> Checked:
+    """Check one file, reading its bytes once.
+
+    Parameters
+    ----------
+    path : Path
+    deep : bool
+        Decode every row and match the digest, even when the name carries the file's hash.
+
+    Returns
+    -------
+    Checked
+        Never raises for what is wrong with the file.
+    """
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    except OSError as error:
+        return Checked(path, Verdict.UNREADABLE, f"cannot be opened: {error.strerror}")
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
+    with os.fdopen(descriptor, "rb") as file:
+        try:
+            return _check_open(path, file, status, deep)
+        except OSError as error:
+            return Checked(path, Verdict.UNREADABLE, f"cannot be read: {error.strerror or error}")
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _check_open(path: Path, file: Any, status: os.stat_result, deep: bool) -> Checked:
+    size = status.st_size
+    if size == 0:
+        return Checked(path, Verdict.EMPTY, "empty (copy in progress?)")
+    head = file.read(4)
+    if head != b"PAR1":
+        return Checked(path, Verdict.NOT_PARQUET, "not a Parquet file")
+    file.seek(max(0, size - 8))
+    tail = file.read(8)
+    named = _HASHED_NAME.search(path.name)
+    if size < _MIN_BYTES or tail[4:] != b"PAR1":
+        hint = f"; its SHA-256 should begin with {named[1]}" if named else ""
+        return Checked(
+            path, Verdict.TRUNCATED, f"partial copy ({size:,} bytes{hint}): copy it again"
+        )
+    footer = struct.unpack("<I", tail[:4])[0]
+    if footer > min(MAX_FOOTER_BYTES, size - _MIN_BYTES):
+        return Checked(path, Verdict.DAMAGED, f"damaged: a footer of {footer:,} bytes is refused")
+    sha256 = _hash_file(file)
+    if named and not sha256.startswith(named[1]):
+        return Checked(path, Verdict.DAMAGED, "damaged: its SHA-256 is not the one in its name")
+    try:
+        file.seek(0)
+        opened = parquet.ParquetFile(file, page_checksum_verification=True)
+        schema = opened.schema_arrow
+        pairs = {**metadata_of(schema), **(opened.metadata.metadata or {})}
+        metadata = decode_metadata(pairs)
+        if isinstance(metadata, str):
+            word = metadata.partition(":")[0]
+            verdict = {"foreign": Verdict.FOREIGN, "newer": Verdict.NEWER}.get(
+                word, Verdict.DAMAGED
+            )
+            return Checked(path, verdict, metadata)
+        schema = schema.remove_metadata()
+        fault = check_schema(schema)
+        if fault:
+            return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}")
+        n_rows = opened.metadata.num_rows
+        if metadata["kind"] == "shard" and n_rows != count_rows(metadata):
+            return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
+        if (deep or not named) and not _rows_match(opened, metadata):
+            return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
+    except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
+        text = str(error).partition("\n")[0][:120]
+        return Checked(path, Verdict.DAMAGED, f"damaged: {text}")
+    verdict, reason = Verdict.OK, ""
+    if not named and metadata["kind"] == "shard":
+        verdict, reason = Verdict.RENAMED, "renamed: its rows were checked instead of its name"
+    return Checked(path, verdict, reason, metadata, schema, n_rows, identify(status), sha256)
+
+
+def _rows_match(opened: parquet.ParquetFile, metadata: dict[str, Any]) -> bool:
+    digest = RowsDigest()
+    for batch in opened.iter_batches(batch_size=65_536):
+        digest.update(pa.Table.from_batches([batch]))
+    found = digest.hexdigest()
+    return found in _stated_digests(metadata)
+
+
+def _stated_digests(metadata: dict[str, Any]) -> set[str]:
+    if metadata["kind"] == "merged":
+        return {str(metadata.get("rows_sha256"))}
+    return {
+        part["rows_sha256"]
+        for run in metadata["sources"].values()
+        for part in run["parts"].values()
+    }
+
+
+def _hash_file(file: Any) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,116 @@
+"""Shards made by hand, and the merge in forty lines of plain Python to hold the real one against."""
+
+import math
+
+import numpy as np
+
+from evosearch.population import Evaluations, Population, Status
+from evosearch.shards.metadata import make_shard_metadata
+from evosearch.shards.recorder import Recorder
+from evosearch.shards.schema import make_schema, make_table
+from evosearch.space import Categorical, Float, Int, Space
+
+SPACE = Space(Int("k", 0, 999), Float("x", 0, 1), Categorical("c", ["a", "b"]))
+METRICS = ("objective", "n_steps")
+INT_METRICS = frozenset({"n_steps"})
+
+
+def make_population(rows, generation=0):
+    """Individuals from (key, fitness, feasible, violation, status) tuples; one key, one genome."""
+    n = len(rows)
+    keys = np.array([row[0] for row in rows], np.uint64)
+    found = Evaluations.empty(n, len(METRICS))
+    for place, (_, fitness, feasible, violation, status) in enumerate(rows):
+        found.status[place] = status
+        is_ok = status == Status.OK
+        found.fitness[place] = fitness if is_ok else math.nan
+        found.feasible[place] = feasible and is_ok
+        found.violation[place] = violation if is_ok and not feasible else 0.0
+        found.metrics[place] = (fitness if is_ok else math.nan, float(keys[place]))
+        found.error[place] = None if is_ok else f"because {place}"
+        found.evaluated_at_us[place] = 1_700_000_000_000_000 + place
+    genomes = np.column_stack([keys % 1000, (keys % 7) / 7, keys % 2]).astype(float)
+    return Population(
+        genomes=genomes,
+        genome_ids=np.column_stack([keys, keys]),
+        generation=np.full(n, generation, np.int32),
+        index=np.arange(n, dtype=np.int32),
+        evaluations=found,
+    )
+
+
+def describe_problem(fingerprint="f" * 32, **more):
+    problem = {
+        "name": "made", "version": "1", "objective": "objective", "direction": "maximize",
+        "fingerprint": fingerprint, "parts": {"options": {"fee": 1}}, "data": {}, "options": {},
+    }  # fmt: skip
+    return problem | more
+
+
+def make_recorder(folder, run_id="run-a", **more):
+    run = {
+        "run_id": run_id, "profile_name": run_id.split("-")[0], "seed": 1,
+        "machine": {"host": "here"}, "versions": {}, "started_utc": "2026-01-01", "parents": [],
+    }  # fmt: skip
+    return Recorder(
+        folder=folder,
+        run=run,
+        problem=more.pop("problem", describe_problem()),
+        space=more.pop("space", SPACE),
+        metrics=METRICS,
+        int_metrics=INT_METRICS,
+        profile_toml='name = "made"\n',
+        **more,
+    )
+
+
+def write_shard(folder, rows, run_id="run-a", **more):
+    """One shard of one generation; its path."""
+    recorder = make_recorder(folder, run_id, **more)
+    recorder.record(make_population(rows))
+    recorder.seal()
+    return recorder.paths[0]
+
+
+def reference_merge(tables):
+    """One row per genome: the minimum in the total order, and everyone who found it."""
+
+    def order(row):
+        fitness = row["fitness"]
+        if row["status"] != "ok":
+            tier, key = 2, 0.0
+        elif row["feasible"]:
+            tier, key = 0, -fitness + 0.0
+        else:
+            tier, key = 1, row["violation"]
+        last = (row["status"], math.inf if fitness is None else -fitness + 0.0)
+        place = (row["run_id"], row["generation"], row["index"], *last, row["evaluated_at_utc"])
+        return (tier, key, row["genome_id"], *place)
+
+    best, finders = {}, {}
+    for table in tables:
+        for row in table.to_pylist():
+            row.pop("rank", None)
+            names = row.pop("found_by", None) or [row["run_id"]]
+            key = row["genome_id"]
+            finders.setdefault(key, set()).update(names)
+            if key not in best or order(row) < order(best[key]):
+                best[key] = row
+    ranked = sorted(best.values(), key=order)
+    return [
+        row | {"rank": rank, "found_by": sorted(finders[row["genome_id"]])}
+        for rank, row in enumerate(ranked, start=1)
+    ]
+
+
+__all__ = [
+    "SPACE",
+    "describe_problem",
+    "make_population",
+    "make_recorder",
+    "make_schema",
+    "make_shard_metadata",
+    "make_table",
+    "reference_merge",
+    "write_shard",
+]
