@@ -1,19 +1,61 @@
-"""evosearch: genetic search on any number of machines, merged into one honest ranking."""
+"""evosearch: genetic search on any number of machines, merged into one honest ranking.
+
+Everything the command line does takes as many lines from Python:
+
+>>> import evosearch
+>>> result = evosearch.run("demo")  # doctest: +SKIP
+>>> evosearch.merge(result.paths).to_frame().head()  # doctest: +SKIP
+"""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evosearch.assemble import evaluate, load_problem, load_profile, merge, run
+    from evosearch.problems.base import Batch, Problem
+    from evosearch.space import (
+        Boolean,
+        Categorical,
+        Float,
+        Int,
+        Ordinal,
+        Space,
+        UnorderedBlocks,
+    )
 
 __version__ = "0.1.0"
 
+# Loaded on first use: importing evosearch must not wait for numba or pyarrow.
 _HOMES = {
+    **dict.fromkeys(
+        ("evaluate", "load_problem", "load_profile", "merge", "run"), "evosearch.assemble"
+    ),
     **dict.fromkeys(("Batch", "Problem"), "evosearch.problems.base"),
     **dict.fromkeys(
         ("Boolean", "Categorical", "Float", "Int", "Ordinal", "Space", "UnorderedBlocks"),
         "evosearch.space",
     ),
 }
+
+__all__ = [
+    "Batch",
+    "Boolean",
+    "Categorical",
+    "Float",
+    "Int",
+    "Ordinal",
+    "Problem",
+    "Space",
+    "UnorderedBlocks",
+    "__version__",
+    "evaluate",
+    "load_problem",
+    "load_profile",
+    "merge",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,21 @@
+"""Whole things a person may want, put together: the only room that knows every other.
+
+Load a profile, run it, measure a strategy, merge shards. The command line calls these and
+nothing deeper, and so can anyone from Python. Rooms never construct each other; they are chosen
+by name here.
+"""
+
+from evosearch.assemble.measure import evaluate
+from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
+from evosearch.assemble.ranking import merge
+from evosearch.assemble.search import load_problem, run
+
+__all__ = [
+    "check_draft",
+    "draft_profile",
+    "evaluate",
+    "load_problem",
+    "load_profile",
+    "merge",
+    "run",
+]

@@ -1,0 +1,82 @@
+"""Profiles, checked to the last option: the file, its tables, and what the problem says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from evosearch.errors import ProblemError, ProfileError
+from evosearch.profile import Profile, check_values
+from evosearch.profile_files import Draft, parse_assignments, read_draft
+
+# Arguments and flags that stand for a value of the profile.
+_KEYS = {
+    "seed": "seed",
+    "workers": "run.workers",
+    "results": "run.results",
+    "data": "problem.data",
+    "backend": "run.backend",
+}
+
+
+def load_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) -> Profile:
+    """Read and check a profile.
+
+    Parameters
+    ----------
+    reference : str
+        Its name, or the path of its file.
+    assignments : sequence of str
+        ``key=value`` texts, as after ``--set``.
+    **flags
+        ``seed``, ``workers``, ``data``, ``results`` and ``backend``, as on the command line;
+        None changes nothing.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    ProfileError
+        With every mistake, each with its place and its remedy.
+    """
+    return check_draft(draft_profile(reference, assignments, **flags))
+
+
+def draft_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) -> Draft:
+    """A profile with its overrides, not yet checked, that knows where each value was written."""
+    unknown = [flag for flag in flags if flag not in _KEYS]
+    if unknown:
+        raise TypeError(f"load_profile() has no argument {unknown[0]!r}; it takes {[*_KEYS]}")
+    overrides = [
+        (_KEYS[flag], str(value) if isinstance(value, Path) else value, f"--{flag}")
+        for flag, value in flags.items()
+        if value is not None
+    ]
+    return read_draft(reference, [*parse_assignments(assignments), *overrides])
+
+
+def check_draft(draft: Draft) -> Profile:
+    """Check a draft, the problem's own options included.
+
+    Raises
+    ------
+    ProfileError
+        With every mistake.
+    """
+    profile, faults = check_values(draft.values, draft.folders)
+    problem = draft.values.get("problem")
+    if isinstance(problem, dict) and isinstance(problem.get("name"), str):
+        from evosearch.problems.loading import check_options, find_maker
+
+        options = {key: value for key, value in problem.items() if key != "name"}
+        try:
+            found = check_options(find_maker(problem["name"], draft.folders), options)
+            faults += [(f"problem.{key}", text) for key, text in found]
+        except ProblemError as error:
+            faults.append(("problem.name", str(error)))
+    if faults or profile is None:
+        raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
+    return profile

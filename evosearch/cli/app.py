@@ -1,0 +1,85 @@
+"""The command line: its commands, its manners, and where errors become exit codes."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, cast
+
+import typer
+
+from evosearch.errors import EvosearchError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+app = typer.Typer(
+    name="evosearch",
+    help=(
+        "Search with a genetic algorithm on any number of machines, each on its own, and merge "
+        "what they found into one honest ranking."
+    ),
+    epilog=(
+        "First steps:  evosearch run --profile demo   then   evosearch top.   "
+        "Two machines:  run on each, copy results/*.parquet together, evosearch merge."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def command(function: F) -> F:
+    """Turn an EvosearchError into a message on stderr and its exit code.
+
+    Any other exception is a fault of ours and keeps its traceback.
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except EvosearchError as error:
+            if os.environ.get("EVOSEARCH_TRACEBACK"):
+                raise
+            from evosearch.cli.console import print_error
+
+            print_error(str(error))
+            raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:
+            # Whoever read our output has enough, as in `| head`: no reason to complain.
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+    return cast(F, wrapper)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from evosearch import __version__
+
+        typer.echo(f"evosearch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Shared by all commands."""
+
+
+# Each command registers itself with `app`, in the order of the help; heavy libraries are imported
+# inside the commands.
+from evosearch.cli import run  # noqa: E402, F401, I001
+from evosearch.cli import merge  # noqa: E402, F401
+from evosearch.cli import report  # noqa: E402, F401
+from evosearch.cli import evaluate  # noqa: E402, F401
+from evosearch.cli import profiles  # noqa: E402, F401

@@ -1,0 +1,57 @@
+"""Options that several commands share, so that they read alike everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile", "-p", help="Name of a profile in profiles/, or the path of its file."
+    ),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace any value of the profile, such as problem.fee_frac=0.001. Repeatable.",
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data", envvar="EVOSEARCH_DATA", help="CSV or Parquet file of bars, or sample:NAME."
+    ),
+]
+Results = Annotated[
+    Path | None,
+    typer.Option("--results", envvar="EVOSEARCH_RESULTS", metavar="DIR", help="Folder of shards."),
+]
+Seed = Annotated[str | None, typer.Option("--seed", help="Seed of the run; drawn if not given.")]
+Workers = Annotated[
+    str | None,
+    typer.Option("--workers", "-w", envvar="EVOSEARCH_WORKERS", help="Number of workers, or auto."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for machines.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, no progress.")]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATHS]...",
+        help="Shards, merged files, folders or patterns. Default: the newest ranking.",
+        show_default=False,
+    ),
+]
+Number = Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")]
+
+
+def number_or_text(text: str | None) -> int | str | None:
+    """A flag that is a number or a word such as auto; what is neither, the profile refuses."""
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return text

@@ -1,0 +1,114 @@
+"""``evosearch profiles``: what profiles there are and what they say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+
+profiles_app = typer.Typer(help="List, show and validate profiles.", no_args_is_help=True)
+app.add_typer(profiles_app, name="profiles")
+
+Name = Annotated[str, typer.Argument(help="Name of a profile, or the path of its file.")]
+
+
+@profiles_app.command("list")
+@command
+def list_all(as_json: options.Json = False) -> None:
+    """List the profiles that can be named."""
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.errors import ProfileError
+    from evosearch.profile_files import list_profiles
+
+    rows: list[dict[str, Any]] = []
+    for name, path in list_profiles().items():
+        row: dict[str, Any] = {"name": name, "path": str(path)}
+        try:
+            loaded = assemble.load_profile(str(path))
+            row |= {
+                "population": loaded.search.population,
+                "generations": loaded.search.generations,
+                "problem": loaded.problem["name"],
+                "description": loaded.description,
+            }
+        except ProfileError as error:
+            row["mistakes"] = list(error.mistakes)
+        rows.append(row)
+    if as_json:
+        console.print_json("profiles list", rows)
+        return
+    console.print_table(
+        ["profile", "budget", "description"],
+        [
+            [
+                row["name"],
+                f"{row['population']} x {row['generations']}" if "population" in row else "-",
+                row.get("description") or f"{len(row.get('mistakes', []))} mistakes",
+            ]
+            for row in rows
+        ],
+        texts=("profile", "description"),
+    )
+
+
+@profiles_app.command()
+@command
+def show(
+    name: Name,
+    assignments: options.Assignments = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show every value of a profile, and where it comes from."""
+    from evosearch import assemble
+    from evosearch.cli import console
+
+    draft = assemble.draft_profile(name, assignments or ())
+    loaded = assemble.check_draft(draft)
+    if as_json:
+        data = loaded.model_dump(mode="json") | {"origins": draft.origins}
+        console.print_json("profiles show", data)
+        return
+    table = ""
+    for line in loaded.to_toml().splitlines():
+        if line.startswith("["):
+            table = line.strip("[]") + "."
+        key = table + line.partition(" = ")[0]
+        origin = draft.origins.get(key)
+        if not origin and " = " in line and key != "name":
+            origin = "default"
+        console.print_lines([f"{line:<46}  # {origin}" if origin else line])
+
+
+@profiles_app.command()
+@command
+def validate(
+    names: Annotated[list[str], typer.Argument(help="Profiles to check; default all.")] = [],  # noqa: B006
+    assignments: options.Assignments = None,
+    as_json: options.Json = False,
+) -> None:
+    """Check profiles and list every mistake with its place."""
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.errors import ProfileError
+    from evosearch.profile_files import list_profiles
+
+    rows = []
+    for name in names or list_profiles():
+        try:
+            loaded = assemble.load_profile(name, assignments or ())
+            rows.append({"name": loaded.name, "mistakes": []})
+        except ProfileError as error:
+            rows.append({"name": name, "mistakes": list(error.mistakes)})
+    if as_json:
+        console.print_json("profiles validate", rows)
+    for row in rows:
+        if row["mistakes"]:
+            console.print_error("\n".join(row["mistakes"]))
+        elif not as_json:
+            console.print_lines([f"{row['name']}: ok"])
+    if any(row["mistakes"] for row in rows):
+        raise typer.Exit(2)

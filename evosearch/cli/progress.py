@@ -1,0 +1,145 @@
+"""The live progress of a run: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from evosearch.cli.console import format_value, make_console, plain
+from evosearch.events import (
+    EvaluationsFinished,
+    Event,
+    GenerationFinished,
+    RunFinished,
+    RunStarted,
+    WorkersStarted,
+)
+
+_PLAIN_EVERY_S = 10.0
+
+
+class RunProgress:
+    """Listens to a run and shows it on stderr.
+
+    Parameters
+    ----------
+    is_quiet : bool
+        Show nothing.
+    """
+
+    def __init__(self, is_quiet: bool = False) -> None:
+        self._console = make_console(stderr=True)
+        self._is_quiet = is_quiet
+        self._bar: Progress | None = None
+        self._task: Any = None
+        self._facts: dict[str, Any] = {}
+        self._n_expected = 0
+        self._began = self._last_plain = time.monotonic()
+        self._best = ""
+        self._generation = 0
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        if self._is_quiet:
+            return
+        if isinstance(event, RunStarted):
+            self._start(event)
+        elif isinstance(event, EvaluationsFinished):
+            self._generation = event.generation + 1
+            self._update(event.n_evaluated)
+        elif isinstance(event, GenerationFinished):
+            self._best = self._describe_best(event.best)
+            self._update(event.n_evaluated)
+        elif isinstance(event, WorkersStarted):
+            self._console.print(
+                f"workers  {event.n_workers} {event.kind}, as the work left is worth it"
+            )
+        elif isinstance(event, RunFinished):
+            self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _start(self, event: RunStarted) -> None:
+        self._facts, self._n_expected = event.facts, event.n_evaluations
+        self._began = self._last_plain = time.monotonic()
+        for line in describe_start(event):
+            self._console.print(plain(line), soft_wrap=True)
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._bar = Progress(
+                TextColumn("{task.fields[generation]}"),
+                BarColumn(bar_width=16),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[best]}"),
+                console=self._console,
+                transient=True,
+                refresh_per_second=8,
+            )
+            self._task = self._bar.add_task(
+                "", total=event.n_evaluations, generation="", rate="", best=""
+            )
+            self._bar.start()
+
+    def _update(self, n_evaluated: int) -> None:
+        now = time.monotonic()
+        rate = n_evaluated / max(1e-9, now - self._began)
+        of = self._facts.get("generations", "?")
+        if self._bar is not None:
+            self._bar.update(
+                self._task,
+                completed=n_evaluated,
+                generation=f"gen {self._generation}/{of}",
+                rate=f"{rate:,.0f}/s",
+                best=self._best,
+            )
+        elif now - self._last_plain >= _PLAIN_EVERY_S:
+            self._last_plain = now
+            left_s = (self._n_expected - n_evaluated) / max(rate, 1e-9)
+            self._console.print(
+                f"generation={self._generation}/{of} evaluated={n_evaluated} "
+                f"per_s={rate:.0f} eta_s={left_s:.0f} {self._best}",
+                soft_wrap=True,
+            )
+
+    def _describe_best(self, best: dict[str, Any]) -> str:
+        objective = self._facts.get("objective", "")
+        inside = format_value(objective, best.get(objective))
+        outside = best.get(f"{objective}_oos")
+        shown = f"best {inside}" if best.get("feasible") else "best infeasible"
+        return shown + (f" oos {format_value(objective, outside)}" if outside is not None else "")
+
+
+def describe_start(event: RunStarted) -> list[str]:
+    """The header of a run: what is searched, on what, with which seed."""
+    facts = event.facts
+    machine, data = facts["machine"], facts["data"]
+    lines = [
+        f"run      {event.run_id}",
+        f"search   {facts['population']} x {facts['generations']} = {event.n_evaluations:,} "
+        f"genomes, {facts['direction']} {facts['objective']} of {facts['problem']}",
+        f"seed     {facts['seed']}",
+        f"machine  {machine['host']}, {machine['cpu']}, {machine['n_cores']} cores; "
+        f"{facts['n_workers']} worker{'s' if facts['n_workers'] > 1 else ''} ({facts['backend']})",
+    ]
+    if data:
+        lines.append(
+            f"data     {data['source']}: {data['n_bars']:,} bars, {data['first_bar_utc'][:10]} to "
+            f"{data['last_bar_utc'][:10]}, {data['n_holdout_bars']:,} held out"
+            if "n_bars" in data
+            else f"data     {data}"
+        )
+        lines += [f"         {note}" for note in data.get("notes", [])]
+    return lines

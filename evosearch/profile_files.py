@@ -1,0 +1,236 @@
+"""Profiles on disk: find them, read them, inherit, override - and say where each value stands.
+
+A `Draft` is what was written, merged but not yet checked, with the origin of every value, so
+that a mistake can be shown with its file and line or its command-line flag.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evosearch.errors import ProfileError, did_you_mean
+from evosearch.profile import check_name
+
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass
+class Draft:
+    """A profile before it is checked.
+
+    Attributes
+    ----------
+    name : str
+    values : dict
+        Nested, as in the file.
+    origins : dict
+        Dotted key to where its value was written.
+    folders : tuple of Path
+        Where relative files named in the profile are looked for.
+    """
+
+    name: str
+    values: dict[str, Any]
+    origins: dict[str, str] = field(default_factory=dict)
+    folders: tuple[Path, ...] = (Path(),)
+
+    def set(self, key: str, value: Any, origin: str) -> None:
+        """Set one dotted key."""
+        table = self.values
+        *parents, last = key.split(".")
+        for parent in parents:
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise ProfileError([f"{origin}: {parent!r} is a value, not a table."])
+        table[last] = value
+        self.origins[key] = origin
+
+    def locate(self, key: str) -> str:
+        """Where a key was written, or the nearest table above it; for the start of a message."""
+        known = key
+        while known and known not in self.origins:
+            known = known.rpartition(".")[0]
+        origin = self.origins.get(known, self.origins.get("", self.name))
+        table, _, last = key.rpartition(".")
+        if origin.startswith("--"):
+            return f"{origin}:"
+        return f"{origin}, [{table}] {last}:" if table else f"{origin}, {last}:"
+
+
+def find_profile(reference: str) -> Path:
+    """The file of a profile, given by name or path.
+
+    Raises
+    ------
+    ProfileError
+        There is none; the nearest existing names are offered.
+    """
+    path = Path(reference).expanduser()
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise ProfileError([f"{path.absolute()} is a folder, not a profile file."])
+        near = [str(item) for item in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        hint = did_you_mean(str(path), near)
+        raise ProfileError([f"No profile file {path.absolute()}. {hint}".strip()])
+    found = list_profiles()
+    if reference in found:
+        return found[reference]
+    folders = ", ".join(str(folder) for folder in profile_folders())
+    raise ProfileError(
+        [
+            f"No profile {reference!r} in {folders or Path('profiles').absolute()}. "
+            f"{did_you_mean(reference, found)}".strip()
+        ]
+    )
+
+
+def profile_folders() -> list[Path]:
+    """Where profiles are looked for: ``profiles`` here or above, then those of the package."""
+    here = Path.cwd()
+    candidates = [folder / "profiles" for folder in (here, *here.parents)]
+    nearest = [folder for folder in candidates if folder.is_dir()][:1]
+    own = [_PACKAGE / "profiles", _PACKAGE.parent / "profiles"]
+    return list(dict.fromkeys([*nearest, *[folder for folder in own if folder.is_dir()][:1]]))
+
+
+def list_profiles() -> dict[str, Path]:
+    """Every profile that can be named, first folder first."""
+    found: dict[str, Path] = {}
+    for folder in profile_folders():
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -> Draft:
+    """Read a profile, what it extends, and what overrides it.
+
+    Parameters
+    ----------
+    reference : str
+        A name or a path.
+    overrides : iterable of (dotted key, value, origin)
+
+    Raises
+    ------
+    ProfileError
+        A file is missing, no TOML, or extends itself.
+    """
+    path = find_profile(reference)
+    draft = Draft(path.stem, {}, {"": str(path)}, _folders_of(path))
+    fault = check_name(path.stem)
+    if fault:
+        raise ProfileError([f"{path}: {fault}"])
+    for layer in reversed(_read_chain(path)):
+        text, values = layer[1], layer[2]
+        for key, value in _flatten(values):
+            line = _find_line(text, key)
+            draft.set(key, value, f"{layer[0]}:{line}" if line else str(layer[0]))
+    draft.values.pop("extends", None)
+    for key, value, origin in overrides:
+        draft.set(key, value, origin)
+    draft.values["name"] = path.stem
+    return draft
+
+
+def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
+    """Overrides from ``key=value`` texts; a value that is no TOML is taken as a text.
+
+    Raises
+    ------
+    ProfileError
+        A text has no equals sign or no key; all such texts at once.
+    """
+    parsed, mistakes = [], []
+    for text in assignments:
+        key, equals, raw = text.partition("=")
+        key = key.strip()
+        if not equals or not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", key):
+            mistakes.append(f"--set {text}: expected KEY=VALUE, such as problem.last_bars=30000.")
+            continue
+        try:
+            value = tomllib.loads(f"value = {raw}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = raw.strip()
+        parsed.append((key, value, f"--set {key}"))
+    if mistakes:
+        raise ProfileError(mistakes)
+    return parsed
+
+
+def _folders_of(path: Path) -> tuple[Path, ...]:
+    folder = path.parent.resolve()
+    return tuple(dict.fromkeys([Path.cwd(), folder, folder.parent]))
+
+
+def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
+    """A profile and what it extends, nearest first."""
+    chain: list[tuple[Path, str, dict[str, Any]]] = []
+    while True:
+        if any(path.resolve() == seen.resolve() for seen, _, _ in chain):
+            loop = " -> ".join(str(seen) for seen, _, _ in chain)
+            raise ProfileError([f"{chain[0][0]}: profiles extend each other: {loop} -> {path}."])
+        text, values = _read_toml(path)
+        chain.append((path, text, values))
+        base = values.get("extends")
+        if base is None:
+            return chain
+        if not isinstance(base, str):
+            raise ProfileError([f"{path}, extends: expected the name of a profile, got {base!r}."])
+        sibling = path.parent / (base if base.endswith(".toml") else f"{base}.toml")
+        try:
+            path = sibling if sibling.is_file() else find_profile(base)
+        except ProfileError as error:
+            raise ProfileError([f"{chain[-1][0]}, extends: {error}"]) from error
+
+
+def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProfileError(
+            [f"{path}: no UTF-8 text at byte {error.start}. Save it as UTF-8."]
+        ) from error
+    except OSError as error:
+        raise ProfileError([f"{path} cannot be read: {error.strerror}."]) from error
+    text = text.replace("\r\n", "\n")
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        shown = ""
+        if place:
+            line = text.splitlines()[int(place[1]) - 1 : int(place[1])]
+            shown = f"\n    {line[0]}" if line else ""
+        where = f"{path}:{place[1]}:{place[2]}" if place else str(path)
+        raise ProfileError(
+            [f"{where}: no valid TOML: {str(error).split(' (at')[0]}.{shown}"]
+        ) from error
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _find_line(text: str, key: str) -> int | None:
+    """The line on which a dotted key is written, counted from 1; None when it is not plain."""
+    wanted, _, last = key.rpartition(".")
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
+        if header:
+            table = header[1]
+        elif table == wanted and re.match(rf"\s*[\"']?{re.escape(last)}[\"']?\s*=", line):
+            return number
+    return None

@@ -1,0 +1,227 @@
+"""The loop: ask, evaluate, tell, record. The only one there is.
+
+It knows algorithms, executors and recorders by their promises and nothing of trading, Parquet
+or terminals. What happens is announced as events; whoever wants to print them listens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.algorithms import Algorithm, Proposal
+from evosearch.events import (
+    EvaluationsFinished,
+    GenerationFinished,
+    Listener,
+    RunFinished,
+)
+from evosearch.executors import Executor
+from evosearch.population import Evaluations, Population, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Recorder(Protocol):
+    """What the loop needs of whoever keeps the rows."""
+
+    paths: list[Path]
+
+    def record(self, population: Population) -> None:
+        """Keep evaluated individuals."""
+
+    def seal(self, is_last: bool = True) -> None:
+        """Publish what is kept."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind.
+
+    Attributes
+    ----------
+    run_id : str
+    reason : str
+        Why it ended: ``"budget"``, ``"exhausted"`` or ``"stopped"``.
+    paths : tuple of Path
+        Its shards.
+    n_evaluated, n_not_ok, n_feasible, n_duplicates : int
+    best : dict
+        The best row: genome id, fitness, feasibility and metrics by name; empty for no rows.
+    elapsed_s : float
+    """
+
+    run_id: str
+    reason: str
+    paths: tuple[Path, ...]
+    n_evaluated: int
+    n_not_ok: int
+    n_feasible: int
+    n_duplicates: int
+    best: dict[str, Any]
+    elapsed_s: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every row of the run as a pandas frame, best first within each shard."""
+        from evosearch.shards.frames import read_frame
+
+        return read_frame(self.paths)
+
+
+class Runner:
+    """One run of one algorithm.
+
+    Parameters
+    ----------
+    run_id : str
+    algorithm : Algorithm
+    executor : Executor
+    recorder : Recorder
+    metrics : sequence of str
+        Names of the metric columns.
+    int_metrics : frozenset of str
+        Those that are whole numbers.
+    n_generations : int
+    listen : callable
+        Told every event.
+    should_stop : callable, optional
+        Asked between pieces of work; True ends the run with everything kept.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        algorithm: Algorithm,
+        executor: Executor,
+        recorder: Recorder,
+        metrics: Sequence[str],
+        int_metrics: frozenset[str],
+        n_generations: int,
+        listen: Listener,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._run_id = run_id
+        self._algorithm, self._executor, self._recorder = algorithm, executor, recorder
+        self._metrics, self._int_metrics = tuple(metrics), int_metrics
+        self._n_generations = n_generations
+        self._listen = listen
+        self._should_stop = should_stop or (lambda: False)
+        self._n_evaluated = self._n_not_ok = self._n_feasible = self._n_duplicates = 0
+        self._best: Population | None = None
+
+    def run(self) -> RunResult:
+        """Search until the budget is spent, the space is exhausted, or somebody says stop."""
+        started = time.monotonic()
+        reason = "budget"
+        while self._algorithm.generation < self._n_generations:
+            proposal = self._algorithm.ask()
+            if not len(proposal):
+                reason = "exhausted"
+                break
+            evaluations, is_measured = self._evaluate(proposal)
+            self._recorder.record(_make_population(proposal, evaluations, is_measured))
+            if not is_measured.all():
+                reason = "stopped"
+                break
+            self._algorithm.tell(proposal, evaluations)
+            self._take_stock(proposal, evaluations, time.monotonic() - started)
+            if self._should_stop():
+                reason = "stopped"
+                break
+        self._recorder.seal()
+        result = RunResult(
+            run_id=self._run_id,
+            reason=reason,
+            paths=tuple(self._recorder.paths),
+            n_evaluated=self._n_evaluated,
+            n_not_ok=self._n_not_ok,
+            n_feasible=self._n_feasible,
+            n_duplicates=self._n_duplicates,
+            best=self._describe_best(),
+            elapsed_s=time.monotonic() - started,
+        )
+        self._listen(
+            RunFinished(result.run_id, reason, result.paths, result.n_evaluated, result.elapsed_s)
+        )
+        return result
+
+    def _evaluate(self, proposal: Proposal) -> tuple[Evaluations, NDArray[np.bool_]]:
+        """Measure a proposal; results are placed by row, never by arrival."""
+        evaluations = Evaluations.empty(len(proposal), len(self._metrics))
+        is_measured = np.zeros(len(proposal), np.bool_)
+        for rows, part in self._executor.evaluate(proposal.genomes):
+            evaluations.place(rows, part)
+            is_measured[rows] = True
+            self._n_evaluated += len(rows)
+            self._listen(EvaluationsFinished(proposal.generation, self._n_evaluated))
+            if self._should_stop():
+                break
+        return evaluations, is_measured
+
+    def _take_stock(self, proposal: Proposal, evaluations: Evaluations, elapsed_s: float) -> None:
+        self._n_not_ok += int(np.count_nonzero(evaluations.status != Status.OK))
+        self._n_feasible += int(np.count_nonzero(evaluations.feasible))
+        self._n_duplicates += proposal.n_duplicates
+        everyone = np.ones(len(proposal), np.bool_)
+        rows = _make_population(proposal, evaluations, everyone)
+        best = rows.take(rows.order_best_first()[:1])
+        if self._best is not None:
+            both = Population.concatenate([self._best, best])
+            best = both.take(both.order_best_first()[:1])
+        self._best = best
+        self._listen(
+            GenerationFinished(
+                generation=proposal.generation,
+                n_evaluated=self._n_evaluated,
+                n_not_ok=self._n_not_ok,
+                n_feasible=self._n_feasible,
+                n_duplicates=self._n_duplicates,
+                best=self._describe_best(),
+                elapsed_s=elapsed_s,
+            )
+        )
+
+    def _describe_best(self) -> dict[str, Any]:
+        if self._best is None:
+            return {}
+        found = self._best.evaluations
+        plain = {
+            "genome_id": self._best.genome_ids[0].astype(">u8").tobytes().hex(),
+            "status": Status(found.status[0]).name.lower(),
+            "feasible": bool(found.feasible[0]),
+            "fitness": _plain(found.fitness[0]),
+            "violation": float(found.violation[0]),
+            "generation": int(self._best.generation[0]),
+        }
+        return plain | {
+            name: _plain(value, name in self._int_metrics)
+            for name, value in zip(self._metrics, found.metrics[0], strict=True)
+        }
+
+
+def _plain(value: np.float64, is_whole: bool = False) -> float | None:
+    if np.isnan(value):
+        return None
+    return int(value) if is_whole else float(value)
+
+
+def _make_population(
+    proposal: Proposal,
+    evaluations: Evaluations,
+    is_measured: NDArray[np.bool_],
+) -> Population:
+    population = Population(
+        genomes=proposal.genomes,
+        genome_ids=proposal.genome_ids,
+        generation=np.full(len(proposal), proposal.generation, np.int32),
+        index=np.arange(len(proposal), dtype=np.int32),
+        evaluations=evaluations,
+    )
+    return population if is_measured.all() else population.take(np.flatnonzero(is_measured))

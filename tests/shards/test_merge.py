@@ -1,0 +1,206 @@
+import itertools
+import os
+import shutil
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from evosearch.assemble import merge
+from evosearch.errors import EvosearchError, IncomparableShards, PartialResult, ShardConflict
+from evosearch.population import Status
+from evosearch.shards.metadata import encode_metadata
+from evosearch.shards.validate import Verdict, check_shard
+from evosearch.space import Categorical, Float, Int, Space
+from tests.shards.helpers import describe_problem, write_shard
+
+
+def ok(*keys):
+    return [(key, key / 100, True, 0, Status.OK) for key in keys]
+
+
+@pytest.fixture
+def three(tmp_path):
+    folder = tmp_path / "results"
+    return [
+        write_shard(folder, ok(*range(0, 40)), "pro-1"),
+        write_shard(folder, ok(*range(30, 70)), "air-1"),
+        write_shard(folder, [*ok(*range(65, 80)), (99, 0, True, 0, Status.FAILED)], "pro-2"),
+    ]
+
+
+def content(result):
+    """Everything a merge promises to be the same, rows and metadata."""
+    metadata = {key: value for key, value in result.metadata.items() if key != "skipped"}
+    return result.rows_sha256, result.table.to_pylist(), metadata
+
+
+def test_rows_in_duplicates_and_ranks_add_up(three, tmp_path):
+    result = merge(three)
+    assert result.n_rows_in == 40 + 40 + 16
+    assert len(result.table) == 81
+    assert result.table.column("rank").to_pylist() == list(range(1, 82))
+    both = [row for row in result.table.to_pylist() if len(row["found_by"]) > 1]
+    assert {row["param_k"] for row in both} == {*range(30, 40), *range(65, 70)}
+
+
+def test_order_repetition_and_merged_inputs_change_nothing(three, tmp_path):
+    whole = merge(three, output=tmp_path / "whole.parquet")
+    for number, order in enumerate(itertools.permutations(three)):
+        again = merge([*order, order[0]], output=tmp_path / f"{number}.parquet")
+        assert content(again) == content(whole)
+    part = merge(three[:2], output=tmp_path / "part.parquet")
+    assert len(part.table) < len(whole.table)
+    tree = merge([part.path, three[2]], output=tmp_path / "tree.parquet")
+    assert content(tree) == content(whole)
+    absorbed = merge([whole.path, *three, part.path], output=tmp_path / "absorbed.parquet")
+    assert content(absorbed) == content(whole)
+    assert absorbed.n_rows_in == whole.n_rows_in == 96
+
+
+def test_renaming_copying_and_linking_change_nothing(three, tmp_path):
+    whole = merge(three)
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(three[0], other / "x (1).parquet")
+    os.link(three[1], other / three[1].name)
+    os.symlink(three[2], other / "link.parquet")
+    again = merge([other, *three])
+    assert again.table.equals(whole.table)
+    assert again.n_rows_in == whole.n_rows_in
+
+
+def test_a_merged_file_is_itself_a_sound_input(three, tmp_path):
+    result = merge(three, output=tmp_path / "m.parquet")
+    checked = check_shard(result.path)
+    assert checked.verdict is Verdict.OK
+    assert checked.metadata["complete"] is True
+    assert merge(result.path).table.equals(result.table)
+
+
+def test_only_the_top_is_marked_incomplete(three, tmp_path):
+    result = merge(three, output=tmp_path / "m.parquet", top=5)
+    checked = check_shard(result.path)
+    assert (checked.n_rows, checked.metadata["complete"]) == (5, False)
+
+
+def test_inputs_are_never_changed(three, tmp_path):
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in three}
+    merge([*three], output=tmp_path / "m.parquet")
+    assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in three}
+
+
+def test_an_output_may_be_one_of_the_inputs(three, tmp_path):
+    target = tmp_path / "all.parquet"
+    merge(three[:2], output=target)
+    result = merge([target, three[2]], output=target)
+    assert merge(target).table.equals(result.table)
+    assert len(result.table) == 81
+
+
+def test_bad_inputs_are_named_and_the_rest_is_merged(three, tmp_path):
+    bad = tmp_path / "results" / "bad.parquet"
+    bad.write_bytes(three[0].read_bytes()[:500])
+    result = merge(tmp_path / "results")
+    assert [(item.path.name, item.verdict) for item in result.skipped] == [
+        ("bad.parquet", Verdict.TRUNCATED)
+    ]
+    assert len(result.table) == 81
+    assert result.metadata["skipped"] == {"bad.parquet": result.skipped[0].reason}
+    with pytest.raises(PartialResult, match="bad.parquet"):
+        merge(tmp_path / "results", strict=True)
+
+
+def test_nothing_usable_is_an_error_that_lists_the_reasons(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"")
+    with pytest.raises(EvosearchError, match="empty"):
+        merge(tmp_path / "a.parquet")
+
+
+def test_two_fingerprints_are_refused_with_both_named_and_what_differs(three, tmp_path):
+    problem = describe_problem("e" * 32, parts={"options": {"fee": 2}})
+    other = write_shard(tmp_path / "results", ok(1), "pro-9", problem=problem)
+    with pytest.raises(IncomparableShards) as caught:
+        merge([*three, other])
+    text = str(caught.value)
+    assert "e" * 32 in text
+    assert "f" * 32 in text
+    assert "options.fee: 2 | 1" in text
+    apart = merge([*three, other], by_fingerprint=True, output=tmp_path / "m.parquet")
+    assert [len(result.table) for result in apart] == [1, 81]
+    assert len({result.path for result in apart}) == 2
+
+
+def test_conflicts_are_listed_and_refused_when_strict(three, tmp_path):
+    other = write_shard(tmp_path / "results", [(3, 0.5, True, 0, Status.OK)], "friend-1")
+    result = merge([*three, other], output=tmp_path / "m.parquet")
+    genome_id = f"{3:016x}{3:016x}"
+    assert result.conflicts == {genome_id: {"friend-1": 0.5, "pro-1": 0.03}}
+    with pytest.raises(ShardConflict, match="pro-1"):
+        merge([*three, other], strict=True)
+    # What a merged file knows of conflicts is not lost in the next merge.
+    again = merge([result.path, three[1]])
+    assert again.conflicts == result.conflicts
+
+
+def test_profiles_with_more_genes_merge_with_those_with_fewer(tmp_path):
+    wide = Space(Int("k", 0, 999), Float("x", 0, 1), Categorical("c", ["a", "b"]), Int("z", 0, 1))
+    from tests.shards import helpers
+
+    narrow_path = write_shard(tmp_path / "a", ok(1, 2), "pro-1")
+    population = helpers.make_population(ok(3, 4))
+    import numpy as np
+
+    genomes = np.column_stack([population.genomes, [0.0, 1.0]])
+    recorder = helpers.make_recorder(tmp_path / "b", "air-1", space=wide)
+    recorder.record(
+        type(population)(
+            genomes,
+            population.genome_ids,
+            population.generation,
+            population.index,
+            population.evaluations,
+        )
+    )
+    recorder.seal()
+    one = merge([narrow_path, recorder.paths[0]])
+    two = merge([recorder.paths[0], narrow_path])
+    assert one.table.equals(two.table)
+    assert one.table.column("param_z").to_pylist() == [1, 0, None, None]
+    assert one.table.column_names[-2:] == ["rank", "found_by"]
+
+
+def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
+    from evosearch.shards.merge import check_inputs, merge_checked
+
+    checked = check_inputs(three)
+    os.utime(three[1], ns=(1, 1))
+    result = merge_checked(checked)
+    assert [item.verdict for item in result.skipped] == [Verdict.CHANGED]
+    assert len(result.table) == 56
+
+
+def test_a_hive_folder_name_never_becomes_a_column(three, tmp_path):
+    folder = tmp_path / "run_id=evil"
+    folder.mkdir()
+    shutil.copy(three[0], folder / three[0].name)
+    assert set(merge(folder).table.column("run_id").to_pylist()) == {"pro-1"}
+
+
+def test_nan_fitness_in_a_strangers_shard_never_ranks(three, tmp_path):
+    table = parquet.read_table(three[0])
+    poisoned = table.set_column(1, "fitness", pa.array([float("nan")] * len(table)))
+    metadata = check_shard(three[0]).metadata
+    from evosearch.shards.digest import RowsDigest
+
+    digest = RowsDigest()
+    digest.update(poisoned)
+    (run,) = metadata["sources"].values()
+    (part,) = run["parts"].values()
+    part["rows_sha256"] = digest.hexdigest()
+    path = tmp_path / "nan.parquet"
+    parquet.write_table(poisoned.replace_schema_metadata(encode_metadata(metadata)), path)
+    result = merge([path, three[1]])
+    fitness = result.table.column("fitness").to_pylist()
+    assert fitness[0] == 0.69
+    assert all(row["found_by"] == ["pro-1"] for row in result.table.to_pylist()[40:])

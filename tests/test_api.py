@@ -1,0 +1,104 @@
+"""Everything the command line does, in as many lines from Python."""
+
+import pytest
+
+import evosearch
+from evosearch.errors import UsageError
+
+
+class Parabola(evosearch.Problem):
+    space = evosearch.Space(evosearch.Float("x", -1, 1), evosearch.Int("k", 0, 3))
+    direction = "minimize"
+    version = "1"
+
+    def evaluate(self, params):
+        return params["x"] ** 2 + params["k"]
+
+
+def test_a_profile_runs_and_its_rows_are_a_frame(workspace):
+    profile = evosearch.load_profile("demo", ["search.generations=2"], seed=1)
+    frame = evosearch.run(profile).to_frame()
+    assert len(frame) == 60
+    assert frame["genome_id"].str.len().eq(32).all()
+    assert frame["fitness"].dropna().is_monotonic_decreasing or not frame["feasible"].all()
+
+
+def test_runs_merge_into_a_ranked_frame(workspace):
+    runs = [evosearch.run("demo", seed=seed) for seed in (1, 2)]
+    merged = evosearch.merge([path for run in runs for path in run.paths])
+    frame = merged.to_frame()
+    assert frame["rank"].tolist() == list(range(1, len(frame) + 1))
+    assert evosearch.merge("results").to_frame().equals(frame)
+
+
+def test_a_problem_needs_no_profile(workspace):
+    result = evosearch.run(
+        problem=Parabola(), population=20, generations=5, seed=3, backend="serial"
+    )
+    assert result.n_evaluated == 100
+    assert result.best["objective"] < 0.1
+    assert result.reason == "budget"
+
+
+def test_a_finite_space_ends_when_it_is_exhausted(workspace):
+    result = evosearch.run(
+        problem=evosearch.load_problem(_steps(workspace)), population=10, generations=100, seed=1
+    )
+    assert (result.reason, result.n_evaluated) == ("exhausted", 48)
+    assert result.best["fitness"] == 0
+
+
+def _steps(folder):
+    (folder / "steps.toml").write_text('[problem]\nname = "steps"\n')
+    return str(folder / "steps.toml")
+
+
+def test_events_tell_the_story_of_a_run(workspace):
+    events = []
+    evosearch.run("demo", seed=1, listen=events.append)
+    names = [type(event).__name__ for event in events]
+    assert names[0] == "RunStarted"
+    assert names[-2:] == ["ShardPublished", "RunFinished"]
+    assert names.count("GenerationFinished") == 10
+    best = [event.best["fitness"] for event in events if type(event).__name__ == "GenerationFinished"
+            and event.best["feasible"]]  # fmt: skip
+    assert best == sorted(best)
+
+
+def test_a_run_can_be_stopped_with_everything_kept(workspace):
+    n_asked = 0
+
+    def stop():
+        nonlocal n_asked
+        n_asked += 1
+        return n_asked > 5
+
+    result = evosearch.run("demo", seed=1, should_stop=stop)
+    assert result.reason == "stopped"
+    assert len(result.to_frame()) == result.n_evaluated < 300
+
+
+def test_strategies_can_be_measured_by_name(workspace):
+    (row,) = evosearch.evaluate("pro", [{
+        "n_rules": 1, "rule1_kind": "price_vs_sma", "rule1_op": "above", "rule1_period": 20,
+        "stop_loss_frac": 0.03, "take_profit_frac": 0.06}])  # fmt: skip
+    assert row["status"] == "ok"
+    assert row["outside"] == []
+
+
+def test_mistakes_in_a_call_are_type_errors(workspace):
+    with pytest.raises(TypeError):
+        evosearch.run()
+    with pytest.raises(TypeError):
+        evosearch.run("demo", sede=1)
+    with pytest.raises(UsageError):
+        evosearch.run(problem=Parabola(), population=1)
+
+
+def test_importing_evosearch_loads_nothing_heavy():
+    import subprocess
+    import sys
+
+    code = "import sys, evosearch; print([m for m in ('numba','pyarrow','pandas','rich','typer','duckdb') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,222 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from evosearch.assemble import draft_profile, load_profile
+from evosearch.errors import ProfileError
+from evosearch.profile_files import list_profiles, parse_assignments
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def profiles(workspace):
+    (workspace / "profiles").mkdir()
+    return workspace / "profiles"
+
+
+def write(folder, name, text):
+    path = folder / f"{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+MINIMAL = '[problem]\nname = "sphere"\n'
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.toml")), ids=lambda p: p.stem)
+def test_every_profile_of_the_project_loads(path):
+    assert load_profile(str(path)).description
+
+
+def test_the_users_machines_have_their_budgets_and_risks():
+    table = {"pro": (40, 30, "medium"), "air": (50, 25, "low"), "gamer": (60, 40, "high"),
+             "friend": (30, 20, "conservative")}  # fmt: skip
+    for name, expected in table.items():
+        profile = load_profile(name)
+        found = (profile.search.population, profile.search.generations, profile.problem["risk"])
+        assert found == expected
+        assert profile.problem["last_bars"] == 30_000
+    assert load_profile("pro").n_evaluations + load_profile("air").n_evaluations == 2450
+
+
+def test_a_profile_written_out_is_the_same_profile(profiles):
+    text = MINIMAL + 'n_genes = 3\n[search]\npopulation = 7\n[run]\nresults = "a \\"b\\" \\u007f"\n'
+    profile = load_profile(str(write(profiles, "one", text)), seed=5)
+    plain = tomllib.loads(profile.to_toml())
+    assert plain["problem"] == {"name": "sphere", "n_genes": 3}
+    assert plain["seed"] == 5
+    assert plain["run"]["results"] == 'a "b" \x7f'
+    again = load_profile(str(write(profiles, "one", profile.to_toml().split("\n", 1)[1])))
+    assert again == profile
+
+
+def test_inherited_values_give_way_to_nearer_ones(profiles):
+    write(profiles, "base", MINIMAL + "n_genes = 2\n[search]\npopulation = 10\ngenerations = 5\n")
+    write(profiles, "middle", 'extends = "base"\n[search]\npopulation = 20\n')
+    write(profiles, "top", 'extends = "middle"\nseed = 3\n[problem]\nn_genes = 9\n')
+    profile = load_profile("top")
+    assert (profile.search.population, profile.search.generations) == (20, 5)
+    assert profile.problem == {"name": "sphere", "n_genes": 9}
+    assert (profile.name, profile.seed) == ("top", 3)
+    draft = draft_profile("top")
+    assert draft.origins["search.generations"] == f"{profiles / 'base.toml'}:6"
+    assert draft.origins["problem.n_genes"] == f"{profiles / 'top.toml'}:4"
+
+
+def test_profiles_that_extend_each_other_are_refused(profiles):
+    write(profiles, "a", 'extends = "b"\n')
+    write(profiles, "b", 'extends = "a"\n')
+    with pytest.raises(ProfileError, match="extend each other"):
+        load_profile("a")
+    write(profiles, "c", 'extends = "nothing"\n')
+    with pytest.raises(ProfileError, match="nothing"):
+        load_profile("c")
+
+
+def test_the_command_line_wins_over_the_file(profiles):
+    write(profiles, "one", MINIMAL + "[search]\npopulation = 10\n")
+    profile = load_profile("one", ["search.population=12", "problem.n_genes=4"], seed=9, workers=2)
+    assert profile.search.population == 12
+    assert profile.problem["n_genes"] == 4
+    assert (profile.seed, profile.run.workers) == (9, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a.b=1", 1), ("a.b=1.5", 1.5), ("a.b=true", True), ("a.b=[1, 2]", [1, 2]),
+     ("a.b=same_close", "same_close"), ('a.b="30"', "30"), ("a.b=", ""), ("a.b=/tmp/x=y", "/tmp/x=y")],
+)  # fmt: skip
+def test_assignments_are_toml_values_or_else_texts(text, value):
+    assert parse_assignments([text]) == [("a.b", value, "--set a.b")]
+
+
+def test_assignments_without_key_or_value_are_all_listed():
+    with pytest.raises(ProfileError) as caught:
+        parse_assignments(["novalue", "=3", "a b=3"])
+    assert str(caught.value).count("expected KEY=VALUE") == 3
+
+
+def test_all_mistakes_of_a_profile_are_listed_at_once_with_place_and_remedy(profiles):
+    path = write(
+        profiles,
+        "bad",
+        'sede = 1\n[search]\npopulation = "100"\ngeneratons = 3\n\n[genetic]\n'
+        'mutation_rate = 1.7\nelite_frac = true\n\n[problem]\nname = "trading"\nrisk = "wild"\n'
+        "fee = 1\n[run]\nworkers = -2\n",
+    )
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    text = str(caught.value)
+    for line in (
+        f"{path}:1, sede: unknown key. Did you mean 'seed'?",
+        f"{path}:3, [search] population: expected a whole number, got '100'. Try 40.",
+        f"{path}:4, [search] generatons: unknown key. Did you mean 'generations'?",
+        f"{path}:7, [genetic] mutation_rate: expected less than or equal to 1, got 1.7. Try 0.1.",
+        f"{path}:8, [genetic] elite_frac: expected a number, got True. Try 1.0.",
+        f"{path}:12, [problem] risk: expected 'conservative', 'low', 'medium' or 'high', got 'wild'",
+        f"{path}:13, [problem] fee: unknown key. Did you mean 'fee_frac'?",
+        f"{path}:15, [run] workers: expected 'auto' or greater than or equal to 0, got -2.",
+    ):
+        assert line in text, line
+    assert len(caught.value.mistakes) == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "problem: missing"),
+        ("[problem]\n", "[problem] name: missing"),
+        ("[problem]\nname = 3\n", "expected a text"),
+        ("x = [\n", "no valid TOML"),
+        ("a = 1\na = 2\n", "overwrite"),
+        ("problem = 3\n", "expected a table"),
+        (MINIMAL + "[search]\npopulation = 1\n", "greater than or equal to 2"),
+        (MINIMAL + "[search]\npopulation = 1000000000000\n", "less than or equal to 10000000"),
+        (MINIMAL + "[search]\npopulation = 1.5\n", "whole number"),
+        (MINIMAL + "[search]\npopulation = true\n", "whole number"),
+        (MINIMAL + "[search]\ngenerations = 0\n", "greater than or equal to 1"),
+        (MINIMAL + "[search]\npopulation = 5\n[genetic]\ntournament = 6\n", "more than the population"),
+        (MINIMAL + "[genetic]\ncrossover_rate = nan\n", "finite"),
+        (MINIMAL + 'seed = 1\n[search]\nalgorithm = "genetc"\n', "'genetic' or 'random'"),
+        ("seed = -1\n" + MINIMAL, "seed"),
+        ("seed = 1.5\n" + MINIMAL, "whole number"),
+        (f"seed = {2**128}\n" + MINIMAL, "seed"),
+        ('[problem]\nname = "spere"\n', "Did you mean 'sphere'"),
+        (MINIMAL + "n_gens = 3\n", "Did you mean 'n_genes'"),
+        ('extends = 3\n', "expected the name of a profile"),
+    ],
+)  # fmt: skip
+def test_each_mistake_has_its_message(profiles, text, says):
+    write(profiles, "bad", text)
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    assert says in str(caught.value)
+    assert "bad.toml" in str(caught.value) or "bad," in str(caught.value)
+
+
+def test_a_toml_error_shows_the_line(profiles):
+    write(profiles, "bad", "[search]\npopulation = = 3\n")
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    assert "bad.toml:2:" in str(caught.value)
+    assert "population = = 3" in str(caught.value)
+
+
+def test_a_byte_order_mark_is_accepted_and_other_encodings_are_not(profiles):
+    (profiles / "bom.toml").write_bytes(b"\xef\xbb\xbf" + MINIMAL.encode())
+    assert load_profile("bom").problem["name"] == "sphere"
+    (profiles / "latin.toml").write_bytes(b'description = "\xe9"\n' + MINIMAL.encode())
+    with pytest.raises(ProfileError, match="byte 15"):
+        load_profile("latin")
+
+
+@pytest.mark.parametrize("name", ["Pro", "a_b", "con", "lpt1", "-x", "x" * 65, "ä"])
+def test_names_that_some_file_system_refuses_are_refused(profiles, name):
+    write(profiles, name, MINIMAL)
+    with pytest.raises(ProfileError, match="file name"):
+        load_profile(str(profiles / f"{name}.toml"))
+
+
+def test_a_missing_profile_offers_the_nearest_one(profiles):
+    write(profiles, "laptop", MINIMAL)
+    with pytest.raises(ProfileError, match="Did you mean 'laptop'"):
+        load_profile("latop")
+    with pytest.raises(ProfileError, match="is a folder"):
+        load_profile(str(profiles))
+    with pytest.raises(ProfileError, match="Did you mean '.*laptop.toml'"):
+        load_profile(str(profiles / "laptp.toml"))
+
+
+def test_profiles_are_found_here_above_and_in_the_package(profiles, monkeypatch):
+    write(profiles, "mine", MINIMAL)
+    deeper = profiles.parent / "a" / "b"
+    deeper.mkdir(parents=True)
+    monkeypatch.chdir(deeper)
+    found = list_profiles()
+    assert found["mine"] == profiles / "mine.toml"
+    assert "pro" in found
+    # Where both have one, the user's own comes first.
+    write(profiles, "pro", MINIMAL)
+    assert list_profiles()["pro"] == profiles / "pro.toml"
+
+
+def test_relative_files_of_a_profile_are_found_from_anywhere(profiles, monkeypatch):
+    problem = "from evosearch.problems.analytic import Sphere\n"
+    (profiles.parent / "mine.py").write_text(problem)
+    write(profiles, "mine", '[problem]\nname = "mine.py:Sphere"\n')
+    (profiles.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(profiles.parent / "elsewhere")
+    assert load_profile("mine").problem["name"] == "mine.py:Sphere"
+
+
+def test_unknown_arguments_from_python_are_refused():
+    with pytest.raises(TypeError, match="sede"):
+        load_profile("pro", sede=1)
+
+
+def test_the_package_carries_the_profiles():
+    text = (ROOT / "pyproject.toml").read_text()
+    included = tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert included == {"profiles": "evosearch/profiles"}
+    assert Path(ROOT / "profiles" / "demo.toml").is_file()
