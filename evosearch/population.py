@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.ranking import compute_rank_keys, order_best_first
+from evosearch.ranking import compute_rank_keys, find_best, order_best_first
 
 
 class Status(enum.IntEnum):
@@ -71,7 +71,8 @@ class Evaluations(_Columns):
     violation : ndarray of float64, shape (n,), >= 0
         By how much the constraints are missed; 0 when feasible.
     metrics : ndarray of float64, shape (n, n_metrics)
-        In the order of the problem's metrics; NaN where undefined.
+        In the order of the problem's metrics; NaN where undefined. Each metric's values stand
+        together in memory (Fortran order): they are produced and written column by column.
     error : ndarray of object, shape (n,)
         Short text, or None when ok.
     evaluated_at_us : ndarray of int64, shape (n,)
@@ -96,7 +97,7 @@ class Evaluations(_Columns):
             fitness=np.full(n, np.nan),
             feasible=np.zeros(n, np.bool_),
             violation=np.zeros(n),
-            metrics=np.full((n, n_metrics), np.nan),
+            metrics=np.full((n, n_metrics), np.nan, order="F"),
             error=np.full(n, None, object),
             evaluated_at_us=np.zeros(n, np.int64),
             evaluation_s=np.zeros(n),
@@ -130,8 +131,13 @@ class Population(_Columns):
 
     def order_best_first(self) -> NDArray[np.intp]:
         """Row numbers in the order of ranking, for individuals of one run."""
+        return order_best_first(*self._rank_keys(), self.genome_ids)
+
+    def find_best(self) -> int:
+        """The row that ranks first, for one individual or more of one run."""
+        return find_best(*self._rank_keys(), self.genome_ids)
+
+    def _rank_keys(self) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
         found = self.evaluations
-        tier, key = compute_rank_keys(
-            found.status == Status.OK, found.feasible, found.fitness, found.violation
-        )
-        return order_best_first(tier, key, self.genome_ids)
+        is_ok = found.status == Status.OK
+        return compute_rank_keys(is_ok, found.feasible, found.fitness, found.violation)

@@ -71,6 +71,17 @@ def order_best_first(
     return np.concatenate(parts) if parts else np.empty(0, np.intp)
 
 
+def find_best(
+    tier: NDArray[np.uint8], key: NDArray[np.float64], genome_ids: NDArray[np.uint64]
+) -> int:
+    """The first row of `order_best_first`, without ordering the others; n >= 1."""
+    rows = np.flatnonzero(tier == tier.min())
+    rows = rows[key[rows] == key[rows].min()]
+    for half in range(2):
+        rows = rows[genome_ids[rows, half] == genome_ids[rows, half].min()]
+    return int(rows[0])
+
+
 def _rows(arrays: tuple[NDArray[Any], ...], rows: NDArray[np.intp]) -> list[NDArray[Any]]:
     return [array[rows] for array in arrays]
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.shards.merge import MergeResult
 from evosearch.shards.schema import PARAM, metric_names
@@ -28,14 +26,14 @@ def list_rows(result: MergeResult, n: int | None = None) -> list[dict[str, Any]]
 
 def count_ranked(result: MergeResult) -> dict[str, int]:
     """How many rows came in, are distinct, feasible, and not ok."""
-    status = result.table.column("status").to_numpy()
+    status = result.table.column("status").to_pylist()
     n_distinct = len(result.table)
     return {
         "rows_in": result.n_rows_in,
         "distinct": n_distinct,
         "duplicates": result.n_rows_in - n_distinct,
-        "feasible": int(np.count_nonzero(result.table.column("feasible").to_numpy())),
-        "not_ok": int(np.count_nonzero(status != "ok")),
+        "feasible": sum(result.table.column("feasible").to_pylist()),
+        "not_ok": len(status) - status.count("ok"),
         "conflicts": len(result.conflicts),
         "skipped": len(result.skipped),
     }

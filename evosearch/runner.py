@@ -171,10 +171,10 @@ class Runner:
         self._n_duplicates += proposal.n_duplicates
         everyone = np.ones(len(proposal), np.bool_)
         rows = _make_population(proposal, evaluations, everyone)
-        best = rows.take(rows.order_best_first()[:1])
+        best = rows.take(np.array([rows.find_best()]))
         if self._best is not None:
             both = Population.concatenate([self._best, best])
-            best = both.take(both.order_best_first()[:1])
+            best = both.take(np.array([both.find_best()]))
         self._best = best
         self._listen(
             GenerationFinished(

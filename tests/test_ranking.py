@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evosearch.ranking import compute_rank_keys, order_best_first
+from evosearch.ranking import compute_rank_keys, find_best, order_best_first
 
 fitness_values = st.sampled_from([-0.0, 0.0, 5e-324, 1.0, -1.0, 1e308, -1e308, 0.1])
 rows = st.tuples(
@@ -32,6 +32,9 @@ def test_the_order_is_the_plain_one(drawn):
     ids = np.column_stack([high, low]).astype(np.uint64)
     order = order_best_first(tier, key, ids, *(b.astype(np.int64) for b in breakers))
     assert [plain_key(drawn[k]) for k in order] == sorted(map(plain_key, drawn))
+    if drawn:
+        best = find_best(tier, key, ids)
+        assert plain_key(drawn[best])[:4] == plain_key(drawn[order[0]])[:4]
 
 
 def test_failed_rank_behind_infeasible_behind_feasible():

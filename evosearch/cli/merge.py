@@ -107,7 +107,7 @@ def print_merge(result: Any, top: int) -> None:
     """Everything a person wants to know of a merge, in the order they ask."""
     from evosearch import report
     from evosearch.cli import console
-    from evosearch.cli.tables import print_contributions, print_leaderboard
+    from evosearch.cli.tables import print_contributions, print_doubts, print_leaderboard
     from evosearch.shards.merge import describe_conflicts
 
     counts = report.count_ranked(result)
@@ -122,6 +122,7 @@ def print_merge(result: Any, top: int) -> None:
     print_contributions(report.list_contributions(result))
     console.print_lines([""])
     print_leaderboard(result, top)
+    print_doubts(result)
     for item in result.skipped:
         console.print_warning(f"skipped {item.path}: {item.reason}")
     for item in result.used:

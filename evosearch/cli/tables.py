@@ -50,6 +50,18 @@ def print_leaderboard(result: Any, n: int) -> None:
         print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
 
 
+def print_doubts(result: Any) -> None:
+    """What speaks against the best row; a ranking always has a first, good or not."""
+    from evosearch import report
+    from evosearch.problems.words import describe_row
+
+    rows = report.list_rows(result, 1)
+    if rows:
+        metrics, params = report.split_row(rows[0], report.names_of_metrics(result))
+        _, doubts = describe_row(result.metadata["problem"], params, metrics)
+        print_lines(f"doubt    #1: {text}" for text in doubts)
+
+
 def print_contributions(runs: Sequence[dict[str, Any]]) -> None:
     """What each run brought, one line each."""
     headers = ["profile", "host", "rows", "only here", "shared", "best #", "per s", "run"]

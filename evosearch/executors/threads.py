@@ -14,6 +14,8 @@ from evosearch.executors.base import Evaluator, Executor, Pace, Part
 from evosearch.population import Evaluations
 
 _MOST = 16_384
+# Less work than this is done sooner than handed to another thread.
+_WORTH_A_THREAD_S = 0.002
 
 
 class Threads(Executor):
@@ -30,20 +32,20 @@ class Threads(Executor):
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
         running: dict[Future[tuple[Evaluations, float]], NDArray[np.intp]] = {}
-        start = 0
+        start, n = 0, len(genomes)
         try:
-            while start < len(genomes) or running:
-                while start < len(genomes) and len(running) < 2 * self.n_workers:
-                    size = self._pace.chunk_size(len(genomes) - start, self.n_workers, _MOST)
-                    rows = np.arange(start, start + size)
-                    running[self._pool.submit(self._measure, genomes[rows])] = rows
-                    start += size
+            while start < n or running:
+                while start < n and len(running) < 2 * self.n_workers:
+                    rows = np.arange(start, start + self._size(n - start))
+                    start += len(rows)
+                    if len(rows) == n:
+                        yield rows, self._take(self._measure(genomes), n)
+                    else:
+                        running[self._pool.submit(self._measure, genomes[rows])] = rows
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     rows = running.pop(future)
-                    part, elapsed_s = future.result()
-                    self._pace.learn(len(rows), elapsed_s)
-                    yield rows, part
+                    yield rows, self._take(future.result(), len(rows))
         finally:
             for future in running:
                 future.cancel()
@@ -51,6 +53,17 @@ class Threads(Executor):
     def close(self) -> None:
         """As in the base class."""
         self._pool.shutdown(cancel_futures=True)
+
+    def _size(self, n_left: int) -> int:
+        size = self._pace.chunk_size(n_left, self.n_workers, _MOST)
+        if self._pace.cost_s is not None:
+            size = max(size, int(_WORTH_A_THREAD_S / self._pace.cost_s))
+        return min(size, n_left)
+
+    def _take(self, measured: tuple[Evaluations, float], n: int) -> Evaluations:
+        part, elapsed_s = measured
+        self._pace.learn(n, elapsed_s)
+        return part
 
     def _measure(self, genomes: NDArray[np.float64]) -> tuple[Evaluations, float]:
         began = time.perf_counter()

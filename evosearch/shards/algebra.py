@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from evosearch.ranking import compute_rank_keys, order_best_first
+from evosearch.shards.arrays import one_chunk, to_arrow, to_floats, to_numpy
 from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, ids_from_arrow
 
 # Relative difference beyond which two fitness values of one genome contradict each other.
@@ -66,7 +67,7 @@ def merge_tables(
     finders = pa.concat_arrays(
         [chunk for column in found_by for chunk in column.chunks] or [_none()]
     )
-    ids = ids_from_arrow(rows.column("genome_id").combine_chunks()) if len(rows) else _no_ids()
+    ids = ids_from_arrow(one_chunk(rows.column("genome_id"))) if len(rows) else _no_ids()
     order = _order(rows, ids)
     is_first, group_of = _group(ids, order)
     kept = order[is_first]
@@ -74,9 +75,11 @@ def merge_tables(
     # Groups are numbered by the rank of their best row.
     merged_finders = _union(group_of[finder_rows], finder_codes, names, len(kept))
     conflicts = _find_conflicts(rows, ids, group_of, kept, finders, known_conflicts)
-    table = sort_dictionaries(rows.take(pa.array(kept)))
+    table = sort_dictionaries(rows.take(to_arrow(kept.astype(np.int64), pa.int64())))
     for field, column in zip(
-        MERGED_FIELDS, (pa.array(np.arange(1, len(kept) + 1)), merged_finders), strict=True
+        MERGED_FIELDS,
+        (to_arrow(np.arange(1, len(kept) + 1), pa.int64()), merged_finders),
+        strict=True,
     ):
         table = table.append_column(field, column)
     return Merged(table, conflicts)
@@ -109,43 +112,37 @@ def _no_ids() -> NDArray[np.uint64]:
 def _found_by(table: pa.Table) -> pa.ChunkedArray:
     if "found_by" in table.column_names:
         return table.column("found_by")
-    run_ids = table.column("run_id").cast(pa.string()).combine_chunks()
-    if isinstance(run_ids, pa.ChunkedArray):
-        run_ids = (
-            pa.concat_arrays(run_ids.chunks) if run_ids.num_chunks else pa.array([], pa.string())
-        )
-    offsets = pa.array(np.arange(len(run_ids) + 1, dtype=np.int32))
+    run_ids = one_chunk(table.column("run_id").cast(pa.string()))
+    offsets = to_arrow(np.arange(len(run_ids) + 1, dtype=np.int32), pa.int32())
     lists = pa.ListArray.from_arrays(offsets, run_ids, type=MERGED_FIELDS[1].type)
     return pa.chunked_array([lists])
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = np.asarray(column.cast(pa.float64()).fill_null(np.nan))
-    return result
+    return to_floats(one_chunk(column))
 
 
 def _order(rows: pa.Table, ids: NDArray[np.uint64]) -> NDArray[np.intp]:
     if not len(rows):
         return np.empty(0, np.intp)
-    is_ok = np.asarray(pc.equal(rows.column("status").cast(pa.string()), "ok"))
+    is_ok = to_numpy(one_chunk(pc.equal(rows.column("status").cast(pa.string()), "ok")))
     fitness = _numbers(rows.column("fitness"))
-    feasible = np.asarray(rows.column("feasible")) & ~np.isnan(fitness)
+    feasible = to_numpy(one_chunk(rows.column("feasible"))) & ~np.isnan(fitness)
     tier, key = compute_rank_keys(is_ok, feasible, fitness, _numbers(rows.column("violation")))
     # The last three only decide between copies of one run that went different ways.
     numbers = ("generation", "index", "evaluated_at_utc")
-    generation, index, at_us = (np.asarray(rows.column(n).cast(pa.int64())) for n in numbers)
+    generation, index, at_us = (to_numpy(one_chunk(rows.column(name))) for name in numbers)
     run_id, status = _text_ranks(rows, "run_id"), _text_ranks(rows, "status")
     return order_best_first(tier, key, ids, run_id, generation, index, status, -fitness, at_us)
 
 
 def _text_ranks(rows: pa.Table, name: str) -> NDArray[np.int64]:
     """Each row's text as its place among all texts of the column in alphabetical order."""
-    column = rows.column(name).combine_chunks()
-    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    column = one_chunk(rows.column(name))
     names = np.array(column.dictionary.to_pylist(), object)
     places = np.empty(len(names), np.int64)
     places[np.argsort(names)] = np.arange(len(names))
-    result: NDArray[np.int64] = places[np.asarray(column.indices)]
+    result: NDArray[np.int64] = places[to_numpy(column.indices)]
     return result
 
 
@@ -172,12 +169,12 @@ def _group(
 def _explode(finders: pa.Array) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """All run names in order, and for each mention of one its row and its place among them."""
     flat = finders.flatten().dictionary_encode()
-    lengths = np.asarray(pc.list_value_length(finders)).astype(np.int64)
+    lengths = to_numpy(pc.list_value_length(finders)).astype(np.int64)
     names = flat.dictionary.to_pylist()
     places = np.empty(len(names), np.int64)
     ordered = sorted(range(len(names)), key=names.__getitem__)
     places[ordered] = np.arange(len(names))
-    codes = places[np.asarray(flat.indices)] if len(names) else np.empty(0, np.int64)
+    codes = places[to_numpy(flat.indices)] if len(names) else np.empty(0, np.int64)
     return [names[k] for k in ordered], np.repeat(np.arange(len(finders)), lengths), codes
 
 
@@ -187,8 +184,10 @@ def _union(
     pairs = np.unique(groups * max(1, len(names)) + codes)
     groups, codes = pairs // max(1, len(names)), pairs % max(1, len(names))
     offsets = np.searchsorted(groups, np.arange(n_groups + 1)).astype(np.int32)
-    values = pa.array(names, pa.string()).take(pa.array(codes))
-    return pa.ListArray.from_arrays(pa.array(offsets), values, type=MERGED_FIELDS[1].type)
+    values = pa.array(names, pa.string()).take(to_arrow(codes, pa.int64()))
+    return pa.ListArray.from_arrays(
+        to_arrow(offsets, pa.int32()), values, type=MERGED_FIELDS[1].type
+    )
 
 
 def _find_conflicts(

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from evosearch.shards.arrays import is_null, to_numpy
 from evosearch.shards.schema import TELEMETRY
 
 
@@ -53,18 +54,22 @@ def _fixed_width(chunk: pa.Array) -> NDArray[Any]:
     if kind is None or pa.types.is_dictionary(kind):
         texts = chunk.dictionary.to_pylist()
         words = np.array([0, *(_text_word(text) for text in texts)], np.uint64)
-        codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        mapped: NDArray[np.uint64] = words[codes + 1]
-        return mapped
-    if pa.types.is_timestamp(kind):
-        return np.asarray(chunk.cast(pa.int64()).fill_null(np.iinfo(np.int64).min))
-    if pa.types.is_boolean(kind):
-        return np.asarray(chunk.cast(pa.int8()).fill_null(-1))
+        codes = to_numpy(chunk.indices) + 1
+        missing = is_null(chunk.indices)
+        if missing is not None:
+            codes[missing] = 0
+        return np.asarray(words[codes])
+    missing = is_null(chunk)
     if pa.types.is_floating(kind):
-        values = chunk.to_numpy(zero_copy_only=False).astype("<f8") + 0.0
+        values = to_numpy(chunk).astype("<f8") + 0.0
+        if missing is not None:
+            values[missing] = np.nan
         values[np.isnan(values)] = np.nan  # one NaN for all: a null
-        return np.asarray(values)
-    return np.asarray(chunk.fill_null(np.iinfo(np.int32).min)).astype("<i8")
+        return values
+    values = to_numpy(chunk).astype("<i8")
+    if missing is not None:
+        values[missing] = np.iinfo(np.int64).min
+    return values
 
 
 def _text_word(text: str) -> int:

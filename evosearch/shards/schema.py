@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evosearch.population import STATUS_NAMES, Population
+from evosearch.shards.arrays import floats_to_arrow, to_arrow
 from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Space
 
 SCHEMA_VERSION = 1
@@ -71,8 +72,14 @@ def _type_of(gene: Gene) -> pa.DataType:
     return pa.int64() if is_whole else pa.float64()
 
 
-def make_table(population: Population, schema: pa.Schema, space: Space, run_id: str) -> pa.Table:
-    """Individuals of one run as a table, in the order given.
+def make_table(
+    population: Population,
+    schema: pa.Schema,
+    space: Space,
+    run_id: str,
+    order: NDArray[np.intp] | None = None,
+) -> pa.Table:
+    """Individuals of one run as a table.
 
     Parameters
     ----------
@@ -81,35 +88,34 @@ def make_table(population: Population, schema: pa.Schema, space: Space, run_id: 
         As `make_schema` made it for the same problem.
     space : Space
     run_id : str
+    order : ndarray of intp, optional
+        Which rows, in which order; all of them as they stand when not given.
 
     Returns
     -------
     pyarrow.Table
     """
-    n, found = len(population), population.evaluations
+    rows: Any = slice(None) if order is None else order
+    found = population.evaluations
+    n = len(population) if order is None else len(order)
     columns: list[pa.Array] = [
-        ids_to_arrow(population.genome_ids),
-        _nullable(found.fitness),
-        pa.array(found.feasible),
-        pa.array(found.violation),
-        pa.DictionaryArray.from_arrays(pa.array(found.status.astype(np.int32)), STATUS_NAMES),
-        pa.array(found.error, pa.string()),
-        pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), [run_id]),
-        pa.array(population.generation),
-        pa.array(population.index),
-        pa.array(found.evaluated_at_us).cast(pa.timestamp("us", "UTC")),
-        pa.array(found.evaluation_s),
+        ids_to_arrow(population.genome_ids[rows]),
+        floats_to_arrow(found.fitness[rows]),
+        to_arrow(found.feasible[rows], pa.bool_()),
+        to_arrow(found.violation[rows], pa.float64()),
+        _texts(found.status[rows].astype(np.int32), STATUS_NAMES),
+        pa.array(found.error[rows].tolist(), pa.string()),
+        _texts(np.zeros(n, np.int32), [run_id]),
+        to_arrow(population.generation[rows], pa.int32()),
+        to_arrow(population.index[rows], pa.int32()),
+        to_arrow(found.evaluated_at_us[rows], pa.timestamp("us", "UTC")),
+        to_arrow(found.evaluation_s[rows], pa.float64()),
     ]
-    first_metric = len(columns)
-    n_metrics = found.metrics.shape[1]
-    for place in range(n_metrics):
-        column = _nullable(np.ascontiguousarray(found.metrics[:, place]))
-        columns.append(column.cast(schema.field(first_metric + place).type))
+    for place in range(found.metrics.shape[1]):
+        columns.append(_metric_column(found.metrics[rows, place], schema.field(len(columns)).type))
     for place, gene in enumerate(space.genes):
-        codes = np.ascontiguousarray(population.genomes[:, place])
-        columns.append(
-            _gene_column(gene, codes, schema.field(first_metric + n_metrics + place).type)
-        )
+        codes = population.genomes[rows, place]
+        columns.append(_gene_column(gene, codes, schema.field(len(columns)).type))
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -127,19 +133,32 @@ def ids_from_arrow(column: pa.Array) -> NDArray[np.uint64]:
     return raw.reshape(-1, 2).astype(np.uint64)
 
 
-def _nullable(values: NDArray[np.float64]) -> pa.Array:
-    return pa.array(values, from_pandas=True)  # NaN becomes null
+def _texts(
+    codes: NDArray[np.int32], texts: Sequence[str], is_missing: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(
+        to_arrow(codes, pa.int32(), is_missing), pa.array(list(texts), pa.string())
+    )
+
+
+def _metric_column(values: NDArray[np.float64], kind: pa.DataType) -> pa.Array:
+    if kind == pa.float64():
+        return floats_to_arrow(values)
+    missing = np.isnan(values)
+    return to_arrow(np.where(missing, 0, values).astype(np.int64), kind, missing)
 
 
 def _gene_column(gene: Gene, codes: NDArray[np.float64], kind: pa.DataType) -> pa.Array:
     if isinstance(gene, Float):
-        return _nullable(codes)
+        return floats_to_arrow(codes)
     missing = np.isnan(codes)
-    plain = np.where(missing, 0 if not isinstance(gene, Int) else gene.low, codes)
+    plain = np.where(missing, gene.low if isinstance(gene, Int) else 0, codes)
     if isinstance(gene, Categorical):
-        keys = pa.array(plain.astype(np.int32), mask=missing)
-        return pa.DictionaryArray.from_arrays(keys, list(gene.values))
-    return pa.array(gene.decode(plain), kind, mask=missing)
+        return _texts(plain.astype(np.int32), gene.values, missing)
+    values = gene.decode(plain)
+    if kind != pa.bool_():
+        values = values.astype(np.float64 if kind == pa.float64() else np.int64)
+    return to_arrow(values, kind, missing)
 
 
 def unify_schemas(schemas: Sequence[pa.Schema]) -> pa.Schema:

@@ -113,14 +113,29 @@ def _find_trailing_exit(
 
 
 @compiled
-def _is_shallow(low: float, high: float, peak: float, deepest: float, is_whole: bool) -> bool:
-    """Whether equity within [low, high] can neither deepen the drawdown nor move its peak unseen.
+def _deepen_by_block(
+    low: float, high: float, fall: float, is_whole: bool, peak: float, deepest: float
+) -> tuple[bool, float, float]:
+    """Try to settle a block of bars by its lowest and highest equity and its deepest fall.
 
-    A block that is held only in part may not move the peak: its highest close may lie outside.
+    Returns
+    -------
+    is_settled : bool
+        False when the block has to be walked bar by bar.
+    peak, deepest : float
     """
-    highest = max(peak, high)
-    # The margin keeps a rounding of the bound from hiding a bar that is deeper.
-    return (highest - low) / highest * (1.0 + 1e-15) <= deepest and (is_whole or high <= peak)
+    if high <= peak:
+        # One peak for all bars: the lowest equity alone decides, if it was held.
+        depth = (peak - low) / peak
+        if is_whole:
+            return True, peak, max(deepest, depth)
+        return depth <= deepest, peak, deepest
+    # The peak moves inside: every fall is bounded against the lower, old peak. The margin keeps
+    # a rounding of the bound from hiding a bar that is deeper.
+    bound = max(peak - low, fall) / peak * (1.0 + 1e-15)
+    if is_whole and bound <= deepest:
+        return True, high, deepest
+    return False, peak, deepest
 
 
 @compiled
@@ -138,25 +153,34 @@ def _deepen(
     while bar < end:
         block = bar >> COARSE
         block_end = (block + 1) << COARSE
-        is_whole = bar == block << COARSE and block_end <= end
-        low = cash + quantity * market.coarse_close_low[block]
-        high = cash + quantity * market.coarse_close_high[block]
-        if _is_shallow(low, high, peak, deepest, is_whole):
-            peak = max(peak, high) if is_whole else peak
+        is_settled, peak, deepest = _deepen_by_block(
+            cash + quantity * market.coarse_close_low[block],
+            cash + quantity * market.coarse_close_high[block],
+            quantity * market.coarse_close_drop[block],
+            bar == block << COARSE and block_end <= end,
+            peak,
+            deepest,
+        )
+        if is_settled:
             bar = block_end
             continue
         block = bar >> FINE
         block_end = (block + 1) << FINE
-        is_whole = bar == block << FINE and block_end <= end
-        low = cash + quantity * market.fine_close_low[block]
-        high = cash + quantity * market.fine_close_high[block]
-        if _is_shallow(low, high, peak, deepest, is_whole):
-            peak = max(peak, high) if is_whole else peak
-        else:
+        is_settled, peak, deepest = _deepen_by_block(
+            cash + quantity * market.fine_close_low[block],
+            cash + quantity * market.fine_close_high[block],
+            quantity * market.fine_close_drop[block],
+            bar == block << FINE and block_end <= end,
+            peak,
+            deepest,
+        )
+        if not is_settled:
             for near in range(bar, min(end, block_end)):
                 equity = cash + quantity * market.close[near]
                 peak = max(peak, equity)
-                deepest = max(deepest, (peak - equity) / peak)
+                # A division for each bar would cost more than all else here.
+                if peak - equity > deepest * peak * (1.0 - 1e-15):
+                    deepest = max(deepest, (peak - equity) / peak)
         bar = block_end
     return peak, deepest
 

@@ -153,8 +153,8 @@ def _sort(table: Table, notes: list[str]) -> Table:
 def _check(table: Table, faults: Faults) -> None:
     times = table.timestamp_us
     prices = dict(zip(COLUMNS[1:], table.values, strict=True))
-    if len(times) < 2:
-        faults.add("too short", f"{len(times)} bars; at least 2 are needed")
+    if not len(times):
+        faults.add("too short", f"{faults.path}: no bars, only column names")
     step = np.diff(times)
     faults.add_rows("duplicate timestamp", table, np.flatnonzero(step == 0) + 1)
     faults.add_rows("timestamp before the one above it", table, np.flatnonzero(step < 0) + 1)

@@ -27,10 +27,12 @@ class Market(NamedTuple):
     fine_high: NDArray[np.float64]
     fine_close_low: NDArray[np.float64]
     fine_close_high: NDArray[np.float64]
+    fine_close_drop: NDArray[np.float64]  # deepest fall from a close to a later one
     coarse_low: NDArray[np.float64]  # lowest low of each 1,024 bars
     coarse_high: NDArray[np.float64]
     coarse_close_low: NDArray[np.float64]
     coarse_close_high: NDArray[np.float64]
+    coarse_close_drop: NDArray[np.float64]
 
 
 class Execution(NamedTuple):
@@ -57,23 +59,29 @@ class Span(NamedTuple):
 
 def make_market(bars: Bars) -> Market:
     """Bars with their block extremes."""
+    return Market(
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        *_find_extremes(bars, FINE),
+        *_find_extremes(bars, COARSE),
+    )
 
-    def blocks(values: NDArray[np.float64], bits: int, highest: bool) -> NDArray[np.float64]:
-        starts = np.arange(0, len(values), 1 << bits)
-        reduce = np.maximum.reduceat if highest else np.minimum.reduceat
-        return reduce(values, starts)
 
-    extremes = [
-        blocks(values, bits, highest)
-        for bits in (FINE, COARSE)
-        for values, highest in (
-            (bars.low, False),
-            (bars.high, True),
-            (bars.close, False),
-            (bars.close, True),
-        )
+def _find_extremes(bars: Bars, bits: int) -> list[NDArray[np.float64]]:
+    size = 1 << bits
+    starts = np.arange(0, len(bars), size)
+    # The last block is filled up with its last close, which adds no fall.
+    n_missing = -len(bars) % size
+    closes = np.append(bars.close, np.full(n_missing, bars.close[-1])).reshape(-1, size)
+    return [
+        np.minimum.reduceat(bars.low, starts),
+        np.maximum.reduceat(bars.high, starts),
+        closes.min(axis=1),
+        closes.max(axis=1),
+        (np.maximum.accumulate(closes, axis=1) - closes).max(axis=1),
     ]
-    return Market(bars.open, bars.high, bars.low, bars.close, *extremes)
 
 
 def make_execution(options: TradingOptions) -> Execution:

@@ -92,7 +92,7 @@ class TradingOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     data: str = "sample:ibm-daily"
-    last_bars: Annotated[int, Field(ge=2)] | None = None
+    last_bars: Annotated[int, Field(ge=1)] | None = None
     unsorted: Literal["refuse", "sort"] = "refuse"
     risk: Literal["conservative", "low", "medium", "high"] = "medium"
     stop_loss_range: Range | None = None

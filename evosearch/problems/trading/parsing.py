@@ -92,9 +92,18 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
 def _as_floats(column: Any) -> NDArray[np.float64]:
     import pyarrow as pa
 
-    plain = column.cast(pa.float64()).combine_chunks()
-    result: NDArray[np.float64] = plain.to_numpy(zero_copy_only=False)
-    return np.ascontiguousarray(result)
+    plain = column.cast(pa.float64()).combine_chunks().fill_null(float("nan"))
+    if isinstance(plain, pa.ChunkedArray):
+        plain = plain.chunk(0) if plain.num_chunks else pa.array([], pa.float64())
+    return _buffer_of(plain, np.float64)
+
+
+def _buffer_of(array: Any, dtype: Any) -> NDArray[Any]:
+    """The numbers of an array without nulls; pyarrow's own conversion would import pandas."""
+    if not len(array):
+        return np.empty(0, dtype)
+    start = array.offset * np.dtype(dtype).itemsize
+    return np.frombuffer(array.buffers()[1], dtype, len(array), start)
 
 
 def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -103,7 +112,10 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
 
     first = texts[0].as_py().strip() if len(texts) else ""
     if first.lstrip("-").replace(".", "", 1).isdigit():
-        return scale_epoch(_as_floats(texts) if "." in first else texts.cast(pa.int64()))
+        numbers = (
+            _as_floats(texts) if "." in first else _buffer_of(texts.cast(pa.int64()), np.int64)
+        )
+        return scale_epoch(numbers)
     if first.endswith(("Z", "z")):
         # One zone for all: every text ends alike, which pyarrow itself would not insist on.
         import pyarrow.compute as pc
@@ -113,7 +125,7 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         stamps = texts.cast(pa.timestamp("us", "UTC"))
     else:
         stamps = texts.cast(pa.timestamp("us"))
-    return np.array(stamps.cast(pa.int64())), ()
+    return _buffer_of(stamps.cast(pa.int64()), np.int64), ()
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
@@ -131,11 +143,11 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
         if pa.types.is_string(moments.type) or pa.types.is_large_string(moments.type):
             times, notes = _convert_times(moments.cast(pa.string()))
         elif pa.types.is_integer(moments.type) or pa.types.is_floating(moments.type):
-            times, notes = scale_epoch(moments.to_numpy(zero_copy_only=False))
+            times, notes = scale_epoch(_buffer_of(moments.cast(pa.int64()), np.int64))
         else:
             zone = getattr(moments.type, "tz", None)
             stamps = moments.cast(pa.timestamp("us", zone), safe=False)
-            times, notes = np.array(stamps.cast(pa.int64())), ()
+            times, notes = _buffer_of(stamps.cast(pa.int64()), np.int64), ()
         values = tuple(_as_floats(table.column(names[place])) for place in places[1:])
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, DataError):

@@ -74,6 +74,9 @@ class Trading(Problem):
         self._market = make_market(self.bars)
         self._execution = make_execution(self.options)
         n_bars, n_holdout = len(self.bars), round(len(self.bars) * self.options.holdout_frac)
+        if n_holdout == n_bars:
+            text = f"leaves none of {n_bars} bars to search."
+            raise OptionError([("holdout_frac", text)])
         self._spans = [make_span(self.bars, 0, n_bars - n_holdout)]
         if n_holdout:
             self._spans.append(make_span(self.bars, n_bars - n_holdout, n_bars))
@@ -167,7 +170,7 @@ class Trading(Problem):
             "n_holdout_bars": len(self.bars) - self._spans[0].end,
             "first_bar_utc": first + "Z",
             "last_bar_utc": last + "Z",
-            "interval_s": float(np.median(np.diff(times))) / 1e6,
+            "interval_s": float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None,
             "days_per_year": self.bars.days_per_year,
             "notes": list(self.bars.notes),
         }

@@ -94,7 +94,7 @@ def parses(text: str) -> bool:
 
 def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Epoch times as microseconds, their unit taken from their size, and a note that says so."""
-    plain = np.asarray(numbers)
+    plain: NDArray[Any] = np.asarray(numbers)
     size = float(np.median(np.abs(plain))) if len(plain) else 0.0
     for limit, unit, factor in _EPOCH_UNITS:
         if size < limit:

@@ -140,8 +140,13 @@ def write_flat_stretches(path: Path, rng: np.random.Generator) -> None:
     write_bars(path, prices, _random_volume(rng, 1600), "2h")
 
 
+def write_one_bar(path: Path, rng: np.random.Generator) -> None:
+    """The shortest series there is: nothing can ever be opened in it."""
+    write_bars(path, make_walk(rng, 1, 0.05), _random_volume(rng, 1), "1D")
+
+
 def write_two_bars(path: Path, rng: np.random.Generator) -> None:
-    """The shortest series there is."""
+    """The shortest series in which a position can be opened, at its last open."""
     write_bars(path, make_walk(rng, 2, 0.05), _random_volume(rng, 2), "1D")
 
 
@@ -186,6 +191,7 @@ MARKETS: dict[str, Callable[[Path, np.random.Generator], None]] = {
     "gaps": write_gaps,
     "flat": write_flat,
     "flat stretches": write_flat_stretches,
+    "one bar": write_one_bar,
     "two bars": write_two_bars,
     "ends in position": write_ends_in_position,
     "wide bars": write_wide_bars,

@@ -194,6 +194,7 @@ def test_options_that_change_nothing_do_not_change_the_fingerprint():
         ({"stop_loss_range": [0.2, 0.1]}, "Swap them"),
         ({"stop_loss_range": [0.2, 1.5]}, "never reached"),
         ({"holdout_frac": float("nan")}, "finite"),
+        ({"holdout_frac": 0.9, "last_bars": 3}, "leaves none of 3 bars"),
     ],
 )
 def test_wrong_options_say_what_was_expected(options, says):
