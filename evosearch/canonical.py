@@ -32,8 +32,9 @@ class Layout(NamedTuple):
     above: NDArray[np.int64]  # (g,) the gene this one must exceed, or -1
     condition_start: NDArray[np.int64]  # (g + 1,) slices of condition_parent
     condition_parent: NDArray[np.int64]
+    allowed_low: NDArray[np.int64]  # (conditions,) smallest code that keeps the gene active
     allowed_start: NDArray[np.int64]  # (conditions + 1,) slices of allowed
-    allowed: NDArray[np.float64]  # codes of the parent that keep the gene active
+    allowed: NDArray[np.bool_]  # from that code on: does the parent's code keep it active?
     by_name: NDArray[np.int64]  # (g,) genes in the order of their names
     name_word: NDArray[np.uint64]  # (g,) hash of each name
     list_start: NDArray[np.int64]  # (g,) where a listed gene's entries begin in the next two
@@ -56,7 +57,8 @@ def _number_word(value: float) -> int:
 def make_layout(space: Space) -> Layout:
     """The arrays that describe `space` to the kernels."""
     kinds, lows, highs, logs, aboves = [], [], [], [], []
-    condition_start, condition_parent, allowed_start, allowed = [0], [], [0], []
+    condition_start, condition_parent = [0], []
+    allowed_low, allowed_start, allowed = list[int](), [0], list[bool]()
     list_start, words, ranks = [], list[int](), list[float]()
     for gene in space.genes:
         list_start.append(len(words))
@@ -77,7 +79,9 @@ def make_layout(space: Space) -> Layout:
         aboves.append(space.index[gene.above] if isinstance(gene, Ordinal) and gene.above else -1)
         for parent, values in gene.when.items():
             condition_parent.append(space.index[parent])
-            allowed += [space[parent].encode(value) for value in values]
+            codes = {int(space[parent].encode(value)) for value in values}
+            allowed_low.append(min(codes))
+            allowed += [code in codes for code in range(min(codes), max(codes) + 1)]
             allowed_start.append(len(allowed))
         condition_start.append(len(condition_parent))
     shapes, block_genes = list[tuple[int, int, int]](), list[int]()
@@ -93,7 +97,8 @@ def make_layout(space: Space) -> Layout:
         condition_start=np.array(condition_start, np.int64),
         condition_parent=np.array(condition_parent, np.int64),
         allowed_start=np.array(allowed_start, np.int64),
-        allowed=np.array(allowed, np.float64),
+        allowed_low=np.array(allowed_low, np.int64),
+        allowed=np.array(allowed, np.bool_),
         by_name=np.array(sorted(range(len(space)), key=lambda g: space.names[g]), np.int64),
         name_word=np.array([_text_word(name) for name in space.names], np.uint64),
         list_start=np.array(list_start, np.int64),
@@ -125,12 +130,12 @@ def code_at(layout: Layout, gene: int, share: float) -> float:
 def _is_active(layout: Layout, genome: NDArray[np.float64], gene: int) -> bool:
     for c in range(layout.condition_start[gene], layout.condition_start[gene + 1]):
         code = genome[layout.condition_parent[c]]
-        found = False
-        for a in range(layout.allowed_start[c], layout.allowed_start[c + 1]):
-            if code == layout.allowed[a]:
-                found = True
-                break
-        if not found:
+        if math.isnan(code):
+            return False
+        place = layout.allowed_start[c] + int(code) - layout.allowed_low[c]
+        if place < layout.allowed_start[c] or place >= layout.allowed_start[c + 1]:
+            return False
+        if not layout.allowed[place]:
             return False
     return True
 
@@ -163,59 +168,81 @@ def _settle(layout: Layout, genome: NDArray[np.float64], fill: NDArray[np.float6
 
 
 @compiled
-def _rank(layout: Layout, gene: int, code: float) -> float:
-    if math.isnan(code):
-        return -math.inf
-    if layout.kind[gene] == TEXT:
-        return float(layout.value_rank[layout.list_start[gene] + int(code)])
-    return code
-
-
-@compiled
-def _compare_blocks(
-    layout: Layout, genome: NDArray[np.float64], first: int, second: int, size: int
-) -> int:
-    for place in range(size):
-        gene, other = layout.block_genes[first + place], layout.block_genes[second + place]
-        a, b = _rank(layout, gene, genome[gene]), _rank(layout, other, genome[other])
-        if a < b:
+def _compare(ranks: NDArray[np.float64], first: int, second: int) -> int:
+    for place in range(ranks.shape[1]):
+        if ranks[first, place] < ranks[second, place]:
             return -1
-        if a > b:
+        if ranks[first, place] > ranks[second, place]:
             return 1
     return 0
 
 
 @compiled
-def _sort_blocks(layout: Layout, genome: NDArray[np.float64]) -> bool:
-    """Sort the active blocks and drop repeats; True when a count went down."""
+def _sort_blocks(
+    genome: NDArray[np.float64],
+    genes: NDArray[np.int64],
+    count: int,
+    ranks: NDArray[np.float64],
+) -> int:
+    """Sort blocks by their ranks and drop repeats; how many are left.
+
+    Parameters
+    ----------
+    genome : ndarray of float64, shape (n_genes,)
+        Changed in place.
+    genes : ndarray of int64, shape (n_blocks * size,)
+        The genes of each block.
+    count : int
+        Blocks that are active.
+    ranks : ndarray of float64, shape (n_blocks, size)
+        What each gene's value is worth in the order; changed in place.
+    """
+    size = ranks.shape[1]
+    for end in range(1, count):
+        k = end
+        while k > 0 and _compare(ranks, k - 1, k) == 1:
+            for place in range(size):
+                ranks[k - 1, place], ranks[k, place] = ranks[k, place], ranks[k - 1, place]
+                a, b = genes[(k - 1) * size + place], genes[k * size + place]
+                genome[a], genome[b] = genome[b], genome[a]
+            k -= 1
+    kept = 1
+    for k in range(1, count):
+        if _compare(ranks, kept - 1, k) == 0:
+            continue
+        if kept != k:
+            for place in range(size):
+                ranks[kept, place] = ranks[k, place]
+                genome[genes[kept * size + place]] = genome[genes[k * size + place]]
+        kept += 1
+    return kept
+
+
+@compiled
+def _order_blocks(
+    layout: Layout, genome: NDArray[np.float64], scratch: NDArray[np.float64]
+) -> bool:
+    """Put every group of blocks in order; True when one of them lost repeats."""
     has_shrunk = False
     for item in range(len(layout.block_count)):
-        start, size = layout.block_shape[item, 0], layout.block_shape[item, 2]
-        count = int(genome[layout.block_count[item]])
-        for end in range(1, count):
-            k = end
-            while (
-                k > 0
-                and _compare_blocks(layout, genome, start + (k - 1) * size, start + k * size, size)
-                == 1
-            ):
-                for place in range(size):
-                    a = layout.block_genes[start + (k - 1) * size + place]
-                    b = layout.block_genes[start + k * size + place]
-                    genome[a], genome[b] = genome[b], genome[a]
-                k -= 1
-        kept = 1
-        for k in range(1, count):
-            here = start + k * size
-            if _compare_blocks(layout, genome, start + (kept - 1) * size, here, size) == 0:
-                continue
-            if kept != k:
-                for place in range(size):
-                    target = layout.block_genes[start + kept * size + place]
-                    genome[target] = genome[layout.block_genes[here + place]]
-            kept += 1
+        start, n_blocks, size = layout.block_shape[item]
+        counter = layout.block_count[item]
+        count = int(genome[counter])
+        if count < 2:
+            continue
+        genes = layout.block_genes[start : start + n_blocks * size]
+        ranks = scratch[: n_blocks * size].reshape(n_blocks, size)
+        for k in range(count * size):
+            gene = genes[k]
+            code = genome[gene]
+            if math.isnan(code):
+                code = -math.inf
+            elif layout.kind[gene] == TEXT:
+                code = layout.value_rank[layout.list_start[gene] + int(code)]
+            ranks[k // size, k % size] = code
+        kept = _sort_blocks(genome, genes, count, ranks)
         if kept < count:
-            genome[layout.block_count[item]] = kept
+            genome[counter] = kept
             has_shrunk = True
     return has_shrunk
 
@@ -225,10 +252,11 @@ def _canonicalise(
     layout: Layout, genomes: NDArray[np.float64], fill: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     out = genomes.copy()
+    scratch = np.empty(len(layout.block_genes))
     for row in range(len(out)):
         genome = out[row]
         _settle(layout, genome, fill[row])
-        if _sort_blocks(layout, genome):
+        if _order_blocks(layout, genome, scratch):
             _settle(layout, genome, fill[row])
     return out
 

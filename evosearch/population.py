@@ -44,6 +44,15 @@ class _Columns:
             chosen[item.name] = value.take(rows) if isinstance(value, _Columns) else value[rows]
         return type(self)(**chosen)
 
+    def place(self, rows: NDArray[Any] | slice, part: Self) -> None:
+        """Write another record's rows into this one's."""
+        for item in fields(self):  # type: ignore[arg-type]
+            mine, theirs = getattr(self, item.name), getattr(part, item.name)
+            if isinstance(mine, _Columns):
+                mine.place(rows, theirs)
+            else:
+                mine[rows] = theirs
+
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
         """All rows of all parts, one after another; at least one part."""
@@ -103,11 +112,6 @@ class Evaluations(_Columns):
             evaluation_s=np.zeros(n),
         )
 
-    def place(self, rows: NDArray[Any] | slice, part: Evaluations) -> None:
-        """Write another record's rows into this one's."""
-        for item in fields(self):
-            getattr(self, item.name)[rows] = getattr(part, item.name)
-
 
 @dataclass(frozen=True)
 class Population(_Columns):
@@ -128,6 +132,26 @@ class Population(_Columns):
     generation: NDArray[np.int32]
     index: NDArray[np.int32]
     evaluations: Evaluations
+
+    @classmethod
+    def allocate(cls, n: int, n_genes: int, n_metrics: int) -> Population:
+        """Room for n individuals, with nothing meaningful in it yet."""
+        return cls(
+            genomes=np.empty((n, n_genes)),
+            genome_ids=np.empty((n, 2), np.uint64),
+            generation=np.empty(n, np.int32),
+            index=np.empty(n, np.int32),
+            evaluations=Evaluations(
+                status=np.empty(n, np.uint8),
+                fitness=np.empty(n),
+                feasible=np.empty(n, np.bool_),
+                violation=np.empty(n),
+                metrics=np.empty((n, n_metrics), order="F"),
+                error=np.empty(n, object),
+                evaluated_at_us=np.empty(n, np.int64),
+                evaluation_s=np.empty(n),
+            ),
+        )
 
     def order_best_first(self) -> NDArray[np.intp]:
         """Row numbers in the order of ranking, for individuals of one run."""

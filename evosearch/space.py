@@ -8,36 +8,16 @@ and the identity of a genome are computed in `canonical`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.choices import Boolean, Categorical, Ordinal
+from evosearch.declaration import UnorderedBlocks, find_contradictions
 from evosearch.errors import SpaceError, did_you_mean
 from evosearch.genes import Float, Gene, Int, Value
-
-
-@dataclass(frozen=True)
-class UnorderedBlocks:
-    """Blocks of genes whose order does not matter and whose repeats do not count.
-
-    A strategy of three rules joined by AND is the same strategy in any order of its rules, and
-    a rule given twice counts once. The canonical form sorts the active blocks, drops exact
-    repeats and lowers the count.
-
-    Parameters
-    ----------
-    count : str
-        An `Int` gene with low 1 that says how many blocks are active.
-    blocks : tuple of tuples of str
-        The gene names of each block, in one order. Block k (from 0) is active while count > k.
-    """
-
-    count: str
-    blocks: tuple[tuple[str, ...], ...]
 
 
 class Space:
@@ -69,7 +49,7 @@ class Space:
         self.unordered = tuple(unordered)
         self.names = tuple(gene.name for gene in self.genes)
         self.index = {name: column for column, name in enumerate(self.names)}
-        mistakes = [*self._check_genes(), *self._check_blocks()]
+        mistakes = find_contradictions(self.genes, self.unordered)
         if mistakes:
             raise SpaceError("\n".join(mistakes))
 
@@ -214,57 +194,6 @@ class Space:
             groups = [group for group in groups if not group & pair]
             groups.append(pair.union(*touching))
         return groups
-
-    def _check_genes(self) -> Iterable[str]:
-        if not self.genes:
-            yield "A search space needs at least one gene."
-        seen: dict[str, Gene] = {}
-        for gene in self.genes:
-            if gene.name in seen:
-                yield f"Gene {gene.name!r} is declared twice."
-            for parent, values in gene.when.items():
-                if parent not in seen:
-                    yield (
-                        f"Gene {gene.name!r} depends on {parent!r}, which is not declared "
-                        f"before it. {did_you_mean(parent, seen)}"
-                    )
-                elif isinstance(seen[parent], Float):
-                    yield f"Gene {gene.name!r} cannot depend on the float gene {parent!r}."
-                elif parent in {other.above for other in self.genes if isinstance(other, Ordinal)}:
-                    yield (
-                        f"Gene {gene.name!r} depends on {parent!r}, which another gene must "
-                        "exceed: mending that pair could change who is active."
-                    )
-                else:
-                    for value in values:
-                        try:
-                            seen[parent].encode(value)
-                        except SpaceError as error:
-                            yield f"Gene {gene.name!r}, condition: {error}"
-            if isinstance(gene, Ordinal) and gene.above:
-                lower = seen.get(gene.above)
-                if lower is None or lower.domain != gene.domain:
-                    yield (
-                        f"Gene {gene.name!r} must exceed {gene.above!r}, which has to be an "
-                        "ordinal gene declared before it, with the same values."
-                    )
-                elif len(gene.values) < 2:
-                    yield f"Gene {gene.name!r} cannot exceed {gene.above!r}: they share one value."
-            seen[gene.name] = gene
-
-    def _check_blocks(self) -> Iterable[str]:
-        for item in self.unordered:
-            count = self[item.count] if item.count in self.index else None
-            if not isinstance(count, Int) or count.low != 1 or count.high > len(item.blocks):
-                yield (
-                    "Unordered blocks need an Int count gene from 1 to at most "
-                    f"{len(item.blocks)}; {item.count!r} is not one."
-                )
-            unknown = [name for block in item.blocks for name in block if name not in self.index]
-            if unknown:
-                yield f"Unordered blocks name unknown genes: {', '.join(unknown)}."
-            elif len({tuple(self[name].domain for name in block) for block in item.blocks}) > 1:
-                yield f"The blocks counted by {item.count!r} differ in their genes' values."
 
 
 def _is_active(gene: Gene, params: Mapping[str, Any]) -> bool:

@@ -95,11 +95,11 @@ def test_a_long_run_rolls_into_several_shards_that_lose_nothing(tmp_path, monkey
             make_population([(key, float(key), True, 0, Status.OK) for key in keys], generation)
         )
     recorder.seal()
-    assert len(recorder.paths) == 2
+    assert len(recorder.paths) == 3
     tables = [parquet.read_table(path) for path in recorder.paths]
     keys = np.concatenate([table.column("n_steps").to_numpy() for table in tables])
     assert sorted(keys) == list(range(240))
-    assert [check_shard(path).verdict for path in recorder.paths] == [Verdict.OK] * 2
+    assert [check_shard(path).verdict for path in recorder.paths] == [Verdict.OK] * 3
     assert "-0000-" in recorder.paths[0].name
     assert "-0001-" in recorder.paths[1].name
 

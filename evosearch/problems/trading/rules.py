@@ -7,6 +7,7 @@ every 64 bars. A comparison with an undefined value is false.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.compiled import compiled
 from evosearch.problems.trading.bars import Bars
 from evosearch.problems.trading.indicators import compute_ema, compute_rsi, compute_sma
 from evosearch.problems.trading.options import CROSSES, TradingOptions
@@ -99,10 +101,12 @@ class RuleTable:
         n_words = -(-len(bars) // 64)
         self.masks = np.full((16, n_words), ~np.uint64(0), np.uint64)
         self._n_masks = 1
-        self._columns = [
-            [space.index.get(f"rule{k}_{name}", -1) for name in RULE_GENES]
-            for k in range(1, len(space.unordered[0].blocks) + 1)
-        ]
+        self._columns = np.array(
+            [
+                [space.index.get(f"rule{k}_{name}", -1) for name in RULE_GENES]
+                for k in range(1, len(space.unordered[0].blocks) + 1)
+            ]
+        )
 
     def _width(self, kind: str) -> int:
         if kind in CROSSES:
@@ -121,26 +125,21 @@ class RuleTable:
         ndarray of int32, shape (n, max_rules)
             0 where a rule is not active.
         """
-        rows = np.zeros((len(genomes), len(self._columns)), np.int32)
-        for k, (kind, op, period, slow, level) in enumerate(self._columns):
-            active = np.flatnonzero(~np.isnan(genomes[:, kind]))
-            codes = genomes[active]
-            kinds = codes[:, kind].astype(np.int64)
-            slots = self._offsets[kinds] + (
-                (
-                    codes[:, op].astype(np.int64) * len(self._periods)
-                    + codes[:, period].astype(np.int64)
-                )
-                * self._widths[kinds]
-            )
-            for column in (slow, level):
-                if column >= 0:
-                    slots += np.nan_to_num(codes[:, column]).astype(np.int64)
-            missing = self._row_of_slot[slots] < 0
-            if missing.any():
-                self._work_out(slots[missing])
-            rows[active, k] = self._row_of_slot[slots]
+        rows: NDArray[np.int32] = self._look_up(genomes)
+        if (rows < 0).any():
+            self._work_out(-1 - rows[rows < 0].astype(np.int64))
+            rows = self._look_up(genomes)
         return rows
+
+    def _look_up(self, genomes: NDArray[np.float64]) -> Any:
+        return _look_up(
+            genomes,
+            self._columns,
+            self._offsets,
+            self._widths,
+            len(self._periods),
+            self._row_of_slot,
+        )
 
     def _work_out(self, slots: NDArray[np.int64]) -> None:
         with self._lock:
@@ -196,6 +195,33 @@ class RuleTable:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._lock = threading.Lock()
+
+
+@compiled
+def _look_up(
+    genomes: NDArray[np.float64],
+    columns: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    widths: NDArray[np.int64],
+    n_periods: int,
+    row_of_slot: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """Mask rows of rules; where a rule is not worked out yet, -1 - its slot."""
+    rows = np.zeros((len(genomes), len(columns)), np.int32)
+    for row in range(len(genomes)):
+        for k in range(len(columns)):
+            code = genomes[row, columns[k, 0]]
+            if math.isnan(code):
+                continue
+            kind = int(code)
+            op, period = int(genomes[row, columns[k, 1]]), int(genomes[row, columns[k, 2]])
+            slot = offsets[kind] + (op * n_periods + period) * widths[kind]
+            for place in (3, 4):
+                if columns[k, place] >= 0 and not math.isnan(genomes[row, columns[k, place]]):
+                    slot += int(genomes[row, columns[k, place]])
+            found = row_of_slot[slot]
+            rows[row, k] = found if found >= 0 else -1 - slot
+    return rows
 
 
 def _pack(truth: NDArray[np.bool_], n_words: int) -> NDArray[np.uint64]:
