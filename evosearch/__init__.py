@@ -13,7 +13,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evosearch.assemble import evaluate, load_problem, load_profile, merge, run
+    from evosearch.assemble import (
+        evaluate,
+        load_problem,
+        load_profile,
+        merge,
+        resume,
+        run,
+        status,
+    )
     from evosearch.problems.base import Batch, Problem
     from evosearch.space import (
         Boolean,
@@ -30,7 +38,8 @@ __version__ = "0.1.0"
 # Loaded on first use: importing evosearch must not wait for numba or pyarrow.
 _HOMES = {
     **dict.fromkeys(
-        ("evaluate", "load_problem", "load_profile", "merge", "run"), "evosearch.assemble"
+        ("evaluate", "load_problem", "load_profile", "merge", "resume", "run", "status"),
+        "evosearch.assemble",
     ),
     **dict.fromkeys(("Batch", "Problem"), "evosearch.problems.base"),
     **dict.fromkeys(
@@ -54,7 +63,9 @@ __all__ = [
     "load_problem",
     "load_profile",
     "merge",
+    "resume",
     "run",
+    "status",
 ]
 
 

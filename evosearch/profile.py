@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
+from evosearch.budget import parse_duration
 from evosearch.errors import did_you_mean
 from evosearch.seeding import MAX_SEED
 
@@ -49,6 +50,11 @@ class SearchTable(_Table):
     algorithm: Literal["genetic", "random"] = "genetic"
     population: Annotated[int, Field(ge=2, le=MAX_POPULATION)] = 40
     generations: Annotated[int, Field(ge=1, le=100_000_000)] = 30
+    # Instead of generations, when given.
+    evaluations: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    # In the objective's own units.
+    target: float | None = None
+    stagnation: Annotated[int, Field(ge=1)] | None = None
 
 
 class GeneticTable(_Table):
@@ -70,6 +76,16 @@ class RunTable(_Table):
     timeout_s: Annotated[float, Field(gt=0)] | None = None
     memory_gib: Annotated[float, Field(gt=0)] | None = None
     results: str = "results"
+    budget: str | Annotated[float, Field(gt=0)] | None = None
+
+    @field_validator("budget")
+    @classmethod
+    def _check_budget(cls, value: str | float | None) -> str | float | None:
+        try:
+            _ = None if value is None else parse_duration(value)
+        except ValueError:
+            raise ValueError(f"expected a time such as 90s, 45m or 2h, got {value!r}.") from None
+        return value
 
 
 class Profile(_Table):
@@ -103,9 +119,15 @@ class Profile(_Table):
         return self._folders
 
     @property
+    def n_generations(self) -> int:
+        """Generations to breed, the last one perhaps cut short by ``evaluations``."""
+        wanted = self.search.evaluations
+        return -(-wanted // self.search.population) if wanted else self.search.generations
+
+    @property
     def n_evaluations(self) -> int:
         """The budget: distinct genomes to evaluate."""
-        return self.search.population * self.search.generations
+        return self.search.evaluations or self.search.population * self.search.generations
 
     @property
     def problem_options(self) -> dict[str, Any]:

@@ -75,6 +75,26 @@ def compute_fingerprint(parts: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def list_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
+    """What differs between the parts of two fingerprints: dotted keys, each with both values."""
+    first, second = _flatten(a), _flatten(b)
+    return [
+        f"{key}: {str(first.get(key))[:60]} | {str(second.get(key))[:60]}"
+        for key in sorted({*first, *second})
+        if first.get(key) != second.get(key)
+    ]
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
 def format_utc(moment: datetime) -> str:
     """A moment as ISO 8601 with a Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

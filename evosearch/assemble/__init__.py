@@ -5,6 +5,8 @@ nothing deeper, and so can anyone from Python. Rooms never construct each other;
 by name here.
 """
 
+from evosearch.assemble.continuation import resume
+from evosearch.assemble.folder import find_unfinished, status
 from evosearch.assemble.measure import evaluate
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge
@@ -14,8 +16,11 @@ __all__ = [
     "check_draft",
     "draft_profile",
     "evaluate",
+    "find_unfinished",
     "load_problem",
     "load_profile",
     "merge",
+    "resume",
     "run",
+    "status",
 ]

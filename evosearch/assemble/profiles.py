@@ -11,12 +11,17 @@ from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, parse_assignments, read_draft
 
 # Arguments and flags that stand for a value of the profile.
-_KEYS = {
+KEYS = {
     "seed": "seed",
     "workers": "run.workers",
     "results": "run.results",
     "data": "problem.data",
     "backend": "run.backend",
+    "budget": "run.budget",
+    "generations": "search.generations",
+    "evaluations": "search.evaluations",
+    "target": "search.target",
+    "stagnation": "search.stagnation",
 }
 
 
@@ -30,8 +35,8 @@ def load_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) 
     assignments : sequence of str
         ``key=value`` texts, as after ``--set``.
     **flags
-        ``seed``, ``workers``, ``data``, ``results`` and ``backend``, as on the command line;
-        None changes nothing.
+        ``seed``, ``workers``, ``data``, ``results`` and others, as on the command line; None
+        changes nothing.
 
     Returns
     -------
@@ -47,11 +52,11 @@ def load_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) 
 
 def draft_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) -> Draft:
     """A profile with its overrides, not yet checked, that knows where each value was written."""
-    unknown = [flag for flag in flags if flag not in _KEYS]
+    unknown = [flag for flag in flags if flag not in KEYS]
     if unknown:
-        raise TypeError(f"load_profile() has no argument {unknown[0]!r}; it takes {[*_KEYS]}")
+        raise TypeError(f"load_profile() has no argument {unknown[0]!r}; it takes {[*KEYS]}")
     overrides = [
-        (_KEYS[flag], str(value) if isinstance(value, Path) else value, f"--{flag}")
+        (KEYS[flag], str(value) if isinstance(value, Path) else value, f"--{flag}")
         for flag, value in flags.items()
         if value is not None
     ]

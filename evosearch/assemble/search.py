@@ -1,31 +1,20 @@
-"""From a profile to a finished run: problem, algorithm, executor and recorder put together."""
+"""From a profile to a finished run."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.profiles import load_profile
+from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
 from evosearch.errors import OptionError, ProfileError
-from evosearch.events import Listener, RunStarted, ShardPublished, WorkersStarted, ignore
+from evosearch.events import Listener, ignore
 from evosearch.profile import Profile, check_values
-from evosearch.provenance import (
-    compute_fingerprint,
-    describe_machine,
-    describe_versions,
-    format_utc,
-    make_run_id,
-    slugify,
-)
+from evosearch.provenance import slugify
 
 if TYPE_CHECKING:
-    from evosearch.algorithms import Algorithm
-    from evosearch.executors import Executor
     from evosearch.problems.base import Problem
-    from evosearch.problems.evaluator import Evaluator
     from evosearch.runner import RunResult
 
 
@@ -46,8 +35,7 @@ def load_problem(profile: Profile | str) -> Problem:
     try:
         return load(profile.problem["name"], profile.problem_options, profile.folders)
     except OptionError as error:
-        texts = [f"{profile.name}, [problem] {key}: {text}" for key, text in error.faults]
-        raise ProfileError(texts) from error
+        raise explain_options(profile, error.faults) from error
 
 
 def run(
@@ -72,8 +60,8 @@ def run(
         Asked between pieces of work; True ends the run with everything kept.
     **settings
         With the name of a profile, as in `load_profile`: ``seed``, ``workers``, ``data``,
-        ``results``, ``backend``. Without a profile also ``population``, ``generations`` and
-        ``algorithm``.
+        ``results``, ``backend``, ``generations``, ``evaluations``, ``budget``, ``target``,
+        ``stagnation``. Without a profile also ``population`` and ``algorithm``.
 
     Returns
     -------
@@ -88,122 +76,16 @@ def run(
     >>> run("pro", data="bars.csv", seed=1).to_frame()  # doctest: +SKIP
     >>> run(problem=MyProblem(), population=50, generations=20)  # doctest: +SKIP
     """
-    from evosearch.problems.evaluator import Evaluator
-    from evosearch.runner import Runner
     from evosearch.seeding import draw_seed
-    from evosearch.shards.recorder import Recorder
+    from evosearch.shards.journal import Journal
 
     profile = _resolve(profile, problem, settings)
     if profile.seed is None:
-        profile = _with_seed(profile, draw_seed())
-    given = problem is not None
+        profile = with_seed(profile, draw_seed())
+    is_given = problem is not None
     problem = problem or load_problem(profile)
-    evaluator = Evaluator(
-        problem,
-        None if given else profile.problem["name"],
-        profile.problem_options,
-        profile.folders,
-    )
-    machine = describe_machine()
-    run_id = make_run_id(profile.name, machine["host"])
-    facts: dict[str, Any] = {
-        "run_id": run_id,
-        "profile_name": profile.name,
-        "seed": profile.seed,
-        "machine": machine,
-        "versions": describe_versions(),
-        "started_utc": format_utc(datetime.now(UTC)),
-        "parents": [],
-    }
-    recorder = Recorder(
-        folder=Path(profile.run.results),
-        run=facts,
-        problem=describe_problem(problem, profile),
-        space=problem.space,
-        metrics=problem.metric_names,
-        int_metrics=problem.int_metrics,
-        profile_toml=profile.to_toml(),
-        publish=lambda path, n_rows: listen(ShardPublished(path, n_rows)),
-    )
-    algorithm = make_algorithm(profile, problem)
-    with make_executor(profile, evaluator, listen) as executor:
-        about = facts | {
-            "population": profile.search.population,
-            "generations": profile.search.generations,
-            "objective": problem.objective,
-            "direction": problem.direction,
-            "problem": profile.problem["name"],
-            "data": problem.data_summary(),
-            "n_workers": executor.n_workers,
-            "backend": executor.kind,
-        }
-        listen(RunStarted(run_id, about, profile.n_evaluations))
-        return Runner(
-            run_id=run_id,
-            algorithm=algorithm,
-            executor=executor,
-            recorder=recorder,
-            metrics=problem.metric_names,
-            int_metrics=problem.int_metrics,
-            n_generations=profile.search.generations,
-            listen=listen,
-            should_stop=should_stop,
-        ).run()
-
-
-def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
-    """The algorithm a profile names, at its start."""
-    from evosearch.algorithms import ALGORITHMS, Genetic, GeneticSettings
-
-    assert profile.seed is not None
-    kind: type[Algorithm] = ALGORITHMS[profile.search.algorithm]
-    common = (problem.space, profile.search.population, profile.seed, profile.n_evaluations)
-    if kind is Genetic:
-        return Genetic(*common, settings=GeneticSettings(**profile.genetic.model_dump()))
-    return kind(*common)
-
-
-def make_executor(profile: Profile, evaluator: Evaluator, listen: Listener = ignore) -> Executor:
-    """The executor a profile names, not yet started."""
-    from evosearch.executors import EXECUTORS, Limits
-    from evosearch.executors.auto import count_cores
-
-    settings = profile.run
-    module, _, name = EXECUTORS[settings.backend].partition(":")
-    kind: type[Executor] = getattr(importlib.import_module(module), name)
-    n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
-    memory = None if settings.memory_gib is None else int(settings.memory_gib * 2**30)
-    limits = Limits(timeout_s=settings.timeout_s, memory_bytes=memory)
-    return kind(
-        evaluator,
-        n_workers,
-        limits,
-        n_expected=profile.n_evaluations,
-        announce=lambda kind, n: listen(WorkersStarted(n, kind)),
-    )
-
-
-def describe_problem(problem: Problem, profile: Profile) -> dict[str, Any]:
-    """What decides fitness, and its fingerprint, as plain data for a shard."""
-    from evosearch.problems.loading import plain_name
-
-    parts = {
-        "problem": plain_name(profile.problem["name"]),
-        "version": problem.version,
-        "objective": problem.objective,
-        "direction": problem.direction,
-        "options": problem.fingerprint_options(),
-    }
-    return {
-        "name": parts["problem"],
-        "version": problem.version,
-        "objective": problem.objective,
-        "direction": problem.direction,
-        "fingerprint": compute_fingerprint(parts),
-        "parts": parts,
-        "data": problem.data_summary(),
-        "options": profile.problem_options,
-    }
+    journal = Journal.begin(Path(profile.run.results), make_manifest(profile, problem))
+    return run_session(profile, problem, is_given, journal, listen, should_stop)
 
 
 def _resolve(
@@ -219,9 +101,8 @@ def _resolve(
     if problem is None:
         raise TypeError("run() needs a profile or a problem")
     kind = type(problem)
-    search = {
-        k: settings.pop(k) for k in ("population", "generations", "algorithm") if k in settings
-    }
+    keys = ("population", "generations", "evaluations", "target", "stagnation", "algorithm")
+    search = {key: settings.pop(key) for key in keys if key in settings}
     seed = settings.pop("seed", None)
     values = {
         "name": slugify(kind.__name__, 64),
@@ -234,9 +115,3 @@ def _resolve(
     if made is None:
         raise ProfileError([f"{key}: {text}" for key, text in faults])
     return made
-
-
-def _with_seed(profile: Profile, seed: int) -> Profile:
-    seeded = profile.model_copy(update={"seed": seed})
-    seeded._folders = profile.folders
-    return seeded

@@ -31,6 +31,28 @@ Results = Annotated[
     Path | None,
     typer.Option("--results", envvar="EVOSEARCH_RESULTS", metavar="DIR", help="Folder of shards."),
 ]
+Generations = Annotated[
+    int | None, typer.Option("--generations", "-g", help="Generations to breed in all.")
+]
+Evaluations = Annotated[
+    int | None, typer.Option("--evaluations", help="Genomes to evaluate in all.")
+]
+Budget = Annotated[
+    str | None, typer.Option("--budget", help="Time to spend, such as 90s, 45m or 2h.")
+]
+Target = Annotated[
+    float | None, typer.Option("--target", help="Stop when the objective is as good as this.")
+]
+Stagnation = Annotated[
+    int | None,
+    typer.Option("--stagnation", help="Stop after so many generations without a better one."),
+]
+Backend = Annotated[
+    str | None, typer.Option("--backend", help="auto, serial, threads or processes.")
+]
+KeepAwake = Annotated[
+    bool, typer.Option("--keep-awake", help="Keep the machine from sleeping meanwhile.")
+]
 Seed = Annotated[str | None, typer.Option("--seed", help="Seed of the run; drawn if not given.")]
 Workers = Annotated[
     str | None,

@@ -45,9 +45,13 @@ class RunProgress:
         self._began = self._last_plain = time.monotonic()
         self._best = ""
         self._generation = 0
+        self._run_id = ""
+        self._n_before = 0  # evaluated by earlier sittings: no part of the rate
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        if isinstance(event, RunStarted):
+            self._run_id = event.run_id
         if self._is_quiet:
             return
         if isinstance(event, RunStarted):
@@ -71,7 +75,13 @@ class RunProgress:
             self._bar.stop()
             self._bar = None
 
+    def resume_command(self, folder: str) -> str:
+        """What continues the run after it was stopped."""
+        place = "" if folder == "results" else f" --results {folder}"
+        return f"evosearch resume {self._run_id}{place}"
+
     def _start(self, event: RunStarted) -> None:
+        self._n_before = event.facts.get("n_known", 0)
         self._facts, self._n_expected = event.facts, event.n_evaluations
         self._began = self._last_plain = time.monotonic()
         for line in describe_start(event):
@@ -95,7 +105,7 @@ class RunProgress:
 
     def _update(self, n_evaluated: int) -> None:
         now = time.monotonic()
-        rate = n_evaluated / max(1e-9, now - self._began)
+        rate = max(0, n_evaluated - self._n_before) / max(1e-9, now - self._began)
         of = self._facts.get("generations", "?")
         if self._bar is not None:
             self._bar.update(
@@ -134,6 +144,8 @@ def describe_start(event: RunStarted) -> list[str]:
         f"machine  {machine['host']}, {machine['cpu']}, {machine['n_cores']} cores; "
         f"{facts['n_workers']} worker{'s' if facts['n_workers'] > 1 else ''} ({facts['backend']})",
     ]
+    if facts.get("n_known"):
+        lines.append(f"resumed  {facts['n_known']:,} rows are on disk already")
     if data:
         lines.append(
             f"data     {data['source']}: {data['n_bars']:,} bars, {data['first_bar_utc'][:10]} to "

@@ -1,4 +1,4 @@
-"""``evosearch run``: search on this machine and leave a shard."""
+"""``evosearch run`` and ``evosearch resume``: search on this machine and leave shards."""
 
 from __future__ import annotations
 
@@ -22,42 +22,140 @@ def run(
     workers: options.Workers = None,
     data: options.Data = None,
     results: options.Results = None,
-    backend: Annotated[
-        str | None, typer.Option("--backend", help="auto, serial, threads or processes.")
-    ] = None,
+    backend: options.Backend = None,
+    generations: options.Generations = None,
+    evaluations: options.Evaluations = None,
+    budget: options.Budget = None,
+    target: options.Target = None,
+    stagnation: options.Stagnation = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an unfinished run of this profile, if any.")
+    ] = False,
+    keep_awake: options.KeepAwake = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Search on this machine, as a profile says.
 
-    Every strategy evaluated goes into one Parquet file in results/. Copy the files of several
+    Every strategy evaluated goes into Parquet files in results/. Copy the files of several
     machines into one folder and merge them: evosearch merge results/*.parquet
     """
     from evosearch import assemble
+
+    settings = _settings(
+        workers, data, backend, generations, evaluations, budget, target, stagnation
+    )
+    loaded = assemble.load_profile(
+        profile, assignments or (), seed=options.number_or_text(seed), results=results, **settings
+    )
+    folder = loaded.run.results
+    unfinished = assemble.find_unfinished(loaded)
+    if resume and unfinished:
+        carry_out(
+            lambda **how: assemble.resume(unfinished[0], folder, **settings, **how),
+            folder, keep_awake, as_json, quiet,
+        )  # fmt: skip
+        return
+    if unfinished and not quiet:
+        note = f"note     {unfinished[0]} is unfinished: evosearch resume continues it\n"
+        sys.stderr.write(note)
+    carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet)
+
+
+@app.command(name="resume")
+@command
+def resume_run(
+    run_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]", help="Default: the newest interrupted run.", show_default=False
+        ),
+    ] = None,
+    results: options.Results = None,
+    workers: options.Workers = None,
+    data: options.Data = None,
+    backend: options.Backend = None,
+    generations: options.Generations = None,
+    evaluations: options.Evaluations = None,
+    budget: options.Budget = None,
+    target: options.Target = None,
+    stagnation: options.Stagnation = None,
+    keep_awake: options.KeepAwake = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Continue an interrupted run, or take a finished one further.
+
+    The rows are those of a run that was never interrupted. More generations for a finished run:
+    evosearch resume RUN --generations 60
+    """
+    from evosearch import assemble
+
+    folder = str(results or "results")
+    settings = _settings(
+        workers, data, backend, generations, evaluations, budget, target, stagnation
+    )
+    carry_out(
+        lambda **how: assemble.resume(run_id, folder, **settings, **how),
+        folder, keep_awake, as_json, quiet,
+    )  # fmt: skip
+
+
+def _settings(
+    workers: str | None,
+    data: str | None,
+    backend: str | None,
+    generations: int | None,
+    evaluations: int | None,
+    budget: str | None,
+    target: float | None,
+    stagnation: int | None,
+) -> dict[str, Any]:
+    """What a new run and a resumed one may both be told."""
+    return {
+        "workers": options.number_or_text(workers),
+        "data": data,
+        "backend": backend,
+        "generations": generations,
+        "evaluations": evaluations,
+        "budget": budget,
+        "target": target,
+        "stagnation": stagnation,
+    }
+
+
+def carry_out(
+    start: Callable[..., Any], folder: str, keep_awake: bool, as_json: bool, is_quiet: bool
+) -> None:
+    """Run with progress, signals and a summary; the end of every command that searches.
+
+    Parameters
+    ----------
+    start : callable
+        Given ``listen`` and ``should_stop``, carries out the run.
+    folder : str
+        Of the shards.
+    """
     from evosearch.cli import console
+    from evosearch.cli.awake import stay_awake
     from evosearch.cli.progress import RunProgress
 
-    loaded = assemble.load_profile(
-        profile,
-        assignments or (),
-        seed=options.number_or_text(seed),
-        workers=options.number_or_text(workers),
-        data=data,
-        results=results,
-        backend=backend,
-    )
-    progress = RunProgress(is_quiet=quiet or as_json)
+    progress = RunProgress(is_quiet=is_quiet or as_json)
     stop = StopSignals()
     try:
-        with stop:
-            result = assemble.run(loaded, listen=progress, should_stop=stop.is_set)
+        with stop, stay_awake(keep_awake):
+            result = start(listen=progress, should_stop=stop.is_set)
+    except KeyboardInterrupt:
+        progress.close()
+        sys.stderr.write(f"stopped at once; continue with:  {progress.resume_command(folder)}\n")
+        raise typer.Exit(128 + stop.number) from None
     finally:
         progress.close()
     if as_json:
         console.print_json("run", _plain(result))
     else:
-        _print_summary(result, loaded)
-    if stop.number:
+        _print_summary(result, folder)
+    if stop.number and result.reason == "stopped":
         raise typer.Exit(128 + stop.number)
 
 
@@ -96,6 +194,7 @@ def _plain(result: Any) -> dict[str, Any]:
         "reason": result.reason,
         "paths": [str(path) for path in result.paths],
         "n_evaluated": result.n_evaluated,
+        "n_recalled": result.n_recalled,
         "n_not_ok": result.n_not_ok,
         "n_feasible": result.n_feasible,
         "n_duplicates": result.n_duplicates,
@@ -104,24 +203,26 @@ def _plain(result: Any) -> dict[str, Any]:
     }
 
 
-def _print_summary(result: Any, profile: Any) -> None:
+def _print_summary(result: Any, folder: str) -> None:
     from evosearch.cli import console
 
-    rate = result.n_evaluated / max(result.elapsed_s, 1e-9)
-    ended = {
-        "budget": "",
-        "exhausted": ", the whole space",
-        "stopped": ", stopped early",
-    }.get(result.reason, f", {result.reason}")
+    n_new = result.n_evaluated - result.n_recalled
+    rate = n_new / max(result.elapsed_s, 1e-9)
+    known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     lines = [
-        f"{result.n_evaluated:,} genomes in {result.elapsed_s:.2f} s ({rate:,.0f}/s){ended}; "
-        f"{result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
+        f"{n_new:,} genomes in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}"
+        f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
     ]
-    lines += [f"shard    {path}" for path in result.paths]
+    lines += [f"shard    {path}" for path in result.paths[:MOST_SHARDS]]
+    if len(result.paths) > MOST_SHARDS:
+        lines.append(f"         and {len(result.paths) - MOST_SHARDS} more in {folder}")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
-    folder = profile.run.results
-    lines.append(f"next     evosearch top {folder}   or   evosearch merge {folder}/*.parquet")
+    if result.reason == "stopped":
+        place = "" if folder == "results" else f" --results {folder}"
+        lines.append(f"next     evosearch resume {result.run_id}{place}")
+    else:
+        lines.append(f"next     evosearch top {folder}   or   evosearch merge {folder}/*.parquet")
     console.print_lines(lines)
 
 
@@ -142,7 +243,14 @@ def describe_best(best: dict[str, Any]) -> str:
     return f"{best['genome_id'][:8]}  {state}{', '.join(shown)}"
 
 
+MOST_SHARDS = 3
+ENDINGS = {
+    "budget": "",
+    "exhausted": ", the whole space",
+    "stopped": ", stopped early",
+    "target": ", target reached",
+    "stagnation": ", no more progress",
+    "time": ", time is up",
+}
 # What a person looks at first, where a problem records it.
 LEADING: tuple[str, ...] = ("sharpe_daily", "return_frac", "max_drawdown_frac", "n_trades")
-
-Stop = Callable[[], bool]

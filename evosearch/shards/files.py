@@ -75,7 +75,10 @@ class HashingFile:
 
 
 def write_atomically(
-    folder: Path, name: Callable[[HashingFile], str], fill: Callable[[HashingFile], None]
+    folder: Path,
+    name: Callable[[HashingFile], str],
+    fill: Callable[[HashingFile], None],
+    scratch: Path | None = None,
 ) -> Path:
     """Write a file under a name that may depend on its content.
 
@@ -87,6 +90,8 @@ def write_atomically(
         Given the finished file, its final name.
     fill : callable
         Writes the content.
+    scratch : Path, optional
+        Folder of the same file system where the file stands until it is whole.
 
     Returns
     -------
@@ -100,7 +105,8 @@ def write_atomically(
     """
     with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f"{TEMPORARY}{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
+        mark = f"{TEMPORARY}{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
+        temporary = (scratch or folder) / mark
         try:
             failpoint("open")
             with temporary.open("xb") as file:

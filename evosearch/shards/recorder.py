@@ -1,32 +1,42 @@
-"""Keeps every row of a run and publishes them as shards."""
+"""Keeps every row of a run: committed within a second or two, published as shards.
+
+Rows lie in one buffer, filled in place by the loop. What is measured is committed to the run's
+journal about every second; a full buffer, many rows in that second, or minutes gone by publish a
+shard instead, which makes the commits before it superfluous. Sorting, encoding and flushing
+happen in one thread beside the search.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.population import STATUS_NAMES, Population
-from evosearch.provenance import format_utc
+from evosearch.population import Population
+from evosearch.shards.facts import describe_rows
+from evosearch.shards.journal import Journal
 from evosearch.shards.metadata import make_shard_metadata
+from evosearch.shards.recall import COMMITTED, NEW, PUBLISHED, Recall
 from evosearch.shards.schema import make_schema, make_table
 from evosearch.shards.store import write_table
 from evosearch.space import Space
 
-# A shard's rows are sorted in memory: about 130 MB of them at 60 columns, and as much again
-# while the search already fills the next one. Not a power of two: columns that far apart would
-# fight for the same lines of the processor's cache.
-ROLL_ROWS = 250_000
+# The buffer, and so the largest shard: about 130 MB at 60 columns. Not a power of two: columns
+# that far apart would fight for the same lines of the processor's cache.
+MAX_ROWS = 250_000
+SAVE_EVERY_S = 1.0
+# So many unsaved rows are published at once: a commit first would only write them twice.
+PUBLISH_ROWS = 32_768
+PUBLISH_EVERY_S = 300.0
 
 
 class Recorder:
-    """The rows of one run on their way to shards.
+    """The rows of one run on their way to disk.
 
     Parameters
     ----------
@@ -40,6 +50,16 @@ class Recorder:
     metrics, int_metrics
         The problem's metric columns.
     profile_toml : str
+    publish : callable, optional
+        Told path and rows of every shard published.
+    journal : Journal, optional
+        Where rows are committed; without one they are only published.
+    recall : Recall, optional
+        What an interrupted run has on disk already.
+    first_part : int
+        Number of the next shard of this run.
+    save_every_s : float
+        Seconds between commits.
     """
 
     def __init__(
@@ -52,6 +72,10 @@ class Recorder:
         int_metrics: frozenset[str],
         profile_toml: str,
         publish: Callable[[Path, int], None] | None = None,
+        journal: Journal | None = None,
+        recall: Recall | None = None,
+        first_part: int = 0,
+        save_every_s: float = SAVE_EVERY_S,
     ) -> None:
         self.folder = folder
         self.paths: list[Path] = []
@@ -59,15 +83,16 @@ class Recorder:
         self._schema = make_schema(space, metrics, int_metrics)
         self._profile_toml = profile_toml
         self._publish = publish or (lambda path, n_rows: None)
+        self._journal, self._recall = journal, recall
         self._n_metrics = len(metrics)
         self._buffer: Population | None = None
-        self._spare: Population | None = None
+        self._state = np.empty(0, np.uint8)
         self._n_held = self._n_reserved = 0
-        self._part = 0
-        self._started = time.monotonic()
-        # One shard at a time is sorted, encoded and flushed beside the search.
+        self._part = first_part
+        self._save_every_s = save_every_s
+        self._saved = self._published = time.monotonic()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="evosearch-shards")
-        self._writing: Future[tuple[Path, int, Population]] | None = None
+        self._writing: Future[tuple[Path, int] | None] | None = None
 
     def reserve(self, n: int) -> Population:
         """Rows for n individuals, to be filled in place and then kept.
@@ -75,26 +100,61 @@ class Recorder:
         Raises
         ------
         EnvironmentFailed
-            A shard begun before could not be written.
+            What was to be saved before could not be written.
         """
-        if self._buffer is not None and self._n_held + n > len(self._buffer):
-            self._begin(is_last=False)
-        if self._buffer is None:
-            size = max(ROLL_ROWS, n)
-            fits = self._spare is not None and len(self._spare) >= size
-            self._buffer = self._spare if fits else self._allocate(size)
-            self._spare = None
-        assert self._buffer is not None
+        if self._buffer is None or self._n_held + n > len(self._buffer):
+            self._start_publishing(is_last=False)
+            if self._buffer is None or n > len(self._buffer):
+                self._buffer = self._allocate(max(MAX_ROWS, n))
+                self._state = np.zeros(len(self._buffer), np.uint8)
+            self._n_held = 0
         self._n_reserved = n
+        self._state[self._n_held : self._n_held + n] = NEW
         return self._buffer.take(slice(self._n_held, self._n_held + n))
+
+    def recall(self, rows: Population) -> NDArray[np.bool_]:
+        """Fill in what is known of the rows reserved last; True where it is.
+
+        Raises
+        ------
+        IncomparableShards
+            The disk holds other genomes at these places.
+        """
+        if self._recall is None:
+            return np.zeros(len(rows), np.bool_)
+        state = self._recall.fill(rows)
+        self._state[self._n_held : self._n_held + len(rows)] = state
+        is_known: NDArray[np.bool_] = state != NEW
+        return is_known
+
+    def note(self, is_measured: NDArray[np.bool_]) -> None:
+        """Some of the rows reserved last are measured: save them if it is time.
+
+        Raises
+        ------
+        EnvironmentFailed
+            The disk refuses.
+        """
+        now = time.monotonic()
+        if now - self._saved < self._save_every_s:
+            return
+        unsaved = self._find(is_measured, below=COMMITTED)
+        is_due = len(unsaved) >= PUBLISH_ROWS or now - self._published > PUBLISH_EVERY_S
+        if is_due:
+            self._start_publishing(is_last=False, is_measured=is_measured)
+        elif self._journal is not None and len(unsaved) and self._is_idle():
+            self._commit(unsaved)
+        self._saved = now
 
     def keep(self, is_measured: NDArray[np.bool_]) -> None:
         """Keep those of the rows reserved last that were measured."""
         assert self._buffer is not None
         n_measured = int(np.count_nonzero(is_measured))
         if n_measured < self._n_reserved:
-            rows = self._buffer.take(self._n_held + np.flatnonzero(is_measured))
-            self._buffer.place(slice(self._n_held, self._n_held + n_measured), rows)
+            where = self._n_held + np.flatnonzero(is_measured)
+            kept = slice(self._n_held, self._n_held + n_measured)
+            self._buffer.place(kept, self._buffer.take(where))
+            self._state[kept] = self._state[where]
         self._n_held += n_measured
         self._n_reserved = 0
 
@@ -103,77 +163,127 @@ class Recorder:
         self.reserve(len(population)).place(slice(None), population)
         self.keep(np.ones(len(population), np.bool_))
 
-    def seal(self) -> None:
+    def seal(self, is_complete: bool = True) -> None:
         """Publish all that is held, and wait until it is safe on disk.
+
+        Parameters
+        ----------
+        is_complete : bool
+            The run has come to its end; False leaves it to be resumed.
 
         Raises
         ------
         EnvironmentFailed
             The disk refuses.
         """
-        if self._n_held:
-            self._begin(is_last=True)
-        self._finish()
+        self._start_publishing(is_last=is_complete)
+        self._finish_writing()
         self._writer.shutdown()
+        if self._journal is not None:
+            if is_complete:
+                self._journal.finish()
+            else:
+                self._journal.close()
 
-    def _begin(self, is_last: bool) -> None:
-        self._finish()
-        assert self._buffer is not None
-        rows = self._buffer.take(slice(0, self._n_held))
-        self._writing = self._writer.submit(self._write, rows, self._part, is_last, self._buffer)
-        self._buffer, self._n_held = None, 0
+    def abandon(self, is_measured: NDArray[np.bool_] | None = None) -> None:
+        """Commit what is measured, publish nothing, and let go of the run; for when all fails.
+
+        Raises
+        ------
+        EnvironmentFailed
+            The disk refuses this too.
+        """
+        try:
+            self._finish_writing()
+            unsaved = self._find(is_measured, below=COMMITTED)
+            if self._journal is not None and len(unsaved):
+                self._commit(unsaved)
+                self._finish_writing()
+        finally:
+            self._writer.shutdown()
+            if self._journal is not None:
+                self._journal.close()
+
+    def _find(self, is_measured: NDArray[np.bool_] | None, below: int) -> NDArray[np.intp]:
+        """Places in the buffer of measured rows that are not as safe as that."""
+        found = np.flatnonzero(self._state[: self._n_held] < below)
+        if is_measured is not None and self._n_reserved:
+            end = self._n_held + self._n_reserved
+            fresh = np.flatnonzero((self._state[self._n_held : end] < below) & is_measured)
+            found = np.concatenate([found, self._n_held + fresh])
+        return found
+
+    def _start_publishing(
+        self, is_last: bool, is_measured: NDArray[np.bool_] | None = None
+    ) -> None:
+        self._finish_writing()
+        where = self._find(is_measured, below=PUBLISHED)
+        now = time.monotonic()
+        elapsed_s, self._published = now - self._published, now
+        if not len(where):
+            return
+        about = {"elapsed_s": round(elapsed_s, 6), "is_last": is_last}
+        rows = self._copy(where, PUBLISHED)
+        covered = self._journal.commits() if self._journal is not None else []
+        self._writing = self._writer.submit(self._write_shard, rows, self._part, about, covered)
         self._part += 1
 
-    def _finish(self) -> None:
-        """Wait for the shard that is being written, if any."""
+    def _commit(self, where: NDArray[np.intp]) -> None:
+        self._writing = self._writer.submit(self._write_commit, self._copy(where, COMMITTED))
+
+    def _copy(self, where: NDArray[np.intp], state: int) -> Population:
+        """Rows to write while the search goes on filling the buffer."""
+        assert self._buffer is not None
+        self._state[where] = state
+        is_block = int(where[-1] - where[0]) == len(where) - 1
+        block: Any = slice(int(where[0]), int(where[-1]) + 1) if is_block else where
+        copy = self._allocate(len(where))
+        copy.place(slice(None), self._buffer.take(block))
+        return copy
+
+    def _is_idle(self) -> bool:
+        """Whether nothing is being written; takes in what was."""
+        if self._writing is not None and self._writing.done():
+            self._finish_writing()
+        return self._writing is None
+
+    def _finish_writing(self) -> None:
+        """Wait for what is being written, if anything."""
         if self._writing is not None:
-            path, n_rows, self._spare = self._writing.result()
-            self._writing = None
-            self.paths.append(path)
-            self._publish(path, n_rows)
+            writing, self._writing = self._writing, None
+            published = writing.result()
+            if published is not None:
+                self.paths.append(published[0])
+                self._publish(*published)
 
     def _allocate(self, n: int) -> Population:
         return Population.allocate(n, len(self._space), self._n_metrics)
 
+    def _write_shard(
+        self, rows: Population, part: int, about: Mapping[str, Any], covered: list[Path]
+    ) -> tuple[Path, int]:
+        name = f"{self._run['run_id']}-{part:04d}-{{sha}}.parquet"
+        path = self._write(self.folder, name, rows, part, about)
+        if self._journal is not None:
+            self._journal.forget(covered)
+        return path, len(rows)
+
+    def _write_commit(self, rows: Population) -> None:
+        assert self._journal is not None
+        self._write(self._journal.folder, self._journal.next_name(), rows, self._part, {})
+
     def _write(
-        self, rows: Population, part: int, is_last: bool, buffer: Population
-    ) -> tuple[Path, int, Population]:
+        self, folder: Path, name: str, rows: Population, part: int, about: Mapping[str, Any]
+    ) -> Path:
         order = rows.order_best_first()
         table = make_table(rows, self._schema, self._space, self._run["run_id"], order)
 
         def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
-            facts = self._describe(rows, rows_sha256, n_rows, is_last)
+            facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}
             return make_shard_metadata(
                 self._run, self._problem, self._space.to_dict(), self._profile_toml, part, facts
             )
 
-        name = f"{self._run['run_id']}-{part:04d}-{{sha}}.parquet"
-        path, _ = write_table(self.folder, name, self._schema, [table], finish)
-        return path, len(rows), buffer
-
-    def _describe(
-        self, rows: Population, rows_sha256: str, n_rows: int, is_last: bool
-    ) -> dict[str, Any]:
-        found = rows.evaluations
-        counts = np.bincount(found.status, minlength=len(STATUS_NAMES)).tolist()
-        now = time.monotonic()
-        elapsed_s, self._started = now - self._started, now
-        return {
-            "rows_sha256": rows_sha256,
-            "n_rows": n_rows,
-            "n_distinct": _count_distinct(rows.genome_ids),
-            "counts": dict(zip(STATUS_NAMES, counts, strict=True)),
-            "n_feasible": int(found.feasible.sum()),
-            "generations": [int(rows.generation.min()), int(rows.generation.max())],
-            "elapsed_s": round(elapsed_s, 6),
-            "evaluation_s": round(float(found.evaluation_s.sum()), 6),
-            "finished_utc": format_utc(datetime.now(UTC)),
-            "is_last": is_last,
-        }
-
-
-def _count_distinct(genome_ids: NDArray[np.uint64]) -> int:
-    # Only rows that share half an id have to be compared whole.
-    halves = np.sort(genome_ids[:, 1])
-    n_maybe = int(np.count_nonzero(halves[1:] == halves[:-1]))
-    return len(np.unique(genome_ids, axis=0)) if n_maybe else len(genome_ids)
+        scratch = self._journal.folder if self._journal is not None else None
+        path, _ = write_table(folder, name, self._schema, [table], finish, scratch)
+        return path

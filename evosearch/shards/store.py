@@ -53,6 +53,7 @@ def write_table(
     schema: pa.Schema,
     tables: Iterable[pa.Table],
     finish: Any,
+    scratch: Path | None = None,
 ) -> tuple[Path, str]:
     """Write one Parquet file, its metadata last, when its rows are known.
 
@@ -66,6 +67,8 @@ def write_table(
         Pieces in their final order; memory holds one row group.
     finish : callable
         Given the digest and the number of the rows, the file's metadata.
+    scratch : Path, optional
+        Where the file stands until it is whole.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def write_table(
             writer.add_key_value_metadata(encode_metadata(metadata))
 
     path = write_atomically(
-        folder, lambda file: name.replace("{sha}", file.hexdigest()[:SHA_DIGITS]), fill
+        folder, lambda file: name.replace("{sha}", file.hexdigest()[:SHA_DIGITS]), fill, scratch
     )
     return path, digest.hexdigest()
 

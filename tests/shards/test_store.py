@@ -87,7 +87,7 @@ def test_equal_rows_make_equal_digests_whatever_the_telemetry(tmp_path):
 
 
 def test_a_long_run_rolls_into_several_shards_that_lose_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("evosearch.shards.recorder.ROLL_ROWS", 100)
+    monkeypatch.setattr("evosearch.shards.recorder.MAX_ROWS", 100)
     recorder = make_recorder(tmp_path)
     for generation in range(6):
         keys = range(generation * 40, generation * 40 + 40)

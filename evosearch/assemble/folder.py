@@ -1,0 +1,148 @@
+"""The runs of a results folder: finished, under way, interrupted."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evosearch.profile import Profile, check_values
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """One run as its files describe it.
+
+    Attributes
+    ----------
+    run_id, profile_name, host : str
+    state : str
+        ``"running"``, ``"interrupted"`` or ``"finished"``.
+    n_published, n_committed : int
+        Rows in shards, and rows that only the run's journal has.
+    n_expected : int
+        The budget it began with.
+    n_shards : int
+    started_utc : str
+    elapsed_s : float
+        Time spent on the published rows.
+    """
+
+    run_id: str
+    profile_name: str
+    host: str
+    state: str
+    n_published: int
+    n_committed: int
+    n_expected: int
+    n_shards: int
+    started_utc: str
+    elapsed_s: float
+
+
+@dataclass(frozen=True)
+class FolderStatus:
+    """A results folder.
+
+    Attributes
+    ----------
+    results : Path
+    runs : tuple of RunStatus
+        Newest first.
+    n_merged : int
+        Merged files in it.
+    free_bytes : int
+        Left on its disk.
+    """
+
+    results: Path
+    runs: tuple[RunStatus, ...]
+    n_merged: int
+    free_bytes: int
+
+
+def status(results: Path | str = "results") -> FolderStatus:
+    """What stands in a results folder, read from file names and footers alone.
+
+    Parameters
+    ----------
+    results : Path or str
+        A folder that does not exist has no runs.
+    """
+    from evosearch.shards.journal import list_journals, read_manifest
+    from evosearch.shards.overview import summarise
+
+    folder = Path(results)
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.parquet")):
+        shard = summarise(path)
+        if shard is None:
+            continue
+        source = shard.metadata["sources"][shard.run_id]
+        one = found.setdefault(shard.run_id, {"run": source, "rows": 0, "n": 0, "elapsed_s": 0.0})
+        one["profile"] = shard.metadata["profiles"].get(source.get("profile"), "")
+        one["rows"] += shard.n_rows
+        one["n"] += 1
+        one["elapsed_s"] += sum(part.get("elapsed_s", 0.0) for part in source["parts"].values())
+    for place, is_running in list_journals(folder):
+        manifest = read_manifest(place)
+        one = found.setdefault(place.name, {"rows": 0, "n": 0, "elapsed_s": 0.0})
+        one |= {"run": manifest["run"], "profile": manifest["profile_toml"]}
+        one["state"] = "running" if is_running else "interrupted"
+        commits = [summarise(path) for path in sorted(place.glob("[0-9]*-*.parquet"))]
+        one["committed"] = sum(shard.n_rows for shard in commits if shard is not None)
+    runs = [_describe(run_id, one) for run_id, one in found.items()]
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return FolderStatus(
+        results=folder,
+        runs=tuple(sorted(runs, key=lambda run: (run.started_utc, run.run_id), reverse=True)),
+        n_merged=len(list(folder.glob("merged/*.parquet"))),
+        free_bytes=shutil.disk_usage(there).free,
+    )
+
+
+def find_unfinished(profile: Profile) -> list[str]:
+    """Interrupted runs of a profile in its results folder, newest first.
+
+    Parameters
+    ----------
+    profile : Profile
+        Runs that differ in seed, or in where and with what they run, are runs of it too.
+    """
+    from evosearch.errors import UsageError
+    from evosearch.shards.journal import list_journals, read_manifest
+
+    found = []
+    for place, is_running in list_journals(Path(profile.run.results)):
+        try:
+            values = tomllib.loads(read_manifest(place)["profile_toml"])
+        except (UsageError, tomllib.TOMLDecodeError):
+            continue
+        before, _ = check_values(values)
+        same = before is not None and _what_is_searched(before) == _what_is_searched(profile)
+        if same and not is_running:
+            found.append(place.name)
+    return found
+
+
+def _what_is_searched(profile: Profile) -> dict[str, Any]:
+    return profile.model_dump(exclude={"seed", "run", "description"})
+
+
+def _describe(run_id: str, one: dict[str, Any]) -> RunStatus:
+    run = one["run"]
+    profile, _ = check_values(tomllib.loads(one["profile"])) if one["profile"] else (None, [])
+    return RunStatus(
+        run_id=run_id,
+        profile_name=str(run.get("profile_name", "")),
+        host=str(run.get("machine", {}).get("host", "")),
+        state=one.get("state", "finished"),
+        n_published=one["rows"],
+        n_committed=one.get("committed", 0),
+        n_expected=profile.n_evaluations if profile is not None else 0,
+        n_shards=one["n"],
+        started_utc=str(run.get("started_utc", "")),
+        elapsed_s=round(one["elapsed_s"], 3),
+    )

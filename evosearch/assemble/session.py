@@ -1,0 +1,170 @@
+"""One sitting of a run: from a checked profile and a problem to its result.
+
+A run may take several sittings. What all of them share is the manifest: it is written to the
+run's journal at the start, and every shard of the run carries it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.parts import (
+    describe_problem,
+    make_algorithm,
+    make_budget,
+    make_executor,
+)
+from evosearch.errors import EnvironmentFailed, ProfileError
+from evosearch.events import Listener, RunStarted, ShardPublished
+from evosearch.profile import Profile
+from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
+
+if TYPE_CHECKING:
+    from evosearch.problems.base import Problem
+    from evosearch.runner import RunResult
+    from evosearch.shards.journal import Journal
+    from evosearch.shards.recall import Recall
+
+
+def make_manifest(profile: Profile, problem: Problem) -> dict[str, Any]:
+    """What a new run is, as plain data.
+
+    Returns
+    -------
+    dict
+        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml``
+        and ``folders``, where relative files of the profile are looked for.
+    """
+    machine = describe_machine()
+    return {
+        "run": {
+            "run_id": make_run_id(profile.name, machine["host"]),
+            "profile_name": profile.name,
+            "seed": profile.seed,
+            "machine": machine,
+            "versions": describe_versions(),
+            "started_utc": format_utc(datetime.now(UTC)),
+            "parents": [],
+        },
+        "problem": describe_problem(problem, profile),
+        "space": problem.space.to_dict(),
+        "profile_toml": profile.to_toml(),
+        "folders": [str(folder.absolute()) for folder in profile.folders],
+    }
+
+
+def run_session(
+    profile: Profile,
+    problem: Problem,
+    is_given: bool,
+    journal: Journal,
+    listen: Listener,
+    should_stop: Callable[[], bool] | None,
+    recall: Recall | None = None,
+    first_part: int = 0,
+) -> RunResult:
+    """Search until the run ends or is interrupted.
+
+    Parameters
+    ----------
+    profile : Profile
+        With its seed.
+    problem : Problem
+    is_given : bool
+        The problem is a Python object that workers cannot build from the profile.
+    journal : Journal
+        Of this run; closed or finished afterwards.
+    listen, should_stop
+        As in `run`.
+    recall : Recall, optional
+        What earlier sittings measured.
+    first_part : int
+        Number of the next shard.
+
+    Raises
+    ------
+    EnvironmentFailed
+        With the command that continues the run.
+    """
+    from evosearch.problems.evaluator import Evaluator
+    from evosearch.runner import Runner
+    from evosearch.shards.recorder import Recorder
+
+    manifest, results = journal.manifest, Path(profile.run.results)
+    run_id = manifest["run"]["run_id"]
+    evaluator = Evaluator(
+        problem,
+        None if is_given else profile.problem["name"],
+        profile.problem_options,
+        profile.folders,
+    )
+    recorder = Recorder(
+        folder=results,
+        run=manifest["run"],
+        problem=manifest["problem"],
+        space=problem.space,
+        metrics=problem.metric_names,
+        int_metrics=problem.int_metrics,
+        profile_toml=manifest["profile_toml"],
+        publish=lambda path, n_rows: listen(ShardPublished(path, n_rows)),
+        journal=journal,
+        recall=recall,
+        first_part=first_part,
+    )
+    try:
+        with make_executor(profile, evaluator, listen) as executor:
+            about = _describe(profile, problem, manifest)
+            about |= {"n_workers": executor.n_workers, "backend": executor.kind}
+            about["n_known"] = recall.n_rows if recall is not None else 0
+            listen(RunStarted(run_id, about, profile.n_evaluations))
+            return Runner(
+                run_id=run_id,
+                algorithm=make_algorithm(profile, problem),
+                executor=executor,
+                recorder=recorder,
+                metrics=problem.metric_names,
+                int_metrics=problem.int_metrics,
+                budget=make_budget(profile, problem),
+                listen=listen,
+                should_stop=should_stop,
+            ).run()
+    except EnvironmentFailed as error:
+        raise type(error)(
+            f"{error}\nWhat was committed is kept. When that is mended, continue with:  "
+            f"{describe_resume(run_id, results)}"
+        ) from error
+    finally:
+        journal.close()
+
+
+def describe_resume(run_id: str, results: Path) -> str:
+    """The command that continues a run."""
+    place = "" if results == Path("results") else f" --results {results}"
+    return f"evosearch resume {run_id}{place}"
+
+
+def with_seed(profile: Profile, seed: int) -> Profile:
+    """The same profile with a seed."""
+    seeded = profile.model_copy(update={"seed": seed})
+    seeded._folders = profile.folders
+    return seeded
+
+
+def explain_options(profile: Profile, faults: Any) -> ProfileError:
+    """Faults of a problem's options as mistakes of the profile."""
+    return ProfileError([f"{profile.name}, [problem] {key}: {text}" for key, text in faults])
+
+
+def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **manifest["run"],
+        "population": profile.search.population,
+        "generations": profile.n_generations,
+        "objective": problem.objective,
+        "direction": problem.direction,
+        "problem": profile.problem["name"],
+        "data": problem.data_summary(),
+    }

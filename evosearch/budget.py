@@ -1,0 +1,92 @@
+"""When a run has done enough: generations, evaluations, time, a target, or no more progress.
+
+All but the time are counted in what was measured, so they end a run at the same row wherever
+and however often it was interrupted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s)\s*")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What ends a run, whichever comes first.
+
+    Attributes
+    ----------
+    n_generations : int
+    n_evaluations : int or None
+        Cuts the last generation short.
+    target_fitness : float or None
+        Enough when a feasible individual reaches it.
+    stagnation : int or None
+        Generations in a row without a better individual.
+    time_s : float or None
+        Of this session; a resumed run has it anew.
+    """
+
+    n_generations: int
+    n_evaluations: int | None = None
+    target_fitness: float | None = None
+    stagnation: int | None = None
+    time_s: float | None = None
+
+    def find_end(
+        self,
+        generation: int,
+        n_evaluated: int,
+        fitness: float | None,
+        n_stagnant: int,
+    ) -> str | None:
+        """Why a run ends before this generation, or None.
+
+        Parameters
+        ----------
+        generation : int
+            The next one, counted from 0.
+        n_evaluated : int
+        fitness : float or None
+            Of the best feasible individual.
+        n_stagnant : int
+            Generations since the best individual last changed.
+
+        Returns
+        -------
+        str or None
+            ``"target"``, ``"budget"`` or ``"stagnation"``.
+        """
+        target = self.target_fitness
+        if target is not None and fitness is not None and fitness >= target:
+            return "target"
+        if generation >= self.n_generations or n_evaluated >= (self.n_evaluations or 2**63):
+            return "budget"
+        if self.stagnation is not None and n_stagnant >= self.stagnation:
+            return "stagnation"
+        return None
+
+
+def parse_duration(text: str | float) -> float:
+    """Seconds from ``90``, ``"90s"``, ``"45m"``, ``"2h"``, ``"1h30m"`` or ``"2d"``.
+
+    Raises
+    ------
+    ValueError
+        It is none of these, or not positive.
+    """
+    if isinstance(text, str):
+        stripped = text.strip().lower()
+        parts = _PART.findall(stripped)
+        if parts and not _PART.sub("", stripped):
+            seconds = sum(float(number) * _UNITS_S[unit[0]] for number, unit in parts)
+        else:
+            seconds = float(stripped)
+    else:
+        seconds = float(text)
+    if not 0 < seconds < 1e10:
+        raise ValueError("a duration is more than nothing")
+    return seconds

@@ -1,0 +1,57 @@
+"""Keep the machine awake while a run goes on, with what each system offers for it.
+
+A closed lid still sleeps; a run survives that, it only waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+_INHIBIT = ["systemd-inhibit", "--what=idle:sleep", "--who=evosearch", "--why=a search is running"]
+_ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
+
+
+@contextlib.contextmanager
+def stay_awake(is_wanted: bool) -> Iterator[None]:
+    """Keep the machine from idle sleep inside the block, if that is wanted and possible."""
+    if not is_wanted:
+        yield
+        return
+    if sys.platform == "win32":
+        ctypes.windll.kernel32.SetThreadExecutionState(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
+        try:
+            yield
+        finally:
+            ctypes.windll.kernel32.SetThreadExecutionState(_ES_CONTINUOUS)
+        return
+    helper = _start_helper()
+    if helper is None:
+        sys.stderr.write("note     nothing here can keep the machine awake; it may sleep\n")
+    try:
+        yield
+    finally:
+        if helper is not None:
+            helper.terminate()
+            helper.wait()
+
+
+def _start_helper() -> subprocess.Popen[bytes] | None:
+    """A process that holds the machine awake and ends with this one, even if it is killed."""
+    pid = str(os.getpid())
+    if sys.platform == "darwin":
+        arguments = ["caffeinate", "-i", "-w", pid]
+    else:
+        # tail ends with the process it watches.
+        arguments = [*_INHIBIT, "tail", "-f", "--pid", pid, "/dev/null"]
+    if shutil.which(arguments[0]) is None:
+        return None
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        arguments, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )

@@ -1,0 +1,49 @@
+"""``evosearch status``: the runs of a results folder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+
+
+@app.command()
+@command
+def status(results: options.Results = None, as_json: options.Json = False) -> None:
+    """Show the runs in a results folder: finished, running, interrupted."""
+    from evosearch import assemble
+    from evosearch.cli import console
+
+    found = assemble.status(results or Path("results"))
+    if as_json:
+        plain = asdict(found) | {"results": str(found.results)}
+        console.print_json("status", plain)
+        return
+    if not found.runs:
+        console.print_lines([f"No runs in {found.results} yet: evosearch run --profile demo"])
+        raise typer.Exit(1)
+    console.print_lines(_describe(found))
+
+
+def _describe(found: Any) -> list[str]:
+    width = max(len(run.run_id) for run in found.runs)
+    lines = []
+    for run in found.runs:
+        done = run.n_published + run.n_committed
+        share = f"{done:,} of {run.n_expected:,}" if run.n_expected else f"{done:,}"
+        pending = f", {run.n_committed:,} not yet published" if run.n_committed else ""
+        lines.append(f"{run.state:<12} {run.run_id:<{width}}  {share} rows{pending}")
+    free = found.free_bytes / 2**30
+    lines.append(f"{found.n_merged} merged in {found.results / 'merged'}; {free:,.1f} GiB free")
+    stopped = [run.run_id for run in found.runs if run.state == "interrupted"]
+    place = "" if found.results == Path("results") else f" --results {found.results}"
+    if stopped:
+        lines.append(f"next     evosearch resume {stopped[0]}{place}")
+    else:
+        lines.append(f"next     evosearch merge {found.results}/*.parquet")
+    return lines

@@ -1,0 +1,199 @@
+"""What a run under way has on disk besides its shards: a lock, what it is, and its commits.
+
+    results/.evosearch/<run>/lock      held by the process that runs it
+                             run.json  profile, seed, problem: enough to begin again
+                             00000007-<sha16>.parquet    rows not yet in a published shard
+
+A commit is a small shard that nobody copies. It is deleted only after its rows stand in a
+published one, so at every instant each finished row is in one place or in both. The folder is
+removed when the run ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evosearch.errors import UsageError
+from evosearch.shards.files import (
+    TEMPORARY,
+    HashingFile,
+    explain_os_errors,
+    failpoint,
+    flush_folder,
+    write_atomically,
+)
+from evosearch.shards.locks import Lock, is_held
+
+STATE_FOLDER = ".evosearch"
+_FORMAT = "evosearch-run"
+_VERSION = 1
+
+
+class Journal:
+    """The folder of one run under way, locked.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+        ``run``, ``problem``, ``space``, ``profile_toml``, ``folders``.
+    lock : Lock
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], lock: Lock) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._lock = lock
+        # Torn files of a process that died; nobody else writes here while the lock is ours.
+        for path in folder.glob(f"{TEMPORARY}*"):
+            path.unlink(missing_ok=True)
+        self._sequence = max((int(path.name[:8]) for path in self.commits()), default=-1) + 1
+
+    @classmethod
+    def begin(cls, results: Path, manifest: Mapping[str, Any]) -> Journal:
+        """Make the folder of a new run.
+
+        Raises
+        ------
+        EnvironmentFailed
+            The disk refuses.
+        """
+        folder = results / STATE_FOLDER / manifest["run"]["run_id"]
+        with explain_os_errors(folder):
+            folder.mkdir(parents=True)
+            lock = Lock(folder / "lock")
+        write_manifest(folder, manifest)
+        return cls(folder, manifest, lock)
+
+    @classmethod
+    def open(cls, results: Path, run_id: str) -> Journal:
+        """Take over an interrupted run.
+
+        Raises
+        ------
+        EnvironmentFailed
+            It is under way in another process.
+        UsageError
+            There is no such run, or its description cannot be read.
+        """
+        folder = results / STATE_FOLDER / run_id
+        if not folder.is_dir():
+            raise UsageError(f"No interrupted run {run_id!r} in {results}.")
+        with explain_os_errors(folder):
+            lock = Lock(folder / "lock")
+        try:
+            # Read only now: whoever held the lock may have finished the run.
+            return cls(folder, read_manifest(folder), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def commits(self) -> list[Path]:
+        """Committed files in the order of writing."""
+        return sorted(self.folder.glob("[0-9]*-*.parquet"))
+
+    def next_name(self) -> str:
+        """File name of the next commit; ``{sha}`` stands for its hash."""
+        self._sequence += 1
+        return f"{self._sequence - 1:08d}-{{sha}}.parquet"
+
+    def forget(self, paths: list[Path]) -> None:
+        """Delete commits whose rows are published."""
+        for path in paths:
+            failpoint("forget")
+            path.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """The run is over and published: remove its folder."""
+        failpoint("finish")
+        # First: without it the folder is no run any more, whatever else is left of it.
+        (self.folder / "run.json").unlink(missing_ok=True)
+        self.forget(self.commits())
+        self._lock.release()
+        with contextlib.suppress(OSError):
+            (self.folder / "lock").unlink(missing_ok=True)
+            self.folder.rmdir()
+            flush_folder(self.folder.parent)
+            self.folder.parent.rmdir()  # only when no other run needs it
+
+    def close(self) -> None:
+        """Let go of the run; it can be resumed."""
+        self._lock.release()
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write what a run is.
+
+    Raises
+    ------
+    EnvironmentFailed
+        The disk refuses.
+    """
+    document = {"format": _FORMAT, "version": _VERSION, **manifest}
+    text = json.dumps(document, indent=1, sort_keys=True, allow_nan=False).encode()
+
+    def fill(file: HashingFile) -> None:
+        file.write(text)
+
+    write_atomically(folder, lambda file: "run.json", fill)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a run is.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is none of ours.
+    """
+    path = folder / "run.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"{folder.name}: this run has ended; nothing is left to resume.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} cannot be read ({str(error)[:80]}). Its published shards are whole; begin a "
+            "new run with the same profile and seed."
+        ) from error
+    needed = ("run", "problem", "space", "profile_toml")
+    if (
+        not isinstance(manifest, dict)
+        or manifest.get("format") != _FORMAT
+        or any(key not in manifest for key in needed)
+    ):
+        raise UsageError(f"{path} does not describe a run.")
+    if manifest.get("version") != _VERSION:
+        raise UsageError(f"{path} was written by a newer evosearch: update this one.")
+    return manifest
+
+
+def list_journals(results: Path) -> list[tuple[Path, bool]]:
+    """Folders of unfinished runs with whether each is under way now, newest first."""
+    state = results / STATE_FOLDER
+    found = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for entry in os.scandir(state):
+            folder = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False) and (folder / "run.json").is_file():
+                found.append((folder, is_held(folder / "lock")))
+    return sorted(found, key=lambda item: _begun(item[0]), reverse=True)
+
+
+def _begun(folder: Path) -> str:
+    """When a run began, from its name: ``<profile>-<host>-<utc>-<6 base32>``."""
+    return "-".join(folder.name.rsplit("-", 2)[1:])
+
+
+__all__ = [
+    "STATE_FOLDER",
+    "Journal",
+    "list_journals",
+    "read_manifest",
+    "write_manifest",
+]

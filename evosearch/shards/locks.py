@@ -1,0 +1,96 @@
+"""A lock that only the operating system holds: it ends with its process, whatever ends that.
+
+No lock file is ever stale. What the file says of its holder is for people; whether the run is
+taken is asked of the system alone.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from evosearch.errors import EnvironmentFailed
+
+# Windows locks bytes, and a locked byte cannot be read: one far behind the text is taken.
+_LOCKED_BYTE = 1 << 20
+_PATIENCE_S = 0.5
+
+
+class Lock:
+    """An exclusive lock, held from construction until `release` or the end of the process.
+
+    Parameters
+    ----------
+    path : Path
+        Its file; made when missing, in a folder that exists.
+
+    Raises
+    ------
+    EnvironmentFailed
+        Another process holds it; the message names that process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        # Somebody who only asks whether it is free holds it for an instant.
+        deadline = time.monotonic() + _PATIENCE_S
+        while not _take(self._descriptor):
+            if time.monotonic() > deadline:
+                holder = _read_holder(self._descriptor)
+                os.close(self._descriptor)
+                raise EnvironmentFailed(
+                    f"{path.parent.name} is under way already{holder}: wait for it, or stop it."
+                )
+            time.sleep(0.02)
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, f"{os.getpid()} {platform.node()}\n".encode())
+
+    def release(self) -> None:
+        """Let go; a second time is harmless."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)  # the system unlocks what it closes
+            self._descriptor = -1
+
+
+def is_held(path: Path) -> bool:
+    """Whether some process, this one included, holds the lock of that file."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _take(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read_holder(descriptor: int) -> str:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    pid, _, host = os.read(descriptor, 200).decode("utf-8", "replace").strip().partition(" ")
+    return f", in process {pid} on {host}" if pid.isdigit() else ""
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> bool:
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
