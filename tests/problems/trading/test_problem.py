@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evosearch.assemble import load_profile
-from evosearch.assemble.search import describe_problem
+from evosearch.assemble.parts import describe_problem
 from evosearch.canonical import canonicalise, make_layout
 from evosearch.errors import OptionError, SpaceError
 from evosearch.identity import compute_genome_ids

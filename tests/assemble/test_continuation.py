@@ -1,0 +1,312 @@
+"""Promise 1: whatever interrupts a run, resuming it leads to exactly the rows of one that was not."""
+
+import os
+import random
+import signal
+import time
+
+import psutil
+import pytest
+
+from evosearch import assemble
+from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
+from evosearch.shards.journal import Journal, list_journals
+from evosearch.shards.validate import check_shard
+from tests import runs
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The rows of an uninterrupted run."""
+    folder = runs.make_project(tmp_path_factory.mktemp("whole"))
+    done = runs.evosearch(folder, "run", "-p", "made", "-q")
+    assert done.returncode == 0, done.stderr
+    rows = runs.read_rows(folder)
+    assert len(rows) == 60
+    return rows
+
+
+def stop_after(n_generations):
+    """Asks a run to stop after so many finished generations."""
+    seen = []
+
+    def listen(event):
+        if type(event).__name__ == "GenerationFinished":
+            seen.append(event)
+
+    return {"listen": listen, "should_stop": lambda: len(seen) >= n_generations}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    folder = runs.make_project(tmp_path)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_stopped_run_is_resumed_to_the_rows_of_an_uninterrupted_one(project, whole):
+    first = assemble.run("made", **stop_after(3))
+    assert (first.reason, first.n_evaluated < 60) == ("stopped", True)
+    second = assemble.resume()
+    assert (second.reason, second.n_evaluated) == ("budget", 60)
+    assert second.n_recalled == first.n_evaluated
+    assert runs.read_rows(project) == whole
+    assert runs.leftovers(project) == []
+
+
+def test_a_resumed_run_may_use_other_workers(project, whole):
+    assemble.run("made", **stop_after(2))
+    assemble.resume(backend="processes", workers=2)
+    assert runs.read_rows(project) == whole
+
+
+def test_a_run_stopped_inside_a_generation_keeps_the_part_it_had(tmp_path, monkeypatch, whole):
+    project = runs.make_project(tmp_path, pause_s=0.02)
+    monkeypatch.chdir(project)
+    seen = []
+    kept = assemble.run("made", listen=seen.append, should_stop=lambda: len(seen) > 7)
+    assert kept.n_evaluated % 10 > 0
+    assert len(runs.read_rows(project)) == kept.n_evaluated
+    assemble.resume()
+    assert runs.read_rows(project) == whole
+
+
+def test_a_finished_run_goes_further_as_if_it_had_been_longer_from_the_start(project, tmp_path):
+    first = assemble.run("made")
+    more = assemble.resume(first.run_id, generations=9)
+    assert (more.n_recalled, more.n_evaluated) == (60, 90)
+    other = runs.make_project(tmp_path / "other", generations=9)
+    os.chdir(other)
+    assemble.run("made")
+    assert runs.read_rows(project) == runs.read_rows(other)
+
+
+def test_without_its_shards_a_run_measures_again_what_they_held(project, whole):
+    first = assemble.run("made", **stop_after(3))
+    for path in first.paths:
+        path.unlink()
+    again = assemble.resume()
+    assert again.n_recalled == 0
+    assert runs.read_rows(project) == whole
+
+
+def test_a_damaged_shard_is_measured_again(project, whole):
+    first = assemble.run("made", **stop_after(3))
+    raw = bytearray(first.paths[0].read_bytes())
+    raw[len(raw) // 2] ^= 1
+    first.paths[0].write_bytes(raw)
+    again = assemble.resume()
+    assert again.n_recalled == 0
+    first.paths[0].unlink()
+    assert runs.read_rows(project) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ('version = "1"', 'version = "2"', "version: 1 | 2"),
+        ('Int("k", 0, 9)', 'Int("k", 0, 8)', "9"),
+    ],
+)
+def test_a_changed_problem_is_refused_and_the_difference_named(project, before, after, named):
+    assemble.run("made", **stop_after(1))
+    text = (project / "made.py").read_text()
+    (project / "made.py").write_text(text.replace(before, after))
+    done = runs.evosearch(project, "resume")
+    assert done.returncode == 4
+    assert "cannot be continued: what it measures has changed" in done.stderr
+    assert named in done.stderr
+    (project / "made.py").write_text(text)
+    assert runs.evosearch(project, "resume").returncode == 0
+
+
+def test_rows_that_another_version_would_breed_differently_are_refused(project, monkeypatch):
+    assemble.run("made", **stop_after(3))
+    monkeypatch.setattr("evosearch.seeding.RNG_VERSION", 99)
+    from evosearch.seeding import make_generator
+
+    getattr(make_generator, "cache_clear", lambda: None)()
+    with pytest.raises(IncomparableShards, match="another genome"):
+        assemble.resume()
+
+
+def test_a_run_under_way_cannot_be_resumed(project):
+    run_id = assemble.run("made", **stop_after(1)).run_id
+    journal = Journal.open(project / "results", run_id)
+    with pytest.raises(EnvironmentFailed, match=f"under way already, in process {os.getpid()} on"):
+        assemble.resume(run_id)
+    journal.close()
+    assert assemble.resume(run_id).reason == "budget"
+
+
+def test_nothing_to_resume_says_so(project):
+    with pytest.raises(UsageError, match="No interrupted run"):
+        assemble.resume()
+    with pytest.raises(UsageError, match="No run 'nonsense'"):
+        assemble.resume("nonsense")
+
+
+def test_an_unfinished_run_is_offered_when_its_profile_is_run_again(project):
+    run_id = assemble.run("made", **stop_after(2)).run_id
+    assert assemble.find_unfinished(assemble.load_profile("made", seed=5)) == [run_id]
+    other = assemble.load_profile("made", ["search.population=12"])
+    assert assemble.find_unfinished(other) == []
+    done = runs.evosearch(project, "run", "-p", "made", "--resume")
+    assert "60 genomes" not in done.stdout
+    assert "from before" in done.stdout
+    assert assemble.find_unfinished(assemble.load_profile("made")) == []
+
+
+def test_two_runs_share_a_results_folder(tmp_path, whole):
+    folder = runs.make_project(tmp_path)
+    both = [runs.start(folder, "run", "-p", "made", "-q") for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert len(list((folder / "results").glob("*.parquet"))) == 2
+    assert runs.read_rows(folder) == whole
+    assert runs.leftovers(folder) == []
+
+
+def test_the_same_run_resumed_twice_at_once_runs_once(tmp_path):
+    folder = runs.make_project(tmp_path, pause_s=0.02, generations=8)
+    process = runs.start(folder, "run", "-p", "made", "-q")
+    time.sleep(2)
+    runs.kill_tree(process)
+    process.wait()
+    ((place, _),) = list_journals(folder / "results")
+    both = [runs.start(folder, "resume", place.name, "-q") for _ in range(2)]
+    assert sorted(process.wait(60) for process in both) == [0, 5]
+    assert len(runs.read_rows(folder)) == 80
+
+
+def passages(point):
+    """The n-th passage of a step, n = 1, 2, ...; of the many writes in a file, ever later ones."""
+    n = 1
+    while True:
+        yield n
+        n += n if point == "write" else 1
+
+
+def die_at_every_passage(point, tmp_path, whole):
+    died = 0
+    # Only a run of more than a second has commits to forget.
+    pause_s = 0.02 if point == "forget" else 0.0
+    for n in passages(point):
+        folder = runs.make_project(tmp_path / str(n), pause_s=pause_s)
+        done = runs.evosearch(folder, "run", "-p", "made", "-q", EVOSEARCH_FAILPOINT=f"{point}:{n}")
+        if done.returncode == 0:
+            break
+        died += 1
+        assert done.returncode == -signal.SIGKILL
+        published = runs.read_rows(folder)
+        assert published.items() <= whole.items()
+        results = folder / "results"
+        if list_journals(results):
+            assemble.resume(results=results)
+            assert runs.read_rows(folder) == whole
+        else:
+            # Dead before the run existed, or after it was over.
+            assert published == whole or not published
+        assert list_journals(results) == []
+        assert all(check_shard(path).is_usable for path in results.glob("*.parquet"))
+    assert died > 0
+
+
+@pytest.mark.parametrize("point", ["write", "rename", "forget"])
+def test_death_at_any_step_of_a_commit_loses_nothing(point, tmp_path, whole):
+    die_at_every_passage(point, tmp_path, whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["open", "flush", "flush-folder", "done", "finish"])
+def test_death_at_any_other_step_of_a_commit_loses_nothing(point, tmp_path, whole):
+    die_at_every_passage(point, tmp_path, whole)
+
+
+@pytest.mark.parametrize("point", ["open", "write", "flush", "rename"])
+def test_a_disk_that_fills_up_stops_the_run_and_the_resume_command_continues_it(
+    point, tmp_path, whole
+):
+    folder = runs.make_project(tmp_path, pause_s=0.01)
+    # The first passages belong to the run's description; a later one is a commit or the shard.
+    failing = f"{point}:{2 if point != 'write' else 4}:ENOSPC"
+    done = runs.evosearch(folder, "run", "-p", "made", EVOSEARCH_FAILPOINT=failing)
+    assert done.returncode == 5, done.stderr
+    assert "The disk is full: free some space" in done.stderr
+    assert "evosearch resume made-" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [p for p in (folder / "results").rglob(".tmp-*")]
+    assemble.resume(results=folder / "results")
+    assert {key: row["fitness"] for key, row in runs.read_rows(folder).items()} == {
+        key: row["fitness"] for key, row in whole.items()
+    }
+
+
+def soak(folder, n_kills, rng, kind, pause_s, backend, which):
+    """Kill a search at random instants and resume it, over and over; how many kills hit it."""
+    n_hit = 0
+    expected = None
+    round_number = 0
+    while n_hit < n_kills:
+        round_number += 1
+        project = runs.make_project(
+            folder / f"r{round_number}", kind, pause_s, backend, 2, population=12, generations=12
+        )
+        if expected is None:
+            done = runs.evosearch(project, "run", "-p", "made", "-q")
+            assert done.returncode == 0, done.stderr
+            expected = runs.read_rows(project)
+            continue
+        command = ("run", "-p", "made", "-q")
+        while True:
+            process = runs.start(project, *command)
+            time.sleep(rng.uniform(0.3, 2.2))
+            alive = process.poll() is None
+            runs.kill_tree(process, which if alive else "all")
+            if which == "worker":
+                assert process.wait(60) == 0
+            process.wait()
+            n_hit += alive
+            assert runs.read_rows(project).items() <= expected.items()
+            if not list_journals(project / "results"):
+                if runs.read_rows(project):
+                    break
+                continue  # killed before the run existed
+            command = ("resume", "-q")
+            if n_hit >= n_kills:
+                runs.finish(project)
+                break
+        assert runs.read_rows(project) == expected
+        assert all(check_shard(path).is_usable for path in (project / "results").glob("*.parquet"))
+        assert runs.leftovers(project) == []
+    deadline = time.monotonic() + 5
+    while orphans := _spawned_in(folder):
+        assert time.monotonic() < deadline, orphans
+        time.sleep(0.1)
+    return n_hit
+
+
+def _spawned_in(folder):
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd().startswith(str(folder)):
+                found.append(process.cmdline())
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def test_a_search_killed_at_random_instants_ends_with_the_same_rows(tmp_path):
+    soak(tmp_path, 4, random.Random(1), "Made", 0.008, "processes", "parent")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", ["parent", "worker", "all"])
+@pytest.mark.parametrize(("kind", "pause_s"), [("Made", 0.008), ("Fast", 0.004)])
+def test_soak(which, kind, pause_s, tmp_path):
+    """EVOSEARCH_SOAK_KILLS kills for each of six combinations; 300 in all take half an hour."""
+    backend = "serial" if kind == "Fast" else "processes"
+    if backend == "serial" and which == "worker":
+        pytest.skip("a search in its own process has no worker")
+    n_kills = int(os.environ.get("EVOSEARCH_SOAK_KILLS", "4"))
+    soak(tmp_path, n_kills, random.Random(f"{which}{kind}"), kind, pause_s, backend, which)
