@@ -337,6 +337,20 @@ def test_the_same_seed_gives_the_same_rows_whatever_the_workers_and_hash_seed(wo
     assert (found["mine.toml"]["status"] == "failed").sum() <= 3
 
 
+def test_the_same_seed_gives_the_same_trading_rows_on_every_backend(workspace):
+    found = []
+    for backend in ("serial", "threads", "processes"):
+        done = invoke(
+            "run", "-p", "demo", "--seed", 11, "-w", 2, "--backend", backend, "--results", backend,
+            *SMALL,
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        found.append(rows_of(workspace / backend))
+    assert set(found[0]["status"]) == {"ok"}
+    pd.testing.assert_frame_equal(found[0], found[1])
+    pd.testing.assert_frame_equal(found[0], found[2])
+
+
 def test_another_seed_gives_other_rows(workspace):
     for seed in (1, 2):
         assert invoke("run", "-p", "demo", *SMALL, "--seed", seed, "--results", seed).exit_code == 0

@@ -189,12 +189,9 @@ class RuleTable:
             self._indicators[key] = compute(values, period)
         return self._indicators[key]
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in vars(self).items() if key != "_lock"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._lock = threading.Lock()
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Worked out anew in each worker: what is shared between processes cannot be written to.
+        return RuleTable, (self._bars, self._space)
 
 
 @compiled

@@ -238,3 +238,24 @@ def test_every_strategy_has_words(seed):
     assert "None" not in text
     assert text.count(" is ") == params["n_rules"]
     assert all(kind not in text for kind in KINDS)
+
+
+@pytest.mark.parametrize("n_before", [0, 50])
+def test_a_copy_in_shared_read_only_memory_measures_the_same(n_before):
+    """That is how worker processes get it, with or without rules worked out before."""
+    import pickle
+
+    problem = load()
+    if n_before:
+        evaluate_genomes(problem, draw(problem, n_before, seed=8))
+    buffers = []
+    plain = pickle.dumps(problem, protocol=5, buffer_callback=buffers.append)
+    frozen = [memoryview(bytes(buffer.raw())) for buffer in buffers]
+    copy = pickle.loads(plain, buffers=frozen)
+    assert not copy.bars.close.flags.writeable
+    genomes = draw(problem, 300)
+    assert np.array_equal(
+        evaluate_genomes(problem, genomes).metrics,
+        evaluate_genomes(copy, genomes).metrics,
+        equal_nan=True,
+    )
