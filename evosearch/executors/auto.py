@@ -7,6 +7,7 @@ here and moves to processes only when the work left, as measured, is worth their
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -48,6 +49,8 @@ class Auto(Executor):
         """As in the base class."""
         start = 0
         while start < len(genomes):
+            self._inner.should_stop = self.should_stop
+            self._inner.tell_slow = functools.partial(self._tell_slow, start)
             for rows, part in self._inner.evaluate(genomes[start:]):
                 self._n_left -= len(rows)
                 yield rows + start, part
@@ -62,6 +65,9 @@ class Auto(Executor):
     def close(self) -> None:
         """As in the base class."""
         self._inner.close()
+
+    def _tell_slow(self, start: int, row: int, elapsed_s: float) -> None:
+        self.tell_slow(start + row, elapsed_s)
 
     def _should_move(self) -> bool:
         if not isinstance(self._inner, Serial) or self._most < 2:

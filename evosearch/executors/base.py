@@ -65,11 +65,14 @@ class Limits:
     Attributes
     ----------
     timeout_s : float or None
-        Longest time one evaluation may take.
+        Longest time one evaluation may take. None is the default: nobody but the user knows how
+        long an objective may take, so a long one is only spoken of (`Executor.tell_slow`).
     memory_bytes : int or None
-        Most resident memory a worker may hold.
+        Most resident memory a worker may hold. None ends a worker only when the machine is
+        about to run out and that worker holds more than its share.
     log_folder : str or None
-        Where workers' own output goes; None throws it away.
+        Where workers' own output goes, one capped file for each place, removed when empty;
+        None throws it away.
     """
 
     timeout_s: float | None = None
@@ -89,6 +92,15 @@ class Executor(ABC):
         Evaluations the whole run will ask for, for those who plan ahead.
     announce : callable, optional
         Told kind and number of workers when evaluation moves elsewhere.
+
+    Attributes
+    ----------
+    should_stop : callable
+        Asked now and then while evaluations run; True ends `evaluate` early, when those that
+        run have ended or a few seconds have passed. To be set by the caller.
+    tell_slow : callable
+        Told the row and the seconds of an evaluation that has run for a minute, and again each
+        time that has doubled. To be set by the caller.
     """
 
     kind = ""
@@ -106,6 +118,8 @@ class Executor(ABC):
         self.limits = limits or Limits()
         self.n_expected = n_expected
         self.announce = announce or (lambda kind, n: None)
+        self.should_stop: Callable[[], bool] = lambda: False
+        self.tell_slow: Callable[[int, float], None] = lambda row, elapsed_s: None
 
     @abstractmethod
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
@@ -117,7 +131,7 @@ class Executor(ABC):
 
         Yields
         ------
-        rows : ndarray of intp, shape (k,)
+        rows : ndarray of intp, shape (k,), k >= 1
             Row numbers in `genomes`.
         evaluations : Evaluations
             k rows, in the order of `rows`.

@@ -7,19 +7,21 @@ import json
 import os
 import pickle
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Limits
+from evosearch.executors.guards import hold_interrupts
 from evosearch.executors.slot import NOTHING_RUNS, Slot
-from evosearch.executors.worker import run_worker
+from evosearch.executors.worker import MESSAGE, STOP, Assignment, run_worker
 
 # One thread each in every numeric library: workers share the cores, and a sum's rounding must
 # not depend on how many threads a library found.
@@ -31,7 +33,8 @@ _ONE_THREAD = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
-_LOG_BYTES = 2**20
+# A person who waits this long wants to know for what.
+TELL_AFTER_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -74,55 +77,104 @@ class WorkerHandle:
 
     Attributes
     ----------
+    place : int
+        0 to n_workers - 1; a worker that dies is replaced in its place.
+    chunk : int
+        Number of the chunk that is out.
     rows : ndarray of intp or None
         The chunk that is out; None when idle.
     began : float
         When the chunk (or the process) began, on the monotonic clock.
     row_seen, row_since
         The row last seen running, and since when.
+    told_after_s : float
+        How long a row may run before somebody is told of it.
     """
 
     process: Any
     connection: Connection
     slot: Slot
-    number: int
+    place: int
+    facts: Any  # psutil.Process
     is_ready: bool = False
+    chunk: int = 0
     rows: NDArray[np.intp] | None = None
     began: float = field(default_factory=time.monotonic)
     row_seen: int = NOTHING_RUNS
     row_since: float = field(default_factory=time.monotonic)
+    told_after_s: float = TELL_AFTER_S
 
     @staticmethod
     def start(
-        context: Any, package: Package, slot: Slot, limits: Limits, number: int
+        context: Any, package: Package, slot: Slot, limits: Limits, place: int
     ) -> WorkerHandle:
-        """Spawn a worker; it says so on its pipe when it is ready."""
+        """Start a worker; it says so on its pipe when it is ready."""
+        import psutil
+
         ours, theirs = context.Pipe()
+        # Linux reports the end of the thread that starts a process as the end of its parent.
+        is_child = (
+            context.get_start_method() == "spawn"
+            and threading.current_thread() is threading.main_thread()
+        )
+        given = Assignment(
+            package.payload,
+            package.shared,
+            package.spans,
+            slot.memory,
+            slot.shape,
+            limits,
+            place,
+            is_child,
+        )
         process = context.Process(
             target=run_worker,
-            args=(
-                theirs,
-                package.payload,
-                package.shared,
-                package.spans,
-                slot.memory,
-                slot.shape,
-                limits,
-                number,
-            ),
-            name=f"evosearch-worker-{number}",
+            args=(theirs, given),
+            name=f"evosearch-worker-{place}",
             daemon=True,
         )
-        with _environment(_ONE_THREAD):
+        with _environment(_ONE_THREAD), hold_interrupts():
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
-        return WorkerHandle(process, ours, slot, number)
+        try:
+            facts = psutil.Process(process.pid)
+        except psutil.Error:
+            facts = None
+        return WorkerHandle(process, ours, slot, place, facts)
+
+    def hand_out(self, chunk: int, rows: NDArray[np.intp], genomes: NDArray[np.float64]) -> None:
+        """Let the worker measure some rows of `genomes`."""
+        self.slot.genomes[: len(rows)] = genomes[rows]
+        self.slot.header[0], self.slot.header[1] = NOTHING_RUNS, 0
+        self.chunk, self.rows, self.began = chunk, rows, time.monotonic()
+        self.row_seen, self.row_since = NOTHING_RUNS, self.began
+        self.told_after_s = TELL_AFTER_S
+        with contextlib.suppress(OSError):  # a dead worker is noticed when waiting for it
+            self.connection.send_bytes(MESSAGE.pack(chunk, len(rows)))
+
+    def see_row(self, row: int, now: float) -> None:
+        """Take note of the row that runs."""
+        if row != self.row_seen:
+            self.row_seen, self.row_since, self.told_after_s = row, now, TELL_AFTER_S
+
+    def postpone(self, gap_s: float) -> None:
+        """Count from later: the machine slept, or this process was stopped."""
+        self.began += gap_s
+        self.row_since += gap_s
+
+    def send_stop(self) -> None:
+        """Ask an idle worker to end."""
+        with contextlib.suppress(OSError):
+            self.connection.send_bytes(STOP)
 
     def kill(self) -> None:
         """End the worker and whatever it started."""
         pid = self.process.pid
-        if pid is not None and hasattr(os, "killpg"):
+        if sys.platform == "win32":
+            self._kill_descendants()
+        elif pid is not None:
+            # Before anybody waits for the worker: until then its number belongs to no other.
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(OSError, ValueError):
@@ -130,23 +182,22 @@ class WorkerHandle:
         self.process.join(5.0)
         self.connection.close()
 
-    def resident_bytes(self) -> int:
-        """Memory the process holds; 0 when nobody can tell."""
+    def _kill_descendants(self) -> None:
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            for process in self.facts.children(recursive=True) if self.facts else ():
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped the process by a signal."""
         import psutil
 
         try:
-            return int(psutil.Process(self.process.pid).memory_info().rss)
+            return self.facts is not None and self.facts.status() == psutil.STATUS_STOPPED
         except psutil.Error:
-            return 0
-
-    def trim_log(self, folder: str | None) -> None:
-        """Cut the worker's own output when it has grown large."""
-        if folder is None:
-            return
-        path = Path(folder) / f"worker-{self.number}.log"
-        with contextlib.suppress(OSError):
-            if path.stat().st_size > _LOG_BYTES:
-                os.truncate(path, 0)
+            return False
 
     def describe_exit(self) -> str:
         """How the process ended, in words."""
@@ -159,6 +210,10 @@ class WorkerHandle:
             except ValueError:
                 return f"killed by signal {-code}"
         return f"the process ended with exit code {code}"
+
+    def was_alarmed(self) -> bool:
+        """Whether the worker's own timer ended it."""
+        return hasattr(signal, "SIGALRM") and self.process.exitcode == -signal.SIGALRM
 
 
 def read_greeting(message: bytes) -> str | None:

@@ -13,7 +13,6 @@ the messages are a few bytes and no send can block.
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -23,49 +22,76 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.errors import WorkerLost
+from evosearch.errors import EnvironmentFailed, WorkerLost
 from evosearch.executors.base import Evaluator, Executor, Pace, Part
+from evosearch.executors.guards import Sweeper
 from evosearch.executors.handle import Package, WorkerHandle, read_greeting
+from evosearch.executors.output import sweep_logs
 from evosearch.executors.slot import NOTHING_RUNS, ROW_BYTES, Slot
 from evosearch.executors.todo import Todo
-from evosearch.executors.worker import MESSAGE, STOP
+from evosearch.executors.watch import Watch
+from evosearch.executors.worker import MESSAGE
 from evosearch.population import Evaluations, Status
 
 _SLOT_BYTES = 4 * 2**20
 _MOST_ROWS = 4096
 _POLL_S = 0.25
-_START_S = 120.0
+_LEAVE_S = 5.0  # evaluations that take no longer are still wanted when somebody says stop
 _MAX_DEATHS = 2  # of one row: a first death may be the machine's fault, a second is its own
+_MAX_UNEXPLAINED = 6  # of one row, before it had begun
 
 
 class Processes(Executor):
-    """A fixed number of spawned workers under supervision.
+    """A fixed number of workers under supervision.
 
     The evaluator is sent to each worker once; its large arrays are shared, read-only.
+
+    Parameters
+    ----------
+    start_method : "spawn" or "forkserver"
+        How Python starts a process; results are the same. For tests.
+    chunk_size : int, optional
+        Evaluations handed out together, instead of what their duration suggests. For tests.
+    **others
+        As for every executor.
     """
 
     kind = "processes"
 
-    def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        n_workers: int = 1,
+        *others: Any,
+        start_method: str = "spawn",
+        chunk_size: int | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(evaluator, n_workers, *others, **more)
-        self._context = multiprocessing.get_context("spawn")
+        self._context: Any = multiprocessing.get_context(start_method)
         self._package: Package | None = None
+        self._sweeper: Sweeper | None = None
         self._workers: list[WorkerHandle] = []
-        self._n_started = self._n_failed_starts = self._n_chunks = 0
-        self._pace = Pace()
+        self._n_failed_starts = self._n_chunks = 0
+        self._pace, self._chunk_size = Pace(), chunk_size
+        self._stop_at: float | None = None
         row_bytes = ROW_BYTES + 8 * (evaluator.n_genes + evaluator.n_metrics)
         self._most = min(_MOST_ROWS, max(1, _SLOT_BYTES // row_bytes))
+        self._watch = Watch(self.limits, n_workers, evaluator.is_batched)
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
         todo = Todo(len(genomes))
+        self._stop_at = None
+        self._watch.begin()
         try:
-            while todo.n_open:
-                while len(self._workers) < min(self.n_workers, todo.n_open):
-                    self._start_worker()
-                for worker in self._workers:
-                    if worker.is_ready and worker.rows is None and todo.n_left:
-                        self._hand_out(worker, todo, genomes)
+            while todo.n_open and not self._must_leave():
+                if self._stop_at is None:
+                    while len(self._workers) < min(self.n_workers, todo.n_open):
+                        self._start_worker()
+                    for worker in self._workers:
+                        if worker.is_ready and worker.rows is None and todo.n_left:
+                            self._hand_out(worker, todo, genomes)
                 yield from self._collect(todo)
         finally:
             for worker in list(self._workers):
@@ -76,38 +102,58 @@ class Processes(Executor):
         """As in the base class."""
         idle = [worker for worker in self._workers if worker.rows is None]
         for worker in idle:
-            with contextlib.suppress(OSError):
-                worker.connection.send_bytes(STOP)
+            worker.send_stop()
         deadline = time.monotonic() + 1.0
         for worker in idle:
-            worker.process.join(max(0.0, deadline - time.monotonic()))
+            # Its end is not waited for here: that would free its number before its group is gone.
+            wait([worker.process.sentinel], max(0.0, deadline - time.monotonic()))
         for worker in list(self._workers):
             self._remove(worker)
+        if self._sweeper is not None:
+            self._sweeper.close()
+            self._sweeper = None
+        sweep_logs(self.limits.log_folder, self.n_workers)
+
+    def _must_leave(self) -> bool:
+        """Whether somebody said stop, and what then still ran has had its time."""
+        if self._stop_at is None and self.should_stop():
+            self._stop_at = time.monotonic() + _LEAVE_S
+        if self._stop_at is None:
+            return False
+        is_busy = any(worker.rows is not None for worker in self._workers)
+        return not is_busy or time.monotonic() > self._stop_at
 
     def _start_worker(self) -> None:
-        if self._package is None:
-            self._package = Package.pack(self.evaluator, self._context)
-        slot = Slot.allocate(
-            self._context, self._most, self.evaluator.n_genes, self.evaluator.n_metrics
-        )
-        self._workers.append(
-            WorkerHandle.start(self._context, self._package, slot, self.limits, self._n_started)
-        )
-        self._n_started += 1
+        taken = {worker.place for worker in self._workers}
+        place = next(number for number in range(self.n_workers) if number not in taken)
+        try:
+            if self._package is None:
+                self._package = Package.pack(self.evaluator, self._context)
+                self._watch.shared_bytes = len(self._package.shared or b"")
+            if self._sweeper is None:
+                self._sweeper = Sweeper()
+            slot = Slot.allocate(
+                self._context, self._most, self.evaluator.n_genes, self.evaluator.n_metrics
+            )
+            worker = WorkerHandle.start(self._context, self._package, slot, self.limits, place)
+        except (OSError, MemoryError) as error:
+            raise EnvironmentFailed(
+                f"No worker process can be started: {error}. Close other programs, or try fewer "
+                f"with --workers {max(1, self.n_workers // 2)}."
+            ) from error
+        self._workers.append(worker)
+        self._sweeper.add(worker.process.pid)
 
     def _remove(self, worker: WorkerHandle) -> None:
         self._workers.remove(worker)
         worker.kill()
+        if self._sweeper is not None:
+            self._sweeper.discard(worker.process.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
-        rows = todo.take(self._pace.chunk_size(todo.n_left, self.n_workers, self._most))
-        worker.slot.genomes[: len(rows)] = genomes[rows]
-        worker.slot.header[0], worker.slot.header[1] = NOTHING_RUNS, 0
-        worker.rows, worker.began = rows, time.monotonic()
-        worker.row_seen, worker.row_since = NOTHING_RUNS, worker.began
+        size = self._chunk_size or self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
         self._n_chunks += 1
-        with contextlib.suppress(OSError):  # a dead worker is noticed when waiting for it
-            worker.connection.send_bytes(MESSAGE.pack(self._n_chunks, len(rows)))
+        worker.hand_out(self._n_chunks, todo.take(min(size, self._most)), genomes)
 
     def _collect(self, todo: Todo) -> Iterator[Part]:
         """Wait until something happens, and settle everything that has happened."""
@@ -119,11 +165,12 @@ class Processes(Executor):
                 yield from self._receive(worker, todo)
             elif worker.process.sentinel in happened:
                 yield from self._bury(worker, todo)
-        for worker in list(self._workers):
-            reason = self._overstays(worker)
-            if reason is not None:
+        for worker, status, why in self._watch.look(list(self._workers), self.tell_slow):
+            if status is None:
+                yield from self._bury(worker, todo)
+            else:
                 self._remove(worker)
-                yield from self._settle_dead(worker, todo, *reason)
+                yield from self._settle_dead(worker, todo, status, why)
 
     def _receive(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         try:
@@ -138,7 +185,8 @@ class Processes(Executor):
             worker.is_ready, self._n_failed_starts = True, 0
             return
         rows = worker.rows
-        assert rows is not None
+        if rows is None or MESSAGE.unpack(message)[0] != worker.chunk:
+            return
         part = worker.slot.read(len(rows))
         self._pace.learn(len(rows), time.monotonic() - worker.began)
         worker.rows = None
@@ -147,9 +195,12 @@ class Processes(Executor):
 
     def _bury(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         worker.process.join(1.0)
-        reason = worker.describe_exit()
+        status, reason = Status.CRASHED, worker.describe_exit()
+        limit_s = self.limits.timeout_s
+        if limit_s is not None and worker.was_alarmed():
+            status, reason = Status.TIMEOUT, f"longer than {limit_s:g} s"
         self._remove(worker)
-        yield from self._settle_dead(worker, todo, Status.CRASHED, reason)
+        yield from self._settle_dead(worker, todo, status, reason)
 
     def _settle_dead(
         self, worker: WorkerHandle, todo: Todo, status: Status, reason: str
@@ -159,12 +210,15 @@ class Processes(Executor):
             if not worker.is_ready:
                 self._n_failed_starts += 1
                 if self._n_failed_starts > 2 * self.n_workers:
-                    raise WorkerLost(f"Workers die while starting: {reason}.")
+                    raise WorkerLost(
+                        f"Workers die while they start: {reason}. In a script, put the call "
+                        'under `if __name__ == "__main__":`.'
+                    )
             return
         rows, slot = worker.rows, worker.slot
         is_known = int(slot.header[0]) != NOTHING_RUNS
         n_done = min(int(slot.header[1]), len(rows))
-        if self.evaluator.is_batched:
+        if self.evaluator.is_batched and n_done < len(rows):
             n_done, is_known = 0, len(rows) == 1
         if n_done:
             todo.close(n_done)
@@ -172,36 +226,30 @@ class Processes(Executor):
         rest = rows[n_done:]
         if not is_known:
             # A whole batch went down, or nothing had begun: halves find the culprit.
+            if len(rest) == 1 and todo.count_death(int(rest[0])) >= _MAX_UNEXPLAINED:
+                yield from self._charge(worker, rest, todo, status, reason)
+                return
             middle = -(-len(rest) // 2)
             todo.again(rest[:middle])
             todo.again(rest[middle:])
             return
         todo.again(rest[1:])
         if status is Status.CRASHED and todo.count_death(int(rest[0])) < _MAX_DEATHS:
-            todo.again(rest[:1])  # once more, alone, in a fresh worker
+            todo.again(rest[:1])  # once more, in a chunk of its own
             return
+        yield from self._charge(worker, rest[:1], todo, status, reason)
+
+    def _charge(
+        self,
+        worker: WorkerHandle,
+        row: NDArray[np.intp],
+        todo: Todo,
+        status: Status,
+        reason: str,
+    ) -> Iterator[Part]:
         part = Evaluations.empty(1, self.evaluator.n_metrics)
         part.status[0], part.error[0] = status, reason
         part.evaluated_at_us[0] = time.time_ns() // 1000
         part.evaluation_s[0] = time.monotonic() - worker.row_since
         todo.close(1)
-        yield rest[:1], part
-
-    def _overstays(self, worker: WorkerHandle) -> tuple[Status, str] | None:
-        now, limits = time.monotonic(), self.limits
-        if not worker.is_ready:
-            if now - worker.began > _START_S:
-                return Status.CRASHED, f"not ready after {_START_S:.0f} s"
-            return None
-        if worker.rows is None:
-            return None
-        worker.trim_log(limits.log_folder)
-        running = int(worker.slot.header[0])
-        if running != worker.row_seen:
-            worker.row_seen, worker.row_since = running, now
-        n_together = len(worker.rows) if self.evaluator.is_batched else 1
-        if limits.timeout_s is not None and now - worker.row_since > limits.timeout_s * n_together:
-            return Status.TIMEOUT, f"longer than {limits.timeout_s:g} s"
-        if limits.memory_bytes is not None and worker.resident_bytes() > limits.memory_bytes:
-            return Status.CRASHED, f"more than {limits.memory_bytes / 2**30:.2f} GiB of memory"
-        return None
+        yield row, part

@@ -60,30 +60,20 @@ class Slot:
         self._offset += -(-view.nbytes // 8) * 8
         return view
 
-    def open_for(self, n: int) -> Evaluations:
-        """The first n rows as a record to write into; its texts are not shared yet."""
-        self._text_size[:n] = 0
-        self._status[:n] = 1
-        self._fitness[:n] = np.nan
-        self._feasible[:n] = False
-        self._violation[:n] = 0.0
-        self._metrics[:n] = np.nan
-        return Evaluations(
-            status=self._status[:n],
-            fitness=self._fitness[:n],
-            feasible=self._feasible[:n],
-            violation=self._violation[:n],
-            metrics=self._metrics[:n],
-            error=np.full(n, None, object),
-            evaluated_at_us=self._at_us[:n],
-            evaluation_s=self._seconds[:n],
-        )
-
-    def share_text(self, row: int, text: str | None) -> None:
-        """Put a row's error text where the other side can read it."""
-        if text:
-            raw = np.frombuffer(text.encode("utf-8", "replace")[:TEXT_BYTES], np.uint8)
-            self._text[row, : len(raw)] = raw
+    def put(self, begin: int, end: int, found: Evaluations) -> None:
+        """Share rows of a record with the other side, errors cut to what fits."""
+        rows = slice(begin, end)
+        self._status[rows] = found.status[rows]
+        self._fitness[rows] = found.fitness[rows]
+        self._feasible[rows] = found.feasible[rows]
+        self._violation[rows] = found.violation[rows]
+        self._metrics[rows] = found.metrics[rows]
+        self._at_us[rows] = found.evaluated_at_us[rows]
+        self._seconds[rows] = found.evaluation_s[rows]
+        self._text_size[rows] = 0
+        for row in begin + np.flatnonzero(found.error[rows].astype(np.bool_)):
+            raw = found.error[row].encode("utf-8", "replace")[:TEXT_BYTES]
+            self._text[row, : len(raw)] = np.frombuffer(raw, np.uint8)
             self._text_size[row] = len(raw)
 
     def read(self, n: int) -> Evaluations:

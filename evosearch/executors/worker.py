@@ -1,9 +1,9 @@
 """What runs inside a worker process: guards first, then one chunk after another.
 
-A worker takes its problem once, says that it is ready, and then reads chunks from its slot. It
-leads its own process group so that whatever the objective starts dies with it, ignores Ctrl-C
-(which the terminal sends to everybody), and dies when its parent does: a thread watches the
-parent, Linux is asked to send a signal, and a timer that needs neither ends a hung evaluation.
+A worker takes its problem once, says that it is ready, and then reads chunks from its slot.
+Between two evaluations it puts back what the first changed in the process, so that no genome
+can tell which others were measured before it. If its pipe is gone, or if it finds itself to be
+a copy that the objective forked, it leaves at once: both would write where others read.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ import os
 import pickle
 import signal
 import struct
-import sys
-import threading
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from typing import Any
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn
 
 from evosearch.executors.base import Evaluator, Limits
+from evosearch.executors.guards import guard_worker
+from evosearch.executors.output import redirect_output
 from evosearch.executors.slot import NOTHING_RUNS, Slot
+from evosearch.executors.state import ProcessState
+from evosearch.population import Evaluations
 
 MESSAGE = struct.Struct("<qq")
 STOP = MESSAGE.pack(-1, 0)
@@ -31,22 +33,12 @@ STOP = MESSAGE.pack(-1, 0)
 _GRACE = 1.5
 
 
-def run_worker(
-    connection: Connection,
-    payload: bytes,
-    shared: Any,
-    spans: list[tuple[int, int]],
-    memory: Any,
-    shape: tuple[int, int, int],
-    limits: Limits,
-    number: int,
-) -> None:
-    """The whole life of a worker process.
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker is given when it starts.
 
-    Parameters
+    Attributes
     ----------
-    connection : Connection
-        Its end of the pipe.
     payload : bytes
         The pickled evaluator, without its large arrays.
     shared : ctypes array or None
@@ -58,107 +50,123 @@ def run_worker(
     shape : (int, int, int)
         Rows, genes and metrics of the slot.
     limits : Limits
-    number : int
+    place : int
         For the name of its log.
+    is_child : bool
+        As for `guard_worker`.
     """
-    _guard()
-    _redirect_output(limits.log_folder, number)
+
+    payload: bytes
+    shared: Any
+    spans: list[tuple[int, int]]
+    memory: Any
+    shape: tuple[int, int, int]
+    limits: Limits
+    place: int
+    is_child: bool
+
+
+def run_worker(connection: Connection, given: Assignment) -> None:
+    """The whole life of a worker process, which hears from its parent through `connection`."""
+    guard_worker(given.is_child)
+    redirect_output(given.limits.log_folder, given.place)
     try:
-        view = memoryview(shared).cast("B").toreadonly() if shared is not None else memoryview(b"")
-        buffers = [view[begin:end] for begin, end in spans]
-        evaluator: Evaluator = pickle.loads(payload, buffers=buffers)  # noqa: S301 (our parent's)
+        shared = memoryview(given.shared or b"").cast("B").toreadonly()
+        buffers = [shared[begin:end] for begin, end in given.spans]
+        evaluator: Evaluator = pickle.loads(given.payload, buffers=buffers)  # noqa: S301 (our parent's)
         evaluator.setup()
         connection.send_bytes(b"{}")
     except BaseException as error:
-        text = f"{type(error).__name__}: {error}"[:4000]
         with contextlib.suppress(OSError):
-            connection.send_bytes(json.dumps({"error": text}).encode())
+            connection.send_bytes(json.dumps({"error": _explain(error)}).encode())
         return
-    slot = Slot(memory, *shape)
-    while True:
-        try:
-            message = connection.recv_bytes()
-        except (EOFError, OSError):
-            os._exit(0)
-        if message == STOP:
-            return
-        number_of_chunk, n = MESSAGE.unpack(message)
-        _run_chunk(evaluator, slot, n, limits.timeout_s)
-        try:
-            connection.send_bytes(MESSAGE.pack(number_of_chunk, n))
-        except OSError:
-            os._exit(0)
+    _Worker(connection, evaluator, Slot(given.memory, *given.shape), given.limits).serve()
 
 
-def _run_chunk(evaluator: Evaluator, slot: Slot, n: int, timeout_s: float | None) -> None:
-    found = slot.open_for(n)
-    last = NOTHING_RUNS
-    can_alarm = timeout_s is not None and hasattr(signal, "setitimer")
+class _Worker:
+    """A worker that is ready."""
 
-    def before(row: int) -> None:
-        nonlocal last
-        if last != NOTHING_RUNS:
-            slot.share_text(last, found.error[last])
-        slot.header[1] = row
-        slot.header[0] = last = row
-        if can_alarm and timeout_s:
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, timeout_s * _GRACE + 1)
+    def __init__(
+        self, connection: Connection, evaluator: Evaluator, slot: Slot, limits: Limits
+    ) -> None:
+        self._connection, self._evaluator, self._slot = connection, evaluator, slot
+        self._timeout_s = limits.timeout_s
+        self._can_alarm = limits.timeout_s is not None and hasattr(signal, "setitimer")
+        self._state = ProcessState()
+        self._pid, self._pipe = os.getpid(), connection.fileno()
+        self._pipe_is = _identify(self._pipe)
+        if hasattr(os, "register_at_fork"):
+            # A copy must not hold the pipe open: our death would go unnoticed.
+            os.register_at_fork(after_in_child=connection.close)
 
-    slot.header[0], slot.header[1] = NOTHING_RUNS, 0
-    if timeout_s is not None:
-        # Needs neither the interpreter lock nor a signal that an objective may have taken.
-        faulthandler.dump_traceback_later(n * timeout_s * _GRACE + 2, exit=True)
-    try:
-        evaluator.evaluate(slot.genomes[:n].copy(), found, before)
-    finally:
+    def serve(self) -> None:
+        """Measure chunks until told to stop, or until there is nobody to tell."""
+        while True:
+            try:
+                message = self._connection.recv_bytes()
+            except (EOFError, OSError):
+                self._leave()
+            if message == STOP:
+                return
+            number, n = MESSAGE.unpack(message)
+            self._run_chunk(n)
+            try:
+                self._connection.send_bytes(MESSAGE.pack(number, n))
+            except OSError:
+                self._leave()
+
+    def _run_chunk(self, n: int) -> None:
+        slot, evaluator, timeout_s = self._slot, self._evaluator, self._timeout_s
+        # Private until a row is done: a copy that the objective forks writes to its own.
+        found = Evaluations.empty(n, evaluator.n_metrics)
+
+        def before(row: int) -> None:
+            if row:
+                self._finish(row - 1, row, found)
+            slot.header[0] = row
+            if self._can_alarm and timeout_s:
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                signal.setitimer(signal.ITIMER_REAL, timeout_s * _GRACE + 1)
+
+        slot.header[0], slot.header[1] = NOTHING_RUNS, 0
         if timeout_s is not None:
-            faulthandler.cancel_dump_traceback_later()
-            if can_alarm:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-    for row in range(n) if evaluator.is_batched else [last]:
-        slot.share_text(row, found.error[row])
-    slot.header[0], slot.header[1] = NOTHING_RUNS, n
+            # Needs neither the interpreter lock nor a signal that an objective may have taken.
+            faulthandler.dump_traceback_later(n * timeout_s * _GRACE + 2, exit=True)
+        try:
+            evaluator.evaluate(slot.genomes[:n].copy(), found, before)
+        finally:
+            if timeout_s is not None:
+                faulthandler.cancel_dump_traceback_later()
+        self._finish(0 if evaluator.is_batched else n - 1, n, found)
+
+    def _finish(self, begin: int, end: int, found: Evaluations) -> None:
+        """Share rows, and be as before they were evaluated - or leave when that cannot be."""
+        if os.getpid() != self._pid:
+            self._leave()  # a copy that the objective forked and forgot
+        self._slot.put(begin, end, found)
+        self._slot.header[1] = end
+        self._slot.header[0] = NOTHING_RUNS
+        self._state.restore()
+        if _identify(self._pipe) != self._pipe_is:
+            # Closed by the objective, and perhaps a file of its own by now: what is done
+            # counts, and a fresh worker does the rest.
+            self._leave()
+
+    def _leave(self) -> NoReturn:
+        os._exit(0)
 
 
-def _guard() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if hasattr(os, "setsid"):
-        with contextlib.suppress(OSError):
-            os.setsid()
-    if sys.platform == "linux":
-        _die_with_parent()
-        # If memory runs out, the kernel should take a worker, not the process with the books.
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    if parent is not None:
-        threading.Thread(target=_watch_parent, args=(parent.sentinel,), daemon=True).start()
-
-
-def _watch_parent(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
-def _die_with_parent() -> None:
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _redirect_output(folder: str | None, number: int) -> None:
-    target = os.devnull if folder is None else str(Path(folder) / f"worker-{number}.log")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+def _identify(descriptor: int) -> tuple[int, int] | None:
     try:
-        descriptor = os.open(target, flags, 0o644)
+        found = os.fstat(descriptor)
     except OSError:
-        descriptor = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(descriptor, stream)
-    os.close(descriptor)
-    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
-    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
-    with contextlib.suppress(OSError, ValueError):
-        faulthandler.enable(sys.stderr)
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _explain(error: BaseException) -> str:
+    """An exception with where it was raised, for a person."""
+    last = "".join(traceback.format_exception_only(error)).strip()
+    frames = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({frames[0].filename}:{frames[0].lineno})" if frames else ""
+    return f"{last[:3500]}{where}"

@@ -1,0 +1,75 @@
+"""How much memory workers hold, and which of them has to go when it runs out.
+
+Without a limit of the user's own no worker is ended as long as the machine has memory left: a
+limit that shrinks with the number of workers would make a result depend on that number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+_RESERVE_BYTES = 2 * 2**30  # for the main process and everything else on the machine
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def read_memory() -> tuple[int, int]:
+    """Memory of this machine or container: bytes in all, bytes left."""
+    import psutil
+
+    machine = psutil.virtual_memory()
+    total, left = int(machine.total), int(machine.available)
+    try:
+        most = int((_CGROUP / "memory.max").read_text(encoding="ascii"))
+        used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
+        stat = (_CGROUP / "memory.stat").read_text(encoding="ascii").split()
+        # Cached files are given up before anybody is killed.
+        cached = int(stat[stat.index("inactive_file") + 1])
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return total, left
+    return min(total, most), min(left, most - used + cached)
+
+
+def read_resident(process: Any, shared_bytes: int) -> int:
+    """Memory that is a process's own; 0 when nobody can tell.
+
+    Parameters
+    ----------
+    process : psutil.Process or None
+    shared_bytes : int
+        Size of the arrays that all workers share, which nobody is charged for.
+    """
+    import psutil
+
+    if process is None:
+        return 0
+    try:
+        found = process.memory_info()
+    except psutil.Error:
+        return 0
+    return int(found.rss) - min(int(getattr(found, "shared", 0)), shared_bytes)
+
+
+def find_hog(resident: Sequence[int], n_workers: int, total: int, left: int) -> int | None:
+    """Which worker has to go because the machine is about to run out of memory.
+
+    Parameters
+    ----------
+    resident : sequence of int
+        Bytes that each running worker holds.
+    n_workers : int
+        Workers that share the machine.
+    total, left : int
+        Bytes of the machine.
+
+    Returns
+    -------
+    int or None
+        The place of the largest, if it holds more than its share of the machine.
+    """
+    if not resident or left > min(total // 20, _RESERVE_BYTES // 4):
+        return None
+    largest = max(range(len(resident)), key=resident.__getitem__)
+    share = max(total - _RESERVE_BYTES, total // 2) // max(1, n_workers)
+    return largest if resident[largest] > share else None

@@ -1,0 +1,119 @@
+"""What the supervisor looks for four times a second: who overstays, who grows, who is gone.
+
+All limits count on the monotonic clock. A look that comes seconds late means that the machine
+slept or that this process was stopped; then nobody is blamed for the time that passed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from evosearch.executors.base import Limits
+from evosearch.executors.handle import WorkerHandle
+from evosearch.executors.memory import find_hog, read_memory, read_resident
+from evosearch.executors.output import trim_log
+from evosearch.executors.slot import NOTHING_RUNS
+from evosearch.population import Status
+
+_POLL_S = 0.25
+_SLEPT_S = 5.0
+_START_S = 600.0  # a problem may load much data
+
+
+class Watch:
+    """Looks at workers now and then.
+
+    Parameters
+    ----------
+    limits : Limits
+    n_workers : int
+    is_batched : bool
+        Chunks are measured as a whole, so their time is counted as a whole.
+
+    Attributes
+    ----------
+    shared_bytes : int
+        Size of the arrays that all workers share.
+    """
+
+    def __init__(self, limits: Limits, n_workers: int, is_batched: bool) -> None:
+        self._limits, self._n_workers, self._is_batched = limits, n_workers, is_batched
+        self.shared_bytes = 0
+        self._looked = time.monotonic()
+
+    def begin(self) -> None:
+        """Nobody looked until now, and nothing ran."""
+        self._looked = time.monotonic()
+
+    def look(
+        self, workers: Sequence[WorkerHandle], tell_slow: Callable[[int, float], None]
+    ) -> Iterator[tuple[WorkerHandle, Status | None, str]]:
+        """Which workers have to go, if it is time to look.
+
+        Yields
+        ------
+        worker : WorkerHandle
+        status : Status or None
+            What becomes of the row that runs; None when nobody is to blame.
+        reason : str
+        """
+        now = time.monotonic()
+        gap = now - self._looked
+        if gap < _POLL_S:
+            return
+        self._looked = now
+        if gap > _POLL_S + _SLEPT_S:
+            for worker in workers:
+                worker.postpone(gap)
+        judged = set()
+        for worker in list(workers):
+            verdict = self._judge(worker, now, tell_slow)
+            if verdict is not None:
+                judged.add(worker.place)
+                yield worker, *verdict
+        yield from self._judge_memory([w for w in workers if w.place not in judged])
+
+    def _judge(
+        self, worker: WorkerHandle, now: float, tell_slow: Callable[[int, float], None]
+    ) -> tuple[Status | None, str] | None:
+        # What the objective forked may hold pipe and sentinel open, so that neither tells.
+        if worker.process.exitcode is not None and not worker.connection.poll():
+            return None, worker.describe_exit()
+        if not worker.is_ready:
+            if now - worker.began > _START_S:
+                return Status.CRASHED, f"not ready after {_START_S:.0f} s"
+            return None
+        if worker.rows is None:
+            return None
+        trim_log(self._limits.log_folder, worker.place)
+        worker.see_row(int(worker.slot.header[0]), now)
+        runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
+        n_together = len(worker.rows) if self._is_batched else 1
+        if limit_s is not None and runs_s > limit_s * n_together:
+            return Status.TIMEOUT, f"longer than {limit_s:g} s"
+        if runs_s > worker.told_after_s:
+            worker.told_after_s *= 2
+            if worker.is_stopped():
+                return Status.CRASHED, "stopped by a signal, and nobody continued it"
+            row = 0 if worker.row_seen == NOTHING_RUNS else worker.row_seen
+            tell_slow(int(worker.rows[row]), runs_s)
+        return None
+
+    def _judge_memory(
+        self, workers: Sequence[WorkerHandle]
+    ) -> Iterator[tuple[WorkerHandle, Status | None, str]]:
+        # A worker that grows from evaluation to evaluation ends here too. The row that ran then
+        # is tried once more, in a fresh one, so a leak costs nobody their result.
+        limit = self._limits.memory_bytes
+        resident = [read_resident(worker.facts, self.shared_bytes) for worker in workers]
+        for worker, held in zip(workers, resident, strict=True):
+            if limit is not None and held > limit:
+                yield worker, Status.CRASHED, f"more than {limit / 2**30:.2f} GiB of memory"
+        if limit is not None:
+            return
+        total, left = read_memory()
+        hog = find_hog(resident, self._n_workers, total, left)
+        if hog is not None:
+            reason = f"held {resident[hog] / 2**30:.2f} GiB when the machine ran out of memory"
+            yield workers[hog], Status.CRASHED, reason
