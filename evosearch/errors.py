@@ -7,6 +7,7 @@
         ProblemError          2   a problem that cannot be loaded or breaks its promise
           OptionError         2   options of a problem, each fault with its key
         DataError             2   prices that cannot be trusted
+      ObjectiveFails          1   nearly every evaluation fails: searching on is of no use
       ShardError              4   shards that must not be combined
         IncomparableShards    4   two evaluation fingerprints, objectives or directions
         ShardConflict         4   one genome, two fitness values, under --strict
@@ -28,6 +29,10 @@ class EvosearchError(Exception):
     """Base of all errors that evosearch raises on purpose."""
 
     exit_code = 1
+
+
+class ObjectiveFails(EvosearchError):
+    """So many evaluations fail that the fault lies in the objective, not in single genomes."""
 
 
 class UsageError(EvosearchError, ValueError):

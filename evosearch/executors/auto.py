@@ -49,7 +49,6 @@ class Auto(Executor):
         """As in the base class."""
         start = 0
         while start < len(genomes):
-            self._inner.should_stop = self.should_stop
             self._inner.tell_slow = functools.partial(self._tell_slow, start)
             for rows, part in self._inner.evaluate(genomes[start:]):
                 self._n_left -= len(rows)

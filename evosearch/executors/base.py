@@ -95,9 +95,6 @@ class Executor(ABC):
 
     Attributes
     ----------
-    should_stop : callable
-        Asked now and then while evaluations run; True ends `evaluate` early, when those that
-        run have ended or a few seconds have passed. To be set by the caller.
     tell_slow : callable
         Told the row and the seconds of an evaluation that has run for a minute, and again each
         time that has doubled. To be set by the caller.
@@ -118,7 +115,6 @@ class Executor(ABC):
         self.limits = limits or Limits()
         self.n_expected = n_expected
         self.announce = announce or (lambda kind, n: None)
-        self.should_stop: Callable[[], bool] = lambda: False
         self.tell_slow: Callable[[int, float], None] = lambda row, elapsed_s: None
 
     @abstractmethod
@@ -131,8 +127,9 @@ class Executor(ABC):
 
         Yields
         ------
-        rows : ndarray of intp, shape (k,), k >= 1
-            Row numbers in `genomes`.
+        rows : ndarray of intp, shape (k,)
+            Row numbers in `genomes`. An empty piece is a sign of life, several times a second
+            while evaluations take long, so that the caller may do other things or break off.
         evaluations : Evaluations
             k rows, in the order of `rows`.
 

@@ -81,11 +81,12 @@ def trim_log(folder: str | None, place: int) -> None:
 
 
 def sweep_logs(folder: str | None, n_places: int) -> None:
-    """Remove the logs that nothing was written to, and their folder when it is empty."""
+    """Cut logs that are large, remove empty ones, and their folder when nothing is left."""
     if folder is None:
         return
     for place in range(n_places):
         path = log_path(folder, place)
+        trim_log(folder, place)
         with contextlib.suppress(OSError):
             if path.stat().st_size == 0:
                 path.unlink()

@@ -36,7 +36,6 @@ from evosearch.population import Evaluations, Status
 _SLOT_BYTES = 4 * 2**20
 _MOST_ROWS = 4096
 _POLL_S = 0.25
-_LEAVE_S = 5.0  # evaluations that take no longer are still wanted when somebody says stop
 _MAX_DEATHS = 2  # of one row: a first death may be the machine's fault, a second is its own
 _MAX_UNEXPLAINED = 6  # of one row, before it had begun
 
@@ -74,7 +73,6 @@ class Processes(Executor):
         self._workers: list[WorkerHandle] = []
         self._n_failed_starts = self._n_chunks = 0
         self._pace, self._chunk_size = Pace(), chunk_size
-        self._stop_at: float | None = None
         row_bytes = ROW_BYTES + 8 * (evaluator.n_genes + evaluator.n_metrics)
         self._most = min(_MOST_ROWS, max(1, _SLOT_BYTES // row_bytes))
         self._watch = Watch(self.limits, n_workers, evaluator.is_batched)
@@ -82,16 +80,14 @@ class Processes(Executor):
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
         todo = Todo(len(genomes))
-        self._stop_at = None
         self._watch.begin()
         try:
-            while todo.n_open and not self._must_leave():
-                if self._stop_at is None:
-                    while len(self._workers) < min(self.n_workers, todo.n_open):
-                        self._start_worker()
-                    for worker in self._workers:
-                        if worker.is_ready and worker.rows is None and todo.n_left:
-                            self._hand_out(worker, todo, genomes)
+            while todo.n_open:
+                while len(self._workers) < min(self.n_workers, todo.n_open):
+                    self._start_worker()
+                for worker in self._workers:
+                    if worker.is_ready and worker.rows is None and todo.n_left:
+                        self._hand_out(worker, todo, genomes)
                 yield from self._collect(todo)
         finally:
             for worker in list(self._workers):
@@ -113,15 +109,6 @@ class Processes(Executor):
             self._sweeper.close()
             self._sweeper = None
         sweep_logs(self.limits.log_folder, self.n_workers)
-
-    def _must_leave(self) -> bool:
-        """Whether somebody said stop, and what then still ran has had its time."""
-        if self._stop_at is None and self.should_stop():
-            self._stop_at = time.monotonic() + _LEAVE_S
-        if self._stop_at is None:
-            return False
-        is_busy = any(worker.rows is not None for worker in self._workers)
-        return not is_busy or time.monotonic() > self._stop_at
 
     def _start_worker(self) -> None:
         taken = {worker.place for worker in self._workers}
@@ -165,6 +152,9 @@ class Processes(Executor):
                 yield from self._receive(worker, todo)
             elif worker.process.sentinel in happened:
                 yield from self._bury(worker, todo)
+        if not self._watch.is_due():
+            return
+        yield np.empty(0, np.intp), Evaluations.empty(0, self.evaluator.n_metrics)
         for worker, status, why in self._watch.look(list(self._workers), self.tell_slow):
             if status is None:
                 yield from self._bury(worker, todo)

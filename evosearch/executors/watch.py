@@ -46,10 +46,14 @@ class Watch:
         """Nobody looked until now, and nothing ran."""
         self._looked = time.monotonic()
 
+    def is_due(self) -> bool:
+        """Whether it is time to look."""
+        return time.monotonic() - self._looked >= _POLL_S
+
     def look(
         self, workers: Sequence[WorkerHandle], tell_slow: Callable[[int, float], None]
     ) -> Iterator[tuple[WorkerHandle, Status | None, str]]:
-        """Which workers have to go, if it is time to look.
+        """Which workers have to go.
 
         Yields
         ------
@@ -59,10 +63,7 @@ class Watch:
         reason : str
         """
         now = time.monotonic()
-        gap = now - self._looked
-        if gap < _POLL_S:
-            return
-        self._looked = now
+        gap, self._looked = now - self._looked, now
         if gap > _POLL_S + _SLEPT_S:
             for worker in workers:
                 worker.postpone(gap)

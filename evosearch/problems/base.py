@@ -8,7 +8,8 @@ looked for. Nothing here knows how many workers there are or what becomes of the
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
@@ -165,6 +166,10 @@ def check_problem(problem: Problem, label: str) -> None:
         faults.append(
             "it needs a method `evaluate(self, params)` or `evaluate_batch(self, batch)`."
         )
+    for wanted in ("evaluate", "evaluate_batch"):
+        fault = _find_arity_fault(getattr(problem, wanted))
+        if fault:
+            faults.append(f"its method `{wanted}` must take one argument: {fault}.")
     names = problem.metric_names
     if problem.objective not in names:
         faults.append(
@@ -177,3 +182,14 @@ def check_problem(problem: Problem, label: str) -> None:
         faults.append(f"its metrics need distinct plain names, other than 'violation': {names}.")
     if faults:
         raise ProblemError("\n".join(f"Problem {label}: {fault}" for fault in faults))
+
+
+def _find_arity_fault(method: Callable[..., Any]) -> str | None:
+    """Why a method cannot be called with one argument."""
+    try:
+        inspect.signature(method).bind(None)
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # a builtin that does not tell
+        pass
+    return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import parent_process
 from typing import Any
 
@@ -49,14 +52,43 @@ def evaluate_genomes(
         found.evaluation_s[:] = (time.perf_counter() - started) / max(1, len(genomes))
         found.evaluated_at_us[:] = time.time_ns() // 1000
         return found
-    for row, params in enumerate(problem.space.decode(genomes)):
-        if before:
-            before(row)
-        started = time.perf_counter()
-        _evaluate_one(problem, params, row, found)
-        found.evaluation_s[row] = time.perf_counter() - started
-        found.evaluated_at_us[row] = time.time_ns() // 1000
+    with _own_generators(is_needed=not problem.is_trusted):
+        for row, params in enumerate(problem.space.decode(genomes)):
+            if before:
+                before(row)
+            if not problem.is_trusted:
+                _seed_generators(params)
+            started = time.perf_counter()
+            _evaluate_one(problem, params, row, found)
+            found.evaluation_s[row] = time.perf_counter() - started
+            found.evaluated_at_us[row] = time.time_ns() // 1000
     return found
+
+
+def _seed_generators(params: Mapping[str, Value | None]) -> None:
+    """Seed the global generators of Python and numpy from a genome.
+
+    An objective that draws from them then depends on its genome alone, and not on which others
+    were measured before it in the same process.
+    """
+    active = sorted((name, value) for name, value in params.items() if value is not None)
+    seed = zlib.crc32(repr(active).encode())
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+@contextlib.contextmanager
+def _own_generators(is_needed: bool) -> Iterator[None]:
+    """Leave the global generators of the main process, which are its user's, as they were."""
+    if not is_needed or parent_process() is not None:
+        yield
+        return
+    plain, numpys = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(plain)
+        np.random.set_state(numpys)
 
 
 def _evaluate_one(

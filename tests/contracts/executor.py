@@ -14,9 +14,10 @@ from tests.fakes import Batched, Plain, Slow
 
 
 def make_executor(name, problem, n_workers=2, limits=None, **more):
-    module, _, kind = EXECUTORS[name].partition(":")
-    evaluator = Evaluator(problem, f"tests.fakes:{type(problem).__name__}", more.pop("options", {}))
-    return getattr(importlib.import_module(module), kind)(evaluator, n_workers, limits, **more)
+    module, _, name = EXECUTORS[name].partition(":")
+    kind = type(problem)
+    evaluator = Evaluator(problem, f"{kind.__module__}:{kind.__name__}", more.pop("options", {}))
+    return getattr(importlib.import_module(module), name)(evaluator, n_workers, limits, **more)
 
 
 def draw(problem, n, seed=0):

@@ -1,11 +1,9 @@
 import numpy as np
-import psutil
 import pytest
 
 from evosearch.errors import WorkerLost
-from evosearch.executors import EXECUTORS, Limits
+from evosearch.executors import EXECUTORS
 from evosearch.executors.base import CHUNK_S, Pace
-from evosearch.population import Status
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evaluator import Evaluator
 from tests.contracts.executor import (
@@ -15,7 +13,8 @@ from tests.contracts.executor import (
     gather,
     make_executor,
 )
-from tests.fakes import MISBEHAVIOURS, Heavy, Misbehaving, Plain, Slow, Trusted, Unpicklable
+from tests.executors.processes import children
+from tests.fakes import Heavy, Plain, Slow, Trusted, Unpicklable
 
 
 class TestSerial(ExecutorContract):
@@ -37,58 +36,6 @@ class TestAuto(ExecutorContract):
 def test_every_executor_is_under_contract():
     tested = {kind.name for kind in ExecutorContract.__subclasses__()}
     assert tested >= set(EXECUTORS)
-
-
-def children():
-    """Processes below this one, but for the tracker that Python itself keeps when it spawns."""
-    below = psutil.Process().children(recursive=True)
-    return [p for p in below if "resource_tracker" not in " ".join(p.cmdline())]
-
-
-# What each misbehaviour becomes: a status and the beginning of its reason.
-OUTCOMES = {
-    "raises": (Status.FAILED, "ValueError: on purpose"),
-    "raises_what_cannot_be_unpickled": (Status.FAILED, "Unloadable: 1 2"),
-    "raises_system_exit": (Status.FAILED, "SystemExit: 3"),
-    "raises_keyboard_interrupt": (Status.FAILED, "KeyboardInterrupt"),
-    "raises_with_a_long_text": (Status.FAILED, "ValueError: xxx"),
-    "recurses": (Status.FAILED, "RecursionError"),
-    "returns_nan": (Status.FAILED, "ValueError: objective is nan"),
-    "returns_infinity": (Status.FAILED, "ValueError: objective is inf"),
-    "returns_none": (Status.FAILED, "TypeError: objective is NoneType"),
-    "returns_text": (Status.FAILED, "TypeError: objective is str"),
-    "returns_complex": (Status.FAILED, "TypeError: objective is complex"),
-    "returns_an_array": (Status.FAILED, "TypeError: objective is ndarray"),
-    "exits_quietly": (Status.CRASHED, "the process ended with exit code 0"),
-    "kills_itself": (Status.CRASHED, "killed by SIGKILL"),
-    "segfaults": (Status.CRASHED, "killed by SIGSEGV"),
-    "stops_itself": (Status.TIMEOUT, "longer than 1 s"),
-    "loops": (Status.TIMEOUT, "longer than 1 s"),
-    "sleeps": (Status.TIMEOUT, "longer than 1 s"),
-    "holds_the_interpreter_lock": (Status.TIMEOUT, "longer than 1 s"),
-    "eats_memory": (Status.CRASHED, "more than 0.50 GiB of memory"),
-}
-
-
-@pytest.mark.parametrize("how", MISBEHAVIOURS)
-def test_only_the_culprit_is_charged(how):
-    status, reason = OUTCOMES[how]
-    limits = Limits(
-        timeout_s=1.0 if status is Status.TIMEOUT else 20.0,
-        memory_bytes=2**29 if how == "eats_memory" else None,
-    )
-    genomes = np.arange(20.0)[:, None]
-    problem = Misbehaving(how)
-    with make_executor("processes", problem, limits=limits, options={"how": how}) as executor:
-        found, n_times = gather(executor, genomes)
-    assert (n_times == 1).all()
-    others = np.delete(np.arange(20), 5)
-    assert (found.status[others] == Status.OK).all()
-    np.testing.assert_array_equal(found.fitness[others], others)
-    assert Status(found.status[5]) is status
-    assert found.error[5].startswith(reason)
-    assert len(found.error[5].encode()) <= 200
-    assert not children()
 
 
 def test_large_arrays_are_shared_and_read_only():

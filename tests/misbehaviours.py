@@ -1,0 +1,330 @@
+"""What an objective can do to its process, by name, and what must become of its row."""
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+
+from evosearch import Categorical, Int, Problem, Space
+from evosearch.population import Status
+
+MISBEHAVIOURS = {}
+OUTCOMES = {}  # a status and the beginning of its reason
+
+
+def becomes(status, reason=None):
+    def register(function):
+        MISBEHAVIOURS[function.__name__] = function
+        OUTCOMES[function.__name__] = (status, reason)
+        return function
+
+    return register
+
+
+class Unloadable(Exception):
+    """Cannot be unpickled: its constructor wants two arguments."""
+
+    def __init__(self, a, b):
+        super().__init__(f"{a} {b}")
+
+
+class Unmakeable(Exception):
+    def __init__(self):
+        raise KeyError("no constructor")
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@becomes(Status.FAILED, "ValueError: on purpose")
+def raises():
+    raise ValueError("on purpose")
+
+
+@becomes(Status.FAILED, "Unloadable: 1 2")
+def raises_what_cannot_be_unpickled():
+    raise Unloadable(1, 2)
+
+
+@becomes(Status.FAILED, "KeyError: 'no constructor'")
+def raises_what_cannot_be_made():
+    raise Unmakeable
+
+
+@becomes(Status.FAILED, "Unspeakable")
+def raises_what_cannot_be_said():
+    raise Unspeakable
+
+
+@becomes(Status.FAILED, "SystemExit: 3")
+def raises_system_exit():
+    sys.exit(3)
+
+
+@becomes(Status.FAILED, "KeyboardInterrupt")
+def raises_keyboard_interrupt():
+    raise KeyboardInterrupt
+
+
+@becomes(Status.FAILED, "GeneratorExit")
+def raises_generator_exit():
+    raise GeneratorExit
+
+
+@becomes(Status.FAILED, "ValueError: xxx")
+def raises_with_a_long_text():
+    raise ValueError("x" * 10_000_000)
+
+
+@becomes(Status.FAILED, "RecursionError")
+def recurses():
+    recurses()
+
+
+@becomes(Status.FAILED, "MemoryError")
+def asks_for_more_memory_than_there_is():
+    return [0.0] * 10**14
+
+
+@becomes(Status.FAILED, "ValueError: objective is nan")
+def returns_nan():
+    return float("nan")
+
+
+@becomes(Status.FAILED, "ValueError: objective is inf")
+def returns_infinity():
+    return float("inf")
+
+
+@becomes(Status.FAILED, "TypeError: objective is NoneType")
+def returns_none():
+    return None
+
+
+@becomes(Status.FAILED, "TypeError: objective is str")
+def returns_text():
+    return "1.0"
+
+
+@becomes(Status.FAILED, "TypeError: objective is complex")
+def returns_complex():
+    return 1j
+
+
+@becomes(Status.FAILED, "TypeError: objective is ndarray")
+def returns_an_array():
+    return np.zeros(3)
+
+
+@becomes(Status.CRASHED, "the process ended with exit code 0")
+def exits_quietly():
+    os._exit(0)
+
+
+@becomes(Status.CRASHED, "killed by SIGKILL")
+def kills_itself():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@becomes(Status.CRASHED, "killed by SIGTERM")
+def kills_its_group():
+    os.killpg(os.getpgrp(), signal.SIGTERM)
+
+
+@becomes(Status.CRASHED, "killed by SIGSEGV")
+def segfaults():
+    import ctypes
+
+    ctypes.string_at(0)
+
+
+@becomes(Status.CRASHED, "killed by SIGABRT")
+def aborts():
+    os.abort()
+
+
+@becomes(Status.CRASHED, "killed by SIGKILL")
+def forks_a_sleeper_and_dies():
+    # The copy inherits every pipe by which a death could be noticed.
+    if os.fork() == 0:
+        time.sleep(1000)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@becomes(Status.CRASHED, "more than 0.50 GiB of memory")
+def fills_a_list_of_4_gigabytes():
+    held = [0.0] * 2**29
+    time.sleep(30)
+    return float(len(held))
+
+
+@becomes(Status.CRASHED, "more than 0.50 GiB of memory")
+def eats_memory():
+    held = []
+    while True:
+        held.append(np.ones(2**22))
+        time.sleep(0.01)
+
+
+@becomes(Status.TIMEOUT, "longer than 1 s")
+def stops_itself():
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@becomes(Status.TIMEOUT, "longer than 1 s")
+def loops():
+    while True:
+        pass
+
+
+@becomes(Status.TIMEOUT, "longer than 1 s")
+def swallows_every_exception():
+    while True:
+        try:
+            time.sleep(1000)
+        except BaseException:
+            continue
+
+
+@becomes(Status.TIMEOUT, "longer than 1 s")
+def holds_the_interpreter_lock():
+    import re
+
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+@becomes(Status.TIMEOUT, "longer than 1 s")
+def ignores_all_signals_and_sleeps():
+    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    time.sleep(1000)
+
+
+@becomes(Status.OK)
+def prints_a_gigabyte():
+    for _ in range(500):
+        print("x" * 2**20)
+    for _ in range(500):
+        os.write(1, b"y" * 2**20)
+    return 5.0
+
+
+@becomes(Status.OK)
+def closes_all_descriptors():
+    os.closerange(3, 1024)
+    return 5.0
+
+
+@becomes(Status.OK)
+def takes_over_the_pipe():
+    # Whatever opens a file next gets the number that the worker's pipe had.
+    os.closerange(3, 1024)
+    for _ in range(20):
+        os.open(os.devnull, os.O_RDWR)
+    return 5.0
+
+
+@becomes(Status.OK)
+def forks_a_sleeper():
+    if os.fork() == 0:
+        time.sleep(1000)
+    return 5.0
+
+
+@becomes(Status.OK)
+def forks_and_returns_twice():
+    if os.fork() == 0:
+        time.sleep(0.2)
+        return 1000.0
+    return 5.0
+
+
+@becomes(Status.OK)
+def leaves_a_thread_running():
+    threading.Thread(target=time.sleep, args=(1000,)).start()
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_the_folder():
+    os.chdir("/")
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_the_environment():
+    os.environ["PATH"] = "/nowhere"
+    os.environ["LEAK"] = "1"
+    del os.environ["HOME"]
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_signals():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, lambda number, frame: None)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return 5.0
+
+
+@becomes(Status.OK)
+def leaves_an_alarm_ticking():
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, 0.005)
+    return 5.0
+
+
+@becomes(Status.OK)
+def reseeds_the_generators():
+    random.seed(1)
+    np.random.seed(1)
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_what_python_does():
+    sys.setrecursionlimit(10_000)
+    np.seterr(all="raise")
+    sys.stdout = None
+    return 5.0
+
+
+def read_state():
+    """What one evaluation could change for the next."""
+    return {
+        "folder": os.getcwd(),
+        "environment": dict(os.environ),
+        "signals": [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)],
+        "floats": np.geterr(),
+        "recursion": sys.getrecursionlimit(),
+        "output": sys.stdout is None,
+    }
+
+
+class Misbehaving(Problem):
+    """Row k gives k, with a draw from each global generator; some rows misbehave."""
+
+    space = Space(Int("k", 0, 99), Categorical("how", ["behaves", *MISBEHAVIOURS]))
+    direction = "maximize"
+    version = "1"
+    metrics = ("objective", "draw", "numpy_draw")
+
+    def setup(self):
+        self.state = read_state()
+
+    def evaluate(self, params):
+        draws = {"draw": random.random(), "numpy_draw": np.random.random()}
+        if params["how"] != "behaves":
+            result = MISBEHAVIOURS[params["how"]]()
+            return result if result is None else {"objective": result, **draws}
+        time.sleep(0.001)
+        changed = [key for key, value in read_state().items() if value != self.state[key]]
+        if changed:
+            raise AssertionError(f"{changed} changed")
+        return {"objective": float(params["k"]), **draws}
