@@ -6,6 +6,7 @@ that a mistake can be shown with its file and line or its command-line flag.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,6 +48,8 @@ class Draft:
             table = table.setdefault(parent, {})
             if not isinstance(table, dict):
                 raise ProfileError([f"{origin}: {parent!r} is a value, not a table."])
+        if isinstance(table.get(last), dict) and not isinstance(value, dict):
+            raise ProfileError([f"{origin}: {key!r} is a table; name a key in it."])
         table[last] = value
         self.origins[key] = origin
 
@@ -70,13 +73,16 @@ def find_profile(reference: str) -> Path:
     ProfileError
         There is none; the nearest existing names are offered.
     """
-    path = Path(reference).expanduser()
+    # What no system takes for a name (too long, NUL bytes, nobody's home) is no file either;
+    # pathlib raises for some of these.
+    path = Path(os.path.expanduser(reference))  # noqa: PTH111
     if path.suffix == ".toml" or len(path.parts) > 1:
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113
             return path
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112
             raise ProfileError([f"{path.absolute()} is a folder, not a profile file."])
-        near = [str(item) for item in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        has_folder = os.path.isdir(path.parent)  # noqa: PTH112
+        near = [str(item) for item in path.parent.glob("*.toml")] if has_folder else []
         hint = did_you_mean(str(path), near)
         raise ProfileError([f"No profile file {path.absolute()}. {hint}".strip()])
     found = list_profiles()
@@ -186,7 +192,7 @@ def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
             raise ProfileError([f"{path}, extends: expected the name of a profile, got {base!r}."])
         sibling = path.parent / (base if base.endswith(".toml") else f"{base}.toml")
         try:
-            path = sibling if sibling.is_file() else find_profile(base)
+            path = sibling if os.path.isfile(sibling) else find_profile(base)  # noqa: PTH113
         except ProfileError as error:
             raise ProfileError([f"{chain[-1][0]}, extends: {error}"]) from error
 

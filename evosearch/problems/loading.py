@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -167,7 +168,7 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
 def _find_file(spec: str, folders: tuple[Path, ...]) -> Path:
     tried = [folder / spec for folder in folders]
     for path in tried:
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 (False, too, for what can be no name)
             return path.resolve()
     looked = ", ".join(dict.fromkeys(str(path.absolute()) for path in tried))
     raise ProblemError(f"No problem file {spec}. Looked for {looked}.")

@@ -58,10 +58,11 @@ def read_list(source: str) -> list[str]:
 
 
 def _expand(pattern: str) -> Iterable[Path]:
-    path = Path(pattern).expanduser()
-    if path.is_dir():
+    # The functions of os, not pathlib: what no system takes for a name simply does not exist.
+    path = Path(os.path.expanduser(pattern))  # noqa: PTH111
+    if os.path.isdir(path):  # noqa: PTH112
         yield from _walk(path)
-    elif path.exists() or path.is_symlink():
+    elif os.path.lexists(path):
         yield path
     elif glob.has_magic(pattern):
         for match in glob.glob(os.path.expanduser(pattern), recursive=True):  # noqa: PTH111, PTH207

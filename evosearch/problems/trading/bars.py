@@ -7,6 +7,7 @@ become microseconds since 1970 UTC; a time without a zone is taken as UTC.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,13 +123,15 @@ def _find(reference: str, folders: tuple[Path, ...]) -> Path:
             return path
         samples = sorted(item.stem for item in SAMPLE_FOLDER.glob("*.parquet"))
         raise DataError(f"No sample named {name!r}. {did_you_mean(name, samples)}")
-    tried = [folder / Path(reference).expanduser() for folder in folders]
+    # What no system would take for a name (too long, NUL bytes, nobody's home) is no file either;
+    # pathlib raises for some of these.
+    tried = [folder / os.path.expanduser(reference) for folder in folders]  # noqa: PTH111
     for path in tried:
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113
             return path
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112
             raise DataError(f"{path} is a folder; name a CSV or Parquet file in it.")
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110
             raise DataError(f"{path} is not a regular file.")
     looked = ", ".join(dict.fromkeys(str(path.absolute()) for path in tried))
     raise DataError(
@@ -158,6 +161,11 @@ def _check(table: Table, faults: Faults) -> None:
     step = np.diff(times)
     faults.add_rows("duplicate timestamp", table, np.flatnonzero(step == 0) + 1)
     faults.add_rows("timestamp before the one above it", table, np.flatnonzero(step < 0) + 1)
+    if (step <= 0).any():
+        faults.advise(
+            'With unsorted = "sort" in [problem], or --set problem.unsorted=sort, bars are '
+            "sorted and the last of equal times is kept."
+        )
     for name, column in prices.items():
         is_finite = np.isfinite(column)
         faults.add_rows(f"{name} is not a finite number", table, np.flatnonzero(~is_finite))

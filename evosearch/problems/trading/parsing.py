@@ -64,7 +64,9 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = next(csv.reader(file), [])
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is no UTF-8 text (byte {error.start}).") from error
+        raise DataError(
+            f"{path} is no UTF-8 text (byte {error.start}). Save it as UTF-8."
+        ) from error
     except csv.Error as error:
         raise DataError(f"{path}:1: {error}.") from error
     places = _pick(path, header, columns)

@@ -51,6 +51,11 @@ class Faults:
         self.path = path
         self._texts: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
+        self._advice: list[str] = []
+
+    def advise(self, text: str) -> None:
+        """Say at the end how to mend what was noted."""
+        self._advice.append(text)
 
     def add(self, kind: str, text: str) -> None:
         """Note one fault."""
@@ -80,7 +85,7 @@ class Faults:
                 lines.append(f"... and {n_more} more: {kind}")
         total = sum(self._counts.values())
         head = f"{self.path} cannot be used: {total} fault{'s' if total > 1 else ''}."
-        raise DataError("\n".join([head, *lines]))
+        raise DataError("\n".join([head, *lines, *self._advice]))
 
 
 def parses(text: str) -> bool:
