@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import os
 import sys
@@ -11,6 +13,22 @@ from typing import Annotated, Any, TypeVar, cast
 import typer
 
 from evosearch.errors import EvosearchError
+
+_ENVIRONMENT = frozenset(
+    getattr(errno, name)
+    for name in (
+        "ENOSPC",
+        "EDQUOT",
+        "EIO",
+        "EROFS",
+        "EACCES",
+        "EPERM",
+        "EMFILE",
+        "ENFILE",
+        "ENOMEM",
+    )
+    if hasattr(errno, name)
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,13 +68,28 @@ def command(function: F) -> F:
             raise typer.Exit(error.exit_code) from None
         except BrokenPipeError:
             # Whoever read our output has enough, as in `| head`: no reason to complain.
-            devnull = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(devnull, sys.stdout.fileno())
+            _drop_output()
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+        except OSError as error:
+            # A disk that is full or a file that may not be touched can be met anywhere, also
+            # while writing what we have to say. Other errors of the system are faults of ours.
+            if error.errno not in _ENVIRONMENT or os.environ.get("EVOSEARCH_TRACEBACK"):
+                raise
+            _drop_output()
+            from evosearch.cli.console import print_error
+
+            print_error(f"{error.strerror}{f': {error.filename}' if error.filename else ''}.")
+            raise typer.Exit(5) from None
 
     return cast(F, wrapper)
+
+
+def _drop_output() -> None:
+    """Let nothing more be written to stdout, not even what waits in its buffer."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_version(wanted: bool) -> None:

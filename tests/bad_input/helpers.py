@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -48,7 +49,7 @@ def picture(folder):
         for name in folders + files:
             path = os.path.join(here, name)
             is_plain = os.path.isfile(path) and not os.path.islink(path)
-            found[os.path.relpath(path, folder)] = open(path, "rb").read() if is_plain else None
+            found[os.path.relpath(path, folder)] = Path(path).read_bytes() if is_plain else None
     return found
 
 
