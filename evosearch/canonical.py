@@ -1,170 +1,83 @@
 """The canonical form: the one genome that stands for all that mean the same.
 
 Many genomes can mean one thing: values in inactive genes, rules in another order, a rule given
-twice. Kernels see a search space as a `Layout` of flat arrays.
+twice.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-import unicodedata
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.choices import Categorical, Listed, Ordinal
 from evosearch.compiled import compiled
-from evosearch.genes import Float, Int
-from evosearch.space import Space
-
-FLOAT, INT, LISTED, TEXT = 0, 1, 2, 3
-
-
-class Layout(NamedTuple):
-    """A search space as flat arrays, the form in which kernels take it (g genes)."""
-
-    kind: NDArray[np.int8]  # (g,) FLOAT, INT, LISTED or TEXT
-    low: NDArray[np.float64]  # (g,) smallest and largest code
-    high: NDArray[np.float64]
-    is_log: NDArray[np.bool_]
-    above: NDArray[np.int64]  # (g,) the gene this one must exceed, or -1
-    condition_start: NDArray[np.int64]  # (g + 1,) slices of condition_parent
-    condition_parent: NDArray[np.int64]
-    allowed_low: NDArray[np.int64]  # (conditions,) smallest code that keeps the gene active
-    allowed_start: NDArray[np.int64]  # (conditions + 1,) slices of allowed
-    allowed: NDArray[np.bool_]  # from that code on: does the parent's code keep it active?
-    by_name: NDArray[np.int64]  # (g,) genes in the order of their names
-    name_word: NDArray[np.uint64]  # (g,) hash of each name
-    list_start: NDArray[np.int64]  # (g,) where a listed gene's entries begin in the next two
-    value_word: NDArray[np.uint64]  # identity of each listed value
-    value_rank: NDArray[np.float64]  # place of each listed value in an order free of the profile
-    block_count: NDArray[np.int64]  # (b,) the gene that counts blocks
-    block_shape: NDArray[np.int64]  # (b, 3) start in block_genes, n blocks, genes each
-    block_genes: NDArray[np.int64]
-
-
-def _text_word(text: str) -> int:
-    normal = unicodedata.normalize("NFC", text).encode()
-    return int.from_bytes(hashlib.blake2b(normal, digest_size=8).digest(), "big")
-
-
-def _number_word(value: float) -> int:
-    return int(np.array(float(value) + 0.0).view(np.uint64))
-
-
-def make_layout(space: Space) -> Layout:
-    """The arrays that describe `space` to the kernels."""
-    kinds, lows, highs, logs, aboves = [], [], [], [], []
-    condition_start, condition_parent = [0], []
-    allowed_low, allowed_start, allowed = list[int](), [0], list[bool]()
-    list_start, words, ranks = [], list[int](), list[float]()
-    for gene in space.genes:
-        list_start.append(len(words))
-        if isinstance(gene, Listed):
-            is_text = isinstance(gene, Categorical)
-            kinds.append(TEXT if is_text else LISTED)
-            lows.append(0.0)
-            highs.append(len(gene.values) - 1.0)
-            words += [_text_word(v) if is_text else _number_word(v) for v in gene.values]
-            order = sorted(gene.values)
-            ranks += [float(order.index(value)) for value in gene.values]
-        else:
-            assert isinstance(gene, (Float, Int))
-            kinds.append(FLOAT if isinstance(gene, Float) else INT)
-            lows.append(float(gene.low))
-            highs.append(float(gene.high))
-        logs.append(isinstance(gene, (Float, Int)) and gene.log)
-        aboves.append(space.index[gene.above] if isinstance(gene, Ordinal) and gene.above else -1)
-        for parent, values in gene.when.items():
-            condition_parent.append(space.index[parent])
-            codes = {int(space[parent].encode(value)) for value in values}
-            allowed_low.append(min(codes))
-            allowed += [code in codes for code in range(min(codes), max(codes) + 1)]
-            allowed_start.append(len(allowed))
-        condition_start.append(len(condition_parent))
-    shapes, block_genes = list[tuple[int, int, int]](), list[int]()
-    for item in space.unordered:
-        shapes.append((len(block_genes), len(item.blocks), len(item.blocks[0])))
-        block_genes += [space.index[name] for block in item.blocks for name in block]
-    return Layout(
-        kind=np.array(kinds, np.int8),
-        low=np.array(lows),
-        high=np.array(highs),
-        is_log=np.array(logs, np.bool_),
-        above=np.array(aboves, np.int64),
-        condition_start=np.array(condition_start, np.int64),
-        condition_parent=np.array(condition_parent, np.int64),
-        allowed_start=np.array(allowed_start, np.int64),
-        allowed_low=np.array(allowed_low, np.int64),
-        allowed=np.array(allowed, np.bool_),
-        by_name=np.array(sorted(range(len(space)), key=lambda g: space.names[g]), np.int64),
-        name_word=np.array([_text_word(name) for name in space.names], np.uint64),
-        list_start=np.array(list_start, np.int64),
-        value_word=np.array(words, np.uint64),
-        value_rank=np.array(ranks, np.float64),
-        block_count=np.array([space.index[item.count] for item in space.unordered], np.int64),
-        block_shape=np.array(shapes, np.int64).reshape(-1, 3),
-        block_genes=np.array(block_genes, np.int64),
-    )
+from evosearch.layout import FLOAT, TEXT, Layout, make_layout
 
 
 @compiled
-def code_at(layout: Layout, gene: int, share: float) -> float:
-    """The code that lies a share in [0, 1) of the way through a gene's range."""
-    low, high = layout.low[gene], layout.high[gene]
-    if layout.kind[gene] == FLOAT:
-        if layout.is_log[gene]:
+def _code_at(gene: Any, share: float) -> float:
+    """The code a share in [0, 1) of the way through a gene's range, not yet clipped to it."""
+    low, high = gene.low, gene.high
+    if gene.kind == FLOAT:
+        if gene.is_log:
             code = math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
         else:
             code = low + share * (high - low)
-    elif layout.is_log[gene]:
+    elif gene.is_log:
         code = math.floor(math.exp(math.log(low) + share * (math.log(high + 1.0) - math.log(low))))
     else:
         code = math.floor(low + share * (high - low + 1.0))
-    return float(min(max(code, low), high) + 0.0)
+    return float(code)
 
 
 @compiled
-def _is_active(layout: Layout, genome: NDArray[np.float64], gene: int) -> bool:
-    for c in range(layout.condition_start[gene], layout.condition_start[gene + 1]):
-        code = genome[layout.condition_parent[c]]
+def _is_active(
+    conditions: NDArray[Any], allowed: NDArray[np.bool_], genome: NDArray[np.float64], gene: Any
+) -> bool:
+    for place in range(gene.conditions_start, gene.conditions_stop):
+        condition = conditions[place]
+        code = genome[condition.parent]
         if math.isnan(code):
             return False
-        place = layout.allowed_start[c] + int(code) - layout.allowed_low[c]
-        if place < layout.allowed_start[c] or place >= layout.allowed_start[c + 1]:
+        entry = condition.allowed_start + int(code) - condition.lowest
+        if entry < condition.allowed_start or entry >= condition.allowed_stop:
             return False
-        if not layout.allowed[place]:
+        if not allowed[entry]:
             return False
     return True
 
 
 @compiled
-def _settle(layout: Layout, genome: NDArray[np.float64], fill: NDArray[np.float64]) -> None:
+def _settle(layout: Layout, genomes: NDArray[np.float64], fill: NDArray[np.float64]) -> None:
     """Null the inactive genes, give values to newly active ones, mend ordered pairs."""
-    for gene in range(len(genome)):
-        if not _is_active(layout, genome, gene):
-            genome[gene] = np.nan
-            continue
-        code = genome[gene]
-        if math.isnan(code):
-            code = code_at(layout, gene, fill[gene])
-        else:
-            if layout.kind[gene] != FLOAT:
+    # Taking an array out of the layout costs more than using it: not inside the loops.
+    genes, conditions, allowed = layout.genes, layout.conditions, layout.allowed
+    for column in range(genomes.shape[1]):
+        gene = genes[column]
+        low, high, above, is_whole = gene.low, gene.high, gene.above, gene.kind != FLOAT
+        is_conditional = gene.conditions_stop > gene.conditions_start
+        for row in range(len(genomes)):
+            if is_conditional and not _is_active(conditions, allowed, genomes[row], gene):
+                genomes[row, column] = np.nan
+                continue
+            code = genomes[row, column]
+            if math.isnan(code):
+                code = _code_at(gene, fill[row, column])
+            elif is_whole:
                 code = np.rint(code)
-            code = min(max(code, layout.low[gene]), layout.high[gene]) + 0.0
-        genome[gene] = code
-        lower = layout.above[gene]
-        if lower >= 0 and not math.isnan(genome[lower]):
-            other = genome[lower]
-            if code < other:
-                genome[gene], genome[lower] = other, code
-            elif code == other:
-                if code < layout.high[gene]:
-                    genome[gene] = code + 1.0
-                else:
-                    genome[lower] = code - 1.0
+            code = min(max(code, low), high) + 0.0
+            genomes[row, column] = code
+            if above >= 0 and not math.isnan(genomes[row, above]):
+                other = genomes[row, above]
+                if code < other:
+                    genomes[row, column], genomes[row, above] = other, code
+                elif code == other:
+                    if code < high:
+                        genomes[row, column] = code + 1.0
+                    else:
+                        genomes[row, above] = code - 1.0
 
 
 @compiled
@@ -224,25 +137,25 @@ def _order_blocks(
 ) -> bool:
     """Put every group of blocks in order; True when one of them lost repeats."""
     has_shrunk = False
-    for item in range(len(layout.block_count)):
-        start, n_blocks, size = layout.block_shape[item]
-        counter = layout.block_count[item]
-        count = int(genome[counter])
+    for item in range(len(layout.blocks)):
+        group = layout.blocks[item]
+        size, n_genes = group.size, group.n_blocks * group.size
+        count = int(genome[group.count])
         if count < 2:
             continue
-        genes = layout.block_genes[start : start + n_blocks * size]
-        ranks = scratch[: n_blocks * size].reshape(n_blocks, size)
+        genes = layout.block_genes[group.start : group.start + n_genes]
+        ranks = scratch[:n_genes].reshape(group.n_blocks, size)
         for k in range(count * size):
-            gene = genes[k]
-            code = genome[gene]
+            gene = layout.genes[genes[k]]
+            code = genome[genes[k]]
             if math.isnan(code):
                 code = -math.inf
-            elif layout.kind[gene] == TEXT:
-                code = layout.value_rank[layout.list_start[gene] + int(code)]
+            elif gene.kind == TEXT:
+                code = layout.values[gene.values_start + int(code)].rank
             ranks[k // size, k % size] = code
         kept = _sort_blocks(genome, genes, count, ranks)
         if kept < count:
-            genome[counter] = kept
+            genome[group.count] = kept
             has_shrunk = True
     return has_shrunk
 
@@ -252,12 +165,12 @@ def _canonicalise(
     layout: Layout, genomes: NDArray[np.float64], fill: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     out = genomes.copy()
-    scratch = np.empty(len(layout.block_genes))
-    for row in range(len(out)):
-        genome = out[row]
-        _settle(layout, genome, fill[row])
-        if _order_blocks(layout, genome, scratch):
-            _settle(layout, genome, fill[row])
+    _settle(layout, out, fill)
+    if len(layout.blocks):
+        scratch = np.empty(len(layout.block_genes))
+        for row in range(len(out)):
+            if _order_blocks(layout, out[row], scratch):
+                _settle(layout, out[row : row + 1], fill[row : row + 1])
     return out
 
 
@@ -280,3 +193,6 @@ def canonicalise(
     """
     result: NDArray[np.float64] = _canonicalise(layout, genomes, fill)
     return result
+
+
+__all__ = ["Layout", "canonicalise", "make_layout"]

@@ -11,8 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.canonical import LISTED, Layout
 from evosearch.compiled import compiled
+from evosearch.layout import LISTED, Layout
 
 _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)
@@ -39,23 +39,29 @@ def _rotate(word: np.uint64, bits: int) -> np.uint64:
 def _hash_rows(
     layout: Layout, genomes: NDArray[np.float64], bits: NDArray[np.uint64]
 ) -> NDArray[np.uint64]:
-    ids = np.empty((len(genomes), 2), np.uint64)
-    for row in range(len(genomes)):
-        h1, h2, length = np.uint64(0), np.uint64(0), np.uint64(0)
-        for gene in layout.by_name:
-            code = genomes[row, gene]
-            if math.isnan(code):
+    n = len(genomes)
+    highs, lows, lengths = np.zeros(n, np.uint64), np.zeros(n, np.uint64), np.zeros(n, np.uint64)
+    genes, values = layout.genes, layout.values
+    # Gene by gene: the hash of a row is one long chain, but rows need not wait for each other.
+    for column in layout.by_name:
+        gene = genes[column]
+        name = _rotate(gene.name_word * _C1, 31) * _C2
+        is_listed, values_start = gene.kind >= LISTED, gene.values_start
+        for row in range(n):
+            if math.isnan(genomes[row, column]):
                 continue
-            word = bits[row, gene]
-            if layout.kind[gene] >= LISTED:
-                word = layout.value_word[layout.list_start[gene] + int(code)]
-            h1 ^= _rotate(layout.name_word[gene] * _C1, 31) * _C2
+            word = bits[row, column]
+            if is_listed:
+                word = values[values_start + int(genomes[row, column])].word
+            h1, h2 = highs[row] ^ name, lows[row]
             h1 = (_rotate(h1, 27) + h2) * np.uint64(5) + np.uint64(0x52DCE729)
             h2 ^= _rotate(word * _C2, 33) * _C1
             h2 = (_rotate(h2, 31) + h1) * np.uint64(5) + np.uint64(0x38495AB5)
-            length += np.uint64(16)
-        h1 ^= length
-        h2 ^= length
+            highs[row], lows[row] = h1, h2
+            lengths[row] += np.uint64(16)
+    ids = np.empty((n, 2), np.uint64)
+    for row in range(n):
+        h1, h2 = highs[row] ^ lengths[row], lows[row] ^ lengths[row]
         h1 += h2
         h2 += h1
         h1, h2 = _mix(h1), _mix(h2)

@@ -38,8 +38,10 @@ def compute_rank_keys(
     key : ndarray of float64, shape (n,)
         Never NaN, never -0.0.
     """
-    tier = np.where(is_ok, np.where(feasible, FEASIBLE, INFEASIBLE), NOT_OK).astype(np.uint8)
-    key = np.where(tier == FEASIBLE, -fitness, np.where(tier == INFEASIBLE, violation, 0.0)) + 0.0
+    is_best = is_ok & feasible
+    tier = np.subtract(NOT_OK, is_ok, dtype=np.uint8) - is_best
+    # + 0.0 makes -0.0 plain zero.
+    key = np.where(is_best, -fitness, np.where(is_ok, violation, 0.0)) + 0.0
     return tier, key
 
 
@@ -66,6 +68,8 @@ def order_best_first(
     parts = []
     for wanted in (FEASIBLE, INFEASIBLE, NOT_OK):
         rows = np.flatnonzero(tier == wanted)
+        if len(rows) == len(tier):
+            return _order_tier(key, genome_ids, *tie_breakers)
         if len(rows):
             parts.append(rows[_order_tier(key[rows], genome_ids[rows], *_rows(tie_breakers, rows))])
     return np.concatenate(parts) if parts else np.empty(0, np.intp)
@@ -91,7 +95,8 @@ def _order_tier(
 ) -> NDArray[np.intp]:
     # One sort of plain floats is several times faster than a sort of five columns, and fitness
     # rarely ties: only rows that do tie are sorted by everything.
-    order = np.argsort(key)
+    # Stable is fastest on runs that are in order already: parents, or rows of sorted shards.
+    order = np.argsort(key, kind="stable")
     is_same = key[order[1:]] == key[order[:-1]]
     if is_same.any():
         in_tie = np.concatenate([is_same, [False]]) | np.concatenate([[False], is_same])

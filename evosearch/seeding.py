@@ -12,9 +12,11 @@ import hashlib
 import secrets
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
+from numpy.typing import DTypeLike, NDArray
 
 # Part of the key: a change in how numbers are drawn must change every stream at once.
-RNG_VERSION = 1
+RNG_VERSION = 2
 MAX_SEED = 2**128 - 1
 
 
@@ -22,11 +24,24 @@ class Purpose(enum.IntEnum):
     """What a stream of random numbers is for; a new purpose takes a new number."""
 
     INITIAL = 1
-    PARENTS = 2
-    CROSSOVER = 3
-    MUTATION = 4
-    FILL = 5
-    IMMIGRANTS = 6
+    CHILDREN = 2
+    IMMIGRANTS = 3
+
+
+class _Name(ISeedSequence):
+    """A name in the place where numpy expects a seed: its hash, 256 bits.
+
+    numpy's own SeedSequence would take four times as long, which a small population notices.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._digest = hashlib.sha256(name.encode()).digest()
+
+    def generate_state(
+        self, n_words: int, dtype: DTypeLike = np.uint32
+    ) -> NDArray[np.uint32 | np.uint64]:
+        """The four words of 64 bits that PCG64DXSM asks for."""
+        return np.frombuffer(self._digest, "<u8").astype(np.uint64)
 
 
 def draw_seed() -> int:
@@ -56,11 +71,11 @@ def make_generator(
 
     References
     ----------
-    Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3" (Philox, counter-based).
+    O'Neill 2014, "PCG: a family of simple fast space-efficient statistically good algorithms for
+    random number generation", in the form PCG64DXSM that numpy recommends for many streams. Of
+    numpy's generators it draws three times as fast as the counter-based one, Philox; the name's
+    hash, its 128-bit start and 127-bit stream number, is what a counter would have been for.
     """
-    digest = hashlib.sha256(f"evosearch-rng-{RNG_VERSION}:{seed}".encode()).digest()
-    # The low counter word is left to the stream itself: 2**64 blocks for each name.
-    bits = np.random.Philox(
-        key=int.from_bytes(digest[:16], "big"), counter=[0, attempt, int(purpose), generation]
-    )
-    return np.random.Generator(bits)
+    name = f"evosearch-rng-{RNG_VERSION}:{seed}:{int(purpose)}:{generation}:{attempt}"
+    # numpy takes any ISeedSequence; only its type hints say otherwise.
+    return np.random.Generator(np.random.PCG64DXSM(_Name(name)))  # type: ignore[arg-type]

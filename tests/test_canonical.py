@@ -3,8 +3,9 @@ import itertools
 import numpy as np
 from hypothesis import given, settings
 
-from evosearch.canonical import canonicalise, make_layout
+from evosearch.canonical import canonicalise
 from evosearch.identity import compute_genome_ids, format_genome_id
+from evosearch.layout import LISTED, make_layout
 from evosearch.space import Categorical, Float, Int, Ordinal, Space
 from tests.spaces import draw_genomes, rule_space, seeds
 
@@ -108,9 +109,13 @@ def test_ids_are_murmur3_of_name_and_value_blocks():
         for gene in sorted(range(len(space)), key=lambda g: space.names[g]):
             if not np.isnan(genome[gene]):
                 word = int(genome[gene].view(np.uint64))
-                if layout.kind[gene] >= 2:
-                    word = int(layout.value_word[layout.list_start[gene] + int(genome[gene])])
-                blocks.append((int(layout.name_word[gene]), word))
+                if layout.genes[gene]["kind"] >= LISTED:
+                    word = int(
+                        layout.values["word"][
+                            layout.genes[gene]["values_start"] + int(genome[gene])
+                        ]
+                    )
+                blocks.append((int(layout.genes[gene]["name_word"]), word))
         assert murmur3(blocks) == (int(genome_id[0]), int(genome_id[1]))
 
 

@@ -8,15 +8,15 @@ the same path: that is how an interrupted run is resumed.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.algorithms.distinct import IdSet, Sweep
-from evosearch.canonical import canonicalise, make_layout
+from evosearch.canonical import canonicalise
 from evosearch.identity import compute_genome_ids
+from evosearch.layout import make_layout
 from evosearch.population import Evaluations
 from evosearch.seeding import Purpose, make_generator
 from evosearch.space import Space
@@ -72,7 +72,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def breed(self, n: int, attempt: int) -> NDArray[np.float64]:
-        """N genomes for this generation, canonical, perhaps known already."""
+        """N genomes for this generation or a few more, canonical, perhaps known already."""
 
     @abstractmethod
     def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:
@@ -80,10 +80,23 @@ class Algorithm(ABC):
 
     def ask(self) -> Proposal:
         """The next generation's genomes."""
-        genomes, genome_ids, n_duplicates = self._collect(
-            [self.breed] * MAX_ATTEMPTS + [self._draw_immigrants] * MAX_ATTEMPTS
-        )
-        return Proposal(self.generation, genomes, genome_ids, n_duplicates)
+        parts, missing, n_duplicates = [], self.population, 0
+        sources = [self.breed] * MAX_ATTEMPTS + [self._draw_immigrants] * MAX_ATTEMPTS
+        for attempt, source in enumerate(sources):
+            genomes, genome_ids, n_known = self._take_new(source(missing, attempt), missing)
+            parts.append((genomes, genome_ids))
+            missing -= len(genomes)
+            n_duplicates += n_known
+            if not missing:
+                return Proposal(self.generation, *_join(parts), n_duplicates)
+        while missing and (rest := self._sweep.next_codes()) is not None:
+            candidates = canonicalise(self.layout, rest, rest)
+            genomes, genome_ids, _ = self._take_new(candidates, missing)
+            parts.append((genomes, genome_ids))
+            missing -= len(genomes)
+            if not missing:
+                self._sweep.rewind()  # the rest of this block may still hold new genomes
+        return Proposal(self.generation, *_join(parts), n_duplicates)
 
     def tell(self, proposal: Proposal, evaluations: Evaluations) -> None:
         """Learn from the generation last asked for, and move on to the next."""
@@ -100,28 +113,20 @@ class Algorithm(ABC):
     def _draw_immigrants(self, n: int, attempt: int) -> NDArray[np.float64]:
         return self.draw_uniform(n, Purpose.IMMIGRANTS, attempt)
 
-    def _collect(
-        self, sources: Sequence[Callable[[int, int], NDArray[np.float64]]]
+    def _take_new(
+        self, candidates: NDArray[np.float64], limit: int
     ) -> tuple[NDArray[np.float64], NDArray[np.uint64], int]:
-        kept, kept_ids, missing, n_bred = [], [], self.population, 0
-        for attempt, source in enumerate(sources):
-            candidates = source(missing, attempt)
-            genome_ids = compute_genome_ids(self.layout, candidates)
-            is_new = self._seen.add(genome_ids, missing)
-            n_bred += len(candidates)
-            missing -= int(np.count_nonzero(is_new))
-            kept.append(candidates if is_new.all() else candidates[is_new])
-            kept_ids.append(genome_ids if is_new.all() else genome_ids[is_new])
-            if not missing:
-                break
-        while missing and (rest := self._sweep.next_codes()) is not None:
-            candidates = canonicalise(self.layout, rest, rest)
-            genome_ids = compute_genome_ids(self.layout, candidates)
-            is_new = self._seen.add(genome_ids, missing)
-            missing -= int(np.count_nonzero(is_new))
-            if not missing:
-                self._sweep.rewind()  # the rest of this block may still hold new genomes
-            kept.append(candidates[is_new])
-            kept_ids.append(genome_ids[is_new])
-        n_kept = self.population - missing
-        return np.concatenate(kept), np.concatenate(kept_ids), n_bred - n_kept
+        """Those the run does not know, their ids, and how many it knew before it had enough."""
+        genome_ids = compute_genome_ids(self.layout, candidates)
+        rows = self._seen.add(genome_ids, limit)
+        n_tried = int(rows[-1]) + 1 if len(rows) == limit else len(candidates)
+        return candidates.take(rows, axis=0), genome_ids.take(rows, axis=0), n_tried - len(rows)
+
+
+def _join(
+    parts: list[tuple[NDArray[np.float64], NDArray[np.uint64]]],
+) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
+    if len(parts) == 1:
+        return parts[0]
+    genomes, genome_ids = zip(*parts, strict=True)
+    return np.concatenate(genomes), np.concatenate(genome_ids)

@@ -7,64 +7,65 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.canonical import Layout
 from evosearch.compiled import compiled
-
-_FLOAT, _INT = 0, 1
+from evosearch.layout import INT, Layout
 
 
 @compiled
 def _cross(
     layout: Layout,
-    mothers: NDArray[np.float64],
-    fathers: NDArray[np.float64],
+    parents: NDArray[np.float64],
+    pairs: NDArray[np.intp],
     rate: float,
     spread: float,
-    pair_draws: NDArray[np.float64],
-    gene_draws: NDArray[np.float64],
+    draws: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    children = mothers.copy()
+    genes = layout.genes
+    children = np.empty((pairs.shape[1], len(genes)))
     for row in range(len(children)):
-        if pair_draws[row] >= rate:
-            continue
-        for gene in range(children.shape[1]):
-            draw = gene_draws[row, gene]
-            mother, father = mothers[row, gene], fathers[row, gene]
-            if layout.kind[gene] > _INT or math.isnan(mother) or math.isnan(father):
-                if draw < 0.5:
-                    children[row, gene] = father
+        is_crossed = draws[row, 0] < rate
+        for column in range(len(genes)):
+            mother, father = parents[pairs[0, row], column], parents[pairs[1, row], column]
+            child = mother
+            if not is_crossed or mother == father:
+                children[row, column] = child
                 continue
-            if mother == father:
-                continue
-            share = draw * (1.0 + 2.0 * spread) - spread
-            if layout.is_log[gene]:
-                log_mother, log_father = math.log(mother), math.log(father)
-                children[row, gene] = math.exp(log_mother + share * (log_father - log_mother))
+            gene, draw = genes[column], draws[row, column + 1]
+            if gene.kind > INT or math.isnan(mother) or math.isnan(father):
+                child = father if draw < 0.5 else mother
             else:
-                children[row, gene] = mother + share * (father - mother)
+                share = draw * (1.0 + 2.0 * spread) - spread
+                if gene.is_log:
+                    child = mother * math.pow(father / mother, share)
+                else:
+                    child = mother + share * (father - mother)
+            children[row, column] = child
     return children
 
 
 def cross_blend(
     layout: Layout,
-    mothers: NDArray[np.float64],
-    fathers: NDArray[np.float64],
+    parents: NDArray[np.float64],
+    pairs: NDArray[np.intp],
     rate: float,
     spread: float,
-    rng: np.random.Generator,
+    draws: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Children that blend the numbers of their parents and take the rest from either.
 
     Parameters
     ----------
     layout : Layout
-    mothers, fathers : ndarray of float64, shape (n, n_genes)
-        Row i of both makes child i. Not modified.
+    parents : ndarray of float64, shape (n_parents, n_genes)
+        Not modified.
+    pairs : ndarray of intp, shape (2, n)
+        Rows of the mother and the father of each child.
     rate : float in [0, 1]
         Chance that a pair is crossed at all; otherwise the child is a copy of the mother.
     spread : float, >= 0
         How far beyond its parents a number may fall, as a share of their distance.
-    rng : numpy.random.Generator
+    draws : ndarray of float64 in [0, 1), shape (n, 1 + n_genes)
+        Uniform: first whether the pair is crossed, then one for each gene.
 
     Returns
     -------
@@ -76,9 +77,5 @@ def cross_blend(
     Eshelman and Schaffer 1993, "Real-coded genetic algorithms and interval-schemata" (BLX).
     Syswerda 1989, "Uniform crossover in genetic algorithms".
     """
-    pair_draws = rng.random(len(mothers))
-    gene_draws = rng.random(mothers.shape)
-    result: NDArray[np.float64] = _cross(
-        layout, mothers, fathers, rate, spread, pair_draws, gene_draws
-    )
+    result: NDArray[np.float64] = _cross(layout, parents, pairs, rate, spread, draws)
     return result

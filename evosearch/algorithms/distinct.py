@@ -16,11 +16,12 @@ SWEEP_BLOCK = 4096
 
 
 @compiled
-def _insert(table: NDArray[np.uint64], keys: NDArray[np.uint64], limit: int) -> NDArray[np.bool_]:
+def _insert(table: NDArray[np.uint64], keys: NDArray[np.uint64], limit: int) -> NDArray[np.intp]:
     mask = np.uint64(len(table) - 1)
-    is_new = np.zeros(len(keys), np.bool_)
+    rows = np.empty(min(limit, len(keys)), np.intp)
+    n_new = 0
     for row in range(len(keys)):
-        if limit == 0:
+        if n_new == limit:
             break
         key = keys[row]
         if key == np.uint64(0):  # zero marks a free slot
@@ -30,9 +31,9 @@ def _insert(table: NDArray[np.uint64], keys: NDArray[np.uint64], limit: int) -> 
             slot = (slot + np.uint64(1)) & mask
         if table[slot] == np.uint64(0):
             table[slot] = key
-            is_new[row] = True
-            limit -= 1
-    return is_new
+            rows[n_new] = row
+            n_new += 1
+    return rows[:n_new]
 
 
 class IdSet:
@@ -54,7 +55,7 @@ class IdSet:
     def __len__(self) -> int:
         return self._n
 
-    def add(self, genome_ids: NDArray[np.uint64], limit: int) -> NDArray[np.bool_]:
+    def add(self, genome_ids: NDArray[np.uint64], limit: int) -> NDArray[np.intp]:
         """Add ids in their order until `limit` new ones are in.
 
         Parameters
@@ -64,18 +65,16 @@ class IdSet:
 
         Returns
         -------
-        ndarray of bool, shape (n,)
-            True for each id that was new and went in.
+        ndarray of intp, shape (n_new,)
+            Rows of the ids that were new and went in.
         """
         if self._size_for(self._n + len(genome_ids)) > len(self._table):
             old = self._table[self._table != 0]
             self._table = np.zeros(self._size_for(2 * self._n + len(genome_ids)), np.uint64)
             _insert(self._table, old, len(old))
-        is_new: NDArray[np.bool_] = _insert(
-            self._table, np.ascontiguousarray(genome_ids[:, 1]), limit
-        )
-        self._n += int(np.count_nonzero(is_new))
-        return is_new
+        rows: NDArray[np.intp] = _insert(self._table, np.ascontiguousarray(genome_ids[:, 1]), limit)
+        self._n += len(rows)
+        return rows
 
     @staticmethod
     def _size_for(n: int) -> int:

@@ -21,6 +21,10 @@ from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
 from evosearch.space import Space
 
+# One child in so many more than asked for: a few are copies of their mother that nothing moved,
+# and a second round for their sake would cost a small population as much as the first.
+SPARE = 50
+
 
 @dataclass(frozen=True)
 class GeneticSettings:
@@ -86,30 +90,24 @@ class Genetic(Algorithm):
         """Children of the present parents; the first generation is spread over the space."""
         if self.state is None:
             return self._draw_stratified(n, attempt)
-        settings, state = self.settings, self.state
-        generators = {
-            purpose: make_generator(self.seed, purpose, self.generation, attempt)
-            for purpose in (Purpose.PARENTS, Purpose.CROSSOVER, Purpose.MUTATION, Purpose.FILL)
-        }
-        parents = select_by_tournament(
-            len(state.genomes), (2, n), settings.tournament, generators[Purpose.PARENTS]
-        )
+        settings, parents = self.settings, self.state.genomes
+        n += n // SPARE + 1
+        rng = make_generator(self.seed, Purpose.CHILDREN, self.generation, attempt)
+        pairs = select_by_tournament(len(parents), rng.random((settings.tournament, 2, n)))
         children = cross_blend(
             self.layout,
-            state.genomes[parents[0]],
-            state.genomes[parents[1]],
+            parents,
+            pairs,
             settings.crossover_rate,
             settings.crossover_spread,
-            generators[Purpose.CROSSOVER],
+            rng.random((n, 1 + len(self.space))),
         )
-        children = mutate(
-            self.layout,
-            children,
-            settings.mutation_rate,
-            settings.mutation_eta,
-            generators[Purpose.MUTATION],
+        draws = rng.random(children.shape)
+        mutants = mutate(
+            self.layout, children, settings.mutation_rate, settings.mutation_eta, draws
         )
-        return canonicalise(self.layout, children, generators[Purpose.FILL].random(children.shape))
+        # A gene that has no value did not mutate: its draw is still fresh for its first value.
+        return canonicalise(self.layout, mutants, fill=draws)
 
     def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:
         """Choose the next parents from the elite and the children."""
@@ -131,7 +129,10 @@ class Genetic(Algorithm):
             )
         best = order_best_first(pool.tier, pool.key, pool.genome_ids)[: self.population]
         self.state = GeneticState(
-            pool.genomes[best], pool.genome_ids[best], pool.tier[best], pool.key[best]
+            pool.genomes.take(best, axis=0),
+            pool.genome_ids.take(best, axis=0),
+            pool.tier[best],
+            pool.key[best],
         )
 
     def _draw_stratified(self, n: int, attempt: int) -> NDArray[np.float64]:

@@ -7,10 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.canonical import Layout
 from evosearch.compiled import compiled
-
-_FLOAT, _INT, _LISTED = 0, 1, 2
+from evosearch.layout import FLOAT, LISTED, Layout
 
 
 @compiled
@@ -27,44 +25,37 @@ def _mutate(
     genomes: NDArray[np.float64],
     rate: float,
     eta: float,
-    pick_draws: NDArray[np.float64],
-    size_draws: NDArray[np.float64],
+    draws: NDArray[np.float64],
 ) -> NDArray[np.float64]:
+    genes = layout.genes
     mutants = genomes.copy()
     for row in range(len(mutants)):
-        for gene in range(mutants.shape[1]):
-            code = mutants[row, gene]
-            if pick_draws[row, gene] >= rate or math.isnan(code):
+        for column in range(len(genes)):
+            if draws[row, column] >= rate:
                 continue
-            share = size_draws[row, gene]
-            low, high = layout.low[gene], layout.high[gene]
-            if low == high:
+            gene, code = genes[column], mutants[row, column]
+            low, high = gene.low, gene.high
+            if math.isnan(code) or low == high:
                 continue
-            if layout.kind[gene] > _LISTED:
-                code = (code + 1.0 + math.floor(share * high)) % (high + 1.0)
-            elif layout.is_log[gene]:
-                log_low, log_high = math.log(low), math.log(high)
-                moved = math.log(code) + _step(share, eta) * (log_high - log_low)
-                if moved < log_low:
-                    moved = 2.0 * log_low - moved
-                if moved > log_high:
-                    moved = 2.0 * log_high - moved
-                moved = math.exp(moved)
-                if layout.kind[gene] == _INT and np.rint(moved) == code:
-                    is_up = (share >= 0.5 or code == low) and code < high
-                    moved = code + (1.0 if is_up else -1.0)
-                code = moved
-            else:
-                change = _step(share, eta) * (high - low)
-                if layout.kind[gene] != _FLOAT and abs(change) < 1.0:
-                    change = 1.0 if share >= 0.5 else -1.0
-                code += change
-                # Reflected at the bounds: clipping would pile genomes up there.
-                if code < low:
-                    code = 2.0 * low - code
-                if code > high:
-                    code = 2.0 * high - code
-            mutants[row, gene] = code
+            # A uniform draw that is known to lie below the rate is still uniform below it.
+            share = draws[row, column] / rate
+            if gene.kind > LISTED:
+                mutants[row, column] = (code + 1.0 + math.floor(share * high)) % (high + 1.0)
+                continue
+            place = code
+            if gene.is_log:
+                low, high, place = math.log(low), math.log(high), math.log(code)
+            place += _step(share, eta) * (high - low)
+            # Reflected at the bounds: clipping would pile genomes up there.
+            if place < low:
+                place = 2.0 * low - place
+            if place > high:
+                place = 2.0 * high - place
+            moved = math.exp(place) if gene.is_log else place
+            if gene.kind != FLOAT and np.rint(moved) == code:
+                is_up = (share >= 0.5 or code == gene.low) and code < gene.high
+                moved = code + (1.0 if is_up else -1.0)
+            mutants[row, column] = moved
     return mutants
 
 
@@ -73,7 +64,7 @@ def mutate(
     genomes: NDArray[np.float64],
     rate: float,
     eta: float,
-    rng: np.random.Generator,
+    draws: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Copies of genomes in which some active genes have moved.
 
@@ -89,7 +80,8 @@ def mutate(
         Chance of each gene.
     eta : float, > 0
         Distribution index; larger keeps steps smaller.
-    rng : numpy.random.Generator
+    draws : ndarray of float64 in [0, 1), shape (n, n_genes)
+        Uniform. The draw of a gene without a value is not used.
 
     Returns
     -------
@@ -100,7 +92,5 @@ def mutate(
     ----------
     Deb and Goyal 1996, "A combined genetic adaptive search (GeneAS) for engineering design".
     """
-    pick_draws = rng.random(genomes.shape)
-    size_draws = rng.random(genomes.shape)
-    result: NDArray[np.float64] = _mutate(layout, genomes, rate, eta, pick_draws, size_draws)
+    result: NDArray[np.float64] = _mutate(layout, genomes, rate, eta, draws)
     return result

@@ -6,23 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def select_by_tournament(
-    n_parents: int, shape: tuple[int, ...], tournament: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
+def select_by_tournament(n_parents: int, draws: NDArray[np.float64]) -> NDArray[np.intp]:
     """Winners of tournaments among parents that are ranked best first.
 
     Parameters
     ----------
     n_parents : int, >= 1
-    shape : tuple of int
-        Shape of the result.
-    tournament : int, >= 1
-        Entrants each; 1 selects uniformly.
-    rng : numpy.random.Generator
+    draws : ndarray of float64 in [0, 1), shape (tournament, ...)
+        Uniform: one for each entrant; a tournament of one selects uniformly.
 
     Returns
     -------
-    ndarray of intp
+    ndarray of intp, shape of one entrant's draws
         Ranks in [0, n_parents), the better ones more often.
 
     References
@@ -31,6 +26,5 @@ def select_by_tournament(
     algorithms".
     """
     # Ranked parents make a tournament the smallest of its draws.
-    best = rng.random((tournament, *shape)).min(axis=0)
-    winners: NDArray[np.intp] = (best * n_parents).astype(np.intp)
+    winners: NDArray[np.intp] = (draws.min(axis=0) * n_parents).astype(np.intp)
     return winners
