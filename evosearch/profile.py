@@ -57,8 +57,24 @@ class SearchTable(_Table):
     stagnation: Annotated[int, Field(ge=1)] | None = None
 
 
-class GeneticTable(_Table):
-    """``[genetic]``: how the genetic algorithm breeds."""
+class GeneticSettings(_Table):
+    """``[genetic]``: how the genetic algorithm breeds.
+
+    Attributes
+    ----------
+    tournament : int, >= 1
+        Entrants of each selection tournament.
+    crossover_rate : float in [0, 1]
+        Chance that a child has two parents.
+    crossover_spread : float in [0, 1]
+        How far beyond its parents a blended number may fall, as a share of their distance.
+    mutation_rate : float in [0, 1]
+        Chance that a gene of a child moves.
+    mutation_eta : float, > 0
+        Larger keeps the moves smaller.
+    elite_frac : float in [0, 1]
+        Share of the parents that may stay parents, if no child beats them.
+    """
 
     tournament: Annotated[int, Field(ge=1, le=1000)] = 3
     crossover_rate: Rate = 0.9
@@ -107,7 +123,7 @@ class Profile(_Table):
     description: str = ""
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
     search: SearchTable = SearchTable()
-    genetic: GeneticTable = GeneticTable()
+    genetic: GeneticSettings = GeneticSettings()
     problem: dict[str, Any]
     run: RunTable = RunTable()
     # Where relative files named in the profile are looked for; not part of what it says.

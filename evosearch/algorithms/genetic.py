@@ -17,6 +17,7 @@ from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.selection import select_by_tournament
 from evosearch.canonical import canonicalise
 from evosearch.population import Evaluations, Status
+from evosearch.profile import GeneticSettings
 from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
 from evosearch.space import Space
@@ -24,34 +25,6 @@ from evosearch.space import Space
 # One child in so many more than asked for: a few are copies of their mother that nothing moved,
 # and a second round for their sake would cost a small population as much as the first.
 SPARE = 50
-
-
-@dataclass(frozen=True)
-class GeneticSettings:
-    """How a genetic algorithm breeds.
-
-    Attributes
-    ----------
-    tournament : int, >= 1
-        Entrants of each selection tournament.
-    crossover_rate : float in [0, 1]
-        Chance that a child has two parents.
-    crossover_spread : float, >= 0
-        How far beyond its parents a blended number may fall.
-    mutation_rate : float in [0, 1]
-        Chance that a gene of a child moves.
-    mutation_eta : float, > 0
-        Larger keeps the moves smaller.
-    elite_frac : float in [0, 1]
-        Share of the parents that may stay parents, if no child beats them.
-    """
-
-    tournament: int = 2
-    crossover_rate: float = 0.9
-    crossover_spread: float = 0.25
-    mutation_rate: float = 0.15
-    mutation_eta: float = 10.0
-    elite_frac: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -147,3 +120,6 @@ class Genetic(Algorithm):
         parts = np.argsort(rng.random(shape), axis=0, kind="stable")
         fill = (parts + rng.random(shape)) / n
         return canonicalise(self.layout, np.full(shape, np.nan), np.minimum(fill, 1 - 2**-53))
+
+
+__all__ = ["Genetic", "GeneticSettings", "GeneticState"]
