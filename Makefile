@@ -4,6 +4,11 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 READY := .venv/.evosearch-ready
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.evosearch-ready
+# What `make bench` runs: all rows, or those named, as in ROWS="row05 row06". QUICK=1 only tries.
+ROWS ?=
+QUICK ?=
 # What `make check` tests; CI asks for the slow ones there, having run the quick ones already.
 TESTS ?= test
 
@@ -52,6 +57,20 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
+# Peers have an environment of their own: what they pin must not reach ours.
+$(BENCH_READY): pyproject.toml benchmarks/requirements.txt
+ifdef UV
+	uv venv --quiet --allow-existing $(BENCH)
+	VIRTUAL_ENV=$(CURDIR)/$(BENCH) uv pip install --quiet -e . -r benchmarks/requirements.txt
+else
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r benchmarks/requirements.txt
+endif
+	@touch $@
+
+bench: $(BENCH_READY) ## Measure against the peers and write benchmarks/RESULTS.md
+	$(BENCH)/bin/python -m benchmarks $(ROWS) $(if $(QUICK),--quick)
+
 clean: ## Remove what can be made again (never results)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
