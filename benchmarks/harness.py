@@ -25,9 +25,10 @@ RESULTS = Path(__file__).parent / "results"
 QUICK = RESULTS / "quick"  # never in the repository, never in RESULTS.md
 # Beside evosearch itself; those not installed are left out.
 PACKAGES = (
-    "evosearch numpy numba pandas pyarrow duckdb pydantic typer rich vectorbt backtesting pymoo "
-    "deap pygad nevergrad evosax jax optuna joblib polars"
-).split()
+    *("evosearch", "numpy", "numba", "pandas", "pyarrow", "duckdb", "pydantic", "typer", "rich"),
+    *("vectorbt", "backtesting", "pymoo", "deap", "pygad", "nevergrad", "evosax", "jax"),
+    *("optuna", "joblib", "polars"),
+)
 
 
 @dataclass

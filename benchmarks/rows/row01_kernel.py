@@ -52,7 +52,8 @@ def walk_marked(
     take_profit: float,
 ) -> float:
     """As `walk`, and the highest close so far: the least that a drawdown needs of every bar."""
-    profit, entry, peak = 0.0, close[0], close[0]
+    profit = 0.0
+    entry = peak = float(close[0])
     stop, target = entry * (1.0 - stop_loss), entry * (1.0 + take_profit)
     for bar in range(1, len(close)):
         peak = max(peak, close[bar])
@@ -72,7 +73,8 @@ def draw(problem: Trading, n: int) -> NDArray[np.float64]:
     from evosearch.algorithms.random_search import RandomSearch
 
     algorithm = RandomSearch(problem.space, n, seed=1)
-    return algorithm.draw_uniform(n, Purpose.IMMIGRANTS, 0)
+    genomes: NDArray[np.float64] = algorithm.draw_uniform(n, Purpose.IMMIGRANTS, 0)
+    return genomes
 
 
 def measure(quick: bool) -> Row:
