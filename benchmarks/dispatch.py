@@ -84,6 +84,19 @@ def evosearch_pool(table: NDArray[np.float64], path: Path, seconds: float) -> Po
     return measure, executor.close
 
 
+def halves_pool(table: NDArray[np.float64], path: Path, seconds: float) -> Pool:
+    """One message to each worker with its share: what this machine gives without dispatch."""
+    import functools
+
+    pool = multiprocessing.Pool(N_WORKERS, load, (str(path),))
+    function = functools.partial(work_on_file, str(path), seconds)
+
+    def measure(x: NDArray[np.float64]) -> list[float]:
+        return pool.map(function, x, chunksize=-(-len(x) // N_WORKERS))
+
+    return measure, pool.terminate
+
+
 def process_pool(table: NDArray[np.float64], path: Path, seconds: float) -> Pool:
     """`ProcessPoolExecutor.map` in chunks of about 20 ms, at most a fourth of a worker's share."""
     import functools
@@ -158,6 +171,7 @@ def _make_pymoo(
 
 POOLS: dict[str, Callable[[NDArray[np.float64], Path, float], Pool]] = {
     "evosearch": evosearch_pool,
+    "equal halves, no dispatch": halves_pool,
     "ProcessPoolExecutor, chunked": process_pool,
     "joblib/loky": joblib_pool,
     "joblib/loky, array passed": joblib_memmap_pool,

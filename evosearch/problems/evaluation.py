@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import time
 import zlib
@@ -19,6 +20,7 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.space import Value
 
 MAX_ERROR_BYTES = 200
+_OK = int(Status.OK)  # looking up a member of an enum costs more than storing it
 
 
 def evaluate_genomes(
@@ -103,16 +105,23 @@ def _evaluate_one(
         if not violation >= 0:
             raise ValueError(f"violation must be 0 or more, got {violation!r}")
         objective = values[problem.objective]
-        if not np.isfinite(objective) and violation == 0:
+        is_finite = math.isfinite(objective)
+        if not is_finite and violation == 0:
             raise ValueError(f"objective is {objective!r}, not a finite number")
     except BaseException as error:
         if _is_our_interrupt(error):
             raise
         found.error[row] = describe_exception(error)
         return
-    names = problem.metric_names
-    found.metrics[row] = [values.get(name, np.nan) for name in names]
-    _settle(problem, slice(row, row + 1), np.array([violation]), found)
+    # What `_settle` does for whole batches, number by number: for one row its arrays would cost
+    # more than dispatching it does.
+    for place, name in enumerate(problem.metric_names):
+        found.metrics[row, place] = values.get(name, math.nan) + 0.0
+    sign = 1.0 if problem.direction == "maximize" else -1.0
+    found.violation[row] = violation
+    found.feasible[row] = violation == 0 and is_finite
+    found.fitness[row] = sign * objective + 0.0 if is_finite else math.nan
+    found.status[row] = _OK
 
 
 def _evaluate_batch(problem: Problem, genomes: NDArray[np.float64], found: Evaluations) -> None:
@@ -146,30 +155,30 @@ def _evaluate_batch(problem: Problem, genomes: NDArray[np.float64], found: Evalu
     for place, name in enumerate(names):
         if name in columns:
             found.metrics[:, place] = columns[name]
-    _settle(problem, slice(None), violation, found)
+    _settle(problem, violation, found)
 
 
-def _settle(
-    problem: Problem, rows: slice, violation: NDArray[np.float64], found: Evaluations
-) -> None:
+def _settle(problem: Problem, violation: NDArray[np.float64], found: Evaluations) -> None:
     """Turn metrics and violation into fitness, feasibility and status."""
-    metrics = found.metrics[rows]
+    metrics = found.metrics
     metrics += 0.0  # -0.0 and 0.0 are one value in a file too
     objective = metrics[:, problem.metric_names.index(problem.objective)]
     is_finite = np.isfinite(objective)
-    found.violation[rows] = violation
-    found.feasible[rows] = (violation == 0) & is_finite
+    found.violation[:] = violation
+    found.feasible[:] = (violation == 0) & is_finite
     has_result = is_finite | (violation > 0)
-    found.status[rows] = np.where(has_result, Status.OK, Status.FAILED)
+    found.status[:] = np.where(has_result, Status.OK, Status.FAILED)
     sign = 1.0 if problem.direction == "maximize" else -1.0
-    found.fitness[rows] = np.where(is_finite, sign * objective + 0.0, np.nan)
+    found.fitness[:] = np.where(is_finite, sign * objective + 0.0, np.nan)
     if not has_result.all():
-        errors = found.error[rows]
         for row in np.flatnonzero(~has_result):
-            errors[row] = f"ValueError: objective is {float(objective[row])!r}, not a finite number"
+            reason = f"ValueError: objective is {float(objective[row])!r}, not a finite number"
+            found.error[row] = reason
 
 
 def _real(name: str, value: Any) -> float:
+    if type(value) is float:
+        return value
     if isinstance(value, (str, bytes, complex, type(None))) or np.size(value) != 1:
         kind = type(value).__name__
         raise TypeError(f"{name} is {kind} {str(value)[:60]!r}, not a number")

@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evosearch import Float, Int, Problem, Space
 from evosearch.population import Status
@@ -67,6 +69,31 @@ def test_negative_zero_never_reaches_a_shard():
     found = measure(Returns(-0.0))
     assert math.copysign(1, found.metrics[0, 0]) == 1
     assert math.copysign(1, found.fitness[0]) == 1
+
+
+class ReturnsBatch(Returns):
+    def evaluate_batch(self, batch):
+        return {name: np.full(len(batch.genomes), value) for name, value in self.result.items()}
+
+
+@given(
+    objective=st.floats(),
+    cost=st.floats(),
+    violation=st.floats(min_value=0, allow_nan=False),
+    direction=st.sampled_from(["minimize", "maximize"]),
+)
+def test_one_at_a_time_and_as_a_batch_leave_the_same_row(objective, cost, violation, direction):
+    result = {"objective": objective, "cost": cost, "violation": violation}
+    rows = []
+    for kind in (Returns, ReturnsBatch):
+        problem = kind(result)
+        problem.direction = direction
+        rows.append(measure(problem))
+    single, batch = rows
+    for name in ("status", "fitness", "feasible", "violation", "error"):
+        np.testing.assert_array_equal(getattr(single, name), getattr(batch, name), name)
+    if single.status[0] == Status.OK:
+        assert single.metrics.tobytes() == batch.metrics.tobytes()
 
 
 class BatchWithABadOne(Problem):
