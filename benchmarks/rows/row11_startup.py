@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.harness import ROOT, Row, format_s, run_row, take_turns
@@ -34,7 +34,7 @@ def run_python(arguments: list[str]) -> float:
     return elapsed
 
 
-def list_imports(arguments: list[str]) -> tuple[set[str], Counter[str]]:
+def list_imports(arguments: list[str]) -> tuple[set[str], dict[str, float]]:
     """Modules that a process imports, and their own milliseconds by package."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
@@ -44,7 +44,7 @@ def list_imports(arguments: list[str]) -> tuple[set[str], Counter[str]]:
         check=True,
     )
     names: set[str] = set()
-    own_ms: Counter[str] = Counter()
+    own_ms: defaultdict[str, float] = defaultdict(float)
     for line in done.stderr.splitlines():
         parts = line.removeprefix("import time:").split("|")
         if line.startswith("import time:") and parts[0].strip().isdigit():
@@ -92,7 +92,8 @@ def measure(quick: bool) -> Row:
                 continue
             place = ["--results", tempfile.mkdtemp(dir=folder)] if name == fourth else []
             loaded[name], own_ms = list_imports([*arguments, *place])
-            largest = ", ".join(f"{package} {ms:.0f} ms" for package, ms in own_ms.most_common(5))
+            order = sorted(own_ms, key=lambda package: -own_ms[package])[:5]
+            largest = ", ".join(f"{package} {own_ms[package]:.0f} ms" for package in order)
             ratio = turns.ratio(name, first)
             row.add(
                 name,

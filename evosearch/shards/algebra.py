@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from evosearch.ranking import compute_rank_keys, order_best_first
-from evosearch.shards.arrays import one_chunk, to_arrow, to_floats, to_numpy
+from evosearch.shards.arrays import one_chunk, texts_to_arrow, to_arrow, to_floats, to_numpy
 from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, ids_from_arrow
 
 # Relative difference beyond which two fitness values of one genome contradict each other.
@@ -184,7 +184,7 @@ def _union(
     pairs = np.unique(groups * max(1, len(names)) + codes)
     groups, codes = pairs // max(1, len(names)), pairs % max(1, len(names))
     offsets = np.searchsorted(groups, np.arange(n_groups + 1)).astype(np.int32)
-    values = pa.array(names, pa.string()).take(to_arrow(codes, pa.int64()))
+    values = texts_to_arrow(names).take(to_arrow(codes, pa.int64()))
     return pa.ListArray.from_arrays(
         to_arrow(offsets, pa.int32()), values, type=MERGED_FIELDS[1].type
     )

@@ -5,6 +5,7 @@ pyarrow's own conversions import pandas, which takes longer than most searches.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,24 @@ def to_arrow(
             validity = pa.py_buffer(_pack(~is_missing))
     return pa.Array.from_buffers(
         kind, len(values), [validity, pa.py_buffer(plain)], null_count=n_missing
+    )
+
+
+def texts_to_arrow(texts: Sequence[str | None] | NDArray[np.object_]) -> pa.Array:
+    """Texts as an Arrow array of strings, None as null."""
+    values = np.asarray(texts, object)
+    missing: NDArray[np.bool_] = values == None  # noqa: E711 (element by element)
+    raw = [text.encode("utf-8") for text in values[~missing]]
+    sizes = np.zeros(len(values), np.int32)
+    sizes[~missing] = [len(text) for text in raw]
+    ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    validity = pa.py_buffer(_pack(~missing)) if missing.any() else None
+    return pa.StringArray.from_buffers(
+        len(values),
+        pa.py_buffer(ends),
+        pa.py_buffer(b"".join(raw)),
+        validity,
+        int(np.count_nonzero(missing)),
     )
 
 

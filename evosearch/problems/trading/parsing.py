@@ -94,7 +94,10 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
 def _as_floats(column: Any) -> NDArray[np.float64]:
     import pyarrow as pa
 
-    plain = column.cast(pa.float64()).combine_chunks().fill_null(float("nan"))
+    plain = column.cast(pa.float64()).combine_chunks()
+    if plain.null_count:
+        # Only then: turning NaN into a scalar of pyarrow's imports pandas.
+        plain = plain.fill_null(float("nan"))
     if isinstance(plain, pa.ChunkedArray):
         plain = plain.chunk(0) if plain.num_chunks else pa.array([], pa.float64())
     return _buffer_of(plain, np.float64)
