@@ -68,7 +68,7 @@ else
 endif
 	@touch $@
 
-bench: $(BENCH_READY) ## Measure against the peers and write benchmarks/RESULTS.md
+bench: $(READY) $(BENCH_READY) ## Measure against the peers and write benchmarks/RESULTS.md
 	$(BENCH)/bin/python -m benchmarks $(ROWS) $(if $(QUICK),--quick)
 
 clean: ## Remove what can be made again (never results)

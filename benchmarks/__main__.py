@@ -30,23 +30,30 @@ def name_row(script: Path) -> str:
     return script.stem.partition("_")[0]
 
 
-def run_script(script: Path, quick: bool, limit_s: float) -> bool:
-    """Run one row; a failure becomes its result."""
-    row, folder = name_row(script), QUICK if quick else RESULTS
+def run_script(command: list[str], row: str, folder: Path, limit_s: float, quick: bool) -> bool:
+    """Run one row as a process that writes its result into a folder.
+
+    A row that fails or hangs leaves a result all the same: one that says so.
+
+    Returns
+    -------
+    bool
+        Whether it came to its end.
+    """
     (folder / f"{row}.json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", f"benchmarks.rows.{script.stem}"]
     environment = os.environ | ({"BENCH_QUICK": "1"} if quick else {})
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it would make every start a cold one
     try:
-        code: int | str = subprocess.run(
+        code = subprocess.run(
             command, cwd=ROOT, env=environment, timeout=limit_s, check=False
         ).returncode
+        reason = f"ended with exit code {code}" if code else None
     except subprocess.TimeoutExpired:
-        code = f"longer than {limit_s:.0f} s"
-    if code == 0:
+        reason = f"took longer than {limit_s:g} s"
+    if reason is None:
         return True
-    failed = Row(row, script.stem, f"`{' '.join(command[1:])}`")
-    failed.fail("the script itself", f"ended with {code}" if isinstance(code, int) else code)
+    failed = Row(row, "not measured", f"`python {' '.join(command[1:])}` {reason}.")
+    failed.fail("the script itself", reason)
     save(failed, folder)
     return False
 
@@ -65,12 +72,14 @@ def main() -> int:
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     all_ran, began = True, time.perf_counter()
+    results, folder = (QUICK, QUICK) if options.quick else (RESULTS, ROOT / "benchmarks")
     for script in [] if options.report else scripts:
-        if not options.rows or name_row(script) in options.rows:
-            all_ran &= run_script(script, options.quick, options.limit_s)
-    source, target = (QUICK, QUICK) if options.quick else (RESULTS, ROOT / "benchmarks")
-    target = report.write(source, target)
-    print(f"{target} written after {time.perf_counter() - began:.0f} s")
+        row = name_row(script)
+        if not options.rows or row in options.rows:
+            command = [sys.executable, "-m", f"benchmarks.rows.{script.stem}"]
+            all_ran &= run_script(command, row, results, options.limit_s, options.quick)
+    path = report.write(results, folder)
+    print(f"{path} written after {time.perf_counter() - began:.0f} s")
     return 0 if all_ran else 1
 
 

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -189,6 +190,18 @@ def find_btc() -> Path | None:
         if path.is_file():
             return path.resolve()
     return None
+
+
+def find_python() -> str:
+    """A Python that has evosearch and none of the peers, as a user's has.
+
+    numba, for one, imports scipy where it finds it, and here only peers brought it.
+    """
+    for name in ("bin/python", "Scripts/python.exe"):
+        path = ROOT / ".venv" / name
+        if path.is_file():
+            return str(path)
+    return sys.executable
 
 
 def describe_data() -> tuple[dict[str, Any], str]:

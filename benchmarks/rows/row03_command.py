@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.harness import Row, find_btc, format_s, run_row, take_turns
+from benchmarks.harness import Row, find_btc, find_python, format_s, run_row, take_turns
 
 # What the old system's author published for this search on his MacBook, and what one strategy
 # of it takes on a machine like ours.
@@ -22,7 +21,7 @@ def run_command(folder: Path, **environment: str) -> float:
     btc = find_btc()
     data = str(btc) if btc is not None else "sample:synthetic-5min"
     shutil.rmtree(folder / "results", ignore_errors=True)
-    command = [sys.executable, "-m", "evosearch", "run", "--profile", "pro", "--seed", "1"]
+    command = [find_python(), "-m", "evosearch", "run", "--profile", "pro", "--seed", "1"]
     command += ["--data", data, "--results", str(folder / "results"), "--quiet"]
     began = time.perf_counter()
     done = subprocess.run(

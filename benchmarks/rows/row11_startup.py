@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from benchmarks.harness import ROOT, Row, format_s, run_row, take_turns
+from benchmarks.harness import ROOT, Row, find_python, format_s, run_row, take_turns
 
 HELP = ["-m", "evosearch", "--help"]
 BASE = ["-c", "import typer, rich"]
@@ -26,7 +27,7 @@ def run_python(arguments: list[str]) -> float:
     """Seconds of a process from its start to its end."""
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [find_python(), *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
     elapsed = time.perf_counter() - began
     if done.returncode:
@@ -37,7 +38,7 @@ def run_python(arguments: list[str]) -> float:
 def list_imports(arguments: list[str]) -> tuple[set[str], dict[str, float]]:
     """Modules that a process imports, and their own milliseconds by package."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", *arguments],
+        [find_python(), "-X", "importtime", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -125,9 +126,9 @@ def measure(quick: bool) -> Row:
                 at_most=0.0,
             )
     row.notes.append(
-        f"Python {sys.version.split()[0]}, bytecode "
+        f"Python {platform.python_version()}, bytecode "
         + ("not written" if os.environ.get("PYTHONDONTWRITEBYTECODE") else "present")
-        + f", packages in {Path(sys.prefix).name}."
+        + f", environment {Path(find_python()).parents[1].name}."
     )
     return row
 
