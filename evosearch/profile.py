@@ -88,7 +88,8 @@ class RunTable(_Table):
     """``[run]``: where and with what it runs; nothing here changes a result."""
 
     workers: Literal["auto"] | Annotated[int, Field(ge=0, le=4096)] = "auto"
-    backend: Literal["auto", "serial", "threads", "processes"] = "auto"
+    backend: Literal["auto", "serial", "threads", "processes", "ray"] = "auto"
+    address: str | None = None
     timeout_s: Annotated[float, Field(gt=0)] | None = None
     memory_gib: Annotated[float, Field(gt=0)] | None = None
     results: str = "results"

@@ -55,12 +55,18 @@ def make_executor(profile: Profile, evaluator: Evaluator, listen: Listener = ign
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
     memory = None if settings.memory_gib is None else int(settings.memory_gib * 2**30)
     limits = Limits(timeout_s=settings.timeout_s, memory_bytes=memory)
+    more: dict[str, Any] = {}
+    if settings.backend == "ray":
+        # The cores that count are the cluster's; 0 takes all of them.
+        n_workers = 0 if settings.workers == "auto" else n_workers
+        more["address"] = settings.address
     return kind(
         evaluator,
         n_workers,
         limits,
         n_expected=profile.n_evaluations,
         announce=lambda kind, n: listen(WorkersStarted(n, kind)),
+        **more,
     )
 
 

@@ -12,6 +12,7 @@ EXECUTORS = {
     "serial": "evosearch.executors.serial:Serial",
     "threads": "evosearch.executors.threads:Threads",
     "processes": "evosearch.executors.processes:Processes",
+    "ray": "evosearch.executors.ray:Ray",
 }
 
 __all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits"]

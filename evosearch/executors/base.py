@@ -57,6 +57,9 @@ class Evaluator(Protocol):
     ) -> Evaluations:
         """Measure genomes in this process."""
 
+    def for_other_machines(self) -> Evaluator:
+        """One that takes the user's code along when pickled."""
+
 
 @dataclass(frozen=True)
 class Limits:

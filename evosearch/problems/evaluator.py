@@ -6,6 +6,7 @@ large arrays out of band, so that workers share one read-only copy of them.
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,15 +19,20 @@ from evosearch.population import Evaluations
 from evosearch.problems.base import Problem
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.loading import BUILT_IN, import_module, load_problem
+from evosearch.problems.shipping import Sources, collect_sources
 
 
 class _Module:
     """Imports a user's module on the other side before anything of it is unpickled."""
 
-    def __init__(self, spec: str, folders: tuple[Path, ...]) -> None:
-        self.spec, self.folders = spec, folders
+    def __init__(
+        self, spec: str, folders: tuple[Path, ...], sources: Sources | None = None
+    ) -> None:
+        self.spec, self.folders, self.sources = spec, folders, sources
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.sources is not None:
+            return Sources.unpack, (self.sources,)
         return import_module, (self.spec, self.folders)
 
 
@@ -52,6 +58,13 @@ class Evaluator:
         self.problem = problem
         self._recipe = (name, dict(options or {}), tuple(path.absolute() for path in folders))
         self._is_set_up = False
+        self._takes_code_along = False
+
+    def for_other_machines(self) -> Evaluator:
+        """The same, which takes the user's own source files along when pickled."""
+        other = copy.copy(self)
+        other._takes_code_along, other._is_set_up = True, False
+        return other
 
     @property
     def n_genes(self) -> int:
@@ -96,7 +109,10 @@ class Evaluator:
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         name, options, folders = self._recipe
         module = None
-        if name is not None and name not in BUILT_IN:
+        if self._takes_code_along:
+            sources = collect_sources(self.problem, name, folders)
+            module = sources and _Module("", (), sources)
+        elif name is not None and name not in BUILT_IN:
             module = _Module(name.rpartition(":")[0], folders)
         try:
             pickle.dumps(self.problem, protocol=5, buffer_callback=lambda buffer: None)
@@ -104,7 +120,7 @@ class Evaluator:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            return _rebuild, (name, options, folders)
+            return _rebuild, (module, name, options, folders)
         return _unpack, (module, self.problem, name, options, folders)
 
 
@@ -114,5 +130,7 @@ def _unpack(
     return Evaluator(problem, name, options, folders)
 
 
-def _rebuild(name: str, options: dict[str, Any], folders: tuple[Path, ...]) -> Evaluator:
+def _rebuild(
+    module: Any, name: str, options: dict[str, Any], folders: tuple[Path, ...]
+) -> Evaluator:
     return Evaluator(load_problem(name, options, folders), name, options, folders)

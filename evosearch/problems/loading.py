@@ -28,6 +28,8 @@ BUILT_IN = {
     "mixed": "evosearch.problems.analytic:Mixed",
     "steps": "evosearch.problems.analytic:Steps",
 }
+# Files that came with a problem from another machine: where they are, and their module's name.
+_ARRIVED: dict[str, tuple[Path, str]] = {}
 
 
 def load_problem(
@@ -148,9 +150,11 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
     ProblemError
         The file does not exist, or importing it failed; the user's own traceback is shown.
     """
+    if spec in _ARRIVED:
+        return _import_file(*_ARRIVED[spec])
     if spec.endswith(".py"):
-        path = _find_file(spec, folders)
-        return _import_file(path)
+        path = find_file(spec, folders)
+        return _import_file(path, name_of_file(path))
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -165,7 +169,14 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
         raise ProblemError(_user_traceback(spec, error)) from error
 
 
-def _find_file(spec: str, folders: tuple[Path, ...]) -> Path:
+def find_file(spec: str, folders: tuple[Path, ...]) -> Path:
+    """Where a problem file named in a profile is.
+
+    Raises
+    ------
+    ProblemError
+        Nowhere.
+    """
     tried = [folder / spec for folder in folders]
     for path in tried:
         if os.path.isfile(path):  # noqa: PTH113 (False, too, for what can be no name)
@@ -174,9 +185,18 @@ def _find_file(spec: str, folders: tuple[Path, ...]) -> Path:
     raise ProblemError(f"No problem file {spec}. Looked for {looked}.")
 
 
-def _import_file(path: Path) -> ModuleType:
+def name_of_file(path: Path) -> str:
+    """The name under which a user's file is imported."""
     tag = hashlib.sha256(str(path).encode()).hexdigest()[:8]
-    name = f"evosearch_user_{path.stem}_{tag}"
+    return f"evosearch_user_{path.stem}_{tag}"
+
+
+def register_arrival(spec: str, path: Path, name: str) -> None:
+    """Import a file that came from another machine from here on as it was imported there."""
+    _ARRIVED[spec] = (path, name)
+
+
+def _import_file(path: Path, name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     if str(path.parent) not in sys.path:

@@ -1,0 +1,157 @@
+"""A user's own source files, packed so that another machine can import them by the same names.
+
+For a file: the file and whatever it imports from beside it. For a module of a package that is
+not installed but merely lies here: all of that package. What is installed is expected to be
+installed there too, and a problem that a script defines itself needs no file at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import shutil
+import site
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from evosearch.errors import ProblemError
+from evosearch.problems.base import Problem
+from evosearch.problems.loading import BUILT_IN, find_file, name_of_file, register_arrival
+
+_MOST_BYTES = 20 * 2**20
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Source files of one problem.
+
+    Attributes
+    ----------
+    spec : str
+        The file as a profile names it; empty for a module of a package.
+    main : str
+        That file among `files`.
+    module : str
+        The name it was imported under.
+    files : tuple of (str, bytes)
+        Path below the folder they lay in, and content.
+    """
+
+    spec: str
+    main: str
+    module: str
+    files: tuple[tuple[str, bytes], ...]
+
+    def unpack(self) -> Path:
+        """Make the files importable in this process; the folder they lie in now."""
+        digest = hashlib.sha256(repr(self.files).encode()).hexdigest()
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        folder = Path(tempfile.gettempdir()) / f"evosearch-problem-{user}-{digest[:16]}"
+        if not folder.is_dir():
+            fresh = Path(tempfile.mkdtemp(prefix="evosearch-problem-"))
+            for name, text in self.files:
+                path = fresh / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(text)
+                os.utime(path, (0, 315532800))  # what is compiled is kept by its source's date
+            try:
+                fresh.rename(folder)
+            except OSError:  # another worker was faster
+                shutil.rmtree(fresh, ignore_errors=True)
+        if hasattr(os, "getuid") and folder.stat().st_uid != user:
+            raise ProblemError(f"{folder} belongs to somebody else; it cannot hold the problem.")
+        for name, text in self.files:
+            if (folder / name).read_bytes() != text:
+                raise ProblemError(f"{folder / name} was changed; remove {folder}.")
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+        if self.spec:
+            register_arrival(self.spec, folder / self.main, self.module)
+        return folder
+
+
+def collect_sources(
+    problem: Problem, name: str | None, folders: tuple[Path, ...]
+) -> Sources | None:
+    """The files that another machine needs to import a problem; None when it needs none.
+
+    Raises
+    ------
+    ProblemError
+        They are too large to travel.
+    """
+    if name in BUILT_IN:
+        return None
+    spec = name.rpartition(":")[0] if name else type(problem).__module__
+    if spec.endswith(".py"):
+        path = find_file(spec, folders)
+        files = _with_neighbours(path)
+        return _pack(spec, path.name, name_of_file(path), path.parent, files)
+    module = sys.modules.get(spec)
+    origin = getattr(module, "__file__", None)
+    if spec == "__main__" or origin is None or _is_installed(Path(origin)):
+        return None
+    top = spec.partition(".")[0]
+    place = Path(origin).resolve()
+    n_up = spec.count(".") + (place.name == "__init__.py")
+    folder = place.parents[n_up]
+    package = folder / top
+    files = sorted(package.rglob("*.py")) if package.is_dir() else [folder / f"{top}.py"]
+    return _pack("", files[0].name, spec, folder, files)
+
+
+def _pack(spec: str, main: str, module: str, folder: Path, files: list[Path]) -> Sources:
+    n_bytes = sum(path.stat().st_size for path in files)
+    if n_bytes > _MOST_BYTES:
+        raise ProblemError(
+            f"The source of problem {spec or module} in {folder} is {n_bytes / 2**20:.0f} MB; at "
+            f"most {_MOST_BYTES / 2**20:.0f} MB travel to a cluster. Install it on its machines."
+        )
+    return Sources(
+        spec,
+        main,
+        module,
+        tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in files),
+    )
+
+
+def _with_neighbours(path: Path) -> list[Path]:
+    """A file and all it imports, directly or not, from its own folder."""
+    found, left = {path}, [path]
+    while left:
+        for top in _imported_names(left.pop()):
+            package = path.parent / top
+            near = [path.parent / f"{top}.py"]
+            if (package / "__init__.py").is_file():
+                near += sorted(package.rglob("*.py"))
+            fresh = [each for each in near if each.is_file() and each not in found]
+            found.update(fresh)
+            left += fresh
+    return sorted(found)
+
+
+def _imported_names(path: Path) -> set[str]:
+    """Top-level names that a file imports anywhere, also inside its functions."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def _is_installed(path: Path) -> bool:
+    roots = {sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    roots |= {*site.getsitepackages(), site.getusersitepackages()}
+    parts = path.resolve()
+    is_ours = Path(__file__).resolve().parent.parent in parts.parents
+    return is_ours or any(Path(root).resolve() in parts.parents for root in roots)
