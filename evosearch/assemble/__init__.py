@@ -7,12 +7,14 @@ by name here.
 
 from evosearch.assemble.continuation import resume
 from evosearch.assemble.folder import find_unfinished, status
+from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge
 from evosearch.assemble.search import load_problem, run
 
 __all__ = [
+    "Search",
     "check_draft",
     "draft_profile",
     "evaluate",
@@ -20,7 +22,9 @@ __all__ = [
     "load_problem",
     "load_profile",
     "merge",
+    "plan_searches",
     "resume",
     "run",
+    "run_many",
     "status",
 ]

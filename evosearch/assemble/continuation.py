@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # What may change between two sittings without changing a row.
 _FLAGS = (
-    "workers", "backend", "data",
+    "workers", "backend", "address", "data",
     "generations", "evaluations", "budget", "target", "stagnation",
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ KEYS = {
     "evaluations": "search.evaluations",
     "target": "search.target",
     "stagnation": "search.stagnation",
+    "address": "run.address",
 }
 
 

@@ -113,6 +113,7 @@ def _main(
 # Each command registers itself with `app`, in the order of the help; heavy libraries are imported
 # inside the commands.
 from evosearch.cli import run  # noqa: E402, F401, I001
+from evosearch.cli import resume  # noqa: E402, F401
 from evosearch.cli import status  # noqa: E402, F401
 from evosearch.cli import merge  # noqa: E402, F401
 from evosearch.cli import report  # noqa: E402, F401

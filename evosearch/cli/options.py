@@ -13,6 +13,26 @@ Profile = Annotated[
         "--profile", "-p", help="Name of a profile in profiles/, or the path of its file."
     ),
 ]
+Profiles = Annotated[
+    list[str],
+    typer.Option(
+        "--profile",
+        "-p",
+        help="Name of a profile in profiles/, or the path of its file. Repeatable.",
+    ),
+]
+Seeds = Annotated[
+    int | None,
+    typer.Option("--seeds", min=1, metavar="N", help="Search N times, with consecutive seeds."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="Head of the Ray cluster, for --backend ray. Default: RAY_ADDRESS.",
+    ),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option(
@@ -48,7 +68,7 @@ Stagnation = Annotated[
     typer.Option("--stagnation", help="Stop after so many generations without a better one."),
 ]
 Backend = Annotated[
-    str | None, typer.Option("--backend", help="auto, serial, threads or processes.")
+    str | None, typer.Option("--backend", help="auto, serial, threads, processes or ray.")
 ]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake", help="Keep the machine from sleeping meanwhile.")

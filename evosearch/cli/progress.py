@@ -63,9 +63,7 @@ class RunProgress:
             self._best = self._describe_best(event.best)
             self._update(event.n_evaluated)
         elif isinstance(event, WorkersStarted):
-            self._console.print(
-                f"workers  {event.n_workers} {event.kind}, as the work left is worth it"
-            )
+            self._console.print(describe_workers(event))
         elif isinstance(event, RunFinished):
             self.close()
 
@@ -130,6 +128,13 @@ class RunProgress:
         outside = best.get(f"{objective}_oos")
         shown = f"best {inside}" if best.get("feasible") else "best infeasible"
         return shown + (f" oos {format_value(objective, outside)}" if outside is not None else "")
+
+
+def describe_workers(event: WorkersStarted) -> str:
+    """Why there are other workers now."""
+    if event.kind == "ray":
+        return f"workers  {event.n_workers} on the cluster now"
+    return f"workers  {event.n_workers} {event.kind}, as the work left is worth it"
 
 
 def describe_start(event: RunStarted) -> list[str]:

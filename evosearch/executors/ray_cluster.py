@@ -63,6 +63,7 @@ class Cluster:
         self._heard: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
         self._unfit: dict[str, str] = {}
+        self._parcels: dict[str, Any] = {}
         self._looked = float("-inf")
         self._head_seen = self._cpus_seen = time.monotonic()
         self._turn = 0
@@ -105,7 +106,12 @@ class Cluster:
 
     def put(self, evaluator: Evaluator, limits: Limits) -> Any:
         """Send an evaluator to the cluster once; what to give to `submit`."""
-        return self.ray.put(pack_evaluator(evaluator, limits))
+        parcel = pack_evaluator(evaluator, limits)
+        with Cluster._lock:
+            # Searches that differ in their seeds measure the same problem.
+            if parcel["digest"] not in self._parcels:
+                self._parcels[parcel["digest"]] = self.ray.put(parcel)
+            return self._parcels[parcel["digest"]]
 
     def submit(self, parcel: Any, genomes: Any, is_copy: bool = False) -> Any:
         """Have genomes measured.

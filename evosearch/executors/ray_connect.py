@@ -19,7 +19,7 @@ import threading
 from typing import Any
 
 from evosearch.errors import EnvironmentFailed, UsageError
-from evosearch.executors.ray_question import NO_TOKEN, About, Question
+from evosearch.executors.ray_question import UNAUTHENTICATED, About, Question
 
 _TCP_S = 3.0
 # Read by Ray when it is imported. Its own defaults leave a call to a machine that lost its cable
@@ -200,7 +200,7 @@ def _init(ray: Any, address: str, node_ip: str | None) -> None:
             ray.shutdown()
         text = " ".join(str(error).split())
         if "token" in text.lower():
-            raise EnvironmentFailed(NO_TOKEN.format(address=address)) from error
+            raise EnvironmentFailed(UNAUTHENTICATED.format(address=address)) from error
         raise EnvironmentFailed(
             f"The Ray cluster at {address} cannot be joined: {text[:600]}"
         ) from error

@@ -82,7 +82,7 @@ def pack_evaluator(evaluator: Evaluator, limits: Limits) -> dict[str, Any]:
     arrays = [np.frombuffer(buffer.raw(), np.uint8) for buffer in buffers]
     digest = hashlib.sha256(payload + repr(limits).encode())
     for array in arrays:
-        digest.update(memoryview(array))
+        digest.update(array.data)
     return {
         "digest": digest.hexdigest(),
         "payload": np.frombuffer(payload, np.uint8),

@@ -29,7 +29,7 @@ about["nodes"] = [
 ]
 print("answer " + json.dumps(about))
 """
-NO_TOKEN = (
+UNAUTHENTICATED = (
     "The Ray cluster at {address} wants a token, and the one sent is missing or wrong. On its "
     "head: `ray get-auth-token --generate`. Copy that token to ~/.ray/auth_token here (or name "
     "its file in RAY_AUTH_TOKEN_PATH) and set RAY_AUTH_MODE=token."
@@ -90,7 +90,7 @@ class Question:
             self._texts.seek(0)
             text = self._texts.read()
             if "token" in text.lower() and "answer " not in text:
-                raise EnvironmentFailed(NO_TOKEN.format(address=self._address))
+                raise EnvironmentFailed(UNAUTHENTICATED.format(address=self._address))
             for line in text.splitlines():
                 if line.startswith("answer "):
                     found = json.loads(line.removeprefix("answer "))

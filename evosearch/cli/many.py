@@ -1,0 +1,158 @@
+"""Several searches on the command line: a line of progress each, a line of result each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from evosearch.cli.console import make_console, plain, print_json, print_lines
+from evosearch.events import (
+    EvaluationsFinished,
+    Event,
+    GenerationFinished,
+    RunFinished,
+    RunStarted,
+    WorkersStarted,
+)
+
+if TYPE_CHECKING:
+    from evosearch.assemble import Search
+    from evosearch.profile import Profile
+
+_PLAIN_EVERY_S = 10.0
+
+
+def run_many(profiles: Sequence[Profile], is_quiet: bool, as_json: bool) -> int:
+    """Run them and say what came of each; the exit code."""
+    from evosearch import assemble
+    from evosearch.cli.sitting import StopSignals
+
+    progress = ManyProgress(profiles, is_quiet or as_json)
+    stop = StopSignals()
+    try:
+        with stop:
+            searches = assemble.run_many(profiles, listen=progress, should_stop=stop.is_set)
+    finally:
+        progress.close()
+    if as_json:
+        print_json("run", {"searches": [_plain(each) for each in searches]})
+    else:
+        print_lines(_describe(each) for each in searches)
+        folders = sorted({each.profile.run.results for each in searches})
+        paths = " ".join(f"{folder}/*.parquet" for folder in folders)
+        print_lines([f"next     evosearch top {' '.join(folders)}   or   evosearch merge {paths}"])
+    if stop.number:
+        return 128 + stop.number
+    return 3 if any(each.error is not None for each in searches) else 0
+
+
+class ManyProgress:
+    """Listens to several runs and shows a line for each on stderr.
+
+    Parameters
+    ----------
+    profiles : sequence of Profile
+    is_quiet : bool
+        Show nothing.
+    """
+
+    def __init__(self, profiles: Sequence[Profile], is_quiet: bool) -> None:
+        self._console = make_console(stderr=True)
+        self._is_quiet = is_quiet
+        self._lock = threading.Lock()
+        self._names = [profile.name for profile in profiles]
+        self._n_evaluated = [0] * len(profiles)
+        self._began = [0.0] * len(profiles)
+        self._last_plain = time.monotonic()
+        self._bar: Progress | None = None
+        if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._bar = Progress(
+                TextColumn("{task.fields[label]}"),
+                BarColumn(bar_width=16),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+                refresh_per_second=4,
+            )
+        self._tasks: list[Any] = [
+            self._bar.add_task("", total=p.n_evaluations, label=p.name, rate="")
+            for p in profiles
+            if self._bar is not None
+        ]
+
+    def __call__(self, place: int, event: Event) -> None:
+        """Take in one event of one search."""
+        if self._is_quiet:
+            return
+        with self._lock:
+            if isinstance(event, RunStarted):
+                self._start(place, event)
+            elif isinstance(event, EvaluationsFinished | GenerationFinished):
+                self._update(place, event.n_evaluated)
+            elif isinstance(event, WorkersStarted) and place == 0:
+                self._console.print(f"workers  {event.n_workers} {event.kind} now")
+            elif isinstance(event, RunFinished) and self._bar is None:
+                self._console.print(
+                    f"{self._names[place]} ended: {event.reason}, evaluated={event.n_evaluated}",
+                    soft_wrap=True,
+                )
+
+    def close(self) -> None:
+        """Take the bars away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _start(self, place: int, event: RunStarted) -> None:
+        self._began[place] = time.monotonic()
+        self._names[place] = f"{self._names[place]} seed {event.facts['seed']}"
+        if self._bar is not None:
+            self._bar.start()
+            self._bar.update(self._tasks[place], label=self._names[place])
+            return
+        self._console.print(
+            plain(
+                f"run      {event.run_id}: {event.n_evaluations:,} genomes of "
+                f"{event.facts['problem']}, seed {event.facts['seed']}, "
+                f"{event.facts['n_workers']} workers ({event.facts['backend']})"
+            ),
+            soft_wrap=True,
+        )
+
+    def _update(self, place: int, n_evaluated: int) -> None:
+        now = time.monotonic()
+        self._n_evaluated[place] = n_evaluated
+        if self._bar is not None:
+            rate = n_evaluated / max(1e-9, now - self._began[place])
+            self._bar.update(self._tasks[place], completed=n_evaluated, rate=f"{rate:,.0f}/s")
+        elif now - self._last_plain >= _PLAIN_EVERY_S:
+            self._last_plain = now
+            for name, n in zip(self._names, self._n_evaluated, strict=True):
+                self._console.print(f"{name}: evaluated={n}", soft_wrap=True)
+
+
+def _describe(search: Search) -> str:
+    from evosearch.cli.run import describe_best
+
+    label = f"{search.profile.name} seed {search.profile.seed}"
+    if search.error is not None:
+        return f"{label}: error: {search.error}"
+    result = search.result
+    if result is None:
+        return f"{label}: not begun"
+    best = f"; best {describe_best(result.best)}" if result.best else ""
+    return f"{label}: {result.n_evaluated:,} genomes in {result.elapsed_s:.2f} s{best}"
+
+
+def _plain(search: Search) -> dict[str, Any]:
+    from evosearch.cli.run import _plain as plain_result
+
+    about: dict[str, Any] = {"profile": search.profile.name, "seed": search.profile.seed}
+    if search.error is not None:
+        return about | {"error": str(search.error)}
+    return about | (plain_result(search.result) if search.result else {"reason": "stopped"})

@@ -1,0 +1,169 @@
+"""One sitting of a search at the terminal: progress, signals, and how it ended."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from evosearch.cli import options
+
+
+def collect_settings(
+    workers: str | None,
+    data: str | None,
+    backend: str | None,
+    address: str | None,
+    generations: int | None,
+    evaluations: int | None,
+    budget: str | None,
+    target: float | None,
+    stagnation: int | None,
+) -> dict[str, Any]:
+    """What a new run and a resumed one may both be told."""
+    return {
+        "workers": options.number_or_text(workers),
+        "data": data,
+        "backend": backend,
+        "address": address,
+        "generations": generations,
+        "evaluations": evaluations,
+        "budget": budget,
+        "target": target,
+        "stagnation": stagnation,
+    }
+
+
+def carry_out(
+    start: Callable[..., Any], folder: str, keep_awake: bool, as_json: bool, is_quiet: bool
+) -> None:
+    """Run with progress, signals and a summary; the end of every command that searches.
+
+    Parameters
+    ----------
+    start : callable
+        Given ``listen`` and ``should_stop``, carries out the run.
+    folder : str
+        Of the shards.
+    """
+    from evosearch.cli import console
+    from evosearch.cli.awake import stay_awake
+    from evosearch.cli.progress import RunProgress
+
+    progress = RunProgress(is_quiet=is_quiet or as_json)
+    stop = StopSignals()
+    try:
+        with stop, stay_awake(keep_awake):
+            result = start(listen=progress, should_stop=stop.is_set)
+    except KeyboardInterrupt:
+        progress.close()
+        sys.stderr.write(f"stopped at once; continue with:  {progress.resume_command(folder)}\n")
+        raise typer.Exit(128 + stop.number) from None
+    finally:
+        progress.close()
+    if as_json:
+        console.print_json("run", _plain(result))
+    else:
+        _print_summary(result, folder)
+    if stop.number and result.reason == "stopped":
+        raise typer.Exit(128 + stop.number)
+
+
+class StopSignals:
+    """The first Ctrl-C or SIGTERM asks the run to end cleanly; a second one ends it at once."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._before: dict[int, Any] = {}
+
+    def is_set(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self.number != 0
+
+    def __enter__(self) -> StopSignals:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: object) -> None:
+        if self.number:
+            raise KeyboardInterrupt
+        self.number = number
+        sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
+
+
+def _plain(result: Any) -> dict[str, Any]:
+    return {
+        "run_id": result.run_id,
+        "reason": result.reason,
+        "paths": [str(path) for path in result.paths],
+        "n_evaluated": result.n_evaluated,
+        "n_recalled": result.n_recalled,
+        "n_not_ok": result.n_not_ok,
+        "n_feasible": result.n_feasible,
+        "n_duplicates": result.n_duplicates,
+        "elapsed_s": result.elapsed_s,
+        "best": result.best,
+    }
+
+
+def _print_summary(result: Any, folder: str) -> None:
+    from evosearch.cli import console
+
+    n_new = result.n_evaluated - result.n_recalled
+    rate = n_new / max(result.elapsed_s, 1e-9)
+    known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
+    lines = [
+        f"{n_new:,} genomes in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}"
+        f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
+    ]
+    lines += [f"shard    {path}" for path in result.paths[:MOST_SHARDS]]
+    if len(result.paths) > MOST_SHARDS:
+        lines.append(f"         and {len(result.paths) - MOST_SHARDS} more in {folder}")
+    if result.best:
+        lines.append(f"best     {describe_best(result.best)}")
+    if result.reason == "stopped":
+        place = "" if folder == "results" else f" --results {folder}"
+        lines.append(f"next     evosearch resume {result.run_id}{place}")
+    else:
+        lines.append(f"next     evosearch top {folder}   or   evosearch merge {folder}/*.parquet")
+    console.print_lines(lines)
+
+
+def describe_best(best: dict[str, Any]) -> str:
+    """The best row in one line: id, objective in and out of sample, what else tells most."""
+    from evosearch.cli.console import format_value
+
+    hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
+    names = [name for name in best if name not in hidden]
+    wanted = [name for name in LEADING if name in names] or names[:4]
+    shown = []
+    for name in wanted:
+        text = f"{name} {format_value(name, best[name])}"
+        if best.get(f"{name}_oos") is not None:
+            text += f" (oos {format_value(name, best[f'{name}_oos'])})"
+        shown.append(text)
+    state = "" if best["feasible"] else "infeasible, "
+    return f"{best['genome_id'][:8]}  {state}{', '.join(shown)}"
+
+
+MOST_SHARDS = 3
+ENDINGS = {
+    "budget": "",
+    "exhausted": ", the whole space",
+    "stopped": ", stopped early",
+    "target": ", target reached",
+    "stagnation": ", no more progress",
+    "time": ", time is up",
+}
+# What a person looks at first, where a problem records it.
+LEADING: tuple[str, ...] = ("sharpe_daily", "return_frac", "max_drawdown_frac", "n_trades")
