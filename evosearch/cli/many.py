@@ -137,7 +137,7 @@ class ManyProgress:
 
 
 def _describe(search: Search) -> str:
-    from evosearch.cli.run import describe_best
+    from evosearch.cli.sitting import describe_best
 
     label = f"{search.profile.name} seed {search.profile.seed}"
     if search.error is not None:
@@ -150,9 +150,9 @@ def _describe(search: Search) -> str:
 
 
 def _plain(search: Search) -> dict[str, Any]:
-    from evosearch.cli.run import _plain as plain_result
+    from evosearch.cli.sitting import to_plain
 
     about: dict[str, Any] = {"profile": search.profile.name, "seed": search.profile.seed}
     if search.error is not None:
         return about | {"error": str(search.error)}
-    return about | (plain_result(search.result) if search.result else {"reason": "stopped"})
+    return about | (to_plain(search.result) if search.result else {"reason": "stopped"})

@@ -65,7 +65,7 @@ def carry_out(
     finally:
         progress.close()
     if as_json:
-        console.print_json("run", _plain(result))
+        console.print_json("run", to_plain(result))
     else:
         _print_summary(result, folder)
     if stop.number and result.reason == "stopped":
@@ -101,7 +101,8 @@ class StopSignals:
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
-def _plain(result: Any) -> dict[str, Any]:
+def to_plain(result: Any) -> dict[str, Any]:
+    """A result as plain data, for `--json`."""
     return {
         "run_id": result.run_id,
         "reason": result.reason,

@@ -64,8 +64,8 @@ def connect(address: str | None) -> tuple[Any, str, bool]:
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     if "ray" in sys.modules and sys.modules["ray"].is_initialized():
-        ray = sys.modules["ray"]
-        return ray, str(ray.get_runtime_context().gcs_address), False
+        running: Any = sys.modules["ray"]
+        return running, str(running.get_runtime_context().gcs_address), False
     address = resolve_address(address)
     check_listening(address)
     with Question(address) as question:
