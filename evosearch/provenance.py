@@ -85,13 +85,17 @@ def list_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested plain data by dotted keys; an item of a list by its name, where it has one."""
+    if isinstance(value, Mapping):
+        items = [(str(key), item) for key, item in value.items()]
+    elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        items = [(str(item.get("name", place)), item) for place, item in enumerate(value)]
+    else:
+        return {prefix: value}
     flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
+    for key, item in items:
+        flat |= _flatten(item, f"{prefix}.{key}" if prefix else key)
     return flat
 
 

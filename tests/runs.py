@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -82,6 +83,19 @@ def start(folder, *arguments, **more):
         cwd=folder, env=environment(**more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
+
+
+def wait_for(condition, patience_s=60):
+    """Wait until something is so; a slow machine is no failure."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.05)
+
+
+def wait_for_commit(folder):
+    """Wait until a run in this folder has committed something."""
+    wait_for(lambda: list((folder / "results").glob(".evosearch/*/0*.parquet")))
 
 
 def finish(folder, **more):

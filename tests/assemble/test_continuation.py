@@ -105,7 +105,7 @@ def test_a_damaged_shard_is_measured_again(project, whole):
     ("before", "after", "named"),
     [
         ('version = "1"', 'version = "2"', "version: 1 | 2"),
-        ('Int("k", 0, 9)', 'Int("k", 0, 8)', "9"),
+        ('Int("k", 0, 9)', 'Int("k", 0, 8)', "genes.k.high: 9 | 8"),
     ],
 )
 def test_a_changed_problem_is_refused_and_the_difference_named(project, before, after, named):
@@ -167,9 +167,9 @@ def test_two_runs_share_a_results_folder(tmp_path, whole):
 
 
 def test_the_same_run_resumed_twice_at_once_runs_once(tmp_path):
-    folder = runs.make_project(tmp_path, pause_s=0.02, generations=8)
+    folder = runs.make_project(tmp_path, pause_s=0.03, generations=8)
     process = runs.start(folder, "run", "-p", "made", "-q")
-    time.sleep(2)
+    runs.wait_for_commit(folder)
     runs.kill_tree(process)
     process.wait()
     ((place, _),) = list_journals(folder / "results")

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -20,11 +19,7 @@ def start_and_wait(folder, *arguments):
         cwd=folder, env=runs.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not list((folder / "results").glob(".evosearch/*/0*.parquet")):
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.05)
+    runs.wait_for_commit(folder)
     return process
 
 
@@ -48,27 +43,21 @@ def test_a_signal_publishes_what_is_measured_and_says_how_to_go_on(slow, sent, c
     assert [(run["run_id"], run["state"]) for run in listed] == [(command[3], "interrupted")]
 
 
-def test_a_second_ctrl_c_stops_at_once_with_everything_committed(tmp_path):
-    # One evaluation takes longer than this test waits.
-    folder = runs.make_project(tmp_path, pause_s=0.02, generations=3)
-    text = (folder / "made.py").read_text()
-    (folder / "made.py").write_text(
-        text.replace("time.sleep(self", 'time.sleep(60 if params["k"] == 3 else self')
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "evosearch", "run", "-p", "made"],
-        cwd=folder, env=runs.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
-    )  # fmt: skip
-    time.sleep(3)
+def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
+    text = (slow / "made.py").read_text()
+    hang = 'time.sleep(60 if os.path.exists("hang") else self'
+    (slow / "made.py").write_text(text.replace("time.sleep(self", hang))
+    process = start_and_wait(slow, "run", "-p", "made")
+    (slow / "hang").touch()  # from here on an evaluation takes longer than this test waits
     process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
+    while "stopping" not in process.stderr.readline():
+        assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "continue with:  evosearch resume made-" in err
-    assert list((folder / "results").glob(".evosearch/*/0*.parquet"))
+    assert list((slow / "results").glob(".evosearch/*/0*.parquet"))
 
 
 def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
