@@ -27,6 +27,8 @@ class Status(enum.IntEnum):
     CRASHED = 3
 
 
+# As a plain number: numpy takes longer to compare an array with an enum than to do the rest.
+_OK = int(Status.OK)
 STATUS_NAMES = tuple(status.name.lower() for status in Status)
 
 
@@ -98,6 +100,12 @@ class Evaluations(_Columns):
     evaluated_at_us: NDArray[np.int64]
     evaluation_s: NDArray[np.float64]
 
+    @property
+    def is_ok(self) -> NDArray[np.bool_]:
+        """Which evaluations ended well, shape (n,)."""
+        result: NDArray[np.bool_] = self.status == _OK
+        return result
+
     @classmethod
     def empty(cls, n: int, n_metrics: int) -> Evaluations:
         """Room for n evaluations, each failed until something else is written there."""
@@ -163,5 +171,4 @@ class Population(_Columns):
 
     def _rank_keys(self) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
         found = self.evaluations
-        is_ok = found.status == Status.OK
-        return compute_rank_keys(is_ok, found.feasible, found.fitness, found.violation)
+        return compute_rank_keys(found.is_ok, found.feasible, found.fitness, found.violation)

@@ -16,7 +16,7 @@ from evosearch.algorithms.crossover import cross_blend
 from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.selection import select_by_tournament
 from evosearch.canonical import canonicalise
-from evosearch.population import Evaluations, Status
+from evosearch.population import Evaluations
 from evosearch.profile import GeneticSettings
 from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
@@ -84,12 +84,8 @@ class Genetic(Algorithm):
 
     def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:
         """Choose the next parents from the elite and the children."""
-        tier, key = compute_rank_keys(
-            evaluations.status == Status.OK,
-            evaluations.feasible,
-            evaluations.fitness,
-            evaluations.violation,
-        )
+        found = evaluations
+        tier, key = compute_rank_keys(found.is_ok, found.feasible, found.fitness, found.violation)
         pool = GeneticState(proposal.genomes, proposal.genome_ids, tier, key)
         if self.state is not None:
             n_elite = round(self.settings.elite_frac * len(self.state.genomes))

@@ -73,3 +73,15 @@ def test_failed_children_never_become_parents_while_others_live():
     proposal = algorithm.ask()
     algorithm.tell(proposal, Evaluations.empty(10, 1))
     assert (algorithm.state.tier == 0).all()
+
+
+@pytest.mark.parametrize(("mutation_rate", "n_duplicates"), [(1.0, 0), (0.0, 8 * (100 + 3))])
+def test_known_genomes_are_counted_and_spare_children_are_not(mutation_rate, n_duplicates):
+    problem = Sphere(5)
+    settings = GeneticSettings(crossover_rate=0.0, mutation_rate=mutation_rate)
+    algorithm = Genetic(problem.space, 100, 3, settings=settings)
+    first = algorithm.ask()
+    algorithm.tell(first, evaluate_genomes(problem, first.genomes))
+    second = algorithm.ask()
+    assert len(second) == 100
+    assert second.n_duplicates == n_duplicates

@@ -68,6 +68,7 @@ class AlgorithmContract:
         asked = search(Steps(), self.name, 10, 100, seed=2)
         ids = np.concatenate([proposal.genome_ids for proposal, _ in asked])
         assert len(np.unique(ids, axis=0)) == len(ids) == 48
+        assert min(proposal.n_duplicates for proposal, _ in asked) >= 0
         assert max(found.fitness.max() for _, found in asked) == 0
 
     def test_a_space_of_one_genome_ends_after_it(self):
