@@ -232,7 +232,7 @@ class Runner:
 
     def _take_stock(self, proposal: Proposal, rows: Population) -> None:
         found = rows.evaluations
-        self._n_not_ok += int(np.count_nonzero(found.status != Status.OK))
+        self._n_not_ok += int(np.count_nonzero(~found.is_ok))
         self._n_feasible += int(np.count_nonzero(found.feasible))
         self._n_duplicates += proposal.n_duplicates
         best = rows.take(np.array([rows.find_best()]))

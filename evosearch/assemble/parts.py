@@ -34,13 +34,13 @@ def make_budget(profile: Profile, problem: Problem) -> Budget:
 
 def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
     """The algorithm a profile names, at its start."""
-    from evosearch.algorithms import ALGORITHMS, Genetic, GeneticSettings
+    from evosearch.algorithms import ALGORITHMS, Genetic
 
     assert profile.seed is not None
     kind: type[Algorithm] = ALGORITHMS[profile.search.algorithm]
     common = (problem.space, profile.search.population, profile.seed, profile.n_evaluations)
     if kind is Genetic:
-        return Genetic(*common, settings=GeneticSettings(**profile.genetic.model_dump()))
+        return Genetic(*common, settings=profile.genetic)
     return kind(*common)
 
 
