@@ -35,6 +35,16 @@ class EvaluationsFinished:
 
 
 @dataclass(frozen=True)
+class EvaluationSlow:
+    """One evaluation has run for a minute, or twice as long as when it was last spoken of."""
+
+    generation: int
+    index: int  # in its generation
+    genome_id: str
+    elapsed_s: float
+
+
+@dataclass(frozen=True)
 class GenerationFinished:
     """One generation is measured and learnt from.
 
@@ -98,6 +108,7 @@ class RunFinished:
 Event: TypeAlias = (
     RunStarted
     | EvaluationsFinished
+    | EvaluationSlow
     | GenerationFinished
     | WorkersStarted
     | ShardPublished

@@ -119,3 +119,4 @@ from evosearch.cli import merge  # noqa: E402, F401
 from evosearch.cli import report  # noqa: E402, F401
 from evosearch.cli import evaluate  # noqa: E402, F401
 from evosearch.cli import profiles  # noqa: E402, F401
+from evosearch.cli import doctor  # noqa: E402, F401

@@ -55,6 +55,11 @@ def print_lines(lines: Iterable[str]) -> None:
         console.print(Text(plain(line)), soft_wrap=True)
 
 
+def print_marked(mark: str, style: str, text: str) -> None:
+    """A line on stdout that begins with a mark in colour."""
+    make_console().print(Text.assemble((mark, style), " ", plain(text)), soft_wrap=True)
+
+
 def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:
     """One object on one line of stdout."""
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}

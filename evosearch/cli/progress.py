@@ -16,6 +16,7 @@ from rich.progress import (
 from evosearch.cli.console import format_value, make_console, plain
 from evosearch.events import (
     EvaluationsFinished,
+    EvaluationSlow,
     Event,
     GenerationFinished,
     RunFinished,
@@ -24,6 +25,7 @@ from evosearch.events import (
 )
 
 _PLAIN_EVERY_S = 10.0
+_MANY_PER_CORE = 4
 
 
 class RunProgress:
@@ -62,6 +64,12 @@ class RunProgress:
         elif isinstance(event, GenerationFinished):
             self._best = self._describe_best(event.best)
             self._update(event.n_evaluated)
+        elif isinstance(event, EvaluationSlow):
+            self._console.print(
+                f"slow     genome {event.genome_id[:8]} has run for {event.elapsed_s:,.0f} s; "
+                "a limit can be set: run.timeout_s",
+                soft_wrap=True,
+            )
         elif isinstance(event, WorkersStarted):
             self._console.print(describe_workers(event))
         elif isinstance(event, RunFinished):
@@ -151,6 +159,10 @@ def describe_start(event: RunStarted) -> list[str]:
     ]
     if facts.get("n_known"):
         lines.append(f"resumed  {facts['n_known']:,} rows are on disk already")
+    if facts["n_workers"] > _MANY_PER_CORE * machine["n_cores"]:
+        lines.append(
+            f"         more than {_MANY_PER_CORE} workers for each core get in each other's way"
+        )
     if data:
         lines.append(
             f"data     {data['source']}: {data['n_bars']:,} bars, {data['first_bar_utc'][:10]} to "

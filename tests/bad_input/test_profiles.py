@@ -155,4 +155,9 @@ def test_what_editors_do_to_text_is_no_mistake(workspace, raw):
 
 def test_many_workers_are_allowed_with_a_note(workspace):
     write(workspace, {"p.toml": SPHERE})
-    assert invoke(*RUN, "-w", "0").exit_code == 0
+    many = invoke(*RUN, "-w", "4000", "--backend", "threads")
+    assert many.exit_code == 0
+    assert "more than 4 workers for each core" in many.stderr
+    few = invoke(*RUN, "-w", "0")  # as many as there are cores
+    assert few.exit_code == 0
+    assert "for each core" not in few.stderr

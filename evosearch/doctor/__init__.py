@@ -1,0 +1,41 @@
+"""Whether this machine can search, and which profile suits it.
+
+`examine` carries out every check and never raises: what is wrong is a finding with its remedy.
+Nothing here prints, and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, carefully
+from evosearch.doctor.machine import check_clock, check_cores, check_memory, check_power
+from evosearch.doctor.places import check_disk, check_results, check_tools
+from evosearch.doctor.software import check_numba, check_packages, check_python, check_workers
+from evosearch.doctor.suggestion import Suggestion, suggest_profile
+
+__all__ = ["FAILED", "GOOD", "WARNING", "Finding", "Suggestion", "examine", "suggest_profile"]
+
+
+def examine(results: Path) -> list[Finding]:
+    """Everything that a search needs, checked by doing it where that is quick.
+
+    Parameters
+    ----------
+    results : Path
+        The folder that shards would go to; it need not exist.
+
+    Returns
+    -------
+    list of Finding
+        In the order in which a person would look.
+    """
+    findings = []
+    for check in (check_python, check_packages, check_numba, check_workers):
+        findings += carefully(check)
+    for check in (check_cores, check_memory, check_power, check_clock):
+        findings += carefully(check)
+    for place_check in (check_results, check_disk):
+        findings += carefully(place_check, results)
+    findings += carefully(check_tools)
+    return findings

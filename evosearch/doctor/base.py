@@ -1,0 +1,49 @@
+"""What a check finds: good, a warning or a failure, in words and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+GOOD, WARNING, FAILED = "good", "warning", "failed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at.
+    state : "good", "warning" or "failed"
+        A search is possible with warnings; after a failure it is not, or not safely.
+    text : str
+        What was found.
+    advice : str
+        How to mend it; empty when good.
+    facts : dict
+        The same as plain data.
+    """
+
+    name: str
+    state: str
+    text: str
+    advice: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def carefully(check: Callable[..., list[Finding]], *args: Any) -> list[Finding]:
+    """Carry out a check; one that fails itself is a finding, not the end of the others."""
+    try:
+        return check(*args)
+    except Exception as error:
+        name = check.__name__.removeprefix("check_").replace("_", " ")
+        return [Finding(name, WARNING, f"cannot be checked: {type(error).__name__}: {error}")]
+
+
+def find_nearest(folder: Path) -> Path:
+    """The folder itself, or the nearest above it that is one."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())

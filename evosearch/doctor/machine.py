@@ -1,0 +1,98 @@
+"""Cores, memory, power and clock."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from evosearch.doctor.base import GOOD, WARNING, Finding
+from evosearch.executors.auto import count_cores
+from evosearch.executors.memory import read_memory
+from evosearch.provenance import describe_machine
+
+_LITTLE_MEMORY = 2 * 2**30
+_WRITTEN_UTC = datetime(2026, 1, 1, tzinfo=UTC)  # nobody runs this before it was written
+
+
+def read_cores() -> dict[str, Any]:
+    """Processors of this machine: physical, logical, usable, and fast ones where they differ."""
+    import psutil
+
+    facts: dict[str, Any] = {
+        "logical": psutil.cpu_count() or 1,
+        "physical": psutil.cpu_count(logical=False) or psutil.cpu_count() or 1,
+        "usable": count_cores(),
+    }
+    if sys.platform == "darwin":
+        for kind, key in (("performance", "perflevel0"), ("efficiency", "perflevel1")):
+            number = _ask_sysctl(f"hw.{key}.physicalcpu")
+            if number is not None and number.isdigit():
+                facts[kind] = int(number)
+    return facts
+
+
+def check_cores() -> list[Finding]:
+    """What there is to compute with."""
+    machine, facts = describe_machine(), read_cores()
+    text = (
+        f"{machine['cpu']} ({machine['architecture']}), {facts['physical']} cores, "
+        f"{facts['logical']} threads"
+    )
+    if "performance" in facts:
+        text += f"; {facts['performance']} fast, {facts.get('efficiency', 0)} frugal"
+    facts |= machine
+    if facts["usable"] < facts["logical"]:
+        text += f"; this process may use {facts['usable']}"
+    return [Finding("cores", GOOD, text, facts=facts)]
+
+
+def check_memory() -> list[Finding]:
+    """How much memory there is, and how much of it is left."""
+    total, left = read_memory()
+    facts = {"total_bytes": total, "left_bytes": left}
+    text = f"{total / 2**30:.1f} GiB, {left / 2**30:.1f} GiB left"
+    if left < _LITTLE_MEMORY:
+        advice = "Close other programs, or search with fewer workers: --workers 1."
+        return [Finding("memory", WARNING, text, advice, facts)]
+    return [Finding("memory", GOOD, text, facts=facts)]
+
+
+def check_power() -> list[Finding]:
+    """Whether a battery could end a search."""
+    import psutil
+
+    read = getattr(psutil, "sensors_battery", None)
+    battery = read() if read is not None else None
+    if battery is None:
+        return [Finding("power", GOOD, "no battery", facts={"battery": None})]
+    facts = {"battery": True, "percent": battery.percent, "plugged": battery.power_plugged}
+    text = f"battery at {battery.percent:.0f} %"
+    if battery.power_plugged is False:
+        advice = "Plug it in for a long search. If it runs out, evosearch resume continues."
+        return [Finding("power", WARNING, f"{text}, not plugged in", advice, facts)]
+    return [Finding("power", GOOD, f"{text}, plugged in", facts=facts)]
+
+
+def check_clock() -> list[Finding]:
+    """Whether the clock can be right; it names runs, and decides nothing else."""
+    now = datetime.now(UTC)
+    before = time.monotonic()
+    text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    facts = {"utc": now.isoformat(), "zone": time.strftime("%Z")}
+    if now < _WRITTEN_UTC or time.monotonic() < before:
+        advice = "Set the clock: names and times of runs come from it. Results do not."
+        return [Finding("clock", WARNING, text, advice, facts)]
+    return [Finding("clock", GOOD, text, facts=facts)]
+
+
+def _ask_sysctl(name: str) -> str | None:
+    if shutil.which("sysctl") is None:
+        return None
+    done = subprocess.run(
+        ["sysctl", "-n", name], capture_output=True, text=True, check=False, timeout=10
+    )
+    return done.stdout.strip() or None

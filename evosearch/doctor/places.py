@@ -1,0 +1,97 @@
+"""The folder for results, the disk below it, and the programs that carry shards elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
+
+# Name of a program, and what it is wanted for.
+TOOLS = {
+    "ssh": "to reach the other machines",
+    "scp": "to copy shards",
+    "rsync": "to copy each shard but once",
+    "tailscale": "to reach machines by name from anywhere",
+}
+_REMOTE = ("nfs", "nfs4", "smbfs", "cifs", "afpfs", "webdav", "fuse.sshfs", "9p")
+_FULL_BYTES, _NEARLY_FULL_BYTES = 200 * 2**20, 2 * 2**30
+_AHEAD_S = 300.0
+
+
+def check_results(results: Path) -> list[Finding]:
+    """Whether a shard could be written there: written, flushed to the disk and renamed."""
+    there = find_nearest(results)
+    facts = {"folder": str(results), "exists": results.is_dir(), "tested_in": str(there)}
+    if results.exists() and not results.is_dir():
+        text = f"{results} is a file"
+        return [Finding("results", FAILED, text, "Name another folder with --results.", facts)]
+    try:
+        with tempfile.TemporaryDirectory(prefix=".evosearch-doctor-", dir=there) as folder:
+            first, second = Path(folder) / "a", Path(folder) / "b"
+            with first.open("xb") as file:
+                file.write(b"x" * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+            written = first.stat().st_mtime
+            first.replace(second)
+    except OSError as error:
+        text = f"{there} cannot be written to: {error.strerror}"
+        advice = "Name a folder of your own with --results, or mend its permissions."
+        return [Finding("results", FAILED, text, advice, facts)]
+    kind = _file_system(there)
+    facts["file_system"] = kind
+    text = f"{results.absolute()} can be written to" + (f" ({kind})" if kind else "")
+    if kind in _REMOTE:
+        advice = (
+            "Locks and renames of remote disks are not to be relied on. Search on a local disk "
+            "and copy the shards."
+        )
+        return [Finding("results", WARNING, text, advice, facts)]
+    if abs(written - time.time()) > _AHEAD_S:
+        advice = "The clock of that disk is another one; set both."
+        return [Finding("results", WARNING, text, advice, facts)]
+    return [Finding("results", GOOD, text, facts=facts)]
+
+
+def check_disk(results: Path) -> list[Finding]:
+    """How much room is left."""
+    usage = shutil.disk_usage(find_nearest(results))
+    facts = {"total_bytes": usage.total, "free_bytes": usage.free}
+    text = f"{usage.free / 2**30:,.1f} GiB free of {usage.total / 2**30:,.1f}"
+    if usage.free < _FULL_BYTES:
+        advice = "Make room, or name another disk with --results."
+        return [Finding("disk", FAILED, text, advice, facts)]
+    if usage.free < _NEARLY_FULL_BYTES:
+        advice = "A million rows take about 0.3 GiB."
+        return [Finding("disk", WARNING, text, advice, facts)]
+    return [Finding("disk", GOOD, text, facts=facts)]
+
+
+def check_tools() -> list[Finding]:
+    """Programs for a search on several machines; one machine needs none of them."""
+    findings = []
+    for name, purpose in TOOLS.items():
+        path = shutil.which(name)
+        facts = {"path": path}
+        if path:
+            findings.append(Finding(name, GOOD, path, facts=facts))
+        else:
+            advice = f"Several machines may want it {purpose}."
+            findings.append(Finding(name, WARNING, "not found", advice, facts))
+    return findings
+
+
+def _file_system(folder: Path) -> str:
+    """The kind of file system a folder lies on; empty when nobody can tell."""
+    import psutil
+
+    found, longest = "", -1
+    for part in psutil.disk_partitions(all=True):
+        mount = Path(part.mountpoint)
+        if folder.is_relative_to(mount) and len(mount.parts) > longest:
+            found, longest = str(part.fstype), len(mount.parts)
+    return found.lower()

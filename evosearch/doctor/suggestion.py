@@ -1,0 +1,77 @@
+"""Which of the profiles here suits a machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evosearch.doctor.base import FAILED, WARNING, Finding
+from evosearch.profile_files import list_profiles
+
+_MANY_FAST_CORES = 6
+_MANY_CORES = 6
+_SOME_CORES = 4
+_MUCH_MEMORY = 12 * 2**30
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A profile, why, and what to type.
+
+    Attributes
+    ----------
+    profile, why, command : str
+    """
+
+    profile: str
+    why: str
+    command: str
+
+
+def suggest_profile(findings: Sequence[Finding], platform: str = sys.platform) -> Suggestion | None:
+    """The profile that suits the machine that was examined; None when there is none at all.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        What `examine` found.
+    platform : str
+        As `sys.platform`.
+    """
+    there = list_profiles()
+    for name, why in _rank(findings, platform):
+        if name in there:
+            return Suggestion(name, why, f"evosearch run --profile {name}")
+    if there:
+        name = next(iter(there))
+        why = "none of the profiles here is meant for a machine like this; it is the first"
+        return Suggestion(name, why, f"evosearch run --profile {name}")
+    return None
+
+
+def _rank(findings: Sequence[Finding], platform: str) -> list[tuple[str, str]]:
+    """Profiles from the most fitting to the one that runs anywhere, each with its reason."""
+    facts: dict[str, dict[str, Any]] = {finding.name: finding.facts for finding in findings}
+    states = {finding.name: finding.state for finding in findings}
+    cores = facts.get("cores", {})
+    n_fast = cores.get("performance", cores.get("physical", 1))
+    memory = facts.get("memory", {}).get("total_bytes", 0)
+    last = ("demo", "300 strategies on bundled prices, a matter of seconds anywhere")
+    if FAILED in states.values():
+        return [("demo", "something above failed; the smallest search shows when it is mended")]
+    if states.get("power") == WARNING:
+        return [("friend", "it runs on its battery: 600 strategies are soon done"), last]
+    if platform == "win32":
+        return [("gamer", f"Windows with {n_fast} cores: 2,400 strategies"), ("pro", ""), last]
+    if platform == "darwin":
+        if n_fast >= _MANY_FAST_CORES:
+            return [("pro", f"a Mac with {n_fast} fast cores: 1,200 strategies"), last]
+        return [("air", f"a Mac with {n_fast} fast cores: 1,250 strategies, low risk"), last]
+    if n_fast >= _MANY_CORES and memory >= _MUCH_MEMORY:
+        why = f"{n_fast} cores and {memory / 2**30:.0f} GiB of memory: 2,400 strategies"
+        return [("gamer", why), last]
+    if n_fast >= _SOME_CORES:
+        return [("pro", f"{n_fast} cores: 1,200 strategies"), last]
+    return [("friend", "few cores: 600 strategies, the smallest serious search"), last]

@@ -1,0 +1,160 @@
+"""Facts held against the machine, and the command in a process of its own."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+
+import numpy
+import psutil
+import pytest
+
+from evosearch import doctor
+from evosearch.doctor import FAILED, GOOD, WARNING, Finding, examine, machine, places, software
+from evosearch.doctor.base import carefully
+from evosearch.doctor.suggestion import suggest_profile
+from evosearch.profile_files import list_profiles
+
+GIB = 2**30
+
+
+def test_every_fact_is_true_of_this_machine(workspace):
+    found = {finding.name: finding for finding in examine(workspace / "results")}
+    assert found["python"].facts["version"] == platform.python_version()
+    assert found["python"].facts["path"] == sys.executable
+    assert found["packages"].facts["numpy"] == numpy.__version__
+    assert found["packages"].state == GOOD
+    assert found["numba"].facts["compile_s"] > 0
+    assert found["workers"].facts["exit"] == 0
+    assert found["cores"].facts["logical"] == psutil.cpu_count()
+    assert 1 <= found["cores"].facts["usable"] <= psutil.cpu_count()
+    assert found["memory"].facts["total_bytes"] <= psutil.virtual_memory().total
+    assert found["disk"].facts["total_bytes"] == shutil.disk_usage(workspace).total
+    for name in places.TOOLS:
+        assert found[name].facts["path"] == shutil.which(name)
+    assert all(finding.advice for finding in found.values() if finding.state != GOOD)
+
+
+def test_nothing_is_left_behind(workspace):
+    examine(workspace / "results")
+    assert list(workspace.iterdir()) == []
+
+
+def test_a_results_folder_that_is_a_file_fails(workspace):
+    (workspace / "results").write_text("")
+    (finding,) = places.check_results(workspace / "results")
+    assert finding.state == FAILED
+    assert "--results" in finding.advice
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs a folder that nobody can write to")
+def test_a_results_folder_that_cannot_be_written_to_fails():
+    (finding,) = places.check_results(places.Path("/proc/here"))
+    assert finding.state == FAILED
+    assert "cannot be written to" in finding.text
+
+
+def test_a_disk_that_is_nearly_full_is_told_from_a_full_one(tmp_path, monkeypatch):
+    states = []
+    for free in (100 * GIB, GIB, GIB // 10):
+        usage = shutil.disk_usage(tmp_path)._replace(free=free)
+        monkeypatch.setattr(places.shutil, "disk_usage", lambda path, usage=usage: usage)
+        states.append(places.check_disk(tmp_path)[0].state)
+    assert states == [GOOD, WARNING, FAILED]
+
+
+def test_a_package_that_cannot_be_imported_fails_and_is_named(monkeypatch):
+    monkeypatch.setattr(software, "PACKAGES", ("numpy", "nothing_of_that_name"))
+    (finding,) = software.check_packages()
+    assert finding.state == FAILED
+    assert "nothing_of_that_name" in finding.text
+    assert finding.facts == {"numpy": numpy.__version__}
+
+
+def test_a_cache_that_cannot_be_written_to_is_a_warning_with_a_way_out(monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/nowhere/at/all")
+    monkeypatch.setattr(software.os, "access", lambda path, mode: False)
+    compiles, cache = software.check_numba()
+    assert (compiles.state, cache.state) == (GOOD, WARNING)
+    assert "NUMBA_CACHE_DIR" in cache.advice
+
+
+def test_a_laptop_on_its_battery_is_a_warning(monkeypatch):
+    from types import SimpleNamespace
+
+    for plugged, state in ((True, GOOD), (False, WARNING), (None, GOOD)):
+        battery = SimpleNamespace(percent=40.0, power_plugged=plugged)
+        monkeypatch.setattr(
+            psutil, "sensors_battery", lambda battery=battery: battery, raising=False
+        )
+        assert machine.check_power()[0].state == state
+
+
+def test_a_check_that_breaks_is_a_finding():
+    def check_something():
+        raise OSError("no such sensor")
+
+    (finding,) = carefully(check_something)
+    assert (finding.name, finding.state) == ("something", WARNING)
+    assert "no such sensor" in finding.text
+
+
+def made(state=GOOD, power=GOOD, memory=16 * GIB, **cores):
+    return [
+        Finding("results", state, ""),
+        Finding("power", power, ""),
+        Finding("memory", GOOD, "", facts={"total_bytes": memory}),
+        Finding("cores", GOOD, "", facts=cores),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("platform", "findings", "profile"),
+    [
+        ("darwin", made(physical=10, performance=8), "pro"),
+        ("darwin", made(physical=8, performance=4), "air"),
+        ("win32", made(physical=8), "gamer"),
+        ("linux", made(physical=16), "gamer"),
+        ("linux", made(physical=16, memory=4 * GIB), "pro"),
+        ("linux", made(physical=4), "pro"),
+        ("linux", made(physical=2), "friend"),
+        ("darwin", made(power=WARNING, physical=10, performance=8), "friend"),
+        ("darwin", made(state=FAILED, physical=10, performance=8), "demo"),
+    ],
+)
+def test_a_machine_is_offered_a_profile_that_exists(workspace, platform, findings, profile):
+    found = suggest_profile(findings, platform)
+    assert found.profile == profile
+    assert found.profile in list_profiles()
+    assert found.why
+    assert found.command == f"evosearch run --profile {profile}"
+
+
+def run_doctor(folder, *args):
+    return subprocess.run(
+        [sys.executable, "-m", "evosearch", "doctor", *args],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def test_the_command_ends_with_a_profile_and_what_to_type(workspace):
+    done = run_doctor(workspace)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    *_, profile, command = done.stdout.splitlines()
+    assert profile.startswith("profile  ")
+    assert command.startswith("next     evosearch run --profile ")
+    assert "\x1b" not in done.stdout
+    assert len(done.stdout.splitlines()) >= 15
+
+
+def test_the_command_speaks_json_and_exits_with_1_when_a_check_failed(workspace):
+    (workspace / "results").write_text("")
+    done = run_doctor(workspace, "--json")
+    assert done.returncode == 1
+    data = json.loads(done.stdout)["data"]
+    (failed,) = [f["name"] for f in data["findings"] if f["state"] == doctor.FAILED]
+    assert failed == "results"
+    assert data["suggestion"]["profile"] == "demo"
