@@ -1,0 +1,109 @@
+"""Files of prices by the thousand: each is refused with its lines, or read as it stands."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evosearch.errors import DataError
+from evosearch.problems.trading.bars import load_bars
+from evosearch.problems.trading.csv_lines import read_csv_by_line
+from evosearch.problems.trading.tables import Faults
+from tests.fuzz.settings import damaged, fuzzing
+
+pytestmark = pytest.mark.slow
+
+HEADER = "timestamp,open,high,low,close,volume\n"
+DAYS = HEADER + "".join(f"2024-01-{d:02d},10,12.5,9,11.25,{100 * d}\n" for d in range(1, 29))
+ZONED = HEADER + "".join(f"2024-01-01T00:{m:02d}:00Z,1,1,1,1,{m}\n" for m in range(30))
+EPOCH = HEADER + "".join(f"{1_700_000_000 + 60 * m},1,1,1,1,{m}\n" for m in range(30))
+TEXTS = [DAYS.encode(), ZONED.encode(), EPOCH.encode(), DAYS.replace("\n", "\r\n").encode()]
+TOKENS = [b",", b";", b"\n", b"\r", b'"', b"'", b"\0", b"nan", b"inf", b"-1", b"1e400", b"1_0", b" ",
+          b"\xd9\xa3", b"\xff", b"0x1", b"1.", b".5", b"+1", b"1e5", b"Z", b"+02:00", b"T", b"-",
+          b"2024-01-05", b"20240105", b"2024-W01-1", b"-0", b"1d", b"TRUE", b"9" * 20]  # fmt: skip
+
+
+def load(raw):
+    with open("bars.csv", "wb") as file:
+        file.write(raw)
+    from pathlib import Path
+
+    try:
+        return load_bars("bars.csv", (Path(),)), Path("bars.csv")
+    except DataError as error:
+        assert "bars.csv" in str(error)
+        return None, None
+
+
+def assert_read_as_it_stands(bars, path, raw):
+    times = bars.timestamp_us
+    assert (np.diff(times) > 0).all()
+    assert all(np.isfinite(column).all() for column in bars.columns)
+    # Line by line is another reader with other code, which must have seen the same.
+    header, *rows = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
+    plain = [name.strip().lower() for name in header]
+    places = [plain.index(name) for name in HEADER.strip().split(",")]
+    slowly = read_csv_by_line(path, places, len(header), Faults(path))
+    np.testing.assert_array_equal(slowly.timestamp_us, times)
+    for mine, theirs in zip(slowly.values, bars.columns, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    # And the cells of the file are these numbers: none lost, none made up.
+    rows = [row for row in rows if row and row != [""]]
+    assert len(rows) == len(times)
+    for place, column in zip(places[1:], bars.columns, strict=True):
+        np.testing.assert_array_equal([float(row[place]) for row in rows], column)
+        assert all(row[place].isascii() and "_" not in row[place] for row in rows)
+
+
+@fuzzing
+@given(st.data())
+def test_a_damaged_file_is_refused_or_read_as_it_stands(workspace, data):
+    raw = data.draw(damaged(data.draw(st.sampled_from(TEXTS)), TOKENS))
+    bars, path = load(raw)
+    if bars is not None:
+        assert_read_as_it_stands(bars, path, raw)
+
+
+CELLS = st.sampled_from(
+    [
+        "10",
+        "10.5",
+        "1e1",
+        "",
+        " ",
+        "nan",
+        "-1",
+        "0",
+        "ten",
+        "1,5",
+        '"10"',
+        "1_0",
+        "١٠",
+        "0x10",
+        "inf",
+    ]
+)
+MOMENTS = st.sampled_from(
+    ["2024-01-01", "2024-01-02 00:00", "2024-01-03T00:00:00Z", "2024-01-04T00:00:00+01:00",
+     "1704067200", "1704067200.5", "1704067200000", "20240105", "2024-01-05T24:00", "",
+     "2024-13-01", "99999999999999999999", "-1", "2024-01-06T00:00:00.123456789", "1e9", "0"]
+)  # fmt: skip
+
+
+@fuzzing
+@given(st.lists(st.tuples(MOMENTS, CELLS, CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=4))
+def test_made_up_lines_are_refused_or_read_as_they_stand(workspace, lines):
+    raw = (HEADER + "".join(",".join(line) + "\n" for line in lines)).encode()
+    bars, path = load(raw)
+    if bars is not None:
+        assert_read_as_it_stands(bars, path, raw)
+
+
+@fuzzing
+@given(st.binary(max_size=200))
+def test_noise_is_refused(workspace, raw):
+    bars, _ = load(raw)
+    assert bars is None
