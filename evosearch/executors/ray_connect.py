@@ -23,10 +23,9 @@ from evosearch.executors.ray_question import UNAUTHENTICATED, About, Question
 
 _TCP_S = 3.0
 # Read by Ray when it is imported. Its own defaults leave a call to a machine that lost its cable
-# waiting for seven minutes; the first three keep it quiet and to itself.
+# waiting for seven minutes; the first two keep it quiet and to itself.
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_grpc_client_keepalive_time_ms": "20000",
     "RAY_grpc_client_keepalive_timeout_ms": "10000",
@@ -195,6 +194,9 @@ def _init(ray: Any, address: str, node_ip: str | None) -> None:
             logging_level="CRITICAL",
             **({"_node_ip_address": node_ip} if node_ip else {}),
         )
+        # What Ray has to say of machines that die would land in the middle of our own output.
+        if hasattr(ray._private.worker, "print_to_stdstream"):
+            ray._private.worker.print_to_stdstream = lambda *data, **more: None
     except Exception as error:
         with contextlib.suppress(Exception):
             ray.shutdown()

@@ -7,7 +7,6 @@ they only repeat themselves, as they do for twenty seconds without a token, it i
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -62,13 +61,11 @@ class Question:
 
     def __enter__(self) -> Question:
         self._texts: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        environment = os.environ | {"RAY_BACKEND_LOG_LEVEL": "info"}
         self._process = subprocess.Popen(
             [sys.executable, "-c", _ASK, self._address],
             stdin=subprocess.DEVNULL,
             stdout=self._texts,
             stderr=subprocess.STDOUT,
-            env=environment,
         )
         return self
 

@@ -17,10 +17,17 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from evosearch.errors import ProblemError
 from evosearch.problems.base import Problem
-from evosearch.problems.loading import BUILT_IN, find_file, name_of_file, register_arrival
+from evosearch.problems.loading import (
+    BUILT_IN,
+    find_file,
+    import_module,
+    name_of_file,
+    register_arrival,
+)
 
 _MOST_BYTES = 20 * 2**20
 
@@ -46,8 +53,8 @@ class Sources:
     module: str
     files: tuple[tuple[str, bytes], ...]
 
-    def unpack(self) -> Path:
-        """Make the files importable in this process; the folder they lie in now."""
+    def unpack(self) -> ModuleType:
+        """Make the files importable in this process, and import the problem's."""
         digest = hashlib.sha256(repr(self.files).encode()).hexdigest()
         user = os.getuid() if hasattr(os, "getuid") else 0
         folder = Path(tempfile.gettempdir()) / f"evosearch-problem-{user}-{digest[:16]}"
@@ -71,7 +78,7 @@ class Sources:
             sys.path.insert(0, str(folder))
         if self.spec:
             register_arrival(self.spec, folder / self.main, self.module)
-        return folder
+        return import_module(self.spec or self.module)
 
 
 def collect_sources(
