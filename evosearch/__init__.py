@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evosearch.assemble import (
+        check,
         evaluate,
+        export,
         load_problem,
         load_profile,
         merge,
+        plan_merge,
         resume,
         run,
+        show,
         status,
+        top,
     )
     from evosearch.problems.base import Batch, Problem
     from evosearch.space import (
@@ -38,7 +43,20 @@ __version__ = "0.1.0"
 # Loaded on first use: importing evosearch must not wait for numba or pyarrow.
 _HOMES = {
     **dict.fromkeys(
-        ("evaluate", "load_problem", "load_profile", "merge", "resume", "run", "status"),
+        (
+            "check",
+            "evaluate",
+            "export",
+            "load_problem",
+            "load_profile",
+            "merge",
+            "plan_merge",
+            "resume",
+            "run",
+            "show",
+            "status",
+            "top",
+        ),
         "evosearch.assemble",
     ),
     **dict.fromkeys(("Batch", "Problem"), "evosearch.problems.base"),
@@ -59,13 +77,18 @@ __all__ = [
     "Space",
     "UnorderedBlocks",
     "__version__",
+    "check",
     "evaluate",
+    "export",
     "load_problem",
     "load_profile",
     "merge",
+    "plan_merge",
     "resume",
     "run",
+    "show",
     "status",
+    "top",
 ]
 
 

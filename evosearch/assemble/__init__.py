@@ -5,26 +5,38 @@ nothing deeper, and so can anyone from Python. Rooms never construct each other;
 by name here.
 """
 
+from evosearch.assemble.checks import check, plan_merge
 from evosearch.assemble.continuation import resume
+from evosearch.assemble.exporting import export
 from evosearch.assemble.folder import find_unfinished, status
 from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge
 from evosearch.assemble.search import load_problem, run
+from evosearch.assemble.views import View, choose_columns, find_newest, open_ranking, show, top
 
 __all__ = [
     "Search",
+    "View",
+    "check",
     "check_draft",
+    "choose_columns",
     "draft_profile",
     "evaluate",
+    "export",
+    "find_newest",
     "find_unfinished",
     "load_problem",
     "load_profile",
     "merge",
+    "open_ranking",
+    "plan_merge",
     "plan_searches",
     "resume",
     "run",
     "run_many",
+    "show",
     "status",
+    "top",
 ]

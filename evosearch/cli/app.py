@@ -117,6 +117,8 @@ from evosearch.cli import resume  # noqa: E402, F401
 from evosearch.cli import status  # noqa: E402, F401
 from evosearch.cli import merge  # noqa: E402, F401
 from evosearch.cli import report  # noqa: E402, F401
+from evosearch.cli import check  # noqa: E402, F401
+from evosearch.cli import export  # noqa: E402, F401
 from evosearch.cli import evaluate  # noqa: E402, F401
 from evosearch.cli import profiles  # noqa: E402, F401
 from evosearch.cli import doctor  # noqa: E402, F401

@@ -7,6 +7,7 @@ reaches the terminal with control characters in it.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from evosearch.texts import make_visible
 
 
 def make_console(stderr: bool = False) -> Console:
@@ -23,20 +24,10 @@ def make_console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
-def plain(value: Any) -> str:
-    r"""Text with control and direction characters made visible as ``\xNN``."""
-    return "".join(
-        f"\\x{ord(char):02x}"
-        if (ord(char) < 32 and char not in "\t\n") or 127 <= ord(char) < 160 or char in _BIDI
-        else char
-        for char in str(value)
-    )
-
-
 def print_error(message: str) -> None:
     """A message for a person, on stderr."""
     console = make_console(stderr=True)
-    lines = plain(message).splitlines() or [""]
+    lines = make_visible(message, keep="\n").split("\n") or [""]
     console.print(Text.assemble(("error: ", "bold red"), lines[0]), soft_wrap=True)
     for line in lines[1:]:
         console.print(Text(f"  {line}"), soft_wrap=True)
@@ -45,14 +36,14 @@ def print_error(message: str) -> None:
 def print_warning(message: str) -> None:
     """Something a person should know, on stderr."""
     console = make_console(stderr=True)
-    console.print(Text.assemble(("note: ", "bold yellow"), plain(message)), soft_wrap=True)
+    console.print(Text.assemble(("note: ", "bold yellow"), make_visible(message)), soft_wrap=True)
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Plain lines on stdout."""
     console = make_console()
     for line in lines:
-        console.print(Text(plain(line)), soft_wrap=True)
+        console.print(Text(make_visible(line)), soft_wrap=True)
 
 
 def print_marked(mark: str, style: str, text: str) -> None:
@@ -61,36 +52,69 @@ def print_marked(mark: str, style: str, text: str) -> None:
 
 
 def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:
-    """One object on one line of stdout."""
+    """One object on one line of stdout; numbers that JSON does not know become null."""
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}
-    sys.stdout.write(json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str) + "\n")
+    try:
+        line = json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str)
+    except ValueError:
+        line = json.dumps(_finite(whole), ensure_ascii=True, allow_nan=False, default=str)
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def print_table(
-    headers: Sequence[str], rows: Iterable[Sequence[str]], texts: Iterable[str] = ()
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    texts: Iterable[str] = (),
+    is_wide: bool = False,
 ) -> None:
-    """A table; the columns named in `texts` stand to the left, numbers to the right."""
+    """A table; the columns named in `texts` stand to the left, numbers to the right.
+
+    Texts are folded where a line would be longer than the terminal, numbers never; nothing is
+    when the table `is_wide` because somebody chose its columns.
+    """
     table = Table(box=None, pad_edge=False)
-    listed = [list(row) for row in rows]
     on_left = set(texts)
     for header in headers:
         is_text = header in on_left
         table.add_column(
-            Text(header),
+            Text(make_visible(header)),
             justify="left" if is_text else "right",
             overflow="fold",
+            no_wrap=is_wide or not is_text,
             header_style="bold",
         )
-    for row in listed:
-        table.add_row(*(Text(plain(cell)) for cell in row))
-    make_console().print(table)
+    for row in rows:
+        table.add_row(*(Text(make_visible(cell)) for cell in row))
+    console = make_console()
+    if is_wide:
+        console.width = max(console.width, console.measure(table).maximum)
+    console.print(table, soft_wrap=is_wide)
 
 
-def print_facts(facts: Mapping[str, Any]) -> None:
-    """Two columns: what, and its value."""
-    width = max((len(key) for key in facts), default=0)
-    print_lines(f"{key:<{width}}  {value}" for key, value in facts.items())
+def print_markdown(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table in Markdown."""
+    for cells in (headers, ["---"] * len(headers), *rows):
+        escaped = (make_visible(cell).replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
+        sys.stdout.write("| " + " | ".join(escaped) + " |\n")
+    sys.stdout.flush()
+
+
+def shorten_middle(text: str, width: int) -> str:
+    """A long name with its middle left out: its beginning and its end tell names apart."""
+    text = make_visible(text)
+    if len(text) <= width:
+        return text
+    tail = (width - 3) // 2
+    return f"{text[: width - 3 - tail]}...{text[len(text) - tail :]}"
 
 
 def format_value(name: str, value: Any) -> str:

@@ -29,10 +29,10 @@ def evaluate(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Measure strategies given as parameters, also outside the ranges a profile searches.
+    """Measure strategies that you name by their parameters.
 
-    Rows of a shard can be given as they are: genes may be called stop_loss_frac or
-    param_stop_loss_frac.
+    They may lie outside the ranges that the profile searches; it is said where they do. Rows of a
+    shard can be given as they are: genes may be called stop_loss_frac or param_stop_loss_frac.
     """
     from evosearch import assemble
     from evosearch.cli import console

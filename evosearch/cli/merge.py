@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,7 +30,7 @@ def merge(
     ] = None,
     top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,
     only_top: Annotated[
-        bool, typer.Option("--only-top", help="Write only the rows shown, not all.")
+        bool, typer.Option("--only-top", help="Write only the best --top rows, not all.")
     ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse unusable files and conflicts.")
@@ -38,29 +39,59 @@ def merge(
         bool, typer.Option("--by-fingerprint", help="Rank incomparable shards apart.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be merged; write nothing.")
+    ] = False,
     from_file: Annotated[
         str | None,
         typer.Option("--from-file", metavar="FILE", help="Read paths from FILE, - for stdin."),
     ] = None,
+    where: options.Where = None,
+    min_trades: options.MinTrades = None,
+    profile: options.FoundByProfile = None,
+    host: options.FoundByHost = None,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+    form: options.Format = "table",
     results: options.Results = None,
     as_json: options.Json = False,
 ) -> None:
     """Merge shards of all machines into one deduplicated ranking.
 
     Inputs are never changed. Any order and any repetition gives the same ranking, and a merged
-    file may be merged again.
+    file may be merged again. Filters choose what is shown: the merged file keeps every row, and
+    a rank is the place among all of them. To write what a filter lets through: evosearch export.
     """
-    from evosearch import assemble, report
-    from evosearch.cli import console
+    from evosearch import assemble
+    from evosearch.cli import console, merge_report
     from evosearch.errors import UsageError
     from evosearch.shards.inputs import read_list
 
+    kind = options.choose_format(form, as_json)
+    view = assemble.View(
+        None if top < 0 else top, where, min_trades, profile or (), host or (), sort
+    )
+    if only_top and view.is_filtered:
+        raise UsageError(
+            "--only-top writes the best of all rows, a filter only chooses what is shown. "
+            "To write what a filter lets through: evosearch export."
+        )
     folder = results or Path("results")
     patterns = [*(paths or []), *(read_list(from_file) if from_file else [])]
     patterns = patterns or [str(folder / "*.parquet")]
     target = output or folder / "merged" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.parquet"
     if target.exists() and not force and output is not None:
         raise UsageError(f"{target} exists already. Choose another name or add --force.")
+    chosen = options.split_names(columns)
+    if dry_run or view.is_filtered or chosen:
+        plan = assemble.plan_merge(patterns)
+        if plan.groups:
+            # Before anything is merged: a typing error must not cost the whole merge.
+            schema, metadata = plan.describe_columns()
+            view.check(schema, metadata)
+            assemble.choose_columns(chosen, schema)
+        if dry_run:
+            raise typer.Exit(merge_report.print_plan(plan, target, by_fingerprint, kind))
     merged = assemble.merge(
         patterns,
         output=target,
@@ -69,65 +100,49 @@ def merge(
         by_fingerprint=by_fingerprint,
     )
     listed = merged if isinstance(merged, list) else [merged]
-    if as_json:
-        data = [_plain(result, top) for result in listed]
-        console.print_json("merge", data if by_fingerprint else data[0], _warnings(listed[0]))
-    else:
-        for result in listed:
-            print_merge(result, top)
+    n_shown = _print_results(listed, by_fingerprint, view, chosen, kind, only_top, output, folder)
     if listed[0].skipped:
         raise typer.Exit(3)
-    if not any(report.count_ranked(result)["feasible"] for result in listed):
+    if view.is_filtered and not n_shown:
+        console.print_warning("no row matches; the merged file holds all of them.")
+        raise typer.Exit(1)
+
+
+def _print_results(
+    listed: Sequence[Any],
+    is_list: bool,
+    view: Any,
+    columns: Sequence[str],
+    kind: str,
+    is_cut: bool,
+    output: Path | None,
+    folder: Path,
+) -> int:
+    from evosearch import assemble, report
+    from evosearch.cli import console, merge_report
+    from evosearch.cli.tables import print_leaderboard
+    from evosearch.shards.exports import plain_rows
+    from evosearch.shards.ranked import Ranked
+
+    summaries, n_shown = [], 0
+    for result in listed:
+        ranked = Ranked.of_result(result)
+        names = assemble.choose_columns(columns, ranked.schema) if columns else []
+        summary = report.summarise_merge(result, is_cut)
+        if kind == "json":
+            table = view.table(ranked)
+            n_shown += len(table)
+            summary["top"] = plain_rows(table.select(names) if names else table)
+        elif kind == "table":
+            n_shown += merge_report.print_merge(summary, ranked, view, names)
+            merge_report.print_next(result.path, is_default=output is None, folder=folder)
+        else:
+            n_shown += print_leaderboard(ranked, view.rows(ranked), names, kind)
+            console.print_warning(f"merged into {result.path}")
+        summaries.append(summary)
+    if kind == "json":
+        warnings = [f"{item['path']}: {item['reason']}" for item in summaries[0]["skipped"]]
+        console.print_json("merge", summaries if is_list else summaries[0], warnings)
+    elif not any(summary["counts"]["feasible"] for summary in summaries):
         console.print_warning("no genome is feasible: the ranking shows how far each one is off.")
-
-
-def _plain(result: Any, top: int) -> dict[str, Any]:
-    from evosearch import report
-
-    return {
-        "path": str(result.path),
-        "rows_sha256": result.rows_sha256,
-        "fingerprint": result.metadata["problem"]["fingerprint"],
-        "counts": report.count_ranked(result),
-        "runs": report.list_contributions(result),
-        "top": report.list_rows(result, top),
-        "conflicts": result.conflicts,
-        "skipped": [
-            {"path": str(item.path), "verdict": item.verdict.value, "reason": item.reason}
-            for item in result.skipped
-        ],
-    }
-
-
-def _warnings(result: Any) -> list[str]:
-    return [f"{item.path}: {item.reason}" for item in result.skipped]
-
-
-def print_merge(result: Any, top: int) -> None:
-    """Everything a person wants to know of a merge, in the order they ask."""
-    from evosearch import report
-    from evosearch.cli import console
-    from evosearch.cli.tables import print_contributions, print_doubts, print_leaderboard
-    from evosearch.shards.merge import describe_conflicts
-
-    counts = report.count_ranked(result)
-    console.print_lines(
-        [
-            f"{counts['rows_in']:,} rows in, {counts['duplicates']:,} duplicates, "
-            f"{counts['distinct']:,} ranked ({counts['feasible']:,} feasible, "
-            f"{counts['not_ok']:,} not ok)",
-            "",
-        ]
-    )
-    print_contributions(report.list_contributions(result))
-    console.print_lines([""])
-    print_leaderboard(result, top)
-    print_doubts(result)
-    for item in result.skipped:
-        console.print_warning(f"skipped {item.path}: {item.reason}")
-    for item in result.used:
-        if item.reason:
-            console.print_warning(f"{item.path}: {item.reason}")
-    if result.conflicts:
-        console.print_warning(describe_conflicts(result.conflicts))
-    console.print_lines(["", f"merged   {result.path}", "next     evosearch show 1"])
+    return n_shown

@@ -90,6 +90,60 @@ Paths = Annotated[
 ]
 Number = Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")]
 
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help='Only rows for which this holds: "n_trades >= 50 and max_drawdown_frac < 0.2".',
+    ),
+]
+MinTrades = Annotated[
+    int | None, typer.Option("--min-trades", metavar="N", help="Only rows with N trades or more.")
+]
+FoundByProfile = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--profile", metavar="NAME", help="Only rows that this profile found. Repeatable."
+    ),
+]
+FoundByHost = Annotated[
+    list[str] | None,
+    typer.Option("--host", metavar="NAME", help="Only rows that this machine found. Repeatable."),
+]
+Sort = Annotated[
+    str | None,
+    typer.Option("--sort", metavar="COLUMN", help="Largest first; COLUMN:asc for smallest first."),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="A,B,...", help="Only these columns, in this order."),
+]
+Format = Annotated[
+    str, typer.Option("--format", "-f", metavar="table|csv|json|md", help="How to print the rows.")
+]
+FORMATS = ("table", "csv", "json", "md")
+
+
+def choose_format(wanted: str, as_json: bool) -> str:
+    """The format asked for; --json is short for --format json.
+
+    Raises
+    ------
+    UsageError
+        There is no such format.
+    """
+    from evosearch.errors import UsageError, did_you_mean
+
+    if wanted not in FORMATS:
+        raise UsageError(f"--format {wanted!r} is unknown. {did_you_mean(wanted, FORMATS)}")
+    return "json" if as_json else wanted
+
+
+def split_names(text: str | None) -> list[str]:
+    """Names separated by commas."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
 
 def number_or_text(text: str | None) -> int | str | None:
     """A flag that is a number or a word such as auto; what is neither, the profile refuses."""

@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from evosearch.cli.console import format_value, make_console, plain
+from evosearch.cli.console import format_value, make_console
 from evosearch.events import (
     EvaluationsFinished,
     EvaluationSlow,
@@ -23,6 +23,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
+from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
 _MANY_PER_CORE = 4
@@ -91,7 +92,7 @@ class RunProgress:
         self._facts, self._n_expected = event.facts, event.n_evaluations
         self._began = self._last_plain = time.monotonic()
         for line in describe_start(event):
-            self._console.print(plain(line), soft_wrap=True)
+            self._console.print(make_visible(line), soft_wrap=True)
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._bar = Progress(
                 TextColumn("{task.fields[generation]}"),

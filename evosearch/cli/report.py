@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,26 +15,68 @@ from evosearch.cli.app import app, command
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
+    where: options.Where = None,
+    min_trades: options.MinTrades = None,
+    profile: options.FoundByProfile = None,
+    host: options.FoundByHost = None,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+    form: options.Format = "table",
     results: options.Results = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show the best strategies of shards or of a merged file."""
-    from evosearch import report
+    """Show the best strategies of shards or of a merged file.
+
+    Without paths: the newest merged file of the results folder, or its shards when one of them is
+    newer. A rank is always the place in the whole ranking, whatever the filters.
+    """
+    from evosearch import assemble
     from evosearch.cli import console
     from evosearch.cli.tables import print_leaderboard
+    from evosearch.shards.exports import plain_rows
 
-    result = _load(paths, results)
-    if as_json:
-        rows = report.list_rows(result, None if number < 0 else number)
-        console.print_json("top", rows, [f"{item.path}: {item.reason}" for item in result.skipped])
+    kind = options.choose_format(form, as_json)
+    n = None if number < 0 else number
+    view = assemble.View(n, where, min_trades, profile or (), host or (), sort)
+    opened = assemble.open_ranking(
+        paths, results or "results", None if view.is_filtered else view.n
+    )
+    ranked = opened.ranked
+    chosen = assemble.choose_columns(options.split_names(columns), ranked.schema) if columns else []
+    warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
+    if kind == "json":
+        table = view.table(ranked)
+        n_shown = len(table)
+        rows = plain_rows(table.select(chosen) if chosen else table)
+        console.print_json("top", rows, warnings)
     else:
-        counts = report.count_ranked(result)
-        console.print_lines([f"{counts['distinct']:,} ranked, {counts['feasible']:,} feasible", ""])
-        print_leaderboard(result, number)
-        for item in result.skipped:
-            console.print_warning(f"skipped {item.path}: {item.reason}")
-    if result.skipped:
+        tables = view.rows(ranked)
+        if kind == "table":
+            tables = iter(list(tables))  # a refused filter must not leave a headline behind
+            console.print_lines([describe_ranking(ranked, view), ""])
+        n_shown = print_leaderboard(ranked, tables, chosen, kind)
+        for text in warnings:
+            console.print_warning(f"skipped {text}")
+    if not n_shown and number:
+        console.print_warning("no row matches.")
+        raise typer.Exit(1)
+    if opened.skipped:
         raise typer.Exit(3)
+
+
+def describe_ranking(ranked: Any, view: Any) -> str:
+    """One line: what of which ranking is shown."""
+    from evosearch.shards.metadata import count_rows
+
+    problem, sources = ranked.metadata["problem"], ranked.metadata["sources"]
+    which = "all" if view.n is None else f"best {view.n:,}"
+    if view.is_filtered:
+        which += " that match"
+    n_runs = f"{len(sources):,} run{'' if len(sources) == 1 else 's'}"
+    return (
+        f"{which} of {count_rows(ranked.metadata):,} rows by {n_runs}, "
+        f"{problem['direction']} {problem['objective']}"
+    )
 
 
 @app.command()
@@ -48,52 +89,35 @@ def show(
     results: options.Results = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show one strategy in words, with all its metrics and where it was found."""
-    from evosearch import report
-    from evosearch.cli import console
-    from evosearch.problems.words import describe_row
+    """Show one strategy in words, with all its metrics.
 
-    result = _load(paths, results)
-    row = report.find_row(result, wanted)
-    metrics, params = report.split_row(row, report.names_of_metrics(result))
-    problem = result.metadata["problem"]
-    sentences, doubts = describe_row(problem, params, metrics)
-    if as_json:
-        console.print_json("show", {**row, "words": sentences, "doubts": doubts})
-        return
-    _print_strategy(row, metrics, params, sentences, doubts, result.metadata)
-
-
-def _load(paths: list[str] | None, results: Path | None) -> Any:
+    Its rules as a person would say them, what it earned in sample and in the hold-out, who found
+    it, what speaks against it, and its parameters as `evosearch evaluate --params` takes them.
+    """
     from evosearch import assemble
+    from evosearch.cli import console
 
-    return assemble.merge(paths or [str(find_newest(results or Path("results")))])
+    found = assemble.show(wanted, paths, results=results or "results")
+    warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
+    if as_json:
+        extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
+        console.print_json("show", {**found["row"], **extra}, warnings)
+    else:
+        _print_strategy(found)
+        for text in warnings:
+            console.print_warning(f"skipped {text}")
 
 
-def find_newest(folder: Path) -> Path:
-    """The newest merged file of a folder if it is newer than every shard, else all shards."""
-    merged = sorted((folder / "merged").glob("*.parquet"), key=lambda path: path.stat().st_mtime)
-    shards = [path.stat().st_mtime for path in folder.glob("*.parquet")]
-    if merged and merged[-1].stat().st_mtime >= max(shards, default=0.0):
-        return merged[-1]
-    return folder / "*.parquet"
-
-
-def _print_strategy(
-    row: dict[str, Any],
-    metrics: dict[str, Any],
-    params: dict[str, Any],
-    sentences: list[str],
-    doubts: list[str],
-    metadata: dict[str, Any],
-) -> None:
+def _print_strategy(found: dict[str, Any]) -> None:
     import json
 
     from evosearch.cli import console
+    from evosearch.shards.declared import read_host, read_text
 
+    row, metrics = found["row"], found["metrics"]
     state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
     state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-    console.print_lines([f"#{row['rank']}  {row['genome_id']}  {state}", "", *sentences, ""])
+    console.print_lines([f"#{row['rank']}  {row['genome_id']}  {state}", "", *found["words"], ""])
     inside = {name: value for name, value in metrics.items() if not name.endswith("_oos")}
     has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
     headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
@@ -105,11 +129,12 @@ def _print_strategy(
         cells.append(cell)
     console.print_table(headers, cells, texts=("metric",))
     console.print_lines([""])
-    for run_id in row["found_by"]:
-        run = metadata["sources"].get(run_id, {})
-        where = f"profile {run.get('profile_name', '?')}, seed {run.get('seed', '?')}"
-        console.print_lines([f"found by {run_id} ({where})"])
-    console.print_lines([f"         generation {row['generation']}, index {row['index']}"])
-    console.print_lines(f"doubt    {text}" for text in doubts)
-    active = {name: value for name, value in params.items() if value is not None}
-    console.print_lines(["", f"params   {json.dumps(active)}"])
+    for run_id, run in found["runs"].items():
+        where = f"{read_text(run, 'profile_name')} on {read_host(run)}, seed {run.get('seed', '?')}"
+        console.print_lines([f"found by {run_id}", f"         {where}"])
+    console.print_lines(
+        [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]
+    )
+    console.print_lines(f"doubt    {text}" for text in found["doubts"])
+    # ASCII only: whatever a category holds, the line can be pasted and means the same.
+    console.print_lines(["", f"params   {json.dumps(found['params'])}"])

@@ -1,11 +1,17 @@
-"""The tables that several commands show."""
+"""The leaderboard, in every format it can be printed in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evosearch.cli.console import format_value, print_lines, print_table
+from evosearch.cli.console import (
+    format_value,
+    print_lines,
+    print_markdown,
+    print_table,
+)
 
 _SHORT = {
     "sharpe_daily": "sharpe/day",
@@ -13,77 +19,94 @@ _SHORT = {
     "return_frac": "return",
     "max_drawdown_frac": "max dd",
     "net_profit": "profit",
+    "genome_id": "id",
+    "found_by": "found by",
+    "rank": "#",
 }
 _LEADING = ("n_trades", "return_frac", "max_drawdown_frac")
+_ID_DIGITS = 8
 
 
-def print_leaderboard(result: Any, n: int) -> None:
-    """The best rows, one line each."""
-    from evosearch import report
+def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str], kind: str) -> int:
+    """Rows of a ranking as a table, CSV or Markdown; how many there were.
 
-    rows = report.list_rows(result, None if n < 0 else n)
-    if not rows:
-        print_lines(["No rows."])
-        return
-    objective = result.metadata["problem"]["objective"]
-    names = report.names_of_metrics(result)
-    outside = f"{objective}_oos"
-    shown = [name for name in (objective, outside, *_LEADING) if name in names]
-    if len(shown) < 3:
-        shown += [name for name in names if name not in shown][: 4 - len(shown)]
-    headers = ["#", "id", *(_header(name) for name in shown), "found by"]
-    profiles = {
-        run_id: run.get("profile_name") or run_id
-        for run_id, run in result.metadata["sources"].items()
-    }
-    cells = []
-    for row in rows:
-        values = [format_value(name, row[name]) for name in shown]
-        if row["status"] != "ok":
-            values[0] = row["status"]
-        elif not row["feasible"]:
-            values[0] = f"({values[0]})"
-        finders = sorted({profiles.get(run_id, run_id) for run_id in row["found_by"]})
-        cells.append([str(row["rank"]), row["genome_id"][:8], *values, "+".join(finders)])
-    print_table(headers, cells, texts=("id", "found by"))
-    if any(row["status"] == "ok" and not row["feasible"] for row in rows):
-        print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
+    Parameters
+    ----------
+    ranked : Ranked
+    tables : iterable of pyarrow.Table
+        The rows to show, in their order.
+    columns : sequence of str
+        Columns of the ranking; those that matter most when empty, all of them in a CSV.
+    kind : str
+        ``table``, ``csv`` or ``md``.
+    """
+    from evosearch.shards.exports import plain_rows, write_csv
+
+    if kind == "csv":
+        names = columns or ranked.schema.names
+        n_rows = write_csv(tables, names, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return n_rows
+    rows = [row for table in tables for row in plain_rows(table)]
+    names = columns or _choose_columns(ranked)
+    sources = ranked.metadata["sources"]
+    objective = None if columns else ranked.metadata["problem"]["objective"]
+    cells = [[_cell(name, row, sources, name == objective) for name in names] for row in rows]
+    headers = [_header(name) for name in names]
+    if kind == "md":
+        print_markdown(headers, cells)
+    elif rows:
+        first = rows[0]
+        texts = [
+            header
+            for name, header in zip(names, headers, strict=True)
+            if isinstance(first[name], (str, list)) or name == "error"
+        ]
+        print_table(headers, cells, texts, is_wide=bool(columns))
+        if not columns and any(row["status"] == "ok" and not row["feasible"] for row in rows):
+            print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
+    return len(rows)
 
 
-def print_doubts(result: Any) -> None:
+def print_doubts(ranked: Any) -> None:
     """What speaks against the best row; a ranking always has a first, good or not."""
     from evosearch import report
     from evosearch.problems.words import describe_row
+    from evosearch.shards.schema import metric_names
 
-    rows = report.list_rows(result, 1)
-    if rows:
-        metrics, params = report.split_row(rows[0], report.names_of_metrics(result))
-        _, doubts = describe_row(result.metadata["problem"], params, metrics)
+    for row in report.list_rows(ranked, 1):
+        metrics, params = report.split_row(row, metric_names(ranked.schema))
+        _, doubts = describe_row(ranked.metadata["problem"], params, metrics)
         print_lines(f"doubt    #1: {text}" for text in doubts)
 
 
-def print_contributions(runs: Sequence[dict[str, Any]]) -> None:
-    """What each run brought, one line each."""
-    headers = ["profile", "host", "rows", "only here", "shared", "best #", "per s", "run"]
-    print_table(
-        headers,
-        [
-            [
-                run["profile"],
-                run["host"],
-                f"{run['rows']:,}",
-                f"{run['only_here']:,}",
-                f"{run['shared']:,}",
-                format_value("", run["best_rank"]),
-                "-" if run["evaluations_per_s"] is None else f"{run['evaluations_per_s']:,.0f}",
-                run["run_id"][-6:],
-            ]
-            for run in runs
-        ],
-        texts=("profile", "host", "run"),
-    )
+def _choose_columns(ranked: Any) -> list[str]:
+    from evosearch.shards.schema import metric_names
+
+    names = metric_names(ranked.schema)
+    objective = ranked.metadata["problem"]["objective"]
+    shown = [name for name in (objective, f"{objective}_oos", *_LEADING) if name in names]
+    if len(shown) < 3:
+        shown += [name for name in names if name not in shown][: 4 - len(shown)]
+    return ["rank", "genome_id", *shown, "found_by"]
+
+
+def _cell(name: str, row: Mapping[str, Any], sources: Mapping[str, Any], is_objective: bool) -> str:
+    value = row[name]
+    if is_objective and row["status"] != "ok":
+        return str(row["status"])
+    if is_objective and not row["feasible"]:
+        return f"({format_value(name, value)})"
+    if name == "genome_id":
+        return str(value)[:_ID_DIGITS]
+    if name == "found_by":
+        profiles = {str(sources.get(run, {}).get("profile_name") or run) for run in value}
+        return "+".join(sorted(profiles))
+    if name in ("rank", "generation", "index"):
+        return str(value)
+    return format_value(name, value)
 
 
 def _header(name: str) -> str:
-    base = name.removesuffix("_oos")
-    return _SHORT.get(base, base) + (" oos" if name != base else "")
+    base = name.removesuffix("_oos").removeprefix("param_")
+    return _SHORT.get(base, base) + (" oos" if name.endswith("_oos") else "")

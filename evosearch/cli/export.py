@@ -1,0 +1,74 @@
+"""``evosearch export``: rankings for spreadsheets, scripts and Optuna."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+
+
+@app.command()
+@command
+def export(
+    paths: options.Paths = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE|-", help="Where to; - for stdout.")
+    ] = "-",
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="csv|json|jsonl|optuna", help="Default: from the file's name."
+        ),
+    ] = None,
+    number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
+    where: options.Where = None,
+    min_trades: options.MinTrades = None,
+    profile: options.FoundByProfile = None,
+    host: options.FoundByHost = None,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    results: options.Results = None,
+    as_json: options.Json = False,
+) -> None:
+    """Export a ranking as CSV, JSON or an Optuna journal.
+
+    Rows come in order of rank, within bounded memory. In a CSV, text that a spreadsheet would
+    take for a formula gets an apostrophe in front; numbers stay numbers. An Optuna journal opens
+    with: optuna-dashboard FILE
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.errors import UsageError
+
+    if as_json and output == "-":
+        raise UsageError("--json reports on a file: give one with -o, or --format json for rows.")
+    done = assemble.export(
+        paths,
+        output,
+        format=form,
+        columns=options.split_names(columns),
+        force=force,
+        results=results or "results",
+        n=None if number < 0 else number,
+        where=where,
+        min_trades=min_trades,
+        profile=profile or (),
+        host=host or (),
+        sort=sort,
+    )
+    warnings = [f"{item.path}: {item.reason}" for item in done.skipped]
+    if as_json:
+        console.print_json("export", {"path": str(done.path), "rows": done.n_rows}, warnings)
+    elif done.path is not None:
+        console.print_lines([f"{done.n_rows:,} rows", f"export   {done.path}"])
+        if form == "optuna" or (form is None and output.endswith(".log")):
+            console.print_lines([f"next     optuna-dashboard {done.path}"])
+    if not as_json:
+        for text in warnings:
+            console.print_warning(f"skipped {text}")
+    if done.skipped:
+        raise typer.Exit(3)

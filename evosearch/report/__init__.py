@@ -1,0 +1,27 @@
+"""A ranking as plain summaries: rows, who brought what, how the searches overlapped.
+
+Nothing here prints or colours. Numbers stay numbers; the command line decides how they look.
+"""
+
+from evosearch.report.machines import (
+    count_ranked,
+    list_conflicts,
+    list_machines,
+    list_runs,
+)
+from evosearch.report.merged import describe_file, summarise_merge
+from evosearch.report.overlap import compare_spaces
+from evosearch.report.rows import find_row, list_rows, split_row
+
+__all__ = [
+    "compare_spaces",
+    "count_ranked",
+    "describe_file",
+    "find_row",
+    "list_conflicts",
+    "list_machines",
+    "list_rows",
+    "list_runs",
+    "split_row",
+    "summarise_merge",
+]

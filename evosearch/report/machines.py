@@ -1,0 +1,100 @@
+"""Who brought what to a ranking: runs, machines, and where they contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from evosearch.shards.declared import read_host, read_number, read_text
+
+if TYPE_CHECKING:
+    from evosearch.shards.contributions import Brought, Counts
+
+
+def count_ranked(counts: Counts, n_rows_in: int, is_complete: bool = True) -> dict[str, Any]:
+    """How many rows came in, are distinct, feasible, and not ok.
+
+    Of a ranking that was cut (see ``--only-top``) nobody can say how many duplicates it had.
+    """
+    return {
+        "rows_in": n_rows_in,
+        "distinct": counts.n_rows,
+        "duplicates": n_rows_in - counts.n_rows if is_complete else None,
+        "feasible": counts.n_feasible,
+        "not_ok": counts.n_rows - counts.n_ok,
+    }
+
+
+def list_runs(
+    metadata: Mapping[str, Any], counts: Counts, is_complete: bool = True
+) -> list[dict[str, Any]]:
+    """What each run brought, by run id.
+
+    Returns
+    -------
+    list of dict
+        ``rows`` evaluated; ``new`` found by no other run; ``duplicates_inside`` found again on
+        the same machine only; ``duplicates_across`` found by another machine too (the three add
+        up to `rows`); best rank and fitness, evaluations per second, hours.
+    """
+    found = []
+    for run_id, run in sorted(metadata["sources"].items()):
+        brought = counts.runs[run_id]
+        about = {
+            "run_id": run_id,
+            "profile": read_text(run, "profile_name"),
+            "host": read_host(run),
+            "seed": run.get("seed"),
+        }
+        found.append(about | _facts([run], brought, is_complete))
+    return found
+
+
+def list_machines(
+    metadata: Mapping[str, Any], counts: Counts, is_complete: bool = True
+) -> list[dict[str, Any]]:
+    """What each machine brought, by host; ``new`` is what no other machine found."""
+    runs_of: dict[str, list[Mapping[str, Any]]] = {}
+    for run in metadata["sources"].values():
+        runs_of.setdefault(read_host(run), []).append(run)
+    return [
+        {
+            "host": host,
+            "profiles": sorted({read_text(run, "profile_name") for run in runs}),
+            "runs": len(runs),
+            **_facts(runs, counts.machines[host], is_complete),
+        }
+        for host, runs in sorted(runs_of.items())
+    ]
+
+
+def list_conflicts(
+    metadata: Mapping[str, Any], conflicts: Mapping[str, Mapping[str, float]]
+) -> list[dict[str, Any]]:
+    """Genomes measured differently, with every run, profile and machine that measured them."""
+    found = []
+    for genome_id, values in conflicts.items():
+        seen = []
+        for run_id, fitness in values.items():
+            run = metadata["sources"].get(run_id, {})
+            about = {"profile": read_text(run, "profile_name"), "host": read_host(run)}
+            seen.append({"run_id": run_id, **about, "fitness": fitness})
+        found.append({"genome_id": genome_id, "measured": seen})
+    return found
+
+
+def _facts(runs: list[Mapping[str, Any]], brought: Brought, is_complete: bool) -> dict[str, Any]:
+    parts = [part for run in runs for part in run["parts"].values()]
+    n_rows = sum(part["n_rows"] for part in parts)
+    elapsed_s = sum(read_number(part, "elapsed_s") for part in parts)
+    inside = max(0, n_rows - brought.n_new - brought.n_across)
+    return {
+        "rows": n_rows,
+        "new": brought.n_new,
+        "duplicates_inside": inside if is_complete else None,
+        "duplicates_across": brought.n_across,
+        "best_rank": brought.best_rank,
+        "best_fitness": brought.best_fitness,
+        "evaluations_per_s": n_rows / elapsed_s if elapsed_s > 0 else None,
+        "hours": elapsed_s / 3600,
+    }

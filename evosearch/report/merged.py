@@ -1,0 +1,71 @@
+"""Everything a merge has to say, as plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evosearch.report.machines import count_ranked, list_conflicts, list_machines, list_runs
+from evosearch.report.overlap import compare_spaces
+
+if TYPE_CHECKING:
+    from evosearch.shards.merge import MergeResult
+    from evosearch.shards.validate import Checked
+
+
+def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]:
+    """What a person wants to know of a merge, in the order they ask.
+
+    Parameters
+    ----------
+    result : MergeResult
+    is_cut : bool
+        Only the best rows were written.
+
+    Returns
+    -------
+    dict
+        Plain data: ``path``, ``fingerprint``, ``objective``, ``counts``, ``runs``, ``machines``,
+        ``searches``, ``conflicts``, ``skipped``, ``notes``.
+    """
+    from evosearch.shards.contributions import count_contributions
+    from evosearch.shards.ranked import Ranked
+
+    metadata = result.metadata
+    counts = count_contributions(Ranked.of_result(result))
+    # A top among the inputs hides duplicates even if another input holds the whole.
+    is_complete = not is_cut and all(
+        (item.metadata or {}).get("complete", True) for item in result.used
+    )
+    return {
+        "path": None if result.path is None else str(result.path),
+        "rows_sha256": result.rows_sha256,
+        "fingerprint": metadata["problem"]["fingerprint"],
+        "objective": metadata["problem"]["objective"],
+        "direction": metadata["problem"]["direction"],
+        "is_complete": is_complete,
+        "counts": count_ranked(counts, result.n_rows_in, is_complete)
+        | {"conflicts": len(result.conflicts), "skipped": len(result.skipped)},
+        "runs": list_runs(metadata, counts, is_complete),
+        "machines": list_machines(metadata, counts, is_complete),
+        "searches": compare_spaces(metadata),
+        "conflicts": list_conflicts(metadata, result.conflicts),
+        "skipped": [describe_file(item) for item in result.skipped],
+        "notes": [describe_file(item) for item in result.used if item.reason],
+    }
+
+
+def describe_file(checked: Checked) -> dict[str, Any]:
+    """A file with its verdict, as plain data."""
+    metadata = checked.metadata or {}
+    return {
+        "path": str(checked.path),
+        "verdict": checked.verdict.value,
+        "is_usable": checked.is_usable,
+        "reason": checked.reason,
+        "kind": metadata.get("kind"),
+        "rows": checked.n_rows,
+        "bytes": checked.identity[2] if checked.identity else None,
+        "runs": sorted(metadata.get("sources", {})),
+        "fingerprint": metadata.get("problem", {}).get("fingerprint"),
+        "sha256": checked.sha256 or None,
+    }

@@ -1,0 +1,70 @@
+"""Single rows of a ranking as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from evosearch.errors import EvosearchError, UsageError
+from evosearch.shards.exports import plain_rows
+from evosearch.shards.schema import PARAM
+
+if TYPE_CHECKING:
+    from evosearch.shards.ranked import Ranked
+
+
+def list_rows(ranked: Ranked, n: int | None = None) -> list[dict[str, Any]]:
+    """The best rows as plain values, ids as hexadecimal text, times as ISO text."""
+    return plain_rows(ranked.rows(0, ranked.n_rows if n is None else n))
+
+
+def find_row(ranked: Ranked, wanted: str) -> dict[str, Any]:
+    """One row by rank or by the beginning of its genome id.
+
+    Raises
+    ------
+    UsageError
+        The text is neither, or several ids begin so.
+    EvosearchError
+        There is no such row.
+    """
+    if wanted.isdigit() and len(wanted) < 10:
+        rank = int(wanted)
+        if not 1 <= rank <= ranked.n_rows:
+            raise EvosearchError(f"No rank {rank}: the ranking has {ranked.n_rows:,} rows.")
+        place = rank - 1
+    else:
+        place = _find_id(ranked, wanted.lower())
+    return plain_rows(ranked.rows(place, 1))[0]
+
+
+def split_row(
+    row: Mapping[str, Any], names: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The metrics and the genes of a row, by name."""
+    params = {key.removeprefix(PARAM): v for key, v in row.items() if key.startswith(PARAM)}
+    return {name: row[name] for name in names}, params
+
+
+def _find_id(ranked: Ranked, prefix: str) -> int:
+    if not prefix or set(prefix) - set("0123456789abcdef"):
+        raise UsageError(f"{prefix!r} is neither a rank nor the beginning of a genome id.")
+    if len(prefix) > 32:
+        raise UsageError(f"{prefix!r} is longer than a genome id, which has 32 digits.")
+    # Whole bytes are compared first: turning every id into text would take much longer.
+    whole = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
+    start, hits = 0, []
+    for batch in ranked.batches(["genome_id"]):
+        ids = batch.column("genome_id").to_pylist()
+        hits += [
+            (value.hex(), start + place)
+            for place, value in enumerate(ids)
+            if value.startswith(whole) and value.hex().startswith(prefix)
+        ]
+        start += len(batch)
+    if not hits:
+        raise EvosearchError(f"No genome id begins with {prefix}.")
+    if len(hits) > 1:
+        listed = ", ".join(text[:12] for text, _ in hits[:5])
+        raise UsageError(f"{len(hits)} genome ids begin with {prefix}: {listed}.")
+    return hits[0][1]

@@ -1,0 +1,268 @@
+"""Which rows of a ranking are shown or exported; the ranking itself always keeps every row.
+
+A condition is SQL as DuckDB reads it, evaluated row by row on batches in order of rank. The
+database sees nothing but the batch: no files, no network, no extensions, no other tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evosearch.errors import UsageError, did_you_mean
+from evosearch.shards.arrays import one_chunk, to_arrow, to_numpy
+from evosearch.shards.declared import read_host, read_text
+from evosearch.shards.schema import PARAM
+from evosearch.texts import make_visible
+
+_SANDBOX: dict[str, Any] = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "threads": "1",
+    "memory_limit": "1GB",
+}
+_PLACE = "evosearch_place"
+# A condition looks at one row; what looks at others would depend on how rows are batched.
+_REFUSED = ("select", "from", "with", "pivot", "unpivot", "describe", "show", "summarize")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a row must have to be shown.
+
+    Attributes
+    ----------
+    where : str, optional
+        A condition in SQL over the columns of a merged file; a gene may be named with or without
+        ``param_``. Fractions are fractions: ``max_drawdown_frac < 0.2``.
+    min_trades : int, optional
+        At least so many trades: ``n_trades >= min_trades``.
+    profiles, hosts : tuple of str
+        Found by a run of one of these profiles, on one of these machines.
+    """
+
+    where: str | None = None
+    min_trades: int | None = None
+    profiles: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.where is not None or self.min_trades is not None or self.profiles or self.hosts
+        )
+
+
+class Sieve:
+    """A filter made ready for one ranking.
+
+    Parameters
+    ----------
+    wanted : Filter
+    schema : pyarrow.Schema
+        Of the ranking.
+    metadata : mapping
+        Its runs, for profiles and hosts.
+
+    Raises
+    ------
+    UsageError
+        A column, function, profile or host that does not exist, or no valid condition.
+    """
+
+    def __init__(self, wanted: Filter, schema: pa.Schema, metadata: Mapping[str, Any]) -> None:
+        self._wanted, self._schema = wanted, schema
+        self._runs = find_runs(metadata, wanted.profiles, wanted.hosts)
+        self._query = ""
+        self._connection: Any = None
+        self.columns: list[str] = []
+        if wanted.min_trades is not None:
+            if "n_trades" not in schema.names:
+                raise UsageError("--min-trades: this problem records no n_trades. Use --where.")
+            self.columns.append("n_trades")
+        if self._runs is not None:
+            self.columns.append("found_by")
+        if wanted.where is not None:
+            self._prepare(wanted.where)
+        if wanted and not self.columns:
+            self.columns.append("rank")  # a condition such as "false" still has to be asked
+
+    def mask(self, batch: pa.Table) -> NDArray[np.bool_]:
+        """Which rows pass, shape (n,); the batch has at least `columns`."""
+        passes = np.ones(len(batch), np.bool_)
+        if self._wanted.min_trades is not None:
+            enough = pc.greater_equal(batch.column("n_trades"), self._wanted.min_trades)
+            passes &= to_numpy(one_chunk(pc.fill_null(enough, False)))
+        if self._runs is not None:
+            passes &= _is_found_by(one_chunk(batch.column("found_by")), self._runs)
+        if self._connection is not None and passes.any():
+            passes &= self._evaluate(batch)
+        return passes
+
+    def _prepare(self, where: str) -> None:
+        import duckdb
+
+        tokens = [
+            (where[start:end].strip().lower(), str(kind))
+            for (start, kind), end in _spans(duckdb.tokenize(where), len(where))
+        ]
+        words = [text for text, kind in tokens if "const" not in kind and "comment" not in kind]
+        if not words and not tokens:
+            raise UsageError('--where is empty. For instance: --where "n_trades >= 50".')
+        refused = next((text for text in words if text in _REFUSED or text == ";"), None)
+        if refused:
+            raise UsageError(
+                f"--where {where!r}: {refused!r} does not belong in a condition on one row."
+            )
+        named = set(re.findall(r"\w+", where.lower()))  # more than are columns does no harm
+        every = "columns" in words or "*" in words
+        mentioned = [name for name in self._schema.names if every or name.lower() in named]
+        bare = {
+            name.removeprefix(PARAM): name
+            for name in self._schema.names
+            if name.startswith(PARAM) and name.removeprefix(PARAM) not in self._schema.names
+        }
+        aliases = {alias: name for alias, name in bare.items() if alias.lower() in named}
+        mentioned = [*dict.fromkeys([*mentioned, *aliases.values()])]
+        self.columns += [name for name in mentioned if name not in self.columns]
+        self._mentioned = mentioned
+        parts = [
+            "lower(hex(genome_id)) AS genome_id" if name == "genome_id" else _quoted(name)
+            for name in mentioned
+        ]
+        parts += [f"{_quoted(name)} AS {_quoted(alias)}" for alias, name in aliases.items()]
+        listed = ", ".join([_PLACE, *parts])
+        # The line break ends a comment that the condition may close with. Names are quoted, and
+        # the condition is what the caller wrote, for a database that can reach nothing else.
+        self._query = (
+            f"SELECT {_PLACE} FROM (SELECT {listed} FROM evosearch_rows) AS ranking\n"  # noqa: S608
+            f"WHERE ({where}\n) ORDER BY {_PLACE}"
+        )
+        self._connection = duckdb.connect(":memory:", config=_SANDBOX)
+        self._connection.execute("SET python_enable_replacements = false")
+        self._connection.execute("SET lock_configuration = true")
+        # One row of nulls: what cannot be evaluated is found before anything is read.
+        self._evaluate(_one_empty_row(self._schema, mentioned))
+
+    def _evaluate(self, batch: pa.Table) -> NDArray[np.bool_]:
+        import duckdb
+
+        places = to_arrow(np.arange(len(batch), dtype=np.int64), pa.int64())
+        table = pa.table(
+            [places, *(_for_database(batch.column(name)) for name in self._mentioned)],
+            names=[_PLACE, *self._mentioned],
+        )
+        assert self._connection is not None
+        self._connection.register("evosearch_rows", table)
+        try:
+            (statement,) = self._connection.extract_statements(self._query)
+            hits = self._connection.execute(statement).fetchnumpy()[_PLACE]
+        except (duckdb.Error, ValueError) as error:
+            raise UsageError(self._explain(error)) from error
+        finally:
+            self._connection.unregister("evosearch_rows")
+        passes = np.zeros(len(batch), np.bool_)
+        passes[np.asarray(hits, np.int64)] = True
+        return passes
+
+    def _explain(self, error: Exception) -> str:
+        start = f"--where {self._wanted.where!r}: "
+        text = str(error).partition("\n")[0]
+        missing = re.search(r'column "([^"]*)" not found|table "([^"]*)" not found', text)
+        if missing:
+            name = missing[1] or missing[2]
+            return start + explain_missing(name, self._schema)
+        text = text.partition(": ")[2] or text
+        return start + text.replace('error at or near ")"', "error: it ends too early")
+
+
+def find_runs(
+    metadata: Mapping[str, Any], profiles: Sequence[str], hosts: Sequence[str]
+) -> set[str] | None:
+    """The runs of these profiles on these machines; None when any will do.
+
+    Raises
+    ------
+    UsageError
+        No run has such a profile or host.
+    """
+    if not profiles and not hosts:
+        return None
+    facts = {
+        run_id: (read_text(run, "profile_name"), read_host(run))
+        for run_id, run in metadata["sources"].items()
+    }
+    for place, (option, names) in enumerate((("--profile", profiles), ("--host", hosts))):
+        known = sorted({fact[place] for fact in facts.values()})
+        for name in names:
+            if name not in known:
+                raise UsageError(
+                    f"{option} {name}: no run here has it. {did_you_mean(name, known)} "
+                    f"There are: {', '.join(known)}."
+                )
+    return {
+        run_id
+        for run_id, (profile, host) in facts.items()
+        if (not profiles or profile in profiles) and (not hosts or host in hosts)
+    }
+
+
+def explain_missing(name: str, schema: pa.Schema) -> str:
+    """What to say of a column that does not exist."""
+    names = [make_visible(item) for item in schema.names]
+    bare = [n.removeprefix(PARAM) for n in names if n.startswith(PARAM)]
+    plain = [n for n in names if not n.startswith(PARAM)]
+    nearest = did_you_mean(name, [*plain, *bare])
+    lines = [f"there is no column {make_visible(name)!r}. " + nearest * nearest.startswith("Did")]
+    inside = [n for n in plain if not (n.endswith("_oos") and n.removesuffix("_oos") in plain)]
+    also = " (and of the hold-out, ending in _oos)" if len(inside) < len(plain) else ""
+    lines.append(f"Columns{also}: {', '.join(inside)}")
+    lines.append(f"Genes: {', '.join(bare)}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def resolve_column(name: str, schema: pa.Schema, option: str) -> str:
+    """A column by its name, a gene also without ``param_``.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    for spelled in (name, PARAM + name):
+        if spelled in schema.names:
+            return spelled
+    raise UsageError(f"{option}: {explain_missing(name, schema)}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _spans(tokens: Sequence[tuple[int, Any]], length: int) -> Iterator[tuple[tuple[int, Any], int]]:
+    ends = [*(start for start, _ in tokens), length][1:]
+    yield from zip(tokens, ends, strict=True)
+
+
+def _is_found_by(finders: pa.Array, runs: set[str]) -> NDArray[np.bool_]:
+    lengths = to_numpy(pc.list_value_length(finders)).astype(np.int64)
+    is_wanted = to_numpy(pc.is_in(finders.flatten(), value_set=pa.array(sorted(runs), pa.string())))
+    found = np.zeros(len(finders), np.bool_)
+    found[np.repeat(np.arange(len(finders)), lengths)[is_wanted]] = True
+    return found
+
+
+def _for_database(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    # Times with a zone need an extension that may be missing; ours are all UTC.
+    return column.cast(pa.timestamp("us")) if pa.types.is_timestamp(column.type) else column
+
+
+def _one_empty_row(schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+    return pa.table({name: pa.nulls(1, schema.field(name).type) for name in names})

@@ -1,0 +1,42 @@
+"""Text that comes from data, made harmless for terminals and for spreadsheets.
+
+Names, errors and categories of a shard are a stranger's: they may hold terminal escapes, marks
+that turn the direction of writing, line breaks that forge a line of ours, or formulas.
+"""
+
+from __future__ import annotations
+
+# Marks that reorder, hide or break lines of text, beside the C0 and C1 controls.
+_INVISIBLE = frozenset(
+    "\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+# What makes a spreadsheet take a cell for a formula (OWASP, "CSV injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+def make_visible(text: object, keep: str = "") -> str:
+    r"""Text with control and direction characters written out as ``\xNN``.
+
+    Parameters
+    ----------
+    text : object
+        Whatever is to be shown; its ``str``.
+    keep : str
+        Control characters that are ours and may stay, such as a line break.
+    """
+    return "".join(
+        char if char in keep or not _is_harmful(char) else f"\\x{ord(char):02x}"
+        for char in str(text)
+    )
+
+
+def neutralise_formula(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: with an apostrophe in front if it could."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _is_harmful(char: str) -> bool:
+    code = ord(char)
+    # Lone surrogates stand for bytes of a file name that are no text; no terminal can show them.
+    return code < 32 or 127 <= code < 160 or char in _INVISIBLE or 0xD800 <= code < 0xE000
