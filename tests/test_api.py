@@ -86,6 +86,21 @@ def test_strategies_can_be_measured_by_name(workspace):
     assert row["outside"] == []
 
 
+def test_rankings_are_looked_at_and_exported_in_a_line_each(workspace):
+    run = evosearch.run(problem=Parabola(), population=20, generations=3, seed=3, backend="serial")
+    frame = evosearch.top(n=5, where="k = 0", sort="objective:asc")
+    assert (len(frame), frame["param_k"].unique().tolist()) == (5, [0])
+    assert frame["objective"].is_monotonic_increasing
+    assert evosearch.top(n=None, columns=["rank", "x"]).columns.tolist() == ["rank", "param_x"]
+    shown = evosearch.show(1)
+    assert shown["row"]["fitness"] == run.best["fitness"]
+    assert set(shown["params"]) == {"x", "k"}
+    assert [item.is_usable for item in evosearch.check(run.paths, deep=True)] == [True]
+    assert evosearch.plan_merge().groups[0].n_rows_in == 60
+    assert evosearch.export(output="all.csv").n_rows == 60
+    assert len(evosearch.top(where="objective > 1e9")) == 0
+
+
 def test_mistakes_in_a_call_are_type_errors(workspace):
     with pytest.raises(TypeError):
         evosearch.run()

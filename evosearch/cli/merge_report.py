@@ -120,6 +120,12 @@ def _count(value: int | None) -> str:
     return f"{value:,}" if value < 1e7 else f"{value / 1e6:,.1f} M"
 
 
+def _size(n_bytes: int) -> str:
+    if n_bytes < 2**20:
+        return f"{n_bytes / 2**10:,.0f} KiB"
+    return f"{n_bytes / 2**20:,.0f} MiB" if n_bytes < 2**33 else f"{n_bytes / 2**30:,.1f} GiB"
+
+
 def print_searches(searches: Mapping[str, Any]) -> None:
     """How the search spaces overlapped: one sentence, or the parameters that differ."""
     labels, differing = list(searches["searches"]), searches["differing"]
@@ -243,12 +249,12 @@ def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
         for group in plan.groups:
             print_lines(
                 [
-                    f"{group.fingerprint}  {len(group.members):,} files with "
-                    f"{group.n_rows_read:,} rows, at most {group.n_rows_in:,} distinct, "
-                    f"about {group.n_bytes_expected / 2**20:,.1f} MiB"
+                    f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
+                    f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
+                    f"         fingerprint {group.fingerprint}",
                 ]
             )
-        print_lines([f"output   {target} (dry run: nothing was written)"])
+        print_lines([f"output   {target}", "         (dry run: nothing was written)"])
     if not plan.groups:
         return 1
     if len(plan.groups) > 1 and not by_fingerprint:
