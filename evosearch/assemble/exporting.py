@@ -70,7 +70,8 @@ def export(
     if columns and kind == "optuna":
         raise UsageError("--columns: an Optuna journal has no columns. Leave it out.")
     wanted = View(**view)
-    opened = open_ranking(paths, results, None if wanted.is_filtered else wanted.n)
+    n = None if wanted.is_filtered else wanted.n
+    opened = open_ranking(paths, results, n)
     ranked = opened.ranked
     names = choose_columns(columns, ranked.schema)
     tables = _at_least_one(wanted.rows(ranked))

@@ -111,7 +111,9 @@ def find_newest(results: str | Path = "results") -> list[str]:
 
 
 def open_ranking(
-    paths: Paths = None, results: str | Path = "results", n: int | None = None
+    paths: Paths = None,
+    results: str | Path = "results",
+    n: int | None = None,
 ) -> Opened:
     """The ranking of some files; of the newest ones of a results folder when none are given.
 

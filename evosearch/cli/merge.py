@@ -26,7 +26,9 @@ def merge(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Merged file. Default: results/merged/<UTC>.parquet."),
+        typer.Option(
+            "--output", "-o", help="Merged file. Default: results/merged/<UTC>-<hash>.parquet."
+        ),
     ] = None,
     top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,
     only_top: Annotated[
@@ -79,7 +81,9 @@ def merge(
     folder = results or Path("results")
     patterns = [*(paths or []), *(read_list(from_file) if from_file else [])]
     patterns = patterns or [str(folder / "*.parquet")]
-    target = output or folder / "merged" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.parquet"
+    # With its hash in its name, a later `top` need not decode every row to believe the file.
+    default = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}{'' if by_fingerprint else '-{sha}'}.parquet"
+    target = output or folder / "merged" / default
     if target.exists() and not force and output is not None:
         raise UsageError(f"{target} exists already. Choose another name or add --force.")
     chosen = options.split_names(columns)

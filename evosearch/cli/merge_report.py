@@ -120,6 +120,10 @@ def _count(value: int | None) -> str:
     return f"{value:,}" if value < 1e7 else f"{value / 1e6:,.1f} M"
 
 
+def _plain_name(target: Path) -> str:
+    return str(target).replace("{sha}", "<hash>")
+
+
 def _size(n_bytes: int) -> str:
     if n_bytes < 2**20:
         return f"{n_bytes / 2**10:,.0f} KiB"
@@ -239,7 +243,7 @@ def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
                 }
                 for group in plan.groups
             ],
-            "output": str(target),
+            "output": _plain_name(target),
         }
         warnings = [f"{item.path}: {item.reason}" for item in plan.skipped]
         print_json("merge", data, warnings)
@@ -254,7 +258,7 @@ def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
                     f"         fingerprint {group.fingerprint}",
                 ]
             )
-        print_lines([f"output   {target}", "         (dry run: nothing was written)"])
+        print_lines([f"output   {_plain_name(target)}", "         (dry run: nothing was written)"])
     if not plan.groups:
         return 1
     if len(plan.groups) > 1 and not by_fingerprint:

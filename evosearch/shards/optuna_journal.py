@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from evosearch.shards.declared import read_spaces
-from evosearch.shards.exports import Sink, dump_row
+from evosearch.shards.exports import Sink, dump_row, in_small_batches, plain_rows
 from evosearch.shards.schema import PARAM
 
 # Values of optuna.storages.journal.JournalOperation, optuna.study.StudyDirection and
@@ -66,12 +66,9 @@ def write_journal(tables: Iterable[pa.Table], metadata: Mapping[str, Any], sink:
     }
     sign = -1.0 if direction == "minimize" else 1.0
     n_rows = 0
-    for table in tables:
-        sink.write(
-            b"".join(
-                dump_row(_trial(row, domains, objective, sign)) + b"\n" for row in table.to_pylist()
-            )
-        )
+    for table in in_small_batches(tables):
+        trials = (_trial(row, domains, objective, sign) for row in plain_rows(table))
+        sink.write(b"".join(dump_row(trial) + b"\n" for trial in trials))
         n_rows += len(table)
     return n_rows
 
@@ -117,15 +114,13 @@ def _trial(
                 attrs[key] = value
             else:
                 params[name], distributions[name] = code, domain.text
-        elif key == "genome_id":
-            attrs[key] = value.hex()
-        elif not isinstance(value, datetime):
+        elif key != "evaluated_at_utc":
             attrs[key] = value
     value = row.get(objective)
     if value is None and row["fitness"] is not None:
         value = sign * row["fitness"]
     is_complete = row["status"] == "ok" and value is not None and math.isfinite(value)
-    done = row["evaluated_at_utc"].astimezone(UTC)
+    done = datetime.fromisoformat(row["evaluated_at_utc"])
     spent = row["evaluation_s"]
     begun = done - timedelta(seconds=spent if 0 <= spent < 1e9 else 0.0)
     violation = row["violation"]

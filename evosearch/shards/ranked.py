@@ -150,6 +150,7 @@ def _read_group(
     names = None if columns is None else list(columns)
     with _explained(path):
         for batch in opened.iter_batches(BATCH_ROWS, row_groups=[group], columns=names):
+            batch.validate(full=True)  # damaged pages decode to codes that point at no text
             table = pa.Table.from_batches([batch])
             # Parquet keeps the file's order of columns; the caller's is wanted.
             yield table if names is None else table.select(names)

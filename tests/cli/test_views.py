@@ -1,6 +1,7 @@
 """Looking at rankings from the command line: filters, formats, check, dry run, export."""
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -46,6 +47,10 @@ def test_a_merge_says_who_brought_what_and_how_the_searches_overlapped(sampled):
     assert ["x", "0", "..", "2", "0", "..", "1", "50", "%"] in lines
     assert "(the other 5 parameters: the same ranges everywhere)" in result.stdout
     assert lines[-1] == ["next", "evosearch", "show", "1"]
+    (merged,) = (sampled / "results" / "merged").iterdir()
+    sha = hashlib.sha256(merged.read_bytes()).hexdigest()[:16]
+    assert merged.name.endswith(f"Z-{sha}.parquet")
+    assert str(merged.relative_to(sampled)) in result.stdout
     assert "\x1b" not in result.stdout
 
 
