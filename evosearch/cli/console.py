@@ -48,7 +48,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_marked(mark: str, style: str, text: str) -> None:
     """A line on stdout that begins with a mark in colour."""
-    make_console().print(Text.assemble((mark, style), " ", plain(text)), soft_wrap=True)
+    make_console().print(Text.assemble((mark, style), " ", make_visible(text)), soft_wrap=True)
 
 
 def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from evosearch.cli.console import make_console, plain, print_json, print_lines
+from evosearch.cli.console import make_console, print_json, print_lines
 from evosearch.events import (
     EvaluationsFinished,
     Event,
@@ -18,6 +18,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
+from evosearch.texts import make_visible
 
 if TYPE_CHECKING:
     from evosearch.assemble import Search
@@ -116,7 +117,7 @@ class ManyProgress:
             self._bar.update(self._tasks[place], label=self._names[place])
             return
         self._console.print(
-            plain(
+            make_visible(
                 f"run      {event.run_id}: {event.n_evaluations:,} genomes of "
                 f"{event.facts['problem']}, seed {event.facts['seed']}, "
                 f"{event.facts['n_workers']} workers ({event.facts['backend']})"
