@@ -45,6 +45,23 @@ class EvaluationSlow:
 
 
 @dataclass(frozen=True)
+class EvaluationOverdue:
+    """One evaluation takes very long; told again each time that has doubled.
+
+    Attributes
+    ----------
+    generation, index : int
+        Which individual it is.
+    elapsed_s : float
+        So far.
+    """
+
+    generation: int
+    index: int
+    elapsed_s: float
+
+
+@dataclass(frozen=True)
 class GenerationFinished:
     """One generation is measured and learnt from.
 
@@ -108,6 +125,7 @@ class RunFinished:
 Event: TypeAlias = (
     RunStarted
     | EvaluationsFinished
+    | EvaluationOverdue
     | EvaluationSlow
     | GenerationFinished
     | WorkersStarted

@@ -172,3 +172,11 @@ class Population(_Columns):
     def _rank_keys(self) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
         found = self.evaluations
         return compute_rank_keys(found.is_ok, found.feasible, found.fitness, found.violation)
+
+
+def as_slice(places: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Consecutive places as a slice, which copies several times faster."""
+    first, n = int(places[0]), len(places)
+    if int(places[-1]) - first == n - 1 and (n < 3 or bool((np.diff(places) == 1).all())):
+        return slice(first, first + n)
+    return places

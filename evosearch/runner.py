@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 
 from evosearch.algorithms import Algorithm, Proposal
 from evosearch.budget import Budget
-from evosearch.errors import EvosearchError
+from evosearch.errors import EvosearchError, ObjectiveFails
 from evosearch.events import (
+    EvaluationOverdue,
     EvaluationsFinished,
     GenerationFinished,
     Listener,
     RunFinished,
 )
 from evosearch.executors import Executor
-from evosearch.population import Population, Status
+from evosearch.health import Health
+from evosearch.population import Population, Status, as_slice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,6 +139,7 @@ class Runner:
         self._n_feasible = self._n_duplicates = self._n_stagnant = 0
         self._best: Population | None = None
         self._is_measured: NDArray[np.bool_] | None = None
+        self._health = Health(executor.n_workers)
         self._started = time.monotonic()
 
     def run(self) -> RunResult:
@@ -147,6 +150,10 @@ class Runner:
             while reason is None:
                 reason = self._find_end() or self._step()
             self._recorder.seal(is_complete=reason != "stopped")
+        except ObjectiveFails:
+            self._keep_measured()
+            self._recorder.seal(is_complete=True)
+            raise
         except BaseException:
             # Whatever it is, what was measured is worth more than a clean exit.
             with contextlib.suppress(EvosearchError):
@@ -188,13 +195,19 @@ class Runner:
                 proposal, genomes=proposal.genomes[:n_left], genome_ids=proposal.genome_ids[:n_left]
             )
         rows, reason = self._measure(proposal)
-        assert self._is_measured is not None
-        self._recorder.keep(self._is_measured)
-        is_whole, self._is_measured = bool(self._is_measured.all()), None
-        if is_whole:
+        if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)
             self._take_stock(proposal, rows)
+            self._health.end_generation()
         return reason
+
+    def _keep_measured(self) -> bool:
+        """Keep what is measured of the generation under way; whether that is all of it."""
+        is_measured, self._is_measured = self._is_measured, None
+        if is_measured is None:
+            return False
+        self._recorder.keep(is_measured)
+        return bool(is_measured.all())
 
     def _measure(self, proposal: Proposal) -> tuple[Population, str | None]:
         """Measure a proposal; results are placed by row, never by arrival."""
@@ -205,18 +218,24 @@ class Runner:
         rows.index[:] = np.arange(len(proposal))
         self._is_measured = is_measured = self._recorder.recall(rows)
         todo = np.flatnonzero(~is_measured)
+        self._executor.tell_slow = lambda row, elapsed_s: self._listen(
+            EvaluationOverdue(proposal.generation, int(todo[row]), elapsed_s)
+        )
         n_known = len(proposal) - len(todo)
         self._n_recalled += n_known
+        if n_known:
+            self._health.take(rows.evaluations.take(is_measured))
         self._n_evaluated += n_known
         reason = self._find_interruption()
         if len(todo) and reason is None:
             genomes = proposal.genomes[todo] if n_known else proposal.genomes
             for places, part in self._executor.evaluate(genomes):
                 if len(places):
-                    where = _as_slice(todo[places] if n_known else places)
+                    where = as_slice(todo[places] if n_known else places)
                     rows.evaluations.place(where, part)
                     is_measured[where] = True
                     self._n_evaluated += len(places)
+                    self._health.take(part)
                     self._listen(EvaluationsFinished(proposal.generation, self._n_evaluated))
                 self._recorder.note(is_measured)
                 reason = self._find_interruption()
@@ -277,11 +296,3 @@ def _plain(value: np.float64, is_whole: bool = False) -> float | None:
     if np.isnan(value):
         return None
     return int(value) if is_whole else float(value)
-
-
-def _as_slice(places: NDArray[np.intp]) -> NDArray[np.intp] | slice:
-    """Consecutive places as a slice, which copies several times faster."""
-    first, n = int(places[0]), len(places)
-    if int(places[-1]) - first == n - 1 and (n < 3 or bool((np.diff(places) == 1).all())):
-        return slice(first, first + n)
-    return places

@@ -16,7 +16,7 @@ _MARKS = {"good": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("
 @app.command()
 @command
 def doctor(results: options.Results = None, as_json: options.Json = False) -> None:
-    """Examine this machine: software, cores, memory, disk, power, tools.
+    """Examine this machine and suggest a profile.
 
     Ends with a profile that suits it and the command to type. Exit code 1 when something that a
     search needs is broken.

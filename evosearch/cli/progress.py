@@ -15,6 +15,7 @@ from rich.progress import (
 
 from evosearch.cli.console import format_value, make_console
 from evosearch.events import (
+    EvaluationOverdue,
     EvaluationsFinished,
     EvaluationSlow,
     Event,
@@ -73,6 +74,12 @@ class RunProgress:
             )
         elif isinstance(event, WorkersStarted):
             self._console.print(describe_workers(event))
+        elif isinstance(event, EvaluationOverdue):
+            self._console.print(
+                f"slow     individual {event.index} of generation {event.generation} has taken "
+                f"{event.elapsed_s:.0f} s; --set run.timeout_s=... would end it",
+                soft_wrap=True,
+            )
         elif isinstance(event, RunFinished):
             self.close()
 

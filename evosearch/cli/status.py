@@ -15,7 +15,7 @@ from evosearch.cli.app import app, command
 @app.command()
 @command
 def status(results: options.Results = None, as_json: options.Json = False) -> None:
-    """Show the runs in a results folder: finished, running, interrupted."""
+    """Show runs: finished, running, interrupted."""
     from evosearch import assemble
     from evosearch.cli import console
 

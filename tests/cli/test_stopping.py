@@ -79,6 +79,20 @@ def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
     assert runs.evosearch(slow, "resume", "--evaluations", "40").returncode == 0
 
 
+def test_an_objective_that_only_fails_is_stopped_with_its_error_shown_once(tmp_path):
+    folder = runs.make_project(tmp_path, population=100)
+    text = (folder / "made.py").read_text()
+    (folder / "made.py").write_text(text.replace('if params["k"] == 7 and', "if True or"))
+    done = runs.evosearch(folder, "run", "-p", "made")
+    assert done.returncode == 1
+    assert "Stopped: all of the first" in done.stderr
+    assert done.stderr.count("ValueError: seven b") == 1
+    assert "Traceback" not in done.stderr
+    # The failed rows are kept as rows; nothing is left to resume.
+    assert {row["status"] for row in runs.read_rows(folder).values()} == {"failed"}
+    assert runs.leftovers(folder) == []
+
+
 def test_status_of_an_empty_folder_says_where_to_begin(tmp_path):
     done = runs.evosearch(tmp_path, "status")
     assert done.returncode == 1
