@@ -6,9 +6,10 @@ import psutil
 
 
 def children():
-    """Processes below this one, but for the tracker that Python itself keeps when it spawns."""
+    """Processes below this one, but for the two that Python itself keeps to start others."""
     below = psutil.Process().children(recursive=True)
-    return [p for p in below if "resource_tracker" not in " ".join(command_of(p))]
+    kept = ("resource_tracker", "forkserver")
+    return [p for p in below if not any(name in " ".join(command_of(p)) for name in kept)]
 
 
 def command_of(process):
