@@ -134,16 +134,27 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
     fault = check_name(path.stem)
     if fault:
         raise ProfileError([f"{path}: {fault}"])
-    for layer in reversed(_read_chain(path)):
-        text, values = layer[1], layer[2]
+    for file, text, values in reversed(_read_chain(path)):
+        # A profile taken out of a shard states its name; it may, where it is the file's too.
+        if values.get("name", file.stem) != file.stem:
+            raise ProfileError([_refuse_name(str(file), values["name"])])
         for key, value in _flatten(values):
             line = _find_line(text, key)
-            draft.set(key, value, f"{layer[0]}:{line}" if line else str(layer[0]))
+            draft.set(key, value, f"{file}:{line}" if line else str(file))
     draft.values.pop("extends", None)
     for key, value, origin in overrides:
+        if key == "name" or key.startswith("name."):
+            raise ProfileError([_refuse_name(origin, value)])
         draft.set(key, value, origin)
     draft.values["name"] = path.stem
     return draft
+
+
+def _refuse_name(origin: str, name: Any) -> str:
+    return (
+        f"{origin}: a profile is called what its file is called, so {str(name)[:80]!r} would mean "
+        "nothing here. Rename the file instead."
+    )
 
 
 def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:

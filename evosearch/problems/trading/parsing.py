@@ -94,7 +94,9 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
 def _as_floats(column: Any) -> NDArray[np.float64]:
     import pyarrow as pa
 
-    plain = column.cast(pa.float64()).combine_chunks()
+    plain = column.cast(pa.float64())
+    if isinstance(plain, pa.ChunkedArray):
+        plain = plain.combine_chunks()
     if plain.null_count:
         # Only then: turning NaN into a scalar of pyarrow's imports pandas.
         plain = plain.fill_null(float("nan"))
@@ -120,6 +122,7 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         numbers = (
             _as_floats(texts) if "." in first else _buffer_of(texts.cast(pa.int64()), np.int64)
         )
+        _refuse_dates(numbers)
         return scale_epoch(numbers)
     if first.endswith(("Z", "z")):
         # One zone for all: every text ends alike, which pyarrow itself would not insist on.
@@ -131,6 +134,11 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     else:
         stamps = texts.cast(pa.timestamp("us"))
     return _buffer_of(stamps.cast(pa.int64()), np.int64), ()
+
+
+def _refuse_dates(numbers: NDArray[Any]) -> None:
+    if ((numbers >= 10**7) & (numbers < 10**8)).any():
+        raise ValueError("eight digits are a date, as in 20240105, not seconds of 1970")
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
@@ -148,7 +156,9 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
         if pa.types.is_string(moments.type) or pa.types.is_large_string(moments.type):
             times, notes = _convert_times(moments.cast(pa.string()))
         elif pa.types.is_integer(moments.type) or pa.types.is_floating(moments.type):
-            times, notes = scale_epoch(_buffer_of(moments.cast(pa.int64()), np.int64))
+            numbers = _buffer_of(moments.cast(pa.int64()), np.int64)
+            _refuse_dates(numbers)
+            times, notes = scale_epoch(numbers)
         else:
             zone = getattr(moments.type, "tz", None)
             stamps = moments.cast(pa.timestamp("us", zone), safe=False)

@@ -207,3 +207,30 @@ def bars_folder(path):
     from pathlib import Path
 
     return Path(path).parent
+
+
+def test_epoch_times_may_have_fractions(tmp_path):
+    path = tmp_path / "bars.csv"
+    lines = [f"{1_700_000_000 + 60 * k}.5,1,1,1,1,{k}" for k in range(5)]
+    path.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
+    bars = load_bars(str(path), (tmp_path,))
+    assert bars.timestamp_us[0] == 1_700_000_000_500_000
+    assert (np.diff(bars.timestamp_us) == 60_000_000).all()
+
+
+def test_eight_digits_are_a_date_and_no_epoch(tmp_path):
+    path = tmp_path / "bars.csv"
+    lines = [f"202401{day:02d},1,1,1,1,{day}" for day in range(1, 6)]
+    path.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
+    bars = load_bars(str(path), (tmp_path,))
+    assert str(np.datetime64(int(bars.timestamp_us[0]), "us"))[:10] == "2024-01-01"
+    assert (np.diff(bars.timestamp_us) == 86_400_000_000).all()
+
+
+def test_whole_numbers_that_are_dates_are_refused_in_parquet(tmp_path):
+    path = tmp_path / "bars.parquet"
+    ones = [1.0, 1.0]
+    frame = {"timestamp": [20240101, 20240102], "open": ones, "high": ones, "low": ones}
+    pd.DataFrame(frame | {"close": ones, "volume": ones}).to_parquet(path)
+    with pytest.raises(DataError, match="eight digits are a date"):
+        load_bars(str(path), (tmp_path,))
