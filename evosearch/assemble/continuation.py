@@ -86,11 +86,12 @@ def resume(
         problem = problem or load_problem(profile)
         _refuse_differences(name, manifest, problem, profile)
         recall = Recall(name, published, journal.commits(), problem.metric_names)
-    except BaseException:
+        first_part = max((_part_of(path) for path in published), default=-1) + 1
+        return run_session(
+            profile, problem, is_given, lambda: journal, listen, should_stop, recall, first_part
+        )
+    finally:
         journal.close()
-        raise
-    first_part = max((_part_of(path) for path in published), default=-1) + 1
-    return run_session(profile, problem, is_given, journal, listen, should_stop, recall, first_part)
 
 
 def _take_over(results: Path, run_id: str | None) -> tuple[Journal, list[Path]]:

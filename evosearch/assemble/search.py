@@ -84,8 +84,10 @@ def run(
         profile = with_seed(profile, draw_seed())
     is_given = problem is not None
     problem = problem or load_problem(profile)
-    journal = Journal.begin(Path(profile.run.results), make_manifest(profile, problem))
-    return run_session(profile, problem, is_given, journal, listen, should_stop)
+    manifest, results = make_manifest(profile, problem), Path(profile.run.results)
+    return run_session(
+        profile, problem, is_given, lambda: Journal.begin(results, manifest), listen, should_stop
+    )
 
 
 def _resolve(

@@ -60,7 +60,7 @@ def run_session(
     profile: Profile,
     problem: Problem,
     is_given: bool,
-    journal: Journal,
+    open_journal: Callable[[], Journal],
     listen: Listener,
     should_stop: Callable[[], bool] | None,
     recall: Recall | None = None,
@@ -75,8 +75,8 @@ def run_session(
     problem : Problem
     is_given : bool
         The problem is a Python object that workers cannot build from the profile.
-    journal : Journal
-        Of this run; closed or finished afterwards.
+    open_journal : callable
+        Gives the run's journal, once there is somewhere to evaluate; closed afterwards.
     listen, should_stop
         As in `run`.
     recall : Recall, optional
@@ -93,32 +93,34 @@ def run_session(
     from evosearch.runner import Runner
     from evosearch.shards.recorder import Recorder
 
-    manifest, results = journal.manifest, Path(profile.run.results)
-    run_id = manifest["run"]["run_id"]
     evaluator = Evaluator(
         problem,
         None if is_given else profile.problem["name"],
         profile.problem_options,
         profile.folders,
     )
-    recorder = Recorder(
-        folder=results,
-        run=manifest["run"],
-        problem=manifest["problem"],
-        space=problem.space,
-        metrics=problem.metric_names,
-        int_metrics=problem.int_metrics,
-        profile_toml=manifest["profile_toml"],
-        publish=lambda path, n_rows: listen(ShardPublished(path, n_rows)),
-        journal=journal,
-        recall=recall,
-        first_part=first_part,
-    )
+    results, journal = Path(profile.run.results), None
     try:
         with make_executor(profile, evaluator, listen) as executor:
+            journal = open_journal()
+            manifest = journal.manifest
+            recorder = Recorder(
+                folder=results,
+                run=manifest["run"],
+                problem=manifest["problem"],
+                space=problem.space,
+                metrics=problem.metric_names,
+                int_metrics=problem.int_metrics,
+                profile_toml=manifest["profile_toml"],
+                publish=lambda path, n_rows: listen(ShardPublished(path, n_rows)),
+                journal=journal,
+                recall=recall,
+                first_part=first_part,
+            )
             about = _describe(profile, problem, manifest)
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
             about["n_known"] = recall.n_rows if recall is not None else 0
+            run_id = manifest["run"]["run_id"]
             listen(RunStarted(run_id, about, profile.n_evaluations))
             return Runner(
                 run_id=run_id,
@@ -132,12 +134,15 @@ def run_session(
                 should_stop=should_stop,
             ).run()
     except EnvironmentFailed as error:
+        if journal is None:
+            raise
         raise type(error)(
             f"{error}\nWhat was committed is kept. When that is mended, continue with:  "
-            f"{describe_resume(run_id, results)}"
+            f"{describe_resume(journal.folder.name, results)}"
         ) from error
     finally:
-        journal.close()
+        if journal is not None:
+            journal.close()
 
 
 def describe_resume(run_id: str, results: Path) -> str:

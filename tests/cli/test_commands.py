@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -366,32 +365,6 @@ def test_a_closed_pipe_is_quiet(searched):
     )  # fmt: skip
     assert done.stderr == ""
     assert done.returncode == 0
-
-
-def test_ctrl_c_keeps_what_is_evaluated_and_exits_with_130(workspace):
-    import signal
-    import time
-
-    (workspace / "slow.py").write_text(
-        "import time\nfrom evosearch import Float, Problem, Space\n"
-        "class Slow(Problem):\n"
-        "    space = Space(Float('x', 0, 1))\n    direction = 'minimize'\n"
-        "    def evaluate(self, params):\n        time.sleep(0.02)\n        return params['x']\n"
-    )
-    (workspace / "slow.toml").write_text('[problem]\nname = "slow.py:Slow"\n')
-    process = subprocess.Popen(
-        [sys.executable, "-m", "evosearch", "run", "-p", "slow.toml"],
-        cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    assert "stopping" in err
-    assert "stopped early" in out
-    frame = rows_of(workspace / "results")
-    assert 0 < len(frame) < 1200
-    assert np.isfinite(frame["fitness"]).all()
 
 
 def test_progress_is_plain_lines_without_a_terminal(workspace):
