@@ -18,7 +18,7 @@ from benchmarks.harness import ROOT, Row, format_s, run_row, take_turns
 from benchmarks.ray_problem import Busy
 
 N_MACHINES = 2
-SMALL = {"num_cpus": 1, "object_store_memory": 100_000_000}
+SMALL: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 100_000_000}
 PROFILE = """
 [search]
 population = {population}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.parts import hold_backend
 from evosearch.assemble.search import run
 from evosearch.assemble.session import with_seed
 from evosearch.errors import EvosearchError, UsageError
@@ -124,11 +125,8 @@ def run_many(
 
     far = [place for place, profile in enumerate(profiles) if profile.run.backend == "ray"]
     if far:
-        from evosearch.executors.ray_cluster import Cluster
-
         # Joined here because only the main thread can keep the signals' handlers in place.
-        cluster = Cluster.join(profiles[far[0]].run.address)
-        try:
+        with hold_backend(profiles[far[0]]):
             threads = [
                 threading.Thread(target=search, args=(place, profiles[place]), daemon=True)
                 for place in far
@@ -138,8 +136,6 @@ def run_many(
             for thread in threads:
                 while thread.is_alive():
                     thread.join(0.2)
-        finally:
-            cluster.leave()
     for place, profile in enumerate(profiles):
         if place not in far:
             search(place, profile)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evosearch.budget import Budget, parse_duration
@@ -42,6 +44,27 @@ def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
     if kind is Genetic:
         return Genetic(*common, settings=profile.genetic)
     return kind(*common)
+
+
+@contextlib.contextmanager
+def hold_backend(profile: Profile) -> Iterator[None]:
+    """Join the cluster that a profile names, if it names one, before anything else begins.
+
+    Raises
+    ------
+    UsageError, EnvironmentFailed
+        It cannot be joined, and why.
+    """
+    if profile.run.backend != "ray":
+        yield
+        return
+    from evosearch.executors.ray_cluster import Cluster
+
+    cluster = Cluster.join(profile.run.address)
+    try:
+        yield
+    finally:
+        cluster.leave()
 
 
 def make_executor(profile: Profile, evaluator: Evaluator, listen: Listener = ignore) -> Executor:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evosearch.cli.console import make_console, print_json, print_lines
+from evosearch.errors import UsageError
 from evosearch.events import (
     EvaluationsFinished,
     Event,
@@ -27,15 +28,23 @@ if TYPE_CHECKING:
 _PLAIN_EVERY_S = 10.0
 
 
-def run_many(profiles: Sequence[Profile], is_quiet: bool, as_json: bool) -> int:
+def run_many(
+    profiles: Sequence[Profile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
+) -> int:
     """Run them and say what came of each; the exit code."""
     from evosearch import assemble
+    from evosearch.cli.awake import stay_awake
     from evosearch.cli.sitting import StopSignals
 
+    if resume:
+        raise UsageError(
+            "--resume continues one run. Of several searches, continue each by its name: "
+            "`evosearch status` lists them, `evosearch resume RUN` continues one."
+        )
     progress = ManyProgress(profiles, is_quiet or as_json)
     stop = StopSignals()
     try:
-        with stop:
+        with stop, stay_awake(keep_awake):
             searches = assemble.run_many(profiles, listen=progress, should_stop=stop.is_set)
     finally:
         progress.close()

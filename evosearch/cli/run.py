@@ -62,7 +62,7 @@ def run(
     if len(searches) > 1:
         from evosearch.cli.many import run_many
 
-        raise typer.Exit(run_many(searches, is_quiet=quiet, as_json=as_json))
+        raise typer.Exit(run_many(searches, resume, keep_awake, quiet, as_json))
     (loaded,) = searches
     folder = loaded.run.results
     unfinished = assemble.find_unfinished(loaded)

@@ -2,7 +2,7 @@
 
     chunks --> [ driver ] -- tasks, twice as many as CPUs --> machines 1..n
                   |   |        each: Ray worker -> the problem, or a supervised child with it
-                  |   +-- a task died: again; died twice: in halves, until the culprit is alone
+                  |   +-- a task died: again, in halves, until the culprit is alone
                   +-- a machine vanished, or a task is overdue: a copy to one that answers
 
 Tasks hold no state: what they need lies on each machine once. The first answer for a chunk
@@ -80,6 +80,7 @@ class Ray(Executor):
         except BaseException:
             self._cluster.leave()
             raise
+        self._unfit: dict[str, str] = {}  # machines that cannot measure this problem, and why
         self.n_workers = self._n_cpus()
         self._pace = Pace()
         self._took_s: deque[float] = deque(maxlen=50)
@@ -119,7 +120,7 @@ class Ray(Executor):
             self._cluster.leave()
 
     def _n_cpus(self) -> int:
-        n_cpus = max(1, self._cluster.n_cpus)
+        n_cpus = max(1, self._cluster.count_cpus(self._unfit))
         return min(n_cpus, self._most) if self._most else n_cpus
 
     def _window(self) -> int:
@@ -171,7 +172,7 @@ class Ray(Executor):
         out: dict[Any, Chunk],
         is_copy: bool = False,
     ) -> None:
-        task = self._cluster.submit(self._parcel, genomes[chunk.rows], is_copy)
+        task = self._cluster.submit(self._parcel, genomes[chunk.rows], self._unfit, is_copy)
         chunk.copies[task] = time.monotonic()
         out[task] = chunk
 
@@ -193,7 +194,8 @@ class Ray(Executor):
         outcome = read_outcome(self._cluster.ray, task)
         if outcome.kind != "done":
             if outcome.kind == "unfit":
-                self._cluster.rule_out(outcome.node, outcome.reason)
+                self._unfit[outcome.node] = outcome.reason
+                self._cluster.check_left(self._unfit)
             if outcome.kind == "died" and sent > self._cluster.lost_at:
                 chunk.n_deaths += 1
             else:
@@ -224,7 +226,7 @@ class Ray(Executor):
             raise WorkerLost(
                 f"A piece of work was lost {chunk.n_losses} times, at last because {reason}."
             )
-        if n > 1 and chunk.n_deaths >= _MOST_DEATHS - 1:
+        if n > 1 and chunk.n_deaths:
             middle = -(-n // 2)
             returned.extend([Chunk(chunk.rows[:middle]), Chunk(chunk.rows[middle:])])
             return

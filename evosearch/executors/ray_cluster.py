@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +63,12 @@ class Cluster:
         self._nodes: dict[str, Node] = {}
         self._heard: dict[str, float] = {}
         self._suspects: dict[str, float] = {}
-        self._unfit: dict[str, str] = {}
         self._parcels: dict[str, Any] = {}
         self._looked = float("-inf")
         self._head_seen = self._cpus_seen = time.monotonic()
         self._turn = 0
         self.look()
-        if not self.n_cpus and not self._patience_s():
+        if not self.count_cpus() and not self._patience_s():
             self._end()
             raise EnvironmentFailed(
                 f"The Ray cluster at {self.address} has no CPUs to work with. Start workers with "
@@ -113,31 +113,34 @@ class Cluster:
                 self._parcels[parcel["digest"]] = self.ray.put(parcel)
             return self._parcels[parcel["digest"]]
 
-    def submit(self, parcel: Any, genomes: Any, is_copy: bool = False) -> Any:
+    def submit(
+        self, parcel: Any, genomes: Any, unfit: Collection[str] = (), is_copy: bool = False
+    ) -> Any:
         """Have genomes measured.
 
         Parameters
         ----------
         parcel : as from `put`
         genomes : ndarray of float64
+        unfit : collection of str
+            Machines that cannot measure this problem.
         is_copy : bool
             Elsewhere than where it was sent before, on a machine heard of lately. Also such a
             task is queued apart from those that wait for a machine that is gone.
         """
         task = self._task
-        if is_copy or self._suspects or self._unfit:
+        if is_copy or self._suspects or unfit:
             from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-            node = self._pick(is_copy)
+            node = self._pick(unfit, is_copy)
             if node is not None:
                 pin = NodeAffinitySchedulingStrategy(node_id=node.identity, soft=True)
                 task = task.options(scheduling_strategy=pin)
         return task.remote(self._code, parcel, genomes)
 
-    @property
-    def n_cpus(self) -> int:
+    def count_cpus(self, unfit: Collection[str] = ()) -> int:
         """CPUs of the machines that are of use."""
-        return sum(node.n_cpus for node in self._useful())
+        return sum(node.n_cpus for node in self._useful(unfit))
 
     def look(self) -> None:
         """See which machines there are, at most once a second.
@@ -170,12 +173,12 @@ class Cluster:
                 self.lost_at = now
             self._nodes = nodes
             known: dict[str, Any]
-            for known in (self._suspects, self._unfit, self._heard):
+            for known in (self._suspects, self._heard):
                 for identity in set(known) - set(nodes):
                     del known[identity]
             for identity in [i for i, until in self._suspects.items() if until < now]:
                 del self._suspects[identity]
-            if self.n_cpus:
+            if any(node.n_cpus for node in nodes.values()):
                 self._cpus_seen = now
             elif now - self._cpus_seen > max(_NO_CPU_S, self._patience_s()):
                 raise EnvironmentFailed(
@@ -197,36 +200,36 @@ class Cluster:
         if len(silent) < len(self._useful()):
             self._suspects |= dict.fromkeys(silent, now + _SUSPECT_S)
 
-    def rule_out(self, identity: str, reason: str) -> None:
-        """Use a machine no more.
+    def check_left(self, unfit: Mapping[str, str]) -> None:
+        """Whether somebody can still measure a problem.
+
+        Parameters
+        ----------
+        unfit : mapping of str to str
+            Machines that cannot, and why.
 
         Raises
         ------
         WorkerLost
-            There is no other.
+            Nobody can.
         """
-        self._unfit[identity] = reason
-        if not any(
-            node.identity not in self._unfit for node in self._nodes.values() if node.n_cpus
-        ):
-            lines = [
-                f"  {self._nodes[each].ip if each in self._nodes else each}: {why}"
-                for each, why in self._unfit.items()
-            ]
+        if all(node.identity in unfit for node in self._nodes.values() if node.n_cpus):
+            known = self._nodes
+            lines = [f"  {known[i].ip if i in known else i}: {why}" for i, why in unfit.items()]
             raise WorkerLost(
                 "No machine of the Ray cluster can measure this problem:\n" + "\n".join(lines)
             )
 
-    def _useful(self) -> list[Node]:
+    def _useful(self, unfit: Collection[str] = ()) -> list[Node]:
         return [
             node
             for node in self._nodes.values()
-            if node.n_cpus and node.identity not in self._suspects | self._unfit
+            if node.n_cpus and node.identity not in self._suspects and node.identity not in unfit
         ]
 
-    def _pick(self, is_copy: bool) -> Node | None:
+    def _pick(self, unfit: Collection[str], is_copy: bool) -> Node | None:
         """Whose turn it is, each as often as it has CPUs; copies go to who answered last."""
-        useful = self._useful()
+        useful = self._useful(unfit)
         if not useful:
             return None
         self._turn += 1
