@@ -38,7 +38,7 @@ _PER_CPU = 2  # one runs, one waits: no CPU idles, and a growing cluster sees wo
 _MOST_COPIES = 3
 _MOST_DEATHS = 3  # of one row alone
 _MOST_LOSSES = 20  # of one chunk, through no fault of its own
-_PATIENCE_S = 10.0
+_PATIENCE_S = 5.0
 _PATIENCE_UNKNOWN_S = 60.0
 _AFTER_LOSS_S = 2.0
 # What a copy has overtaken may still be compiling, or be stuck for good: then it is ended.
