@@ -99,8 +99,16 @@ def _order_tier(
     order = np.argsort(key, kind="stable")
     is_same = key[order[1:]] == key[order[:-1]]
     if is_same.any():
-        in_tie = np.concatenate([is_same, [False]]) | np.concatenate([[False], is_same])
-        tied = order[in_tie]
+        joins_last = np.concatenate([[False], is_same])
+        places = np.flatnonzero(joins_last | np.concatenate([is_same, [False]]))
+        if not tie_breakers:
+            # Copies of one genome tie in everything: they stand right already.
+            ids = genome_ids[order[places]]
+            starts = np.flatnonzero(~joins_last[places])
+            sizes = np.diff(np.append(starts, len(places)))
+            differs = (ids != np.repeat(ids[starts], sizes, axis=0)).any(axis=1)
+            places = places[np.repeat(np.logical_or.reduceat(differs, starts), sizes)]
+        tied = order[places]
         columns = (key, genome_ids[:, 0], genome_ids[:, 1], *tie_breakers)
-        order[in_tie] = tied[np.lexsort([column[tied] for column in reversed(columns)])]
+        order[places] = tied[np.lexsort([column[tied] for column in reversed(columns)])]
     return order

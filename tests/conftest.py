@@ -1,6 +1,7 @@
 """What many tests share: where the user's real file is, and a folder of their own."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ settings.register_profile("evosearch", deadline=None)
 settings.load_profile("evosearch")
 
 ROOT = Path(__file__).parent.parent
+# What commands remember of files must not come from, nor stay in, the user's own cache.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
 
 
 def find_btc() -> Path | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evosearch.shards.merge import MergeResult
+    from evosearch.shards.merge import Listener, MergeResult
 
 
 def merge(
@@ -17,7 +18,10 @@ def merge(
     top: int | None = None,
     strict: bool = False,
     by_fingerprint: bool = False,
-    listen: Callable[[int, int], None] | None = None,
+    memory_bytes: int | None = None,
+    n_threads: int | None = None,
+    use_cache: bool = True,
+    listen: Listener | None = None,
 ) -> MergeResult | list[MergeResult]:
     """Merge shards and merged files into one ranking.
 
@@ -25,15 +29,23 @@ def merge(
     ----------
     inputs : path, folder, pattern, or several
     output : path, optional
-        Where to write the merged file; nothing is written without it.
+        Where to write the merged file. Without it nothing is written, and the rows are kept in
+        memory.
     top : int, optional
-        Write only the best so many.
+        Only the best so many: exactly those, found without reading whole files. Conflicts and
+        who found them with a worse measurement are not known then.
     strict : bool
         Refuse unusable inputs and conflicts instead of reporting them.
     by_fingerprint : bool
         Rank shards that measured different things apart from each other.
+    memory_bytes : int, optional
+        How much to hold at once, about; a quarter of the machine's memory.
+    n_threads : int, optional
+        All cores.
+    use_cache : bool
+        Do not hash files again that were found sound before and did not change.
     listen : callable, optional
-        Told how many of how many inputs are checked.
+        Told the stage, how much of it is done, and how much there is.
 
     Returns
     -------
@@ -44,20 +56,28 @@ def merge(
     ------
     UsageError
         Nothing matches.
-    IncomparableShards, ShardConflict, PartialResult
+    IncomparableShards, ShardConflict, PartialResult, EnvironmentFailed
     """
     from evosearch.errors import EvosearchError, PartialResult
     from evosearch.shards.inputs import find_inputs
     from evosearch.shards.merge import (
+        MergeOptions,
         check_inputs,
         group_by_fingerprint,
         merge_checked,
         refuse_mixture,
-        write_merged,
     )
 
+    options = MergeOptions(
+        strict=strict,
+        top=top,
+        memory_bytes=memory_bytes or _quarter_of_memory(),
+        n_threads=n_threads or _count_cores(),
+        listen=listen,
+        use_cache=use_cache,
+    )
     patterns = [inputs] if isinstance(inputs, (str, Path)) else inputs
-    checked = check_inputs(find_inputs([str(pattern) for pattern in patterns]), listen)
+    checked = check_inputs(find_inputs([str(pattern) for pattern in patterns]), options)
     skipped = [item for item in checked if not item.is_usable]
     if skipped and strict:
         listed = "\n".join(f"  {item.path}: {item.reason}" for item in skipped)
@@ -70,11 +90,20 @@ def merge(
         refuse_mixture(groups)
     results = []
     for fingerprint, members in groups.items():
-        result = merge_checked(members, skipped, strict)
-        if output is not None:
-            path = Path(output)
-            if by_fingerprint:
-                path = path.with_name(f"{path.stem}-{fingerprint[:8]}{path.suffix}")
-            result = write_merged(result, path, top)
-        results.append(result)
+        path = None if output is None else Path(output)
+        if path is not None and by_fingerprint:
+            path = path.with_name(f"{path.stem}-{fingerprint[:8]}{path.suffix}")
+        results.append(merge_checked(members, skipped, options, path))
     return results if by_fingerprint else results[0]
+
+
+def _quarter_of_memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total // 4)
+
+
+def _count_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -55,8 +55,19 @@ def merge(
     sort: options.Sort = None,
     columns: options.Columns = None,
     form: options.Format = "table",
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", help="How much to hold at once, such as 2G. Default: a quarter."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=1, help="Default: all cores.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Hash every file, also those known to be sound.")
+    ] = False,
     results: options.Results = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Merge shards of all machines into one deduplicated ranking.
 
@@ -66,6 +77,7 @@ def merge(
     """
     from evosearch import assemble
     from evosearch.cli import console, merge_report
+    from evosearch.cli.merge_progress import MergeProgress, parse_bytes
     from evosearch.errors import UsageError
     from evosearch.shards.inputs import read_list
 
@@ -96,13 +108,19 @@ def merge(
             assemble.choose_columns(chosen, schema)
         if dry_run:
             raise typer.Exit(merge_report.print_plan(plan, target, by_fingerprint, kind))
-    merged = assemble.merge(
-        patterns,
-        output=target,
-        top=top if only_top else None,
-        strict=strict,
-        by_fingerprint=by_fingerprint,
-    )
+    memory_bytes = parse_bytes(memory)
+    with MergeProgress(is_quiet=quiet or kind == "json") as progress:
+        merged = assemble.merge(
+            patterns,
+            output=target,
+            top=top if only_top else None,
+            strict=strict,
+            by_fingerprint=by_fingerprint,
+            memory_bytes=memory_bytes,
+            n_threads=threads,
+            use_cache=not no_cache,
+            listen=progress,
+        )
     listed = merged if isinstance(merged, list) else [merged]
     n_shown = _print_results(listed, by_fingerprint, view, chosen, kind, only_top, output, folder)
     if listed[0].skipped:

@@ -93,6 +93,8 @@ def to_floats(array: pa.Array) -> NDArray[np.float64]:
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """A column as one array; dictionaries are unified."""
+    if column.num_chunks == 1:
+        return column.chunk(0)  # combining would copy
     combined = column.combine_chunks()
     if isinstance(combined, pa.ChunkedArray):
         combined = combined.chunk(0) if combined.num_chunks else pa.array([], type=combined.type)

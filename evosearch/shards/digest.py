@@ -28,9 +28,17 @@ class RowsDigest:
         """Add the rows of a table with the same columns as those before."""
         for name in table.column_names:
             if name not in TELEMETRY:
-                digest = self._columns.setdefault(name, hashlib.sha256())
                 for chunk in table.column(name).chunks:
-                    digest.update(np.ascontiguousarray(_fixed_width(chunk)).view(np.uint8))
+                    is_list = pa.types.is_list(chunk.type)
+                    if is_list:
+                        self._add(f"{name}.length", pc.list_value_length(chunk))
+                    self._add(name, chunk.flatten() if is_list else chunk)
+
+    def _add(self, name: str, chunk: pa.Array) -> None:
+        if not len(chunk):
+            return  # a table without rows has as many empty chunks as it likes
+        digest = self._columns.setdefault(name, hashlib.sha256())
+        digest.update(np.ascontiguousarray(_fixed_width(chunk)).view(np.uint8))
 
     def hexdigest(self) -> str:
         """The digest of everything added."""
@@ -46,9 +54,6 @@ def _fixed_width(chunk: pa.Array) -> NDArray[Any]:
     if pa.types.is_fixed_size_binary(kind):
         start = chunk.offset * kind.byte_width
         return np.frombuffer(chunk.buffers()[1], np.uint8, len(chunk) * kind.byte_width, start)
-    if pa.types.is_list(kind):
-        chunk = pc.binary_join(chunk.cast(pa.list_(pa.string())), "\n")
-        kind = chunk.type
     if pa.types.is_string(kind):
         chunk, kind = chunk.dictionary_encode(), None
     if kind is None or pa.types.is_dictionary(kind):

@@ -28,10 +28,10 @@ _failpoint_passes: dict[str, int] = {}
 
 
 class HashingFile:
-    """A file to write to that knows the SHA-256 of what went through it."""
+    """A file to write to that knows the SHA-256 of what went through it, if anybody asks."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, is_hashed: bool = True) -> None:
+        self._file, self._is_hashed = file, is_hashed
         self._digest = hashlib.sha256()
         self.n_bytes = 0
         self.closed = False
@@ -41,7 +41,8 @@ class HashingFile:
         failpoint("write")
         view = memoryview(data)
         self._file.write(view)
-        self._digest.update(view)
+        if self._is_hashed:
+            self._digest.update(view)
         self.n_bytes += view.nbytes
         return view.nbytes
 
@@ -76,7 +77,7 @@ class HashingFile:
 
 def write_atomically(
     folder: Path,
-    name: Callable[[HashingFile], str],
+    name: str | Callable[[HashingFile], str],
     fill: Callable[[HashingFile], None],
     scratch: Path | None = None,
 ) -> Path:
@@ -86,12 +87,12 @@ def write_atomically(
     ----------
     folder : Path
         Made when missing.
-    name : callable
-        Given the finished file, its final name.
+    name : str or callable
+        The final name; a callable is given the finished file.
     fill : callable
         Writes the content.
     scratch : Path, optional
-        Folder of the same file system where the file stands until it is whole.
+        Another folder of the same file system where the unfinished file stands.
 
     Returns
     -------
@@ -105,18 +106,18 @@ def write_atomically(
     """
     with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        mark = f"{TEMPORARY}{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
-        temporary = (scratch or folder) / mark
+        unique = f"{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
+        temporary = (scratch or folder) / f"{TEMPORARY}{unique}"
         try:
             failpoint("open")
             with temporary.open("xb") as file:
-                hashing = HashingFile(file)
+                hashing = HashingFile(file, is_hashed=callable(name))
                 fill(hashing)
                 file.flush()
                 failpoint("flush")
                 flush_to_disk(file.fileno())
             failpoint("rename")
-            final = folder / name(hashing)
+            final = folder / (name(hashing) if callable(name) else name)
             replace(temporary, final)
             failpoint("flush-folder")
             flush_folder(folder)

@@ -6,24 +6,50 @@ be compared is refused. One input set gives one result, in any order, once or tw
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from evosearch.errors import IncomparableShards, PartialResult, ShardConflict
-from evosearch.shards.algebra import Conflicts, merge_tables
+from evosearch.errors import PartialResult, ShardConflict
+from evosearch.shards.arrays import one_chunk, to_arrow
+from evosearch.shards.blocks import Block
+from evosearch.shards.conflicts import Conflicts, describe_conflicts, list_conflicts
+from evosearch.shards.engine import Engine, Means
+from evosearch.shards.groups import check_inputs, group_by_fingerprint, refuse_mixture
 from evosearch.shards.metadata import count_rows, merge_metadata
+from evosearch.shards.options import PLAIN, Listener, MergeOptions
+from evosearch.shards.runs import UnsortedInput, UnusableInput, make_working_schema
 from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
-from evosearch.shards.store import write_table
-from evosearch.shards.validate import Checked, Verdict, check_shard, identify
+from evosearch.shards.spill import open_spill
+from evosearch.shards.store import sort_dictionaries, write_table
+from evosearch.shards.stream import Crew, plain_memory, run_ahead
+from evosearch.shards.tally import Contribution, Tally
+from evosearch.shards.validate import Checked
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "Listener",
+    "MergeOptions",
+    "MergeResult",
+    "check_inputs",
+    "group_by_fingerprint",
+    "merge_checked",
+    "refuse_mixture",
+]
+
+# So many rows stay in memory after they were written; larger rankings are read from their file.
+KEPT_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -32,8 +58,8 @@ class MergeResult:
 
     Attributes
     ----------
-    table : pyarrow.Table
-        Ranked rows.
+    schema : pyarrow.Schema
+        A shard's columns, then `rank` and `found_by`.
     metadata : dict
         As written into the merged file.
     skipped : tuple of Checked
@@ -41,21 +67,48 @@ class MergeResult:
     used : tuple of Checked
     n_rows_in : int
         Rows of all distinct shards behind the inputs.
+    n_rows : int
+        Rows of the ranking; of its top only, when that was asked for.
+    n_feasible, n_not_ok : int
+        Among these.
+    contributions : dict
+        Run id to what that run brought.
     conflicts : dict
-        Genome id to run id to fitness.
+        Genome id to run id to fitness, for genomes measured differently; the first thousand.
+    n_conflicts : int
+        How many genomes these were in all, among the inputs.
+    is_complete : bool
+        False for a top, where conflicts and worse duplicates are not known.
+    top : pyarrow.Table
+        The first `KEPT_ROWS` rows.
     path : Path or None
         The merged file, when one was written.
     rows_sha256 : str
     """
 
-    table: pa.Table
+    schema: pa.Schema
     metadata: dict[str, Any]
     skipped: tuple[Checked, ...]
     used: tuple[Checked, ...]
     n_rows_in: int
+    n_rows: int
+    n_feasible: int
+    n_not_ok: int
+    contributions: dict[str, Contribution]
     conflicts: Conflicts
+    n_conflicts: int
+    is_complete: bool
+    top: pa.Table
     path: Path | None = None
     rows_sha256: str = ""
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All rows in memory; read from the merged file when they are many."""
+        if len(self.top) == self.n_rows:
+            return self.top
+        assert self.path is not None
+        return parquet.ParquetFile(self.path, page_checksum_verification=True).read()
 
     def to_frame(self) -> pd.DataFrame:
         """The ranking as a pandas frame, ids as hexadecimal text."""
@@ -64,183 +117,169 @@ class MergeResult:
         return to_frame(self.table)
 
 
-def check_inputs(
-    paths: Sequence[Path], listen: Callable[[int, int], None] | None = None
-) -> list[Checked]:
-    """The verdict on every input, in their order.
+def merge_checked(
+    used: Sequence[Checked],
+    skipped: Sequence[Checked] = (),
+    options: MergeOptions = PLAIN,
+    path: Path | None = None,
+) -> MergeResult:
+    """Merge inputs of one fingerprint that passed their check.
 
     Parameters
     ----------
-    paths : sequence of Path
-    listen : callable, optional
-        Told how many of how many are checked.
-    """
-    checked = []
-    for number, path in enumerate(paths, start=1):
-        checked.append(check_shard(path))
-        if listen:
-            listen(number, len(paths))
-    return checked
-
-
-def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]:
-    """Usable inputs by what they measured, each content once."""
-    groups: dict[str, list[Checked]] = {}
-    seen: set[str] = set()
-    for item in checked:
-        if item.is_usable and item.sha256 not in seen:
-            assert item.metadata is not None
-            seen.add(item.sha256)
-            groups.setdefault(item.metadata["problem"]["fingerprint"], []).append(item)
-    return dict(sorted(groups.items()))
-
-
-def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
-    """Raise when inputs measured different things.
-
-    Raises
-    ------
-    IncomparableShards
-        Naming each fingerprint with a file, and what differs.
-    """
-    if len(groups) < 2:
-        return
-    lines = ["These shards do not measure the same thing, so their fitness cannot be compared:"]
-    problems = {}
-    for fingerprint, members in groups.items():
-        problem = (members[0].metadata or {})["problem"]
-        problems[fingerprint] = problem
-        more = f" and {len(members) - 1} more" if len(members) > 1 else ""
-        lines.append(f"  {fingerprint}  {problem['name']}: {members[0].path.name}{more}")
-    lines.append("What differs:")
-    parts = [_flatten(problem.get("parts", {})) for problem in problems.values()]
-    for key in sorted({key for part in parts for key in part}):
-        values = [part.get(key) for part in parts]
-        if any(value != values[0] for value in values):
-            shown = " | ".join(str(value)[:40] for value in values)
-            lines.append(f"  {key}: {shown}")
-    lines.append("Merge them apart, or rank each on its own with --by-fingerprint.")
-    raise IncomparableShards("\n".join(lines))
-
-
-def merge_checked(
-    used: Sequence[Checked], skipped: Sequence[Checked] = (), strict: bool = False
-) -> MergeResult:
-    """Merge inputs of one fingerprint that passed their check.
+    used, skipped : sequence of Checked
+    options : MergeOptions
+    path : Path, optional
+        Where to write the merged file, whole or not at all; replaced if it exists. Without it all
+        rows are kept in memory.
 
     Raises
     ------
     ShardConflict
         Under `strict`, when a genome has two fitness values.
     PartialResult
-        Under `strict`, when an input changed while it was read.
+        Under `strict`, when an input changed while it was read; always, when none is left.
+    EnvironmentFailed
+        Disk full, no permission; nothing is left behind.
     """
-    tables, read, changed = [], [], list(skipped)
-    for item in used:
-        table = _read(item)
-        if isinstance(table, Checked):
-            changed.append(table)
+    left, out = list(used), list(skipped)
+    while left:
+        try:
+            place = path.parent if path else Path(tempfile.gettempdir())
+            with open_spill(place) as folder, plain_memory():
+                return _Merge(left, out, options, path, folder).run()
+        except UnsortedInput as error:
+            assert error.item.is_sorted, f"{error.item.path} was sorted and is not"
+            left[left.index(error.item)] = replace(error.item, is_sorted=False)
+        except UnusableInput as error:
+            # All that was done with its rows is void: begin again without it.
+            left.remove(error.item)
+            out.append(error.checked)
+            if options.strict:
+                raise PartialResult(f"{error.item.path}: {error}.") from error
+    raise PartialResult(f"No input is left: {out[-1].path}: {out[-1].reason}.")
+
+
+class _Merge:
+    """One attempt at merging inputs that are all well."""
+
+    def __init__(
+        self,
+        items: Sequence[Checked],
+        skipped: Sequence[Checked],
+        options: MergeOptions,
+        path: Path | None,
+        folder: Path,
+    ) -> None:
+        self._items, self._skipped, self._options = items, skipped, options
+        self._path, self._folder = path, folder
+        schemas = [item.schema for item in items]
+        plain = unify_schemas([_without_merged(schema) for schema in schemas if schema is not None])
+        self._schema = pa.schema([*plain, *MERGED_FIELDS])
+        means = Means(options.memory_bytes, options.n_threads, folder)
+        self._engine = Engine(items, make_working_schema(plain), means, self._tell)
+        self._tally = Tally(self._engine.names)
+        self._stage, self._n_done = "keys", 0
+        self._n_total = sum(item.n_rows for item in items)
+        self._lock = threading.Lock()
+        self._kept: list[pa.Table] = []
+        self._n_kept = 0
+        self._metadata = merge_metadata([item.metadata or {} for item in items])
+        self._metadata["skipped"] |= {item.path.name: item.reason for item in skipped}
+
+    def run(self) -> MergeResult:
+        """The whole merge."""
+        top = self._options.top
+        with Crew(self._options.n_threads) as crew:
+            n_conflicts = 0
+            if top is None:
+                found = self._engine.scan(crew)
+                self._metadata["measured"], n_conflicts = found.measured, found.n_conflicts
+                conflicts = list_conflicts(found.measured)
+                if self._options.strict and conflicts:
+                    raise ShardConflict(describe_conflicts(conflicts, n_conflicts))
+            self._stage, self._n_done = "merge", 0
+            path, rows_sha256 = self._path, ""
+            if path is None:
+                for _ in self._tables(crew):
+                    pass
+            else:
+                path, rows_sha256 = write_table(
+                    path.parent, path.name, self._schema, self._tables(crew), self._finish,
+                    self._folder,
+                )  # fmt: skip
+        return self._describe(path, rows_sha256, n_conflicts)
+
+    def _tables(self, crew: Crew) -> Generator[pa.Table]:
+        """The ranking piece by piece, as it is written."""
+        top = self._options.top
+        if top is not None:
+            blocks: Iterator[Block] = iter([self._engine.best(top, crew)])
         else:
-            tables.append(table)
-            read.append(item)
-    if strict and len(changed) > len(skipped):
-        raise PartialResult(f"{changed[-1].path}: {changed[-1].reason}.")
-    metadatas = [item.metadata or {} for item in read]
-    schema = unify_schemas([_without_merged(table.schema) for table in tables])
-    merged = merge_tables(
-        [_cast(table, schema) for table in tables],
-        [metadata.get("conflicts", {}) for metadata in metadatas],
-    )
-    if strict and merged.conflicts:
-        raise ShardConflict(describe_conflicts(merged.conflicts))
-    metadata = merge_metadata(metadatas)
-    metadata["conflicts"] = merged.conflicts
-    metadata["skipped"] |= {item.path.name: item.reason for item in changed}
-    return MergeResult(
-        merged.table,
-        metadata,
-        tuple(changed),
-        tuple(read),
-        count_rows(metadata),
-        merged.conflicts,
-    )
+            blocks = self._engine.blocks(crew)
+        tables = (self._number(block) for block in blocks)
+        with closing(tables if crew.pool is None else run_ahead(tables)) as ready:
+            for table in ready:
+                if self._path is None or self._n_kept < KEPT_ROWS:
+                    kept = table if self._path is None else table.slice(0, KEPT_ROWS - self._n_kept)
+                    self._kept.append(kept)
+                    self._n_kept += len(kept)
+                yield table
 
+    def _number(self, block: Block) -> pa.Table:
+        """Rows with their rank and who found them, counted."""
+        first = self._tally.n_rows + 1
+        self._tally.add(block)
+        columns = [
+            column.cast(field.type) if column.type != field.type else column
+            for field, column in zip(
+                self._schema, (one_chunk(c) for c in block.rows.columns), strict=False
+            )
+        ]
+        rank = to_arrow(np.arange(first, first + len(block.keys)), pa.int64())
+        columns += [rank, block.finders.to_texts(self._engine.names)]
+        return pa.Table.from_arrays(columns, schema=self._schema)
 
-def write_merged(result: MergeResult, path: Path, n_rows: int | None = None) -> MergeResult:
-    """Write a ranking, whole or not at all.
-
-    Parameters
-    ----------
-    result : MergeResult
-    path : Path
-        Replaced if it exists.
-    n_rows : int, optional
-        Only the best so many.
-    """
-    table = result.table if n_rows is None else result.table.slice(0, n_rows)
-    is_complete = len(table) == len(result.table)
-
-    def finish(rows_sha256: str, n_written: int) -> dict[str, Any]:
-        return result.metadata | {
+    def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:
+        is_complete = self._metadata["complete"] and self._options.top is None
+        return self._metadata | {
             "rows_sha256": rows_sha256,
-            "n_rows": n_written,
+            "n_rows": n_rows,
             "complete": is_complete,
         }
 
-    written, rows_sha256 = write_table(path.parent, path.name, table.schema, [table], finish)
-    return replace(result, path=written, rows_sha256=rows_sha256)
+    def _describe(self, path: Path | None, rows_sha256: str, n_conflicts: int) -> MergeResult:
+        tally = self._tally
+        top = self._schema.empty_table()
+        if self._kept:
+            top = sort_dictionaries(
+                pa.concat_tables(self._kept).unify_dictionaries().combine_chunks()
+            )
+        return MergeResult(
+            schema=self._schema,
+            metadata=self._metadata,
+            skipped=tuple(self._skipped),
+            used=tuple(self._items),
+            n_rows_in=count_rows(self._metadata),
+            n_rows=tally.n_rows,
+            n_feasible=tally.n_feasible,
+            n_not_ok=tally.n_not_ok,
+            contributions=tally.contributions(),
+            conflicts=list_conflicts(self._metadata["measured"]),
+            n_conflicts=n_conflicts,
+            is_complete=self._options.top is None and self._metadata["complete"],
+            top=top,
+            path=path,
+            rows_sha256=rows_sha256,
+        )
 
-
-def describe_conflicts(conflicts: Conflicts, limit: int = 5) -> str:
-    """Conflicting genomes in words, with the runs that disagree."""
-    lines = [
-        f"{len(conflicts)} genome{'s' if len(conflicts) > 1 else ''} measured differently under "
-        "one fingerprint: the objective is not deterministic, or a machine computes differently."
-    ]
-    for genome_id, values in list(conflicts.items())[:limit]:
-        shown = ", ".join(f"{value!r} by {run_id}" for run_id, value in values.items())
-        lines.append(f"  {genome_id}: {shown}")
-    return "\n".join(lines)
-
-
-def _read(item: Checked) -> pa.Table | Checked:
-    """The rows of a checked file, or the verdict that it changed since."""
-    reason = "changed while it was read"
-    try:
-        with item.path.open("rb") as file:
-            if identify(os.fstat(file.fileno())) != item.identity:
-                return Checked(item.path, Verdict.CHANGED, reason)
-            table = parquet.ParquetFile(file, page_checksum_verification=True).read()
-            if identify(os.fstat(file.fileno())) != item.identity:
-                return Checked(item.path, Verdict.CHANGED, reason)
-    except OSError as error:
-        return Checked(item.path, Verdict.CHANGED, f"{reason}: {str(error)[:100]}")
-    return table
+    def _tell(self, n_rows: int) -> None:
+        # Called by whichever thread has read some rows.
+        with self._lock:
+            self._n_done += n_rows
+        if self._options.listen:
+            self._options.listen(self._stage, min(self._n_done, self._n_total), self._n_total)
 
 
 def _without_merged(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field for field in schema if field.name not in MERGED_NAMES])
-
-
-def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The table with exactly these columns, null where it has none; `found_by` is kept."""
-    fields = list(schema)
-    if "found_by" in table.column_names:
-        fields.append(MERGED_FIELDS[1])
-    columns = [
-        table.column(field.name).cast(field.type)
-        if field.name in table.column_names
-        else pa.chunked_array([pa.nulls(len(table), field.type)])
-        for field in fields
-    ]
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evosearch.shards.conflicts import join_measured, read_measured, trim
 from evosearch.shards.schema import FORMAT, METADATA_KEY, SCHEMA_VERSION
 
 DIGEST_KEY = b"evosearch_sha256"
@@ -68,8 +69,10 @@ def merge_metadata(inputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "spaces": {},
         "profiles": {},
         "skipped": {},
+        "measured": {},
     }
     problems = []
+    inputs = list(inputs)
     for item in inputs:
         problems.append(item["problem"])
         for key in ("spaces", "profiles", "skipped"):
@@ -83,7 +86,19 @@ def merge_metadata(inputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         merged[key] = dict(sorted(merged[key].items()))
     for run in merged["sources"].values():
         run["parts"] = dict(sorted(run["parts"].items(), key=lambda item: _part_key(item[0])))
+    merged["measured"] = trim(join_measured(read_measured(item) for item in inputs))
+    merged["complete"] = _is_complete(inputs)
     return merged
+
+
+def _is_complete(inputs: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether all rows of all parts are there: a top that others cover in full harms nothing."""
+    whole: set[tuple[str, str]] = set()
+    partial: set[tuple[str, str]] = set()
+    for item in inputs:
+        parts = {(run_id, name) for run_id, run in item["sources"].items() for name in run["parts"]}
+        (whole if item.get("complete", True) else partial).update(parts)
+    return partial <= whole
 
 
 def _part_key(name: str) -> tuple[int, str]:

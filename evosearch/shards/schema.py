@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evosearch.population import STATUS_NAMES, Population
-from evosearch.shards.arrays import floats_to_arrow, texts_to_arrow, to_arrow
+from evosearch.shards.arrays import floats_to_arrow, to_arrow
 from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Space
 
 SCHEMA_VERSION = 1
@@ -24,15 +24,15 @@ FORMAT = "evosearch"
 METADATA_KEY = b"evosearch"
 PARAM = "param_"
 
-_TEXT = pa.dictionary(pa.int32(), pa.string())
+TEXT = pa.dictionary(pa.int32(), pa.string())
 BASE_FIELDS = (
     pa.field("genome_id", pa.binary(16), nullable=False),
     pa.field("fitness", pa.float64()),
     pa.field("feasible", pa.bool_(), nullable=False),
     pa.field("violation", pa.float64(), nullable=False),
-    pa.field("status", _TEXT, nullable=False),
+    pa.field("status", TEXT, nullable=False),
     pa.field("error", pa.string()),
-    pa.field("run_id", _TEXT, nullable=False),
+    pa.field("run_id", TEXT, nullable=False),
     pa.field("generation", pa.int32(), nullable=False),
     pa.field("index", pa.int32(), nullable=False),
     pa.field("evaluated_at_utc", pa.timestamp("us", "UTC"), nullable=False),
@@ -63,7 +63,7 @@ def make_schema(space: Space, metrics: Sequence[str], int_metrics: Iterable[str]
 
 def _type_of(gene: Gene) -> pa.DataType:
     if isinstance(gene, Categorical):
-        return _TEXT
+        return TEXT
     if isinstance(gene, Boolean):
         return pa.bool_()
     is_whole = isinstance(gene, Int) or (
@@ -104,7 +104,7 @@ def make_table(
         to_arrow(found.feasible[rows], pa.bool_()),
         to_arrow(found.violation[rows], pa.float64()),
         _texts(found.status[rows].astype(np.int32), STATUS_NAMES),
-        texts_to_arrow(found.error[rows]),
+        pa.array(found.error[rows].tolist(), pa.string()),
         _texts(np.zeros(n, np.int32), [run_id]),
         to_arrow(population.generation[rows], pa.int32()),
         to_arrow(population.index[rows], pa.int32()),
@@ -137,7 +137,7 @@ def _texts(
     codes: NDArray[np.int32], texts: Sequence[str], is_missing: NDArray[np.bool_] | None = None
 ) -> pa.Array:
     return pa.DictionaryArray.from_arrays(
-        to_arrow(codes, pa.int32(), is_missing), texts_to_arrow(texts)
+        to_arrow(codes, pa.int32(), is_missing), pa.array(list(texts), pa.string())
     )
 
 
@@ -201,7 +201,7 @@ def check_schema(schema: pa.Schema) -> str | None:
             return f"column {place + 1} is not {field.name!r}"
         if schema.field(place).type != field.type:
             return f"column {field.name!r} is {schema.field(place).type}, not {field.type}"
-    allowed = {pa.int64(), pa.float64(), pa.bool_(), _TEXT}
+    allowed = {pa.int64(), pa.float64(), pa.bool_(), TEXT}
     rest = [schema.field(place) for place in range(len(BASE_FIELDS), len(names))]
     for field in MERGED_FIELDS:
         if field.name in names and schema.field(field.name).type != field.type:
@@ -210,6 +210,11 @@ def check_schema(schema: pa.Schema) -> str | None:
         if field.name not in MERGED_NAMES and field.type not in allowed:
             return f"column {field.name!r} has the unknown type {field.type}"
     return None
+
+
+def describe_columns(schema: pa.Schema) -> list[str]:
+    """Names and types as text, for metadata that have a hash: Parquet's own have none."""
+    return [f"{field.name}: {field.type}" for field in schema]
 
 
 def metric_names(schema: pa.Schema) -> list[str]:

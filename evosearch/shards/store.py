@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from evosearch.shards.arrays import is_null, one_chunk, to_arrow, to_numpy
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.files import HashingFile, write_atomically
 from evosearch.shards.metadata import encode_metadata
+from evosearch.shards.schema import describe_columns
 
 ROW_GROUP_ROWS = 131_072
 SHA_DIGITS = 16
+PAGE_BYTES = 128 * 1024
 
 
 def writer_options(schema: pa.Schema) -> dict[str, Any]:
     """The one set of Parquet options: equal rows give equal bytes.
 
     Bytes of floats are split into streams, which compress better side by side; columns with few
-    distinct values keep a dictionary; ids are random and only copied.
+    distinct values keep a dictionary; ids and times are only copied.
     """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
     distinct = [
         field.name
         for field in schema
-        if not pa.types.is_floating(field.type) and not pa.types.is_fixed_size_binary(field.type)
+        if not pa.types.is_floating(field.type)
+        and not pa.types.is_fixed_size_binary(field.type)
+        and not pa.types.is_timestamp(field.type)
     ]
     # Parquet names the values inside a list by their path.
     distinct = ["found_by.list.element" if name == "found_by" else name for name in distinct]
     sorting = [parquet.SortingColumn(schema.get_field_index("feasible"), descending=True)]
+    options: dict[str, Any] = {}
     if "rank" in schema.names:
         sorting = [parquet.SortingColumn(schema.get_field_index("rank"))]
         distinct.remove("rank")
-    return {
+        options["column_encoding"] = {"rank": "DELTA_BINARY_PACKED"}
+    return options | {
         "version": "2.6",
         "compression": "zstd",
-        "compression_level": 1,
+        # Measured on shards of 26 columns: a third less work than level 1 for 0.2 % more bytes.
+        "compression_level": -3,
         "use_dictionary": distinct,
         "use_byte_stream_split": floats,
+        # Small pages: a merge holds one of every column of every file.
+        "data_page_size": PAGE_BYTES,
         "write_page_checksum": True,
         "sorting_columns": sorting,
         "write_statistics": True,
@@ -52,7 +64,7 @@ def write_table(
     name: str,
     schema: pa.Schema,
     tables: Iterable[pa.Table],
-    finish: Any,
+    finish: Callable[[str, int], Mapping[str, Any]],
     scratch: Path | None = None,
 ) -> tuple[Path, str]:
     """Write one Parquet file, its metadata last, when its rows are known.
@@ -68,7 +80,7 @@ def write_table(
     finish : callable
         Given the digest and the number of the rows, the file's metadata.
     scratch : Path, optional
-        Where the file stands until it is whole.
+        Another folder of the same file system where the unfinished file stands.
 
     Returns
     -------
@@ -84,22 +96,33 @@ def write_table(
 
     def fill(file: HashingFile) -> None:
         n_rows = 0
-        with parquet.ParquetWriter(file, schema, **writer_options(schema)) as writer:
+        # Rows are hashed in a thread of their own while they are encoded.
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="evosearch-digest") as hashing,
+            parquet.ParquetWriter(file, schema, **writer_options(schema)) as writer,
+        ):
             for table in _regroup(tables, ROW_GROUP_ROWS):
-                digest.update(table)
+                hashed = hashing.submit(digest.update, table)
                 writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+                hashed.result()
                 n_rows += len(table)
-            metadata: Mapping[str, Any] = finish(digest.hexdigest(), n_rows)
+            metadata = dict(finish(digest.hexdigest(), n_rows))
+            metadata["columns"] = describe_columns(schema)
             writer.add_key_value_metadata(encode_metadata(metadata))
 
-    path = write_atomically(
-        folder, lambda file: name.replace("{sha}", file.hexdigest()[:SHA_DIGITS]), fill, scratch
-    )
+    def finish_name(file: HashingFile) -> str:
+        return name.replace("{sha}", file.hexdigest()[:SHA_DIGITS])
+
+    path = write_atomically(folder, finish_name if "{sha}" in name else name, fill, scratch)
     return path, digest.hexdigest()
 
 
 def _regroup(tables: Iterable[pa.Table], size: int) -> Iterable[pa.Table]:
-    """The same rows in pieces of exactly `size`, but for the last."""
+    """The same rows in pieces of exactly `size`, but for the last; each in one chunk.
+
+    Dictionaries are sorted and free of unused texts: equal rows then are equal bytes, whatever
+    pieces they came in.
+    """
     held: list[pa.Table] = []
     n_held = 0
     for table in tables:
@@ -110,7 +133,36 @@ def _regroup(tables: Iterable[pa.Table], size: int) -> Iterable[pa.Table]:
             n_held += take
             start += take
             if n_held == size:
-                yield pa.concat_tables(held)
+                yield _join(held)
                 held, n_held = [], 0
     if held:
-        yield pa.concat_tables(held)
+        yield _join(held)
+
+
+def _join(tables: list[pa.Table]) -> pa.Table:
+    if len(tables) == 1:
+        return sort_dictionaries(tables[0])
+    return sort_dictionaries(pa.concat_tables(tables).unify_dictionaries().combine_chunks())
+
+
+def sort_dictionaries(table: pa.Table) -> pa.Table:
+    """The same rows with every dictionary sorted and free of unused texts."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            array = one_chunk(table.column(place))
+            texts = array.dictionary.to_pylist()
+            missing = is_null(array.indices)
+            codes = to_numpy(array.indices)
+            known = codes if missing is None else codes[~missing]
+            used = np.flatnonzero(np.bincount(known, minlength=len(texts)))
+            names = sorted({texts[code] for code in used})
+            lookup = {name: code for code, name in enumerate(names)}
+            places = np.zeros(max(1, len(texts)), np.int32)
+            places[used] = [lookup[texts[code]] for code in used]
+            if missing is not None:
+                codes = np.where(missing, 0, codes)
+            fresh = pa.DictionaryArray.from_arrays(
+                to_arrow(places[codes], pa.int32(), missing), pa.array(names, pa.string())
+            )
+            table = table.set_column(place, field, fresh)
+    return table

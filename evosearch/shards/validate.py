@@ -10,21 +10,26 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import mmap
 import os
 import re
 import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.shards.digest import RowsDigest
+from evosearch.shards.limits import find_excess
 from evosearch.shards.metadata import count_rows, decode_metadata
-from evosearch.shards.schema import check_schema, metadata_of
+from evosearch.shards.pages import measure_pages
+from evosearch.shards.schema import check_schema, describe_columns, metadata_of
+from evosearch.shards.sortedness import is_declared_sorted
 from evosearch.shards.store import SHA_DIGITS
+from evosearch.shards.verdicts import Sound, VerdictCache
 
 MAX_FOOTER_BYTES = 16 * 2**20
 _MIN_BYTES = 12
@@ -67,6 +72,10 @@ class Checked:
     identity : tuple
         Device, inode, size and mtime when it was checked.
     sha256 : str
+    is_sorted : bool
+        Whether the file declares the order of ranking, and its footer agrees.
+    page_bytes : int
+        The largest page when decompressed.
     """
 
     path: Path
@@ -77,6 +86,8 @@ class Checked:
     n_rows: int = 0
     identity: tuple[int, ...] = ()
     sha256: str = ""
+    is_sorted: bool = False
+    page_bytes: int = 0
 
     @property
     def is_usable(self) -> bool:
@@ -89,7 +100,9 @@ def identify(status: os.stat_result) -> tuple[int, ...]:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def check_shard(path: Path, deep: bool = False) -> Checked:
+def check_shard(
+    path: Path, deep: bool = False, cache: VerdictCache | None = None, is_light: bool = False
+) -> Checked:
     """Check one file, reading its bytes once.
 
     Parameters
@@ -97,6 +110,11 @@ def check_shard(path: Path, deep: bool = False) -> Checked:
     path : Path
     deep : bool
         Decode every row and match the digest, even when the name carries the file's hash.
+    cache : VerdictCache, optional
+        Files that were found sound before and are unchanged are not hashed again.
+    is_light : bool
+        Leave the whole of the bytes unread: for who reads only a few pages, each of which has a
+        checksum of its own.
 
     Returns
     -------
@@ -114,7 +132,7 @@ def check_shard(path: Path, deep: bool = False) -> Checked:
         return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
     with os.fdopen(descriptor, "rb") as file:
         try:
-            return _check_open(path, file, status, deep)
+            return _check_open(path, file, status, deep, None if deep else cache, is_light)
         except OSError as error:
             return Checked(path, Verdict.UNREADABLE, f"cannot be read: {error.strerror or error}")
 
@@ -122,8 +140,15 @@ def check_shard(path: Path, deep: bool = False) -> Checked:
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-def _check_open(path: Path, file: Any, status: os.stat_result, deep: bool) -> Checked:
-    size = status.st_size
+def _check_open(
+    path: Path,
+    file: BinaryIO,
+    status: os.stat_result,
+    deep: bool,
+    cache: VerdictCache | None,
+    is_light: bool,
+) -> Checked:
+    size, identity = status.st_size, identify(status)
     if size == 0:
         return Checked(path, Verdict.EMPTY, "empty (copy in progress?)")
     head = file.read(4)
@@ -140,12 +165,14 @@ def _check_open(path: Path, file: Any, status: os.stat_result, deep: bool) -> Ch
     footer = struct.unpack("<I", tail[:4])[0]
     if footer > min(MAX_FOOTER_BYTES, size - _MIN_BYTES):
         return Checked(path, Verdict.DAMAGED, f"damaged: a footer of {footer:,} bytes is refused")
-    sha256 = _hash_file(file)
-    if named and not sha256.startswith(named[1]):
+    known = cache.find(path, identity) if cache else None
+    is_trusted = known is not None or is_light
+    sha256 = known.sha256 if known else "" if is_light else _hash_file(file)
+    if named and not is_trusted and not sha256.startswith(named[1]):
         return Checked(path, Verdict.DAMAGED, "damaged: its SHA-256 is not the one in its name")
     try:
         file.seek(0)
-        opened = parquet.ParquetFile(file, page_checksum_verification=True)
+        opened = open_parquet(file)
         schema = opened.schema_arrow
         pairs = {**metadata_of(schema), **(opened.metadata.metadata or {})}
         metadata = decode_metadata(pairs)
@@ -159,10 +186,15 @@ def _check_open(path: Path, file: Any, status: os.stat_result, deep: bool) -> Ch
         fault = check_schema(schema)
         if fault:
             return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}")
+        if metadata.get("columns", describe_columns(schema)) != describe_columns(schema):
+            return Checked(path, Verdict.DAMAGED, "damaged: its columns are not those it states")
         n_rows = opened.metadata.num_rows
         if metadata["kind"] == "shard" and n_rows != count_rows(metadata):
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
-        if (deep or not named) and not _rows_match(opened, metadata):
+        if metadata["kind"] == "merged" and n_rows != metadata.get("n_rows"):
+            return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
+        page_bytes = known.page_bytes if known else _measure(file, opened.metadata)
+        if (deep or not (named or is_trusted)) and not _rows_match(file, schema, metadata):
             return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
         text = str(error).partition("\n")[0][:120]
@@ -170,16 +202,52 @@ def _check_open(path: Path, file: Any, status: os.stat_result, deep: bool) -> Ch
     verdict, reason = Verdict.OK, ""
     if not named and metadata["kind"] == "shard":
         verdict, reason = Verdict.RENAMED, "renamed: its rows were checked instead of its name"
-    return Checked(path, verdict, reason, metadata, schema, n_rows, identify(status), sha256)
+    if cache and not is_trusted:
+        cache.add(path, identity, Sound(sha256, page_bytes))
+    return Checked(
+        path, verdict, reason, metadata, schema, n_rows, identity, sha256,
+        is_declared_sorted(opened.metadata), page_bytes,
+    )  # fmt: skip
 
 
-def _rows_match(opened: parquet.ParquetFile, metadata: dict[str, Any]) -> bool:
+def open_parquet(
+    file: BinaryIO, schema: pa.Schema | None = None, **options: Any
+) -> parquet.ParquetFile:
+    """A file ready to be read: every page against its checksum, texts that may repeat as numbers.
+
+    Parameters
+    ----------
+    file : binary file
+    schema : pyarrow.Schema, optional
+        Of the file, once it is known; without it only the footer may be read.
+    **options
+        Of `pyarrow.parquet.ParquetFile`.
+    """
+    texts = []
+    if schema is not None:
+        # As plain texts, a few bytes that repeat would fill memory.
+        texts = [field.name for field in schema if pa.types.is_string(field.type)]
+        texts += ["found_by.list.element"] if "found_by" in schema.names else []
+    return parquet.ParquetFile(
+        file, page_checksum_verification=True, read_dictionary=texts, **options
+    )
+
+
+def _measure(file: BinaryIO, footer: Any) -> int:
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return measure_pages(data, footer)
+
+
+def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: dict[str, Any]) -> bool:
     digest = RowsDigest()
-    for batch in opened.iter_batches(batch_size=65_536):
-        batch.validate(full=True)  # damaged pages decode to codes that point at no text
-        digest.update(pa.Table.from_batches([batch]))
-    found = digest.hexdigest()
-    return found in _stated_digests(metadata)
+    file.seek(0)
+    for batch in open_parquet(file, schema, pre_buffer=False).iter_batches(batch_size=65_536):
+        rows = pa.Table.from_batches([batch])
+        fault = find_excess(rows)
+        if fault:
+            raise ValueError(fault)
+        digest.update(rows)
+    return digest.hexdigest() in _stated_digests(metadata)
 
 
 def _stated_digests(metadata: dict[str, Any]) -> set[str]:

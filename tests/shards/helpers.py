@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+from pyarrow import parquet
 
 from evosearch.population import Evaluations, Population, Status
-from evosearch.shards.metadata import make_shard_metadata
+from evosearch.shards.digest import RowsDigest
+from evosearch.shards.metadata import encode_metadata, make_shard_metadata
 from evosearch.shards.recorder import Recorder
 from evosearch.shards.schema import make_schema, make_table
 from evosearch.space import Categorical, Float, Int, Space
@@ -72,18 +74,43 @@ def write_shard(folder, rows, run_id="run-a", **more):
     return recorder.paths[0]
 
 
+def is_number(value):
+    return value is not None and math.isfinite(value)
+
+
+def write_foreign(path, table, row_group_size=None, **more):
+    """A shard as somebody else's program might write it: rows as they stand, its own options."""
+    digest = RowsDigest()
+    digest.update(table)
+    run_ids = table.column("run_id").unique().to_pylist() or ["run-a"]
+    run = {"run_id": run_ids[0], "profile_name": "made", "seed": 1, "machine": {"host": "here"}}
+    facts = {"rows_sha256": digest.hexdigest(), "n_rows": len(table)}
+    metadata = make_shard_metadata(
+        run,
+        more.pop("problem", describe_problem()),
+        SPACE.to_dict(),
+        "",
+        more.pop("part", 0),
+        facts,
+    )
+    table = table.replace_schema_metadata(encode_metadata(metadata))
+    parquet.write_table(table, path, row_group_size=row_group_size or max(1, len(table)), **more)
+    return path
+
+
 def reference_merge(tables):
     """One row per genome: the minimum in the total order, and everyone who found it."""
 
     def order(row):
         fitness = row["fitness"]
-        if row["status"] != "ok":
+        if row["status"] != "ok" or (row["feasible"] and not is_number(fitness)):
             tier, key = 2, 0.0
         elif row["feasible"]:
             tier, key = 0, -fitness + 0.0
         else:
             tier, key = 1, row["violation"]
-        last = (row["status"], math.inf if fitness is None else -fitness + 0.0)
+        is_missing = fitness is None or math.isnan(fitness)
+        last = (row["status"], is_missing, 0.0 if is_missing else -fitness + 0.0)
         place = (row["run_id"], row["generation"], row["index"], *last, row["evaluated_at_utc"])
         return (tier, key, row["genome_id"], *place)
 
@@ -112,5 +139,6 @@ __all__ = [
     "make_shard_metadata",
     "make_table",
     "reference_merge",
+    "write_foreign",
     "write_shard",
 ]

@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from evosearch.shards.deep import check_deep
 from evosearch.shards.digest import RowsDigest
-from evosearch.shards.merge import check_inputs, merge_checked, write_merged
+from evosearch.shards.merge import check_inputs, merge_checked
 from evosearch.shards.metadata import decode_metadata, encode_metadata
 from evosearch.shards.validate import Verdict, check_shard
 from tests.shards.helpers import write_shard
@@ -25,7 +25,7 @@ def shard(tmp_path):
 @pytest.fixture
 def merged(tmp_path, shard):
     path = tmp_path / "merged.parquet"
-    write_merged(merge_checked(check_inputs([shard])), path)
+    merge_checked(check_inputs([shard]), path=path)
     return path
 
 

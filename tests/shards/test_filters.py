@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from evosearch.errors import UsageError
 from evosearch.shards.filters import Filter, Sieve, resolve_column
-from evosearch.shards.merge import check_inputs, merge_checked, write_merged
+from evosearch.shards.merge import check_inputs, merge_checked
 from evosearch.shards.ranked import Ranked
 from evosearch.shards.selection import select, select_sorted
 from evosearch.shards.validate import check_shard
@@ -22,10 +22,10 @@ def ranked(request, tmp_path_factory):
         write_shard(folder, [(k + first, float(-k), k % 3 > 0, 0.5, k % 10 == 9) for k in range(600)], run)
         for run, first in (("pro-a", 0), ("air-b", 500))
     ]  # fmt: skip
-    result = merge_checked(check_inputs(paths))
+    target = None if request.param == "memory" else folder / "merged.parquet"
+    result = merge_checked(check_inputs(paths), path=target)
     if request.param == "memory":
         return Ranked.of_table(result.table, result.metadata)
-    write_merged(result, folder / "merged.parquet")
     return Ranked.of_file(check_shard(folder / "merged.parquet"))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from evosearch.errors import EnvironmentFailed
-from evosearch.shards.merge import check_inputs, merge_checked, write_merged
+from evosearch.shards.merge import check_inputs, merge_checked
 from evosearch.shards.ranked import Ranked
 from evosearch.shards.validate import check_shard
 from tests.shards.helpers import write_shard
@@ -13,8 +13,8 @@ ROWS = [(k, float(k), k % 3 > 0, 0.5, k % 10 == 9) for k in range(300)]
 
 @pytest.fixture
 def merged(tmp_path):
-    result = merge_checked(check_inputs([write_shard(tmp_path, ROWS)]))
-    return write_merged(result, tmp_path / "merged.parquet")
+    inputs = check_inputs([write_shard(tmp_path, ROWS)])
+    return merge_checked(inputs, path=tmp_path / "merged.parquet")
 
 
 def rows_of(ranked):

@@ -1,0 +1,106 @@
+"""The progress of a merge: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import re
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from evosearch.cli.console import make_console
+from evosearch.errors import UsageError
+
+_PLAIN_EVERY_S = 10.0
+_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+
+class MergeProgress:
+    """Listens to a merge; a context manager.
+
+    Parameters
+    ----------
+    is_quiet : bool
+        Show nothing.
+    """
+
+    def __init__(self, is_quiet: bool) -> None:
+        self._console = make_console(stderr=True)
+        self._is_quiet = is_quiet
+        self._stage = ""
+        self._began = self._last_plain = time.monotonic()
+        self._task: Any = None
+        self._bar: Progress | None = None
+        if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=20),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+                refresh_per_second=8,
+            )
+
+    def __call__(self, stage: str, n_done: int, n_total: int) -> None:
+        """Take in how far a stage is."""
+        if self._is_quiet:
+            return
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began = stage, now
+            if self._bar is not None:
+                if self._task is not None:
+                    self._bar.remove_task(self._task)
+                self._task = self._bar.add_task(stage, total=n_total, rate="")
+        rate = n_done / max(1e-9, now - self._began)
+        unit = "files" if stage == "check" else "rows"
+        if self._bar is not None:
+            self._bar.update(
+                self._task, completed=n_done, total=n_total, rate=f"{rate:,.0f} {unit}/s"
+            )
+        elif now - self._last_plain >= _PLAIN_EVERY_S:
+            self._last_plain = now
+            left_s = (n_total - n_done) / max(rate, 1e-9)
+            self._console.print(
+                f"{stage}={n_done}/{n_total} per_s={rate:.0f} eta_s={left_s:.0f}", soft_wrap=True
+            )
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def parse_bytes(text: str | None) -> int | None:
+    """Bytes from ``2G``, ``500MB`` or ``1.5 GiB``; units are powers of 1024.
+
+    Raises
+    ------
+    UsageError
+        It is no amount of memory.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
+    n_bytes = int(float(match[1]) * _UNITS[match[2]]) if match else 0
+    if n_bytes < _UNITS["m"]:
+        raise UsageError(f"--memory {text}: expected an amount of at least 1M, such as 500M or 2G.")
+    return n_bytes

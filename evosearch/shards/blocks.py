@@ -1,0 +1,137 @@
+"""One block of a merge: rows that stand next to each other in the ranking, of all runs at once.
+
+A block holds every copy of its genomes that has their best rank, so that each genome is settled
+within one block. Copies with a worse rank were found and left out before (see `contradictions`);
+what is left of them here are ghosts: rows without content that only say who found a genome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from evosearch.shards.arrays import one_chunk, to_arrow, to_floats, to_numpy
+from evosearch.shards.finders import Finders, RunNames
+from evosearch.shards.keys import RankKeys, read_texts
+
+_TIE_BREAKERS = ("generation", "index", "status", "fitness", "evaluated_at_utc")
+Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one run that belong to a block.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table or None
+        None for ghosts.
+    keys : RankKeys
+    finders : Finders
+    """
+
+    rows: pa.Table | None
+    keys: RankKeys
+    finders: Finders
+
+
+@dataclass(frozen=True)
+class Block:
+    """Distinct rows in the order of ranking.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table
+        Without `rank` and `found_by`.
+    keys : RankKeys
+    finders : Finders
+    """
+
+    rows: pa.Table
+    keys: RankKeys
+    finders: Finders
+
+    def take(self, rows: slice) -> Block:
+        """Some of the rows."""
+        return Block(
+            self.rows.slice(rows.start, rows.stop - rows.start),
+            self.keys.take(rows),
+            self.finders.take(rows),
+        )
+
+
+def settle(parts: Sequence[Part], names: RunNames, mapper: Mapper = map) -> Block:
+    """One row per genome, best first, with all who found it.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        At least one with rows.
+    names : RunNames
+    mapper : callable
+        Like `map`; columns are gathered by it, perhaps side by side.
+    """
+    solid = [part for part in parts if part.rows is not None]
+    parts = [*solid, *(part for part in parts if part.rows is None)]
+    rows = pa.concat_tables([part.rows for part in solid]).unify_dictionaries()
+    keys = RankKeys.join([part.keys for part in parts])
+    finders = Finders.join([part.finders for part in parts])
+    order = keys.order()
+    is_new = keys.take(order).find_new()
+    n_groups = int(np.count_nonzero(is_new))
+    groups = np.empty(len(order), np.int64)
+    groups[order] = np.cumsum(is_new) - 1
+    first = order[is_new]
+    if n_groups < len(order):
+        _choose(first, order, is_new, groups, rows)
+    indices = to_arrow(first.astype(np.int64), pa.int64())
+    columns = list(mapper(lambda column: one_chunk(column).take(indices), rows.columns))
+    chosen = pa.Table.from_arrays(columns, schema=rows.schema)
+    return Block(chosen, keys.take(first), finders.union(groups, n_groups, names))
+
+
+def _choose(
+    first: NDArray[np.intp],
+    order: NDArray[np.intp],
+    is_new: NDArray[np.bool_],
+    groups: NDArray[np.int64],
+    rows: pa.Table,
+) -> None:
+    """Put the row that stands for each genome into `first`, where several tie."""
+    joins = ~is_new
+    in_group = np.flatnonzero(joins | np.append(joins[1:], False))
+    members = order[in_group]
+    members = members[members < len(rows)]  # never a ghost
+    run_id = read_texts(rows.column("run_id")).rank()
+    n_names = int(run_id.max(initial=0)) + 1
+    pairs = groups[members] * n_names + run_id[members]
+    by_run = np.argsort(pairs, kind="stable")
+    members, pairs = members[by_run], pairs[by_run]
+    is_same = pairs[1:] == pairs[:-1]
+    if is_same.any():
+        # One run measured a genome twice, or went two ways from one seed.
+        places = np.flatnonzero(np.append(False, is_same) | np.append(is_same, False))
+        tied = members[places]
+        columns = [pairs[places], *_tie_breakers(rows, tied)]
+        members[places] = tied[np.lexsort(columns[::-1])]
+    group = groups[members]
+    begins = np.append(True, group[1:] != group[:-1])
+    first[group[begins]] = members[begins]
+
+
+def _tie_breakers(rows: pa.Table, chosen: NDArray[np.intp]) -> list[NDArray[Any]]:
+    indices = to_arrow(chosen.astype(np.int64), pa.int64())
+    few = rows.select(list(_TIE_BREAKERS)).take(indices)
+    numbers = {name: one_chunk(few.column(name)) for name in few.column_names}
+    return [
+        to_numpy(numbers["generation"]),
+        to_numpy(numbers["index"]),
+        read_texts(few.column("status")).rank(),
+        -to_floats(numbers["fitness"]) + 0.0,
+        to_numpy(numbers["evaluated_at_utc"]),
+    ]

@@ -1,0 +1,255 @@
+"""From checked inputs to the distinct rows of their union in the order of ranking.
+
+Three passes at most: keys (what was measured in more than one way), unsorted or too many inputs
+into sorted runs on disk, and the merge itself. Memory is bounded whatever the number of rows; the
+rows are the same whatever the memory, the threads and the order of the inputs.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from evosearch.shards.arrays import to_arrow
+from evosearch.shards.blocks import Block, Part, settle
+from evosearch.shards.buckets import KeyBuckets
+from evosearch.shards.contradictions import Contradictions, find_contradictions
+from evosearch.shards.finders import Finders, RunNames
+from evosearch.shards.keys import RankKeys
+from evosearch.shards.pages import MAX_PAGE_BYTES
+from evosearch.shards.runs import (
+    BUFFER_BYTES,
+    FileRun,
+    MemoryRun,
+    Run,
+    SpilledRun,
+    conform,
+    read_bits,
+    read_rows,
+)
+from evosearch.shards.spill import require_space
+from evosearch.shards.stream import Crew, merge_runs, run_ahead
+from evosearch.shards.validate import Checked
+
+MIN_BATCH_ROWS, MAX_BATCH_ROWS = 2048, 131_072
+_FEW_ROWS = 512
+MIN_FAN_IN = 4
+# Rows that all runs hold together: more of them only leave the processor's cache.
+_BLOCK_ROWS = 600_000
+# A row's bytes while it is read, held, gathered and written, in multiples of its width.
+_COPIES = 6
+
+Tell = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a merge may use.
+
+    Attributes
+    ----------
+    memory_bytes : int
+    n_threads : int
+    folder : Path
+        For what does not fit in memory.
+    """
+
+    memory_bytes: int
+    n_threads: int
+    folder: Path
+
+
+class Engine:
+    """One merge of inputs that measured the same thing.
+
+    Parameters
+    ----------
+    items : sequence of Checked
+        Usable, each content once.
+    schema : pyarrow.Schema
+        Of `make_working_schema`.
+    means : Means
+    tell : callable
+        Given how many more rows were read in the pass under way.
+
+    Attributes
+    ----------
+    names : RunNames
+    contradictions : Contradictions or None
+        After `scan`.
+    """
+
+    def __init__(
+        self, items: Sequence[Checked], schema: pa.Schema, means: Means, tell: Tell
+    ) -> None:
+        self.items, self.schema, self.means, self._tell = items, schema, means, tell
+        self.names = RunNames()
+        self.contradictions: Contradictions | None = None
+        self._row_bytes = estimate_row_bytes(schema)
+        self._numbers = itertools.count()
+
+    def scan(self, crew: Crew) -> Contradictions:
+        """The first pass.
+
+        Raises
+        ------
+        UnusableInput
+        """
+        limit = max(1, self.means.memory_bytes // 4)
+        buckets = KeyBuckets(self.means.folder, limit)
+        self.contradictions = find_contradictions(
+            self.items, self.names, buckets, crew, limit, self._tell
+        )
+        return self.contradictions
+
+    def blocks(self, crew: Crew, ahead: bool = True) -> Iterator[Block]:
+        """The distinct rows, best first.
+
+        Raises
+        ------
+        UnusableInput
+        """
+        found = self.contradictions
+        ghosts = [] if found is None else found.ghosts
+        runs: list[Run] = []
+        for number, item in enumerate(self.items):
+            dropped = None if found is None else found.dropped[number]
+            if found is None or found.is_sorted[number]:
+                runs.append(FileRun(item, self.schema, self.names, dropped))
+            else:
+                runs += self._sort(item, dropped)
+        fan_in = self._fan_in()
+        if len(runs) > fan_in:
+            require_space(self.means.folder, sum(run.n_rows for run in runs) * self._row_bytes)
+        while len(runs) > fan_in:
+            n_groups = -(-len(runs) // fan_in)
+            bounds = np.linspace(0, len(runs), n_groups + 1).astype(int)
+            runs = [
+                self._spill(runs[start:stop], crew, ahead)
+                for start, stop in itertools.pairwise(bounds)
+            ]
+        runs += [MemoryRun(part) for part in ghosts]
+        yield from self._merge(runs, crew)
+
+    def best(self, n_rows: int, crew: Crew) -> Block:
+        """The best rows, exactly, from the first rows of sorted inputs.
+
+        A genome's first row in the ranking is its best one, so no key has to be known before.
+        Only who found it with a worse measurement is not known.
+
+        Raises
+        ------
+        UnusableInput
+        """
+        fan_in = self._fan_in()
+        runs: list[Run] = []
+        for item in self.items:
+            if item.is_sorted:
+                runs.append(FileRun(item, self.schema, self.names))
+            else:
+                runs += self._sort(item, None)
+        # The best of the best of parts are the best of all.
+        while True:
+            groups = [runs[start : start + fan_in] for start in range(0, len(runs), fan_in)]
+            blocks = [self._best_of(group, n_rows, crew) for group in groups]
+            if len(blocks) == 1:
+                return blocks[0]
+            runs = [MemoryRun(Part(block.rows, block.keys, block.finders)) for block in blocks]
+
+    def _best_of(self, runs: Sequence[Run], n_rows: int, crew: Crew) -> Block:
+        batch_rows = min(self._batch_rows(len(runs)), max(_FEW_ROWS, n_rows))
+        parts: list[Part] = []
+        seen: set[tuple[int, int]] = set()
+        blocks = merge_runs(runs, batch_rows, self.names, crew)
+        for block in blocks:
+            keep = np.zeros(len(block.keys), np.bool_)
+            ids = zip(block.keys.high.tolist(), block.keys.low.tolist(), strict=True)
+            for row, genome_id in enumerate(ids):
+                if len(seen) == n_rows:
+                    break
+                keep[row] = genome_id not in seen
+                seen.add(genome_id)
+            rows = block.rows.filter(to_arrow(keep, pa.bool_()))
+            parts.append(
+                Part(rows, block.keys.take(np.flatnonzero(keep)), block.finders.take(keep))
+            )
+            self._tell(len(rows))
+            if len(seen) == n_rows:
+                break
+        blocks.close()
+        return settle(parts or [_nothing(self.schema)], self.names)
+
+    def _merge(self, runs: Sequence[Run], crew: Crew) -> Iterator[Block]:
+        n_rows = self._batch_rows(len(runs))
+        for block in merge_runs(runs, n_rows, self.names, crew):
+            self._tell(len(block.keys))
+            yield block
+
+    def _spill(self, runs: Sequence[Run], crew: Crew, ahead: bool) -> SpilledRun:
+        blocks = self._merge(runs, crew)
+        path = self.means.folder / f"run-{next(self._numbers):06d}"
+        rows = min(16_384, self._batch_rows(self._fan_in()))
+        return SpilledRun(path, run_ahead(blocks) if ahead else blocks, rows, self.names)
+
+    def _sort(self, item: Checked, dropped: NDArray[np.uint8] | None) -> Iterator[Run]:
+        """Sorted runs of the rows of a file that is not sorted."""
+        n_rows = max(MIN_BATCH_ROWS, self.means.memory_bytes // (self._row_bytes * _COPIES))
+        require_space(self.means.folder, item.n_rows * self._row_bytes)
+        held: list[Part] = []
+        start = n_held = 0
+        for table in read_rows(item, min(n_rows, MAX_BATCH_ROWS)):
+            keys, finders = RankKeys.of(table), Finders.of(table, self.names)
+            rows = conform(table, self.schema)
+            if dropped is not None:
+                keep = ~read_bits(dropped, start, len(table))
+                rows = rows.filter(to_arrow(keep, pa.bool_()))
+                keys, finders = keys.take(np.flatnonzero(keep)), finders.take(keep)
+            start += len(table)
+            held.append(Part(rows, keys, finders))
+            n_held += len(rows)
+            if n_held >= n_rows:
+                yield self._spill_sorted(held)
+                held, n_held = [], 0
+        if n_held:
+            yield self._spill_sorted(held)
+
+    def _spill_sorted(self, held: Sequence[Part]) -> SpilledRun:
+        path = self.means.folder / f"run-{next(self._numbers):06d}"
+        return SpilledRun(path, [settle(held, self.names)], 16_384, self.names)
+
+    def _fan_in(self) -> int:
+        """How many runs may be open at once: each holds a page of every column."""
+        largest = max(item.page_bytes or MAX_PAGE_BYTES for item in self.items)
+        n_rows = max(item.n_rows for item in self.items)
+        pages = [min(largest, n_rows * _width(field.type)) for field in self.schema]
+        per_run = (
+            2 * sum(pages) + BUFFER_BYTES * len(pages) + MIN_BATCH_ROWS * self._row_bytes * _COPIES
+        )
+        return max(MIN_FAN_IN, int(self.means.memory_bytes // 2 // per_run))
+
+    def _batch_rows(self, n_runs: int) -> int:
+        rows = self.means.memory_bytes // 2 // max(1, n_runs) // (self._row_bytes * _COPIES)
+        rows = min(rows, _BLOCK_ROWS // max(1, n_runs))
+        return int(min(MAX_BATCH_ROWS, max(MIN_BATCH_ROWS, rows)))
+
+
+def _nothing(schema: pa.Schema) -> Part:
+    rows = schema.empty_table()
+    return Part(rows, RankKeys.of(rows), Finders(np.zeros(1, np.int64), np.empty(0, np.int32)))
+
+
+def estimate_row_bytes(schema: pa.Schema) -> int:
+    """Bytes of a row in memory, about."""
+    return sum(_width(field.type) for field in schema) + 24
+
+
+def _width(kind: pa.DataType) -> int:
+    if pa.types.is_fixed_size_binary(kind):
+        return int(kind.byte_width)
+    return 1 if pa.types.is_boolean(kind) else 8

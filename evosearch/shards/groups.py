@@ -1,0 +1,86 @@
+"""Which inputs may be merged with each other: sound ones that measured the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evosearch.errors import IncomparableShards
+from evosearch.shards.options import PLAIN, MergeOptions
+from evosearch.shards.stream import Crew
+from evosearch.shards.validate import Checked, check_shard
+from evosearch.shards.verdicts import VerdictCache
+
+
+def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[Checked]:
+    """The verdict on every input, in their order.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    options : MergeOptions
+    """
+    cache = VerdictCache() if options.use_cache else None
+    is_light = options.top is not None
+    checked: list[Checked] = []
+    with Crew(options.n_threads) as crew:
+        for item in crew.map(lambda p: check_shard(p, cache=cache, is_light=is_light), paths):
+            checked.append(item)
+            if options.listen:
+                options.listen("check", len(checked), len(paths))
+    if cache is not None:
+        cache.save()
+    return checked
+
+
+def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]:
+    """Usable inputs by what they measured, each content once."""
+    groups: dict[str, list[Checked]] = {}
+    seen: set[str] = set()
+    for item in checked:
+        # A light check knows no hash; then the same file under two names is told by its inode.
+        content = item.sha256 or str(item.identity)
+        if item.is_usable and content not in seen:
+            assert item.metadata is not None
+            seen.add(content)
+            groups.setdefault(item.metadata["problem"]["fingerprint"], []).append(item)
+    return dict(sorted(groups.items()))
+
+
+def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
+    """Raise when inputs measured different things.
+
+    Raises
+    ------
+    IncomparableShards
+        Naming each fingerprint with a file, and what differs.
+    """
+    if len(groups) < 2:
+        return
+    lines = ["These shards do not measure the same thing, so their fitness cannot be compared:"]
+    problems = {}
+    for fingerprint, members in groups.items():
+        problem = (members[0].metadata or {})["problem"]
+        problems[fingerprint] = problem
+        more = f" and {len(members) - 1} more" if len(members) > 1 else ""
+        lines.append(f"  {fingerprint}  {problem['name']}: {members[0].path.name}{more}")
+    lines.append("What differs:")
+    parts = [_flatten(problem.get("parts", {})) for problem in problems.values()]
+    for key in sorted({key for part in parts for key in part}):
+        values = [part.get(key) for part in parts]
+        if any(value != values[0] for value in values):
+            shown = " | ".join(str(value)[:40] for value in values)
+            lines.append(f"  {key}: {shown}")
+    lines.append("Merge them apart, or rank each on its own with --by-fingerprint.")
+    raise IncomparableShards("\n".join(lines))
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,228 @@
+"""Sorted runs of rows, read piece by piece: what a merge takes in, and what it spills.
+
+A file is believed only as far as it was checked: every piece is held against the limits again
+while it is read, and a file that changed, lied or broke is named and left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from evosearch.shards.arrays import one_chunk, to_arrow
+from evosearch.shards.blocks import Block, Part
+from evosearch.shards.finders import CODES, Finders, RunNames
+from evosearch.shards.keys import RankKeys
+from evosearch.shards.limits import find_excess
+from evosearch.shards.schema import MERGED_NAMES, TEXT
+from evosearch.shards.validate import Checked, Verdict, identify, open_parquet
+
+BUFFER_BYTES = 1 << 16
+
+
+class UnusableInput(Exception):
+    """An input that turned out not to be what its check had said; it never leaves the merge."""
+
+    def __init__(self, item: Checked, verdict: Verdict, reason: str) -> None:
+        super().__init__(reason)
+        self.item = item
+        self.checked = Checked(item.path, verdict, reason)
+
+
+class UnsortedInput(UnusableInput):
+    """An input that said it was sorted; to be read whole."""
+
+
+class Run(Protocol):
+    """Rows in the order of ranking, to be read once, from the front."""
+
+    n_rows: int
+
+    def parts(self, batch_rows: int) -> Iterator[Part]:
+        """The rows, about so many at a time."""
+
+
+def make_working_schema(schema: pa.Schema) -> pa.Schema:
+    """The columns that are merged: those of all shards, with texts as numbers."""
+    fields = [
+        field.with_type(TEXT) if field.type == pa.string() else field
+        for field in schema
+        if field.name not in MERGED_NAMES
+    ]
+    return pa.schema(fields)
+
+
+def read_rows(
+    item: Checked, batch_rows: int, columns: Sequence[str] | None = None, **options: Any
+) -> Iterator[pa.Table]:
+    """The rows of a checked file, piece by piece.
+
+    Parameters
+    ----------
+    item : Checked
+    batch_rows : int
+    columns : sequence of str, optional
+    **options
+        ``row_groups`` to read only those.
+
+    Raises
+    ------
+    UnusableInput
+        It changed, vanished, is damaged or exceeds the limits.
+    """
+    changed = "changed while it was read"
+    try:
+        with item.path.open("rb") as file:
+            if identify(os.fstat(file.fileno())) != item.identity:
+                raise UnusableInput(item, Verdict.CHANGED, changed)
+            opened = open_parquet(file, item.schema, pre_buffer=False, buffer_size=BUFFER_BYTES)
+            for batch in opened.iter_batches(
+                batch_rows, columns=columns, use_threads=False, **options
+            ):
+                table = pa.Table.from_batches([batch])
+                fault = find_excess(table)
+                if fault:
+                    raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {fault}")
+                yield table
+            opened.close()
+        if identify(item.path.stat()) != item.identity:
+            raise UnusableInput(item, Verdict.CHANGED, changed)
+    except (OSError, pa.ArrowException, KeyError, ValueError, MemoryError) as error:
+        # pyarrow reports damage as OSError too: what the file looks like now tells them apart.
+        text = str(error).partition("\n")[0][:120]
+        try:
+            is_same = identify(item.path.stat()) == item.identity
+        except OSError:
+            is_same = False
+        if is_same:
+            raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {text}") from error
+        raise UnusableInput(item, Verdict.CHANGED, f"{changed}: {text}") from error
+
+
+class FileRun:
+    """The rows of a shard or a merged file that is sorted.
+
+    Parameters
+    ----------
+    item : Checked
+    schema : pyarrow.Schema
+        Of `make_working_schema`.
+    names : RunNames
+    dropped : ndarray of uint8, optional
+        One bit per row: rows that are settled elsewhere.
+    """
+
+    def __init__(
+        self,
+        item: Checked,
+        schema: pa.Schema,
+        names: RunNames,
+        dropped: NDArray[np.uint8] | None = None,
+    ) -> None:
+        self.item, self.n_rows = item, item.n_rows
+        self._schema, self._names, self._dropped = schema, names, dropped
+
+    def parts(self, batch_rows: int) -> Iterator[Part]:
+        """The rows, about so many at a time."""
+        start = 0
+        last: RankKeys | None = None
+        for table in read_rows(self.item, batch_rows):
+            keys, finders = RankKeys.of(table), Finders.of(table, self._names)
+            joined = keys if last is None else RankKeys.join([last, keys])
+            if not joined.is_sorted():
+                raise UnsortedInput(self.item, Verdict.DAMAGED, "damaged: its rows are not sorted")
+            last = keys.take(slice(len(keys) - 1, len(keys)))
+            rows = conform(table, self._schema)
+            if self._dropped is not None:
+                keep = ~read_bits(self._dropped, start, len(table))
+                if not keep.all():
+                    rows = rows.filter(to_arrow(keep, pa.bool_()))
+                    keys, finders = keys.take(np.flatnonzero(keep)), finders.take(keep)
+            start += len(table)
+            if len(rows):
+                yield Part(rows, keys, finders)
+
+
+class MemoryRun:
+    """Rows in memory; ghosts when they have no content."""
+
+    def __init__(self, part: Part) -> None:
+        self.n_rows, self._part = len(part.keys), part
+
+    def parts(self, batch_rows: int) -> Iterator[Part]:
+        """The rows, about so many at a time."""
+        whole = self._part
+        for start in range(0, self.n_rows, batch_rows):
+            piece = slice(start, min(start + batch_rows, self.n_rows))
+            rows = None if whole.rows is None else whole.rows.slice(start, batch_rows)
+            yield Part(rows, whole.keys.take(piece), whole.finders.take(piece))
+
+
+class SpilledRun:
+    """Merged rows on disk, as they were in memory, compressed lightly.
+
+    Parameters
+    ----------
+    path : Path
+    blocks : iterable of Block
+        Written at once.
+    batch_rows : int
+        Rows that are read back together.
+    """
+
+    def __init__(self, path: Path, blocks: Iterable[Block], batch_rows: int, names: RunNames):
+        self.n_rows, self._path, self._names = 0, path, names
+        options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        writer = None
+        with pa.OSFile(str(path), "wb") as file:
+            for block in blocks:
+                rows = block.rows.append_column(
+                    pa.field("found_by", CODES), block.finders.to_codes()
+                )
+                if writer is None:
+                    writer = pa.ipc.new_stream(file, rows.schema, options=options)
+                writer.write_table(rows.combine_chunks(), max_chunksize=batch_rows)
+                self.n_rows += len(rows)
+            if writer is not None:
+                writer.close()
+
+    def parts(self, batch_rows: int) -> Iterator[Part]:
+        """The rows as they were written; the file is removed at its end."""
+        if self.n_rows:
+            with pa.OSFile(str(self._path), "rb") as file:
+                for batch in pa.ipc.open_stream(file):
+                    rows = pa.Table.from_batches([batch])
+                    finders = Finders.of(rows, self._names)
+                    plain = rows.drop_columns(["found_by"])
+                    yield Part(plain, RankKeys.of(plain), finders)
+        self._path.unlink(missing_ok=True)
+
+
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with exactly these columns; null where it has none."""
+    columns = []
+    for field in schema:
+        if field.name not in table.column_names:
+            columns.append(pa.nulls(len(table), field.type))
+            continue
+        column = table.column(field.name)
+        if column.type != field.type:
+            if field.type == TEXT:
+                column = pc.dictionary_encode(column)
+            column = column.cast(field.type, safe=False)
+        columns.append(one_chunk(column))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def read_bits(bits: NDArray[np.uint8], start: int, n: int) -> NDArray[np.bool_]:
+    """Some of a row of packed bits, shape (n,)."""
+    packed = bits[start >> 3 : start + n + 7 >> 3]
+    whole = np.unpackbits(packed, bitorder="little")
+    return whole[start & 7 : (start & 7) + n].astype(np.bool_)

@@ -1,0 +1,94 @@
+"""The folder of one merge under way: what does not fit in memory, and its unfinished output.
+
+It stands beside the output, is held with a lock that the system releases when the process ends,
+however it ends, and is removed at the end or by the next merge that finds it unlocked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from evosearch.errors import EnvironmentFailed
+from evosearch.shards.files import explain_os_errors
+
+PREFIX = ".evosearch-merge-"
+_LOCK = "lock"
+# What is always left free on the disk.
+_RESERVE_BYTES = 64 * 2**20
+
+
+@contextlib.contextmanager
+def open_spill(beside: Path) -> Iterator[Path]:
+    """A new folder inside `beside`, locked while in use and removed afterwards.
+
+    Raises
+    ------
+    EnvironmentFailed
+        No permission, no space.
+    """
+    with explain_os_errors(beside):
+        beside.mkdir(parents=True, exist_ok=True)
+        sweep(beside)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
+        lock = (folder / _LOCK).open("wb")
+    try:
+        _try_lock(lock)
+        with explain_os_errors(folder):
+            yield folder
+    finally:
+        lock.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(beside: Path) -> None:
+    """Remove what merges left behind that were killed."""
+    for folder in beside.glob(PREFIX + "*"):
+        try:
+            with (folder / _LOCK).open("r+b") as lock:
+                is_abandoned = _try_lock(lock)
+        except FileNotFoundError:
+            # Killed before the lock, or being made right now: an empty folder holds nothing.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+            continue
+        except OSError:
+            continue
+        if is_abandoned:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_space(folder: Path, n_bytes: int) -> None:
+    """Refuse to begin what the disk cannot hold.
+
+    Raises
+    ------
+    EnvironmentFailed
+    """
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes + _RESERVE_BYTES:
+        raise EnvironmentFailed(
+            f"{folder.parent}: the merge needs about {n_bytes / 1e9:.1f} GB there for a while, and "
+            f"{free / 1e9:.1f} GB are free. Free some space, or choose another place with -o."
+        )
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    """Lock a file for this process; False when another holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

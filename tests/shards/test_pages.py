@@ -1,0 +1,109 @@
+import random
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from evosearch.assemble import merge
+from evosearch.population import Status
+from evosearch.shards.pages import BadPages, measure_pages
+from evosearch.shards.schema import make_schema, make_table
+from evosearch.shards.validate import Verdict, check_shard
+from tests.shards.helpers import (
+    INT_METRICS,
+    METRICS,
+    SPACE,
+    make_population,
+    write_foreign,
+    write_shard,
+)
+
+SCHEMA = make_schema(SPACE, METRICS, INT_METRICS)
+
+
+def one_row(n=1):
+    table = make_table(make_population([(1, 0.5, True, 0, Status.OK)]), SCHEMA, SPACE, "run-a")
+    return pa.concat_tables([table] * n).combine_chunks()
+
+
+def with_errors(table, texts):
+    return table.set_column(5, "error", pa.array(texts, pa.string()))
+
+
+def peak_bytes(path):
+    """Check a file; its verdict, and what Arrow took at most."""
+    before = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(before)
+    pa.set_memory_pool(pool)
+    try:
+        return check_shard(path), pool.max_memory()
+    finally:
+        pa.set_memory_pool(before)
+
+
+@pytest.mark.parametrize("compression", ["zstd", "none", "snappy"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_pages_are_measured_whoever_wrote_them(tmp_path, compression, version):
+    table = one_row(40_000)
+    path = write_foreign(
+        tmp_path / "a.parquet", table, 15_000, compression=compression, data_page_version=version,
+        use_dictionary=False, data_page_size=50_000,
+    )  # fmt: skip
+    found = measure_pages(path.read_bytes(), parquet.ParquetFile(path).metadata)
+    assert 50_000 <= found <= 150_000
+
+
+def test_a_text_that_repeats_never_fills_memory(tmp_path):
+    # 100 MB of text in a few kilobytes, with an honest footer.
+    table = with_errors(one_row(100), ["x" * 1_000_000] * 100)
+    path = write_foreign(tmp_path / "bomb.parquet", table, compression="zstd")
+    assert path.stat().st_size < 100_000
+    del table
+    checked, peak = peak_bytes(path)
+    assert checked.verdict is Verdict.DAMAGED
+    assert "text of 1,000,000 bytes" in checked.reason
+    assert peak < 16 * 2**20
+
+
+def test_a_page_that_unpacks_to_many_times_its_size_is_refused_unread(tmp_path):
+    table = with_errors(one_row(), ["x" * 20_000_000])
+    path = write_foreign(
+        tmp_path / "page.parquet", table, compression="zstd", use_dictionary=False,
+        write_statistics=False,
+    )  # fmt: skip
+    assert path.stat().st_size < 100_000
+    checked, peak = peak_bytes(path)
+    assert checked.reason == "damaged: a page of 20,000,010 bytes"
+    assert peak < 2**20
+
+
+def test_more_rows_than_bytes_are_refused(tmp_path):
+    path = write_foreign(tmp_path / "rows.parquet", one_row(100_000), compression="zstd")
+    checked = check_shard(path)
+    assert checked.verdict is Verdict.DAMAGED
+    assert "100,000 rows in" in checked.reason
+    other = write_shard(tmp_path, [(2, 0.1, True, 0, Status.OK)])
+    result = merge([path, other])
+    assert [item.path for item in result.skipped] == [path]
+
+
+def test_a_row_without_an_id_is_refused(tmp_path):
+    ids = pa.array([None, b"0" * 16], pa.binary(16))
+    path = write_foreign(tmp_path / "a.parquet", one_row(2).set_column(0, "genome_id", ids))
+    assert "'genome_id' has rows without a value" in check_shard(path).reason
+
+
+def test_headers_of_any_bytes_are_read_or_refused(tmp_path):
+    path = write_shard(tmp_path, [(key, key / 9, True, 0, Status.OK) for key in range(50)])
+    whole, footer = path.read_bytes(), parquet.ParquetFile(path).metadata
+    rng = random.Random(0)
+    n_refused = 0
+    for _ in range(500):
+        damaged = bytearray(whole)
+        start = rng.randrange(len(whole))
+        damaged[start : start + 8] = rng.randbytes(len(damaged[start : start + 8]))
+        try:
+            measure_pages(bytes(damaged), footer)
+        except BadPages:
+            n_refused += 1
+    assert n_refused > 50
