@@ -13,13 +13,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.population import Evaluations
+from evosearch.population import Evaluations, Status
 
 TEXT_BYTES = 200
 NOTHING_RUNS = -1
 # A row of a slot, apart from its genes and metrics.
-ROW_BYTES = 8 * 4 + 3 + TEXT_BYTES
+ROW_BYTES = 8 * 4 + 8 + 1 + TEXT_BYTES
 _HEADER = 4  # int64 words: row now running, rows done, two spare
+
+
+class Draft:
+    """Results on their way into a slot: private until a row is done.
+
+    A copy of the process that an objective forks writes into its own draft, never into the slot.
+
+    Attributes
+    ----------
+    evaluations : Evaluations
+        Views into `records`, but for the texts.
+    raw : ndarray of uint8, shape (n, bytes of a row)
+        The same memory, a row in one piece: shared by copying it once.
+    """
+
+    def __init__(self, n: int, record: np.dtype[Any]) -> None:
+        records = np.zeros(n, record)
+        self.raw = records.view(np.uint8).reshape(n, record.itemsize)
+        self.evaluations = _view_as_evaluations(records, np.full(n, None, object))
+        self.evaluations.status[:] = Status.FAILED
+        self.evaluations.fitness[:] = np.nan
+        self.evaluations.metrics[:] = np.nan
 
 
 class Slot:
@@ -34,16 +56,11 @@ class Slot:
     def __init__(self, memory: Any, n_rows: int, n_genes: int, n_metrics: int) -> None:
         self.memory = memory
         self.shape = (n_rows, n_genes, n_metrics)
+        self.record = _make_record(n_metrics)
         self._offset = 0
-        self.header = self._view(np.int64, _HEADER)
+        self.header = self._view(np.int64, n_rows=_HEADER)
         self.genomes = self._view(np.float64, n_rows, n_genes)
-        self._fitness = self._view(np.float64, n_rows)
-        self._violation = self._view(np.float64, n_rows)
-        self._metrics = self._view(np.float64, n_rows, n_metrics)
-        self._at_us = self._view(np.int64, n_rows)
-        self._seconds = self._view(np.float64, n_rows)
-        self._status = self._view(np.uint8, n_rows)
-        self._feasible = self._view(np.bool_, n_rows)
+        self._raw = self._view(np.uint8, n_rows, self.record.itemsize)
         self._text_size = self._view(np.uint8, n_rows)
         self._text = self._view(np.uint8, n_rows, TEXT_BYTES)
 
@@ -54,25 +71,25 @@ class Slot:
         size = 8 * _HEADER + n_rows * per_row + 16 * 8
         return Slot(context.RawArray(ctypes.c_char, size), n_rows, n_genes, n_metrics)
 
-    def _view(self, dtype: Any, *shape: int) -> NDArray[Any]:
-        count = int(np.prod(shape))
-        view = np.frombuffer(self.memory, dtype, count, self._offset).reshape(shape)
+    def _view(self, dtype: Any, n_rows: int, *more: int) -> NDArray[Any]:
+        count = int(np.prod((n_rows, *more)))
+        view = np.frombuffer(self.memory, dtype, count, self._offset).reshape(n_rows, *more)
         self._offset += -(-view.nbytes // 8) * 8
         return view
 
-    def put(self, begin: int, end: int, found: Evaluations) -> None:
-        """Share rows of a record with the other side, errors cut to what fits."""
-        rows = slice(begin, end)
-        self._status[rows] = found.status[rows]
-        self._fitness[rows] = found.fitness[rows]
-        self._feasible[rows] = found.feasible[rows]
-        self._violation[rows] = found.violation[rows]
-        self._metrics[rows] = found.metrics[rows]
-        self._at_us[rows] = found.evaluated_at_us[rows]
-        self._seconds[rows] = found.evaluation_s[rows]
-        self._text_size[rows] = 0
-        for row in begin + np.flatnonzero(found.error[rows].astype(np.bool_)):
-            raw = found.error[row].encode("utf-8", "replace")[:TEXT_BYTES]
+    def open_for(self, n: int) -> Draft:
+        """A draft of n results, and no texts of those before."""
+        self._text_size[:n] = 0
+        return Draft(n, self.record)
+
+    def put(self, begin: int, end: int, draft: Draft) -> None:
+        """Share rows of a draft with the other side, errors cut to what fits."""
+        self._raw[begin:end] = draft.raw[begin:end]
+        error = draft.evaluations.error
+        if end - begin == 1 and error[begin] is None:
+            return
+        for row in begin + np.flatnonzero(error[begin:end].astype(np.bool_)):
+            raw = error[row].encode("utf-8", "replace")[:TEXT_BYTES]
             self._text[row, : len(raw)] = np.frombuffer(raw, np.uint8)
             self._text_size[row] = len(raw)
 
@@ -82,13 +99,34 @@ class Slot:
         for row in np.flatnonzero(self._text_size[:n]):
             raw = self._text[row, : self._text_size[row]].tobytes()
             error[row] = raw.decode("utf-8", "replace")
-        return Evaluations(
-            status=self._status[:n].copy(),
-            fitness=self._fitness[:n].copy(),
-            feasible=self._feasible[:n].copy(),
-            violation=self._violation[:n].copy(),
-            metrics=self._metrics[:n].copy(),
-            error=error,
-            evaluated_at_us=self._at_us[:n].copy(),
-            evaluation_s=self._seconds[:n].copy(),
-        )
+        # One copy of whole rows, so that nothing changes while columns are looked at.
+        return _view_as_evaluations(self._raw[:n].copy().view(self.record)[:, 0], error)
+
+
+def _make_record(n_metrics: int) -> np.dtype[Any]:
+    """A row of results in one piece; its largest fields first, so that none is misaligned."""
+    return np.dtype(
+        [
+            ("fitness", np.float64),
+            ("violation", np.float64),
+            ("evaluated_at_us", np.int64),
+            ("evaluation_s", np.float64),
+            ("metrics", np.float64, (n_metrics,)),
+            ("status", np.uint8),
+            ("feasible", np.bool_),
+        ],
+        align=True,
+    )
+
+
+def _view_as_evaluations(records: NDArray[Any], error: NDArray[Any]) -> Evaluations:
+    return Evaluations(
+        status=records["status"],
+        fitness=records["fitness"],
+        feasible=records["feasible"],
+        violation=records["violation"],
+        metrics=records["metrics"],
+        error=error,
+        evaluated_at_us=records["evaluated_at_us"],
+        evaluation_s=records["evaluation_s"],
+    )

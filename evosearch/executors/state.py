@@ -21,11 +21,12 @@ _SIGNALS = tuple(
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGCHLD", "SIGPIPE", "SIGUSR1")
     if hasattr(signal, name)
 )
-_TIMERS = tuple(
-    getattr(signal, name)
-    for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF")
-    if hasattr(signal, name)
-)
+
+try:
+    # What signal.getsignal calls, without turning numbers into enums: this runs for every row.
+    from _signal import getsignal  # type: ignore[import-not-found]
+except ImportError:
+    from signal import getsignal
 
 
 class ProcessState:
@@ -40,15 +41,16 @@ class ProcessState:
         self._folder = os.getcwd()  # noqa: PTH109 (a text, to compare in half a microsecond)
         self._environment = dict(os.environ)
         self._raw = dict(_raw_environment())
-        self._handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        self._handlers = [(int(number), getsignal(number)) for number in _SIGNALS]
+        self._has_timer = hasattr(signal, "setitimer")
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._float_errors = np.geterr()
         self._recursion_limit = sys.getrecursionlimit()
 
     def restore(self) -> None:
         """Put back what has changed."""
-        for timer in _TIMERS:
-            signal.setitimer(timer, 0)
+        if self._has_timer:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             is_elsewhere = os.getcwd() != self._folder  # noqa: PTH109
         except OSError:
@@ -60,9 +62,9 @@ class ProcessState:
             for name in [name for name in os.environ if name not in self._environment]:
                 del os.environ[name]
             os.environ.update(self._environment)
-        for number, handler in self._handlers.items():
+        for number, handler in self._handlers:
             # None is a handler that Python did not install, which it cannot put back either.
-            if handler is not None and signal.getsignal(number) is not handler:
+            if handler is not None and getsignal(number) != handler:
                 signal.signal(number, handler)
         sys.stdin, sys.stdout, sys.stderr = self._streams
         if np.geterr() != self._float_errors:

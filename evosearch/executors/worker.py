@@ -23,9 +23,8 @@ from typing import Any, NoReturn
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import guard_worker
 from evosearch.executors.output import redirect_output
-from evosearch.executors.slot import NOTHING_RUNS, Slot
+from evosearch.executors.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.state import ProcessState
-from evosearch.population import Evaluations
 
 MESSAGE = struct.Struct("<qq")
 STOP = MESSAGE.pack(-1, 0)
@@ -117,12 +116,11 @@ class _Worker:
 
     def _run_chunk(self, n: int) -> None:
         slot, evaluator, timeout_s = self._slot, self._evaluator, self._timeout_s
-        # Private until a row is done: a copy that the objective forks writes to its own.
-        found = Evaluations.empty(n, evaluator.n_metrics)
+        draft = slot.open_for(n)
 
         def before(row: int) -> None:
             if row:
-                self._finish(row - 1, row, found)
+                self._finish(row - 1, row, draft)
             slot.header[0] = row
             if self._can_alarm and timeout_s:
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -133,17 +131,17 @@ class _Worker:
             # Needs neither the interpreter lock nor a signal that an objective may have taken.
             faulthandler.dump_traceback_later(n * timeout_s * _GRACE + 2, exit=True)
         try:
-            evaluator.evaluate(slot.genomes[:n].copy(), found, before)
+            evaluator.evaluate(slot.genomes[:n].copy(), draft.evaluations, before)
         finally:
             if timeout_s is not None:
                 faulthandler.cancel_dump_traceback_later()
-        self._finish(0 if evaluator.is_batched else n - 1, n, found)
+        self._finish(0 if evaluator.is_batched else n - 1, n, draft)
 
-    def _finish(self, begin: int, end: int, found: Evaluations) -> None:
+    def _finish(self, begin: int, end: int, draft: Draft) -> None:
         """Share rows, and be as before they were evaluated - or leave when that cannot be."""
         if os.getpid() != self._pid:
             self._leave()  # a copy that the objective forked and forgot
-        self._slot.put(begin, end, found)
+        self._slot.put(begin, end, draft)
         self._slot.header[1] = end
         self._slot.header[0] = NOTHING_RUNS
         self._state.restore()
