@@ -14,8 +14,9 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
@@ -196,12 +197,25 @@ def register_arrival(spec: str, path: Path, name: str) -> None:
     _ARRIVED[spec] = (path, name)
 
 
+class _FreshLoader(SourceFileLoader):
+    """Compiles a file as it is now.
+
+    Python takes compiled code for current when size and second of the last change agree, so an
+    edit such as from 1 to 2 could go unnoticed - under the version of the new text.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the file, whatever lies in ``__pycache__``."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _import_file(path: Path, name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    found = importlib.util.spec_from_file_location(name, path)
+    loader = _FreshLoader(name, str(path))
+    found = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert found is not None and found.loader is not None
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module

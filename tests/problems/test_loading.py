@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import pytest
@@ -125,3 +127,23 @@ def test_all_broken_promises_of_a_class_are_listed_at_once(workspace):
         load_problem("bad.py:Bad", {})
     for fault in ("needs `space`", "needs `direction", "needs a method", "not among", "distinct"):
         assert fault in str(caught.value)
+
+
+def test_an_edit_of_the_same_size_in_the_same_second_is_seen(tmp_path):
+    path = tmp_path / "mine.py"
+    code = "from evosearch import Float, Problem, Space\nclass Mine(Problem):\n    version = '{}'\n"
+    code += "    space = Space(Float('x', 0, 1))\n    direction = 'minimize'\n"
+    code += "    def evaluate(self, params): return 1.0\n"
+    script = "from evosearch.problems.loading import load_problem; import sys, pathlib\n"
+    script += "print(load_problem('mine.py:Mine', {}, (pathlib.Path(sys.argv[1]),)).version)"
+    seen = []
+    for version in "12":
+        path.write_text(code.format(version))
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        seen.append(done.stdout.strip())
+    assert seen == ["1", "2"]
