@@ -61,7 +61,11 @@ def read_csv_by_line(path: Path, places: list[int], n_columns: int, faults: Faul
     notes: tuple[str, ...] = ()
     stamps: NDArray[np.int64]
     if "epoch" in zones:
-        stamps, notes = scale_epoch(np.array(times))
+        stamps = np.zeros(len(times), np.int64)
+        try:
+            stamps, notes = scale_epoch(np.array(times))
+        except ValueError as error:
+            faults.add("no time", f"{path}: {error}")
     else:
         stamps = np.array(times, np.float64).astype(np.int64)
     faults.raise_if_any()

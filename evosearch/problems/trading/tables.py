@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError
 
 N_SHOWN = 5
+_LAST_NS = 2.0**63  # in the year 2262
 _EPOCH_UNITS = (
     (1e11, "seconds", 1_000_000),
     (1e14, "milliseconds", 1000),
@@ -100,9 +101,20 @@ def parses(text: str) -> bool:
 
 
 def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Epoch times as microseconds, their unit taken from their size, and a note that says so."""
+    """Epoch times as microseconds, their unit taken from their size, and a note that says so.
+
+    Raises
+    ------
+    ValueError
+        Some of them cannot be times in that unit.
+    """
     plain: NDArray[Any] = np.asarray(numbers)
-    size = float(np.median(np.abs(plain))) if len(plain) else 0.0
+    sizes = np.abs(plain.astype(np.float64))
+    size = float(np.median(sizes)) if len(plain) else 0.0
+    limit = next((limit for limit, _, _ in _EPOCH_UNITS if size < limit), _LAST_NS)
+    if (sizes >= limit).any():
+        worst = plain[np.argmax(sizes)]
+        raise ValueError(f"{worst} cannot be a time in the unit of the others, or in any")
     for limit, unit, factor in _EPOCH_UNITS:
         if size < limit:
             scaled = plain * factor

@@ -234,3 +234,15 @@ def test_whole_numbers_that_are_dates_are_refused_in_parquet(tmp_path):
     pd.DataFrame(frame | {"close": ones, "volume": ones}).to_parquet(path)
     with pytest.raises(DataError, match="eight digits are a date"):
         load_bars(str(path), (tmp_path,))
+
+
+@pytest.mark.parametrize("wild", ["99999999999999999999", "1700000000000000", "9e300"])
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_an_epoch_that_no_unit_explains_is_refused(tmp_path, wild, place):
+    times = [str(1_700_000_000 + 60 * k) for k in range(5)]
+    times[place] = wild
+    path = tmp_path / "bars.csv"
+    lines = [f"{time},1,1,1,1,1" for time in times]
+    path.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
+    with pytest.raises(DataError, match="cannot be a time"):
+        load_bars(str(path), (tmp_path,))
