@@ -46,8 +46,6 @@ def measure_pages(data: mmap.mmap | bytes, footer: Any) -> int:
     n_values = 0
     for number in range(footer.num_row_groups):
         group = footer.row_group(number)
-        if not group.num_rows:
-            continue  # no rows, no pages
         for place in range(group.num_columns):
             column = group.column(place)
             largest = max(largest, _measure_column(data, column))
@@ -59,7 +57,10 @@ def measure_pages(data: mmap.mmap | bytes, footer: Any) -> int:
 
 
 def _measure_column(data: mmap.mmap | bytes, column: Any) -> int:
-    start = column.data_page_offset
+    if not column.num_values and not column.total_compressed_size:
+        return 0  # a row group without rows has no pages
+    # An offset of zero says that there is no such page.
+    start = column.data_page_offset or column.dictionary_page_offset or 0
     if column.has_dictionary_page and column.dictionary_page_offset:
         start = min(start, column.dictionary_page_offset)
     stop = start + column.total_compressed_size
