@@ -9,6 +9,8 @@ from typing import Any
 
 from benchmarks.harness import format_ratio
 
+# A load of so much of each core, before a row began, belongs to something else.
+BUSY = 0.5
 _VERDICTS = {True: "held", False: "**not held**", None: "-"}
 
 
@@ -91,6 +93,8 @@ def _circumstances(row: dict[str, Any]) -> str:
         text += f" in {row['took_s']:.0f} s"
     if row["load_before"] is not None:
         text += f", load before {row['load_before']:.2f}"
+        if row["load_before"] > BUSY * row["machine"]["cores"]:
+            text += " (**a busy machine: measure again at rest**)"
     return text
 
 

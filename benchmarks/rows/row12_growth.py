@@ -63,6 +63,7 @@ def draw(found: list[dict[str, Any]], path: Path) -> None:
             axis.legend(frameon=False)
         else:
             axis.set_ylim(bottom=0)
+        axis.minorticks_off()
         axis.grid(alpha=0.3)
     axis = axes[1, 1]
     points = found[-1]["points"]

@@ -1,3 +1,4 @@
+import json
 import sys
 
 from benchmarks.__main__ import run_script
@@ -39,6 +40,15 @@ def test_tables_notes_and_pictures_of_a_row_are_shown(tmp_path):
     assert "![Title of row01](growth.svg)" in text
     assert "- A note." in text
     assert "## 1 Title of row01" in text and "(#1-title-of-row01)" in text
+
+
+def test_a_row_measured_on_a_busy_machine_says_so(tmp_path):
+    path = save(make_row("row01", 2.5), tmp_path)
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    for load, is_busy in ((0.0, False), (2.0 * plain["machine"]["cores"], True)):
+        path.write_text(json.dumps(plain | {"load_before": load}), encoding="utf-8")
+        text = write(tmp_path, tmp_path).read_text(encoding="utf-8")
+        assert ("busy machine" in text) is is_busy
 
 
 def test_measuring_one_row_again_keeps_the_others(tmp_path):
