@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evosearch.population import STATUS_NAMES, Population
-from evosearch.shards.arrays import floats_to_arrow, to_arrow
+from evosearch.shards.arrays import floats_to_arrow, texts_to_arrow, to_arrow
 from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Space
 
 SCHEMA_VERSION = 1
@@ -104,7 +104,7 @@ def make_table(
         to_arrow(found.feasible[rows], pa.bool_()),
         to_arrow(found.violation[rows], pa.float64()),
         _texts(found.status[rows].astype(np.int32), STATUS_NAMES),
-        pa.array(found.error[rows].tolist(), pa.string()),
+        texts_to_arrow(found.error[rows]),
         _texts(np.zeros(n, np.int32), [run_id]),
         to_arrow(population.generation[rows], pa.int32()),
         to_arrow(population.index[rows], pa.int32()),
@@ -137,7 +137,7 @@ def _texts(
     codes: NDArray[np.int32], texts: Sequence[str], is_missing: NDArray[np.bool_] | None = None
 ) -> pa.Array:
     return pa.DictionaryArray.from_arrays(
-        to_arrow(codes, pa.int32(), is_missing), pa.array(list(texts), pa.string())
+        to_arrow(codes, pa.int32(), is_missing), texts_to_arrow(texts)
     )
 
 

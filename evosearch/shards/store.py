@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from evosearch.shards.arrays import is_null, one_chunk, to_arrow, to_numpy
+from evosearch.shards.arrays import is_null, one_chunk, texts_to_arrow, to_arrow, to_numpy
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.files import HashingFile, write_atomically
 from evosearch.shards.metadata import encode_metadata
@@ -162,7 +162,7 @@ def sort_dictionaries(table: pa.Table) -> pa.Table:
             if missing is not None:
                 codes = np.where(missing, 0, codes)
             fresh = pa.DictionaryArray.from_arrays(
-                to_arrow(places[codes], pa.int32(), missing), pa.array(names, pa.string())
+                to_arrow(places[codes], pa.int32(), missing), texts_to_arrow(names)
             )
             table = table.set_column(place, field, fresh)
     return table
