@@ -65,6 +65,8 @@ def order_best_first(
     -------
     ndarray of intp, shape (n,)
     """
+    if len(tier) and tier.min() == tier.max():
+        return _order_tier(key, genome_ids, *tie_breakers)
     parts = []
     for wanted in (FEASIBLE, INFEASIBLE, NOT_OK):
         rows = np.flatnonzero(tier == wanted)
@@ -95,8 +97,9 @@ def _order_tier(
 ) -> NDArray[np.intp]:
     # One sort of plain floats is several times faster than a sort of five columns, and fitness
     # rarely ties: only rows that do tie are sorted by everything.
-    # Stable is fastest on runs that are in order already: parents, or rows of sorted shards.
-    order = np.argsort(key, kind="stable")
+    # Rows that come from sorted shards are long runs, which the stable sort only has to merge.
+    is_nearly_sorted = 16 * np.count_nonzero(key[1:] < key[:-1]) < len(key)
+    order = np.argsort(key, kind="stable" if is_nearly_sorted else None)
     is_same = key[order[1:]] == key[order[:-1]]
     if is_same.any():
         joins_last = np.concatenate([[False], is_same])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evosearch.shards.arrays import one_chunk, to_arrow, to_floats, to_numpy
 from evosearch.shards.finders import Finders, RunNames
-from evosearch.shards.keys import RankKeys, read_texts
+from evosearch.shards.keys import RankKeys, find_new, read_texts
 
 _TIE_BREAKERS = ("generation", "index", "status", "fitness", "evaluated_at_utc")
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -82,13 +82,13 @@ def settle(parts: Sequence[Part], names: RunNames, mapper: Mapper = map) -> Bloc
     keys = RankKeys.join([part.keys for part in parts])
     finders = Finders.join([part.finders for part in parts])
     order = keys.order()
-    is_new = keys.take(order).find_new()
+    is_new = find_new(keys.high[order], keys.low[order])
     n_groups = int(np.count_nonzero(is_new))
     groups = np.empty(len(order), np.int64)
     groups[order] = np.cumsum(is_new) - 1
     first = order[is_new]
     if n_groups < len(order):
-        _choose(first, order, is_new, groups, rows)
+        _choose(first, order, is_new, groups, rows, keys)
     indices = to_arrow(first.astype(np.int64), pa.int64())
     columns = list(mapper(lambda column: one_chunk(column).take(indices), rows.columns))
     chosen = pa.Table.from_arrays(columns, schema=rows.schema)
@@ -101,12 +101,17 @@ def _choose(
     is_new: NDArray[np.bool_],
     groups: NDArray[np.int64],
     rows: pa.Table,
+    keys: RankKeys,
 ) -> None:
     """Put the row that stands for each genome into `first`, where several tie."""
     joins = ~is_new
     in_group = np.flatnonzero(joins | np.append(joins[1:], False))
     members = order[in_group]
     members = members[members < len(rows)]  # never a ghost
+    # A worse measurement of the same genome may follow its best one: it never stands for it.
+    best = first[groups[members]]
+    is_best = (keys.tier[members] == keys.tier[best]) & (keys.key[members] == keys.key[best])
+    members = members[is_best]
     run_id = read_texts(rows.column("run_id")).rank()
     n_names = int(run_id.max(initial=0)) + 1
     pairs = groups[members] * n_names + run_id[members]

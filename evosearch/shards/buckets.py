@@ -84,6 +84,10 @@ class KeyBuckets:
     def _path(self, number: int) -> Path:
         return self._folder / f"keys-{number:03d}"
 
+    def find_filled(self) -> list[int]:
+        """The buckets that may hold something."""
+        return [k for k in range(N_BUCKETS) if self._has_spilled or self._held[k]]
+
     def find_contradictory(self, number: int, suspects: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The rows of one bucket whose genome has other measurements too; it is emptied.
 

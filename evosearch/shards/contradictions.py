@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evosearch.shards.arrays import one_chunk, to_floats
 from evosearch.shards.blocks import Part
-from evosearch.shards.buckets import N_BUCKETS, KeyBuckets
+from evosearch.shards.buckets import KeyBuckets
 from evosearch.shards.conflicts import (
     MAX_CONFLICTS,
     Measured,
@@ -28,7 +28,7 @@ from evosearch.shards.conflicts import (
     trim,
 )
 from evosearch.shards.finders import Finders, RunNames
-from evosearch.shards.keys import KEY_COLUMNS, RankKeys, read_texts
+from evosearch.shards.keys import KEY_COLUMNS, RankKeys, find_new, read_texts
 from evosearch.shards.runs import read_rows
 from evosearch.shards.stream import Crew
 from evosearch.shards.validate import Checked
@@ -94,13 +94,11 @@ def find_contradictions(
     found = Contradictions(list(crew.map(scan, range(len(items)))), [None] * len(items))
     remembered: Measured = join_measured(read_measured(item.metadata or {}) for item in items)
     suspects = np.array([int(text[16:], 16) for text in remembered], np.uint64)
-    rows = [
-        part
-        for part in crew.map(
-            lambda number: buckets.find_contradictory(number, suspects), range(N_BUCKETS)
-        )
-        if len(part)
-    ]
+
+    def look(number: int) -> NDArray[np.uint64]:
+        return buckets.find_contradictory(number, suspects)
+
+    rows = [part for part in crew.map(look, buckets.find_filled()) if len(part)]
     if not rows:
         return found
     marks = _mark(rows, starts, items)
@@ -108,8 +106,8 @@ def find_contradictions(
     n_marked = sum(int(np.unpackbits(bits).sum()) for bits in marks.values())
     n_passes = -(-n_marked * _ROW_BYTES // limit_bytes)
     for number in range(n_passes):
-        look = _Look(items, marks, names, number, n_passes, remembered)
-        look.settle(found)
+        chosen = _Look(items, marks, names, number, n_passes, remembered)
+        chosen.settle(found)
     measured = join_measured([found.measured, remembered])
     found.n_conflicts += sum(
         bool(is_conflict(measured[genome_id][0][0], measured[genome_id][1][0]))
@@ -196,13 +194,13 @@ class _Look:
         # By genome, the best copy of each first.
         order = np.lexsort((keys.key, keys.tier, keys.low, keys.high))
         ranked = keys.take(order)
-        is_new = ranked.find_new()
+        is_new = find_new(ranked.high, ranked.low)
         group = np.cumsum(is_new) - 1
         best = order[is_new]
         is_worse = (ranked.tier != keys.tier[best][group]) | (ranked.key != keys.key[best][group])
         self._drop(order[is_worse], found.dropped)
         self._add_ghosts(order, is_worse, group, best, found.ghosts)
-        self._remember(order, is_new, found)
+        self._remember(order, is_new, is_worse, found)
 
     def _drop(self, worse: NDArray[np.intp], dropped: list[NDArray[np.uint8] | None]) -> None:
         for source in np.unique(self.sources[worse]).tolist():
@@ -239,7 +237,11 @@ class _Look:
         )
 
     def _remember(
-        self, order: NDArray[np.intp], is_new: NDArray[np.bool_], found: Contradictions
+        self,
+        order: NDArray[np.intp],
+        is_new: NDArray[np.bool_],
+        is_worse: NDArray[np.bool_],
+        found: Contradictions,
     ) -> None:
         """The extreme values of genomes that have several, for the first of them by id."""
         ranked, fitness = self.keys.take(order), self.fitness[order]
@@ -254,6 +256,9 @@ class _Look:
         for column in (ranked.tier, ranked.key):
             first, last = _extremes(column, is_value, starts)
             is_other |= first < last
+        # And a number that only worse rows have, where the best measured none.
+        is_blank = np.logical_or.reduceat(~(is_worse | is_value), starts)
+        is_other |= is_blank & np.logical_or.reduceat(is_value, starts)
         clashes, others = np.flatnonzero(is_clash), np.flatnonzero(is_other & ~is_clash)
         suspects = np.array([int(text[16:], 16) for text in self._known], np.uint64)
         known = [

@@ -66,10 +66,12 @@ def _fixed_width(chunk: pa.Array) -> NDArray[Any]:
         return np.asarray(words[codes])
     missing = is_null(chunk)
     if pa.types.is_floating(kind):
-        values = to_numpy(chunk).astype("<f8") + 0.0
+        values = to_numpy(chunk).astype("<f8", copy=False) + 0.0  # a copy without -0.0
         if missing is not None:
             values[missing] = np.nan
-        values[np.isnan(values)] = np.nan  # one NaN for all: a null
+        odd = np.isnan(values)
+        if odd.any():
+            values[odd] = np.nan  # one NaN for all: a null
         return values
     values = to_numpy(chunk).astype("<i8")
     if missing is not None:

@@ -40,8 +40,8 @@ from evosearch.shards.validate import Checked
 MIN_BATCH_ROWS, MAX_BATCH_ROWS = 2048, 131_072
 _FEW_ROWS = 512
 MIN_FAN_IN = 4
-# Rows that all runs hold together: more of them only leave the processor's cache.
-_BLOCK_ROWS = 600_000
+# Rows that all runs hold together: reading more of them at once saves no more time.
+_HELD_ROWS = 2_000_000
 # A row's bytes while it is read, held, gathered and written, in multiples of its width.
 _COPIES = 6
 
@@ -160,6 +160,8 @@ class Engine:
             blocks = [self._best_of(group, n_rows, crew) for group in groups]
             if len(blocks) == 1:
                 return blocks[0]
+            if not blocks:
+                return settle([_nothing(self.schema)], self.names)
             runs = [MemoryRun(Part(block.rows, block.keys, block.finders)) for block in blocks]
 
     def _best_of(self, runs: Sequence[Run], n_rows: int, crew: Crew) -> Block:
@@ -235,7 +237,7 @@ class Engine:
 
     def _batch_rows(self, n_runs: int) -> int:
         rows = self.means.memory_bytes // 2 // max(1, n_runs) // (self._row_bytes * _COPIES)
-        rows = min(rows, _BLOCK_ROWS // max(1, n_runs))
+        rows = min(rows, _HELD_ROWS // max(1, n_runs))
         return int(min(MAX_BATCH_ROWS, max(MIN_BATCH_ROWS, rows)))
 
 

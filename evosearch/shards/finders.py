@@ -124,7 +124,7 @@ class Finders:
         counts = self.counts
         if not (counts == 1).all():
             groups = np.repeat(groups, counts)
-        pairs = np.sort(groups * n_names + ranks[self.codes])
+        pairs = np.sort(groups * n_names + ranks[self.codes], kind="stable")
         is_new = np.ones(len(pairs), np.bool_)
         is_new[1:] = pairs[1:] != pairs[:-1]
         pairs = pairs[is_new]

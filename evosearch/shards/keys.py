@@ -108,11 +108,12 @@ class RankKeys:
         """Row numbers best first; rows that tie in all keys stand in any order."""
         return order_best_first(self.tier, self.key, np.column_stack([self.high, self.low]))
 
-    def find_new(self) -> NDArray[np.bool_]:
-        """Which rows have another id than the row before them."""
-        is_new = np.ones(len(self), np.bool_)
-        is_new[1:] = (self.high[1:] != self.high[:-1]) | (self.low[1:] != self.low[:-1])
-        return is_new
+
+def find_new(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which rows have another id than the row before them, given the halves of the ids."""
+    is_new = np.ones(len(high), np.bool_)
+    is_new[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    return is_new
 
 
 def read_ids(rows: pa.Table) -> NDArray[np.uint64]:

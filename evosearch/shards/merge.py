@@ -50,6 +50,9 @@ __all__ = [
 
 # So many rows stay in memory after they were written; larger rankings are read from their file.
 KEPT_ROWS = 100_000
+ALONE_ROWS = 20_000
+# What is planned with, of the memory allowed: allocators keep some, and the program is there too.
+_PLANNED = 0.6
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class _Merge:
         schemas = [item.schema for item in items]
         plain = unify_schemas([_without_merged(schema) for schema in schemas if schema is not None])
         self._schema = pa.schema([*plain, *MERGED_FIELDS])
-        means = Means(options.memory_bytes, options.n_threads, folder)
+        means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
         self._engine = Engine(items, make_working_schema(plain), means, self._tell)
         self._tally = Tally(self._engine.names)
         self._stage, self._n_done = "keys", 0
@@ -190,7 +193,8 @@ class _Merge:
     def run(self) -> MergeResult:
         """The whole merge."""
         top = self._options.top
-        with Crew(self._options.n_threads) as crew:
+        # Threads take longer to start than few rows to merge.
+        with Crew(self._options.n_threads if self._n_total > ALONE_ROWS else 1) as crew:
             n_conflicts = 0
             if top is None:
                 found = self._engine.scan(crew)

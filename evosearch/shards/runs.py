@@ -82,7 +82,9 @@ def read_rows(
         with item.path.open("rb") as file:
             if identify(os.fstat(file.fileno())) != item.identity:
                 raise UnusableInput(item, Verdict.CHANGED, changed)
-            opened = open_parquet(file, item.schema, pre_buffer=False, buffer_size=BUFFER_BYTES)
+            opened = open_parquet(
+                file, item.schema, item.is_hashed, pre_buffer=False, buffer_size=BUFFER_BYTES
+            )
             for batch in opened.iter_batches(
                 batch_rows, columns=columns, use_threads=False, **options
             ):

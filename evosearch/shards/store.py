@@ -20,6 +20,7 @@ from evosearch.shards.schema import describe_columns
 ROW_GROUP_ROWS = 131_072
 SHA_DIGITS = 16
 PAGE_BYTES = 128 * 1024
+_SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
 
 
 def writer_options(schema: pa.Schema) -> dict[str, Any]:
@@ -55,7 +56,9 @@ def writer_options(schema: pa.Schema) -> dict[str, Any]:
         "data_page_size": PAGE_BYTES,
         "write_page_checksum": True,
         "sorting_columns": sorting,
-        "write_statistics": True,
+        # Genes and metrics are looked at row by row; their extremes of a group would help nobody.
+        "write_statistics": [name for name in schema.names if name in _SUMMARISED],
+        "write_batch_size": 16_384,
     }
 
 

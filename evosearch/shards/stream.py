@@ -28,6 +28,8 @@ from evosearch.shards.keys import Place
 from evosearch.shards.runs import Run
 
 T = TypeVar("T")
+# Rows of a block, about: as many as a row group.
+BLOCK_ROWS = 131_072
 
 
 class Cursor:
@@ -61,6 +63,14 @@ class Cursor:
         """Where the last row held stands."""
         keys = self.held[-1].keys
         return keys.at(len(keys) - 1)
+
+    def at(self, row: int) -> Place | None:
+        """Where one of the rows held stands; None when fewer are held."""
+        for part in self.held:
+            if row < len(part.keys):
+                return part.keys.at(row)
+            row -= len(part.keys)
+        return None
 
     def cut(self, place: Place | None) -> list[Part]:
         """Take all rows before a place, or all."""
@@ -133,6 +143,7 @@ def merge_runs(
             return
         open_ends = [cursor.last() for cursor in cursors if not cursor.is_exhausted]
         bound = min(open_ends) if open_ends else None
+        bound = _nearer(cursors, bound)
         parts = [part for cursor in cursors for part in cursor.cut(bound)]
         low = [cursor for cursor in cursors if cursor.n_held <= batch_rows // 2]
         if not parts:
@@ -146,6 +157,20 @@ def merge_runs(
         yield settle(parts, names, map)
         for wait in refilled:
             wait()
+
+
+def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:
+    """A bound that makes a block of about `BLOCK_ROWS`, if the given one makes a larger one.
+
+    Blocks need not hold all that is in memory: small ones stay in the processor's cache, and their
+    memory is used again by the next.
+    """
+    wanted = BLOCK_ROWS // len(cursors)
+    places = sorted(place for cursor in cursors if (place := cursor.at(wanted)) is not None)
+    if len(places) <= len(cursors) // 2:
+        return bound
+    middle = places[(len(places) - 1) // 2]
+    return middle if bound is None else min(bound, middle)
 
 
 def _collapse(cursor: Cursor, names: RunNames) -> None:

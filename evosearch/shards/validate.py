@@ -15,7 +15,7 @@ import os
 import re
 import stat
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,6 +76,8 @@ class Checked:
         Whether the file declares the order of ranking, and its footer agrees.
     page_bytes : int
         The largest page when decompressed.
+    is_hashed : bool
+        Whether all of its bytes were looked at just now, rather than remembered or left for later.
     """
 
     path: Path
@@ -88,6 +90,7 @@ class Checked:
     sha256: str = ""
     is_sorted: bool = False
     page_bytes: int = 0
+    is_hashed: bool = field(default=False, compare=False)
 
     @property
     def is_usable(self) -> bool:
@@ -206,12 +209,12 @@ def _check_open(
         cache.add(path, identity, Sound(sha256, page_bytes))
     return Checked(
         path, verdict, reason, metadata, schema, n_rows, identity, sha256,
-        is_declared_sorted(opened.metadata), page_bytes,
+        is_declared_sorted(opened.metadata), page_bytes, not is_trusted,
     )  # fmt: skip
 
 
 def open_parquet(
-    file: BinaryIO, schema: pa.Schema | None = None, **options: Any
+    file: BinaryIO, schema: pa.Schema | None = None, is_hashed: bool = False, **options: Any
 ) -> parquet.ParquetFile:
     """A file ready to be read: every page against its checksum, texts that may repeat as numbers.
 
@@ -220,6 +223,8 @@ def open_parquet(
     file : binary file
     schema : pyarrow.Schema, optional
         Of the file, once it is known; without it only the footer may be read.
+    is_hashed : bool
+        All bytes were found right just now: the checksums of pages would say it again.
     **options
         Of `pyarrow.parquet.ParquetFile`.
     """
@@ -229,7 +234,7 @@ def open_parquet(
         texts = [field.name for field in schema if pa.types.is_string(field.type)]
         texts += ["found_by.list.element"] if "found_by" in schema.names else []
     return parquet.ParquetFile(
-        file, page_checksum_verification=True, read_dictionary=texts, **options
+        file, page_checksum_verification=not is_hashed, read_dictionary=texts, **options
     )
 
 

@@ -3,6 +3,7 @@ threads, with rows in any order and row groups of any size."""
 
 import itertools
 import math
+import os
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from pyarrow import parquet
 from evosearch.assemble import merge
 from evosearch.population import Status
 from evosearch.shards import contradictions, engine
+from evosearch.shards import merge as merging
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.schema import make_schema, make_table
 from tests.shards.helpers import (
@@ -26,6 +28,8 @@ from tests.shards.helpers import (
     write_shard,
 )
 
+# A few files each: more of them with EVOSEARCH_LAW_EXAMPLES=500.
+N_EXAMPLES = int(os.environ.get("EVOSEARCH_LAW_EXAMPLES", "20"))
 SCHEMA = make_schema(SPACE, METRICS, INT_METRICS)
 FITNESS = [-0.0, 0.0, 5e-324, -1.0, 1.0, 1.7e308, 0.1, 0.1 + 1e-17, math.inf, -math.inf, math.nan]
 STATUSES = [Status.OK, Status.OK, Status.OK, Status.FAILED, Status.TIMEOUT]
@@ -45,7 +49,7 @@ shards = st.tuples(
 )
 lists = st.lists(shards, min_size=1, max_size=5)
 settings.register_profile(
-    "files", parent=settings.get_profile("evosearch"), max_examples=40, database=None,
+    "files", parent=settings.get_profile("evosearch"), max_examples=N_EXAMPLES, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.generate],  # shrinking what takes files takes minutes
 )  # fmt: skip
@@ -88,7 +92,7 @@ def content(result):
 
 
 @given(drawn=lists)
-@settings(settings.get_profile("files"), max_examples=100)
+@settings(settings.get_profile("files"), max_examples=2 * N_EXAMPLES)
 def test_the_merge_is_the_plain_one(tmp_path, drawn):
     paths = make_files(tmp_path, drawn)
     result = merged(tmp_path, paths)
@@ -112,7 +116,7 @@ def test_order_names_and_repetition_do_not_matter(tmp_path, drawn, random):
 
 
 @given(drawn=st.lists(shards, min_size=2, max_size=5), data=st.data())
-@settings(settings.get_profile("files"), max_examples=60)
+@settings(settings.get_profile("files"))
 def test_any_tree_of_merges_over_any_overlapping_parts_is_the_merge(tmp_path, drawn, data):
     paths = make_files(tmp_path, drawn)
     whole = merged(tmp_path, paths)
@@ -137,21 +141,22 @@ def test_threads_and_memory_do_not_matter(tmp_path, drawn, n_threads, data):
         # in groups, and contradictory genomes are looked at in several passes.
         patch.setattr(engine, "MIN_BATCH_ROWS", data.draw(st.integers(2, 5)))
         patch.setattr(engine, "MIN_FAN_IN", 2)
+        patch.setattr(merging, "ALONE_ROWS", 0)
         patch.setattr(contradictions, "_SCAN_ROWS", 3)
         little = merged(tmp_path, paths, n_threads=n_threads, memory_bytes=data.draw(
-            st.sampled_from([1, 500, 5000])))  # fmt: skip
+            st.sampled_from([1000, 4000, 20_000])))  # fmt: skip
     assert content(little) == content(whole)
 
 
 @given(drawn=st.lists(shards, min_size=1, max_size=4), top=st.integers(1, 14), data=st.data())
-@settings(settings.get_profile("files"), max_examples=60)
+@settings(settings.get_profile("files"))
 def test_the_top_of_tops_is_the_top_of_all(tmp_path, drawn, top, data):
     paths = make_files(tmp_path, drawn)
     wanted = plain(paths)[:top]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_FEW_ROWS", data.draw(st.integers(1, 4)))
         patch.setattr(engine, "MIN_FAN_IN", data.draw(st.integers(2, 4)))
-        options = {"top": top, "memory_bytes": data.draw(st.sampled_from([1, 2**30]))}
+        options = {"top": top, "memory_bytes": data.draw(st.sampled_from([1000, 2**30]))}
         split = data.draw(st.integers(0, len(paths)))
         halves = [half for half in (paths[:split], paths[split:]) if half]
         tops = [merged(tmp_path, half, **options).path for half in halves]
@@ -243,3 +248,18 @@ def test_the_digest_does_not_depend_on_chunks():
     one.update(table)
     many.update(pa.concat_tables([table.slice(k, 2) for k in range(0, 9, 2)]))
     assert one.hexdigest() == many.hexdigest()
+
+
+def test_a_top_keeps_the_better_measurement_where_the_worse_one_comes_first(tmp_path):
+    drawn = [(3, -1.0, False, 1.0, Status.OK), (3, 1.7e308, True, 0.5, Status.OK)]
+    (path,) = make_files(tmp_path, [(drawn, "a", 0, 100, False)])
+    assert merged(tmp_path, [path], top=1).table.column("fitness").to_pylist() == [1.7e308]
+
+
+def test_a_number_is_remembered_when_the_best_row_has_none(tmp_path):
+    infinite = ([(1, -math.inf, False, 0.5, Status.OK)], "b", 0, 100, True)
+    worse = ([(1, 5.0, False, 1.0, Status.OK)], "a", 0, 100, True)
+    other = ([(1, -1.0, False, 2.0, Status.OK)], "c", 0, 100, True)
+    paths = make_files(tmp_path, [infinite, worse, other])
+    half = merged(tmp_path, paths[:2])
+    assert content(merged(tmp_path, [half.path, paths[2]])) == content(merged(tmp_path, paths))

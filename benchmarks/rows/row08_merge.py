@@ -1,0 +1,65 @@
+"""Row 8: merge 50 shards of 100,000 rows into one ranking."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.mergers import merge_duckdb, merge_pandas, merge_polars
+from benchmarks.harness import Row, format_s, run_row, take_turns
+from benchmarks.shards import write_shards
+from evosearch.assemble import merge
+
+
+def measure(quick: bool) -> Row:
+    """The whole merge against the same query in three engines."""
+    n_shards, n_rows = (5, 10_000) if quick else (50, 100_000)
+    row = Row(
+        "row08",
+        "Merge shards into one ranking",
+        f"{n_shards} shards x {n_rows:,} rows x 26 columns, 20 % duplicates, the full ranking "
+        "written. Ours also hashes and checks every input first, names who found each genome, "
+        "finds genomes measured differently, writes checksums and flushes to the disk.",
+    )
+    folder = Path(tempfile.mkdtemp(prefix="evosearch-row08-"))
+    try:
+        paths = write_shards(folder / "shards", n_shards, n_rows)
+        output = folder / "merged.parquet"
+        turns = take_turns(
+            {
+                "evosearch": lambda: _merge(paths, output),
+                "DuckDB": lambda: merge_duckdb(paths, folder / "duckdb.parquet"),
+                "polars": lambda: merge_polars(paths, folder / "polars.parquet"),
+                "pandas": lambda: merge_pandas(paths, folder / "pandas.parquet"),
+            },
+            n_turns=5,
+            budget_s=240,
+        )
+        row.failures |= turns.failures
+        row.columns = ["engine", "seconds", "ours / theirs"]
+        for name in ("evosearch", "DuckDB", "polars", "pandas"):
+            ratio = turns.ratio("evosearch", name)
+            row.add(name, format_s(turns.median(name)), "" if ratio is None else f"{ratio:.2f}")
+        peers = [name for name in ("DuckDB", "polars", "pandas") if turns.median(name)]
+        if peers:
+            fastest = min(peers, key=lambda name: turns.median(name) or 0.0)
+            row.claim(
+                f"evosearch {format_s(turns.median('evosearch'))}",
+                f"{fastest}, the fastest, {format_s(turns.median(fastest))}",
+                turns.ratio("evosearch", fastest),
+                "<= 0.7 x",
+                at_most=0.7,
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return row
+
+
+def _merge(paths: list[Path], output: Path) -> None:
+    # As if the files were never seen before.
+    merge(paths, output=output, use_cache=False)
+
+
+if __name__ == "__main__":
+    run_row(measure)

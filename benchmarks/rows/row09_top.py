@@ -1,0 +1,70 @@
+"""Row 9: the best 1,000 rows of 50 shards."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.mergers import find_top_duckdb, find_top_pandas, find_top_polars
+from benchmarks.harness import Row, format_s, run_row, take_turns
+from benchmarks.shards import write_shards
+from evosearch.assemble import merge
+
+N_TOP = 1000
+
+
+def measure(quick: bool) -> Row:
+    """The top of shards against the same engines' top."""
+    n_shards, n_rows = (5, 20_000) if quick else (50, 100_000)
+    row = Row(
+        "row09",
+        "The best rows without reading whole files",
+        f"The best {N_TOP:,} distinct rows of {n_shards} shards x {n_rows:,} rows x 26 columns. "
+        "Ours reads the first pages of each shard, each against its checksum. Row 10 has the "
+        "same of 100 million rows.",
+    )
+    folder = Path(tempfile.mkdtemp(prefix="evosearch-row09-"))
+    try:
+        paths = write_shards(folder, n_shards, n_rows)
+        turns = take_turns(
+            {
+                "evosearch": lambda: _top(paths),
+                "DuckDB": lambda: _discard(find_top_duckdb(paths, N_TOP)),
+                "polars": lambda: _discard(find_top_polars(paths, N_TOP)),
+                "pandas": lambda: _discard(find_top_pandas(paths, N_TOP)),
+            },
+            n_turns=5,
+            budget_s=180,
+        )
+        row.failures |= turns.failures
+        row.columns = ["engine", "seconds", "theirs / ours"]
+        for name in ("evosearch", "DuckDB", "polars", "pandas"):
+            ratio = turns.ratio(name, "evosearch")
+            row.add(name, format_s(turns.median(name)), "" if ratio is None else f"{ratio:.1f}")
+        peers = [name for name in ("DuckDB", "polars", "pandas") if turns.median(name)]
+        if peers:
+            fastest = min(peers, key=lambda name: turns.median(name) or 0.0)
+            row.claim(
+                f"evosearch {format_s(turns.median('evosearch'))}",
+                f"{fastest}, the fastest, {format_s(turns.median(fastest))}",
+                turns.ratio(fastest, "evosearch"),
+                ">= 20 x",
+                at_least=20,
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return row
+
+
+def _top(paths: list[Path]) -> None:
+    # As if the files were never seen before.
+    merge(paths, top=N_TOP, use_cache=False)
+
+
+def _discard(value: object) -> None:
+    del value
+
+
+if __name__ == "__main__":
+    run_row(measure)
