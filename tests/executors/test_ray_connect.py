@@ -96,41 +96,42 @@ def test_a_local_run_never_imports_ray(tmp_path):
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
 
 
+@pytest.fixture(scope="module")
+def head(tmp_path_factory):
+    """A head without CPUs that wants a token: its address and the token's file."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'evosearch[ray]'")
+    folder = tmp_path_factory.mktemp("head")
+    token = folder / "token"
+    token.write_text(secrets.token_hex(32))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            Path(sys.executable).parent / "ray", "start", "--block", "--head",
+            f"--port={port}", "--num-cpus=0", "--include-dashboard=false",
+            "--object-store-memory=100000000", "--disable-usage-stats",
+        ],
+        env=os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            ray_connect.check_listening(f"127.0.0.1:{port}")
+            break
+        except EnvironmentFailed:
+            time.sleep(0.2)
+    yield f"127.0.0.1:{port}", token
+    process.terminate()
+    process.wait()
+
+
 class TestOwnHead:
     """Against heads of their own, started as users start them."""
 
     pytestmark = pytest.mark.ray
-
-    @pytest.fixture(scope="class")
-    def head(self, tmp_path_factory):
-        """A head without CPUs that wants a token: its address and the token's file."""
-        pytest.importorskip("ray", reason="Ray is not installed: pip install 'evosearch[ray]'")
-        folder = tmp_path_factory.mktemp("head")
-        token = folder / "token"
-        token.write_text(secrets.token_hex(32))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        process = subprocess.Popen(
-            [
-                Path(sys.executable).parent / "ray", "start", "--block", "--head",
-                f"--port={port}", "--num-cpus=0", "--include-dashboard=false",
-                "--object-store-memory=100000000", "--disable-usage-stats",
-            ],
-            env=os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                ray_connect.check_listening(f"127.0.0.1:{port}")
-                break
-            except EnvironmentFailed:
-                time.sleep(0.2)
-        yield f"127.0.0.1:{port}", token
-        process.terminate()
-        process.wait()
 
     def run(self, tmp_path, address, **variables):
         return subprocess.run(
