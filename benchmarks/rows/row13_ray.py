@@ -44,9 +44,7 @@ def draw(n: int) -> Any:
 
 
 def measure_with(executor: Any, genomes: Any) -> float:
-    """Seconds to measure all of them, once the workers are warm."""
-    for _ in executor.evaluate(genomes[: 50 * N_MACHINES]):
-        pass
+    """Seconds to measure all of them."""
     began = time.perf_counter()
     n = sum(len(rows) for rows, _ in executor.evaluate(genomes))
     elapsed = time.perf_counter() - began
@@ -64,15 +62,15 @@ def measure_throughput(row: Row, address: str, n: int) -> None:
     evaluator = Evaluator(Busy(), "benchmarks.ray_problem:Busy")
     genomes = draw(n)
 
-    def locally() -> float:
-        with Processes(evaluator, N_MACHINES) as executor:
-            return measure_with(executor, genomes)
-
-    def on_ray() -> float:
-        with Ray(evaluator, address=address) as executor:
-            return measure_with(executor, genomes)
-
-    turns = take_turns({"processes": locally, "Ray": on_ray}, n_turns=5)
+    with Processes(evaluator, N_MACHINES) as local, Ray(evaluator, address=address) as far:
+        # Once through for both: every worker has started, and knows what an evaluation takes.
+        measure_with(local, genomes)
+        measure_with(far, genomes)
+        things = {
+            "processes": lambda: measure_with(local, genomes),
+            "Ray": lambda: measure_with(far, genomes),
+        }
+        turns = take_turns(things, n_turns=5)
     row.failures |= turns.failures
     mine, theirs = turns.median("Ray"), turns.median("processes")
     ratio = turns.ratio("processes", "Ray")
