@@ -77,6 +77,8 @@ class RunResult:
     best : dict
         The best row: genome id, fitness, feasibility and metrics by name; empty for no rows.
     elapsed_s : float
+    output : Path or None
+        Folder with what workers printed, if they printed anything.
     """
 
     run_id: str
@@ -89,6 +91,7 @@ class RunResult:
     best: dict[str, Any]
     elapsed_s: float
     n_recalled: int = 0
+    output: Path | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Every row of the run as a pandas frame, best first within each shard."""

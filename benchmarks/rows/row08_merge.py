@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.mergers import merge_duckdb, merge_pandas, merge_polars
 from benchmarks.harness import Row, format_s, run_row, take_turns
+from benchmarks.mergers import merge_duckdb, merge_pandas, merge_polars
 from benchmarks.shards import write_shards
 from evosearch.assemble import merge
 

@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.mergers import find_top_duckdb
 from benchmarks.harness import Row, format_s, run_row, take_turns
+from benchmarks.mergers import find_top_duckdb
 from benchmarks.shards import write_shards
 from evosearch.assemble import merge
 

@@ -88,7 +88,15 @@ def resume(
         recall = Recall(name, published, journal.commits(), problem.metric_names)
         first_part = max((_part_of(path) for path in published), default=-1) + 1
         return run_session(
-            profile, problem, is_given, lambda: journal, listen, should_stop, recall, first_part
+            profile,
+            problem,
+            is_given,
+            name,
+            lambda: journal,
+            listen,
+            should_stop,
+            recall,
+            first_part,
         )
     finally:
         journal.close()

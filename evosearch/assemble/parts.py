@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.budget import Budget, parse_duration
@@ -67,8 +68,10 @@ def hold_backend(profile: Profile) -> Iterator[None]:
         cluster.leave()
 
 
-def make_executor(profile: Profile, evaluator: Evaluator, listen: Listener = ignore) -> Executor:
-    """The executor a profile names, not yet started."""
+def make_executor(
+    profile: Profile, evaluator: Evaluator, logs: Path, listen: Listener = ignore
+) -> Executor:
+    """The executor a profile names, not yet started; what its workers print goes to `logs`."""
     from evosearch.executors import EXECUTORS, Limits
     from evosearch.executors.auto import count_cores
 
@@ -77,7 +80,7 @@ def make_executor(profile: Profile, evaluator: Evaluator, listen: Listener = ign
     kind: type[Executor] = getattr(importlib.import_module(module), name)
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
     memory = None if settings.memory_gib is None else int(settings.memory_gib * 2**30)
-    limits = Limits(timeout_s=settings.timeout_s, memory_bytes=memory)
+    limits = Limits(timeout_s=settings.timeout_s, memory_bytes=memory, log_folder=str(logs))
     more: dict[str, Any] = {}
     if settings.backend == "ray":
         # The cores that count are the cluster's; 0 takes all of them.

@@ -86,7 +86,13 @@ def run(
     problem = problem or load_problem(profile)
     manifest, results = make_manifest(profile, problem), Path(profile.run.results)
     return run_session(
-        profile, problem, is_given, lambda: Journal.begin(results, manifest), listen, should_stop
+        profile,
+        problem,
+        is_given,
+        manifest["run"]["run_id"],
+        lambda: Journal.begin(results, manifest),
+        listen,
+        should_stop,
     )
 
 

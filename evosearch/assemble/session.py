@@ -6,7 +6,9 @@ run's journal at the start, and every shard of the run carries it too.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +62,7 @@ def run_session(
     profile: Profile,
     problem: Problem,
     is_given: bool,
+    run_id: str,
     open_journal: Callable[[], Journal],
     listen: Listener,
     should_stop: Callable[[], bool] | None,
@@ -75,6 +78,7 @@ def run_session(
     problem : Problem
     is_given : bool
         The problem is a Python object that workers cannot build from the profile.
+    run_id : str
     open_journal : callable
         Gives the run's journal, once there is somewhere to evaluate; closed afterwards.
     listen, should_stop
@@ -91,6 +95,7 @@ def run_session(
     """
     from evosearch.problems.evaluator import Evaluator
     from evosearch.runner import Runner
+    from evosearch.shards.journal import STATE_FOLDER
     from evosearch.shards.recorder import Recorder
 
     evaluator = Evaluator(
@@ -100,8 +105,10 @@ def run_session(
         profile.folders,
     )
     results, journal = Path(profile.run.results), None
+    # Apart from the journal, which ends with the run: what a user's objective printed is kept.
+    logs = results / STATE_FOLDER / "logs" / run_id
     try:
-        with make_executor(profile, evaluator, listen) as executor:
+        with make_executor(profile, evaluator, logs, listen) as executor:
             journal = open_journal()
             manifest = journal.manifest
             recorder = Recorder(
@@ -120,9 +127,8 @@ def run_session(
             about = _describe(profile, problem, manifest)
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
             about["n_known"] = recall.n_rows if recall is not None else 0
-            run_id = manifest["run"]["run_id"]
             listen(RunStarted(run_id, about, profile.n_evaluations))
-            return Runner(
+            result = Runner(
                 run_id=run_id,
                 algorithm=make_algorithm(profile, problem),
                 executor=executor,
@@ -133,6 +139,7 @@ def run_session(
                 listen=listen,
                 should_stop=should_stop,
             ).run()
+        return replace(result, output=logs) if logs.is_dir() else result
     except EnvironmentFailed as error:
         if journal is None:
             raise
@@ -143,6 +150,9 @@ def run_session(
     finally:
         if journal is not None:
             journal.close()
+        with contextlib.suppress(OSError):
+            for place in logs.parents[:2]:
+                place.rmdir()  # only when nothing is left in it
 
 
 def describe_resume(run_id: str, results: Path) -> str:

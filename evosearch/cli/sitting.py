@@ -114,6 +114,7 @@ def to_plain(result: Any) -> dict[str, Any]:
         "n_duplicates": result.n_duplicates,
         "elapsed_s": result.elapsed_s,
         "best": result.best,
+        "output": None if result.output is None else str(result.output),
     }
 
 
@@ -130,6 +131,8 @@ def _print_summary(result: Any, folder: str) -> None:
     lines += [f"shard    {path}" for path in result.paths[:MOST_SHARDS]]
     if len(result.paths) > MOST_SHARDS:
         lines.append(f"         and {len(result.paths) - MOST_SHARDS} more in {folder}")
+    if result.output is not None:
+        lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
     if result.reason == "stopped":
