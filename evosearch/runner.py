@@ -135,8 +135,7 @@ class Runner:
         self._run_id = run_id
         self._algorithm, self._executor, self._recorder = algorithm, executor, recorder
         self._metrics, self._int_metrics = tuple(metrics), int_metrics
-        self._budget = budget
-        self._listen = listen
+        self._budget, self._listen = budget, listen
         self._should_stop = should_stop or (lambda: False)
         self._n_evaluated = self._n_recalled = self._n_not_ok = 0
         self._n_feasible = self._n_duplicates = self._n_stagnant = 0

@@ -80,7 +80,7 @@ def run_session(
         The problem is a Python object that workers cannot build from the profile.
     run_id : str
     open_journal : callable
-        Gives the run's journal, once there is somewhere to evaluate; closed afterwards.
+        Gives the run's journal; closed afterwards.
     listen, should_stop
         As in `run`.
     recall : Recall, optional
@@ -104,13 +104,15 @@ def run_session(
         profile.problem_options,
         profile.folders,
     )
-    results, journal = Path(profile.run.results), None
+    results = Path(profile.run.results)
     # Apart from the journal, which ends with the run: what a user's objective printed is kept.
     logs = results / STATE_FOLDER / "logs" / run_id
+    had_results = results.exists()
+    journal = open_journal()
+    manifest = journal.manifest
+    is_under_way = recall is not None
     try:
         with make_executor(profile, evaluator, logs, listen) as executor:
-            journal = open_journal()
-            manifest = journal.manifest
             recorder = Recorder(
                 folder=results,
                 run=manifest["run"],
@@ -128,6 +130,7 @@ def run_session(
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
             about["n_known"] = recall.n_rows if recall is not None else 0
             listen(RunStarted(run_id, about, profile.n_evaluations))
+            is_under_way = True
             result = Runner(
                 run_id=run_id,
                 algorithm=make_algorithm(profile, problem),
@@ -141,17 +144,19 @@ def run_session(
             ).run()
         return replace(result, output=logs) if logs.is_dir() else result
     except EnvironmentFailed as error:
-        if journal is None:
+        if not is_under_way:
             raise
         raise type(error)(
             f"{error}\nWhat was committed is kept. When that is mended, continue with:  "
-            f"{describe_resume(journal.folder.name, results)}"
+            f"{describe_resume(run_id, results)}"
         ) from error
     finally:
-        if journal is not None:
+        if is_under_way:
             journal.close()
-        with contextlib.suppress(OSError):
-            for place in logs.parents[:2]:
+        else:
+            journal.finish()  # there was nowhere to evaluate: no run has begun
+        for place in logs.parents[: 2 if is_under_way or had_results else 3]:
+            with contextlib.suppress(OSError):
                 place.rmdir()  # only when nothing is left in it
 
 

@@ -63,11 +63,8 @@ def _open_capped(descriptor: int) -> CappedText:
     )
 
 
-def trim_log(folder: str | None, place: int) -> None:
+def trim_log(path: Path) -> None:
     """Cut a log that has grown large, but for its end."""
-    if folder is None:
-        return
-    path = log_path(folder, place)
     with contextlib.suppress(OSError):
         size = path.stat().st_size
         if size > _LOG_BYTES:
@@ -80,13 +77,13 @@ def trim_log(folder: str | None, place: int) -> None:
                 file.write(b"[the beginning was cut]\n" + end)
 
 
-def sweep_logs(folder: str | None, n_places: int) -> None:
+def sweep_logs(folder: str | None) -> None:
     """Cut logs that are large, remove empty ones, and their folder when nothing is left."""
     if folder is None:
         return
-    for place in range(n_places):
-        path = log_path(folder, place)
-        trim_log(folder, place)
+    # Earlier sittings of a run may have had more workers.
+    for path in Path(folder).glob("worker-*.log"):
+        trim_log(path)
         with contextlib.suppress(OSError):
             if path.stat().st_size == 0:
                 path.unlink()

@@ -108,7 +108,7 @@ class Processes(Executor):
         if self._sweeper is not None:
             self._sweeper.close()
             self._sweeper = None
-        sweep_logs(self.limits.log_folder, self.n_workers)
+        sweep_logs(self.limits.log_folder)
 
     def _start_worker(self) -> None:
         taken = {worker.place for worker in self._workers}

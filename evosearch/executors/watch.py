@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from evosearch.executors.base import Limits
 from evosearch.executors.handle import WorkerHandle
 from evosearch.executors.memory import find_hog, read_memory, read_resident
-from evosearch.executors.output import trim_log
+from evosearch.executors.output import log_path, trim_log
 from evosearch.executors.slot import NOTHING_RUNS
 from evosearch.population import Status
 
@@ -87,7 +87,8 @@ class Watch:
             return None
         if worker.rows is None:
             return None
-        trim_log(self._limits.log_folder, worker.place)
+        if self._limits.log_folder is not None:
+            trim_log(log_path(self._limits.log_folder, worker.place))
         worker.see_row(int(worker.slot.header[0]), now)
         runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
         n_together = len(worker.rows) if self._is_batched else 1
