@@ -11,6 +11,7 @@ from evosearch.shards.options import PLAIN, MergeOptions
 from evosearch.shards.stream import Crew
 from evosearch.shards.validate import Checked, check_shard
 from evosearch.shards.verdicts import VerdictCache
+from evosearch.texts import make_visible
 
 
 def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[Checked]:
@@ -64,14 +65,15 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
         problem = (members[0].metadata or {})["problem"]
         problems[fingerprint] = problem
         more = f" and {len(members) - 1} more" if len(members) > 1 else ""
-        lines.append(f"  {fingerprint}  {problem['name']}: {members[0].path.name}{more}")
+        file = f"{problem['name']}: {members[0].path.name}"
+        lines.append(f"  {fingerprint}  {make_visible(file)}{more}")
     lines.append("What differs:")
     parts = [_flatten(problem.get("parts", {})) for problem in problems.values()]
     for key in sorted({key for part in parts for key in part}):
         values = [part.get(key) for part in parts]
         if any(value != values[0] for value in values):
-            shown = " | ".join(str(value)[:40] for value in values)
-            lines.append(f"  {key}: {shown}")
+            shown = " | ".join(make_visible(str(value)[:40]) for value in values)
+            lines.append(f"  {make_visible(key)}: {shown}")
     lines.append("Merge them apart, or rank each on its own with --by-fingerprint.")
     raise IncomparableShards("\n".join(lines))
 

@@ -137,10 +137,17 @@ def check_shard(
         try:
             return _check_open(path, file, status, deep, None if deep else cache, is_light)
         except OSError as error:
-            return Checked(path, Verdict.UNREADABLE, f"cannot be read: {error.strerror or error}")
+            if error.errno is None:  # pyarrow's word for bytes that are no Parquet
+                return _damaged(path, error)
+            return Checked(path, Verdict.UNREADABLE, f"cannot be read: {error.strerror}")
 
 
 _BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _damaged(path: Path, error: Exception) -> Checked:
+    text = str(error).partition("\n")[0][:120]
+    return Checked(path, Verdict.DAMAGED, f"damaged: {text}")
 
 
 def _check_open(
@@ -200,8 +207,7 @@ def _check_open(
         if (deep or not (named or is_trusted)) and not _rows_match(file, schema, metadata):
             return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
-        text = str(error).partition("\n")[0][:120]
-        return Checked(path, Verdict.DAMAGED, f"damaged: {text}")
+        return _damaged(path, error)
     verdict, reason = Verdict.OK, ""
     if not named and metadata["kind"] == "shard":
         verdict, reason = Verdict.RENAMED, "renamed: its rows were checked instead of its name"

@@ -131,6 +131,21 @@ def test_two_fingerprints_are_refused_with_both_named_and_what_differs(three, tm
     assert len({result.path for result in apart}) == 2
 
 
+def test_the_refusal_of_a_mixture_shows_hostile_names_and_never_obeys_them(tmp_path):
+    paths = [
+        write_shard(tmp_path, ok(1), f"run-{k}", problem=problem | {"name": "a\x1b[2J\nforged"})
+        for k, problem in enumerate(
+            describe_problem(letter * 32, parts={"fee\x9b": f"\x1b]0;{letter}\x07"})
+            for letter in "ab"
+        )
+    ]
+    with pytest.raises(IncomparableShards) as caught:
+        merge(paths)
+    text = str(caught.value)
+    assert not any(harmful in text for harmful in ("\x1b", "\x9b", "\x07", "\nforged"))
+    assert "\\x1b" in text
+
+
 def test_conflicts_are_listed_and_refused_when_strict(three, tmp_path):
     other = write_shard(tmp_path / "results", [(3, 0.5, True, 0, Status.OK)], "friend-1")
     result = merge([*three, other], output=tmp_path / "m.parquet")

@@ -2,6 +2,7 @@ import os
 import random
 import shutil
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -59,6 +60,14 @@ def test_a_huge_footer_is_refused_before_it_is_parsed(tmp_path):
     footer = (200 * 2**20).to_bytes(4, "little")
     path = place(tmp_path, "bomb.parquet", b"PAR1" + b"\0" * 100 + footer + b"PAR1")
     assert check_shard(path).verdict is Verdict.DAMAGED
+
+
+def test_a_footer_of_noise_is_damage_and_no_fault_of_the_disk(tmp_path):
+    noise = np.random.default_rng(1).bytes(600)
+    size = (500).to_bytes(4, "little")
+    checked = check_shard(place(tmp_path, "noise.parquet", b"PAR1" + noise + size + b"PAR1"))
+    assert checked.verdict is Verdict.DAMAGED
+    assert checked.reason.startswith("damaged: ")
 
 
 def test_what_is_no_regular_file_is_never_read(tmp_path):
