@@ -41,7 +41,7 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
     n_shown = print_leaderboard(ranked, view.rows(ranked), columns, "table")
     if not view.is_filtered:
         print_doubts(ranked)
-    _print_conflicts(summary["conflicts"])
+    _print_conflicts(summary["conflicts"], summary["counts"]["conflicts"])
     for item in summary["skipped"]:
         print_warning(f"skipped {item['path']}: {item['reason']}")
     for item in summary["notes"]:
@@ -207,11 +207,11 @@ def _short(name: str, value: Any) -> str:
     return format_value(name, value)
 
 
-def _print_conflicts(conflicts: Sequence[Mapping[str, Any]]) -> None:
+def _print_conflicts(conflicts: Sequence[Mapping[str, Any]], n_all: int) -> None:
     if not conflicts:
         return
     print_warning(
-        f"{len(conflicts):,} genome{'s' if len(conflicts) > 1 else ''} measured differently by "
+        f"{n_all:,} genome{'s' if n_all > 1 else ''} measured differently by "
         "different runs: the objective is not deterministic, or a machine computes differently. "
         "The best measurement is ranked."
     )
@@ -220,8 +220,8 @@ def _print_conflicts(conflicts: Sequence[Mapping[str, Any]]) -> None:
             start = item["genome_id"][:8] if place == 0 else " " * 8
             who = f"{seen['profile']} on {seen['host']} ({seen['run_id']})"
             print_warning(f"{start}  {seen['fitness']!r}  by {who}")
-    if len(conflicts) > _MAX_CONFLICTS:
-        print_warning(f"... and {len(conflicts) - _MAX_CONFLICTS:,} more (--json lists all)")
+    if n_all > _MAX_CONFLICTS:
+        print_warning(f"... and {n_all - _MAX_CONFLICTS:,} more (--json lists {len(conflicts):,})")
 
 
 def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:

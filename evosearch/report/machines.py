@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from evosearch.shards.conflicts import AGAIN
 from evosearch.shards.declared import read_host, read_number, read_text
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def list_conflicts(
     for genome_id, values in conflicts.items():
         seen = []
         for run_id, fitness in values.items():
-            run = metadata["sources"].get(run_id, {})
+            run = metadata["sources"].get(run_id.removesuffix(AGAIN), {})
             about = {"profile": read_text(run, "profile_name"), "host": read_host(run)}
             seen.append({"run_id": run_id, **about, "fitness": fitness})
         found.append({"genome_id": genome_id, "measured": seen})

@@ -44,7 +44,10 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
         "direction": metadata["problem"]["direction"],
         "is_complete": is_complete,
         "counts": count_ranked(counts, result.n_rows_in, is_complete)
-        | {"conflicts": len(result.conflicts), "skipped": len(result.skipped)},
+        | {
+            "conflicts": max(result.n_conflicts, len(result.conflicts)),
+            "skipped": len(result.skipped),
+        },
         "runs": list_runs(metadata, counts, is_complete),
         "machines": list_machines(metadata, counts, is_complete),
         "searches": compare_spaces(metadata),

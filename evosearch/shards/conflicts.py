@@ -14,6 +14,8 @@ from typing import Any
 TOLERANCE = 1e-9
 # How many are remembered and listed, the first by id; of smaller differences as many again.
 MAX_CONFLICTS = 1000
+# After the name of a run that contradicts itself.
+AGAIN = " again"
 
 Conflicts = dict[str, dict[str, float]]
 Extremes = tuple[tuple[float, str], tuple[float, str]]
@@ -72,8 +74,7 @@ def list_conflicts(measured: Measured) -> Conflicts:
     found: Conflicts = {}
     for genome_id, ((low, low_run), (high, high_run)) in sorted(measured.items()):
         if is_conflict(low, high):
-            again = " again" if low_run == high_run else ""  # a run that contradicts itself
-            found[genome_id] = {low_run: low, high_run + again: high}
+            found[genome_id] = {low_run: low, high_run + AGAIN * (low_run == high_run): high}
     return found
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.errors import PartialResult, ShardConflict
+from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
 from evosearch.shards.conflicts import Conflicts, describe_conflicts, list_conflicts
@@ -32,7 +33,6 @@ from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
 from evosearch.shards.spill import open_spill
 from evosearch.shards.store import sort_dictionaries, write_table
 from evosearch.shards.stream import Crew, plain_memory, run_ahead
-from evosearch.shards.tally import Contribution, Tally
 from evosearch.shards.validate import Checked
 
 if TYPE_CHECKING:
@@ -74,8 +74,6 @@ class MergeResult:
         Rows of the ranking; of its top only, when that was asked for.
     n_feasible, n_not_ok : int
         Among these.
-    contributions : dict
-        Run id to what that run brought.
     conflicts : dict
         Genome id to run id to fitness, for genomes measured differently; the first thousand.
     n_conflicts : int
@@ -97,7 +95,6 @@ class MergeResult:
     n_rows: int
     n_feasible: int
     n_not_ok: int
-    contributions: dict[str, Contribution]
     conflicts: Conflicts
     n_conflicts: int
     is_complete: bool
@@ -181,7 +178,7 @@ class _Merge:
         self._schema = pa.schema([*plain, *MERGED_FIELDS])
         means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
         self._engine = Engine(items, make_working_schema(plain), means, self._tell)
-        self._tally = Tally(self._engine.names)
+        self._n_rows = self._n_feasible = self._n_not_ok = 0
         self._stage, self._n_done = "keys", 0
         self._n_total = sum(item.n_rows for item in items)
         self._lock = threading.Lock()
@@ -232,8 +229,10 @@ class _Merge:
 
     def _number(self, block: Block) -> pa.Table:
         """Rows with their rank and who found them, counted."""
-        first = self._tally.n_rows + 1
-        self._tally.add(block)
+        first = self._n_rows + 1
+        self._n_rows += len(block.keys)
+        self._n_feasible += int(np.count_nonzero(block.keys.tier == FEASIBLE))
+        self._n_not_ok += int(np.count_nonzero(block.keys.tier == NOT_OK))
         columns = [
             column.cast(field.type) if column.type != field.type else column
             for field, column in zip(
@@ -253,7 +252,6 @@ class _Merge:
         }
 
     def _describe(self, path: Path | None, rows_sha256: str, n_conflicts: int) -> MergeResult:
-        tally = self._tally
         top = self._schema.empty_table()
         if self._kept:
             top = sort_dictionaries(
@@ -265,10 +263,9 @@ class _Merge:
             skipped=tuple(self._skipped),
             used=tuple(self._items),
             n_rows_in=count_rows(self._metadata),
-            n_rows=tally.n_rows,
-            n_feasible=tally.n_feasible,
-            n_not_ok=tally.n_not_ok,
-            contributions=tally.contributions(),
+            n_rows=self._n_rows,
+            n_feasible=self._n_feasible,
+            n_not_ok=self._n_not_ok,
             conflicts=list_conflicts(self._metadata["measured"]),
             n_conflicts=n_conflicts,
             is_complete=self._options.top is None and self._metadata["complete"],

@@ -11,7 +11,7 @@ Apache Parquet format, ``PageHeader``; Apache Thrift compact protocol.
 from __future__ import annotations
 
 import mmap
-from typing import Any
+from typing import Any, NamedTuple
 
 # Our own pages are about 128 kB, those of other writers about 1 MB.
 MAX_PAGE_BYTES = 16 * 2**20
@@ -19,16 +19,26 @@ MAX_PAGE_BYTES = 16 * 2**20
 MIN_BYTES_PER_ROW = 1
 MAX_FINDERS_PER_BYTE = 64
 _STRUCT, _LIST, _SET, _MAP, _BINARY, _DOUBLE, _BYTE = 12, 9, 10, 11, 8, 7, 3
-_PAGE_KINDS = (5, 7, 8)  # data page, dictionary page, data page of version 2
-_DICTIONARY = 7
+# Field of the header of a page -> its kind: data page, dictionary page, data page of version 2.
+_PAGE_KINDS = {5: 0, 7: 2, 8: 3}
+_DATA, _DICTIONARY = 5, 7
+_ENCODINGS = dict(
+    enumerate(
+        ["PLAIN", "", "PLAIN_DICTIONARY", "RLE", "BIT_PACKED", "DELTA_BINARY_PACKED",
+         "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY", "RLE_DICTIONARY", "BYTE_STREAM_SPLIT"]
+    )
+)  # fmt: skip
 
 
 class BadPages(ValueError):
     """Pages that contradict the footer, or would take more memory than any honest ones."""
 
 
-def measure_pages(data: mmap.mmap | bytes, footer: Any) -> int:
-    """The size of the largest page when decompressed, bytes.
+def measure_pages(data: mmap.mmap | bytes, footer: Any) -> tuple[int, bool]:
+    """The size of the largest page when decompressed, bytes, and whether all have checksums.
+
+    A checksum is of a page's bytes only. What its header says is held against the footer here, so
+    that who reads a few pages of a file need not hash all of it.
 
     Parameters
     ----------
@@ -43,22 +53,23 @@ def measure_pages(data: mmap.mmap | bytes, footer: Any) -> int:
     size, largest = len(data), 0
     if footer.num_rows > size // MIN_BYTES_PER_ROW:
         raise BadPages(f"{footer.num_rows:,} rows in {size:,} bytes")
-    n_values = 0
+    n_values, are_checked = 0, True
     for number in range(footer.num_row_groups):
         group = footer.row_group(number)
         for place in range(group.num_columns):
             column = group.column(place)
-            largest = max(largest, _measure_column(data, column))
+            most, is_checked = _measure_column(data, column)
+            largest, are_checked = max(largest, most), are_checked and is_checked
             if column.num_values != group.num_rows:
                 n_values += column.num_values
     if n_values > MAX_FINDERS_PER_BYTE * size:
         raise BadPages(f"{n_values:,} values in {size:,} bytes")
-    return largest
+    return largest, are_checked
 
 
-def _measure_column(data: mmap.mmap | bytes, column: Any) -> int:
+def _measure_column(data: mmap.mmap | bytes, column: Any) -> tuple[int, bool]:
     if not column.num_values and not column.total_compressed_size:
-        return 0  # a row group without rows has no pages
+        return 0, True  # a row group without rows has no pages
     # An offset of zero says that there is no such page.
     start = column.data_page_offset or column.dictionary_page_offset or 0
     if column.has_dictionary_page and column.dictionary_page_offset:
@@ -67,58 +78,74 @@ def _measure_column(data: mmap.mmap | bytes, column: Any) -> int:
     if not 4 <= start <= stop <= len(data):
         raise BadPages("a column lies outside the file")
     largest = n_values = 0
+    is_checked = True
     while start < stop:
         try:
-            start, unpacked, packed, kind, n = _read_header(data, start)
+            page = _read_header(data, start)
         except IndexError as error:
             raise BadPages("a page header ends with the file") from error
-        if packed < 0 or unpacked < 0 or n < 0 or start + packed > stop:
+        start = page.start + page.packed
+        if min(page.packed, page.unpacked, page.n_values) < 0 or start > stop:
             raise BadPages("a page lies outside its column")
-        if unpacked > MAX_PAGE_BYTES:
-            raise BadPages(f"a page of {unpacked:,} bytes")
-        largest = max(largest, unpacked)
-        n_values += 0 if kind == _DICTIONARY else n
-        start += packed
+        if page.unpacked > MAX_PAGE_BYTES:
+            raise BadPages(f"a page of {page.unpacked:,} bytes")
+        if page.kind != _PAGE_KINDS.get(page.header):
+            raise BadPages("a page of another kind than its header")  # readers pass it over
+        if page.header == _DATA and _ENCODINGS.get(page.encoding) not in column.encodings:
+            raise BadPages("a page in another encoding than its column")
+        largest, is_checked = max(largest, page.unpacked), is_checked and page.has_checksum
+        n_values += 0 if page.header == _DICTIONARY else page.n_values
     if n_values != column.num_values:
         raise BadPages("a column has other numbers of values in its pages than in the footer")
-    return largest
+    return largest, is_checked
 
 
-def _read_header(data: mmap.mmap | bytes, at: int) -> tuple[int, int, int, int, int]:
-    """Where the page begins, its size unpacked and packed, its kind, and its number of values."""
-    unpacked = packed = -1
-    kind = n_values = field = 0
+class _Page(NamedTuple):
+    """Where its bytes start, what they take, and what it says of itself."""
+
+    start: int
+    unpacked: int
+    packed: int
+    kind: int
+    header: int
+    n_values: int
+    encoding: int
+    has_checksum: bool
+
+
+def _read_header(data: mmap.mmap | bytes, at: int) -> _Page:
+    numbers = {1: -1, 2: -1, 3: -1}
+    header = field = 0
+    n_values = encoding = -1
     while True:
         head = data[at]
         at += 1
         if not head:
-            return at, unpacked, packed, kind, n_values
+            return _Page(
+                at, numbers[2], numbers[3], numbers[1], header, n_values, encoding, 4 in numbers
+            )
         field, at = _next_field(data, at, head, field)
         what = head & 15
         if what == _STRUCT and field in _PAGE_KINDS:
-            kind = field
-            n_values, at = _read_count(data, at)
-        elif field in (2, 3) and what in (4, 5, 6):
-            number, at = _read_number(data, at)
-            if field == 2:
-                unpacked = number
-            else:
-                packed = number
+            header = field
+            n_values, encoding, at = _read_counts(data, at)
+        elif field in (1, 2, 3, 4) and what in (4, 5, 6):
+            numbers[field], at = _read_number(data, at)
         else:
             at = _skip(data, at, what)
 
 
-def _read_count(data: mmap.mmap | bytes, at: int) -> tuple[int, int]:
-    """The first number of a page's own header, which is how many values it has."""
-    field, count = 0, -1
+def _read_counts(data: mmap.mmap | bytes, at: int) -> tuple[int, int, int]:
+    """The first two numbers of a page's own header: how many values, and (of old) the encoding."""
+    field, numbers = 0, {1: -1, 2: -1}
     while True:
         head = data[at]
         at += 1
         if not head:
-            return count, at
+            return numbers[1], numbers[2], at
         field, at = _next_field(data, at, head, field)
-        if field == 1 and head & 15 in (4, 5, 6):
-            count, at = _read_number(data, at)
+        if field in numbers and head & 15 in (4, 5, 6):
+            numbers[field], at = _read_number(data, at)
         else:
             at = _skip(data, at, head & 15)
 

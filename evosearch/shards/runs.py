@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -60,7 +60,7 @@ def make_working_schema(schema: pa.Schema) -> pa.Schema:
 
 
 def read_rows(
-    item: Checked, batch_rows: int, columns: Sequence[str] | None = None, **options: Any
+    item: Checked, batch_rows: int, columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
     """The rows of a checked file, piece by piece.
 
@@ -69,8 +69,6 @@ def read_rows(
     item : Checked
     batch_rows : int
     columns : sequence of str, optional
-    **options
-        ``row_groups`` to read only those.
 
     Raises
     ------
@@ -85,14 +83,16 @@ def read_rows(
             opened = open_parquet(
                 file, item.schema, item.is_hashed, pre_buffer=False, buffer_size=BUFFER_BYTES
             )
-            for batch in opened.iter_batches(
-                batch_rows, columns=columns, use_threads=False, **options
-            ):
+            n_left = item.n_rows
+            for batch in opened.iter_batches(batch_rows, columns=columns, use_threads=False):
+                n_left -= len(batch)
                 table = pa.Table.from_batches([batch])
                 fault = find_excess(table)
                 if fault:
                     raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {fault}")
                 yield table
+            if n_left:
+                raise UnusableInput(item, Verdict.DAMAGED, "damaged: rows are missing")
             opened.close()
         if identify(item.path.stat()) != item.identity:
             raise UnusableInput(item, Verdict.CHANGED, changed)

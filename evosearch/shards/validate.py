@@ -203,7 +203,10 @@ def _check_open(
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
         if metadata["kind"] == "merged" and n_rows != metadata.get("n_rows"):
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
-        page_bytes = known.page_bytes if known else _measure(file, opened.metadata)
+        page_bytes, is_guarded = _measure(file, opened.metadata, known)
+        if is_light and not is_guarded:
+            file.seek(0)
+            return _check_open(path, file, status, deep, cache, is_light=False)
         if (deep or not (named or is_trusted)) and not _rows_match(file, schema, metadata):
             return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
@@ -244,7 +247,9 @@ def open_parquet(
     )
 
 
-def _measure(file: BinaryIO, footer: Any) -> int:
+def _measure(file: BinaryIO, footer: Any, known: Sound | None) -> tuple[int, bool]:
+    if known:
+        return known.page_bytes, True
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return measure_pages(data, footer)
 

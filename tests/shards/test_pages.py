@@ -49,8 +49,29 @@ def test_pages_are_measured_whoever_wrote_them(tmp_path, compression, version):
         tmp_path / "a.parquet", table, 15_000, compression=compression, data_page_version=version,
         use_dictionary=False, data_page_size=50_000,
     )  # fmt: skip
-    found = measure_pages(path.read_bytes(), parquet.ParquetFile(path).metadata)
+    found, has_checksums = measure_pages(path.read_bytes(), parquet.ParquetFile(path).metadata)
     assert 50_000 <= found <= 150_000
+    assert not has_checksums
+
+
+def test_a_page_that_calls_itself_an_index_is_refused_where_readers_pass_it_over(tmp_path):
+    path = write_shard(tmp_path, [(key, key / 9, True, 0, Status.OK) for key in range(50)])
+    path = path.rename(tmp_path / "renamed.parquet")  # nothing but the pages speaks for it
+    damaged = bytearray(path.read_bytes())
+    start = parquet.ParquetFile(path).metadata.row_group(0).column(0).data_page_offset
+    assert damaged[start : start + 2] == b"\x15\x00"  # field 1, data page
+    damaged[start + 1] = 2  # index page, zigzag
+    path.write_bytes(damaged)
+    checked = check_shard(path, is_light=True)
+    assert checked.reason == "damaged: a page of another kind than its header"
+
+
+def test_who_reads_a_few_pages_hashes_a_file_without_checksums(tmp_path):
+    rows = one_row(50)
+    bare = write_foreign(tmp_path / "bare.parquet", rows, write_page_checksum=False)
+    assert check_shard(bare, is_light=True).sha256
+    guarded = write_foreign(tmp_path / "guarded.parquet", rows, write_page_checksum=True)
+    assert not check_shard(guarded, is_light=True).sha256
 
 
 def test_a_text_that_repeats_never_fills_memory(tmp_path):
