@@ -25,9 +25,8 @@ from pyarrow import parquet
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.limits import find_excess
 from evosearch.shards.metadata import count_rows, decode_metadata
-from evosearch.shards.pages import measure_pages
+from evosearch.shards.pages import survey_pages
 from evosearch.shards.schema import check_schema, describe_columns, metadata_of
-from evosearch.shards.sortedness import is_declared_sorted
 from evosearch.shards.store import SHA_DIGITS
 from evosearch.shards.verdicts import Sound, VerdictCache
 
@@ -203,10 +202,14 @@ def _check_open(
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
         if metadata["kind"] == "merged" and n_rows != metadata.get("n_rows"):
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
-        page_bytes, is_guarded = _measure(file, opened.metadata, known)
-        if is_light and not is_guarded:
-            file.seek(0)
-            return _check_open(path, file, status, deep, cache, is_light=False)
+        seen = known
+        if not seen:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                survey = survey_pages(data, n_rows)
+            if is_light and not survey.has_checksums:
+                file.seek(0)
+                return _check_open(path, file, status, deep, cache, is_light=False)
+            seen = Sound(sha256, survey.page_bytes, survey.is_sorted)
         if (deep or not (named or is_trusted)) and not _rows_match(file, schema, metadata):
             return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
@@ -215,10 +218,10 @@ def _check_open(
     if not named and metadata["kind"] == "shard":
         verdict, reason = Verdict.RENAMED, "renamed: its rows were checked instead of its name"
     if cache and not is_trusted:
-        cache.add(path, identity, Sound(sha256, page_bytes))
+        cache.add(path, identity, seen)
     return Checked(
         path, verdict, reason, metadata, schema, n_rows, identity, sha256,
-        is_declared_sorted(opened.metadata), page_bytes, not is_trusted,
+        seen.is_sorted, seen.page_bytes, not is_trusted,
     )  # fmt: skip
 
 
@@ -245,13 +248,6 @@ def open_parquet(
     return parquet.ParquetFile(
         file, page_checksum_verification=not is_hashed, read_dictionary=texts, **options
     )
-
-
-def _measure(file: BinaryIO, footer: Any, known: Sound | None) -> tuple[int, bool]:
-    if known:
-        return known.page_bytes, True
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return measure_pages(data, footer)
 
 
 def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: dict[str, Any]) -> bool:

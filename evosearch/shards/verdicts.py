@@ -14,10 +14,10 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-_NAME = "verdicts-1.jsonl"
+_NAME = "verdicts-2.jsonl"
 _MAX_BYTES = 64 * 2**20
 # A file changed a moment ago may change again without its time telling.
 _SETTLED_NS = 2_000_000_000
@@ -25,10 +25,11 @@ _SETTLED_NS = 2_000_000_000
 
 @dataclass(frozen=True)
 class Sound:
-    """What a check found: the hash of the bytes, and the size of the largest page."""
+    """What a check found: the hash of the bytes, and what `pages.Survey` says of them."""
 
     sha256: str
     page_bytes: int
+    is_sorted: bool
 
 
 class VerdictCache:
@@ -81,8 +82,8 @@ class VerdictCache:
 
     def _take(self, line: bytes) -> None:
         try:
-            key, sha256, page_bytes, _ = json.loads(line)
-            sound = Sound(sha256, page_bytes)
+            key, *content, _ = json.loads(line)
+            sound = Sound(*content)
             if _line(key, sound).encode().strip() == line.strip():
                 self._known[key] = sound
         except (ValueError, TypeError):
@@ -108,6 +109,6 @@ def _key(path: Path, identity: tuple[int, ...]) -> str:
 
 
 def _line(key: str, sound: Sound) -> str:
-    content = json.dumps([key, sound.sha256, sound.page_bytes])
-    checksum = hashlib.sha256(content.encode()).hexdigest()[:16]
-    return json.dumps([key, sound.sha256, sound.page_bytes, checksum]) + "\n"
+    content = [key, *astuple(sound)]
+    checksum = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+    return json.dumps([*content, checksum]) + "\n"

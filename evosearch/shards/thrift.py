@@ -1,0 +1,116 @@
+"""Thrift's compact protocol, as far as Parquet's footers and page headers are written in it.
+
+Read here because the bytes may be anybody's: a footer that contradicts itself ends the whole
+process inside of Arrow (26.0) as soon as Python asks it for a column.
+
+References
+----------
+Apache Thrift, "Thrift compact protocol encoding".
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+
+BYTE, DOUBLE, BINARY, LIST, SET, STRUCT = 3, 7, 8, 9, 10, 12
+BOOLEANS = (1, 2)
+INTEGERS = (4, 5, 6)
+_MAX_DEPTH = 8
+
+
+class BadThrift(ValueError):
+    """Bytes that are none of the protocol's."""
+
+
+class Compact:
+    """Reads values one after another.
+
+    Parameters
+    ----------
+    data : bytes or mmap
+    at : int
+        Where to begin.
+
+    Attributes
+    ----------
+    at : int
+        Where the next value begins.
+
+    Raises
+    ------
+    BadThrift, IndexError
+        By every method: the latter where the data end.
+    """
+
+    def __init__(self, data: mmap.mmap | bytes, at: int) -> None:
+        self._data, self.at = data, at
+
+    def fields(self) -> Iterator[tuple[int, int]]:
+        """Number and type of each field of a structure; each is to be read, or skipped."""
+        field = 0
+        while True:
+            head = self._data[self.at]
+            self.at += 1
+            if not head:
+                return
+            field = field + (head >> 4) if head >> 4 else self.number()
+            yield field, head & 15
+
+    def elements(self) -> Iterator[int]:
+        """The type of each element of a list, as often as there are elements."""
+        head = self._data[self.at]
+        self.at += 1
+        n = head >> 4 if head >> 4 != 15 else self._plain()
+        for _ in range(n):
+            yield head & 15
+
+    def number(self) -> int:
+        """A whole number."""
+        value = self._plain()
+        return (value >> 1) ^ -(value & 1)
+
+    def binary(self) -> bytes:
+        """A string of bytes."""
+        n = self._plain()
+        start, self.at = self.at, self.at + n
+        if self.at > len(self._data):
+            raise IndexError
+        return self._data[start : self.at]
+
+    def skip(self, what: int, depth: int = 0) -> None:
+        """Pass over a value of some type."""
+        if depth > _MAX_DEPTH:
+            raise BadThrift("nested too deeply")
+        if what in INTEGERS:
+            self._plain()
+        elif what == STRUCT:
+            for _, kind in self.fields():
+                self.skip(kind, depth + 1)
+        elif what == BINARY:
+            self.binary()
+        elif what in (LIST, SET):
+            for kind in self.elements():
+                if kind in BOOLEANS:
+                    self.at += 1
+                    self._data[self.at - 1]  # or the data end here
+                else:
+                    self.skip(kind, depth + 1)
+        elif what == BYTE:
+            self.at += 1
+        elif what == DOUBLE:
+            self.at += 8
+        elif what not in BOOLEANS:  # whose value lies in the field's type
+            raise BadThrift("a value of an unknown kind")
+
+    def _plain(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self._data[self.at]
+            self.at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+            if shift > 63:
+                raise BadThrift("a number without end")
