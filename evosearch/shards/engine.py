@@ -38,7 +38,7 @@ from evosearch.shards.stream import Crew, merge_runs, run_ahead
 from evosearch.shards.validate import Checked
 
 MIN_BATCH_ROWS, MAX_BATCH_ROWS = 2048, 131_072
-_FEW_ROWS = 512
+_FEW_ROWS = 128
 MIN_FAN_IN = 4
 # Rows that all runs hold together: reading more of them at once saves no more time.
 _HELD_ROWS = 2_000_000
@@ -165,10 +165,12 @@ class Engine:
             runs = [MemoryRun(Part(block.rows, block.keys, block.finders)) for block in blocks]
 
     def _best_of(self, runs: Sequence[Run], n_rows: int, crew: Crew) -> Block:
-        batch_rows = min(self._batch_rows(len(runs)), max(_FEW_ROWS, n_rows))
+        # The best rows are spread over the runs, more or less.
+        few = max(_FEW_ROWS, 4 * n_rows // max(1, len(runs)))
+        batch_rows = min(self._batch_rows(len(runs)), few)
         parts: list[Part] = []
         seen: set[tuple[int, int]] = set()
-        blocks = merge_runs(runs, batch_rows, self.names, crew)
+        blocks = merge_runs(runs, batch_rows, self.names, crew, is_eager=False)
         for block in blocks:
             keep = np.zeros(len(block.keys), np.bool_)
             ids = zip(block.keys.high.tolist(), block.keys.low.tolist(), strict=True)

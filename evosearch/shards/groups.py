@@ -25,7 +25,8 @@ def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[C
     cache = VerdictCache() if options.use_cache else None
     is_light = options.top is not None
     checked: list[Checked] = []
-    with Crew(options.n_threads if len(paths) > 2 else 1) as crew:
+    # Threads help to hash; what else there is holds the interpreter's lock.
+    with Crew(options.n_threads if len(paths) > 2 and not is_light else 1) as crew:
         for item in crew.map(lambda p: check_shard(p, cache=cache, is_light=is_light), paths):
             checked.append(item)
             if options.listen:

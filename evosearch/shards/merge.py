@@ -190,8 +190,9 @@ class _Merge:
     def run(self) -> MergeResult:
         """The whole merge."""
         top = self._options.top
-        # Threads take longer to start than few rows to merge.
-        with Crew(self._options.n_threads if self._n_total > ALONE_ROWS else 1) as crew:
+        # Threads take longer to start than few rows to merge, and a top reads few of any number.
+        is_alone = top is not None or self._n_total <= ALONE_ROWS
+        with Crew(1 if is_alone else self._options.n_threads) as crew:
             n_conflicts = 0
             if top is None:
                 found = self._engine.scan(crew)

@@ -6,21 +6,24 @@ while it is read, and a file that changed, lied or broke is named and left out.
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block, Part
 from evosearch.shards.finders import CODES, Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.limits import find_excess
+from evosearch.shards.pages import BadPages, survey_group
 from evosearch.shards.schema import MERGED_NAMES, TEXT
 from evosearch.shards.validate import Checked, Verdict, identify, open_parquet
 
@@ -84,7 +87,7 @@ def read_rows(
                 file, item.schema, item.is_hashed, pre_buffer=False, buffer_size=BUFFER_BYTES
             )
             n_left = item.n_rows
-            for batch in opened.iter_batches(batch_rows, columns=columns, use_threads=False):
+            for batch in _batches(file, opened, item, batch_rows, columns):
                 n_left -= len(batch)
                 table = pa.Table.from_batches([batch])
                 fault = find_excess(table)
@@ -106,6 +109,26 @@ def read_rows(
         if is_same:
             raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {text}") from error
         raise UnusableInput(item, Verdict.CHANGED, f"{changed}: {text}") from error
+
+
+def _batches(
+    file: BinaryIO,
+    opened: parquet.ParquetFile,
+    item: Checked,
+    batch_rows: int,
+    columns: Sequence[str] | None,
+) -> Iterator[pa.RecordBatch]:
+    options = {"columns": columns, "use_threads": False}
+    if not item.unread:
+        yield from opened.iter_batches(batch_rows, **options)
+        return
+    yield from opened.iter_batches(batch_rows, row_groups=[0], **options)
+    for number, group in enumerate(item.unread, 1):
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            _, has_checksums = survey_group(data, group)
+        if not has_checksums:
+            raise BadPages("pages without checksums behind such that have them")
+        yield from opened.iter_batches(batch_rows, row_groups=[number], **options)
 
 
 class FileRun:
@@ -209,6 +232,8 @@ class SpilledRun:
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The table with exactly these columns; null where it has none."""
+    if table.schema.equals(schema):
+        return table
     columns = []
     for field in schema:
         if field.name not in table.column_names:

@@ -18,6 +18,8 @@ from evosearch.shards.metadata import encode_metadata
 from evosearch.shards.schema import describe_columns
 
 ROW_GROUP_ROWS = 131_072
+# The first row group is small: who wants the best rows of many shards reads little of each.
+HEAD_ROWS = 2048
 SHA_DIGITS = 16
 PAGE_BYTES = 128 * 1024
 _SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
@@ -104,7 +106,7 @@ def write_table(
             ThreadPoolExecutor(1, thread_name_prefix="evosearch-digest") as hashing,
             parquet.ParquetWriter(file, schema, **writer_options(schema)) as writer,
         ):
-            for table in _regroup(tables, ROW_GROUP_ROWS):
+            for table in _regroup(tables):
                 hashed = hashing.submit(digest.update, table)
                 writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
                 hashed.result()
@@ -120,14 +122,14 @@ def write_table(
     return path, digest.hexdigest()
 
 
-def _regroup(tables: Iterable[pa.Table], size: int) -> Iterable[pa.Table]:
-    """The same rows in pieces of exactly `size`, but for the last; each in one chunk.
+def _regroup(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:
+    """The same rows in row groups of exactly their size, but for the last; each in one chunk.
 
     Dictionaries are sorted and free of unused texts: equal rows then are equal bytes, whatever
     pieces they came in.
     """
     held: list[pa.Table] = []
-    n_held = 0
+    n_held, size = 0, HEAD_ROWS
     for table in tables:
         start = 0
         while start < len(table):
@@ -137,7 +139,7 @@ def _regroup(tables: Iterable[pa.Table], size: int) -> Iterable[pa.Table]:
             start += take
             if n_held == size:
                 yield _join(held)
-                held, n_held = [], 0
+                held, n_held, size = [], 0, ROW_GROUP_ROWS
     if held:
         yield _join(held)
 

@@ -123,7 +123,7 @@ class Crew:
 
 
 def merge_runs(
-    runs: Sequence[Run], batch_rows: int, names: RunNames, crew: Crew
+    runs: Sequence[Run], batch_rows: int, names: RunNames, crew: Crew, is_eager: bool = True
 ) -> Generator[Block]:
     """The distinct rows of sorted runs in blocks, best first.
 
@@ -134,6 +134,8 @@ def merge_runs(
         Rows of each run to hold at least.
     names : RunNames
     crew : Crew
+    is_eager : bool
+        Read on while a block is looked at; not when it may be the last that is wanted.
     """
     cursors = [Cursor(run, batch_rows) for run in runs]
     list(crew.map(Cursor.refill, cursors))
@@ -153,10 +155,12 @@ def merge_runs(
                     _collapse(cursor, names)
                     cursor.read_on()
             continue
-        refilled = [crew.start(cursor.refill) for cursor in low]
+        refilled = [crew.start(cursor.refill) for cursor in low if is_eager]
         yield settle(parts, names, map)
         for wait in refilled:
             wait()
+        if not is_eager:
+            list(crew.map(Cursor.refill, low))
 
 
 def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:

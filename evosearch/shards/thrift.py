@@ -67,8 +67,7 @@ class Compact:
 
     def number(self) -> int:
         """A whole number."""
-        value = self._plain()
-        return (value >> 1) ^ -(value & 1)
+        return _unfold(self._plain())
 
     def binary(self) -> bytes:
         """A string of bytes."""
@@ -114,3 +113,15 @@ class Compact:
             shift += 7
             if shift > 63:
                 raise BadThrift("a number without end")
+
+
+def decode_number(stored: bytes) -> int:
+    """A whole number from exactly its bytes."""
+    value = 0
+    for byte in reversed(stored):
+        value = value << 7 | byte & 127
+    return _unfold(value)
+
+
+def _unfold(value: int) -> int:
+    return (value >> 1) ^ -(value & 1)

@@ -23,6 +23,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.shards.digest import RowsDigest
+from evosearch.shards.footer import RowGroup
 from evosearch.shards.limits import find_excess
 from evosearch.shards.metadata import count_rows, decode_metadata
 from evosearch.shards.pages import survey_pages
@@ -77,6 +78,8 @@ class Checked:
         The largest page when decompressed.
     is_hashed : bool
         Whether all of its bytes were looked at just now, rather than remembered or left for later.
+    unread : tuple of RowGroup
+        Those behind the first whose pages were left for later.
     """
 
     path: Path
@@ -90,6 +93,7 @@ class Checked:
     is_sorted: bool = False
     page_bytes: int = 0
     is_hashed: bool = field(default=False, compare=False)
+    unread: tuple[RowGroup, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_usable(self) -> bool:
@@ -142,6 +146,7 @@ def check_shard(
 
 
 _BINARY = getattr(os, "O_BINARY", 0)
+_NONE: tuple[RowGroup, ...] = ()
 
 
 def _damaged(path: Path, error: Exception) -> Checked:
@@ -202,14 +207,14 @@ def _check_open(
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
         if metadata["kind"] == "merged" and n_rows != metadata.get("n_rows"):
             return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
-        seen = known
+        seen, unread = known, _NONE
         if not seen:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                survey = survey_pages(data, n_rows)
+                survey = survey_pages(data, n_rows, is_light)
             if is_light and not survey.has_checksums:
                 file.seek(0)
                 return _check_open(path, file, status, deep, cache, is_light=False)
-            seen = Sound(sha256, survey.page_bytes, survey.is_sorted)
+            seen, unread = Sound(sha256, survey.page_bytes, survey.is_sorted), survey.unread
         if (deep or not (named or is_trusted)) and not _rows_match(file, schema, metadata):
             return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
@@ -221,7 +226,7 @@ def _check_open(
         cache.add(path, identity, seen)
     return Checked(
         path, verdict, reason, metadata, schema, n_rows, identity, sha256,
-        seen.is_sorted, seen.page_bytes, not is_trusted,
+        seen.is_sorted, seen.page_bytes, not is_trusted, unread,
     )  # fmt: skip
 
 
