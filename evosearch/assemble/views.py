@@ -6,6 +6,8 @@ change a file, and a rank is always the place in the whole ranking.
 
 from __future__ import annotations
 
+import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from evosearch.shards.ranked import Ranked
     from evosearch.shards.validate import Checked
 
+# A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
+MAX_HELD_ROWS = 1_000_000
 Paths = str | Path | Sequence[str | Path] | None
 
 
@@ -117,7 +121,8 @@ def open_ranking(
 ) -> Opened:
     """The ranking of some files; of the newest ones of a results folder when none are given.
 
-    A single merged file is read where it stands, however large; anything else is merged first.
+    A single merged file is read where it stands, however large; anything else is merged first, in
+    memory or, when it is large, into a temporary file that goes with the ranking.
 
     Parameters
     ----------
@@ -143,6 +148,13 @@ def open_ranking(
         checked = check_shard(files[0])
         if checked.is_usable and (checked.metadata or {})["kind"] == "merged":
             return Opened(Ranked.of_file(checked), ())
+    if n is None and sum(check_shard(file, is_light=True).n_rows for file in files) > MAX_HELD_ROWS:
+        scratch = tempfile.TemporaryDirectory(prefix="evosearch-", ignore_cleanup_errors=True)
+        result = merge(patterns, output=Path(scratch.name) / "ranking.parquet")
+        assert isinstance(result, MergeResult)
+        ranked = Ranked.of_result(result)
+        weakref.finalize(ranked, scratch.cleanup)
+        return Opened(ranked, result.skipped)
     result = merge(patterns, top=n)
     assert isinstance(result, MergeResult)
     return Opened(Ranked.of_result(result), result.skipped)

@@ -255,3 +255,21 @@ def test_a_merged_sample_can_be_looked_at_where_it_stands(workspace):
     assert run_json("show", 13, MERGED)["status"] == "failed"
     assert run_json("show", rows[3]["genome_id"][:17], MERGED)["rank"] == 4
     assert list(workspace.iterdir()) == []
+
+
+def test_a_large_ranking_of_shards_is_looked_at_in_a_file_that_goes_away(
+    sampled, tmp_path, monkeypatch
+):
+    from evosearch import assemble
+    from evosearch.assemble import views
+
+    small = assemble.top("results", n=None, where="n_steps >= 10")
+    monkeypatch.setattr(views, "MAX_HELD_ROWS", 5)
+    monkeypatch.setattr(views.tempfile, "tempdir", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    opened = assemble.open_ranking("results")
+    assert opened.ranked.path is not None
+    assert [path.name for path in (tmp_path / "scratch").rglob("*.parquet")] == ["ranking.parquet"]
+    del opened
+    assert assemble.top("results", n=None, where="n_steps >= 10").equals(small)
+    assert not list((tmp_path / "scratch").iterdir())
