@@ -19,7 +19,8 @@ BASE = ["-c", "import typer, rich"]
 # Heavy packages that a command has no use for: those that it imports all the same are at fault.
 NEEDLESS = {
     "--help": "numpy numba llvmlite pandas pyarrow duckdb pydantic psutil ray scipy asyncio",
-    "run": "pandas duckdb ray scipy matplotlib jax asyncio sqlite3",
+    # Not scipy: numba imports it wherever it is installed, as it is beside the peers.
+    "run": "pandas duckdb ray matplotlib jax asyncio sqlite3",
 }
 
 

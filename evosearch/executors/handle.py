@@ -73,16 +73,22 @@ class Package:
 
 @dataclass
 class WorkerHandle:
-    """A worker process, its pipe, its slot, and what it is doing.
+    """A worker process, its pipe, its slots, and what it is doing.
 
     Attributes
     ----------
     place : int
         0 to n_workers - 1; a worker that dies is replaced in its place.
+    slots : tuple of Slot
+        Two: one for the chunk that runs, one for the chunk behind it.
+    turn : int
+        Which of them is for the chunk that runs.
     chunk : int
-        Number of the chunk that is out.
+        Number of the chunk that runs.
     rows : ndarray of intp or None
-        The chunk that is out; None when idle.
+        The chunk that runs; None when idle.
+    behind : (int, ndarray of intp) or None
+        Number and rows of the chunk that the worker finds when it is done.
     began : float
         When the chunk (or the process) began, on the monotonic clock.
     row_seen, row_since
@@ -93,12 +99,14 @@ class WorkerHandle:
 
     process: Any
     connection: Connection
-    slot: Slot
+    slots: tuple[Slot, Slot]
     place: int
     facts: Any  # psutil.Process
     is_ready: bool = False
+    turn: int = 0
     chunk: int = 0
     rows: NDArray[np.intp] | None = None
+    behind: tuple[int, NDArray[np.intp]] | None = None
     began: float = field(default_factory=time.monotonic)
     row_seen: int = NOTHING_RUNS
     row_since: float = field(default_factory=time.monotonic)
@@ -106,7 +114,7 @@ class WorkerHandle:
 
     @staticmethod
     def start(
-        context: Any, package: Package, slot: Slot, limits: Limits, place: int
+        context: Any, package: Package, slots: tuple[Slot, Slot], limits: Limits, place: int
     ) -> WorkerHandle:
         """Start a worker; it says so on its pipe when it is ready."""
         import psutil
@@ -121,8 +129,8 @@ class WorkerHandle:
             package.payload,
             package.shared,
             package.spans,
-            slot.memory,
-            slot.shape,
+            (slots[0].memory, slots[1].memory),
+            slots[0].shape,
             limits,
             place,
             is_child,
@@ -141,17 +149,38 @@ class WorkerHandle:
             facts = psutil.Process(process.pid)
         except psutil.Error:
             facts = None
-        return WorkerHandle(process, ours, slot, place, facts)
+        return WorkerHandle(process, ours, slots, place, facts)
+
+    @property
+    def slot(self) -> Slot:
+        """The slot of the chunk that runs."""
+        return self.slots[self.turn]
 
     def hand_out(self, chunk: int, rows: NDArray[np.intp], genomes: NDArray[np.float64]) -> None:
-        """Let the worker measure some rows of `genomes`."""
-        self.slot.genomes[: len(rows)] = genomes[rows]
-        self.slot.header[0], self.slot.header[1] = NOTHING_RUNS, 0
+        """Let the worker measure some rows of `genomes`, after those it is measuring."""
+        place = self.turn if self.rows is None else 1 - self.turn
+        slot = self.slots[place]
+        slot.genomes[: len(rows)] = genomes[rows]
+        slot.header[0], slot.header[1] = NOTHING_RUNS, 0
+        if self.rows is None:
+            self._begin(chunk, rows)
+        else:
+            self.behind = (chunk, rows)
+        with contextlib.suppress(OSError):  # a dead worker is noticed when waiting for it
+            self.connection.send_bytes(MESSAGE.pack(chunk, len(rows), place))
+
+    def go_on(self) -> None:
+        """The chunk that ran is done."""
+        self.rows = None
+        if self.behind is not None:
+            (chunk, rows), self.behind = self.behind, None
+            self.turn = 1 - self.turn
+            self._begin(chunk, rows)
+
+    def _begin(self, chunk: int, rows: NDArray[np.intp]) -> None:
         self.chunk, self.rows, self.began = chunk, rows, time.monotonic()
         self.row_seen, self.row_since = NOTHING_RUNS, self.began
         self.told_after_s = TELL_AFTER_S
-        with contextlib.suppress(OSError):  # a dead worker is noticed when waiting for it
-            self.connection.send_bytes(MESSAGE.pack(chunk, len(rows)))
 
     def see_row(self, row: int, now: float) -> None:
         """Take note of the row that runs."""

@@ -7,8 +7,9 @@
                  +-- a row overstays its limit: kill that worker, as above
 
 No lock or queue is shared, because a worker that dies inside one would take the others along.
-One chunk at a time is out with each worker; its genomes and results travel through the slot, so
-the messages are a few bytes and no send can block.
+One chunk runs in each worker and, while there is plenty to do, one lies behind it, so that no
+worker waits for its next one. Genomes and results travel through slots: the messages are a few
+bytes and no send can block.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import EnvironmentFailed, WorkerLost
-from evosearch.executors.base import Evaluator, Executor, Pace, Part
+from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.guards import Sweeper
 from evosearch.executors.handle import Package, WorkerHandle, read_greeting
 from evosearch.executors.output import sweep_logs
@@ -88,6 +89,9 @@ class Processes(Executor):
                 for worker in self._workers:
                     if worker.is_ready and worker.rows is None and todo.n_left:
                         self._hand_out(worker, todo, genomes)
+                for worker in self._workers:
+                    if worker.rows is not None and worker.behind is None and self._is_plenty(todo):
+                        self._hand_out(worker, todo, genomes)
                 yield from self._collect(todo)
         finally:
             for worker in list(self._workers):
@@ -119,10 +123,9 @@ class Processes(Executor):
                 self._watch.shared_bytes = len(self._package.shared or b"")
             if self._sweeper is None:
                 self._sweeper = Sweeper()
-            slot = Slot.allocate(
-                self._context, self._most, self.evaluator.n_genes, self.evaluator.n_metrics
-            )
-            worker = WorkerHandle.start(self._context, self._package, slot, self.limits, place)
+            shape = (self._most, self.evaluator.n_genes, self.evaluator.n_metrics)
+            slots = Slot.allocate(self._context, *shape), Slot.allocate(self._context, *shape)
+            worker = WorkerHandle.start(self._context, self._package, slots, self.limits, place)
         except (OSError, MemoryError) as error:
             raise EnvironmentFailed(
                 f"No worker process can be started: {error}. Close other programs, or try fewer "
@@ -141,6 +144,11 @@ class Processes(Executor):
         size = self._chunk_size or self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
         self._n_chunks += 1
         worker.hand_out(self._n_chunks, todo.take(min(size, self._most)), genomes)
+
+    def _is_plenty(self, todo: Todo) -> bool:
+        """Whether rows may lie behind others: they are short, and many more are left."""
+        cost_s = self._pace.cost_s
+        return cost_s is not None and cost_s < CHUNK_S and todo.n_left > 4 * self.n_workers
 
     def _collect(self, todo: Todo) -> Iterator[Part]:
         """Wait until something happens, and settle everything that has happened."""
@@ -179,7 +187,7 @@ class Processes(Executor):
             return
         part = worker.slot.read(len(rows))
         self._pace.learn(len(rows), time.monotonic() - worker.began)
-        worker.rows = None
+        worker.go_on()
         todo.close(len(rows))
         yield rows, part
 
@@ -196,6 +204,9 @@ class Processes(Executor):
         self, worker: WorkerHandle, todo: Todo, status: Status, reason: str
     ) -> Iterator[Part]:
         """Keep what a dead worker had finished, blame the row that ran, redo the rest."""
+        if worker.behind is not None:
+            todo.again(worker.behind[1])
+            worker.behind = None
         if worker.rows is None:
             if not worker.is_ready:
                 self._n_failed_starts += 1

@@ -1,6 +1,6 @@
 """What runs inside a worker process: guards first, then one chunk after another.
 
-A worker takes its problem once, says that it is ready, and then reads chunks from its slot.
+A worker takes its problem once, says that it is ready, and then reads chunks from its slots.
 Between two evaluations it puts back what the first changed in the process, so that no genome
 can tell which others were measured before it. If its pipe is gone, or if it finds itself to be
 a copy that the objective forked, it leaves at once: both would write where others read.
@@ -26,8 +26,9 @@ from evosearch.executors.output import redirect_output
 from evosearch.executors.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.state import ProcessState
 
-MESSAGE = struct.Struct("<qq")
-STOP = MESSAGE.pack(-1, 0)
+# Number of a chunk, its rows, and the slot that it lies in.
+MESSAGE = struct.Struct("<qqq")
+STOP = MESSAGE.pack(-1, 0, 0)
 # The worker's own timers fire later than its parent's, which is the one that keeps the books.
 _GRACE = 1.5
 
@@ -44,10 +45,10 @@ class Assignment:
         The large arrays, one after another.
     spans : list of (int, int)
         Where each of them begins and ends.
-    memory : ctypes array
-        The worker's slot.
+    memories : tuple of ctypes arrays
+        The worker's slots.
     shape : (int, int, int)
-        Rows, genes and metrics of the slot.
+        Rows, genes and metrics of a slot.
     limits : Limits
     place : int
         For the name of its log.
@@ -58,7 +59,7 @@ class Assignment:
     payload: bytes
     shared: Any
     spans: list[tuple[int, int]]
-    memory: Any
+    memories: tuple[Any, Any]
     shape: tuple[int, int, int]
     limits: Limits
     place: int
@@ -79,16 +80,18 @@ def run_worker(connection: Connection, given: Assignment) -> None:
         with contextlib.suppress(OSError):
             connection.send_bytes(json.dumps({"error": _explain(error)}).encode())
         return
-    _Worker(connection, evaluator, Slot(given.memory, *given.shape), given.limits).serve()
+    slots = [Slot(memory, *given.shape) for memory in given.memories]
+    _Worker(connection, evaluator, slots, given.limits).serve()
 
 
 class _Worker:
     """A worker that is ready."""
 
     def __init__(
-        self, connection: Connection, evaluator: Evaluator, slot: Slot, limits: Limits
+        self, connection: Connection, evaluator: Evaluator, slots: list[Slot], limits: Limits
     ) -> None:
-        self._connection, self._evaluator, self._slot = connection, evaluator, slot
+        self._connection, self._evaluator, self._slots = connection, evaluator, slots
+        self._slot = slots[0]
         self._timeout_s = limits.timeout_s
         self._can_alarm = limits.timeout_s is not None and hasattr(signal, "setitimer")
         self._state = ProcessState()
@@ -107,10 +110,11 @@ class _Worker:
                 self._leave()
             if message == STOP:
                 return
-            number, n = MESSAGE.unpack(message)
+            _, n, place = MESSAGE.unpack(message)
+            self._slot = self._slots[place]
             self._run_chunk(n)
             try:
-                self._connection.send_bytes(MESSAGE.pack(number, n))
+                self._connection.send_bytes(message)
             except OSError:
                 self._leave()
 

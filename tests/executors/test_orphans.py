@@ -61,9 +61,11 @@ def test_without_the_sweeper_the_workers_own_guards_end_them():
 
 def test_a_hung_worker_ends_itself_when_nobody_is_left_to_end_it():
     # The parent is stopped, so it cannot act: only the worker's own timer is left.
-    with searching("holds_the_interpreter_lock", timeout_s=1) as (process, mark):
+    with searching("holds_the_interpreter_lock", timeout_s=4) as (process, mark):
         workers = [p for p in marked(mark) if p.pid != process.pid]
-        process.send_signal(signal.SIGSTOP)
+        idle_s = {p: p.cpu_times().user for p in workers}
+        assert wait_until(lambda: any(p.cpu_times().user > idle_s[p] + 0.3 for p in workers))
+        process.send_signal(signal.SIGSTOP)  # the work is handed out, and nobody is overdue yet
         assert wait_until(lambda: len(marked(mark)) < 1 + len(workers))
 
 

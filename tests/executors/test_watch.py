@@ -22,7 +22,7 @@ def make_worker(began, row=0, **more):
     worker = handle.WorkerHandle(
         process=SimpleNamespace(exitcode=None),
         connection=SimpleNamespace(poll=lambda: False),
-        slot=SimpleNamespace(header=np.array([row, 0])),
+        slots=(SimpleNamespace(header=np.array([row, 0])),) * 2,
         place=0,
         facts=more.pop("facts", psutil.Process()),
         is_ready=True,
