@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -141,6 +142,9 @@ class WorkerHandle:
             name=f"evosearch-worker-{place}",
             daemon=True,
         )
+        if sys.platform != "win32":
+            # Starting it along with the first worker would let Ctrl-C through to that worker.
+            resource_tracker.ensure_running()
         with _environment(_ONE_THREAD), hold_interrupts():
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.

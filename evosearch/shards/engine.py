@@ -34,7 +34,7 @@ from evosearch.shards.runs import (
     read_rows,
 )
 from evosearch.shards.spill import require_space
-from evosearch.shards.stream import Crew, merge_runs, run_ahead
+from evosearch.shards.stream import Crew, Trimmer, merge_runs, run_ahead
 from evosearch.shards.validate import Checked
 
 MIN_BATCH_ROWS, MAX_BATCH_ROWS = 2048, 131_072
@@ -93,6 +93,7 @@ class Engine:
         self.contradictions: Contradictions | None = None
         self._row_bytes = estimate_row_bytes(schema)
         self._numbers = itertools.count()
+        self._trimmer = Trimmer(means.memory_bytes)
 
     def scan(self, crew: Crew) -> Contradictions:
         """The first pass.
@@ -193,6 +194,7 @@ class Engine:
         n_rows = self._batch_rows(len(runs))
         for block in merge_runs(runs, n_rows, self.names, crew):
             self._tell(len(block.keys))
+            self._trimmer.look()
             yield block
 
     def _spill(self, runs: Sequence[Run], crew: Crew, ahead: bool) -> SpilledRun:
