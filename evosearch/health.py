@@ -53,7 +53,7 @@ class Health:
         """
         self._n_seen += len(part)
         self._n_of_generation += len(part)
-        has_failed = part.status != Status.OK
+        has_failed = ~part.is_ok
         self._has_succeeded |= not has_failed.all()
         for row in np.flatnonzero(has_failed):
             status = Status(part.status[row]).name.lower()

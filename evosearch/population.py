@@ -27,8 +27,9 @@ class Status(enum.IntEnum):
     CRASHED = 3
 
 
-# As a plain number: numpy takes longer to compare an array with an enum than to do the rest.
-_OK = int(Status.OK)
+# As plain numbers: numpy looks at an enum for longer than at the array, and an interrupt that
+# arrives meanwhile is lost in it.
+_OK, _FAILED = int(Status.OK), int(Status.FAILED)
 STATUS_NAMES = tuple(status.name.lower() for status in Status)
 
 
@@ -110,7 +111,7 @@ class Evaluations(_Columns):
     def empty(cls, n: int, n_metrics: int) -> Evaluations:
         """Room for n evaluations, each failed until something else is written there."""
         return cls(
-            status=np.full(n, Status.FAILED, np.uint8),
+            status=np.full(n, _FAILED, np.uint8),
             fitness=np.full(n, np.nan),
             feasible=np.zeros(n, np.bool_),
             violation=np.zeros(n),

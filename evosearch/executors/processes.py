@@ -249,7 +249,7 @@ class Processes(Executor):
         reason: str,
     ) -> Iterator[Part]:
         part = Evaluations.empty(1, self.evaluator.n_metrics)
-        part.status[0], part.error[0] = status, reason
+        part.status[0], part.error[0] = int(status), reason
         part.evaluated_at_us[0] = time.time_ns() // 1000
         part.evaluation_s[0] = time.monotonic() - worker.row_since
         todo.close(1)

@@ -234,7 +234,7 @@ class Ray(Executor):
             returned.append(chunk)
             return
         part = Evaluations.empty(1, self.evaluator.n_metrics)
-        part.status[0], part.error[0] = Status.CRASHED, reason
+        part.status[0], part.error[0] = int(Status.CRASHED), reason
         part.evaluated_at_us[0] = time.time_ns() // 1000
         todo.close(1)
         yield chunk.rows, part

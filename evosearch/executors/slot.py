@@ -39,7 +39,7 @@ class Draft:
         records = np.zeros(n, record)
         self.raw = records.view(np.uint8).reshape(n, record.itemsize)
         self.evaluations = _view_as_evaluations(records, np.full(n, None, object))
-        self.evaluations.status[:] = Status.FAILED
+        self.evaluations.status[:] = int(Status.FAILED)
         self.evaluations.fitness[:] = np.nan
         self.evaluations.metrics[:] = np.nan
 

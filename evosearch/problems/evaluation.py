@@ -20,7 +20,10 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.space import Value
 
 MAX_ERROR_BYTES = 200
-_OK = int(Status.OK)  # looking up a member of an enum costs more than storing it
+_OK, _FAILED = (
+    int(Status.OK),
+    int(Status.FAILED),
+)  # looking up a member of an enum costs more than storing it
 
 
 def evaluate_genomes(
@@ -167,7 +170,7 @@ def _settle(problem: Problem, violation: NDArray[np.float64], found: Evaluations
     found.violation[:] = violation
     found.feasible[:] = (violation == 0) & is_finite
     has_result = is_finite | (violation > 0)
-    found.status[:] = np.where(has_result, Status.OK, Status.FAILED)
+    found.status[:] = np.where(has_result, _OK, _FAILED)
     sign = 1.0 if problem.direction == "maximize" else -1.0
     found.fitness[:] = np.where(is_finite, sign * objective + 0.0, np.nan)
     if not has_result.all():
