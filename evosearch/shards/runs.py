@@ -10,7 +10,7 @@ import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from evosearch.shards.keys import RankKeys
 from evosearch.shards.limits import find_excess
 from evosearch.shards.pages import BadPages, survey_group
 from evosearch.shards.schema import MERGED_NAMES, TEXT
-from evosearch.shards.validate import Checked, Verdict, identify, open_parquet
+from evosearch.shards.validate import Checked, Verdict, identify, iter_batches, open_parquet
 
 BUFFER_BYTES = 1 << 16
 
@@ -118,17 +118,17 @@ def _batches(
     batch_rows: int,
     columns: Sequence[str] | None,
 ) -> Iterator[pa.RecordBatch]:
-    options = {"columns": columns, "use_threads": False}
+    options: dict[str, Any] = {"columns": columns, "use_threads": False}
     if not item.unread:
-        yield from opened.iter_batches(batch_rows, **options)
+        yield from iter_batches(opened, batch_rows, **options)
         return
-    yield from opened.iter_batches(batch_rows, row_groups=[0], **options)
+    yield from iter_batches(opened, batch_rows, [0], **options)
     for number, group in enumerate(item.unread, 1):
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             _, has_checksums = survey_group(data, group)
         if not has_checksums:
             raise BadPages("pages without checksums behind such that have them")
-        yield from opened.iter_batches(batch_rows, row_groups=[number], **options)
+        yield from iter_batches(opened, batch_rows, [number], **options)
 
 
 class FileRun:

@@ -15,6 +15,7 @@ import os
 import re
 import stat
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -255,10 +256,29 @@ def open_parquet(
     )
 
 
+def iter_batches(
+    opened: parquet.ParquetFile, n_rows: int, groups: Iterable[int] | None = None, **options: Any
+) -> Iterator[pa.RecordBatch]:
+    """Rows piece by piece, never across row groups: Arrow cannot join lists of encoded texts.
+
+    Parameters
+    ----------
+    opened : pyarrow.parquet.ParquetFile
+    n_rows : int
+        At most so many together.
+    groups : iterable of int, optional
+        Which row groups; all of them.
+    **options
+        Of its method of this name.
+    """
+    for group in range(opened.metadata.num_row_groups) if groups is None else groups:
+        yield from opened.iter_batches(n_rows, row_groups=[group], **options)
+
+
 def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: dict[str, Any]) -> bool:
     digest = RowsDigest()
     file.seek(0)
-    for batch in open_parquet(file, schema, pre_buffer=False).iter_batches(batch_size=65_536):
+    for batch in iter_batches(open_parquet(file, schema, pre_buffer=False), 65_536):
         rows = pa.Table.from_batches([batch])
         fault = find_excess(rows)
         if fault:

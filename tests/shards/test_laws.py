@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards import contradictions, engine
+from evosearch.shards import contradictions, engine, store
 from evosearch.shards import merge as merging
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.schema import make_schema, make_table
@@ -54,6 +54,12 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # shrinking what takes files takes minutes
 )  # fmt: skip
 numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def small_heads(monkeypatch):
+    """Merged files of a few rows have several row groups too."""
+    monkeypatch.setattr(store, "HEAD_ROWS", 3)
 
 
 def make_files(folder, drawn):

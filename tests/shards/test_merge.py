@@ -78,6 +78,25 @@ def test_a_merged_file_is_itself_a_sound_input(three, tmp_path):
     assert merge(result.path).table.equals(result.table)
 
 
+def test_a_merged_file_of_several_row_groups_is_an_input_like_any_other(tmp_path):
+    parts = [
+        write_shard(tmp_path, ok(*range(start, start + 4000)), f"run-{start}")
+        for start in (0, 3000, 6000)
+    ]
+    whole = merge(parts, output=tmp_path / "whole.parquet")
+    assert parquet.ParquetFile(whole.path).num_row_groups == 2
+    assert check_shard(whole.path, deep=True).is_usable
+    half = merge(parts[:2], output=tmp_path / "half.parquet")
+    several = ([whole.path], [half.path, parts[2]], [half.path, whole.path, parts[0]])
+    for number, inputs in enumerate(several):
+        again = merge(inputs, output=tmp_path / f"again-{number}.parquet")
+        assert not again.skipped
+        assert content(again) == content(whole)
+        top = merge(inputs, top=3000)
+        assert not top.skipped
+        assert top.table.column("genome_id").equals(whole.table.column("genome_id").slice(0, 3000))
+
+
 def test_only_the_top_is_marked_incomplete(three, tmp_path):
     result = merge(three, output=tmp_path / "m.parquet", top=5)
     checked = check_shard(result.path)
