@@ -151,13 +151,15 @@ def run_session(
             f"{describe_resume(run_id, results)}"
         ) from error
     finally:
-        if is_under_way:
-            journal.close()
-        else:
-            journal.finish()  # there was nowhere to evaluate: no run has begun
-        for place in logs.parents[: 2 if is_under_way or had_results else 3]:
+        # What workers printed goes first: until the journal ends, somebody comes back to it.
+        with contextlib.suppress(OSError):
+            logs.parent.rmdir()  # only when nothing is left in it
+        # If there was nowhere to evaluate, no run has begun.
+        journal.is_over = journal.is_over or not is_under_way
+        journal.close()
+        if not is_under_way and not had_results:
             with contextlib.suppress(OSError):
-                place.rmdir()  # only when nothing is left in it
+                results.rmdir()
 
 
 def describe_resume(run_id: str, results: Path) -> str:

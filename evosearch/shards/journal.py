@@ -48,6 +48,7 @@ class Journal:
     def __init__(self, folder: Path, manifest: Mapping[str, Any], lock: Lock) -> None:
         self.folder = folder
         self.manifest = manifest
+        self.is_over = False  # published in full: `close` removes it
         self._lock = lock
         # Torn files of a process that died; nobody else writes here while the lock is ours.
         for path in folder.glob(f"{TEMPORARY}*"):
@@ -122,7 +123,10 @@ class Journal:
             self.folder.parent.rmdir()  # only when no other run needs it
 
     def close(self) -> None:
-        """Let go of the run; it can be resumed."""
+        """Let go of the run, which can be resumed unless it is over."""
+        if self.is_over:
+            self.is_over = False
+            self.finish()
         self._lock.release()
 
 

@@ -181,7 +181,7 @@ class Recorder:
         self._writer.shutdown()
         if self._journal is not None:
             if is_complete:
-                self._journal.finish()
+                self._journal.is_over = True
             else:
                 self._journal.close()
 

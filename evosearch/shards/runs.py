@@ -23,9 +23,10 @@ from evosearch.shards.blocks import Block, Part
 from evosearch.shards.finders import CODES, Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.limits import find_excess
+from evosearch.shards.opening import iter_batches, open_parquet
 from evosearch.shards.pages import BadPages, survey_group
 from evosearch.shards.schema import MERGED_NAMES, TEXT
-from evosearch.shards.validate import Checked, Verdict, identify, iter_batches, open_parquet
+from evosearch.shards.validate import Checked, Verdict, identify
 
 BUFFER_BYTES = 1 << 16
 

@@ -15,18 +15,17 @@ import os
 import re
 import stat
 import struct
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-from pyarrow import parquet
 
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.footer import RowGroup
 from evosearch.shards.limits import find_excess
 from evosearch.shards.metadata import count_rows, decode_metadata
+from evosearch.shards.opening import iter_batches, open_parquet
 from evosearch.shards.pages import survey_pages
 from evosearch.shards.schema import check_schema, describe_columns, metadata_of
 from evosearch.shards.store import SHA_DIGITS
@@ -229,50 +228,6 @@ def _check_open(
         path, verdict, reason, metadata, schema, n_rows, identity, sha256,
         seen.is_sorted, seen.page_bytes, not is_trusted, unread,
     )  # fmt: skip
-
-
-def open_parquet(
-    file: BinaryIO, schema: pa.Schema | None = None, is_hashed: bool = False, **options: Any
-) -> parquet.ParquetFile:
-    """A file ready to be read: every page against its checksum, texts that may repeat as numbers.
-
-    Parameters
-    ----------
-    file : binary file
-    schema : pyarrow.Schema, optional
-        Of the file, once it is known; without it only the footer may be read.
-    is_hashed : bool
-        All bytes were found right just now: the checksums of pages would say it again.
-    **options
-        Of `pyarrow.parquet.ParquetFile`.
-    """
-    texts = []
-    if schema is not None:
-        # As plain texts, a few bytes that repeat would fill memory.
-        texts = [field.name for field in schema if pa.types.is_string(field.type)]
-        texts += ["found_by.list.element"] if "found_by" in schema.names else []
-    return parquet.ParquetFile(
-        file, page_checksum_verification=not is_hashed, read_dictionary=texts, **options
-    )
-
-
-def iter_batches(
-    opened: parquet.ParquetFile, n_rows: int, groups: Iterable[int] | None = None, **options: Any
-) -> Iterator[pa.RecordBatch]:
-    """Rows piece by piece, never across row groups: Arrow cannot join lists of encoded texts.
-
-    Parameters
-    ----------
-    opened : pyarrow.parquet.ParquetFile
-    n_rows : int
-        At most so many together.
-    groups : iterable of int, optional
-        Which row groups; all of them.
-    **options
-        Of its method of this name.
-    """
-    for group in range(opened.metadata.num_row_groups) if groups is None else groups:
-        yield from opened.iter_batches(n_rows, row_groups=[group], **options)
 
 
 def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: dict[str, Any]) -> bool:

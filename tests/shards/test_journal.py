@@ -109,6 +109,7 @@ def test_rows_are_committed_at_once_and_forgotten_when_they_are_published(tmp_pa
     assert list(tmp_path.glob("*.parquet")) == []
     recorder.seal()
     assert len(list(tmp_path.glob("*.parquet"))) == 1
+    recorder._journal.close()  # by whoever opened it, when all is swept
     assert not (tmp_path / ".evosearch").exists()
 
 
