@@ -47,7 +47,7 @@ def find_top_duckdb(paths: Sequence[Path], n_rows: int, memory: str | None = Non
             connection.execute(f"set memory_limit = '{memory}'")
             connection.execute(f"set temp_directory = '{paths[0].parent}/duckdb-spill'")
         query = f"{_duckdb_query(paths)} order by tier, key, genome_id limit {n_rows}"
-        return int(connection.execute(query).to_arrow_table().num_rows)
+        return len(connection.sql(query).to_arrow_table())
 
 
 def _polars_rows(paths: Sequence[Path]):  # type: ignore[no-untyped-def]
