@@ -1,6 +1,7 @@
 """What many tests share: where the user's real file is, and a folder of their own."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,11 @@ settings.load_profile("evosearch")
 ROOT = Path(__file__).parent.parent
 # What commands remember of files must not come from, nor stay in, the user's own cache.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
+
+# A shell without job control starts what runs in the background deaf to Ctrl-C, and so would be
+# everything that the tests start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def find_btc() -> Path | None:

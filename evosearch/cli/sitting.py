@@ -73,7 +73,10 @@ def carry_out(
 
 
 class StopSignals:
-    """The first Ctrl-C or SIGTERM asks the run to end cleanly; a second one ends it at once."""
+    """The first Ctrl-C or SIGTERM asks the run to end cleanly; a second one ends it at once.
+
+    What was ignored when the run began stays so: that is how `nohup` keeps it alive.
+    """
 
     def __init__(self) -> None:
         self.number = 0
@@ -86,7 +89,7 @@ class StopSignals:
     def __enter__(self) -> StopSignals:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
-            if number is not None:
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._handle)
         return self
 

@@ -12,10 +12,10 @@ import pytest
 from tests import runs
 
 
-def start_and_wait(folder, *arguments):
+def start_and_wait(folder, *arguments, through=()):
     """A run in a process of its own that has committed something."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "evosearch", *arguments],
+        [*through, sys.executable, "-m", "evosearch", *arguments],
         cwd=folder, env=runs.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
     )  # fmt: skip
@@ -41,6 +41,16 @@ def test_a_signal_publishes_what_is_measured_and_says_how_to_go_on(slow, sent, c
     assert len(list((slow / "results").glob("*.parquet"))) == 1
     listed = json.loads(runs.evosearch(slow, "status", "--json").stdout)["data"]["runs"]
     assert [(run["run_id"], run["state"]) for run in listed] == [(command[3], "interrupted")]
+
+
+@pytest.mark.skipif(shutil.which("nohup") is None, reason="this machine has no nohup")
+def test_nohup_keeps_a_run_alive_when_its_terminal_is_closed(slow):
+    process = start_and_wait(slow, "run", "-p", "made", through=["nohup"])
+    os.killpg(process.pid, signal.SIGHUP)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert len(runs.read_rows(slow)) == 300
+    assert runs.leftovers(slow) == []
 
 
 def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
