@@ -93,9 +93,9 @@ def wait_for(condition, patience_s=60):
         time.sleep(0.05)
 
 
-def wait_for_commit(folder):
+def wait_for_commit(folder, results="results"):
     """Wait until a run in this folder has committed something."""
-    wait_for(lambda: list((folder / "results").glob(".evosearch/*/0*.parquet")))
+    wait_for(lambda: list((folder / results).glob(".evosearch/*/0*.parquet")))
 
 
 def finish(folder, **more):

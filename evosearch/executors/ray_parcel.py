@@ -80,12 +80,14 @@ def pack_evaluator(evaluator: Evaluator, limits: Limits) -> dict[str, Any]:
             "files, locks and lambdas belong in setup(), which runs on each worker."
         ) from error
     arrays = [np.frombuffer(buffer.raw(), np.uint8) for buffer in buffers]
-    digest = hashlib.sha256(payload + repr(limits).encode())
+    # Folders are of this machine, and each search has its own.
+    given = astuple(Limits(limits.timeout_s, limits.memory_bytes))
+    digest = hashlib.sha256(payload + repr(given).encode())
     for array in arrays:
         digest.update(array.data)
     return {
         "digest": digest.hexdigest(),
         "payload": np.frombuffer(payload, np.uint8),
         "buffers": arrays,
-        "limits": astuple(Limits(limits.timeout_s, limits.memory_bytes)),
+        "limits": given,
     }

@@ -11,13 +11,15 @@ import pytest
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'evosearch[ray]'")
 
+from tests import runs
 from tests.executors.ray_hosts import BIN, Hosts, quiet_environment, why_not
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
-# About 0.03 s each: 600 of them keep two CPUs busy for ten seconds, time enough for an accident.
+# About 0.03 s each: 600 of them keep two CPUs busy for ten seconds, time enough for an accident;
+# while a file stands in its way, ten times that.
 PROBLEM = """
-import time
+import os, time
 from evosearch import Float, Int, Problem, Space
 from recipe_helper import cost
 
@@ -27,7 +29,7 @@ class Recipe(Problem):
     metrics = ("objective", "twice")
 
     def evaluate(self, params):
-        time.sleep(0.03)
+        time.sleep(0.3 if os.path.exists("{folder}/slow") else 0.03)
         return {"objective": cost(params), "twice": 2 * params["k"]}
 """
 HELPER = "def cost(params):\n    return params['x'] ** 2 + params['k']\n"
@@ -45,7 +47,7 @@ KEPT = ["genome_id", "fitness", "feasible", "violation", "status", "error", "gen
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hosts")
-    (folder / "recipe.py").write_text(PROBLEM)
+    (folder / "recipe.py").write_text(PROBLEM.replace("{folder}", str(folder)))
     (folder / "recipe_helper.py").write_text(HELPER)
     (folder / "recipe.toml").write_text(PROFILE)
     return folder
@@ -126,7 +128,7 @@ def test_the_bundled_prices_give_the_rows_of_a_local_run(hosts, folder):
 
 def test_a_raylet_killed_in_the_middle_costs_nothing_but_time(hosts, folder, local):
     process = start(hosts, folder, "killed", "-p", "recipe.toml")
-    time.sleep(8)
+    runs.wait_for_commit(folder, "killed")
     assert process.poll() is None
     assert hosts.workers[0].kill("/raylet") == 1
     began = time.monotonic()
@@ -137,7 +139,7 @@ def test_a_raylet_killed_in_the_middle_costs_nothing_but_time(hosts, folder, loc
 
 def test_a_pulled_cable_costs_nothing_but_time(hosts, folder, local):
     process = start(hosts, folder, "pulled", "-p", "recipe.toml")
-    time.sleep(8)
+    runs.wait_for_commit(folder, "pulled")
     assert process.poll() is None
     hosts.pull_cable(hosts.workers[0])
     began = time.monotonic()
@@ -148,7 +150,7 @@ def test_a_pulled_cable_costs_nothing_but_time(hosts, folder, local):
 
 def test_a_machine_that_joins_is_used(hosts, folder, local):
     process = start(hosts, folder, "joined", "-p", "recipe.toml")
-    time.sleep(4)
+    runs.wait_for_commit(folder, "joined")
     assert process.poll() is None
     hosts.workers[0].kill("/raylet")
     hosts.workers[1].start_ray(hosts.head.address)
@@ -172,7 +174,7 @@ def command(pid):
 
 def test_a_driver_killed_in_the_middle_is_resumed_on_the_cluster(hosts, folder, local):
     process = start(hosts, folder, "driver", "-p", "recipe.toml")
-    time.sleep(8)
+    runs.wait_for_commit(folder, "driver")
     assert process.poll() is None
     kill_below(process)
     process.communicate()
@@ -181,11 +183,14 @@ def test_a_driver_killed_in_the_middle_is_resumed_on_the_cluster(hosts, folder, 
 
 def test_a_lost_head_is_said_plainly_and_the_run_resumed_here(hosts, folder, local):
     process = start(hosts, folder, "headless", "-p", "recipe.toml")
-    time.sleep(8)
+    runs.wait_for_commit(folder, "headless")
+    # What is out is finished without the head: there must be more of it than patience.
+    (folder / "slow").touch()
     assert process.poll() is None
     assert hosts.head.kill("/gcs_server") == 1
     began = time.monotonic()
     _, errors = process.communicate(timeout=120)
+    (folder / "slow").unlink()
     print(f"ended {time.monotonic() - began:.1f} s after the head was lost")
     assert process.returncode == 5, errors
     assert "head of the Ray cluster" in errors
