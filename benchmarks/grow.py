@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.memory import read_peak_bytes
 from evosearch.assemble import load_profile, run
 from evosearch.events import Event, GenerationFinished
 from evosearch.shards.validate import check_shard
@@ -59,7 +60,7 @@ def main() -> None:
     result = run(profile, listen=watch)
     elapsed = time.perf_counter() - began
     # Before the shards are read again, which is no part of the run.
-    peak_mib = _peak_mib()
+    peak_mib = read_peak_bytes() / 2**20
     checked = [check_shard(path, deep=True) for path in result.paths]
     found: dict[str, Any] = {
         "n": wanted,
@@ -74,17 +75,6 @@ def main() -> None:
     }
     shutil.rmtree(options.folder, ignore_errors=True)
     print(json.dumps(found))
-
-
-def _peak_mib() -> float:
-    info = psutil.Process().memory_info()
-    if hasattr(info, "peak_wset"):  # Windows
-        return float(info.peak_wset) / 2**20
-    import resource
-    import sys
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 if __name__ == "__main__":

@@ -24,13 +24,12 @@ MEMORY_BYTES = 2 * 10**9
 N_TOP = 1000
 # A process of its own, so that its peak is its own.
 MERGE = """
-import json, resource, sys, time
+import json, sys, time
+from benchmarks.memory import read_peak_bytes
 from evosearch.assemble import merge
 began = time.perf_counter()
 result = merge(sys.argv[1], output=sys.argv[2], memory_bytes=int(sys.argv[3]), use_cache=False)
-unit = 1 if sys.platform == "darwin" else 1024
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-print(json.dumps([time.perf_counter() - began, peak, result.n_rows_in, result.n_rows]))
+print(json.dumps([time.perf_counter() - began, read_peak_bytes(), result.n_rows_in, result.n_rows]))
 """
 
 

@@ -34,7 +34,7 @@ from evosearch.shards.runs import (
     read_rows,
 )
 from evosearch.shards.spill import require_space
-from evosearch.shards.stream import Crew, Trimmer, merge_runs, run_ahead
+from evosearch.shards.stream import Crew, merge_runs, run_ahead
 from evosearch.shards.validate import Checked
 
 MIN_BATCH_ROWS, MAX_BATCH_ROWS = 2048, 131_072
@@ -42,6 +42,8 @@ _FEW_ROWS = 128
 MIN_FAN_IN = 4
 # Rows that all runs hold together: reading more of them at once saves no more time.
 _HELD_ROWS = 2_000_000
+# Rows that are spilled, and later read back, together: so few that hundreds of runs can be open.
+_SPILLED_ROWS = 4096
 # A row's bytes while it is read, held, gathered and written, in multiples of its width.
 _COPIES = 6
 
@@ -93,7 +95,6 @@ class Engine:
         self.contradictions: Contradictions | None = None
         self._row_bytes = estimate_row_bytes(schema)
         self._numbers = itertools.count()
-        self._trimmer = Trimmer(means.memory_bytes)
 
     def scan(self, crew: Crew) -> Contradictions:
         """The first pass.
@@ -125,10 +126,9 @@ class Engine:
                 runs.append(FileRun(item, self.schema, self.names, dropped))
             else:
                 runs += self._sort(item, dropped)
-        fan_in = self._fan_in()
-        if len(runs) > fan_in:
+        if len(runs) > self._fan_in(runs):
             require_space(self.means.folder, sum(run.n_rows for run in runs) * self._row_bytes)
-        while len(runs) > fan_in:
+        while len(runs) > (fan_in := self._fan_in(runs)):
             n_groups = -(-len(runs) // fan_in)
             bounds = np.linspace(0, len(runs), n_groups + 1).astype(int)
             runs = [
@@ -148,13 +148,13 @@ class Engine:
         ------
         UnusableInput
         """
-        fan_in = self._fan_in()
         runs: list[Run] = []
         for item in self.items:
             if item.is_sorted:
                 runs.append(FileRun(item, self.schema, self.names))
             else:
                 runs += self._sort(item, None)
+        fan_in = self._fan_in(runs)
         # The best of the best of parts are the best of all.
         while True:
             groups = [runs[start : start + fan_in] for start in range(0, len(runs), fan_in)]
@@ -194,14 +194,12 @@ class Engine:
         n_rows = self._batch_rows(len(runs))
         for block in merge_runs(runs, n_rows, self.names, crew):
             self._tell(len(block.keys))
-            self._trimmer.look()
             yield block
 
     def _spill(self, runs: Sequence[Run], crew: Crew, ahead: bool) -> SpilledRun:
         blocks = self._merge(runs, crew)
         path = self.means.folder / f"run-{next(self._numbers):06d}"
-        rows = min(16_384, self._batch_rows(self._fan_in()))
-        return SpilledRun(path, run_ahead(blocks) if ahead else blocks, rows, self.names)
+        return SpilledRun(path, run_ahead(blocks) if ahead else blocks, _SPILLED_ROWS, self.names)
 
     def _sort(self, item: Checked, dropped: NDArray[np.uint8] | None) -> Iterator[Run]:
         """Sorted runs of the rows of a file that is not sorted."""
@@ -227,16 +225,18 @@ class Engine:
 
     def _spill_sorted(self, held: Sequence[Part]) -> SpilledRun:
         path = self.means.folder / f"run-{next(self._numbers):06d}"
-        return SpilledRun(path, [settle(held, self.names)], 16_384, self.names)
+        return SpilledRun(path, [settle(held, self.names)], _SPILLED_ROWS, self.names)
 
-    def _fan_in(self) -> int:
-        """How many runs may be open at once: each holds a page of every column."""
-        largest = max(item.page_bytes or MAX_PAGE_BYTES for item in self.items)
-        n_rows = max(item.n_rows for item in self.items)
-        pages = [min(largest, n_rows * _width(field.type)) for field in self.schema]
-        per_run = (
-            2 * sum(pages) + BUFFER_BYTES * len(pages) + MIN_BATCH_ROWS * self._row_bytes * _COPIES
-        )
+    def _fan_in(self, runs: Sequence[Run]) -> int:
+        """How many of these runs may be open at once."""
+        per_run = _SPILLED_ROWS * self._row_bytes
+        if not all(isinstance(run, SpilledRun) for run in runs):
+            # A file's reader holds a page of every column.
+            largest = max(item.page_bytes or MAX_PAGE_BYTES for item in self.items)
+            n_rows = max(item.n_rows for item in self.items)
+            pages = [min(largest, n_rows * _width(field.type)) for field in self.schema]
+            per_run = max(per_run, sum(pages)) + BUFFER_BYTES * len(pages) // 2
+        per_run = 2 * per_run + MIN_BATCH_ROWS * self._row_bytes * _COPIES
         return max(MIN_FAN_IN, int(self.means.memory_bytes // 2 // per_run))
 
     def _batch_rows(self, n_runs: int) -> int:

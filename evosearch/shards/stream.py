@@ -15,7 +15,6 @@ import contextlib
 import queue
 import sys
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -222,39 +221,6 @@ def run_ahead(items: Iterable[T], depth: int = 1) -> Generator[T]:
     finally:
         is_over.set()
         thread.join()
-
-
-class Trimmer:
-    """Gives back what the system's allocator keeps without use; for a merge that runs for long.
-
-    Of five thousand shards 250 MB were in use where the process held nine gigabytes.
-
-    Parameters
-    ----------
-    limit_bytes : int
-        What the process may hold before it is asked to give back.
-    """
-
-    def __init__(self, limit_bytes: int) -> None:
-        import psutil
-
-        self._limit_bytes, self._last = limit_bytes, 0.0
-        self._process = psutil.Process()
-        self._trim: Callable[[int], int] | None = None
-        if sys.platform == "linux":
-            import ctypes
-
-            with contextlib.suppress(OSError, AttributeError):  # not every Linux has glibc
-                self._trim = ctypes.CDLL(None).malloc_trim
-
-    def look(self) -> None:
-        """Give back if there is cause, at most twice a second."""
-        now = time.monotonic()
-        if self._trim is None or now - self._last < 0.5:
-            return
-        self._last = now
-        if self._process.memory_info().rss > self._limit_bytes:
-            self._trim(0)
 
 
 @contextlib.contextmanager
