@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from evosearch.shards.footer import Column, RowGroup, read_row_groups
 from evosearch.shards.sortedness import Claim, are_sorted
-from evosearch.shards.thrift import INTEGERS, STRUCT, BadThrift, Compact, decode_number
+from evosearch.shards.thrift import INTEGERS, STRUCT, VARINT, BadThrift, Compact, decode_number
 
 # Our own pages are about 128 kB, those of other writers about 1 MB.
 MAX_PAGE_BYTES = 16 * 2**20
@@ -32,10 +32,9 @@ _DATA, _DICTIONARY = 5, 7
 
 # A page as nearly all are written: kind, sizes, checksum, number of values, encoding and levels.
 # Found by one expression instead of some forty calls.
-_NUMBER = rb"([\x80-\xff]{0,9}[\x00-\x7f])"
 _USUAL = re.compile(
     rb"\x15\x00\x15%s\x15%s\x15%s\x1c\x15%s\x15%s\x15\x06\x15\x06(?:\x1c\x00)?\x00\x00"
-    % ((_NUMBER,) * 5),
+    % ((rb"(%s)" % VARINT,) * 5),
     re.DOTALL,
 )
 

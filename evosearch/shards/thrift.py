@@ -11,11 +11,14 @@ Apache Thrift, "Thrift compact protocol encoding".
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterator
 
 BYTE, DOUBLE, BINARY, LIST, SET, STRUCT = 3, 7, 8, 9, 10, 12
 BOOLEANS = (1, 2)
 INTEGERS = (4, 5, 6)
+# The bytes of a whole number, as a regular expression.
+VARINT = rb"[\x80-\xff]{0,9}[\x00-\x7f]"
 _MAX_DEPTH = 8
 
 
@@ -45,6 +48,10 @@ class Compact:
 
     def __init__(self, data: mmap.mmap | bytes, at: int) -> None:
         self._data, self.at = data, at
+
+    def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """What begins here, if it is as the expression says; it is not passed over."""
+        return pattern.match(self._data, self.at)
 
     def fields(self) -> Iterator[tuple[int, int]]:
         """Number and type of each field of a structure; each is to be read, or skipped."""

@@ -1,0 +1,65 @@
+"""A footer is read the same whether its columns are as usual or taken field by field."""
+
+import random
+
+import pytest
+
+from evosearch.assemble import merge
+from evosearch.population import Status
+from evosearch.shards import footer
+from evosearch.shards.thrift import BadThrift
+from tests.shards.helpers import write_shard
+
+INDIVIDUALS = [(key, key / 9, key % 3 > 0, 0.5, Status.OK) for key in range(600)]
+
+
+@pytest.fixture(params=["shard", "merged"])
+def data(request, tmp_path):
+    path = write_shard(tmp_path, INDIVIDUALS)
+    if request.param == "merged":
+        path = merge(path, output=tmp_path / "merged.parquet").path
+    return path.read_bytes()
+
+
+def read(data):
+    """The row groups, or that they cannot be read."""
+    try:
+        return list(footer.read_row_groups(data))
+    except (BadThrift, IndexError):
+        return "broken"
+
+
+def read_slowly(data, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(footer, "_read_column", footer._read_column_by_field)
+        return read(data)
+
+
+def test_nearly_all_columns_of_ours_are_as_usual(data, monkeypatch):
+    asked = []
+    by_field = footer._read_column_by_field
+    monkeypatch.setattr(
+        footer, "_read_column_by_field", lambda reader: asked.append(1) or by_field(reader)
+    )
+    groups = read(data)
+    assert len(asked) <= len(groups)  # `found_by` of a merged file
+    assert len(groups[0].columns) >= 15
+
+
+def test_both_ways_agree_on_a_footer_and_on_any_damage_to_it(data, monkeypatch):
+    assert read(data) == read_slowly(data, monkeypatch) != "broken"
+    rng = random.Random(5)
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    # The schema and the row groups stand before the long texts at the end.
+    stop = min(len(data) - 8, start + 4000)
+    n_read = 0
+    for _ in range(1500):
+        damaged = bytearray(data[start:])
+        for _ in range(rng.choice([1, 1, 2])):
+            at = rng.randrange(stop - start)
+            damaged[at] = rng.choice([damaged[at] ^ 1 << rng.randrange(8), rng.randrange(256)])
+        damaged = bytes(damaged)
+        found = read(damaged)
+        assert found == read_slowly(damaged, monkeypatch)
+        n_read += found != "broken"
+    assert n_read > 500
