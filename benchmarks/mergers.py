@@ -6,8 +6,10 @@ checks its inputs, says who found a genome, or finds genomes that were measured 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from benchmarks.harness import Row, Turns, format_s, take_turns
 
 _TIER = "case when status <> 'ok' then 2 when feasible then 0 else 1 end"
 _KEY = "case when status <> 'ok' then 0 when feasible then -fitness else violation end"
@@ -102,3 +104,25 @@ def _pandas_best(paths: Sequence[Path]):  # type: ignore[no-untyped-def]
     rows = rows.sort_values(_ORDER, ignore_index=True).drop_duplicates("genome_id")
     rows["rank"] = np.arange(1, len(rows) + 1)
     return rows
+
+
+def compare(
+    row: Row, engines: Mapping[str, Callable[[], None]], budget_s: float
+) -> tuple[Turns, str | None]:
+    """Time the first engine against the others in turn, a line each.
+
+    Returns
+    -------
+    Turns
+    str or None
+        The fastest of the others.
+    """
+    turns = take_turns(engines, n_turns=5, budget_s=budget_s)
+    row.failures |= turns.failures
+    ours, *others = engines
+    row.columns = ["engine", "seconds", f"/ {ours}"]
+    for name in engines:
+        ratio = turns.ratio(name, ours)
+        row.add(name, format_s(turns.median(name)), "" if ratio is None else f"{ratio:.2f}")
+    ended = [name for name in others if turns.median(name)]
+    return turns, min(ended, key=lambda name: turns.median(name) or 0.0, default=None)

@@ -1,6 +1,8 @@
 """What many tests share: where the user's real file is, and a folder of their own."""
 
+import atexit
 import os
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -14,7 +16,8 @@ settings.load_profile("evosearch")
 
 ROOT = Path(__file__).parent.parent
 # What commands remember of files must not come from, nor stay in, the user's own cache.
-os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
+_CACHE = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
+atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
 
 # A shell without job control starts what runs in the background deaf to Ctrl-C, and so would be
 # everything that the tests start.

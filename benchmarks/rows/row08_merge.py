@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import Row, format_s, run_row, take_turns
-from benchmarks.mergers import merge_duckdb, merge_pandas, merge_polars
+from benchmarks.harness import Row, format_s, run_row
+from benchmarks.mergers import compare, merge_duckdb, merge_pandas, merge_polars
 from benchmarks.shards import write_shards
 from evosearch.assemble import merge
 
@@ -26,24 +26,14 @@ def measure(quick: bool) -> Row:
     try:
         paths = write_shards(folder / "shards", n_shards, n_rows)
         output = folder / "merged.parquet"
-        turns = take_turns(
-            {
-                "evosearch": lambda: _merge(paths, output),
-                "DuckDB": lambda: merge_duckdb(paths, folder / "duckdb.parquet"),
-                "polars": lambda: merge_polars(paths, folder / "polars.parquet"),
-                "pandas": lambda: merge_pandas(paths, folder / "pandas.parquet"),
-            },
-            n_turns=5,
-            budget_s=240,
-        )
-        row.failures |= turns.failures
-        row.columns = ["engine", "seconds", "ours / theirs"]
-        for name in ("evosearch", "DuckDB", "polars", "pandas"):
-            ratio = turns.ratio("evosearch", name)
-            row.add(name, format_s(turns.median(name)), "" if ratio is None else f"{ratio:.2f}")
-        peers = [name for name in ("DuckDB", "polars", "pandas") if turns.median(name)]
-        if peers:
-            fastest = min(peers, key=lambda name: turns.median(name) or 0.0)
+        engines = {
+            "evosearch": lambda: _merge(paths, output),
+            "DuckDB": lambda: merge_duckdb(paths, folder / "duckdb.parquet"),
+            "polars": lambda: merge_polars(paths, folder / "polars.parquet"),
+            "pandas": lambda: merge_pandas(paths, folder / "pandas.parquet"),
+        }
+        turns, fastest = compare(row, engines, budget_s=240)
+        if fastest:
             row.claim(
                 f"evosearch {format_s(turns.median('evosearch'))}",
                 f"{fastest}, the fastest, {format_s(turns.median(fastest))}",

@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import Row, format_s, run_row, take_turns
-from benchmarks.mergers import find_top_duckdb, find_top_pandas, find_top_polars
+from benchmarks.harness import Row, format_s, run_row
+from benchmarks.mergers import compare, find_top_duckdb, find_top_pandas, find_top_polars
 from benchmarks.shards import write_shards
 from evosearch.assemble import merge
 
@@ -27,24 +27,14 @@ def measure(quick: bool) -> Row:
     folder = Path(tempfile.mkdtemp(prefix="evosearch-row09-"))
     try:
         paths = write_shards(folder, n_shards, n_rows)
-        turns = take_turns(
-            {
-                "evosearch": lambda: _top(paths),
-                "DuckDB": lambda: _discard(find_top_duckdb(paths, N_TOP)),
-                "polars": lambda: _discard(find_top_polars(paths, N_TOP)),
-                "pandas": lambda: _discard(find_top_pandas(paths, N_TOP)),
-            },
-            n_turns=5,
-            budget_s=180,
-        )
-        row.failures |= turns.failures
-        row.columns = ["engine", "seconds", "theirs / ours"]
-        for name in ("evosearch", "DuckDB", "polars", "pandas"):
-            ratio = turns.ratio(name, "evosearch")
-            row.add(name, format_s(turns.median(name)), "" if ratio is None else f"{ratio:.1f}")
-        peers = [name for name in ("DuckDB", "polars", "pandas") if turns.median(name)]
-        if peers:
-            fastest = min(peers, key=lambda name: turns.median(name) or 0.0)
+        engines = {
+            "evosearch": lambda: _top(paths),
+            "DuckDB": lambda: _discard(find_top_duckdb(paths, N_TOP)),
+            "polars": lambda: _discard(find_top_polars(paths, N_TOP)),
+            "pandas": lambda: _discard(find_top_pandas(paths, N_TOP)),
+        }
+        turns, fastest = compare(row, engines, budget_s=180)
+        if fastest:
             row.claim(
                 f"evosearch {format_s(turns.median('evosearch'))}",
                 f"{fastest}, the fastest, {format_s(turns.median(fastest))}",
