@@ -151,14 +151,17 @@ def test_a_pulled_cable_costs_nothing_but_time(hosts, folder, local):
 def test_a_machine_that_joins_is_used(hosts, folder, local):
     process = start(hosts, folder, "joined", "-p", "recipe.toml")
     runs.wait_for_commit(folder, "joined")
+    (folder / "slow").touch()  # until it has joined, however long that takes
     assert process.poll() is None
     hosts.workers[0].kill("/raylet")
     hosts.workers[1].start_ray(hosts.head.address)
     began = time.monotonic()
     seen = False
-    while process.poll() is None and time.monotonic() - began < 120:
-        seen = seen or any("spawn_main" in command(pid) for pid in hosts.workers[1].processes())
+    while not seen and process.poll() is None and time.monotonic() - began < 120:
+        seen = any("spawn_main" in command(pid) for pid in hosts.workers[1].processes())
         time.sleep(0.2)
+    print(f"at work {time.monotonic() - began:.1f} s after it was started")
+    (folder / "slow").unlink()
     rows = finish(process)
     assert seen, "no work ran on the machine that joined"
     pd.testing.assert_frame_equal(rows, local)
