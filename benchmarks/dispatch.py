@@ -1,14 +1,12 @@
-"""A Python objective of known length over a large array, and pools that spread it over workers.
+"""Pools that spread a Python objective over workers.
 
-The objective spins until its time is up, so that the ideal time is known exactly: work / workers.
 Each pool keeps its workers between generations and starts them before the clock does.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,59 +14,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.problems.base import Problem
-from evosearch.space import Float, Space
+from benchmarks.spin import Spin, load, work, work_on_file
 
-N_GENES, N_WORKERS = 5, 2
-TABLE_BYTES = 50_000_000
+N_WORKERS = 2
 
 # Measures every row of a population; to be closed afterwards.
 Pool: TypeAlias = tuple[Callable[[NDArray[np.float64]], Any], Callable[[], None]]
-
-# The array of the pools that can keep one in each worker.
-_kept: dict[str, NDArray[np.float64]] = {}
-
-
-def make_table() -> NDArray[np.float64]:
-    """50 MB that every evaluation reads from."""
-    return np.random.default_rng(1).random(TABLE_BYTES // 8)
-
-
-def work(table: NDArray[np.float64], x: float, seconds: float) -> float:
-    """Read here and there in the table, and keep the processor busy until the time is up."""
-    until = time.perf_counter() + seconds
-    place = int(abs(x) * 1e6) % 4096
-    total = float(table[place::65_536].sum())
-    while time.perf_counter() < until:
-        pass
-    return total
-
-
-class Spin(Problem):
-    """The objective as evosearch takes it, the table in the problem."""
-
-    direction = "minimize"
-    version = "1"
-
-    def __init__(self, table: NDArray[np.float64], seconds: float) -> None:
-        self.space = Space(*(Float(f"x{k}", -1.0, 1.0) for k in range(N_GENES)))
-        self.table, self.seconds = table, seconds
-
-    def evaluate(self, params: Mapping[str, Any]) -> float:
-        """As in the base class."""
-        return work(self.table, params["x0"], self.seconds)
-
-
-def load(path: str) -> NDArray[np.float64]:
-    """The table in this worker: mapped once, then kept."""
-    if path not in _kept:
-        _kept[path] = np.load(path, mmap_mode="r")
-    return _kept[path]
-
-
-def work_on_file(path: str, seconds: float, row: Any) -> float:
-    """`work` for pools whose workers keep the table."""
-    return work(load(path), float(row[0]), seconds)
 
 
 def evosearch_pool(table: NDArray[np.float64], path: Path, seconds: float) -> Pool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.core.problem import ElementwiseProblem
 
-from benchmarks.dispatch import N_GENES, load, work
+from benchmarks.spin import N_GENES, load, work
 
 
 class PymooSpin(ElementwiseProblem):  # type: ignore[misc]

@@ -3,7 +3,7 @@
 
 def main() -> None:
     """Run the command line."""
-    from evosearch.cli.app import app
+    from evosearch.cli.commands import app
 
     app()
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.dispatch import N_GENES, N_WORKERS, POOLS, Pool, Spin, make_table
+from benchmarks.dispatch import N_WORKERS, POOLS, Pool
 from benchmarks.harness import Row, Turns, run_row, take_turns
+from benchmarks.spin import N_GENES, Spin, make_table
 
 OURS, BARE, NAIVE = "evosearch", "equal halves, no dispatch", "pymoo starmap, array in problem"
 WHOLE = "evosearch, whole run"

@@ -1,4 +1,4 @@
-"""The command line: its commands, its manners, and where errors become exit codes."""
+"""What all commands share: their manners, and where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -108,17 +108,3 @@ def _main(
     ] = False,
 ) -> None:
     """Shared by all commands."""
-
-
-# Each command registers itself with `app`, in the order of the help; heavy libraries are imported
-# inside the commands.
-from evosearch.cli import run  # noqa: E402, F401, I001
-from evosearch.cli import resume  # noqa: E402, F401
-from evosearch.cli import status  # noqa: E402, F401
-from evosearch.cli import merge  # noqa: E402, F401
-from evosearch.cli import report  # noqa: E402, F401
-from evosearch.cli import check  # noqa: E402, F401
-from evosearch.cli import export  # noqa: E402, F401
-from evosearch.cli import evaluate  # noqa: E402, F401
-from evosearch.cli import profiles  # noqa: E402, F401
-from evosearch.cli import doctor  # noqa: E402, F401

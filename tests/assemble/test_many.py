@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evosearch import assemble
-from evosearch.cli.app import app
+from evosearch.cli.commands import app
 from evosearch.errors import DataError, UsageError
 from evosearch.seeding import MAX_SEED
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from evosearch.cli.app import app
+from evosearch.cli.commands import app
 
 SMALL = ["--set", "search.population=4", "--set", "search.generations=2"]
 SPHERE = '[problem]\nname = "sphere"\n[search]\npopulation = 4\ngenerations = 2\n'

@@ -254,7 +254,7 @@ def test_terminal_codes_in_names_do_not_reach_the_terminal(results):
 def test_a_narrow_terminal_changes_nothing_but_looks(results, columns, monkeypatch):
     from typer.testing import CliRunner
 
-    from evosearch.cli.app import app
+    from evosearch.cli.commands import app
 
     for environment in (
         {"COLUMNS": columns},

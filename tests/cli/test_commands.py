@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evosearch import __version__
-from evosearch.cli.app import app
+from evosearch.cli.commands import app
 
 SMALL = ["--set", "search.population=10", "--set", "search.generations=3"]
 

@@ -5,7 +5,7 @@ import pytest
 
 CODE = """
 import sys
-from evosearch.cli.app import app
+from evosearch.cli.commands import app
 sys.argv = ["evosearch", *{arguments!r}]
 try:
     app()

@@ -7,7 +7,7 @@ import shlex
 import pytest
 import typer
 
-from evosearch.cli.app import app
+from evosearch.cli.commands import app
 from tests.conftest import ROOT
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: make test-ray installs it")

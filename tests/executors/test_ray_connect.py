@@ -77,7 +77,7 @@ def test_without_ray_the_extra_is_named(tmp_path):
     code = (
         "import importlib.util as u; find = u.find_spec;"
         "u.find_spec = lambda name, *a: None if name == 'ray' else find(name, *a);"
-        "from evosearch.cli.app import app;"
+        "from evosearch.cli.commands import app;"
         "app(['run', '-p', 'demo', '--backend', 'ray', '--address', '127.0.0.1:1'])"
     )
     done = subprocess.run(
