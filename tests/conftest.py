@@ -15,14 +15,17 @@ settings.register_profile("evosearch", deadline=None)
 settings.load_profile("evosearch")
 
 ROOT = Path(__file__).parent.parent
-# What commands remember of files must not come from, nor stay in, the user's own cache.
-_CACHE = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
-atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
 
 # A shell without job control starts what runs in the background deaf to Ctrl-C, and so would be
 # everything that the tests start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure():
+    """What commands remember of files must not come from, nor stay in, the user's own cache."""
+    cache = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
+    atexit.register(shutil.rmtree, cache, ignore_errors=True)
 
 
 def find_btc() -> Path | None:
