@@ -171,7 +171,7 @@ class WorkerHandle:
         else:
             self.behind = (chunk, rows)
         with contextlib.suppress(OSError):  # a dead worker is noticed when waiting for it
-            self.connection.send_bytes(MESSAGE.pack(chunk, len(rows), place))
+            self.connection.send_bytes(MESSAGE.pack(chunk, len(rows), place, 0.0))
 
     def go_on(self) -> None:
         """The chunk that ran is done."""

@@ -183,10 +183,12 @@ class Processes(Executor):
             worker.is_ready, self._n_failed_starts = True, 0
             return
         rows = worker.rows
-        if rows is None or MESSAGE.unpack(message)[0] != worker.chunk:
+        chunk, _, _, elapsed_s = MESSAGE.unpack(message)
+        if rows is None or chunk != worker.chunk:
             return
         part = worker.slot.read(len(rows))
-        self._pace.learn(len(rows), time.monotonic() - worker.began)
+        # Measured by the worker: this process may have been away, and the chunk waiting.
+        self._pace.learn(len(rows), elapsed_s)
         worker.go_on()
         todo.close(len(rows))
         yield rows, part

@@ -15,6 +15,7 @@ import os
 import pickle
 import signal
 import struct
+import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -26,9 +27,9 @@ from evosearch.executors.output import redirect_output
 from evosearch.executors.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.state import ProcessState
 
-# Number of a chunk, its rows, and the slot that it lies in.
-MESSAGE = struct.Struct("<qqq")
-STOP = MESSAGE.pack(-1, 0, 0)
+# Number of a chunk, its rows, the slot that it lies in, and, in the answer, its seconds.
+MESSAGE = struct.Struct("<qqqd")
+STOP = MESSAGE.pack(-1, 0, 0, 0.0)
 # The worker's own timers fire later than its parent's, which is the one that keeps the books.
 _GRACE = 1.5
 
@@ -110,11 +111,13 @@ class _Worker:
                 self._leave()
             if message == STOP:
                 return
-            _, n, place = MESSAGE.unpack(message)
+            chunk, n, place, _ = MESSAGE.unpack(message)
             self._slot = self._slots[place]
+            began = time.perf_counter()
             self._run_chunk(n)
             try:
-                self._connection.send_bytes(message)
+                elapsed_s = time.perf_counter() - began
+                self._connection.send_bytes(MESSAGE.pack(chunk, n, place, elapsed_s))
             except OSError:
                 self._leave()
 

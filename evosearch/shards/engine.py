@@ -20,6 +20,7 @@ from evosearch.shards.arrays import to_arrow
 from evosearch.shards.blocks import Block, Part, settle
 from evosearch.shards.buckets import KeyBuckets
 from evosearch.shards.contradictions import Contradictions, find_contradictions
+from evosearch.shards.files import count_openable
 from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.pages import MAX_PAGE_BYTES
@@ -34,6 +35,7 @@ from evosearch.shards.runs import (
     read_rows,
 )
 from evosearch.shards.spill import require_space
+from evosearch.shards.store import PAGE_BYTES
 from evosearch.shards.stream import Crew, merge_runs, run_ahead
 from evosearch.shards.validate import Checked
 
@@ -232,17 +234,24 @@ class Engine:
         per_run = _SPILLED_ROWS * self._row_bytes
         if not all(isinstance(run, SpilledRun) for run in runs):
             # A file's reader holds a page of every column.
-            largest = max(item.page_bytes or MAX_PAGE_BYTES for item in self.items)
+            largest = max(_page_bytes(item) for item in self.items)
             n_rows = max(item.n_rows for item in self.items)
             pages = [min(largest, n_rows * _width(field.type)) for field in self.schema]
             per_run = max(per_run, sum(pages)) + BUFFER_BYTES * len(pages) // 2
         per_run = 2 * per_run + MIN_BATCH_ROWS * self._row_bytes * _COPIES
-        return max(MIN_FAN_IN, int(self.means.memory_bytes // 2 // per_run))
+        by_memory = self.means.memory_bytes // 2 // per_run
+        return max(MIN_FAN_IN, min(int(by_memory), count_openable()))
 
     def _batch_rows(self, n_runs: int) -> int:
         rows = self.means.memory_bytes // 2 // max(1, n_runs) // (self._row_bytes * _COPIES)
         rows = min(rows, _HELD_ROWS // max(1, n_runs))
         return int(min(MAX_BATCH_ROWS, max(MIN_BATCH_ROWS, rows)))
+
+
+def _page_bytes(item: Checked) -> int:
+    if item.unread:
+        return max(item.page_bytes, PAGE_BYTES)  # the first row group's are small
+    return item.page_bytes or MAX_PAGE_BYTES
 
 
 def _nothing(schema: pa.Schema) -> Part:

@@ -23,6 +23,7 @@ from evosearch.errors import EnvironmentFailed
 
 TEMPORARY = ".tmp-"
 _REPLACE_TRIES = 12
+_OPENABLE, _SPARE_FILES = 4096, 48
 _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
@@ -180,11 +181,32 @@ def explain_os_errors(place: Path) -> Iterator[None]:
             errno.EACCES: "Check who may write there, or choose another place with --results.",
             errno.EPERM: "Check who may write there, or choose another place with --results.",
             errno.EROFS: "That file system is read-only: choose another place with --results.",
+            errno.EMFILE: "Allow more open files (ulimit -n 4096) and give the same command again.",
             errno.ENOTDIR: "A part of that path is a file: choose another place with --results.",
             errno.EEXIST: "A part of that path is a file: choose another place with --results.",
         }.get(error.errno or 0, "")
         reason = error.strerror or str(error)
         raise EnvironmentFailed(f"{where}: {reason}. {advice}".strip()) from error
+
+
+def is_machine_short(error: OSError) -> bool:
+    """Whether an error speaks of this machine's limits, not of the file it was met at."""
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+def count_openable() -> int:
+    """How many more files this process may open, with some to spare."""
+    try:
+        import resource
+    except ImportError:  # Windows, where thousands may be
+        return _OPENABLE
+    import psutil
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return _OPENABLE
+    n_open: int = psutil.Process().num_fds()
+    return max(0, min(_OPENABLE, soft - n_open - _SPARE_FILES))
 
 
 def failpoint(name: str) -> None:

@@ -124,10 +124,14 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the run, which can be resumed unless it is over."""
-        if self.is_over:
-            self.is_over = False
-            self.finish()
-        self._lock.release()
+        try:
+            if self.is_over:
+                self.is_over = False
+                # What is held open right now, as Windows allows, the next resume removes.
+                with contextlib.suppress(OSError):
+                    self.finish()
+        finally:
+            self._lock.release()
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -64,15 +64,17 @@ class Survey(NamedTuple):
     unread: tuple[RowGroup, ...] = ()
 
 
-def survey_pages(data: mmap.mmap | bytes, n_rows: int, is_light: bool = False) -> Survey:
+def survey_pages(
+    data: mmap.mmap | bytes, n_rows: int, n_columns: int, is_light: bool = False
+) -> Survey:
     """Walk over the footer and the pages of a file.
 
     Parameters
     ----------
     data : mmap or bytes
         The whole file.
-    n_rows : int
-        That its footer states.
+    n_rows, n_columns : int
+        That its footer states, as the one who reads its rows understands it.
     is_light : bool
         Look at the pages of the first row group only.
 
@@ -89,6 +91,8 @@ def survey_pages(data: mmap.mmap | bytes, n_rows: int, is_light: bool = False) -
     unread: list[RowGroup] = []
     try:
         for group in read_row_groups(data):
+            if len(group.columns) != n_columns:
+                raise BadPages("other numbers of columns in a row group than in all")
             if is_light and claims:
                 unread.append(group)
             else:
@@ -97,12 +101,11 @@ def survey_pages(data: mmap.mmap | bytes, n_rows: int, is_light: bool = False) -
             n_values += sum(column.n_values for column in group.columns)
             n_found += group.n_rows
             claims.append(Claim.of(group))
-            n_columns = len(group.columns)
     except (BadThrift, IndexError) as error:
         raise BadPages(f"its structure is broken: {error}") from error
     if n_found != n_rows:
         raise BadPages("other numbers of rows in its row groups than in all")
-    if claims and n_values - n_rows * (n_columns - 1) > MAX_FINDERS_PER_BYTE * size:
+    if n_values - n_rows * (n_columns - 1) > MAX_FINDERS_PER_BYTE * size:
         raise BadPages(f"{n_values:,} values in {size:,} bytes")
     return Survey(largest, are_sorted(claims), has_checksums, tuple(unread))
 

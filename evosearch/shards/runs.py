@@ -20,6 +20,7 @@ from pyarrow import parquet
 
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block, Part
+from evosearch.shards.files import is_machine_short
 from evosearch.shards.finders import CODES, Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.limits import find_excess
@@ -101,6 +102,8 @@ def read_rows(
         if identify(item.path.stat()) != item.identity:
             raise UnusableInput(item, Verdict.CHANGED, changed)
     except (OSError, pa.ArrowException, KeyError, ValueError, MemoryError) as error:
+        if isinstance(error, OSError) and is_machine_short(error):
+            raise  # no fault of the file, whose rows must not be left out
         # pyarrow reports damage as OSError too: what the file looks like now tells them apart.
         text = str(error).partition("\n")[0][:120]
         try:

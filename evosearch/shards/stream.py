@@ -144,9 +144,13 @@ def merge_runs(
         if not cursors:
             return
         open_ends = [cursor.last() for cursor in cursors if not cursor.is_exhausted]
-        bound = min(open_ends) if open_ends else None
-        bound = _nearer(cursors, bound)
+        far = min(open_ends) if open_ends else None
+        bound = _nearer(cursors, far)
         parts = [part for cursor in cursors for part in cursor.cut(bound)]
+        if not parts and bound != far:
+            # So many copies of one genome that the nearer bound is still before all of them.
+            bound = far
+            parts = [part for cursor in cursors for part in cursor.cut(bound)]
         low = [cursor for cursor in cursors if cursor.n_held <= batch_rows // 2]
         if not parts:
             # All that one run holds are copies of the genome at the bound.

@@ -20,6 +20,7 @@ INTEGERS = (4, 5, 6)
 # The bytes of a whole number, as a regular expression.
 VARINT = rb"[\x80-\xff]{0,9}[\x00-\x7f]"
 _MAX_DEPTH = 8
+_MAX_FIELD = 2**15 - 1
 
 
 class BadThrift(ValueError):
@@ -54,14 +55,21 @@ class Compact:
         return pattern.match(self._data, self.at)
 
     def fields(self) -> Iterator[tuple[int, int]]:
-        """Number and type of each field of a structure; each is to be read, or skipped."""
+        """Number and type of each field of a structure; each is to be read, or skipped.
+
+        Numbers rise: a field that stood there twice, or one beyond 16 bits, which others cut off,
+        would be another field to another reader.
+        """
         field = 0
         while True:
             head = self._data[self.at]
             self.at += 1
             if not head:
                 return
+            before = field
             field = field + (head >> 4) if head >> 4 else self.number()
+            if not before < field <= _MAX_FIELD:
+                raise BadThrift("its fields are out of order")
             yield field, head & 15
 
     def elements(self) -> Iterator[int]:

@@ -3,7 +3,8 @@
 list -> regular file -> size, magic, footer length -> SHA-256 against the name -> metadata and
 their hash -> exact schema -> limits. The outcome is a typed verdict, never a library's message
 passed on. A file whose name lost its hash is accepted only after its rows were decoded and
-matched against the digest in its metadata.
+matched against the digest in its metadata - unless only its first rows are wanted, of which each
+page has a checksum.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from evosearch.shards.digest import RowsDigest
+from evosearch.shards.files import is_machine_short
 from evosearch.shards.footer import RowGroup
 from evosearch.shards.limits import find_excess
 from evosearch.shards.metadata import count_rows, decode_metadata
@@ -75,7 +77,7 @@ class Checked:
     is_sorted : bool
         Whether the file declares the order of ranking, and its footer agrees.
     page_bytes : int
-        The largest page when decompressed.
+        The largest page when decompressed, as far as they were looked at.
     is_hashed : bool
         Whether all of its bytes were looked at just now, rather than remembered or left for later.
     unread : tuple of RowGroup
@@ -126,11 +128,18 @@ def check_shard(
     -------
     Checked
         Never raises for what is wrong with the file.
+
+    Raises
+    ------
+    OSError
+        This machine is short of memory or of open files.
     """
     try:
         # Without O_NONBLOCK, opening a named pipe would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except OSError as error:
+        if is_machine_short(error):
+            raise
         return Checked(path, Verdict.UNREADABLE, f"cannot be opened: {error.strerror}")
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
@@ -142,6 +151,8 @@ def check_shard(
         except OSError as error:
             if error.errno is None:  # pyarrow's word for bytes that are no Parquet
                 return _damaged(path, error)
+            if is_machine_short(error):
+                raise
             return Checked(path, Verdict.UNREADABLE, f"cannot be read: {error.strerror}")
 
 
@@ -210,7 +221,8 @@ def _check_open(
         seen, unread = known, _NONE
         if not seen:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                survey = survey_pages(data, n_rows, is_light)
+                n_columns = opened.metadata.num_columns
+                survey = survey_pages(data, n_rows, n_columns, is_light)
             if is_light and not survey.has_checksums:
                 file.seek(0)
                 return _check_open(path, file, status, deep, cache, is_light=False)
@@ -221,7 +233,10 @@ def _check_open(
         return _damaged(path, error)
     verdict, reason = Verdict.OK, ""
     if not named and metadata["kind"] == "shard":
-        verdict, reason = Verdict.RENAMED, "renamed: its rows were checked instead of its name"
+        verdict = Verdict.RENAMED
+        reason = "renamed: its rows were checked instead of its name"
+        if is_light and not deep:
+            reason = "renamed: only the rows that are looked at are checked"
     if cache and not is_trusted:
         cache.add(path, identity, seen)
     return Checked(

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -119,3 +121,22 @@ def test_chunks_grow_to_the_wanted_time_and_shrink_at_the_end():
     assert pace.chunk_size(100, 2, 4096) == 25
     assert pace.chunk_size(1, 2, 4096) == 1
     assert pace.chunk_size(10**6, 2, 64) == 64
+
+
+class Steady(Plain):
+    """Ten milliseconds, whatever the genome."""
+
+    def evaluate(self, params):
+        time.sleep(0.01)
+        return super().evaluate(params)
+
+
+def test_who_was_away_for_a_while_hands_out_no_larger_chunks():
+    problem, sizes = Steady(), []
+    with make_executor("processes", problem, n_workers=8) as executor:
+        for rows, _ in executor.evaluate(draw(problem, 3000)):
+            sizes.append(len(rows))
+            if len(sizes) == 200:
+                time.sleep(0.3)  # as when a commit is written; the chunks behind end meanwhile
+    assert sum(sizes) == 3000
+    assert max(sizes) <= 2 * CHUNK_S / 0.01

@@ -49,7 +49,7 @@ def test_pages_are_measured_whoever_wrote_them(tmp_path, compression, version):
         tmp_path / "a.parquet", table, 15_000, compression=compression, data_page_version=version,
         use_dictionary=False, data_page_size=50_000,
     )  # fmt: skip
-    seen = survey_pages(path.read_bytes(), 40_000)
+    seen = survey_pages(path.read_bytes(), 40_000, len(table.schema))
     assert 50_000 <= seen.page_bytes <= 150_000
     assert not seen.has_checksums
 
@@ -124,7 +124,7 @@ def test_headers_of_any_bytes_are_read_or_refused(tmp_path):
         start = rng.randrange(len(whole))
         damaged[start : start + 8] = rng.randbytes(len(damaged[start : start + 8]))
         try:
-            survey_pages(bytes(damaged), 50)
+            survey_pages(bytes(damaged), 50, len(SCHEMA))
         except BadPages:
             n_refused += 1
     assert n_refused > 50
