@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.views import Paths, View, choose_columns, open_ranking
+from evosearch.assemble.views import (
+    Paths,
+    View,
+    as_patterns,
+    choose_columns,
+    find_newest,
+    open_ranking,
+)
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -61,10 +68,17 @@ def export(
     """
     from evosearch.shards import exports
     from evosearch.shards.files import HashingFile, write_atomically
+    from evosearch.shards.inputs import find_inputs
     from evosearch.shards.optuna_journal import write_journal
 
     kind = _choose_format(format, output)
     path = None if str(output) == "-" else Path(output)
+    if path is not None and path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file.")
+    if path is not None and path.exists() and force:
+        files = find_inputs(as_patterns(paths) or find_newest(results))
+        if any(file.exists() and file.samefile(path) for file in files):
+            raise UsageError(f"{path} is one of the inputs, which are never changed.")
     if path is not None and path.exists() and not force:
         raise UsageError(f"{path} exists already. Choose another name or add --force.")
     if columns and kind == "optuna":

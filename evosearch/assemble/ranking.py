@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evosearch.shards.merge import Listener, MergeResult
+    from evosearch.shards.validate import Checked
 
 
 def merge(
@@ -21,6 +22,7 @@ def merge(
     memory_bytes: int | None = None,
     n_threads: int | None = None,
     use_cache: bool = True,
+    force: bool = True,
     listen: Listener | None = None,
 ) -> MergeResult | list[MergeResult]:
     """Merge shards and merged files into one ranking.
@@ -42,6 +44,8 @@ def merge(
         How much to hold at once, about; a quarter of the machine's memory.
     n_threads : int, optional
         All cores.
+    force : bool
+        Replace an output that exists.
     use_cache : bool
         Do not hash files again that were found sound before and did not change.
     listen : callable, optional
@@ -83,6 +87,9 @@ def merge(
         listed = "\n".join(f"  {item.path}: {item.reason}" for item in skipped)
         raise PartialResult(f"{len(skipped)} inputs cannot be used:\n{listed}")
     groups = group_by_fingerprint(checked)
+    paths = _name_outputs(output, groups, by_fingerprint)
+    for path in paths.values():
+        _refuse_output(path, checked, top, force)
     if not groups:
         listed = "\n".join(f"  {item.path}: {item.reason}" for item in skipped)
         raise EvosearchError(f"None of {len(checked)} files is a usable shard:\n{listed}")
@@ -90,11 +97,43 @@ def merge(
         refuse_mixture(groups)
     results = []
     for fingerprint, members in groups.items():
-        path = None if output is None else Path(output)
-        if path is not None and by_fingerprint:
-            path = path.with_name(f"{path.stem}-{fingerprint[:8]}{path.suffix}")
-        results.append(merge_checked(members, skipped, options, path))
+        results.append(merge_checked(members, skipped, options, paths.get(fingerprint)))
     return results if by_fingerprint else results[0]
+
+
+def _name_outputs(
+    output: str | Path | None, groups: Mapping[str, object], by_fingerprint: bool
+) -> dict[str, Path]:
+    if output is None:
+        return {}
+    path = Path(output)
+    if not by_fingerprint:
+        return dict.fromkeys(groups, path)
+    return {key: path.parent / f"{path.stem}-{key[:8]}{path.suffix}" for key in groups}
+
+
+def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, force: bool) -> None:
+    """Raise for an output that would destroy an input, or that nobody could read afterwards."""
+    from evosearch.errors import UsageError
+    from evosearch.shards.validate import HASHED_NAME
+
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file, such as {path / 'all.parquet'}.")
+    if HASHED_NAME.search(path.name):
+        raise UsageError(
+            f"{path}: a name that ends so promises that it is the file's hash. Write {{sha}} "
+            "in its place, or choose another name."
+        )
+    if not path.exists():
+        return
+    if not force:
+        raise UsageError(f"{path} exists already. Choose another name or add --force.")
+    for item in checked:
+        if item.path.exists() and item.path.samefile(path):
+            kind = (item.metadata or {}).get("kind")
+            # A merged file whose rows all come back in the new one is only brought up to date.
+            if not (item.is_usable and kind == "merged" and top is None):
+                raise UsageError(f"{path} is one of the inputs, which are never changed.")
 
 
 def _quarter_of_memory() -> int:

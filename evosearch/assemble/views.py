@@ -6,6 +6,7 @@ change a file, and a rank is always the place in the whole ranking.
 
 from __future__ import annotations
 
+import glob
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
@@ -93,6 +94,8 @@ class View:
         if direction not in ("", "asc", "desc"):
             raise UsageError(f"--sort {self.sort}: expected COLUMN, COLUMN:asc or COLUMN:desc.")
         column = resolve_column(name, schema, "--sort")
+        if column == "found_by":
+            raise UsageError(f"--sort {column}: a list of names has no order.")
         return column, direction == "desc" or (not direction and column != "rank")
 
 
@@ -107,11 +110,28 @@ class Opened:
 def find_newest(results: str | Path = "results") -> list[str]:
     """The newest merged file of a folder if it is newer than every shard, else all shards."""
     folder = Path(results)
-    merged = sorted((folder / "merged").glob("*.parquet"), key=lambda path: path.stat().st_mtime)
-    shards = [path.stat().st_mtime for path in folder.glob("*.parquet")]
-    if merged and merged[-1].stat().st_mtime >= max(shards, default=0.0):
-        return [str(merged[-1])]
-    return [str(folder / "*.parquet")]
+    merged = _list_arrivals(folder / "merged")
+    shards = _list_arrivals(folder)
+    if merged and merged[-1][0] >= max((arrived for arrived, _ in shards), default=0.0):
+        return [str(merged[-1][1])]
+    return [str(Path(glob.escape(str(folder))) / "*.parquet")]
+
+
+def _list_arrivals(folder: Path) -> list[tuple[float, Path]]:
+    """When each file of a folder came to stand there, the last one at the end.
+
+    A copy may keep the time of its original (rsync -a, cp -p, Finder, Explorer); when its inode
+    was changed or, on Windows, created tells when it came. Dot files are not shards: macOS leaves
+    ``._NAME.parquet`` on other file systems.
+    """
+    found = []
+    for path in folder.glob("[!.]*.parquet"):
+        try:
+            status = path.stat()
+        except OSError:  # a link that leads nowhere, or gone since
+            continue
+        found.append((max(status.st_mtime, status.st_ctime), path))
+    return sorted(found)
 
 
 def open_ranking(
@@ -218,11 +238,13 @@ def show(
         No such row.
     """
     from evosearch.problems.words import describe_row
-    from evosearch.report import find_row, split_row
+    from evosearch.report import MIN_ID_DIGITS, find_row, read_rank, split_row
     from evosearch.shards.schema import metric_names
 
     text = str(wanted)
-    n = int(text) if text.isdigit() and len(text) < 10 else None
+    rank = read_rank(text)
+    # Eight digits and more may be an id, which can stand anywhere; 0 has to count the rows.
+    n = rank if rank and len(text) < MIN_ID_DIGITS else None
     opened = open_ranking(paths, results, n)
     ranked = opened.ranked
     row = find_row(ranked, text)

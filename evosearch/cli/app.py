@@ -108,3 +108,6 @@ def _main(
     ] = False,
 ) -> None:
     """Shared by all commands."""
+    # A redirected stdout may know few letters: what it lacks is written as an escape.
+    with contextlib.suppress(AttributeError, ValueError):
+        cast(Any, sys.stdout).reconfigure(errors="backslashreplace")

@@ -19,9 +19,15 @@ from rich.text import Text
 from evosearch.texts import make_visible
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `command`: rich would end with code 1, which means that nothing matched."""
+        raise BrokenPipeError
+
+
 def make_console(stderr: bool = False) -> Console:
     """A console that treats data as data."""
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    return _Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
 def print_error(message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,12 +93,23 @@ def merge(
         )
     folder = results or Path("results")
     patterns = [*(paths or []), *(read_list(from_file) if from_file else [])]
-    patterns = patterns or [str(folder / "*.parquet")]
+    if from_file is not None and not patterns:
+        raise UsageError(f"--from-file {from_file}: it names no file.")
+    patterns = patterns or [str(Path(glob.escape(str(folder))) / "*.parquet")]
     # With its hash in its name, a later `top` need not decode every row to believe the file.
     default = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}{'' if by_fingerprint else '-{sha}'}.parquet"
     target = output or folder / "merged" / default
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder: name a file, such as {target / 'all.parquet'}.")
     if target.exists() and not force and output is not None:
         raise UsageError(f"{target} exists already. Choose another name or add --force.")
+    if strict and only_top:
+        raise UsageError(
+            "--strict looks for conflicts in all rows, --only-top reads the best alone. Leave "
+            "one of them out."
+        )
+    if only_top and top < 0:
+        raise UsageError("--only-top --top -1 would be all rows: leave --only-top out.")
     chosen = options.split_names(columns)
     if dry_run or view.is_filtered or chosen:
         plan = assemble.plan_merge(patterns)
@@ -119,6 +131,7 @@ def merge(
             memory_bytes=memory_bytes,
             n_threads=threads,
             use_cache=not no_cache,
+            force=force,
             listen=progress,
         )
     listed = merged if isinstance(merged, list) else [merged]

@@ -11,9 +11,10 @@ from evosearch.report.machines import (
 )
 from evosearch.report.merged import describe_file, summarise_merge
 from evosearch.report.overlap import compare_spaces
-from evosearch.report.rows import find_row, list_rows, split_row
+from evosearch.report.rows import MIN_ID_DIGITS, find_row, list_rows, read_rank, split_row
 
 __all__ = [
+    "MIN_ID_DIGITS",
     "compare_spaces",
     "count_ranked",
     "describe_file",
@@ -22,6 +23,7 @@ __all__ = [
     "list_machines",
     "list_rows",
     "list_runs",
+    "read_rank",
     "split_row",
     "summarise_merge",
 ]

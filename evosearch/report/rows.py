@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,15 @@ def list_rows(ranked: Ranked, n: int | None = None) -> list[dict[str, Any]]:
     return plain_rows(ranked.rows(0, ranked.n_rows if n is None else n))
 
 
+MIN_ID_DIGITS = 8
+
+
+def read_rank(wanted: str) -> int | None:
+    """The rank that a text may be; None for what can only be the beginning of an id."""
+    is_rank = re.fullmatch(r"0|[1-9][0-9]{0,8}", wanted)
+    return int(wanted) if is_rank else None
+
+
 def find_row(ranked: Ranked, wanted: str) -> dict[str, Any]:
     """One row by rank or by the beginning of its genome id.
 
@@ -28,8 +38,9 @@ def find_row(ranked: Ranked, wanted: str) -> dict[str, Any]:
     EvosearchError
         There is no such row.
     """
-    if wanted.isdigit() and len(wanted) < 10:
-        rank = int(wanted)
+    rank = read_rank(wanted)
+    # As many digits as the tables show of an id may also be one: a rank comes first if there is.
+    if rank is not None and (rank <= ranked.n_rows or len(wanted) < MIN_ID_DIGITS):
         if not 1 <= rank <= ranked.n_rows:
             raise EvosearchError(f"No rank {rank}: the ranking has {ranked.n_rows:,} rows.")
         place = rank - 1

@@ -109,9 +109,10 @@ class Sieve:
     def _prepare(self, where: str) -> None:
         import duckdb
 
+        raw = where.encode()  # places of tokens are counted in bytes
         tokens = [
-            (where[start:end].strip().lower(), str(kind))
-            for (start, kind), end in _spans(duckdb.tokenize(where), len(where))
+            (raw[start:end].decode(errors="replace").strip().lower(), str(kind))
+            for (start, kind), end in _spans(duckdb.tokenize(where), len(raw))
         ]
         words = [text for text, kind in tokens if "const" not in kind and "comment" not in kind]
         if not words and not tokens:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from evosearch.errors import UsageError
+from evosearch.errors import EnvironmentFailed, UsageError
 
 
 def find_inputs(patterns: Sequence[str]) -> list[Path]:
@@ -25,6 +25,8 @@ def find_inputs(patterns: Sequence[str]) -> list[Path]:
     found: list[Path] = []
     missing = []
     for pattern in patterns:
+        if not pattern:
+            raise UsageError("An empty path: is a variable of your script not set?")
         if "://" in pattern:
             raise UsageError(f"{pattern}: only files on this machine can be merged; copy it first.")
         matches = list(_expand(pattern))
@@ -73,8 +75,13 @@ def _expand(pattern: str) -> Iterable[Path]:
                 yield hit
 
 
+def _refuse(error: OSError) -> None:
+    # What stands there cannot even be named: going on would leave it out in silence.
+    raise EnvironmentFailed(f"{error.filename} cannot be listed: {error.strerror}.") from error
+
+
 def _walk(folder: Path) -> Iterable[Path]:
-    for here, folders, files in os.walk(folder, followlinks=False):
+    for here, folders, files in os.walk(folder, onerror=_refuse, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.endswith(".parquet") and not name.startswith("."):

@@ -24,6 +24,7 @@ from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
 from evosearch.shards.conflicts import Conflicts, describe_conflicts, list_conflicts
+from evosearch.shards.declared import read_spaces
 from evosearch.shards.engine import Engine, Means
 from evosearch.shards.groups import check_inputs, group_by_fingerprint, refuse_mixture
 from evosearch.shards.metadata import count_rows, merge_metadata
@@ -174,7 +175,11 @@ class _Merge:
         self._items, self._skipped, self._options = items, skipped, options
         self._path, self._folder = path, folder
         schemas = [item.schema for item in items]
-        plain = unify_schemas([_without_merged(schema) for schema in schemas if schema is not None])
+        self._metadata = merge_metadata([item.metadata or {} for item in items])
+        plain = unify_schemas(
+            [_without_merged(schema) for schema in schemas if schema is not None],
+            read_spaces(self._metadata),
+        )
         self._schema = pa.schema([*plain, *MERGED_FIELDS])
         means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
         self._engine = Engine(items, make_working_schema(plain), means, self._tell)
@@ -184,7 +189,6 @@ class _Merge:
         self._lock = threading.Lock()
         self._kept: list[pa.Table] = []
         self._n_kept = 0
-        self._metadata = merge_metadata([item.metadata or {} for item in items])
         self._metadata["skipped"] |= {item.path.name: item.reason for item in skipped}
 
     def run(self) -> MergeResult:

@@ -78,8 +78,15 @@ def merge_metadata(inputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         for key in ("spaces", "profiles", "skipped"):
             merged[key].update(item.get(key, {}))
         for run_id, run in item["sources"].items():
-            known = merged["sources"].setdefault(run_id, {**run, "parts": {}})
-            known["parts"].update(run["parts"])
+            known = merged["sources"].setdefault(run_id, run)
+            parts = dict(known["parts"])
+            for name, part in run["parts"].items():
+                parts[name] = min(parts.get(name, part), part, key=_as_text)
+            # Two copies of one run went two ways: which one speaks for it must not depend on the
+            # order in which they came.
+            merged["sources"][run_id] = min(
+                {**known, "parts": {}}, {**run, "parts": {}}, key=_as_text
+            ) | {"parts": parts}
     # Problems of one fingerprint differ at most in what they say for people.
     merged["problem"] = min(problems, key=lambda problem: json.dumps(problem, sort_keys=True))
     for key in ("sources", "spaces", "profiles", "skipped"):
@@ -99,6 +106,10 @@ def _is_complete(inputs: Iterable[Mapping[str, Any]]) -> bool:
         parts = {(run_id, name) for run_id, run in item["sources"].items() for name in run["parts"]}
         (whole if item.get("complete", True) else partial).update(parts)
     return partial <= whole
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _part_key(name: str) -> tuple[int, str]:

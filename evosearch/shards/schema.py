@@ -9,12 +9,14 @@ misread the new one; older versions stay readable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from evosearch.errors import IncomparableShards
 from evosearch.population import STATUS_NAMES, Population
 from evosearch.shards.arrays import floats_to_arrow, texts_to_arrow, to_arrow
 from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Space
@@ -161,14 +163,21 @@ def _gene_column(gene: Gene, codes: NDArray[np.float64], kind: pa.DataType) -> p
     return to_arrow(values, kind, missing)
 
 
-def unify_schemas(schemas: Sequence[pa.Schema]) -> pa.Schema:
+def _largest_first(spaces: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    named = sorted((-len(list(genes)), space_id) for space_id, genes in spaces.items())
+    return [list(spaces[space_id]) for _, space_id in named]
+
+
+def unify_schemas(
+    schemas: Sequence[pa.Schema], spaces: Mapping[str, Iterable[str]] = MappingProxyType({})
+) -> pa.Schema:
     """One schema that holds the columns of all, the same whatever their order.
 
     Profiles that search one problem with more or fewer rules differ in their ``param_`` columns
     only; a column that one of them lacks is null there.
     """
     plain = {schema.remove_metadata() for schema in schemas}
-    if len(plain) == 1:
+    if len(plain) == 1 and not spaces:
         return plain.pop()
     ordered = sorted(plain, key=lambda schema: (-len(schema), str(schema)))
     fields: dict[str, pa.Field] = {}
@@ -179,6 +188,14 @@ def unify_schemas(schemas: Sequence[pa.Schema]) -> pa.Schema:
     is_param = {name: name.startswith(PARAM) for name in fields}
     first = [field for name, field in fields.items() if not is_param[name]]
     params = [field for name, field in fields.items() if is_param[name]]
+    # The order must follow from the union of all spaces alone, or it would tell how merges were
+    # grouped: genes of the largest space first, then what the next one has besides.
+    wanted = [*dict.fromkeys(PARAM + name for genes in _largest_first(spaces) for name in genes)]
+    place = {name: number for number, name in enumerate(wanted)}
+    params.sort(key=lambda field: (place.get(field.name, len(place)), field.name))
+    if len({tuple(metric_names(schema)) for schema in plain}) > 1:
+        n_base = len(BASE_FIELDS)
+        first[n_base:] = sorted(first[n_base:], key=lambda field: field.name)
     return pa.schema(first + params)
 
 
@@ -188,7 +205,11 @@ def _wider(a: pa.Field, b: pa.Field) -> pa.Field:
     numbers = {pa.int64(), pa.float64()}
     if {a.type, b.type} == numbers:
         return pa.field(a.name, pa.float64(), a.nullable)
-    raise pa.ArrowTypeError(f"column {a.name!r} is {a.type} in one shard and {b.type} in another")
+    words = ["text" if field.type == TEXT else str(field.type) for field in (a, b)]
+    raise IncomparableShards(
+        f"Column {a.name!r} is {words[0]} in one shard and {words[1]} in another: the kind of a "
+        "gene was changed without a new version of the problem. Merge them apart."
+    )
 
 
 def check_schema(schema: pa.Schema) -> str | None:

@@ -19,7 +19,7 @@ def select(ranked: Ranked, sieve: Sieve | None = None, n: int | None = None) -> 
 
     Only the columns of the filter are read of stretches where no row passes.
     """
-    left = ranked.n_rows if n is None else n
+    left = ranked.n_rows if n is None else min(n, ranked.n_rows)
     for piece in ranked.pieces():
         if left <= 0:
             return
@@ -65,5 +65,5 @@ def select_sorted(
             pa.table({"key": key, "rank": both.column("rank")}),
             sort_keys=[("key", "descending" if descending else "ascending"), ("rank", "ascending")],
         )
-        best = both.take(order if n is None else order.slice(0, n))
+        best = both.take(order if n is None else order[: min(n, len(order))])
     return best

@@ -35,7 +35,7 @@ from evosearch.shards.verdicts import Sound, VerdictCache
 
 MAX_FOOTER_BYTES = 16 * 2**20
 _MIN_BYTES = 12
-_HASHED_NAME = re.compile(rf"-([0-9a-f]{{{SHA_DIGITS}}})\.parquet$")
+HASHED_NAME = re.compile(rf"-([0-9a-f]{{{SHA_DIGITS}}})\.parquet$")
 
 
 class Verdict(enum.Enum):
@@ -181,7 +181,7 @@ def _check_open(
         return Checked(path, Verdict.NOT_PARQUET, "not a Parquet file")
     file.seek(max(0, size - 8))
     tail = file.read(8)
-    named = _HASHED_NAME.search(path.name)
+    named = HASHED_NAME.search(path.name)
     if size < _MIN_BYTES or tail[4:] != b"PAR1":
         hint = f"; its SHA-256 should begin with {named[1]}" if named else ""
         return Checked(

@@ -33,7 +33,7 @@ CASES = [
     Case("a name that is too long", ["merge", "x" * 300], ["Nothing matches"]),
     Case("a name with a NUL", ["merge", "a\0b.parquet"], ["Nothing matches"]),
     Case("nobody's home", ["merge", "~nobody-here/x.parquet"], ["Nothing matches"]),
-    Case("an empty list", ["merge", "--from-file", "list"], ["Nothing matches"], files={"list": ""}),
+    Case("an empty list", ["merge", "--from-file", "list"], ["names no file"], files={"list": ""}),
     Case("a list that is not there", ["merge", "--from-file", "list"], ["list cannot be read"]),
     Case("a list that is a folder", ["merge", "--from-file", "list"], ["list cannot be read"],
          files={"list": None}),

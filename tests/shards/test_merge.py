@@ -1,7 +1,10 @@
 import itertools
 import os
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -12,7 +15,7 @@ from evosearch.population import Status
 from evosearch.shards.metadata import encode_metadata
 from evosearch.shards.validate import Verdict, check_shard
 from evosearch.space import Categorical, Float, Int, Space
-from tests.shards.helpers import describe_problem, write_shard
+from tests.shards.helpers import describe_problem, make_population, make_recorder, write_shard
 
 
 def ok(*keys):
@@ -179,29 +182,72 @@ def test_conflicts_are_listed_and_refused_when_strict(three, tmp_path):
 
 def test_profiles_with_more_genes_merge_with_those_with_fewer(tmp_path):
     wide = Space(Int("k", 0, 999), Float("x", 0, 1), Categorical("c", ["a", "b"]), Int("z", 0, 1))
-    from tests.shards import helpers
-
     narrow_path = write_shard(tmp_path / "a", ok(1, 2), "pro-1")
-    population = helpers.make_population(ok(3, 4))
-    import numpy as np
-
+    population = make_population(ok(3, 4))
     genomes = np.column_stack([population.genomes, [0.0, 1.0]])
-    recorder = helpers.make_recorder(tmp_path / "b", "air-1", space=wide)
-    recorder.record(
-        type(population)(
-            genomes,
-            population.genome_ids,
-            population.generation,
-            population.index,
-            population.evaluations,
-        )
-    )
+    recorder = make_recorder(tmp_path / "b", "air-1", space=wide)
+    recorder.record(replace(population, genomes=genomes))
     recorder.seal()
     one = merge([narrow_path, recorder.paths[0]])
     two = merge([recorder.paths[0], narrow_path])
     assert one.table.equals(two.table)
     assert one.table.column("param_z").to_pylist() == [1, 0, None, None]
     assert one.table.column_names[-2:] == ["rank", "found_by"]
+
+
+def with_genes(folder, run_id, key, *names):
+    """A shard of one row whose space has these genes."""
+    recorder = make_recorder(folder, run_id, space=Space(*(Int(name, 0, 9) for name in names)))
+    individual = make_population(ok(key))
+    recorder.record(replace(individual, genomes=np.ones((1, len(names)))))
+    recorder.seal()
+    return recorder.paths[0]
+
+
+def test_any_tree_of_merges_of_different_spaces_is_one_file_to_the_byte(tmp_path):
+    a = with_genes(tmp_path, "a", 1, "kind", "level")
+    b = with_genes(tmp_path, "b", 2, "kind", "fast", "slow")
+    c = with_genes(tmp_path, "c", 3, "kind", "period", "other", "slow")
+    trees = [[a, b, c], [[a, b], c], [a, [c, b]], [[c, a], [b, a]], [[[b]], [c], [a]]]
+
+    def grow(tree, name):
+        paths = [
+            each if isinstance(each, Path) else grow(each, f"{name}{place}")
+            for place, each in enumerate(tree)
+        ]
+        return merge(paths, output=tmp_path / "trees" / f"{name}.parquet").path
+
+    grown = {grow(tree, f"t{number}-").read_bytes() for number, tree in enumerate(trees)}
+    assert len(grown) == 1
+    assert merge(b).table.column_names[-5:-2] == ["param_kind", "param_fast", "param_slow"]
+
+
+def test_copies_of_a_run_with_other_clocks_speak_alike_in_any_order(three, tmp_path):
+    table, metadata = parquet.read_table(three[0]), check_shard(three[0]).metadata
+    paths = []
+    for number, host in enumerate(["one", "two"]):
+        (run,) = metadata["sources"].values()
+        run["machine"] = {"host": host}
+        (part,) = run["parts"].values()
+        part["elapsed_s"] = 2.0 - number
+        paths.append(tmp_path / f"{number}.parquet")
+        changed = table.replace_schema_metadata(encode_metadata(metadata))
+        parquet.write_table(changed, paths[-1])
+    one = merge(paths, output=tmp_path / "one.parquet")
+    two = merge(paths[::-1], output=tmp_path / "two.parquet")
+    assert one.path.read_bytes() == two.path.read_bytes()
+    renamed = [shutil.move(paths[0], tmp_path / "9.parquet"), paths[1]]
+    three_way = merge(renamed, output=tmp_path / "three.parquet")
+    assert three_way.path.read_bytes() == one.path.read_bytes()
+
+
+def test_a_gene_of_two_kinds_under_one_fingerprint_is_refused(tmp_path):
+    a = with_genes(tmp_path, "a", 1, "kind")
+    recorder = make_recorder(tmp_path, "b", space=Space(Categorical("kind", ["x", "y"])))
+    recorder.record(replace(make_population(ok(2)), genomes=np.ones((1, 1))))
+    recorder.seal()
+    with pytest.raises(IncomparableShards, match="'param_kind' is text in one"):
+        merge([a, recorder.paths[0]])
 
 
 def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
