@@ -67,11 +67,11 @@ def _fixed_width(chunk: pa.Array) -> NDArray[Any]:
     missing = is_null(chunk)
     if pa.types.is_floating(kind):
         values = to_numpy(chunk).astype("<f8", copy=False) + 0.0  # a copy without -0.0
-        if missing is not None:
-            values[missing] = np.nan
         odd = np.isnan(values)
+        if missing is not None:
+            odd |= missing
         if odd.any():
-            values[odd] = np.nan  # one NaN for all: a null
+            np.copyto(values, np.nan, where=odd)  # one NaN for all: a null
         return values
     values = to_numpy(chunk).astype("<i8")
     if missing is not None:

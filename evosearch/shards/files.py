@@ -16,12 +16,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
 
 TEMPORARY = ".tmp-"
+# A file is flushed after so many bytes more.
+FLUSH_BYTES = 64 * 2**20
 _REPLACE_TRIES = 12
 _OPENABLE, _SPARE_FILES = 4096, 48
 _counter = itertools.count()
@@ -29,12 +32,16 @@ _failpoint_passes: dict[str, int] = {}
 
 
 class HashingFile:
-    """A file to write to that knows the SHA-256 of what went through it, if anybody asks."""
+    """A file to write to that knows the SHA-256 of what went through it, if anybody asks.
 
-    def __init__(self, file: BinaryIO, is_hashed: bool = True) -> None:
-        self._file, self._is_hashed = file, is_hashed
+    A large one is flushed to the disk while it grows, or all of it would be waited for at its end.
+    """
+
+    def __init__(self, file: BinaryIO, pool: ThreadPoolExecutor, is_hashed: bool = True) -> None:
+        self._file, self._pool, self._is_hashed = file, pool, is_hashed
         self._digest = hashlib.sha256()
-        self.n_bytes = 0
+        self._flushing: Future[None] | None = None
+        self._n_flushing = self.n_bytes = 0
         self.closed = False
 
     def write(self, data: bytes) -> int:
@@ -45,7 +52,25 @@ class HashingFile:
         if self._is_hashed:
             self._digest.update(view)
         self.n_bytes += view.nbytes
+        if self.n_bytes - self._n_flushing >= FLUSH_BYTES:
+            self._flush_ahead()
         return view.nbytes
+
+    def _flush_ahead(self) -> None:
+        if self._flushing is None or self._flushing.done():
+            self.wait_for_flush()
+            self._n_flushing = self.n_bytes
+            self._flushing = self._pool.submit(os.fsync, self._file.fileno())
+
+    def wait_for_flush(self) -> None:
+        """Wait for the flush under way, whose errors no later one would repeat.
+
+        Raises
+        ------
+        OSError
+        """
+        if self._flushing is not None:
+            self._flushing.result()
 
     def tell(self) -> int:
         """Bytes written so far."""
@@ -111,9 +136,13 @@ def write_atomically(
         temporary = (scratch or folder) / f"{TEMPORARY}{unique}"
         try:
             failpoint("open")
-            with temporary.open("xb") as file:
-                hashing = HashingFile(file, is_hashed=callable(name))
+            with (
+                temporary.open("xb") as file,
+                ThreadPoolExecutor(1, thread_name_prefix="evosearch-flush") as pool,
+            ):
+                hashing = HashingFile(file, pool, is_hashed=callable(name))
                 fill(hashing)
+                hashing.wait_for_flush()
                 file.flush()
                 failpoint("flush")
                 flush_to_disk(file.fileno())

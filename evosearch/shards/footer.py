@@ -7,6 +7,7 @@ Apache Parquet format 2.11, ``FileMetaData``.
 
 from __future__ import annotations
 
+import functools
 import mmap
 import re
 from collections.abc import Iterator
@@ -22,11 +23,17 @@ from evosearch.shards.thrift import (
     decode_number,
 )
 
-# A column as Arrow writes nearly all, found by one expression instead of a hundred calls. Whatever
-# is not exactly so is read field by field.
+# Columns as Arrow writes nearly all, found by one expression instead of a hundred calls. Whatever
+# is not exactly so is read field by field. First what the schema says of one: type, repetition,
+# name, and perhaps that it is text.
+_NAME = rb"\x18([\x00-\x7f])([\w.]+)"
+_USUAL_FIELD = re.compile(
+    rb"(?:\x15%(v)s\x25%(v)s|(?:\x15%(v)s){3})%(n)s(?:\x25\x00\x4c\x1c\x00\x00)?\x00"
+    % {b"v": VARINT, b"n": _NAME},
+)
 _BYTE = rb"[\x00-\x7f]"
 _EXTREME = rb"(?:\x08.{8}|\x04.{4}|\x01.)"
-_EXTREMES = rb"\x18%(b)s\x18%(b)s\x16%(v)s\x28(%(b)s)\x18(%(b)s)[\x11\x12]{2}\x00" % {
+EXTREMES = rb"\x18%(b)s\x18%(b)s\x16%(v)s\x28(%(b)s)\x18(%(b)s)[\x11\x12]{2}\x00" % {
     b"b": _EXTREME,
     b"v": VARINT,
 }
@@ -43,7 +50,7 @@ _USUAL = re.compile(
     rb"(?:(?(7)\x1c|\x3c)%(x)s\x19|(?(7)\x29|\x49))%(u)s"
     # and sizes.
     rb"(?:\x3c(?:\x16%(v)s\x19|\x29)%(l)s\x19%(l)s\x00)?\x00\x00"
-    % {b"v": VARINT, b"c": _BYTE, b"x": _EXTREMES, b"u": _USES, b"l": _LEVELS},
+    % {b"v": VARINT, b"c": _BYTE, b"x": EXTREMES, b"u": _USES, b"l": _LEVELS},
     re.DOTALL,
 )
 
@@ -94,8 +101,19 @@ def read_row_groups(data: mmap.mmap | bytes) -> Iterator[RowGroup]:
         if (field, what) == (4, LIST):
             for _ in reader.elements():
                 yield _read_row_group(reader)
+        elif (field, what) == (2, LIST):
+            for kind in reader.elements():
+                _skip_schema_field(reader, kind)
         else:
             reader.skip(what)
+
+
+def _skip_schema_field(reader: Compact, kind: int) -> None:
+    usual = reader.match(_USUAL_FIELD) if kind == STRUCT else None
+    if usual and usual[1][0] == len(usual[2]):
+        reader.at = usual.end()
+    else:
+        reader.skip(kind)
 
 
 def _read_row_group(reader: Compact) -> RowGroup:
@@ -126,19 +144,30 @@ def _read_first_number(reader: Compact) -> int:
 
 def _read_column(reader: Compact) -> Column:
     usual = reader.match(_USUAL)
-    if usual and usual[2][0] == len(usual[3]):
-        reader.at = usual.end()
-        starts = [start for each in usual.group(6, 7) if each and (start := decode_number(each))]
-        return Column(
-            usual[3].decode("ascii"),
-            min(starts, default=0),
-            decode_number(usual[5]),
-            decode_number(usual[4]),
-            tuple((byte >> 1) ^ -(byte & 1) for byte in usual[1][1:]),
-            usual[9] and usual[9][1:],
-            usual[8] and usual[8][1:],
-        )
+    if usual:
+        encodings, size, name, n_values, n_bytes, first, second, high, low = usual.groups()
+        if size[0] == len(name):
+            reader.at = usual.end()
+            # An offset of zero says that there is no such page.
+            start = decode_number(first)
+            if second:
+                other = decode_number(second)
+                start = min(start, other) if start and other else start or other
+            return Column(
+                name.decode("ascii"),
+                start,
+                decode_number(n_bytes),
+                decode_number(n_values),
+                _decode_encodings(encodings),
+                low and low[1:],
+                high and high[1:],
+            )
     return _read_column_by_field(reader)
+
+
+@functools.lru_cache(64)
+def _decode_encodings(stored: bytes) -> tuple[int, ...]:
+    return tuple((byte >> 1) ^ -(byte & 1) for byte in stored[1:])
 
 
 def _read_column_by_field(reader: Compact) -> Column:

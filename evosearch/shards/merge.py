@@ -51,7 +51,8 @@ __all__ = [
 
 # So many rows stay in memory after they were written; larger rankings are read from their file.
 KEPT_ROWS = 100_000
-ALONE_ROWS = 20_000
+# Threads take longer to start than so few rows to merge, or the tops of so few files to find.
+ALONE_ROWS, ALONE_TOPS = 20_000, 8
 # What is planned with, of the memory allowed: allocators keep some, and the program is there too.
 _PLANNED = 0.6
 
@@ -194,8 +195,9 @@ class _Merge:
     def run(self) -> MergeResult:
         """The whole merge."""
         top = self._options.top
-        # Threads take longer to start than few rows to merge, and a top reads few of any number.
-        is_alone = top is not None or self._n_total <= ALONE_ROWS
+        is_alone = self._n_total <= ALONE_ROWS or (
+            top is not None and len(self._items) <= ALONE_TOPS
+        )
         with Crew(1 if is_alone else self._options.n_threads) as crew:
             n_conflicts = 0
             if top is None:

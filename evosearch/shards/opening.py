@@ -10,13 +10,16 @@ from pyarrow import parquet
 
 
 def open_parquet(
-    file: BinaryIO, schema: pa.Schema | None = None, is_hashed: bool = False, **options: Any
+    file: BinaryIO | pa.NativeFile,
+    schema: pa.Schema | None = None,
+    is_hashed: bool = False,
+    **options: Any,
 ) -> parquet.ParquetFile:
     """A file ready to be read: every page against its checksum, texts that may repeat as numbers.
 
     Parameters
     ----------
-    file : binary file
+    file : binary file or pyarrow.NativeFile
     schema : pyarrow.Schema, optional
         Of the file, once it is known; without it only the footer may be read.
     is_hashed : bool

@@ -16,7 +16,7 @@ import mmap
 import re
 from typing import NamedTuple
 
-from evosearch.shards.footer import Column, RowGroup, read_row_groups
+from evosearch.shards.footer import EXTREMES, Column, RowGroup, read_row_groups
 from evosearch.shards.sortedness import Claim, are_sorted
 from evosearch.shards.thrift import INTEGERS, STRUCT, VARINT, BadThrift, Compact, decode_number
 
@@ -30,11 +30,13 @@ _PAGE_KINDS = {5: 0, 7: 2, 8: 3}
 _DATA, _DICTIONARY = 5, 7
 
 
-# A page as nearly all are written: kind, sizes, checksum, number of values, encoding and levels.
-# Found by one expression instead of some forty calls.
+# Pages as nearly all are written, found by one expression instead of some forty calls: kind, sizes,
+# checksum; then of data the number of values, encoding, levels and perhaps extremes, and of a
+# dictionary the number of values and the encoding.
 _USUAL = re.compile(
-    rb"\x15\x00\x15%s\x15%s\x15%s\x1c\x15%s\x15%s\x15\x06\x15\x06(?:\x1c\x00)?\x00\x00"
-    % ((rb"(%s)" % VARINT,) * 5),
+    rb"\x15(?:\x00|(\x04))\x15%(n)s\x15%(n)s\x15%(n)s(?(1)\x3c|\x1c)\x15%(n)s\x15%(n)s"
+    rb"(?(1)[\x11\x12]|\x15\x06\x15\x06(?:\x1c\x00|\x1c%(x)s)?)\x00\x00"
+    % {b"n": rb"(%s)" % VARINT, b"x": EXTREMES},
     re.DOTALL,
 )
 
@@ -176,8 +178,14 @@ def read_page_header(data: mmap.mmap | bytes, at: int) -> Page:
     """
     usual = _USUAL.match(data, at)
     if usual:
-        unpacked, packed, _, n_values, encoding = map(decode_number, usual.groups())
-        return Page(usual.end(), unpacked, packed, 0, _DATA, n_values, encoding, True)
+        unpacked, packed, _, n_values, encoding = map(decode_number, usual.group(2, 3, 4, 5, 6))
+        header = _DICTIONARY if usual[1] else _DATA
+        kind = _PAGE_KINDS[header]
+        return Page(usual.end(), unpacked, packed, kind, header, n_values, encoding, True)
+    return _read_header_by_field(data, at)
+
+
+def _read_header_by_field(data: mmap.mmap | bytes, at: int) -> Page:
     reader = Compact(data, at)
     numbers = {1: -1, 2: -1, 3: -1}
     header, n_values, encoding = 0, -1, -1

@@ -10,7 +10,7 @@ import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,7 @@ from evosearch.shards.schema import MERGED_NAMES, TEXT
 from evosearch.shards.validate import Checked, Verdict, identify
 
 BUFFER_BYTES = 1 << 16
+_CHANGED = "changed while it was read"
 
 
 class UnusableInput(Exception):
@@ -80,16 +81,16 @@ def read_rows(
     UnusableInput
         It changed, vanished, is damaged or exceeds the limits.
     """
-    changed = "changed while it was read"
     try:
-        with item.path.open("rb") as file:
-            if identify(os.fstat(file.fileno())) != item.identity:
-                raise UnusableInput(item, Verdict.CHANGED, changed)
+        # Arrow's own file: each page read through one of Python's would wait for the interpreter.
+        with pa.OSFile(os.fsencode(item.path), "rb") as file:
+            if identify(item.path.stat()) != item.identity:
+                raise UnusableInput(item, Verdict.CHANGED, _CHANGED)
             opened = open_parquet(
                 file, item.schema, item.is_hashed, pre_buffer=False, buffer_size=BUFFER_BYTES
             )
             n_left = item.n_rows
-            for batch in _batches(file, opened, item, batch_rows, columns):
+            for batch in _batches(opened, item, batch_rows, columns):
                 n_left -= len(batch)
                 table = pa.Table.from_batches([batch])
                 fault = find_excess(table)
@@ -100,7 +101,7 @@ def read_rows(
                 raise UnusableInput(item, Verdict.DAMAGED, "damaged: rows are missing")
             opened.close()
         if identify(item.path.stat()) != item.identity:
-            raise UnusableInput(item, Verdict.CHANGED, changed)
+            raise UnusableInput(item, Verdict.CHANGED, _CHANGED)
     except (OSError, pa.ArrowException, KeyError, ValueError, MemoryError) as error:
         if isinstance(error, OSError) and is_machine_short(error):
             raise  # no fault of the file, whose rows must not be left out
@@ -112,11 +113,10 @@ def read_rows(
             is_same = False
         if is_same:
             raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {text}") from error
-        raise UnusableInput(item, Verdict.CHANGED, f"{changed}: {text}") from error
+        raise UnusableInput(item, Verdict.CHANGED, f"{_CHANGED}: {text}") from error
 
 
 def _batches(
-    file: BinaryIO,
     opened: parquet.ParquetFile,
     item: Checked,
     batch_rows: int,
@@ -128,7 +128,12 @@ def _batches(
         return
     yield from iter_batches(opened, batch_rows, [0], **options)
     for number, group in enumerate(item.unread, 1):
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with (
+            item.path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
+            if identify(os.fstat(file.fileno())) != item.identity:
+                raise UnusableInput(item, Verdict.CHANGED, _CHANGED)
             _, has_checksums = survey_group(data, group)
         if not has_checksums:
             raise BadPages("pages without checksums behind such that have them")

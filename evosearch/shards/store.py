@@ -22,6 +22,7 @@ ROW_GROUP_ROWS = 131_072
 HEAD_ROWS = 2048
 SHA_DIGITS = 16
 PAGE_BYTES = 128 * 1024
+WRITE_BYTES = 1 << 20
 _SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
 
 
@@ -104,7 +105,9 @@ def write_table(
         # Rows are hashed in a thread of their own while they are encoded.
         with (
             ThreadPoolExecutor(1, thread_name_prefix="evosearch-digest") as hashing,
-            parquet.ParquetWriter(file, schema, **writer_options(schema)) as writer,
+            # Without it each page that is encoded would wait for the interpreter.
+            pa.BufferedOutputStream(pa.PythonFile(file, "w"), WRITE_BYTES) as buffered,
+            parquet.ParquetWriter(buffered, schema, **writer_options(schema)) as writer,
         ):
             for table in _regroup(tables):
                 hashed = hashing.submit(digest.update, table)

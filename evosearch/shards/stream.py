@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar, cast
 
 import pyarrow as pa
@@ -39,25 +40,56 @@ class Cursor:
         self._parts = run.parts(batch_rows)
         self._batch_rows = batch_rows
         self.held: list[Part] = []
+        self._n_taken = 0  # rows of the first part that are held no more
+        self._coming: Future[tuple[list[Part], bool]] | None = None
         self.is_exhausted = False
 
     @property
     def n_held(self) -> int:
         """Rows in memory."""
-        return sum(len(part.keys) for part in self.held)
+        return sum(len(part.keys) for part in self.held) - self._n_taken
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is time to read on."""
+        return not self.is_exhausted and self.n_held <= self._batch_rows // 2
 
     def refill(self) -> None:
         """Read on until a whole batch is held, or the end."""
-        while not self.is_exhausted and self.n_held < self._batch_rows:
-            self.read_on()
+        self._hold(self._read(self._batch_rows - self.n_held))
 
     def read_on(self) -> None:
         """Read one more piece."""
-        part = next(self._parts, None)
-        if part is None:
-            self.is_exhausted = True
-        else:
-            self.held.append(part)
+        self._hold(self._read(1))
+
+    def refill_aside(self, crew: Crew) -> None:
+        """Refill in another thread; `take_in` ends it."""
+        if self._coming is None:
+            self._coming = crew.start(partial(self._read, self._batch_rows - self.n_held))
+
+    def take_in(self, least: int) -> bool:
+        """Hold what was read aside, and wait for it if fewer rows than this are held."""
+        if self._coming is None or not (self._coming.done() or self.n_held < least):
+            return False
+        coming, self._coming = self._coming, None
+        self._hold(coming.result())
+        return True
+
+    def _read(self, n_rows: int) -> tuple[list[Part], bool]:
+        """At least so many rows, and whether the end came before."""
+        parts: list[Part] = []
+        while n_rows > 0:
+            part = next(self._parts, None)
+            if part is None:
+                return parts, True
+            parts.append(part)
+            n_rows -= len(part.keys)
+        return parts, False
+
+    def _hold(self, found: tuple[list[Part], bool]) -> None:
+        # Not by the thread that reads: who sees the end must see all rows before it too.
+        parts, self.is_exhausted = found
+        self.held += parts
 
     def last(self) -> Place:
         """Where the last row held stands."""
@@ -66,6 +98,7 @@ class Cursor:
 
     def at(self, row: int) -> Place | None:
         """Where one of the rows held stands; None when fewer are held."""
+        row += self._n_taken
         for part in self.held:
             if row < len(part.keys):
                 return part.keys.at(row)
@@ -76,18 +109,30 @@ class Cursor:
         """Take all rows before a place, or all."""
         taken: list[Part] = []
         while self.held:
-            part = self.held[0]
-            n = len(part.keys) if place is None else part.keys.count_before(place)
-            if n < len(part.keys):
-                if n:
-                    taken.append(_slice(part, 0, n))
-                    self.held[0] = _slice(part, n, len(part.keys))
+            part, start = self.held[0], self._n_taken
+            stop = len(part.keys) if place is None else part.keys.count_before(place)
+            if stop > start:
+                taken.append(_slice(part, start, stop))
+            if stop < len(part.keys):
+                self._n_taken = max(start, stop)
                 break
-            taken.append(self.held.pop(0))
+            self.held.pop(0)
+            self._n_taken = 0
         return taken
+
+    def collapse(self, names: RunNames) -> None:
+        """Keep one row of a genome that fills all it holds, so that memory stays bounded."""
+        if len(self.held) > 1 and self.held[0].rows is not None:
+            n_held, parts = self.n_held, self.cut(None)
+            block = settle(parts, names)
+            if len(block.keys) < n_held:
+                parts = [Part(block.rows, block.keys, block.finders)]
+            self.held = parts
 
 
 def _slice(part: Part, start: int, stop: int) -> Part:
+    if (start, stop) == (0, len(part.keys)):
+        return part
     piece = slice(start, stop)
     rows = None if part.rows is None else part.rows.slice(start, stop - start)
     return Part(rows, part.keys.take(piece), part.finders.take(piece))
@@ -109,13 +154,13 @@ class Crew:
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
 
-    def start(self, work: Callable[[], T]) -> Callable[[], T]:
-        """Begin some work; what is returned waits for its result."""
-        if self.pool is None:
-            result = work()
-            return lambda: result
-        future: Future[T] = self.pool.submit(work)
-        return future.result
+    def start(self, work: Callable[[], T]) -> Future[T]:
+        """Begin some work; without threads, do it."""
+        if self.pool is not None:
+            return self.pool.submit(work)
+        done: Future[T] = Future()
+        done.set_result(work())
+        return done
 
     def map(self, work: Callable[..., T], items: Iterable[object]) -> Iterable[T]:
         """Like the built-in, side by side."""
@@ -151,20 +196,31 @@ def merge_runs(
             # So many copies of one genome that the nearer bound is still before all of them.
             bound = far
             parts = [part for cursor in cursors for part in cursor.cut(bound)]
-        low = [cursor for cursor in cursors if cursor.n_held <= batch_rows // 2]
         if not parts:
+            if any(cursor.take_in(batch_rows) for cursor in cursors):
+                continue
             # All that one run holds are copies of the genome at the bound.
             for cursor in cursors:
                 if not cursor.is_exhausted and cursor.last() == bound:
-                    _collapse(cursor, names)
+                    cursor.collapse(names)
                     cursor.read_on()
             continue
-        refilled = [crew.start(cursor.refill) for cursor in low if is_eager]
+        low = [cursor for cursor in cursors if cursor.is_low]
+        if is_eager:
+            for cursor in low:
+                cursor.refill_aside(crew)
         yield settle(parts, names, map)
-        for wait in refilled:
-            wait()
         if not is_eager:
             list(crew.map(Cursor.refill, low))
+        # Who still holds enough for the next block need not be waited for.
+        least = min(batch_rows // 2, _wanted(cursors)) + 1
+        for cursor in cursors:
+            cursor.take_in(least)
+
+
+def _wanted(cursors: Sequence[Cursor]) -> int:
+    """How many rows of each run make a block, about."""
+    return BLOCK_ROWS // len(cursors)
 
 
 def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:
@@ -173,20 +229,12 @@ def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:
     Blocks need not hold all that is in memory: small ones stay in the processor's cache, and their
     memory is used again by the next.
     """
-    wanted = BLOCK_ROWS // len(cursors)
+    wanted = _wanted(cursors)
     places = sorted(place for cursor in cursors if (place := cursor.at(wanted)) is not None)
     if len(places) <= len(cursors) // 2:
         return bound
     middle = places[(len(places) - 1) // 2]
     return middle if bound is None else min(bound, middle)
-
-
-def _collapse(cursor: Cursor, names: RunNames) -> None:
-    """Keep one row of a genome that fills all a run holds, so that memory stays bounded."""
-    if len(cursor.held) > 1 and cursor.held[0].rows is not None:
-        block = settle(cursor.held, names)
-        if len(block.keys) < cursor.n_held:
-            cursor.held = [Part(block.rows, block.keys, block.finders)]
 
 
 def run_ahead(items: Iterable[T], depth: int = 1) -> Generator[T]:

@@ -135,7 +135,7 @@ def decode_number(stored: bytes) -> int:
     value = 0
     for byte in reversed(stored):
         value = value << 7 | byte & 127
-    return _unfold(value)
+    return (value >> 1) ^ -(value & 1)
 
 
 def _unfold(value: int) -> int:

@@ -211,7 +211,7 @@ def _check_open(
         fault = check_schema(schema)
         if fault:
             return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}")
-        if metadata.get("columns", describe_columns(schema)) != describe_columns(schema):
+        if "columns" in metadata and metadata["columns"] != describe_columns(schema):
             return Checked(path, Verdict.DAMAGED, "damaged: its columns are not those it states")
         n_rows = opened.metadata.num_rows
         if metadata["kind"] == "shard" and n_rows != count_rows(metadata):
@@ -269,7 +269,4 @@ def _stated_digests(metadata: dict[str, Any]) -> set[str]:
 
 def _hash_file(file: Any) -> str:
     file.seek(0)
-    digest = hashlib.sha256()
-    while block := file.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()
+    return hashlib.file_digest(file, "sha256").hexdigest()

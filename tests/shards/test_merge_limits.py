@@ -1,7 +1,9 @@
 """Merges at the edge of what one can be given: many copies, many files, few descriptors."""
 
 import gc
+import random
 import sys
+import time
 
 import pyarrow as pa
 import pytest
@@ -10,7 +12,7 @@ from pyarrow import parquet
 from evosearch.assemble import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
-from evosearch.shards import engine
+from evosearch.shards import engine, stream
 from evosearch.shards.stream import BLOCK_ROWS
 from tests.shards.helpers import write_foreign, write_shard
 
@@ -47,6 +49,23 @@ def many(tmp_path, monkeypatch):
         individuals = [(90 * k + number, float(k), True, 0, Status.OK) for k in range(300)]
         write_shard(tmp_path / "many", individuals, f"run-{number:02d}")
     return tmp_path / "many"
+
+
+def test_rows_that_are_read_late_are_in_their_place(many, monkeypatch):
+    alone = merge(many, n_threads=1)
+    rng = random.Random(7)
+    read = stream.Cursor._read
+
+    def read_late(cursor, n_rows):
+        time.sleep(rng.choice([0, 0, 0.0002, 0.002]))
+        return read(cursor, n_rows)
+
+    monkeypatch.setattr(stream.Cursor, "_read", read_late)
+    monkeypatch.setattr(stream, "BLOCK_ROWS", 500)  # a few rows of each, as soon as they are there
+    for n_threads in (2, 5):
+        result = merge(many, n_threads=n_threads)
+        assert result.table.equals(alone.table)
+        assert result.rows_sha256 == alone.rows_sha256
 
 
 @pytest.fixture

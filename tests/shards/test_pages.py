@@ -6,8 +6,11 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
+from evosearch.shards import pages
+from evosearch.shards.footer import read_row_groups
 from evosearch.shards.pages import BadPages, survey_pages
 from evosearch.shards.schema import make_schema, make_table
+from evosearch.shards.thrift import BadThrift
 from evosearch.shards.validate import Verdict, check_shard
 from tests.shards.helpers import (
     INT_METRICS,
@@ -128,3 +131,38 @@ def test_headers_of_any_bytes_are_read_or_refused(tmp_path):
         except BadPages:
             n_refused += 1
     assert n_refused > 50
+
+
+def read_header(read, data, at):
+    try:
+        return read(data, at)
+    except (BadThrift, IndexError):
+        return "broken"
+
+
+def test_headers_as_usual_and_field_by_field_agree_on_any_damage(tmp_path):
+    rows = [(key, key / 9, key % 3 > 0, 0.5, Status.OK) for key in range(600)]
+    shard = write_shard(tmp_path, rows)
+    rng = random.Random(3)
+    n_usual = n_pages = n_read = 0
+    for path in (shard, merge(shard, output=tmp_path / "merged.parquet").path):
+        data = path.read_bytes()
+        for group in read_row_groups(data):
+            for column in group.columns:
+                at = column.start
+                while at < column.start + column.n_bytes:
+                    page = pages.read_page_header(data, at)
+                    assert page == pages._read_header_by_field(data, at)
+                    n_pages += 1
+                    n_usual += pages._USUAL.match(data, at) is not None
+                    for _ in range(40):
+                        damaged = bytearray(data[at : page.start + 40])
+                        place = rng.randrange(page.start - at)
+                        damaged[place] = rng.choice([damaged[place] ^ 1 << rng.randrange(8), 0, 6])
+                        found = read_header(pages.read_page_header, bytes(damaged), 0)
+                        by_field = read_header(pages._read_header_by_field, bytes(damaged), 0)
+                        assert found == by_field
+                        n_read += found != "broken"
+                    at = page.start + page.packed
+    assert n_usual == n_pages > 40
+    assert n_read > 500

@@ -1,5 +1,7 @@
+import errno
 import hashlib
 import json
+import os
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +10,7 @@ from pyarrow import parquet
 
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
+from evosearch.shards import files, store
 from evosearch.shards.metadata import METADATA_KEY
 from evosearch.shards.schema import BASE_NAMES
 from evosearch.shards.validate import Verdict, check_shard
@@ -119,6 +122,30 @@ def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(tmp_path, monkeyp
     with pytest.raises(EnvironmentFailed, match="disk is full"):
         write_shard(tmp_path, ROWS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_large_file_is_flushed_while_it_grows_and_no_error_of_that_is_forgotten(
+    tmp_path, monkeypatch
+):
+    rows = [(key, key / 9, True, 0, Status.OK) for key in range(40_000)]
+    whole = parquet.read_table(write_shard(tmp_path / "at-once", rows))
+    monkeypatch.setattr(files, "FLUSH_BYTES", 1 << 18)
+    monkeypatch.setattr(store, "WRITE_BYTES", 1 << 16)
+    flushed = []
+    flush = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: flushed.append(file) or flush(file))
+    assert parquet.read_table(write_shard(tmp_path / "in-pieces", rows)).equals(whole)
+    assert len(flushed) >= 3  # at least once before its end, then file and folder
+
+    # The system tells of a page that it could not write once, and then takes it for written.
+    def fail(file):
+        monkeypatch.setattr(os, "fsync", flush)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(EnvironmentFailed, match="Input/output error"):
+        write_shard(tmp_path / "broken", rows)
+    assert not list((tmp_path / "broken").iterdir())
 
 
 def test_a_folder_that_is_a_file_is_an_error_of_the_environment(tmp_path):
