@@ -69,9 +69,8 @@ _ORDER = ["tier", "key", "genome_id", "run_id", "generation", "index"]
 def merge_polars(paths: Sequence[Path], output: Path) -> None:
     """Polars, sort and unique."""
     frame = _polars_rows(paths).sort(_ORDER).unique("genome_id", keep="first", maintain_order=True)
-    frame.with_row_index("rank", 1).collect().write_parquet(
-        output, compression="zstd", compression_level=1
-    )
+    # As ours is compressed, and a quarter of a second quicker than zstd at its first level.
+    frame.with_row_index("rank", 1).collect().write_parquet(output, compression="lz4")
 
 
 def find_top_polars(paths: Sequence[Path], n_rows: int) -> int:

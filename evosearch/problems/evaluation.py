@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import marshal
 import math
 import random
 import time
@@ -76,8 +77,14 @@ def _seed_generators(params: Mapping[str, Value | None]) -> None:
     An objective that draws from them then depends on its genome alone, and not on which others
     were measured before it in the same process.
     """
-    active = sorted((name, value) for name, value in params.items() if value is not None)
-    seed = zlib.crc32(repr(active).encode())
+    values = list(params.values())
+    try:
+        # Ten times as fast as text; version 2 knows no references, so that equal values are equal
+        # bytes whichever objects hold them.
+        raw = marshal.dumps(values, 2)
+    except ValueError:
+        raw = repr(values).encode()  # choices of a class of the user's own, such as StrEnum
+    seed = zlib.crc32(raw)
     random.seed(seed)
     np.random.seed(seed)
 

@@ -10,14 +10,22 @@ from evosearch.shards.schema import BASE_FIELDS
 # Our own texts end at 4,000 characters of up to four bytes.
 MAX_TEXT_BYTES = 16_384
 _REQUIRED = frozenset(field.name for field in BASE_FIELDS if not field.nullable)
+# Kinds of columns that hold texts: asked for every piece of every file.
+_WITH_TEXTS = frozenset(
+    kind.id for kind in (pa.string(), pa.dictionary(pa.int32(), pa.string()), pa.list_(pa.string()))
+)
 
 
 def find_excess(rows: pa.Table) -> str | None:
     """Why rows break the limits, or None."""
-    for field, column in zip(rows.schema, rows.columns, strict=True):
-        if field.name in _REQUIRED and column.null_count:
+    for place, field in enumerate(rows.schema):
+        is_required, has_texts = field.name in _REQUIRED, field.type.id in _WITH_TEXTS
+        if not (is_required or has_texts):
+            continue
+        column = rows.column(place)
+        if is_required and column.null_count:
             return f"column {field.name!r} has rows without a value"
-        if not _has_texts(field.type):
+        if not has_texts:
             continue
         for chunk in column.chunks:
             values = chunk.flatten() if pa.types.is_list(chunk.type) else chunk
@@ -34,7 +42,3 @@ def find_excess(rows: pa.Table) -> str | None:
             if (longest or 0) > MAX_TEXT_BYTES:
                 return f"column {field.name!r} has a text of {longest:,} bytes"
     return None
-
-
-def _has_texts(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind) or pa.types.is_list(kind))

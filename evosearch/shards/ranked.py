@@ -148,12 +148,16 @@ def _read_group(
     path: Path, opened: parquet.ParquetFile, group: int, columns: Sequence[str] | None
 ) -> Iterator[pa.Table]:
     names = None if columns is None else list(columns)
+    n_left = opened.metadata.row_group(group).num_rows
     with _explained(path):
         for batch in opened.iter_batches(BATCH_ROWS, row_groups=[group], columns=names):
             batch.validate(full=True)  # damaged pages decode to codes that point at no text
+            n_left -= len(batch)
             table = pa.Table.from_batches([batch])
             # Parquet keeps the file's order of columns; the caller's is wanted.
             yield table if names is None else table.select(names)
+        if n_left:
+            raise OSError("rows are missing")  # a page that calls itself an index is passed over
 
 
 @contextmanager

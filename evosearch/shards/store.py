@@ -50,9 +50,9 @@ def writer_options(schema: pa.Schema) -> dict[str, Any]:
         options["column_encoding"] = {"rank": "DELTA_BINARY_PACKED"}
     return options | {
         "version": "2.6",
-        "compression": "zstd",
-        # Measured on shards of 26 columns: a third less work than level 1 for 0.2 % more bytes.
-        "compression_level": -3,
+        # Measured on shards of 26 and 59 columns against zstd at its quickest: 2 % more bytes, a
+        # fifth to a third less time to read, and two fifths less to read the best rows only.
+        "compression": "lz4",
         "use_dictionary": distinct,
         "use_byte_stream_split": floats,
         # Small pages: a merge holds one of every column of every file.

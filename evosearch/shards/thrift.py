@@ -10,6 +10,7 @@ Apache Thrift, "Thrift compact protocol encoding".
 
 from __future__ import annotations
 
+import functools
 import mmap
 import re
 from collections.abc import Iterator
@@ -130,8 +131,9 @@ class Compact:
                 raise BadThrift("a number without end")
 
 
+@functools.lru_cache(4096)
 def decode_number(stored: bytes) -> int:
-    """A whole number from exactly its bytes."""
+    """A whole number from exactly its bytes; sizes and counts are the same again and again."""
     value = 0
     for byte in reversed(stored):
         value = value << 7 | byte & 127

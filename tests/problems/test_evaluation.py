@@ -1,11 +1,13 @@
 import math
+import random
+from enum import StrEnum
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evosearch import Float, Int, Problem, Space
+from evosearch import Categorical, Float, Int, Problem, Space
 from evosearch.population import Status
 from evosearch.problems import evaluate_genomes
 from evosearch.problems.analytic import Mixed, Rastrigin, Sphere
@@ -147,6 +149,26 @@ def test_analytic_problems_have_their_known_optimum(problem, best):
     fill = rng.random((2000, len(problem.space)))
     others = canonicalise(make_layout(problem.space), np.full(fill.shape, np.nan), fill)
     assert (evaluate_genomes(problem, others).fitness < 0).all()
+
+
+class Mode(StrEnum):
+    FINE = "fine"
+    COARSE = "coarse"
+
+
+@pytest.mark.parametrize("modes", [("fine", "coarse"), tuple(Mode)])
+def test_chance_in_an_objective_follows_the_genome_alone(modes):
+    class Noisy(Returns):
+        space = Space(Float("x", 0, 1), Categorical("mode", modes))
+
+        def evaluate(self, params):
+            return random.random() + np.random.random()
+
+    genomes = np.array([(0.5, 0.0), (0.25, 1.0), (0.5, 1.0), (0.5, 0.0)])
+    fitness = measure(Noisy(0), genomes).fitness
+    assert fitness[0] == fitness[3]
+    assert len(set(fitness.tolist())) == 3
+    assert measure(Noisy(0), genomes[::-1]).fitness.tolist() == fitness[::-1].tolist()
 
 
 def test_control_characters_in_a_reason_are_made_visible():
