@@ -6,9 +6,11 @@ checks its inputs, says who found a genome, or finds genomes that were measured 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.apart import Apart
 from benchmarks.harness import Row, Turns, format_s, take_turns
 
 _TIER = "case when status <> 'ok' then 2 when feasible then 0 else 1 end"
@@ -106,9 +108,9 @@ def _pandas_best(paths: Sequence[Path]):  # type: ignore[no-untyped-def]
 
 
 def compare(
-    row: Row, engines: Mapping[str, Callable[[], None]], budget_s: float
+    row: Row, engines: Mapping[str, Callable[[], object]], budget_s: float
 ) -> tuple[Turns, str | None]:
-    """Time the first engine against the others in turn, a line each.
+    """Time the first engine against the others in turn, each in its own process, a line each.
 
     Returns
     -------
@@ -116,7 +118,9 @@ def compare(
     str or None
         The fastest of the others.
     """
-    turns = take_turns(engines, n_turns=5, budget_s=budget_s)
+    with contextlib.ExitStack() as stack:
+        apart = {name: stack.enter_context(Apart(work)) for name, work in engines.items()}
+        turns = take_turns(apart, n_turns=5, budget_s=budget_s)
     row.failures |= turns.failures
     ours, *others = engines
     row.columns = ["engine", "seconds", f"/ {ours}"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.harness import Row, format_s, run_row
@@ -25,12 +27,11 @@ def measure(quick: bool) -> Row:
     folder = Path(tempfile.mkdtemp(prefix="evosearch-row08-"))
     try:
         paths = write_shards(folder / "shards", n_shards, n_rows)
-        output = folder / "merged.parquet"
-        engines = {
-            "evosearch": lambda: _merge(paths, output),
-            "DuckDB": lambda: merge_duckdb(paths, folder / "duckdb.parquet"),
-            "polars": lambda: merge_polars(paths, folder / "polars.parquet"),
-            "pandas": lambda: merge_pandas(paths, folder / "pandas.parquet"),
+        engines: dict[str, Callable[[], object]] = {
+            "evosearch": partial(_merge, paths, folder / "merged.parquet"),
+            "DuckDB": partial(merge_duckdb, paths, folder / "duckdb.parquet"),
+            "polars": partial(merge_polars, paths, folder / "polars.parquet"),
+            "pandas": partial(merge_pandas, paths, folder / "pandas.parquet"),
         }
         turns, fastest = compare(row, engines, budget_s=240)
         if fastest:

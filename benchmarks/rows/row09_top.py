@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.harness import Row, format_s, run_row
@@ -27,11 +29,11 @@ def measure(quick: bool) -> Row:
     folder = Path(tempfile.mkdtemp(prefix="evosearch-row09-"))
     try:
         paths = write_shards(folder, n_shards, n_rows)
-        engines = {
-            "evosearch": lambda: _top(paths),
-            "DuckDB": lambda: _discard(find_top_duckdb(paths, N_TOP)),
-            "polars": lambda: _discard(find_top_polars(paths, N_TOP)),
-            "pandas": lambda: _discard(find_top_pandas(paths, N_TOP)),
+        engines: dict[str, Callable[[], object]] = {
+            "evosearch": partial(_top, paths),
+            "DuckDB": partial(find_top_duckdb, paths, N_TOP),
+            "polars": partial(find_top_polars, paths, N_TOP),
+            "pandas": partial(find_top_pandas, paths, N_TOP),
         }
         turns, fastest = compare(row, engines, budget_s=180)
         if fastest:
@@ -50,10 +52,6 @@ def measure(quick: bool) -> Row:
 def _top(paths: list[Path]) -> None:
     # As if the files were never seen before.
     merge(paths, top=N_TOP, use_cache=False)
-
-
-def _discard(value: object) -> None:
-    del value
 
 
 if __name__ == "__main__":
