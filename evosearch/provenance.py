@@ -28,10 +28,15 @@ def slugify(text: str, limit: int = 24) -> str:
     return slug or "host"
 
 
+def name_host() -> str:
+    """The name of this machine, as it stands in shards."""
+    return slugify(platform.node().split(".")[0])
+
+
 def describe_machine() -> dict[str, Any]:
     """The machine this runs on, as plain data."""
     return {
-        "host": slugify(platform.node().split(".")[0]),
+        "host": name_host(),
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
         "cpu": _cpu_name(),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evosearch.assemble.views import Paths, as_patterns
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evosearch.shards.metadata import ShardMetadata
     from evosearch.shards.validate import Checked
 
 
@@ -104,10 +105,10 @@ class Plan:
         """Files that cannot be used."""
         return [item for item in self.checked if not item.is_usable]
 
-    def describe_columns(self) -> tuple[pa.Schema, dict[str, Any]]:
+    def describe_columns(self) -> tuple[pa.Schema, ShardMetadata]:
         """The columns and the metadata of the ranking, for filters; of the first group."""
-        from evosearch.shards.metadata import merge_metadata
         from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
+        from evosearch.shards.union import merge_metadata
 
         members = self.groups[0].members
         schemas = [item.schema for item in members if item.schema is not None]
@@ -115,7 +116,9 @@ class Plan:
         for field in MERGED_FIELDS:
             if field.name in MERGED_NAMES and field.name not in schema.names:
                 schema = schema.append(field)
-        return schema, merge_metadata([item.metadata or {} for item in members])
+        return schema, merge_metadata(
+            [item.metadata for item in members if item.metadata is not None]
+        )
 
 
 def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
@@ -133,13 +136,16 @@ def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
         Nothing matches.
     """
     from evosearch.shards.merge import group_by_fingerprint
-    from evosearch.shards.metadata import count_rows, merge_metadata
+    from evosearch.shards.metadata import count_rows
+    from evosearch.shards.union import merge_metadata
 
     patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]
     checked = check(patterns)
     groups = []
     for fingerprint, members in group_by_fingerprint(checked).items():
-        n_rows_in = count_rows(merge_metadata([item.metadata or {} for item in members]))
+        n_rows_in = count_rows(
+            merge_metadata([item.metadata for item in members if item.metadata is not None])
+        )
         n_bytes = sum(item.identity[2] for item in members)
         n_rows_read = sum(item.n_rows for item in members)
         expected = n_bytes * min(1.0, n_rows_in / max(1, n_rows_read))

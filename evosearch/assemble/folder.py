@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
 
 
@@ -55,12 +56,15 @@ class FolderStatus:
         Merged files in it.
     free_bytes : int
         Left on its disk.
+    damaged : tuple of (Path, str)
+        What cannot be read, and why.
     """
 
     results: Path
     runs: tuple[RunStatus, ...]
     n_merged: int
     free_bytes: int
+    damaged: tuple[tuple[Path, str], ...] = ()
 
 
 def status(results: Path | str = "results") -> FolderStatus:
@@ -72,27 +76,34 @@ def status(results: Path | str = "results") -> FolderStatus:
         A folder that does not exist has no runs.
     """
     from evosearch.shards.journal import list_journals, read_manifest
-    from evosearch.shards.overview import summarise
+    from evosearch.shards.overview import ShardSummary, summarise
+    from evosearch.shards.validate import Checked
 
     folder = Path(results)
     found: dict[str, dict[str, Any]] = {}
+    damaged: list[tuple[Path, str]] = []
     for path in sorted(folder.glob("*.parquet")):
         shard = summarise(path)
-        if shard is None:
+        if isinstance(shard, Checked):
+            damaged.append((path, shard.reason))
+        if not isinstance(shard, ShardSummary):
             continue
-        source = shard.metadata["sources"][shard.run_id]
-        one = found.setdefault(shard.run_id, {"run": source, "rows": 0, "n": 0, "elapsed_s": 0.0})
-        one["profile"] = shard.metadata["profiles"].get(source.get("profile"), "")
+        one = found.setdefault(shard.run_id, {"rows": 0, "n": 0, "elapsed_s": 0.0})
+        one |= {"run": shard.run.plain, "profile": shard.profile_toml}
         one["rows"] += shard.n_rows
         one["n"] += 1
-        one["elapsed_s"] += sum(part.get("elapsed_s", 0.0) for part in source["parts"].values())
+        one["elapsed_s"] += sum(part.elapsed_s for part in shard.run.parts.values())
     for place, is_running in list_journals(folder):
-        manifest = read_manifest(place)
+        try:
+            manifest = read_manifest(place)
+        except UsageError as error:
+            damaged.append((place, str(error)))
+            continue
         one = found.setdefault(place.name, {"rows": 0, "n": 0, "elapsed_s": 0.0})
         one |= {"run": manifest["run"], "profile": manifest["profile_toml"]}
         one["state"] = "running" if is_running else "interrupted"
         commits = [summarise(path) for path in sorted(place.glob("[0-9]*-*.parquet"))]
-        one["committed"] = sum(shard.n_rows for shard in commits if shard is not None)
+        one["committed"] = sum(each.n_rows for each in commits if isinstance(each, ShardSummary))
     runs = [_describe(run_id, one) for run_id, one in found.items()]
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     return FolderStatus(
@@ -100,6 +111,7 @@ def status(results: Path | str = "results") -> FolderStatus:
         runs=tuple(sorted(runs, key=lambda run: (run.started_utc, run.run_id), reverse=True)),
         n_merged=len(list(folder.glob("merged/*.parquet"))),
         free_bytes=shutil.disk_usage(there).free,
+        damaged=tuple(damaged),
     )
 
 
@@ -111,7 +123,6 @@ def find_unfinished(profile: Profile) -> list[str]:
     profile : Profile
         Runs that differ in seed, or in where and with what they run, are runs of it too.
     """
-    from evosearch.errors import UsageError
     from evosearch.shards.journal import list_journals, read_manifest
 
     found = []

@@ -130,7 +130,7 @@ def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, forc
         raise UsageError(f"{path} exists already. Choose another name or add --force.")
     for item in checked:
         if item.path.exists() and item.path.samefile(path):
-            kind = (item.metadata or {}).get("kind")
+            kind = item.metadata.kind if item.metadata is not None else None
             # A merged file whose rows all come back in the new one is only brought up to date.
             if not (item.is_usable and kind == "merged" and top is None):
                 raise UsageError(f"{path} is one of the inputs, which are never changed.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from evosearch.shards.metadata import ShardMetadata
     from evosearch.shards.ranked import Ranked
     from evosearch.shards.validate import Checked
 
@@ -59,7 +60,7 @@ class View:
             self.profile or self.host
         )
 
-    def check(self, schema: pa.Schema, metadata: dict[str, Any]) -> None:
+    def check(self, schema: pa.Schema, metadata: ShardMetadata) -> None:
         """Raise UsageError for what does not exist in such a ranking."""
         self._sieve(schema, metadata)
         self._order(schema)
@@ -79,7 +80,7 @@ class View:
 
         return join(list(self.rows(ranked)), ranked.schema)
 
-    def _sieve(self, schema: pa.Schema, metadata: dict[str, Any]) -> Any:
+    def _sieve(self, schema: pa.Schema, metadata: ShardMetadata) -> Any:
         from evosearch.shards.filters import Filter, Sieve
 
         wanted = Filter(self.where, self.min_trades, _several(self.profile), _several(self.host))
@@ -166,7 +167,7 @@ def open_ranking(
     files = find_inputs(patterns)
     if len(files) == 1:
         checked = check_shard(files[0])
-        if checked.is_usable and (checked.metadata or {})["kind"] == "merged":
+        if checked.metadata is not None and checked.metadata.kind == "merged":
             return Opened(Ranked.of_file(checked), ())
     if n is None and sum(check_shard(file, is_light=True).n_rows for file in files) > MAX_HELD_ROWS:
         scratch = tempfile.TemporaryDirectory(prefix="evosearch-", ignore_cleanup_errors=True)
@@ -249,15 +250,15 @@ def show(
     ranked = opened.ranked
     row = find_row(ranked, text)
     metrics, params = split_row(row, metric_names(ranked.schema))
-    words, doubts = describe_row(ranked.metadata["problem"], params, metrics)
-    sources = ranked.metadata["sources"]
+    words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
+    sources = ranked.metadata.sources
     return {
         "row": row,
         "metrics": metrics,
         "params": {name: value for name, value in params.items() if value is not None},
         "words": words,
         "doubts": doubts,
-        "runs": {run_id: sources.get(run_id, {}) for run_id in row["found_by"]},
+        "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
         "skipped": opened.skipped,
     }
 

@@ -60,10 +60,10 @@ def print_verdicts(checked: Sequence[Any]) -> None:
     width = console.make_console().width
     rows = []
     for item in checked:
-        metadata = item.metadata or {}
-        kind = metadata.get("kind", "-")
+        metadata = item.metadata
+        kind = "-" if metadata is None else metadata.kind
         n_rows = f"{item.n_rows:,}" if item.is_usable else "-"
-        n_runs = f"{len(metadata['sources']):,}" if item.is_usable else "-"
+        n_runs = f"{len(metadata.sources):,}" if metadata is not None else "-"
         rows.append([item.verdict.value, kind, n_rows, n_runs, str(item.path)])
     headers = ["verdict", "kind", "rows", "runs", "file"]
     taken = [max(len(row[k]) for row in [headers, *rows]) for k in range(4)]

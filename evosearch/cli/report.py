@@ -68,14 +68,14 @@ def describe_ranking(ranked: Any, view: Any) -> str:
     """One line: what of which ranking is shown."""
     from evosearch.shards.metadata import count_rows
 
-    problem, sources = ranked.metadata["problem"], ranked.metadata["sources"]
+    problem, sources = ranked.metadata.problem, ranked.metadata.sources
     which = "all" if view.n is None else f"best {view.n:,}"
     if view.is_filtered:
         which += " that match"
     n_runs = f"{len(sources):,} run{'' if len(sources) == 1 else 's'}"
     return (
         f"{which} of {count_rows(ranked.metadata):,} rows by {n_runs}, "
-        f"{problem['direction']} {problem['objective']}"
+        f"{problem.direction} {problem.objective}"
     )
 
 
@@ -112,7 +112,6 @@ def _print_strategy(found: dict[str, Any]) -> None:
     import json
 
     from evosearch.cli import console
-    from evosearch.shards.declared import read_host, read_text
 
     row, metrics = found["row"], found["metrics"]
     state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
@@ -130,7 +129,8 @@ def _print_strategy(found: dict[str, Any]) -> None:
     console.print_table(headers, cells, texts=("metric",))
     console.print_lines([""])
     for run_id, run in found["runs"].items():
-        where = f"{read_text(run, 'profile_name')} on {read_host(run)}, seed {run.get('seed', '?')}"
+        profile, host = run.get("profile_name", ""), run.get("machine", {}).get("host", "")
+        where = f"{profile} on {host}, seed {run.get('seed', '?')}"
         console.print_lines([f"found by {run_id}", f"         {where}"])
     console.print_lines(
         [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]

@@ -49,8 +49,8 @@ def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str]
         return n_rows
     rows = [row for table in tables for row in plain_rows(table)]
     names = columns or _choose_columns(ranked)
-    sources = ranked.metadata["sources"]
-    objective = None if columns else ranked.metadata["problem"]["objective"]
+    sources = ranked.metadata.sources
+    objective = None if columns else ranked.metadata.problem.objective
     cells = [[_cell(name, row, sources, name == objective) for name in names] for row in rows]
     headers = [_header(name) for name in names]
     if kind == "md":
@@ -76,7 +76,7 @@ def print_doubts(ranked: Any) -> None:
 
     for row in report.list_rows(ranked, 1):
         metrics, params = report.split_row(row, metric_names(ranked.schema))
-        _, doubts = describe_row(ranked.metadata["problem"], params, metrics)
+        _, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
         print_lines(f"doubt    #1: {text}" for text in doubts)
 
 
@@ -84,7 +84,7 @@ def _choose_columns(ranked: Any) -> list[str]:
     from evosearch.shards.schema import metric_names
 
     names = metric_names(ranked.schema)
-    objective = ranked.metadata["problem"]["objective"]
+    objective = ranked.metadata.problem.objective
     shown = [name for name in (objective, f"{objective}_oos", *_LEADING) if name in names]
     if len(shown) < 3:
         shown += [name for name in names if name not in shown][: 4 - len(shown)]
@@ -100,7 +100,7 @@ def _cell(name: str, row: Mapping[str, Any], sources: Mapping[str, Any], is_obje
     if name == "genome_id":
         return str(value)[:_ID_DIGITS]
     if name == "found_by":
-        profiles = {str(sources.get(run, {}).get("profile_name") or run) for run in value}
+        profiles = {sources[run].profile_name or run if run in sources else run for run in value}
         return "+".join(sorted(profiles))
     if name in ("rank", "generation", "index"):
         return str(value)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from evosearch.shards.conflicts import AGAIN
-from evosearch.shards.declared import read_host, read_number, read_text
 
 if TYPE_CHECKING:
     from evosearch.shards.contributions import Brought, Counts
+    from evosearch.shards.metadata import ShardMetadata
+    from evosearch.shards.records import Run
 
 
 def count_ranked(counts: Counts, n_rows_in: int, is_complete: bool = True) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def count_ranked(counts: Counts, n_rows_in: int, is_complete: bool = True) -> di
 
 
 def list_runs(
-    metadata: Mapping[str, Any], counts: Counts, is_complete: bool = True
+    metadata: ShardMetadata, counts: Counts, is_complete: bool = True
 ) -> list[dict[str, Any]]:
     """What each run brought, by run id.
 
@@ -39,29 +40,29 @@ def list_runs(
         up to `rows`); best rank and fitness, evaluations per second, hours.
     """
     found = []
-    for run_id, run in sorted(metadata["sources"].items()):
+    for run_id, run in sorted(metadata.sources.items()):
         brought = counts.runs[run_id]
         about = {
             "run_id": run_id,
-            "profile": read_text(run, "profile_name"),
-            "host": read_host(run),
-            "seed": run.get("seed"),
+            "profile": run.profile_name,
+            "host": run.host,
+            "seed": run.seed,
         }
         found.append(about | _facts([run], brought, is_complete))
     return found
 
 
 def list_machines(
-    metadata: Mapping[str, Any], counts: Counts, is_complete: bool = True
+    metadata: ShardMetadata, counts: Counts, is_complete: bool = True
 ) -> list[dict[str, Any]]:
     """What each machine brought, by host; ``new`` is what no other machine found."""
-    runs_of: dict[str, list[Mapping[str, Any]]] = {}
-    for run in metadata["sources"].values():
-        runs_of.setdefault(read_host(run), []).append(run)
+    runs_of: dict[str, list[Run]] = {}
+    for run in metadata.sources.values():
+        runs_of.setdefault(run.host, []).append(run)
     return [
         {
             "host": host,
-            "profiles": sorted({read_text(run, "profile_name") for run in runs}),
+            "profiles": sorted({run.profile_name for run in runs}),
             "runs": len(runs),
             **_facts(runs, counts.machines[host], is_complete),
         }
@@ -70,24 +71,24 @@ def list_machines(
 
 
 def list_conflicts(
-    metadata: Mapping[str, Any], conflicts: Mapping[str, Mapping[str, float]]
+    metadata: ShardMetadata, conflicts: Mapping[str, Mapping[str, float]]
 ) -> list[dict[str, Any]]:
     """Genomes measured differently, with every run, profile and machine that measured them."""
     found = []
     for genome_id, values in conflicts.items():
         seen = []
         for run_id, fitness in values.items():
-            run = metadata["sources"].get(run_id.removesuffix(AGAIN), {})
-            about = {"profile": read_text(run, "profile_name"), "host": read_host(run)}
+            run = metadata.sources.get(run_id.removesuffix(AGAIN))
+            about = {"profile": run.profile_name if run else "", "host": run.host if run else ""}
             seen.append({"run_id": run_id, **about, "fitness": fitness})
         found.append({"genome_id": genome_id, "measured": seen})
     return found
 
 
-def _facts(runs: list[Mapping[str, Any]], brought: Brought, is_complete: bool) -> dict[str, Any]:
-    parts = [part for run in runs for part in run["parts"].values()]
-    n_rows = sum(part["n_rows"] for part in parts)
-    elapsed_s = sum(read_number(part, "elapsed_s") for part in parts)
+def _facts(runs: list[Run], brought: Brought, is_complete: bool) -> dict[str, Any]:
+    parts = [part for run in runs for part in run.parts.values()]
+    n_rows = sum(part.n_rows for part in parts)
+    elapsed_s = sum(part.elapsed_s for part in parts)
     inside = max(0, n_rows - brought.n_new - brought.n_across)
     return {
         "rows": n_rows,

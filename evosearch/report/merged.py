@@ -34,14 +34,14 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
     counts = count_contributions(Ranked.of_result(result))
     # A top among the inputs hides duplicates even if another input holds the whole.
     is_complete = not is_cut and all(
-        (item.metadata or {}).get("complete", True) for item in result.used
+        item.metadata is None or item.metadata.complete for item in result.used
     )
     return {
         "path": None if result.path is None else str(result.path),
         "rows_sha256": result.rows_sha256,
-        "fingerprint": metadata["problem"]["fingerprint"],
-        "objective": metadata["problem"]["objective"],
-        "direction": metadata["problem"]["direction"],
+        "fingerprint": metadata.problem.fingerprint,
+        "objective": metadata.problem.objective,
+        "direction": metadata.problem.direction,
         "is_complete": is_complete,
         "counts": count_ranked(counts, result.n_rows_in, is_complete)
         | {
@@ -59,16 +59,16 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
 
 def describe_file(checked: Checked) -> dict[str, Any]:
     """A file with its verdict, as plain data."""
-    metadata = checked.metadata or {}
+    metadata = checked.metadata
     return {
         "path": str(checked.path),
         "verdict": checked.verdict.value,
         "is_usable": checked.is_usable,
         "reason": checked.reason,
-        "kind": metadata.get("kind"),
+        "kind": None if metadata is None else metadata.kind,
         "rows": checked.n_rows,
         "bytes": checked.identity[2] if checked.identity else None,
-        "runs": sorted(metadata.get("sources", {})),
-        "fingerprint": metadata.get("problem", {}).get("fingerprint"),
+        "runs": [] if metadata is None else sorted(metadata.sources),
+        "fingerprint": None if metadata is None else metadata.problem.fingerprint,
         "sha256": checked.sha256 or None,
     }

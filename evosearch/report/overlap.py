@@ -7,17 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evosearch.shards.declared import RANGES, Genes, read_host, read_spaces, read_text
+from evosearch.shards.metadata import ShardMetadata
+from evosearch.shards.spaces import RANGES, Genes
 
 _Gene = Mapping[str, Any] | None
 
 
-def compare_spaces(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
     """What every profile searched and which share of it all have in common.
 
     Parameters
     ----------
-    metadata : mapping
+    metadata : ShardMetadata
         Of a merged file or a shard.
 
     Returns
@@ -29,7 +30,7 @@ def compare_spaces(metadata: Mapping[str, Any]) -> dict[str, Any]:
         parameter is not searched) and ``common_frac``: how much of all values searched by
         anyone, on the gene's own scale, was searched by everyone.
     """
-    spaces = read_spaces(metadata)
+    spaces = metadata.spaces
     named = _name_spaces(metadata, spaces)
     names = list(dict.fromkeys(name for genes in spaces.values() for name in genes))
     groups: dict[tuple[str, str], dict[str, Any]] = {}
@@ -50,16 +51,14 @@ def compare_spaces(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name_spaces(
-    metadata: Mapping[str, Any], spaces: Mapping[str, Genes]
+    metadata: ShardMetadata, spaces: Mapping[str, Genes]
 ) -> dict[str, tuple[str, dict[str, Any]]]:
     """A short name for each space that a run searched: of its profiles if that tells it apart."""
     about: dict[str, dict[str, set[str]]] = {}
-    for run in metadata["sources"].values():
-        space_id = run.get("space")
-        if isinstance(space_id, str) and space_id in spaces:
-            entry = about.setdefault(space_id, {"profiles": set(), "hosts": set()})
-            entry["profiles"].add(read_text(run, "profile_name"))
-            entry["hosts"].add(read_host(run))
+    for run in metadata.sources.values():
+        entry = about.setdefault(run.space, {"profiles": set(), "hosts": set()})
+        entry["profiles"].add(run.profile_name)
+        entry["hosts"].add(run.host)
     named: dict[str, tuple[str, dict[str, Any]]] = {}
     ordered = sorted(about.items(), key=lambda item: (sorted(item[1]["profiles"]), item[0]))
     for space_id, entry in ordered:

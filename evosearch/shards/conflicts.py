@@ -7,8 +7,12 @@ and first are the same in any order, whatever was merged before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from evosearch.shards.records import RUN_ID
 
 # Relative difference beyond which two fitness values of one genome contradict each other.
 TOLERANCE = 1e-9
@@ -17,18 +21,47 @@ MAX_CONFLICTS = 1000
 # After the name of a run that contradicts itself.
 AGAIN = " again"
 
+_ID = re.compile(r"[0-9a-f]{32}")
+
 Conflicts = dict[str, dict[str, float]]
 Extremes = tuple[tuple[float, str], tuple[float, str]]
 # Genome id -> (lowest fitness, run) and (highest fitness, run).
 Measured = dict[str, Extremes]
 
 
-def read_measured(metadata: Mapping[str, Any]) -> Measured:
-    """What a merged file remembers; nothing for a shard."""
-    return {
-        genome_id: ((low[0], low[1]), (high[0], high[1]))
-        for genome_id, (low, high) in metadata.get("measured", {}).items()
-    }
+def parse_measured(value: Any) -> Measured:
+    """What a merged file remembers, from the plain data in its metadata.
+
+    Raises
+    ------
+    ValueError
+        Saying what is wrong; a stranger may have written it.
+    """
+    if not isinstance(value, Mapping) or len(value) > 2 * MAX_CONFLICTS:
+        raise ValueError(f"expected a table of at most {2 * MAX_CONFLICTS:,} genomes")
+    found: Measured = {}
+    for genome_id, pair in value.items():
+        if not _ID.fullmatch(genome_id):
+            raise ValueError("a genome's id has 32 hexadecimal digits")
+        if not isinstance(pair, Sequence) or len(pair) != 2 or not all(map(_is_reading, pair)):
+            raise ValueError(f"{genome_id}: expected two values, each with its run")
+        (low, low_run), (high, high_run) = pair
+        if low > high:
+            raise ValueError(f"{genome_id}: the lowest value is above the highest")
+        found[genome_id] = ((float(low), low_run), (float(high), high_run))
+    return found
+
+
+def _is_reading(item: Any) -> bool:
+    return (
+        isinstance(item, Sequence)
+        and not isinstance(item, str)
+        and len(item) == 2
+        and type(item[0]) in (int, float)
+        and abs(item[0]) <= sys.float_info.max
+        and isinstance(item[1], str)
+        and bool(RUN_ID.fullmatch(item[1]))
+    )
 
 
 def add_measured(known: Measured, genome_id: str, low: tuple[float, str], high: Any = None) -> None:

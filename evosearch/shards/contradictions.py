@@ -24,7 +24,6 @@ from evosearch.shards.conflicts import (
     add_measured,
     is_conflict,
     join_measured,
-    read_measured,
     trim,
 )
 from evosearch.shards.finders import Finders, RunNames
@@ -92,7 +91,9 @@ def find_contradictions(
         return _scan(items[number], buckets, int(starts[number]), tell)
 
     found = Contradictions(list(crew.map(scan, range(len(items)))), [None] * len(items))
-    remembered: Measured = join_measured(read_measured(item.metadata or {}) for item in items)
+    remembered: Measured = join_measured(
+        item.metadata.measured for item in items if item.metadata is not None
+    )
     suspects = np.array([int(text[16:], 16) for text in remembered], np.uint64)
 
     def look(number: int) -> NDArray[np.uint64]:

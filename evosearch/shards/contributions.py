@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from evosearch.shards.arrays import one_chunk, to_numpy
-from evosearch.shards.declared import read_host
 from evosearch.shards.ranked import Ranked
 
 
@@ -55,9 +54,9 @@ class Counts:
 
 def count_contributions(ranked: Ranked) -> Counts:
     """Count a ranking by run and by machine."""
-    sources: Mapping[str, Any] = ranked.metadata["sources"]
+    sources = ranked.metadata.sources
     run_names = sorted(sources)
-    hosts = [read_host(sources[name]) for name in run_names]
+    hosts = [sources[name].host for name in run_names]
     host_names = sorted(set(hosts))
     run_of = {name: place for place, name in enumerate(run_names)}
     host_of_run = np.array([host_names.index(host) for host in hosts], np.int64)

@@ -54,7 +54,7 @@ def find_fault(ranked: Ranked) -> str | None:
     ranked : Ranked
         `rank` and `found_by` are looked at when they are there.
     """
-    runs = set(ranked.metadata["sources"])
+    runs = set(ranked.metadata.sources)
     last: tuple[NDArray[Any], ...] | None = None
     n_seen = 0
     for batch in ranked.batches():

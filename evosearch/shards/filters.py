@@ -7,7 +7,7 @@ database sees nothing but the batch: no files, no network, no extensions, no oth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evosearch.errors import UsageError, did_you_mean
 from evosearch.shards.arrays import one_chunk, to_arrow, to_numpy
-from evosearch.shards.declared import read_host, read_text
+from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.schema import PARAM
 from evosearch.texts import make_visible
 
@@ -68,7 +68,7 @@ class Sieve:
     wanted : Filter
     schema : pyarrow.Schema
         Of the ranking.
-    metadata : mapping
+    metadata : ShardMetadata
         Its runs, for profiles and hosts.
 
     Raises
@@ -77,7 +77,7 @@ class Sieve:
         A column, function, profile or host that does not exist, or no valid condition.
     """
 
-    def __init__(self, wanted: Filter, schema: pa.Schema, metadata: Mapping[str, Any]) -> None:
+    def __init__(self, wanted: Filter, schema: pa.Schema, metadata: ShardMetadata) -> None:
         self._wanted, self._schema = wanted, schema
         self._runs = find_runs(metadata, wanted.profiles, wanted.hosts)
         self._query = ""
@@ -185,7 +185,7 @@ class Sieve:
 
 
 def find_runs(
-    metadata: Mapping[str, Any], profiles: Sequence[str], hosts: Sequence[str]
+    metadata: ShardMetadata, profiles: Sequence[str], hosts: Sequence[str]
 ) -> set[str] | None:
     """The runs of these profiles on these machines; None when any will do.
 
@@ -196,10 +196,7 @@ def find_runs(
     """
     if not profiles and not hosts:
         return None
-    facts = {
-        run_id: (read_text(run, "profile_name"), read_host(run))
-        for run_id, run in metadata["sources"].items()
-    }
+    facts = {run_id: (run.profile_name, run.host) for run_id, run in metadata.sources.items()}
     for place, (option, names) in enumerate((("--profile", profiles), ("--host", hosts))):
         known = sorted({fact[place] for fact in facts.values()})
         for name in names:

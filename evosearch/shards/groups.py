@@ -46,7 +46,7 @@ def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]
         if item.is_usable and content not in seen:
             assert item.metadata is not None
             seen.add(content)
-            groups.setdefault(item.metadata["problem"]["fingerprint"], []).append(item)
+            groups.setdefault(item.metadata.problem.fingerprint, []).append(item)
     return dict(sorted(groups.items()))
 
 
@@ -63,7 +63,8 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     lines = ["These shards do not measure the same thing, so their fitness cannot be compared:"]
     problems = {}
     for fingerprint, members in groups.items():
-        problem = (members[0].metadata or {})["problem"]
+        assert members[0].metadata is not None
+        problem = members[0].metadata.problem.plain
         problems[fingerprint] = problem
         more = f" and {len(members) - 1} more" if len(members) > 1 else ""
         file = f"{problem['name']}: {members[0].path.name}"

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.errors import UsageError
+from evosearch.shards.fields import Fields, MetadataFault, check_text
 from evosearch.shards.files import (
     TEMPORARY,
     HashingFile,
@@ -27,7 +28,10 @@ from evosearch.shards.files import (
     flush_folder,
     write_atomically,
 )
+from evosearch.shards.limits import MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.locks import Lock, is_held
+from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.records import RUN_ID
 
 STATE_FOLDER = ".evosearch"
 _FORMAT = "evosearch-run"
@@ -169,16 +173,40 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path} cannot be read ({str(error)[:80]}). Its published shards are whole; begin a "
             "new run with the same profile and seed."
         ) from error
-    needed = ("run", "problem", "space", "profile_toml")
-    if (
-        not isinstance(manifest, dict)
-        or manifest.get("format") != _FORMAT
-        or any(key not in manifest for key in needed)
-    ):
+    if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
         raise UsageError(f"{path} does not describe a run.")
     if manifest.get("version") != _VERSION:
         raise UsageError(f"{path} was written by a newer evosearch: update this one.")
+    try:
+        run_id = check_manifest(manifest)
+    except MetadataFault as error:
+        raise UsageError(
+            f"{path} is damaged: {error}. Its published shards are whole; begin a new run with the "
+            "same profile and seed."
+        ) from error
+    if run_id != folder.name:
+        raise UsageError(f"{path} describes another run, {run_id}: its folder was renamed.")
     return manifest
+
+
+def check_manifest(manifest: Mapping[str, Any]) -> str:
+    """The id of the run that a manifest describes, when shards can state all of it.
+
+    Raises
+    ------
+    MetadataFault
+        Naming the key, and what was expected there.
+    """
+    fields = Fields(manifest, "", set())
+    run, profile_toml = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
+    run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    for folder in fields.items("folders", MAX_RUNS, []):
+        check_text(folder, "", "folders", 2**15)
+    problem, space = fields.table("problem").plain, fields.table("space").plain
+    facts = {"n_rows": 1, "rows_sha256": "0" * 64}
+    document = make_shard_metadata(run.plain, problem, space, profile_toml, 0, facts)
+    ShardMetadata.of_document(document)
+    return run_id
 
 
 def list_journals(results: Path) -> list[tuple[Path, bool]]:

@@ -1,4 +1,8 @@
-"""What no honest row exceeds; a stranger's file must never fill memory."""
+"""What no honest file exceeds; a stranger's must never fill memory, and ours must be readable.
+
+The writer keeps the same limits as the reader: what would exceed them is refused before anything
+is measured or written.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,28 @@ import pyarrow.compute as pc
 
 from evosearch.shards.schema import BASE_FIELDS
 
+# Parquet's footer: schema, pages of every column of every row group, and our metadata.
+MAX_FOOTER_BYTES = 64 * 2**20
+# Metadata as JSON; text that is longer than the second is written compressed. Versions before
+# it refuse footers above 16 MiB, so what they can read is left as they know it.
+MAX_METADATA_BYTES = 128 * 2**20
+PACK_BYTES = 12 * 2**20
+# What one run may state of itself, problem, space and profile together: it is in each of its
+# files, and in every merged file, beside those of other runs.
+MAX_SHARE_BYTES = 4 * 2**20
+# Values in one metadata text: a few bytes each there, up to a hundred in memory.
+MAX_VALUES = 4_000_000
+MAX_DEPTH = 32
+MAX_COLUMNS = 4096
+MAX_NAME = 256
+# Names, versions, hosts, processors; texts of the profile are bounded by the share alone.
+MAX_WORD = 1024
+MAX_RUNS = 100_000
+MAX_PARTS = 1_000_000
+MAX_SKIPPED = 1000
+MAX_NUMBER = 1e300
+# 30,000 years.
+MAX_SECONDS = 1e12
 # Our own texts end at 4,000 characters of up to four bytes.
 MAX_TEXT_BYTES = 16_384
 _REQUIRED = frozenset(field.name for field in BASE_FIELDS if not field.nullable)

@@ -24,16 +24,16 @@ from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
 from evosearch.shards.conflicts import Conflicts, describe_conflicts, list_conflicts
-from evosearch.shards.declared import read_spaces
 from evosearch.shards.engine import Engine, Means
 from evosearch.shards.groups import check_inputs, group_by_fingerprint, refuse_mixture
-from evosearch.shards.metadata import count_rows, merge_metadata
+from evosearch.shards.metadata import ShardMetadata, count_rows
 from evosearch.shards.options import PLAIN, Listener, MergeOptions
 from evosearch.shards.runs import UnsortedInput, UnusableInput, make_working_schema
 from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
 from evosearch.shards.spill import open_spill
 from evosearch.shards.store import sort_dictionaries, write_table
 from evosearch.shards.stream import Crew, plain_memory, run_ahead
+from evosearch.shards.union import merge_metadata
 from evosearch.shards.validate import Checked
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class MergeResult:
     ----------
     schema : pyarrow.Schema
         A shard's columns, then `rank` and `found_by`.
-    metadata : dict
+    metadata : ShardMetadata
         As written into the merged file.
     skipped : tuple of Checked
         Inputs that could not be used.
@@ -90,7 +90,7 @@ class MergeResult:
     """
 
     schema: pa.Schema
-    metadata: dict[str, Any]
+    metadata: ShardMetadata
     skipped: tuple[Checked, ...]
     used: tuple[Checked, ...]
     n_rows_in: int
@@ -176,10 +176,12 @@ class _Merge:
         self._items, self._skipped, self._options = items, skipped, options
         self._path, self._folder = path, folder
         schemas = [item.schema for item in items]
-        self._metadata = merge_metadata([item.metadata or {} for item in items])
+        self._metadata = merge_metadata(
+            [item.metadata for item in items if item.metadata is not None]
+        )
         plain = unify_schemas(
             [_without_merged(schema) for schema in schemas if schema is not None],
-            read_spaces(self._metadata),
+            self._metadata.spaces,
         )
         self._schema = pa.schema([*plain, *MERGED_FIELDS])
         means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
@@ -190,7 +192,9 @@ class _Merge:
         self._lock = threading.Lock()
         self._kept: list[pa.Table] = []
         self._n_kept = 0
-        self._metadata["skipped"] |= {item.path.name: item.reason for item in skipped}
+        self._metadata = self._metadata.with_skipped(
+            {item.path.name: item.reason for item in skipped}
+        )
 
     def run(self) -> MergeResult:
         """The whole merge."""
@@ -202,7 +206,8 @@ class _Merge:
             n_conflicts = 0
             if top is None:
                 found = self._engine.scan(crew)
-                self._metadata["measured"], n_conflicts = found.measured, found.n_conflicts
+                self._metadata = replace(self._metadata, measured=found.measured)
+                n_conflicts = found.n_conflicts
                 conflicts = list_conflicts(found.measured)
                 if self._options.strict and conflicts:
                     raise ShardConflict(describe_conflicts(conflicts, n_conflicts))
@@ -251,12 +256,11 @@ class _Merge:
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:
-        is_complete = self._metadata["complete"] and self._options.top is None
-        return self._metadata | {
-            "rows_sha256": rows_sha256,
-            "n_rows": n_rows,
-            "complete": is_complete,
-        }
+        is_complete = self._metadata.complete and self._options.top is None
+        metadata = replace(
+            self._metadata, rows_sha256=rows_sha256, n_rows=n_rows, complete=is_complete
+        )
+        return metadata.to_plain()
 
     def _describe(self, path: Path | None, rows_sha256: str, n_conflicts: int) -> MergeResult:
         top = self._schema.empty_table()
@@ -273,9 +277,9 @@ class _Merge:
             n_rows=self._n_rows,
             n_feasible=self._n_feasible,
             n_not_ok=self._n_not_ok,
-            conflicts=list_conflicts(self._metadata["measured"]),
+            conflicts=list_conflicts(self._metadata.measured),
             n_conflicts=n_conflicts,
-            is_complete=self._options.top is None and self._metadata["complete"],
+            is_complete=self._options.top is None and self._metadata.complete,
             top=top,
             path=path,
             rows_sha256=rows_sha256,

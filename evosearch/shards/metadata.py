@@ -2,19 +2,192 @@
 
 `sources` is a set: run -> parts -> facts. A shard is the case of one run and one part; merging
 metadata is a union, so nothing is ever counted twice, however often a file is merged.
+
+`ShardMetadata.parse` is the only reader of that text. It gives a record, or the reason why the
+file cannot be used.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evosearch.shards.conflicts import join_measured, read_measured, trim
-from evosearch.shards.schema import FORMAT, METADATA_KEY, SCHEMA_VERSION
+from evosearch.shards.conflicts import Measured, parse_measured
+from evosearch.shards.envelope import Refusal, encode_metadata, open_envelope
+from evosearch.shards.fields import Fields, MetadataFault, check_text, short_hash
+from evosearch.shards.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
+from evosearch.shards.records import ProblemFacts, Run, read_problem, read_profiles, read_runs
+from evosearch.shards.schema import FORMAT, SCHEMA_VERSION
+from evosearch.shards.spaces import Genes, read_spaces
 
-DIGEST_KEY = b"evosearch_sha256"
+__all__ = [
+    "ShardMetadata",
+    "count_rows",
+    "encode_metadata",
+    "make_shard_metadata",
+]
+
+_KIND = re.compile(r"shard|merged")
+_MAX_REASON = 500
+
+
+@dataclass(frozen=True)
+class ShardMetadata:
+    """The metadata of one file, checked.
+
+    Attributes
+    ----------
+    kind : str
+        ``shard`` or ``merged``.
+    problem : ProblemFacts
+    sources : dict of str to Run
+        Runs by id; a shard has one, of one part.
+    spaces : dict of str to Genes
+        Search spaces by key.
+    profiles : dict of str to str
+        Texts of profiles by key.
+    columns : tuple of str, or None
+        Names and types, as `schema.describe_columns` gives them.
+    unknown : tuple of str
+        Dotted keys that this version does not know: a newer one wrote them.
+    skipped : dict of str to str
+        Of a merge: files left out, and why.
+    measured : Measured
+        Of a merge: genomes that were measured differently.
+    complete : bool
+        Of a merge: whether all rows of all parts are there.
+    n_rows : int or None
+        Of a merged file; None while it is not written.
+    rows_sha256 : str
+        Of a merged file.
+    plain : dict
+        The document, but for the last five of these.
+    """
+
+    kind: str
+    problem: ProblemFacts
+    sources: dict[str, Run]
+    spaces: dict[str, Genes]
+    profiles: dict[str, str]
+    columns: tuple[str, ...] | None
+    unknown: tuple[str, ...]
+    skipped: dict[str, str] = field(default_factory=dict)
+    measured: Measured = field(default_factory=dict)
+    complete: bool = True
+    n_rows: int | None = None
+    rows_sha256: str = ""
+    plain: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, pairs: Mapping[bytes, bytes]) -> ShardMetadata | Refusal:
+        """Read the key-value pairs of a Parquet footer.
+
+        Parameters
+        ----------
+        pairs : mapping of bytes to bytes
+
+        Returns
+        -------
+        ShardMetadata or Refusal
+            Never raises for what is wrong with them.
+        """
+        document = open_envelope(pairs)
+        if isinstance(document, Refusal):
+            return document
+        try:
+            return cls.of_document(document)
+        except MetadataFault as error:
+            return Refusal("damaged", f"its metadata are damaged: {error}")
+        except RecursionError:
+            return Refusal("damaged", "its metadata are damaged: nested too deep")
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> ShardMetadata:
+        """Read plain data.
+
+        Raises
+        ------
+        MetadataFault
+            Naming the key, and what was expected there.
+        """
+        unknown: set[str] = set()
+        fields = Fields(document, "", unknown)
+        for key in ("format", "schema_version"):
+            fields.take(key)
+        kind = fields.word("kind", _KIND, "shard or merged")
+        spaces, sources = read_spaces(fields, "spaces"), read_runs(fields, "sources")
+        profiles = read_profiles(fields, "profiles", is_parsed=kind == "shard")
+        for run_id, run in sources.items():
+            if run.space not in spaces or run.profile not in profiles:
+                key = "profile" if run.space in spaces else "space"
+                raise MetadataFault(f"sources.{run_id}.{key}: names none of those stated")
+        if kind == "shard" and (
+            len(sources) > 1 or any(len(r.parts) > 1 for r in sources.values())
+        ):
+            raise MetadataFault("sources: a shard has one run and one part")
+        columns = None
+        if not fields.lacks("columns"):
+            columns = tuple(
+                check_text(text, "", "columns", 2 * MAX_NAME)
+                for text in fields.items("columns", MAX_COLUMNS)
+            )
+        record = cls(
+            kind=kind,
+            problem=read_problem(fields.table("problem")),
+            sources=sources,
+            spaces=spaces,
+            profiles=profiles,
+            columns=columns,
+            unknown=(),
+            **(_read_merge(fields) if kind == "merged" else {}),
+            plain=fields.plain,
+        )
+        fields.finish()
+        return replace(record, unknown=tuple(sorted(unknown)))
+
+    def to_plain(self) -> dict[str, Any]:
+        """The document as it is written."""
+        if self.kind == "shard":
+            return dict(self.plain)
+        stated: dict[str, Any] = {} if self.n_rows is None else {"n_rows": self.n_rows}
+        stated |= {"rows_sha256": self.rows_sha256} if self.rows_sha256 else {}
+        return (
+            self.plain
+            | stated
+            | {
+                "skipped": self.skipped,
+                "measured": self.measured,
+                "complete": self.complete,
+            }
+        )
+
+    def with_skipped(self, skipped: Mapping[str, str]) -> ShardMetadata:
+        """The same with more files that were left out; the first by name are remembered."""
+        return replace(self, skipped=_trim_skipped({**self.skipped, **skipped}))
+
+
+def _read_merge(fields: Fields) -> dict[str, Any]:
+    skipped = {
+        check_text(name, "skipped", name): check_text(reason, "skipped", name, 4 * _MAX_REASON)
+        for name, reason in fields.tables("skipped", 10**6, {})
+    }
+    try:
+        measured = parse_measured(fields.take("measured", {}))
+    except ValueError as error:
+        raise MetadataFault(f"measured: {error}") from None
+    return {
+        "skipped": skipped,
+        "measured": measured,
+        "complete": fields.flag("complete", True),
+        "n_rows": fields.whole("n_rows", None),
+        "rows_sha256": fields.digest("rows_sha256", ""),
+    }
+
+
+def _trim_skipped(skipped: Mapping[str, str]) -> dict[str, str]:
+    return {name: skipped[name][:_MAX_REASON] for name in sorted(skipped)[:MAX_SKIPPED]}
 
 
 def make_shard_metadata(
@@ -25,7 +198,7 @@ def make_shard_metadata(
     part: int,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The metadata of one shard.
+    """The metadata of one shard, as plain data.
 
     Parameters
     ----------
@@ -40,7 +213,7 @@ def make_shard_metadata(
     facts : mapping
         Counts and times of this shard, among them ``rows_sha256``.
     """
-    space_id, profile_id = _short_hash(space), _short_hash(profile_toml)
+    space_id, profile_id = short_hash(space), short_hash(profile_toml)
     one_run = {
         **{key: value for key, value in run.items() if key != "run_id"},
         "space": space_id,
@@ -59,121 +232,6 @@ def make_shard_metadata(
     }
 
 
-def merge_metadata(inputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The union of several metadata of one fingerprint; any order gives the same."""
-    merged: dict[str, Any] = {
-        "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
-        "kind": "merged",
-        "sources": {},
-        "spaces": {},
-        "profiles": {},
-        "skipped": {},
-        "measured": {},
-    }
-    problems = []
-    inputs = list(inputs)
-    for item in inputs:
-        problems.append(item["problem"])
-        for key in ("spaces", "profiles", "skipped"):
-            merged[key].update(item.get(key, {}))
-        for run_id, run in item["sources"].items():
-            known = merged["sources"].setdefault(run_id, run)
-            parts = dict(known["parts"])
-            for name, part in run["parts"].items():
-                parts[name] = min(parts.get(name, part), part, key=_as_text)
-            # Two copies of one run went two ways: which one speaks for it must not depend on the
-            # order in which they came.
-            merged["sources"][run_id] = min(
-                {**known, "parts": {}}, {**run, "parts": {}}, key=_as_text
-            ) | {"parts": parts}
-    # Problems of one fingerprint differ at most in what they say for people.
-    merged["problem"] = min(problems, key=lambda problem: json.dumps(problem, sort_keys=True))
-    for key in ("sources", "spaces", "profiles", "skipped"):
-        merged[key] = dict(sorted(merged[key].items()))
-    for run in merged["sources"].values():
-        run["parts"] = dict(sorted(run["parts"].items(), key=lambda item: _part_key(item[0])))
-    merged["measured"] = trim(join_measured(read_measured(item) for item in inputs))
-    merged["complete"] = _is_complete(inputs)
-    return merged
-
-
-def _is_complete(inputs: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether all rows of all parts are there: a top that others cover in full harms nothing."""
-    whole: set[tuple[str, str]] = set()
-    partial: set[tuple[str, str]] = set()
-    for item in inputs:
-        parts = {(run_id, name) for run_id, run in item["sources"].items() for name in run["parts"]}
-        (whole if item.get("complete", True) else partial).update(parts)
-    return partial <= whole
-
-
-def _as_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
-
-
-def _part_key(name: str) -> tuple[int, str]:
-    number, _, tail = name.partition(":")
-    return int(number), tail
-
-
-def encode_metadata(metadata: Mapping[str, Any]) -> dict[bytes, bytes]:
-    """Key-value pairs for a Parquet footer: the text, and its own hash against damage."""
-    text = json.dumps(metadata, sort_keys=True, ensure_ascii=True, allow_nan=False).encode()
-    return {METADATA_KEY: text, DIGEST_KEY: hashlib.sha256(text).hexdigest().encode()}
-
-
-def decode_metadata(pairs: Mapping[bytes, bytes]) -> dict[str, Any] | str:
-    """The metadata of a footer, or what is wrong with it."""
-    text = pairs.get(METADATA_KEY)
-    if text is None:
-        return "foreign: a Parquet file, but not evosearch's"
-    if hashlib.sha256(text).hexdigest().encode() != pairs.get(DIGEST_KEY):
-        return "damaged: its metadata do not match their hash"
-    try:
-        metadata = json.loads(text)
-    except (ValueError, RecursionError):
-        return "damaged: its metadata are no JSON"
-    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
-        return "foreign: a Parquet file, but not evosearch's"
-    version = metadata.get("schema_version")
-    if not isinstance(version, int) or version > SCHEMA_VERSION:
-        return f"newer: schema version {version}; this evosearch reads up to {SCHEMA_VERSION}"
-    if not _has_shape(metadata):
-        return "damaged: its metadata lack what every shard states"
-    return metadata
-
-
-def _has_shape(metadata: Mapping[str, Any]) -> bool:
-    problem, sources = metadata.get("problem"), metadata.get("sources")
-    if not isinstance(problem, dict) or not isinstance(sources, dict) or not sources:
-        return False
-    if any(
-        not isinstance(problem.get(key), str)
-        for key in ("name", "version", "objective", "direction", "fingerprint")
-    ):
-        return False
-    return all(
-        isinstance(run, dict)
-        and isinstance(run.get("parts"), dict)
-        and all(
-            name.partition(":")[0].isdigit()
-            and isinstance(part, dict)
-            and isinstance(part.get("n_rows"), int)
-            and isinstance(part.get("rows_sha256"), str)
-            for name, part in run["parts"].items()
-        )
-        for run in sources.values()
-    )
-
-
-def count_rows(metadata: Mapping[str, Any]) -> int:
+def count_rows(metadata: ShardMetadata) -> int:
     """Rows of all distinct shards behind a file: a total over a set, so never twice."""
-    return sum(
-        part["n_rows"] for run in metadata["sources"].values() for part in run["parts"].values()
-    )
-
-
-def _short_hash(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return sum(part.n_rows for run in metadata.sources.values() for part in run.parts.values())

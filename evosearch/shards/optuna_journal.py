@@ -16,8 +16,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from evosearch.shards.declared import read_spaces
 from evosearch.shards.exports import Sink, dump_row, in_small_batches, plain_rows
+from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.schema import PARAM
 
 # Values of optuna.storages.journal.JournalOperation, optuna.study.StudyDirection and
@@ -28,7 +28,7 @@ _COMPLETE, _FAIL = 1, 3
 _WORKER = {"worker_id": "evosearch"}
 
 
-def write_journal(tables: Iterable[pa.Table], metadata: Mapping[str, Any], sink: Sink) -> int:
+def write_journal(tables: Iterable[pa.Table], metadata: ShardMetadata, sink: Sink) -> int:
     """Write rows as the finished trials of one study, in their order.
 
     A row that is not ok, or has no value, is a failed trial. An infeasible row carries its
@@ -37,7 +37,7 @@ def write_journal(tables: Iterable[pa.Table], metadata: Mapping[str, Any], sink:
     Parameters
     ----------
     tables : iterable of pyarrow.Table
-    metadata : mapping
+    metadata : ShardMetadata
         Of the merged file: problem, spaces, sources.
     sink : Sink
 
@@ -46,15 +46,15 @@ def write_journal(tables: Iterable[pa.Table], metadata: Mapping[str, Any], sink:
     int
         Trials written.
     """
-    problem = metadata["problem"]
-    objective, direction = str(problem["objective"]), str(problem["direction"])
+    problem = metadata.problem
+    objective, direction = problem.objective, problem.direction
     study = {
-        "study_name": f"{problem['name']}-{problem['fingerprint'][:8]}",
-        "directions": [_DIRECTIONS.get(direction, 2)],
+        "study_name": f"{problem.name}-{problem.fingerprint[:8]}",
+        "directions": [_DIRECTIONS[direction]],
     }
     _write(sink, _CREATE_STUDY, study)
-    facts = {"objective": objective, "fingerprint": problem["fingerprint"]}
-    facts |= {"runs": sorted(metadata["sources"]), "written_by": "evosearch"}
+    facts: dict[str, Any] = {"objective": objective, "fingerprint": problem.fingerprint}
+    facts |= {"runs": sorted(metadata.sources), "written_by": "evosearch"}
     for key, value in facts.items():
         _write(sink, _STUDY_USER_ATTR, {"study_id": 0, "user_attr": {key: value}})
     names = {"study:metric_names": [objective]}
@@ -146,9 +146,9 @@ def _write(sink: Sink, operation: int, fields: Mapping[str, Any]) -> None:
     sink.write(dump_row({"op_code": operation, **_WORKER, **fields}) + b"\n")
 
 
-def _genes_by_name(metadata: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+def _genes_by_name(metadata: ShardMetadata) -> dict[str, list[Mapping[str, Any]]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for genes in read_spaces(metadata).values():
+    for genes in metadata.spaces.values():
         for name, gene in genes.items():
             found.setdefault(name, []).append(gene)
     return found

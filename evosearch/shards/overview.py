@@ -15,8 +15,10 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.errors import UsageError
-from evosearch.shards.metadata import decode_metadata
-from evosearch.shards.validate import MAX_FOOTER_BYTES
+from evosearch.shards.limits import MAX_FOOTER_BYTES
+from evosearch.shards.metadata import ShardMetadata
+from evosearch.shards.records import Run
+from evosearch.shards.validate import Checked, Verdict, read_footer
 
 _NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parquet")
 
@@ -30,13 +32,23 @@ class ShardSummary:
     path : Path
     run_id : str
     n_rows : int
-    metadata : dict
+    metadata : ShardMetadata
     """
 
     path: Path
     run_id: str
     n_rows: int
-    metadata: dict[str, Any]
+    metadata: ShardMetadata
+
+    @property
+    def run(self) -> Run:
+        """The run that wrote it."""
+        return self.metadata.sources[self.run_id]
+
+    @property
+    def profile_toml(self) -> str:
+        """The profile of its run."""
+        return self.metadata.profiles[self.run.profile]
 
 
 def find_shards(results: Path, run_id: str) -> list[Path]:
@@ -49,20 +61,30 @@ def find_shards(results: Path, run_id: str) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
-def summarise(path: Path) -> ShardSummary | None:
-    """A shard's footer; None for what is no shard or cannot be read."""
+def summarise(path: Path) -> ShardSummary | Checked | None:
+    """A shard's footer.
+
+    Returns
+    -------
+    ShardSummary, Checked or None
+        The verdict on a file that cannot be read; None for a merged file.
+    """
     try:
+        if not path.is_file():
+            return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
         with path.open("rb") as file:
             file.seek(-8, 2)
             if int.from_bytes(file.read(4), "little") > MAX_FOOTER_BYTES:
-                return None
+                return Checked(path, Verdict.DAMAGED, "damaged: its footer is too long")
         footer = parquet.read_metadata(path)
-    except (OSError, pa.ArrowException):
+        metadata = read_footer(path, footer, footer.schema.to_arrow_schema())
+    except (OSError, pa.ArrowException, ValueError, OverflowError):
+        return Checked(path, Verdict.UNREADABLE, "its footer cannot be read")
+    if isinstance(metadata, Checked):
+        return metadata
+    if metadata.kind != "shard":
         return None
-    metadata = decode_metadata(footer.metadata or {})
-    if isinstance(metadata, str) or metadata["kind"] != "shard":
-        return None
-    return ShardSummary(path, next(iter(metadata["sources"])), footer.num_rows, metadata)
+    return ShardSummary(path, next(iter(metadata.sources)), footer.num_rows, metadata)
 
 
 def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
@@ -74,16 +96,16 @@ def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
         The shard cannot be read.
     """
     summary = summarise(path)
-    if summary is None or summary.run_id != run_id:
-        raise UsageError(f"{path} cannot be read: evosearch check {path} says why.")
-    metadata = summary.metadata
-    run = dict(metadata["sources"][run_id])
-    space_id, profile_id = run.pop("space"), run.pop("profile")
-    run.pop("parts")
+    if not isinstance(summary, ShardSummary):
+        why = "a merged file" if summary is None else summary.reason
+        raise UsageError(f"{path} cannot be read: {why}. See: evosearch check {path}")
+    if summary.run_id != run_id:
+        raise UsageError(f"{path} is of another run, {summary.run_id}: it was renamed.")
+    run = {k: v for k, v in summary.run.plain.items() if k not in ("space", "profile", "parts")}
     return {
         "run": {"run_id": run_id, **run},
-        "problem": metadata["problem"],
-        "space": metadata["spaces"][space_id],
-        "profile_toml": metadata["profiles"][profile_id],
+        "problem": summary.metadata.problem.plain,
+        "space": summary.metadata.plain["spaces"][summary.run.space],
+        "profile_toml": summary.profile_toml,
         "folders": [str(Path.cwd()), str(path.parent.absolute().parent)],
     }

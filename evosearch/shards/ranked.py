@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.errors import EnvironmentFailed
+from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.validate import Checked, identify
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Ranked:
     ----------
     schema : pyarrow.Schema
         A shard's columns, then `rank` and `found_by`.
-    metadata : dict
+    metadata : ShardMetadata
     n_rows : int
     table : pyarrow.Table or None
         All rows, when they are in memory.
@@ -54,14 +55,14 @@ class Ranked:
     """
 
     schema: pa.Schema
-    metadata: dict[str, Any]
+    metadata: ShardMetadata
     n_rows: int
     table: pa.Table | None = None
     path: Path | None = None
     identity: tuple[int, ...] = ()
 
     @classmethod
-    def of_table(cls, table: pa.Table, metadata: dict[str, Any]) -> Ranked:
+    def of_table(cls, table: pa.Table, metadata: ShardMetadata) -> Ranked:
         """A ranking in memory."""
         return cls(table.schema, metadata, len(table), table=table)
 

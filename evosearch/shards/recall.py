@@ -126,11 +126,13 @@ class Recall:
             self.damaged.append(checked)
             return
         assert checked.metadata is not None
-        run = checked.metadata["sources"].get(self._run_id)
-        if run is None or checked.metadata["kind"] != "shard":
+        run = checked.metadata.sources.get(self._run_id)
+        if run is None or checked.metadata.kind != "shard":
             return
-        spans = [part["generations"] for part in run["parts"].values()]
-        first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+        (part,) = run.parts.values()
+        if part.generations is None:
+            return  # none of ours: it cannot be placed
+        first, last = part.generations
         self._sources.append(_Source(checked.path, state, first, last))
 
 

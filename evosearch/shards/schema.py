@@ -22,6 +22,8 @@ from evosearch.shards.arrays import floats_to_arrow, texts_to_arrow, to_arrow
 from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Space
 
 SCHEMA_VERSION = 1
+# Of metadata that are compressed; what is in them is of the version above.
+PACKED_VERSION = 2
 FORMAT = "evosearch"
 METADATA_KEY = b"evosearch"
 PARAM = "param_"

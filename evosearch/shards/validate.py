@@ -21,19 +21,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+from pyarrow import parquet
 
 from evosearch.shards.digest import RowsDigest
+from evosearch.shards.envelope import Refusal
 from evosearch.shards.files import is_machine_short
 from evosearch.shards.footer import RowGroup
-from evosearch.shards.limits import find_excess
-from evosearch.shards.metadata import count_rows, decode_metadata
+from evosearch.shards.limits import MAX_COLUMNS, MAX_FOOTER_BYTES, find_excess
+from evosearch.shards.metadata import ShardMetadata, count_rows
 from evosearch.shards.opening import iter_batches, open_parquet
 from evosearch.shards.pages import survey_pages
-from evosearch.shards.schema import check_schema, describe_columns, metadata_of
+from evosearch.shards.schema import BASE_NAMES, check_schema, describe_columns, metadata_of
 from evosearch.shards.store import SHA_DIGITS
 from evosearch.shards.verdicts import Sound, VerdictCache
 
-MAX_FOOTER_BYTES = 16 * 2**20
 _MIN_BYTES = 12
 HASHED_NAME = re.compile(rf"-([0-9a-f]{{{SHA_DIGITS}}})\.parquet$")
 
@@ -68,7 +69,8 @@ class Checked:
     verdict : Verdict
     reason : str
         Why, for a person; empty when ok.
-    metadata : dict
+    metadata : ShardMetadata or None
+        Of a file that is usable.
     schema : pyarrow.Schema or None
     n_rows : int
     identity : tuple
@@ -87,7 +89,7 @@ class Checked:
     path: Path
     verdict: Verdict
     reason: str = ""
-    metadata: dict[str, Any] | None = None
+    metadata: ShardMetadata | None = None
     schema: pa.Schema | None = None
     n_rows: int = 0
     identity: tuple[int, ...] = ()
@@ -157,6 +159,10 @@ def check_shard(
 
 
 _BINARY = getattr(os, "O_BINARY", 0)
+_REWRITTEN = (
+    ". A shard that another program wrote again cannot be used: take the original file. To write "
+    "some of its rows or columns: evosearch export, with filters"
+)
 _NONE: tuple[RowGroup, ...] = ()
 
 
@@ -199,25 +205,10 @@ def _check_open(
         file.seek(0)
         opened = open_parquet(file)
         schema = opened.schema_arrow
-        pairs = {**metadata_of(schema), **(opened.metadata.metadata or {})}
-        metadata = decode_metadata(pairs)
-        if isinstance(metadata, str):
-            word = metadata.partition(":")[0]
-            verdict = {"foreign": Verdict.FOREIGN, "newer": Verdict.NEWER}.get(
-                word, Verdict.DAMAGED
-            )
-            return Checked(path, verdict, metadata)
-        schema = schema.remove_metadata()
-        fault = check_schema(schema)
-        if fault:
-            return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}")
-        if "columns" in metadata and metadata["columns"] != describe_columns(schema):
-            return Checked(path, Verdict.DAMAGED, "damaged: its columns are not those it states")
-        n_rows = opened.metadata.num_rows
-        if metadata["kind"] == "shard" and n_rows != count_rows(metadata):
-            return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
-        if metadata["kind"] == "merged" and n_rows != metadata.get("n_rows"):
-            return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
+        metadata = read_footer(path, opened.metadata, schema)
+        if isinstance(metadata, Checked):
+            return metadata
+        schema, n_rows = schema.remove_metadata(), opened.metadata.num_rows
         seen, unread = known, _NONE
         if not seen:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -232,7 +223,7 @@ def _check_open(
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
         return _damaged(path, error)
     verdict, reason = Verdict.OK, ""
-    if not named and metadata["kind"] == "shard":
+    if not named and metadata.kind == "shard":
         verdict = Verdict.RENAMED
         reason = "renamed: its rows were checked instead of its name"
         if is_light and not deep:
@@ -245,7 +236,39 @@ def _check_open(
     )  # fmt: skip
 
 
-def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: dict[str, Any]) -> bool:
+def read_footer(
+    path: Path, footer: parquet.FileMetaData, schema: pa.Schema
+) -> ShardMetadata | Checked:
+    """What a file states of itself, or the verdict on a file that cannot be used.
+
+    Parameters
+    ----------
+    path : Path
+    footer : pyarrow.parquet.FileMetaData
+    schema : pyarrow.Schema
+        With the metadata of the file.
+    """
+    if footer.num_columns > MAX_COLUMNS:
+        reason = f"wrong columns: {footer.num_columns:,} of them; at most {MAX_COLUMNS:,}"
+        return Checked(path, Verdict.BAD_SCHEMA, reason)
+    metadata = ShardMetadata.parse({**metadata_of(schema), **(footer.metadata or {})})
+    if isinstance(metadata, Refusal):
+        verdict, reason = Verdict(metadata.kind), metadata.reason
+        is_ours = verdict is Verdict.FOREIGN and {*BASE_NAMES} <= {*schema.names}
+        return Checked(path, verdict, reason + _REWRITTEN * is_ours)
+    schema = schema.remove_metadata()
+    fault = check_schema(schema)
+    if fault:
+        return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}{_REWRITTEN}")
+    if metadata.columns is not None and metadata.columns != tuple(describe_columns(schema)):
+        return Checked(path, Verdict.DAMAGED, "damaged: its columns are not those it states")
+    n_stated = count_rows(metadata) if metadata.kind == "shard" else metadata.n_rows
+    if footer.num_rows != n_stated:
+        return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
+    return metadata
+
+
+def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: ShardMetadata) -> bool:
     digest = RowsDigest()
     file.seek(0)
     for batch in iter_batches(open_parquet(file, schema, pre_buffer=False), 65_536):
@@ -257,14 +280,10 @@ def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: dict[str, Any]) -> 
     return digest.hexdigest() in _stated_digests(metadata)
 
 
-def _stated_digests(metadata: dict[str, Any]) -> set[str]:
-    if metadata["kind"] == "merged":
-        return {str(metadata.get("rows_sha256"))}
-    return {
-        part["rows_sha256"]
-        for run in metadata["sources"].values()
-        for part in run["parts"].values()
-    }
+def _stated_digests(metadata: ShardMetadata) -> set[str]:
+    if metadata.kind == "merged":
+        return {metadata.rows_sha256}
+    return {part.rows_sha256 for run in metadata.sources.values() for part in run.parts.values()}
 
 
 def _hash_file(file: Any) -> str:

@@ -85,8 +85,8 @@ def test_a_seed_not_given_is_drawn_shown_and_recorded(workspace):
     from evosearch.shards.validate import check_shard
 
     checked = check_shard(__import__("pathlib").Path(data["paths"][0]))
-    seed = checked.metadata["sources"][data["run_id"]]["seed"]
-    (profile,) = checked.metadata["profiles"].values()
+    seed = checked.metadata.sources[data["run_id"]].seed
+    (profile,) = checked.metadata.profiles.values()
     assert f"seed = {seed}" in profile
 
 

@@ -3,18 +3,26 @@
 import pytest
 
 from evosearch.report import compare_spaces
+from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.union import merge_metadata
 from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
+from tests.shards.helpers import describe_problem
 
 
-def make_metadata(spaces, profiles=None):
+def make_metadata(spaces, profiles=None, hosts=None):
+    """What a merge of one run a space states."""
     names = profiles or [f"p{k}" for k in range(len(spaces))]
-    return {
-        "sources": {
-            f"run{k}": {"space": f"s{k}", "profile_name": names[k], "machine": {"host": f"h{k}"}}
-            for k in range(len(spaces))
-        },
-        "spaces": {f"s{k}": space.to_dict() for k, space in enumerate(spaces)},
-    }
+    hosts = hosts or [f"h{k}" for k in range(len(spaces))]
+    facts = {"n_rows": 1, "rows_sha256": "0" * 64}
+    return merge_metadata(
+        ShardMetadata.of_document(
+            make_shard_metadata(
+                {"run_id": f"run{k}", "profile_name": names[k], "machine": {"host": hosts[k]}},
+                describe_problem(), space.to_dict(), "", 0, facts,
+            )
+        )
+        for k, space in enumerate(spaces)
+    )  # fmt: skip
 
 
 def common_of(*genes):
@@ -63,22 +71,8 @@ def test_one_profile_with_two_spaces_is_told_apart():
 
 
 def test_runs_that_share_a_space_share_a_name():
-    metadata = make_metadata([Space(Int("k", 0, 1))])
-    metadata["sources"]["other"] = {"space": "s0", "profile_name": "air", "machine": {"host": "b"}}
+    space = Space(Int("k", 0, 1))
+    metadata = make_metadata([space, space], ["p0", "air"], ["h0", "b"])
     found = compare_spaces(metadata)
     assert found["searches"] == {"air+p0": {"profiles": ["air", "p0"], "hosts": ["b", "h0"]}}
     assert found["differing"] == []
-
-
-@pytest.mark.parametrize(
-    "spaces",
-    [None, 3, [], {"s0": None}, {"s0": {"genes": 3}}, {"s0": {"genes": [None, {"name": 3}]}},
-     {"s0": {"genes": [{"name": "k", "kind": "int", "low": "a", "high": 3}]}},
-     {"s0": {"genes": [{"name": "k", "kind": "int", "low": 9, "high": 3}]}},
-     {"s0": {"genes": [{"name": "k", "kind": "float", "low": -1, "high": 3, "log": True}]}},
-     {"s0": {"genes": [{"name": "c", "kind": "categorical", "values": [[1], {}]}]}},
-     {"s0": {"genes": [{"name": "c", "kind": "ordinal", "values": [1, "a"]}]}}],
-)  # fmt: skip
-def test_spaces_of_a_stranger_are_read_with_care(spaces):
-    metadata = make_metadata([Space(Int("k", 0, 1))]) | {"spaces": spaces}
-    assert compare_spaces(metadata)["differing"] == []

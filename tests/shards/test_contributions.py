@@ -66,16 +66,3 @@ def test_a_ranking_that_was_cut_claims_no_duplicates(tmp_path):
     counts = count_contributions(cut)
     (run,) = list_runs(result.metadata, counts, is_complete=False)
     assert (run["rows"], run["new"], run["duplicates_inside"]) == (20, 5, None)
-
-
-def test_metadata_of_a_stranger_are_read_with_care(tmp_path):
-    result = merge_checked(check_inputs([write(tmp_path, "pro-a", range(5))]))
-    (run,) = result.metadata["sources"].values()
-    for machine, elapsed in ((None, "x"), ("host", None), ({"host": 3}, float("inf")), ({}, True)):
-        run["machine"], run["profile_name"] = machine, ["no text"]
-        for part in run["parts"].values():
-            part["elapsed_s"] = elapsed
-        counts = count_contributions(Ranked.of_table(result.table, result.metadata))
-        (row,) = list_runs(result.metadata, counts)
-        assert (row["host"], row["profile"], row["rows"]) == ("", "", 5)
-        assert list_machines(result.metadata, counts)[0]["host"] == ""

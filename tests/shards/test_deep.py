@@ -9,8 +9,8 @@ from pyarrow import parquet
 
 from evosearch.shards.deep import check_deep
 from evosearch.shards.digest import RowsDigest
+from evosearch.shards.envelope import encode_metadata, open_envelope
 from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.metadata import decode_metadata, encode_metadata
 from evosearch.shards.validate import Verdict, check_shard
 from tests.shards.helpers import write_shard
 
@@ -32,7 +32,7 @@ def merged(tmp_path, shard):
 def forge(path, change):
     """The file with other rows, and everything else made to agree with them."""
     opened = parquet.ParquetFile(path)
-    metadata = decode_metadata(opened.metadata.metadata)
+    metadata = open_envelope(opened.metadata.metadata)
     table = change(opened.read()).replace_schema_metadata(None)
     digest = RowsDigest()
     digest.update(table)
@@ -40,6 +40,10 @@ def forge(path, change):
     for run in metadata["sources"].values():
         for part in run["parts"].values():
             part["rows_sha256"] = digest.hexdigest()
+        run["parts"] = {
+            f"{place}:{digest.hexdigest()[:16]}": part
+            for place, part in enumerate(run["parts"].values())
+        }
     forged = path.with_name("forged.parquet")
     with parquet.ParquetWriter(forged, table.schema, write_page_checksum=True) as writer:
         writer.write_table(table)

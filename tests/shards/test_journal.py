@@ -8,12 +8,18 @@ from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.shards.journal import Journal, list_journals, read_manifest
 from evosearch.shards.locks import Lock, is_held
 from tests.runs import environment
-from tests.shards.helpers import make_population, make_recorder, write_shard
+from tests.shards.helpers import (
+    SPACE,
+    describe_problem,
+    make_population,
+    make_recorder,
+    write_shard,
+)
 
 MANIFEST = {
     "run": {"run_id": "pro-here-20260101t000000z-abcdef"},
-    "problem": {},
-    "space": {},
+    "problem": describe_problem(),
+    "space": SPACE.to_dict(),
     "profile_toml": "",
 }
 NAME = MANIFEST["run"]["run_id"]

@@ -92,7 +92,7 @@ def merged(folder, inputs, **options):
 
 def content(result):
     """All that a merge promises: the file's rows, and its metadata but for who was skipped."""
-    metadata = {key: value for key, value in result.metadata.items() if key != "skipped"}
+    metadata = {key: value for key, value in result.metadata.to_plain().items() if key != "skipped"}
     telemetry = result.table.select(["run_id", "evaluated_at_utc"]).to_pylist()
     return result.rows_sha256, telemetry, metadata, result.conflicts
 

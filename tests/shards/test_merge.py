@@ -34,7 +34,7 @@ def three(tmp_path):
 
 def content(result):
     """Everything a merge promises to be the same, rows and metadata."""
-    metadata = {key: value for key, value in result.metadata.items() if key != "skipped"}
+    metadata = {key: value for key, value in result.metadata.to_plain().items() if key != "skipped"}
     return result.rows_sha256, result.table.to_pylist(), metadata
 
 
@@ -77,7 +77,7 @@ def test_a_merged_file_is_itself_a_sound_input(three, tmp_path):
     result = merge(three, output=tmp_path / "m.parquet")
     checked = check_shard(result.path)
     assert checked.verdict is Verdict.OK
-    assert checked.metadata["complete"] is True
+    assert checked.metadata.complete is True
     assert merge(result.path).table.equals(result.table)
 
 
@@ -103,7 +103,7 @@ def test_a_merged_file_of_several_row_groups_is_an_input_like_any_other(tmp_path
 def test_only_the_top_is_marked_incomplete(three, tmp_path):
     result = merge(three, output=tmp_path / "m.parquet", top=5)
     checked = check_shard(result.path)
-    assert (checked.n_rows, checked.metadata["complete"]) == (5, False)
+    assert (checked.n_rows, checked.metadata.complete) == (5, False)
 
 
 def test_inputs_are_never_changed(three, tmp_path):
@@ -128,7 +128,7 @@ def test_bad_inputs_are_named_and_the_rest_is_merged(three, tmp_path):
         ("bad.parquet", Verdict.TRUNCATED)
     ]
     assert len(result.table) == 81
-    assert result.metadata["skipped"] == {"bad.parquet": result.skipped[0].reason}
+    assert result.metadata.skipped == {"bad.parquet": result.skipped[0].reason}
     with pytest.raises(PartialResult, match="bad.parquet"):
         merge(tmp_path / "results", strict=True)
 
@@ -223,7 +223,7 @@ def test_any_tree_of_merges_of_different_spaces_is_one_file_to_the_byte(tmp_path
 
 
 def test_copies_of_a_run_with_other_clocks_speak_alike_in_any_order(three, tmp_path):
-    table, metadata = parquet.read_table(three[0]), check_shard(three[0]).metadata
+    table, metadata = parquet.read_table(three[0]), check_shard(three[0]).metadata.plain
     paths = []
     for number, host in enumerate(["one", "two"]):
         (run,) = metadata["sources"].values()
@@ -270,7 +270,7 @@ def test_a_hive_folder_name_never_becomes_a_column(three, tmp_path):
 def test_nan_fitness_in_a_strangers_shard_never_ranks(three, tmp_path):
     table = parquet.read_table(three[0])
     poisoned = table.set_column(1, "fitness", pa.array([float("nan")] * len(table)))
-    metadata = check_shard(three[0]).metadata
+    metadata = check_shard(three[0]).metadata.plain
     from evosearch.shards.digest import RowsDigest
 
     digest = RowsDigest()
@@ -278,6 +278,7 @@ def test_nan_fitness_in_a_strangers_shard_never_ranks(three, tmp_path):
     (run,) = metadata["sources"].values()
     (part,) = run["parts"].values()
     part["rows_sha256"] = digest.hexdigest()
+    run["parts"] = {f"0:{digest.hexdigest()[:16]}": part}
     path = tmp_path / "nan.parquet"
     parquet.write_table(poisoned.replace_schema_metadata(encode_metadata(metadata)), path)
     result = merge([path, three[1]])

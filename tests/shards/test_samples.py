@@ -59,7 +59,7 @@ def test_samples_of_version_1_hold_what_was_written(inputs):
 def test_samples_of_version_1_pass_the_deep_check(path):
     (checked,) = evosearch.check(path, deep=True)
     assert (checked.verdict, checked.reason) == (Verdict.OK, "")
-    assert checked.metadata["schema_version"] == 1
+    assert checked.metadata.plain["schema_version"] == 1
 
 
 def test_new_shards_merge_with_those_of_version_1(tmp_path):

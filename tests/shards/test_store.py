@@ -11,8 +11,7 @@ from pyarrow import parquet
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
 from evosearch.shards import files, store
-from evosearch.shards.metadata import METADATA_KEY
-from evosearch.shards.schema import BASE_NAMES
+from evosearch.shards.schema import BASE_NAMES, METADATA_KEY
 from evosearch.shards.validate import Verdict, check_shard
 from tests.shards.helpers import make_population, make_recorder, write_shard
 
@@ -78,15 +77,15 @@ def test_equal_rows_make_equal_digests_whatever_the_telemetry(tmp_path):
     two = check_shard(write_shard(tmp_path / "b", ROWS[::-1], run_id="run-b"))
     other = check_shard(write_shard(tmp_path / "c", ROWS[1:], run_id="run-a"))
     digests = [
-        next(iter(next(iter(c.metadata["sources"].values()))["parts"].values()))["rows_sha256"]
+        next(iter(next(iter(c.metadata.sources.values())).parts.values())).rows_sha256
         for c in (one, two, other)
     ]
     assert digests[2] != digests[0]
     # Index within the generation differs, which counts; all else is equal.
     assert digests[1] != digests[0]
     again = check_shard(write_shard(tmp_path / "d", ROWS, run_id="run-z"))
-    part = next(iter(next(iter(again.metadata["sources"].values()))["parts"].values()))
-    assert part["rows_sha256"] == digests[0]
+    part = next(iter(next(iter(again.metadata.sources.values())).parts.values()))
+    assert part.rows_sha256 == digests[0]
 
 
 def test_a_long_run_rolls_into_several_shards_that_lose_nothing(tmp_path, monkeypatch):

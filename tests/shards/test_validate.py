@@ -8,7 +8,8 @@ import pytest
 from pyarrow import parquet
 
 from evosearch.population import Status
-from evosearch.shards.metadata import DIGEST_KEY, METADATA_KEY, encode_metadata
+from evosearch.shards.envelope import DIGEST_KEY, encode_metadata
+from evosearch.shards.schema import METADATA_KEY
 from evosearch.shards.validate import Verdict, check_shard
 from tests.shards.helpers import write_shard
 

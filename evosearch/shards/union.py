@@ -1,0 +1,95 @@
+"""The union of what files state: no fact is lost, none is counted twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from evosearch.errors import ShardError
+from evosearch.shards.conflicts import join_measured, trim
+from evosearch.shards.fields import MetadataFault
+from evosearch.shards.metadata import ShardMetadata
+from evosearch.shards.schema import FORMAT, SCHEMA_VERSION
+
+
+def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
+    """The union of several metadata of one fingerprint; any order gives the same.
+
+    Raises
+    ------
+    ShardError
+        Together they exceed what one file may state.
+    """
+    inputs = list(inputs)
+    sources: dict[str, dict[str, Any]] = {}
+    spaces: dict[str, Any] = {}
+    profiles: dict[str, str] = {}
+    for item in inputs:
+        spaces |= item.plain["spaces"]
+        profiles |= item.profiles
+        for run_id, run in item.sources.items():
+            known = sources.get(run_id)
+            sources[run_id] = run.plain if known is None else _join_runs(known, run.plain)
+    # Problems of one fingerprint differ at most in what they say for people.
+    problem = min((item.problem.plain for item in inputs), key=_as_text)
+    document = {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "kind": "merged",
+        "problem": problem,
+        "sources": {run_id: _sort_parts(sources[run_id]) for run_id in sorted(sources)},
+        "spaces": dict(sorted(spaces.items())),
+        "profiles": dict(sorted(profiles.items())),
+    }
+    try:
+        merged = ShardMetadata.of_document(document)
+    except MetadataFault as error:
+        raise ShardError(f"Together these files state more than one may: {error}.") from error
+    return replace(
+        merged,
+        measured=trim(join_measured(item.measured for item in inputs)),
+        complete=_is_complete(inputs),
+    ).with_skipped({name: why for item in inputs for name, why in item.skipped.items()})
+
+
+def list_lost(inputs: Iterable[ShardMetadata], merged: ShardMetadata) -> list[str]:
+    """Keys of a newer evosearch that the union of metadata does not hold."""
+    return sorted({name for item in inputs for name in item.unknown} - {*merged.unknown})
+
+
+def _join_runs(known: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    """Two statements of one run as one.
+
+    Copies of one run may have gone two ways: which one speaks for it must not depend on the order
+    in which they came.
+    """
+    if known == run:
+        return known
+    parts = dict(known["parts"])
+    for name, part in run["parts"].items():
+        parts[name] = min(parts.get(name, part), part, key=_as_text)
+    return min({**known, "parts": {}}, {**run, "parts": {}}, key=_as_text) | {"parts": parts}
+
+
+def _sort_parts(run: dict[str, Any]) -> dict[str, Any]:
+    def place(item: tuple[str, Any]) -> tuple[int, str]:
+        number, _, tail = item[0].partition(":")
+        return int(number), tail
+
+    return run | {"parts": dict(sorted(run["parts"].items(), key=place))}
+
+
+def _is_complete(inputs: Iterable[ShardMetadata]) -> bool:
+    """Whether all rows of all parts are there: a top that others cover in full harms nothing."""
+    whole: set[tuple[str, str]] = set()
+    partial: set[tuple[str, str]] = set()
+    for item in inputs:
+        parts = {(run_id, name) for run_id, run in item.sources.items() for name in run.parts}
+        (whole if item.complete else partial).update(parts)
+    return partial <= whole
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
