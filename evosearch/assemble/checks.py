@@ -109,6 +109,7 @@ class Plan:
         """The columns and the metadata of the ranking, for filters; of the first group."""
         from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
         from evosearch.shards.union import merge_metadata
+        from evosearch.shards.validate import list_metadata
 
         members = self.groups[0].members
         schemas = [item.schema for item in members if item.schema is not None]
@@ -116,9 +117,7 @@ class Plan:
         for field in MERGED_FIELDS:
             if field.name in MERGED_NAMES and field.name not in schema.names:
                 schema = schema.append(field)
-        return schema, merge_metadata(
-            [item.metadata for item in members if item.metadata is not None]
-        )
+        return schema, merge_metadata(list_metadata(members))
 
 
 def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
@@ -138,14 +137,13 @@ def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
     from evosearch.shards.merge import group_by_fingerprint
     from evosearch.shards.metadata import count_rows
     from evosearch.shards.union import merge_metadata
+    from evosearch.shards.validate import list_metadata
 
     patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]
     checked = check(patterns)
     groups = []
     for fingerprint, members in group_by_fingerprint(checked).items():
-        n_rows_in = count_rows(
-            merge_metadata([item.metadata for item in members if item.metadata is not None])
-        )
+        n_rows_in = count_rows(merge_metadata(list_metadata(members)))
         n_bytes = sum(item.identity[2] for item in members)
         n_rows_read = sum(item.n_rows for item in members)
         expected = n_bytes * min(1.0, n_rows_in / max(1, n_rows_read))

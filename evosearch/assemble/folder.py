@@ -44,6 +44,14 @@ class RunStatus:
 
 
 @dataclass(frozen=True)
+class DamagedFile:
+    """A shard, or the folder of a run under way, that cannot be read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class FolderStatus:
     """A results folder.
 
@@ -56,15 +64,15 @@ class FolderStatus:
         Merged files in it.
     free_bytes : int
         Left on its disk.
-    damaged : tuple of (Path, str)
-        What cannot be read, and why.
+    damaged : tuple of DamagedFile
+        What cannot be read.
     """
 
     results: Path
     runs: tuple[RunStatus, ...]
     n_merged: int
     free_bytes: int
-    damaged: tuple[tuple[Path, str], ...] = ()
+    damaged: tuple[DamagedFile, ...] = ()
 
 
 def status(results: Path | str = "results") -> FolderStatus:
@@ -81,11 +89,11 @@ def status(results: Path | str = "results") -> FolderStatus:
 
     folder = Path(results)
     found: dict[str, dict[str, Any]] = {}
-    damaged: list[tuple[Path, str]] = []
+    damaged: list[DamagedFile] = []
     for path in sorted(folder.glob("*.parquet")):
         shard = summarise(path)
         if isinstance(shard, Checked):
-            damaged.append((path, shard.reason))
+            damaged.append(DamagedFile(str(path), shard.reason))
         if not isinstance(shard, ShardSummary):
             continue
         one = found.setdefault(shard.run_id, {"rows": 0, "n": 0, "elapsed_s": 0.0})
@@ -97,7 +105,7 @@ def status(results: Path | str = "results") -> FolderStatus:
         try:
             manifest = read_manifest(place)
         except UsageError as error:
-            damaged.append((place, str(error)))
+            damaged.append(DamagedFile(str(place), str(error)))
             continue
         one = found.setdefault(place.name, {"rows": 0, "n": 0, "elapsed_s": 0.0})
         one |= {"run": manifest["run"], "profile": manifest["profile_toml"]}

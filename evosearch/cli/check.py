@@ -74,5 +74,7 @@ def print_verdicts(checked: Sequence[Any]) -> None:
         texts=("verdict", "kind", "file"),
     )
     for item in checked:
-        if item.reason:
-            console.print_warning(f"{item.path}: {item.reason}")
+        unknown = item.metadata.explain_unknown() if item.metadata is not None else ""
+        for text in (item.reason, unknown):
+            if text:
+                console.print_warning(f"{item.path}: {text}")

@@ -46,6 +46,8 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
         print_warning(f"skipped {item['path']}: {item['reason']}")
     for item in summary["notes"]:
         print_warning(f"{item['path']}: {item['reason']}")
+    if summary["not_carried"]:
+        print_warning(summary["not_carried"])
     return n_shown
 
 

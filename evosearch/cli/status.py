@@ -11,6 +11,9 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 
+# More lines than this are of no use; evosearch check lists all.
+_MAX_DAMAGED = 10
+
 
 @app.command()
 @command
@@ -20,10 +23,19 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
     from evosearch.cli import console
 
     found = assemble.status(results or Path("results"))
+    damaged = [f"{item.path}: {item.reason}" for item in found.damaged]
     if as_json:
         plain = asdict(found) | {"results": str(found.results)}
-        console.print_json("status", plain)
+        console.print_json("status", plain, damaged)
         return
+    for text in damaged[:_MAX_DAMAGED]:
+        console.print_warning(text)
+    if len(damaged) > _MAX_DAMAGED:
+        more = len(damaged) - _MAX_DAMAGED
+        console.print_warning(f"... and {more:,} more that cannot be read: evosearch check")
+    if not found.runs and damaged:
+        console.print_lines([f"No run in {found.results} can be read."])
+        raise typer.Exit(3)
     if not found.runs:
         console.print_lines([f"No runs in {found.results} yet: evosearch run --profile demo"])
         raise typer.Exit(1)

@@ -25,7 +25,8 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
     -------
     dict
         Plain data: ``path``, ``fingerprint``, ``objective``, ``counts``, ``runs``, ``machines``,
-        ``searches``, ``conflicts``, ``skipped``, ``notes``.
+        ``searches``, ``conflicts``, ``skipped``, ``notes``,
+        ``not_carried`` (what a newer evosearch states and this one's file does not; empty if none).
     """
     from evosearch.shards.contributions import count_contributions
     from evosearch.shards.ranked import Ranked
@@ -54,7 +55,22 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
         "conflicts": list_conflicts(metadata, result.conflicts),
         "skipped": [describe_file(item) for item in result.skipped],
         "notes": [describe_file(item) for item in result.used if item.reason],
+        "not_carried": _explain_lost(result),
     }
+
+
+def _explain_lost(result: MergeResult) -> str:
+    from evosearch.shards.envelope import name_writers
+    from evosearch.shards.metadata import count_keys
+    from evosearch.shards.union import list_lost
+
+    stated = [item.metadata for item in result.used if item.metadata is not None]
+    lost = list_lost(stated, result.metadata)
+    if not lost:
+        return ""
+    runs = [run for item in stated if {*item.unknown} & {*lost} for run in item.sources.values()]
+    writers = name_writers((run.version, run.host) for run in runs)
+    return f"{count_keys(lost)}, not carried over into the merged file: {writers}"
 
 
 def describe_file(checked: Checked) -> dict[str, Any]:
@@ -71,4 +87,5 @@ def describe_file(checked: Checked) -> dict[str, Any]:
         "runs": [] if metadata is None else sorted(metadata.sources),
         "fingerprint": None if metadata is None else metadata.problem.fingerprint,
         "sha256": checked.sha256 or None,
+        "unknown": [] if metadata is None else list(metadata.unknown),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -115,10 +115,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _explain_newer(document: Mapping[str, Any], version: int) -> str:
     """Who wrote it, as far as that can be read, and what to do here."""
-    from evosearch import __version__
-    from evosearch.provenance import name_host
-
-    writers = set()
+    writers = []
     sources = document.get("sources")
     for run in sources.values() if isinstance(sources, dict) else ():
         versions = run.get("versions") if isinstance(run, dict) else None
@@ -126,11 +123,27 @@ def _explain_newer(document: Mapping[str, Any], version: int) -> str:
         program = versions.get("evosearch") if isinstance(versions, dict) else None
         host = machine.get("host") if isinstance(machine, dict) else None
         if isinstance(program, str) and isinstance(host, str):
-            writers.add(f"evosearch {shorten(program, 24)} on {shorten(host, 24)}")
-    listed = ", ".join(sorted(writers)[:3]) or "a newer evosearch"
+            writers.append((program, host))
+    return f"schema version {version}, {name_writers(writers)}"
+
+
+def name_writers(writers: Iterable[tuple[str, str]]) -> str:
+    """Which newer evosearch wrote a file on which machine, and that the one here is older.
+
+    Parameters
+    ----------
+    writers : iterable of (str, str)
+        Version and host of each run.
+    """
+    from evosearch import __version__
+    from evosearch.provenance import name_host
+
+    pairs = {(shorten(version, 24), shorten(host, 24)) for version, host in writers}
+    shown = {f"evosearch {version} on {host}" for version, host in pairs}
+    listed = ", ".join(sorted(shown)[:3]) or "a newer evosearch"
     return (
-        f"written by {listed} (schema version {version}); this machine, {name_host()}, has "
-        f"evosearch {__version__}, which reads up to {PACKED_VERSION}: update evosearch here"
+        f"written by {listed}; this machine, {name_host()}, has evosearch {__version__}: update "
+        "evosearch here"
     )
 
 

@@ -25,6 +25,7 @@ from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
 from evosearch.shards.conflicts import Conflicts, describe_conflicts, list_conflicts
 from evosearch.shards.engine import Engine, Means
+from evosearch.shards.excess import refuse_merge
 from evosearch.shards.groups import check_inputs, group_by_fingerprint, refuse_mixture
 from evosearch.shards.metadata import ShardMetadata, count_rows
 from evosearch.shards.options import PLAIN, Listener, MergeOptions
@@ -34,7 +35,7 @@ from evosearch.shards.spill import open_spill
 from evosearch.shards.store import sort_dictionaries, write_table
 from evosearch.shards.stream import Crew, plain_memory, run_ahead
 from evosearch.shards.union import merge_metadata
-from evosearch.shards.validate import Checked
+from evosearch.shards.validate import Checked, list_metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,6 +144,8 @@ def merge_checked(
         Under `strict`, when an input changed while it was read; always, when none is left.
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
+    ShardError
+        The merged file would state more than one can, which nothing could read.
     """
     left, out = list(used), list(skipped)
     while left:
@@ -176,14 +179,13 @@ class _Merge:
         self._items, self._skipped, self._options = items, skipped, options
         self._path, self._folder = path, folder
         schemas = [item.schema for item in items]
-        self._metadata = merge_metadata(
-            [item.metadata for item in items if item.metadata is not None]
-        )
+        self._metadata = merge_metadata(list_metadata(items))
         plain = unify_schemas(
             [_without_merged(schema) for schema in schemas if schema is not None],
             self._metadata.spaces,
         )
         self._schema = pa.schema([*plain, *MERGED_FIELDS])
+        refuse_merge(items, self._metadata, self._schema, is_written=path is not None)
         means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
         self._engine = Engine(items, make_working_schema(plain), means, self._tell)
         self._n_rows = self._n_feasible = self._n_not_ok = 0

@@ -10,12 +10,12 @@ file cannot be used.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evosearch.shards.conflicts import Measured, parse_measured
-from evosearch.shards.envelope import Refusal, encode_metadata, open_envelope
+from evosearch.shards.envelope import Refusal, encode_metadata, name_writers, open_envelope
 from evosearch.shards.fields import Fields, MetadataFault, check_text, short_hash
 from evosearch.shards.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
 from evosearch.shards.records import ProblemFacts, Run, read_problem, read_profiles, read_runs
@@ -24,6 +24,7 @@ from evosearch.shards.spaces import Genes, read_spaces
 
 __all__ = [
     "ShardMetadata",
+    "count_keys",
     "count_rows",
     "encode_metadata",
     "make_shard_metadata",
@@ -31,6 +32,7 @@ __all__ = [
 
 _KIND = re.compile(r"shard|merged")
 _MAX_REASON = 500
+_MAX_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,13 @@ class ShardMetadata:
         fields.finish()
         return replace(record, unknown=tuple(sorted(unknown)))
 
+    def explain_unknown(self) -> str:
+        """How many keys are not known here and who wrote them; empty when all are known."""
+        if not self.unknown:
+            return ""
+        writers = [(run.version, run.host) for run in self.sources.values()]
+        return f"{count_keys(self.unknown)}, {name_writers(writers)}"
+
     def to_plain(self) -> dict[str, Any]:
         """The document as it is written."""
         if self.kind == "shard":
@@ -166,6 +175,13 @@ class ShardMetadata:
     def with_skipped(self, skipped: Mapping[str, str]) -> ShardMetadata:
         """The same with more files that were left out; the first by name are remembered."""
         return replace(self, skipped=_trim_skipped({**self.skipped, **skipped}))
+
+
+def count_keys(names: Sequence[str]) -> str:
+    """Keys of a newer evosearch in words: how many, and some of them."""
+    shown = ", ".join(names[:_MAX_SHOWN]) + ", ..." * (len(names) > _MAX_SHOWN)
+    word = "entry" if len(names) == 1 else "entries"
+    return f"{len(names):,} {word} of a newer evosearch ({shown})"
 
 
 def _read_merge(fields: Fields) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.population import Population
+from evosearch.shards.excess import refuse_columns
 from evosearch.shards.facts import describe_rows
 from evosearch.shards.journal import Journal
 from evosearch.shards.metadata import make_shard_metadata
@@ -60,6 +61,11 @@ class Recorder:
         Number of the next shard of this run.
     save_every_s : float
         Seconds between commits.
+
+    Raises
+    ------
+    UsageError
+        There are more columns, or longer names, than a shard may have.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class Recorder:
         self.paths: list[Path] = []
         self._run, self._problem, self._space = run, problem, space
         self._schema = make_schema(space, metrics, int_metrics)
+        refuse_columns(self._schema)
         self._profile_toml = profile_toml
         self._publish = publish or (lambda path, n_rows: None)
         self._journal, self._recall = journal, recall

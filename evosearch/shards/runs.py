@@ -244,11 +244,12 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     if table.schema.equals(schema):
         return table
     columns = []
+    places = {name: place for place, name in enumerate(table.column_names)}
     for field in schema:
-        if field.name not in table.column_names:
+        if field.name not in places:
             columns.append(pa.nulls(len(table), field.type))
             continue
-        column = table.column(field.name)
+        column = table.column(places[field.name])
         if column.type != field.type:
             if field.type == TEXT:
                 column = pc.dictionary_encode(column)

@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from evosearch.errors import ShardError
 from evosearch.shards.arrays import is_null, one_chunk, texts_to_arrow, to_arrow, to_numpy
 from evosearch.shards.digest import RowsDigest
+from evosearch.shards.excess import find_excess
 from evosearch.shards.files import HashingFile, write_atomically
 from evosearch.shards.metadata import encode_metadata
 from evosearch.shards.schema import describe_columns
@@ -97,6 +99,8 @@ def write_table(
     ------
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
+    ShardError
+        No evosearch could read it; nothing is left behind.
     """
     digest = RowsDigest()
 
@@ -116,6 +120,9 @@ def write_table(
                 n_rows += len(table)
             metadata = dict(finish(digest.hexdigest(), n_rows))
             metadata["columns"] = describe_columns(schema)
+            fault = find_excess(metadata, schema, n_rows)
+            if fault:
+                raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
             writer.add_key_value_metadata(encode_metadata(metadata))
 
     def finish_name(file: HashingFile) -> str:

@@ -16,6 +16,7 @@ import os
 import re
 import stat
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,6 +104,11 @@ class Checked:
     def is_usable(self) -> bool:
         """Whether its rows may be read."""
         return self.verdict in USABLE
+
+
+def list_metadata(items: Sequence[Checked]) -> list[ShardMetadata]:
+    """What usable files state."""
+    return [item.metadata for item in items if item.metadata is not None]
 
 
 def identify(status: os.stat_result) -> tuple[int, ...]:

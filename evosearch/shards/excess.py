@@ -1,0 +1,150 @@
+"""What is refused before it is measured or written, since no evosearch could read it afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from evosearch.errors import ShardError, UsageError
+from evosearch.shards.envelope import encode_metadata, measure_text
+from evosearch.shards.fields import MetadataFault, shorten
+from evosearch.shards.limits import (
+    MAX_COLUMNS,
+    MAX_FOOTER_BYTES,
+    MAX_METADATA_BYTES,
+    MAX_NAME,
+    MAX_SHARE_BYTES,
+    PACK_BYTES,
+)
+from evosearch.shards.manifests import check_manifest
+from evosearch.shards.metadata import ShardMetadata
+from evosearch.shards.schema import METADATA_KEY, PARAM
+
+if TYPE_CHECKING:
+    from evosearch.shards.validate import Checked
+
+# What Parquet's footer takes for one column of one row group, its name apart, is 70 to 100 bytes.
+_CHUNK_BYTES = 128
+# What a merge may yet find: genomes that were measured differently.
+_SPARE_BYTES = 2 * 2**20
+_REMEDY = "Use fewer values, or short names for them that evaluate() looks up."
+
+
+def refuse_run(manifest: Mapping[str, Any]) -> None:
+    """Raise when a new run's shards could not state what it is.
+
+    Parameters
+    ----------
+    manifest : mapping
+        As in `journal`.
+
+    Raises
+    ------
+    UsageError
+        Naming what is too long, and what to do.
+    """
+    texts = {
+        f"gene {gene['name']!r}": gene for gene in manifest["space"].get("genes", []) if gene
+    } | {f"option {key!r}": value for key, value in manifest["problem"].get("options", {}).items()}
+    parts = [manifest[key] for key in ("space", "problem", "profile_toml")]
+    n_bytes = sum(map(_measure, parts))
+    if n_bytes > MAX_SHARE_BYTES:
+        sizes = sorted(((_measure(value), name) for name, value in texts.items()), reverse=True)
+        listed = "".join(f"\n  {shorten(name)}: {_size(n)}" for n, name in sizes[:3])
+        raise UsageError(
+            f"This search cannot be recorded. Every shard repeats its space and its options, here "
+            f"{_size(n_bytes)}; at most {_size(MAX_SHARE_BYTES)}. The longest:{listed}\n{_REMEDY}"
+        )
+    try:
+        check_manifest(manifest)
+    except MetadataFault as error:
+        raise UsageError(f"This search cannot be recorded: {error}.") from error
+
+
+def refuse_columns(schema: pa.Schema) -> None:
+    """Raise when a run has more columns, or longer names, than a shard may.
+
+    Raises
+    ------
+    UsageError
+    """
+    n_genes = sum(name.startswith(PARAM) for name in schema.names)
+    if len(schema) > MAX_COLUMNS:
+        raise UsageError(
+            f"This search cannot be recorded: {n_genes:,} genes and the metrics are "
+            f"{len(schema):,} columns; at most {MAX_COLUMNS:,}. Use fewer genes."
+        )
+    for name in schema.names:
+        if len(name) > MAX_NAME:
+            raise UsageError(
+                f"This search cannot be recorded: {shorten(name, 40)!r} has {len(name):,} "
+                f"characters; a name has at most {MAX_NAME}. Use a shorter name."
+            )
+
+
+def refuse_merge(
+    items: Sequence[Checked], merged: ShardMetadata, schema: pa.Schema, is_written: bool
+) -> None:
+    """Raise when a merged file could not be read.
+
+    Parameters
+    ----------
+    items : sequence of Checked
+    merged : ShardMetadata
+        The union of what they state.
+    schema : pyarrow.Schema
+        Of the merged file.
+    is_written : bool
+        It is more than a view in memory.
+
+    Raises
+    ------
+    ShardError
+        Naming the file that states most.
+    """
+    if len(schema) > MAX_COLUMNS:
+        widest = max(items, key=lambda item: len(item.schema or ()))
+        raise ShardError(
+            f"Together these files have {len(schema):,} columns; at most {MAX_COLUMNS:,}. "
+            f"{shorten(str(widest.path))} has {len(widest.schema or ()):,} of them: leave it out."
+        )
+    if not is_written:
+        return
+    n_rows = sum(item.n_rows for item in items)
+    fault = find_excess(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
+    if fault:
+        sizes = [measure_text(item.metadata.to_plain()) if item.metadata else 0 for item in items]
+        largest = max(range(len(items)), key=sizes.__getitem__)
+        raise ShardError(
+            f"These files cannot be merged into one: {fault}. Of them "
+            f"{shorten(str(items[largest].path))} states most, {_size(sizes[largest])}. Merge "
+            "fewer of them at a time, or leave that one out."
+        )
+
+
+def find_excess(
+    document: Mapping[str, Any], schema: pa.Schema, n_rows: int, spare_bytes: int = 0
+) -> str | None:
+    """Why a file with such metadata, and so much more, could not be read; None if it can."""
+    n_bytes = measure_text(document) + spare_bytes
+    if n_bytes > MAX_METADATA_BYTES:
+        return f"their metadata are {_size(n_bytes)}; at most {_size(MAX_METADATA_BYTES)}"
+    packed = n_bytes if n_bytes <= PACK_BYTES else len(encode_metadata(document)[METADATA_KEY])
+    names = sum(len(name) + _CHUNK_BYTES for name in schema.names)
+    # Row groups as `store` cuts them: a short one, then full ones.
+    n_groups = 2 + n_rows // 131_072
+    footer = packed + n_groups * names
+    if footer > MAX_FOOTER_BYTES:
+        return f"the footer would be {_size(footer)}; at most {_size(MAX_FOOTER_BYTES)}"
+    return None
+
+
+def _measure(value: Any) -> int:
+    return len(json.dumps(value))
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 2**20:,.1f} MiB"

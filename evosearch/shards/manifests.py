@@ -1,0 +1,94 @@
+"""What a run under way is: one JSON file, read as carefully as the metadata of a shard.
+
+A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
+last stand in every shard of the run, so the same rules hold for them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evosearch.errors import UsageError
+from evosearch.shards.fields import Fields, MetadataFault, check_text
+from evosearch.shards.files import HashingFile, write_atomically
+from evosearch.shards.limits import MAX_RUNS, MAX_SHARE_BYTES
+from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.records import RUN_ID
+
+_FORMAT = "evosearch-run"
+_VERSION = 1
+_MAX_PATH = 2**15
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write what a run is.
+
+    Raises
+    ------
+    EnvironmentFailed
+        The disk refuses.
+    """
+    document = {"format": _FORMAT, "version": _VERSION, **manifest}
+    text = json.dumps(document, indent=1, sort_keys=True, allow_nan=False).encode()
+
+    def fill(file: HashingFile) -> None:
+        file.write(text)
+
+    write_atomically(folder, lambda file: "run.json", fill)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a run is.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is none of ours.
+    """
+    path = folder / "run.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"{folder.name}: this run has ended; nothing is left to resume.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} cannot be read ({str(error)[:80]}). Its published shards are whole; begin a "
+            "new run with the same profile and seed."
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
+        raise UsageError(f"{path} does not describe a run.")
+    if manifest.get("version") != _VERSION:
+        raise UsageError(f"{path} was written by a newer evosearch: update this one.")
+    try:
+        run_id = check_manifest(manifest)
+    except MetadataFault as error:
+        raise UsageError(
+            f"{path} is damaged: {error}. Its published shards are whole; begin a new run with the "
+            "same profile and seed."
+        ) from error
+    if run_id != folder.name:
+        raise UsageError(f"{path} describes another run, {run_id}: its folder was renamed.")
+    return manifest
+
+
+def check_manifest(manifest: Mapping[str, Any]) -> str:
+    """The id of the run that a manifest describes, when shards can state all of it.
+
+    Raises
+    ------
+    MetadataFault
+        Naming the key, and what was expected there.
+    """
+    fields = Fields(manifest, "", set())
+    run, profile_toml = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
+    run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    for folder in fields.items("folders", MAX_RUNS, []):
+        check_text(folder, "", "folders", _MAX_PATH)
+    problem, space = fields.table("problem").plain, fields.table("space").plain
+    facts = {"n_rows": 1, "rows_sha256": "0" * 64}
+    document = make_shard_metadata(run.plain, problem, space, profile_toml, 0, facts)
+    ShardMetadata.of_document(document)
+    return run_id
