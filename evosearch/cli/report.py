@@ -129,8 +129,7 @@ def _print_strategy(found: dict[str, Any]) -> None:
     console.print_table(headers, cells, texts=("metric",))
     console.print_lines([""])
     for run_id, run in found["runs"].items():
-        profile, host = run.get("profile_name", ""), run.get("machine", {}).get("host", "")
-        where = f"{profile} on {host}, seed {run.get('seed', '?')}"
+        where = f"{run['profile_name']} on {run['machine']['host']}, seed {run['seed']}"
         console.print_lines([f"found by {run_id}", f"         {where}"])
     console.print_lines(
         [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]

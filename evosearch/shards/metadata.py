@@ -124,7 +124,7 @@ class ShardMetadata:
         for run_id, run in sources.items():
             if run.space not in spaces or run.profile not in profiles:
                 key = "profile" if run.space in spaces else "space"
-                raise MetadataFault(f"sources.{run_id}.{key}: names none of those stated")
+                raise MetadataFault(f"sources.{run_id}.{key}: not among the {key}s")
         if kind == "shard" and (
             len(sources) > 1 or any(len(r.parts) > 1 for r in sources.values())
         ):

@@ -71,9 +71,9 @@ class Run:
     Attributes
     ----------
     profile_name, host : str
-        Empty when it does not say.
-    seed : int or None
+    seed : int
     started_utc : str
+        Empty when it does not say.
     version : str
         Of the evosearch that wrote it; empty when it does not say.
     space, profile : str
@@ -85,7 +85,7 @@ class Run:
 
     profile_name: str
     host: str
-    seed: int | None
+    seed: int
     started_utc: str
     version: str
     space: str
@@ -134,7 +134,7 @@ def read_runs(fields: Fields, key: str) -> dict[str, Run]:
 
 def read_run(fields: Fields) -> Run:
     """One run."""
-    machine, versions = fields.table("machine", {}), fields.table("versions", {})
+    machine, versions = fields.table("machine"), fields.table("versions", {})
     for name in ("system", "architecture", "cpu"):
         machine.text(name, "")
     machine.whole("n_cores", 1)
@@ -143,9 +143,9 @@ def read_run(fields: Fields) -> Run:
     for parent in fields.items("parents", MAX_RUNS, []):
         check_text(parent, fields.where, "parents")
     run = Run(
-        profile_name=fields.text("profile_name", "", MAX_NAME),
-        host=machine.text("host", "", MAX_NAME),
-        seed=fields.whole("seed", None, MAX_SEED),
+        profile_name=fields.text("profile_name", limit=MAX_NAME),
+        host=machine.text("host", limit=MAX_NAME),
+        seed=fields.whole("seed", high=MAX_SEED),
         started_utc=fields.moment("started_utc", ""),
         version=versions.text("evosearch", ""),
         space=fields.text("space", limit=64),

@@ -1,0 +1,122 @@
+"""One value of an honest shard's metadata replaced: no command breaks, the good shards are ranked."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+import evosearch
+from evosearch.assemble.profiles import load_profile
+from tests.bad_input.helpers import invoke
+from tests.shards.forging import Original, list_places, put
+
+PROFILE = """
+seed = {seed}
+[search]
+population = 4
+generations = 2
+[problem]
+name = "mixed"
+[run]
+backend = "serial"
+workers = 1
+results = "{results}"
+"""
+VALUES = (None, [], {}, -1, "x", [[[]]], 1e308)
+N_FAST = 60
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    """A good shard with the best row, and an honest one to be changed."""
+    folder = tmp_path_factory.mktemp("honest")
+    runs = []
+    for seed in (1, 2):
+        path = folder / f"p{seed}.toml"
+        path.write_text(PROFILE.format(seed=seed, results=(folder / "r").as_posix()))
+        runs.append(evosearch.run(load_profile(str(path))))
+    tops = [evosearch.top(run.paths, n=1).iloc[0] for run in runs]
+    good, other = sorted((0, 1), key=lambda k: -tops[k]["fitness"])
+    return runs[good], tops[good]["genome_id"], Original(runs[other].paths[0]), runs[other].run_id
+
+
+def list_edits(original):
+    places = [place for place in list_places(original.document) if place[0] != "format"]
+    return [(place, value) for place in places for value in VALUES]
+
+
+def check_commands(honest, results, edits, n_resumed):
+    """All commands on a folder that holds the good shard and some edited ones."""
+    run, best, original, other_id = honest
+    good = run.paths[0]
+    (results / good.name).write_bytes(good.read_bytes())
+    odd = {}
+    for place, value in edits:
+        path = original.write(results, put(original.document, place, value))
+        odd[path.name] = f"{'.'.join(map(str, place))} = {value!r}"
+    says = "; ".join(odd.values())
+    for args in (
+        ["status", "--json"],
+        ["status"],
+        ["merge", "-o", "all.parquet", "--force", "--json"],
+        ["top", "--json"],
+        ["show", "1", "--json"],
+        ["export", "-f", "jsonl", "-o", "all.jsonl", "--force"],
+    ):
+        done = invoke(*args)
+        refuse_breakage(done, f"{args}: {says}")
+        assert done.exit_code in (0, 3), f"{args}: {done.exit_code} {done.stderr} {says}"
+        if args == ["status"]:
+            assert run.run_id in done.stdout, says
+            continue
+        data = json.loads(done.stdout)["data"] if "--json" in args else None
+        if args[0] == "status":
+            assert run.run_id in [one["run_id"] for one in data["runs"]], says
+            continue
+        if args[0] == "export":
+            data = json.loads((results.parent / "all.jsonl").read_text().partition("\n")[0])
+        first = data["top"][0] if args[0] == "merge" else data[0] if args[0] == "top" else data
+        assert first["genome_id"] == best, f"{args}: {says}"
+    done = invoke("check", "--json")
+    refuse_breakage(done, says)
+    verdicts = {Path(one["path"]).name: one for one in json.loads(done.stdout)["data"]}
+    for path, edit in odd.items():
+        one = verdicts.pop(path)
+        key = edit.partition(" = ")[0].partition(".")[0]
+        assert one["is_usable"] or any(word in one["reason"] for word in (key, "row counts")), (
+            f"{edit}: {one['reason']}"
+        )
+    assert [one["verdict"] for one in verdicts.values()] == ["ok"]
+    for name in odd:
+        (results / name).unlink()
+    for place, value in edits[:n_resumed]:
+        path = original.write(results, put(original.document, place, value))
+        refuse_breakage(invoke("resume", other_id), f"resume: {place} = {value!r}")
+        path.unlink()
+
+
+def refuse_breakage(done, says):
+    text = done.stdout + done.stderr
+    assert done.exception is None or isinstance(done.exception, SystemExit), (
+        f"{done.exception!r}: {says}"
+    )
+    assert "Traceback" not in text, says
+    assert all(ord(char) >= 32 or char == "\n" for char in text), says
+
+
+def test_one_odd_value_in_metadata_hides_no_neighbour(honest, workspace):
+    results = workspace / "results"
+    results.mkdir()
+    edits = random.Random(14).sample(list_edits(honest[2]), N_FAST)
+    for start in range(0, N_FAST, 12):
+        check_commands(honest, results, edits[start : start + 12], 1)
+
+
+@pytest.mark.slow
+def test_no_odd_value_in_metadata_hides_a_neighbour(honest, workspace):
+    results = workspace / "results"
+    results.mkdir()
+    edits = list_edits(honest[2])
+    for start in range(0, len(edits), len(VALUES)):
+        check_commands(honest, results, edits[start : start + len(VALUES)], len(VALUES))
