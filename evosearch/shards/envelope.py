@@ -138,7 +138,7 @@ def name_writers(writers: Iterable[tuple[str, str]]) -> str:
     from evosearch import __version__
     from evosearch.provenance import name_host
 
-    pairs = {(shorten(version, 24), shorten(host, 24)) for version, host in writers}
+    pairs = {(shorten(version, 24), shorten(host, 24)) for version, host in writers if version}
     shown = {f"evosearch {version} on {host}" for version, host in pairs}
     listed = ", ".join(sorted(shown)[:3]) or "a newer evosearch"
     return (

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 128
 # What a merge may yet find: genomes that were measured differently.
 _SPARE_BYTES = 2 * 2**20
+_TOO_WIDE = (
+    "This search cannot be recorded: {:,} genes, and a shard has at most {:,} columns, metrics and "
+    "times among them. Use fewer genes."
+)
 _REMEDY = "Use fewer values, or short names for them that evaluate() looks up."
 
 
@@ -46,8 +50,13 @@ def refuse_run(manifest: Mapping[str, Any]) -> None:
     UsageError
         Naming what is too long, and what to do.
     """
+    genes = manifest["space"]["genes"]
+    if len(genes) > MAX_COLUMNS:
+        raise UsageError(_TOO_WIDE.format(len(genes), MAX_COLUMNS))
+    for gene in genes:
+        _refuse_name(gene["name"])
     texts = {
-        f"gene {gene['name']!r}": gene for gene in manifest["space"].get("genes", []) if gene
+        f"gene {gene['name']!r} ({len(gene.get('values', ())):,} values)": gene for gene in genes
     } | {f"option {key!r}": value for key, value in manifest["problem"].get("options", {}).items()}
     parts = [manifest[key] for key in ("space", "problem", "profile_toml")]
     n_bytes = sum(map(_measure, parts))
@@ -71,18 +80,11 @@ def refuse_columns(schema: pa.Schema) -> None:
     ------
     UsageError
     """
-    n_genes = sum(name.startswith(PARAM) for name in schema.names)
     if len(schema) > MAX_COLUMNS:
-        raise UsageError(
-            f"This search cannot be recorded: {n_genes:,} genes and the metrics are "
-            f"{len(schema):,} columns; at most {MAX_COLUMNS:,}. Use fewer genes."
-        )
+        n_genes = sum(name.startswith(PARAM) for name in schema.names)
+        raise UsageError(_TOO_WIDE.format(n_genes, MAX_COLUMNS))
     for name in schema.names:
-        if len(name) > MAX_NAME:
-            raise UsageError(
-                f"This search cannot be recorded: {shorten(name, 40)!r} has {len(name):,} "
-                f"characters; a name has at most {MAX_NAME}. Use a shorter name."
-            )
+        _refuse_name(name)
 
 
 def refuse_merge(
@@ -107,9 +109,10 @@ def refuse_merge(
     """
     if len(schema) > MAX_COLUMNS:
         widest = max(items, key=lambda item: len(item.schema or ()))
+        name, n_columns = shorten(widest.path.name, 256), len(widest.schema or ())
         raise ShardError(
             f"Together these files have {len(schema):,} columns; at most {MAX_COLUMNS:,}. "
-            f"{shorten(str(widest.path))} has {len(widest.schema or ()):,} of them: leave it out."
+            f"{name} has {n_columns:,} of them: leave it out."
         )
     if not is_written:
         return
@@ -120,7 +123,7 @@ def refuse_merge(
         largest = max(range(len(items)), key=sizes.__getitem__)
         raise ShardError(
             f"These files cannot be merged into one: {fault}. Of them "
-            f"{shorten(str(items[largest].path))} states most, {_size(sizes[largest])}. Merge "
+            f"{shorten(items[largest].path.name, 256)} states most, {_size(sizes[largest])}. Merge "
             "fewer of them at a time, or leave that one out."
         )
 
@@ -140,6 +143,14 @@ def find_excess(
     if footer > MAX_FOOTER_BYTES:
         return f"the footer would be {_size(footer)}; at most {_size(MAX_FOOTER_BYTES)}"
     return None
+
+
+def _refuse_name(name: str) -> None:
+    if len(name) > MAX_NAME:
+        raise UsageError(
+            f"This search cannot be recorded: {shorten(name, 40)} is a name of {len(name):,} "
+            f"characters; at most {MAX_NAME}. Use a shorter name."
+        )
 
 
 def _measure(value: Any) -> int:

@@ -152,7 +152,11 @@ class Fields:
         """Note the keys that nothing asked for."""
         if len(self._asked) < len(self.plain) or not self._asked >= self.plain.keys():
             for key in self.plain.keys() - self._asked:
-                self._unknown.add(_join(self._label, shorten(key)))
+                self.note(key)
+
+    def note(self, key: str) -> None:
+        """Note a key as not known here."""
+        self._unknown.add(_join(self._label, shorten(key)))
 
     def name(self, key: str) -> str:
         """The dotted key of a value in this table."""

@@ -65,7 +65,7 @@ def _read_gene(gene: Fields) -> bool:
             raise MetadataFault(f"{gene.where}: its bounds are no range of numbers")
         return True
     if kind not in LISTS:
-        gene.finish()
+        gene.note("kind")
         return False
     values = gene.items("values", _MAX_VALUES)
     is_right = {"ordinal": _is_number, "categorical": _is_text, "boolean": _is_flag}[kind]

@@ -33,12 +33,15 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
             known = sources.get(run_id)
             sources[run_id] = run.plain if known is None else _join_runs(known, run.plain)
     # Problems of one fingerprint differ at most in what they say for people.
-    problem = min((item.problem.plain for item in inputs), key=_as_text)
+    problems: list[dict[str, Any]] = []
+    for item in inputs:
+        if item.problem.plain not in problems:
+            problems.append(item.problem.plain)
     document = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "kind": "merged",
-        "problem": problem,
+        "problem": min(problems, key=_as_text),
         "sources": {run_id: _sort_parts(sources[run_id]) for run_id in sorted(sources)},
         "spaces": dict(sorted(spaces.items())),
         "profiles": dict(sorted(profiles.items())),
