@@ -1,7 +1,9 @@
 """One value of an honest shard's metadata replaced: no command breaks, the good shards are ranked."""
 
+import copy
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,45 @@ def test_no_odd_value_in_metadata_hides_a_neighbour(honest, workspace):
     edits = list_edits(honest[2])
     for start in range(0, len(edits), len(VALUES)):
         check_commands(honest, results, edits[start : start + len(VALUES)], len(VALUES))
+
+
+def test_what_cannot_be_read_is_listed_beside_the_runs(honest, workspace):
+    run, original = honest[0], honest[2]
+    results = workspace / "results"
+    results.mkdir()
+    odd = original.write(results, put(original.document, ("spaces",), [[[]]]))
+    done = invoke("status")
+    assert done.exit_code == 3
+    assert "No run in results can be read" in done.stdout
+    assert f"note: results/{odd.name}: damaged: its metadata are damaged: spaces" in done.stderr
+    (results / run.paths[0].name).write_bytes(run.paths[0].read_bytes())
+    state = results / ".evosearch" / "p1-here-20260101t000000z-abcdef"
+    state.mkdir(parents=True)
+    (state / "run.json").write_text('{"format": "evosearch-run", "version": 1}')
+    done = invoke("status")
+    assert done.exit_code == 0
+    assert run.run_id in done.stdout
+    assert "run.json is damaged: run: missing" in done.stderr
+    assert invoke("resume", state.name).exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_damaged_description_of_a_run_is_one_message(workspace):
+    (workspace / "p.toml").write_text(PROFILE.format(seed=1, results="results"))
+    pieces = iter([False])
+    begun = evosearch.run(load_profile("p.toml"), should_stop=lambda: next(pieces, True))
+    path = workspace / "results" / ".evosearch" / begun.run_id / "run.json"
+    shutil.copytree("results", "kept")
+    manifest = json.loads(path.read_text())
+    places = [(place, value) for place in list_places(manifest) for value in VALUES]
+    for place, value in places[::6]:
+        shutil.rmtree("results")
+        shutil.copytree("kept", "results")
+        changed = copy.deepcopy(manifest)
+        here = changed
+        for key in place[:-1]:
+            here = here[key]
+        here[place[-1]] = value
+        path.write_text(json.dumps(changed))
+        for command in ("status", "resume"):
+            refuse_breakage(invoke(command), f"{command}: {place} = {value!r}")

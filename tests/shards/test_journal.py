@@ -1,3 +1,5 @@
+import copy
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +19,12 @@ from tests.shards.helpers import (
 )
 
 MANIFEST = {
-    "run": {"run_id": "pro-here-20260101t000000z-abcdef"},
+    "run": {
+        "run_id": "pro-here-20260101t000000z-abcdef",
+        "profile_name": "pro",
+        "seed": 1,
+        "machine": {"host": "here"},
+    },
     "problem": describe_problem(),
     "space": SPACE.to_dict(),
     "profile_toml": "",
@@ -94,6 +101,27 @@ def test_a_description_that_is_none_is_named(text, message, tmp_path):
         Journal.open(tmp_path, NAME)
     # The refused attempt holds nothing.
     assert not is_held(tmp_path / ".evosearch" / NAME / "lock")
+
+
+def test_every_odd_value_of_a_description_is_named_or_harmless(tmp_path):
+    from tests.bad_input.test_metadata import VALUES
+    from tests.shards.forging import list_places
+
+    Journal.begin(tmp_path, MANIFEST).close()
+    path = tmp_path / ".evosearch" / NAME / "run.json"
+    manifest = json.loads(path.read_text())
+    for place in list_places(manifest):
+        for value in VALUES:
+            changed = copy.deepcopy(manifest)
+            here = changed
+            for key in place[:-1]:
+                here = here[key]
+            here[place[-1]] = value
+            path.write_text(json.dumps(changed))
+            try:
+                assert read_manifest(path.parent)["run"]["run_id"] == NAME
+            except UsageError as error:
+                assert len(str(error).splitlines()) == 1
 
 
 def test_rows_are_committed_at_once_and_forgotten_when_they_are_published(tmp_path):
