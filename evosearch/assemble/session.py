@@ -183,6 +183,8 @@ def explain_options(profile: Profile, faults: Any) -> ProfileError:
 def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **manifest["run"],
+        # Where it runs now; the manifest says where it was begun.
+        "machine": describe_machine(),
         "population": profile.search.population,
         "generations": profile.n_generations,
         "objective": problem.objective,

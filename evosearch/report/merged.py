@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from evosearch.shards.merge import MergeResult
     from evosearch.shards.validate import Checked
 
+# So many keys of a newer evosearch are listed.
+_MAX_UNKNOWN = 100
+
 
 def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]:
     """What a person wants to know of a merge, in the order they ask.
@@ -87,5 +90,5 @@ def describe_file(checked: Checked) -> dict[str, Any]:
         "runs": [] if metadata is None else sorted(metadata.sources),
         "fingerprint": None if metadata is None else metadata.problem.fingerprint,
         "sha256": checked.sha256 or None,
-        "unknown": [] if metadata is None else list(metadata.unknown),
+        "unknown": [] if metadata is None else list(metadata.unknown[:_MAX_UNKNOWN]),
     }

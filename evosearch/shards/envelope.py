@@ -47,18 +47,28 @@ class Refusal:
 
 def encode_metadata(document: Mapping[str, Any]) -> dict[bytes, bytes]:
     """Key-value pairs for a Parquet footer: the text, and its own hash against damage."""
-    text = _dump(document)
+    text = dump_document(document)
     if len(text) > PACK_BYTES:
         packed = pa.Codec(_CODEC, compression_level=_LEVEL).compress(text, asbytes=True)
         envelope = {"format": FORMAT, "schema_version": PACKED_VERSION, "kind": document["kind"]}
         envelope |= {"n_bytes": len(text), "packed": base64.b64encode(packed).decode()}
-        text = _dump(envelope)
+        text = dump_document(envelope)
     return {METADATA_KEY: text, DIGEST_KEY: hashlib.sha256(text).hexdigest().encode()}
 
 
-def measure_text(document: Mapping[str, Any]) -> int:
-    """Bytes of a document as JSON, before compression."""
-    return len(_dump(document))
+def dump_document(document: Mapping[str, Any]) -> bytes:
+    """A document as JSON, before compression."""
+    return json.dumps(document, sort_keys=True, ensure_ascii=True, allow_nan=False).encode()
+
+
+def find_excess_of_text(text: bytes) -> str | None:
+    """Why a text is not parsed: it is too long, or would become too many objects; or None."""
+    if len(text) > MAX_METADATA_BYTES:
+        return f"{len(text):,} bytes of metadata; at most {MAX_METADATA_BYTES:,}"
+    n_values = text.count(b",") + text.count(b"[") + text.count(b"{")
+    if n_values > MAX_VALUES:
+        return f"about {n_values:,} values in its metadata; at most {MAX_VALUES:,}"
+    return None
 
 
 def open_envelope(pairs: Mapping[bytes, bytes]) -> dict[str, Any] | Refusal:
@@ -99,9 +109,9 @@ def _unpack(envelope: dict[str, Any]) -> dict[str, Any] | Refusal:
 
 
 def _load(text: bytes) -> dict[str, Any] | Refusal:
-    n_values = text.count(b",") + text.count(b"[") + text.count(b"{")
-    if len(text) > MAX_METADATA_BYTES or n_values > MAX_VALUES:
-        return Refusal("damaged", f"metadata of {len(text):,} bytes are refused")
+    fault = find_excess_of_text(text)
+    if fault:
+        return Refusal("damaged", fault)
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -145,7 +155,3 @@ def name_writers(writers: Iterable[tuple[str, str]]) -> str:
         f"written by {listed}; this machine, {name_host()}, has evosearch {__version__}: update "
         "evosearch here"
     )
-
-
-def _dump(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, sort_keys=True, ensure_ascii=True, allow_nan=False).encode()

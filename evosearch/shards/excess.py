@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from evosearch.errors import ShardError, UsageError
-from evosearch.shards.envelope import encode_metadata, measure_text
+from evosearch.shards.envelope import dump_document, encode_metadata, find_excess_of_text
 from evosearch.shards.fields import MetadataFault, shorten
 from evosearch.shards.limits import (
     MAX_COLUMNS,
     MAX_FOOTER_BYTES,
-    MAX_METADATA_BYTES,
     MAX_NAME,
     MAX_SHARE_BYTES,
     PACK_BYTES,
@@ -119,7 +118,8 @@ def refuse_merge(
     n_rows = sum(item.n_rows for item in items)
     fault = find_excess(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
     if fault:
-        sizes = [measure_text(item.metadata.to_plain()) if item.metadata else 0 for item in items]
+        stated = [{} if item.metadata is None else item.metadata.to_plain() for item in items]
+        sizes = [len(dump_document(document)) for document in stated]
         largest = max(range(len(items)), key=sizes.__getitem__)
         raise ShardError(
             f"These files cannot be merged into one: {fault}. Of them "
@@ -132,14 +132,15 @@ def find_excess(
     document: Mapping[str, Any], schema: pa.Schema, n_rows: int, spare_bytes: int = 0
 ) -> str | None:
     """Why a file with such metadata, and so much more, could not be read; None if it can."""
-    n_bytes = measure_text(document) + spare_bytes
-    if n_bytes > MAX_METADATA_BYTES:
-        return f"their metadata are {_size(n_bytes)}; at most {_size(MAX_METADATA_BYTES)}"
-    packed = n_bytes if n_bytes <= PACK_BYTES else len(encode_metadata(document)[METADATA_KEY])
+    text = dump_document(document)
+    fault = find_excess_of_text(text)
+    if fault:
+        return fault
+    packed = len(text if len(text) <= PACK_BYTES else encode_metadata(document)[METADATA_KEY])
     names = sum(len(name) + _CHUNK_BYTES for name in schema.names)
     # Row groups as `store` cuts them: a short one, then full ones.
     n_groups = 2 + n_rows // 131_072
-    footer = packed + n_groups * names
+    footer = packed + n_groups * names + spare_bytes
     if footer > MAX_FOOTER_BYTES:
         return f"the footer would be {_size(footer)}; at most {_size(MAX_FOOTER_BYTES)}"
     return None

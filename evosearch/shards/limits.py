@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from evosearch.shards.schema import BASE_FIELDS
 
 # Parquet's footer: schema, pages of every column of every row group, and our metadata.
-MAX_FOOTER_BYTES = 64 * 2**20
+MAX_FOOTER_BYTES = 32 * 2**20
 # Metadata as JSON; text that is longer than the second is written compressed. Versions before
 # it refuse footers above 16 MiB, so what they can read is left as they know it.
 MAX_METADATA_BYTES = 128 * 2**20
@@ -21,7 +21,7 @@ PACK_BYTES = 12 * 2**20
 # files, and in every merged file, beside those of other runs.
 MAX_SHARE_BYTES = 4 * 2**20
 # Values in one metadata text: a few bytes each there, up to a hundred in memory.
-MAX_VALUES = 4_000_000
+MAX_VALUES = 2_500_000
 MAX_DEPTH = 32
 MAX_COLUMNS = 4096
 MAX_NAME = 256

@@ -88,7 +88,7 @@ def check_manifest(manifest: Mapping[str, Any]) -> str:
     for folder in fields.items("folders", MAX_RUNS, []):
         check_text(folder, "", "folders", _MAX_PATH)
     problem, space = fields.table("problem").plain, fields.table("space").plain
-    facts = {"n_rows": 1, "rows_sha256": "0" * 64}
+    facts = {"n_rows": 1, "rows_sha256": "0" * 64, "generations": [0, 0]}
     document = make_shard_metadata(run.plain, problem, space, profile_toml, 0, facts)
     ShardMetadata.of_document(document)
     return run_id

@@ -130,8 +130,6 @@ class Recall:
         if run is None or checked.metadata.kind != "shard":
             return
         (part,) = run.parts.values()
-        if part.generations is None:
-            return  # none of ours: it cannot be placed
         first, last = part.generations
         self._sources.append(_Source(checked.path, state, first, last))
 

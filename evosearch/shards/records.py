@@ -52,7 +52,7 @@ class Part:
     rows_sha256 : str
     elapsed_s : float
         Time the run spent on it.
-    generations : tuple of int or None
+    generations : tuple of int
         First and last.
     plain : dict
     """
@@ -60,7 +60,7 @@ class Part:
     n_rows: int
     rows_sha256: str
     elapsed_s: float
-    generations: tuple[int, int] | None
+    generations: tuple[int, int]
     plain: dict[str, Any]
 
 
@@ -102,7 +102,7 @@ def read_problem(fields: Fields) -> ProblemFacts:
     MetadataFault
     """
     for key in ("parts", "data", "options"):
-        fields.free(key, {})
+        fields.free(key)
     found = ProblemFacts(
         name=fields.text("name"),
         version=fields.text("version"),
@@ -182,21 +182,18 @@ def _read_part(fields: Fields) -> Part:
     fields.number("evaluation_s", 0.0, MAX_SECONDS)
     fields.moment("finished_utc", "")
     fields.flag("is_last", False)
-    generations = None
-    if not fields.lacks("generations"):
-        span = fields.items("generations", 2)
-        if (
-            len(span) != 2
-            or any(type(each) is not int for each in span)
-            or not 0 <= span[0] <= span[1] <= _MAX_GENERATION
-        ):
-            raise fault(fields.name("generations"), "first and last generation", span)
-        generations = (span[0], span[1])
+    span = fields.items("generations", 2)
+    if (
+        len(span) != 2
+        or any(type(each) is not int for each in span)
+        or not 0 <= span[0] <= span[1] <= _MAX_GENERATION
+    ):
+        raise fault(fields.name("generations"), "first and last generation", span)
     part = Part(
         n_rows=fields.whole("n_rows"),
         rows_sha256=fields.digest("rows_sha256"),
         elapsed_s=fields.number("elapsed_s", 0.0, MAX_SECONDS),
-        generations=generations,
+        generations=(span[0], span[1]),
         plain=fields.plain,
     )
     fields.finish()

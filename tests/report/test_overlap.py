@@ -13,11 +13,12 @@ def make_metadata(spaces, profiles=None, hosts=None):
     """What a merge of one run a space states."""
     names = profiles or [f"p{k}" for k in range(len(spaces))]
     hosts = hosts or [f"h{k}" for k in range(len(spaces))]
-    facts = {"n_rows": 1, "rows_sha256": "0" * 64}
+    facts = {"n_rows": 1, "rows_sha256": "0" * 64, "generations": [0, 0]}
     return merge_metadata(
         ShardMetadata.of_document(
             make_shard_metadata(
-                {"run_id": f"run{k}", "profile_name": names[k], "machine": {"host": hosts[k]}},
+                {"run_id": f"run{k}", "profile_name": names[k], "seed": k,
+                 "machine": {"host": hosts[k]}},
                 describe_problem(), space.to_dict(), "", 0, facts,
             )
         )

@@ -18,6 +18,15 @@ def read_document(path):
     return json.loads(parquet.read_metadata(path).metadata[METADATA_KEY])
 
 
+class _Missing:
+    def __repr__(self):
+        return "missing"
+
+
+# In place of a value: the key itself is gone.
+MISSING = _Missing()
+
+
 class Original:
     """An honest shard, of which copies with other metadata are made."""
 
@@ -48,15 +57,26 @@ def list_places(value, place=()):
             yield from list_places(item, (*place, key))
 
 
-def put(document, place, value):
-    """The document with another value at a place; keys that are hashes agree with it again."""
+def put_plain(document, place, value):
+    """Plain data with another value at a place, or none."""
     changed = copy.deepcopy(document)
     here = changed
     for key in place[:-1]:
         here = here[key]
-    here[place[-1]] = value
+    if value is MISSING:
+        del here[place[-1]]
+    else:
+        here[place[-1]] = value
+    return changed
+
+
+def put(document, place, value):
+    """The document with another value at a place, or none; keys that are hashes agree with it again."""
+    changed = put_plain(document, place, value)
     if len(place) > 1 and place[0] in ("spaces", "profiles"):
-        kept = changed[place[0]].pop(place[1])
+        kept = changed[place[0]].pop(place[1], MISSING)
+        if kept is MISSING:
+            return changed
         key = short_hash(kept)
         changed[place[0]][key] = kept
         for run in changed["sources"].values():
@@ -64,4 +84,4 @@ def put(document, place, value):
     return changed
 
 
-__all__ = ["Original", "list_places", "put", "read_document"]
+__all__ = ["MISSING", "Original", "list_places", "put", "put_plain", "read_document"]

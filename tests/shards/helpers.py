@@ -84,7 +84,7 @@ def write_foreign(path, table, row_group_size=None, **more):
     digest.update(table)
     run_ids = table.column("run_id").unique().to_pylist() or ["run-a"]
     run = {"run_id": run_ids[0], "profile_name": "made", "seed": 1, "machine": {"host": "here"}}
-    facts = {"rows_sha256": digest.hexdigest(), "n_rows": len(table)}
+    facts = {"rows_sha256": digest.hexdigest(), "n_rows": len(table), "generations": [0, 0]}
     metadata = make_shard_metadata(
         run,
         more.pop("problem", describe_problem()),

@@ -1,4 +1,3 @@
-import copy
 import json
 import os
 import subprocess
@@ -105,19 +104,14 @@ def test_a_description_that_is_none_is_named(text, message, tmp_path):
 
 def test_every_odd_value_of_a_description_is_named_or_harmless(tmp_path):
     from tests.bad_input.test_metadata import VALUES
-    from tests.shards.forging import list_places
+    from tests.shards.forging import list_places, put_plain
 
     Journal.begin(tmp_path, MANIFEST).close()
     path = tmp_path / ".evosearch" / NAME / "run.json"
     manifest = json.loads(path.read_text())
     for place in list_places(manifest):
         for value in VALUES:
-            changed = copy.deepcopy(manifest)
-            here = changed
-            for key in place[:-1]:
-                here = here[key]
-            here[place[-1]] = value
-            path.write_text(json.dumps(changed))
+            path.write_text(json.dumps(put_plain(manifest, place, value)))
             try:
                 assert read_manifest(path.parent)["run"]["run_id"] == NAME
             except UsageError as error:

@@ -286,10 +286,13 @@ def test_a_merge_that_could_not_be_read_is_refused_before_it_is_written(
 ):
     other = write_shard(tmp_path, OTHER, "run-b", problem=describe_problem(data={"x": "y" * 5000}))
     inputs = check_inputs([shard, other])
-    for name in ("MAX_METADATA_BYTES", "MAX_FOOTER_BYTES"):
+    for module, name, limit in (
+        (envelope, "MAX_METADATA_BYTES", 3000),
+        (envelope, "MAX_VALUES", 50),
+        (excess, "MAX_FOOTER_BYTES", 2**20),
+    ):
         with monkeypatch.context() as patched:
-            patched.setattr(excess, "_SPARE_BYTES", 0)
-            patched.setattr(excess, name, 3000)
+            patched.setattr(module, name, limit)
             with pytest.raises(ShardError, match=f"Of them .*{other.name[-12:]} states most"):
                 merge_checked(inputs, path=tmp_path / "all.parquet")
     assert not (tmp_path / "all.parquet").exists()
@@ -299,7 +302,7 @@ def test_a_merge_that_could_not_be_read_is_refused_before_it_is_written(
 
 
 def test_what_a_shard_states_beyond_the_limit_is_not_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(excess, "MAX_METADATA_BYTES", 1000)
+    monkeypatch.setattr(envelope, "MAX_METADATA_BYTES", 1000)
     with pytest.raises(ShardError, match="Nothing could read it"):
         write_shard(tmp_path, ROWS)
     assert list(tmp_path.glob("*.parquet")) == []
@@ -310,6 +313,7 @@ def make_many(n, toml, **more):
         run = {"run_id": f"pro-mac-{k:06d}", "profile_name": "pro", "seed": k}
         run |= {"machine": {"host": "mac", "n_cores": 8}, "versions": {"evosearch": "0.1.0"}}
         facts = {"n_rows": 2, "rows_sha256": hashlib.sha256(b"%d" % k).hexdigest()}
+        facts["generations"] = [0, 0]
         text = f"seed = {k}\n{toml}"
         problem = describe_problem(**more)
         document = make_shard_metadata(run, problem, SPACE.to_dict(), text, 0, facts)
