@@ -7,6 +7,7 @@ however it ends, and is removed at the end or by the next merge that finds it un
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from evosearch.shards.files import explain_os_errors
 
 PREFIX = ".evosearch-merge-"
 _LOCK = "lock"
+_HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
 # What is always left free on the disk.
 _RESERVE_BYTES = 64 * 2**20
 
@@ -35,10 +37,8 @@ def open_spill(beside: Path) -> Iterator[Path]:
     with explain_os_errors(beside):
         beside.mkdir(parents=True, exist_ok=True)
         sweep(beside)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
-        lock = (folder / _LOCK).open("wb")
+        folder, lock = _make_locked(beside)
     try:
-        _try_lock(lock)
         with explain_os_errors(folder):
             yield folder
     finally:
@@ -46,12 +46,28 @@ def open_spill(beside: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
+    """A new folder with its lock, held.
+
+    Until the lock is held, another merge that sweeps here takes the folder for abandoned.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
+        try:
+            lock = (folder / _LOCK).open("wb")
+        except FileNotFoundError:
+            continue
+        if _try_lock(lock) is not False and (folder / _LOCK).exists():
+            return folder, lock
+        lock.close()
+
+
 def sweep(beside: Path) -> None:
     """Remove what merges left behind that were killed."""
     for folder in beside.glob(PREFIX + "*"):
         try:
             with (folder / _LOCK).open("r+b") as lock:
-                is_abandoned = _try_lock(lock)
+                is_abandoned = _try_lock(lock) is True
         except FileNotFoundError:
             # Killed before the lock, or being made right now: an empty folder holds nothing.
             with contextlib.suppress(OSError):
@@ -78,8 +94,8 @@ def require_space(folder: Path, n_bytes: int) -> None:
         )
 
 
-def _try_lock(file: BinaryIO) -> bool:
-    """Lock a file for this process; False when another holds it."""
+def _try_lock(file: BinaryIO) -> bool | None:
+    """Lock a file for this process; False when another holds it, None where there are no locks."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -89,6 +105,6 @@ def _try_lock(file: BinaryIO) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        return False if error.errno in _HELD else None
     return True

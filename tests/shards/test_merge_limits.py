@@ -96,3 +96,23 @@ def test_a_machine_short_of_descriptors_is_no_fault_of_the_files(
     monkeypatch.setattr(engine, "count_openable", lambda: sys.maxsize)
     with pytest.raises(EnvironmentFailed, match="ulimit -n"):
         merge(many, top=top)
+
+
+def test_merges_that_begin_side_by_side_leave_each_other_their_folders(tmp_path):
+    import subprocess
+    import sys
+
+    from tests.runs import environment
+
+    code = """
+import sys
+from pathlib import Path
+from evosearch.shards.spill import open_spill
+for _ in range(60):
+    with open_spill(Path(sys.argv[1])) as folder:
+        (folder / "piece").write_text("rows")
+"""
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    merges = [subprocess.Popen(command, env=environment()) for _ in range(3)]
+    assert [merge.wait() for merge in merges] == [0, 0, 0]
+    assert list(tmp_path.iterdir()) == []
