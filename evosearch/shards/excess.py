@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -54,14 +55,13 @@ def refuse_run(manifest: Mapping[str, Any]) -> None:
         raise UsageError(_TOO_WIDE.format(len(genes), MAX_COLUMNS))
     for gene in genes:
         _refuse_name(gene["name"])
-    texts = {
-        f"gene {gene['name']!r} ({len(gene.get('values', ())):,} values)": gene for gene in genes
-    } | {f"option {key!r}": value for key, value in manifest["problem"].get("options", {}).items()}
     parts = [manifest[key] for key in ("space", "problem", "profile_toml")]
     n_bytes = sum(map(_measure, parts))
     if n_bytes > MAX_SHARE_BYTES:
-        sizes = sorted(((_measure(value), name) for name, value in texts.items()), reverse=True)
-        listed = "".join(f"\n  {shorten(name)}: {_size(n)}" for n, name in sizes[:3])
+        sizes = sorted(((_measure(v), name) for name, v in _list_texts(manifest)), reverse=True)
+        listed = "".join(
+            f"\n  {shorten(name)}: {_size(n)}" for n, name in sizes[:3] if n > n_bytes // 100
+        )
         raise UsageError(
             f"This search cannot be recorded. Every shard repeats its space and its options, here "
             f"{_size(n_bytes)}; at most {_size(MAX_SHARE_BYTES)}. The longest:{listed}\n{_REMEDY}"
@@ -70,6 +70,16 @@ def refuse_run(manifest: Mapping[str, Any]) -> None:
         check_manifest(manifest)
     except MetadataFault as error:
         raise UsageError(f"This search cannot be recorded: {error}.") from error
+
+
+def _list_texts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a person can shorten, by name."""
+    for gene in manifest["space"]["genes"]:
+        yield f"gene {gene['name']!r} ({len(gene.get('values', ())):,} values)", gene
+    options = manifest["problem"]["options"]
+    yield from ((f"option {key!r}", value) for key, value in options.items())
+    yield "what fingerprint_options() returns", manifest["problem"]["parts"].get("options")
+    yield "description of the profile", tomllib.loads(manifest["profile_toml"]).get("description")
 
 
 def refuse_columns(schema: pa.Schema) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from evosearch.population import Status
 from evosearch.shards.validate import check_shard
+from evosearch.space import Categorical, Float, Int, Space
 from tests import runs
 from tests.cli.test_commands import invoke, run_json
 from tests.shards.helpers import write_shard
@@ -163,8 +164,9 @@ def test_who_reads_no_further_is_no_error(made, words):
 
 
 def test_letters_that_the_output_lacks_are_written_as_escapes(made):
-    write_shard(made / "results", individuals(7), "läufer")
-    done = runs.evosearch(made, "top", "-f", "md", "--columns", "run_id", PYTHONIOENCODING="ascii")
+    space = Space(Int("k", 0, 999), Float("x", 0, 1), Categorical("c", ["läufer", "läufer 2"]))
+    write_shard(made / "results", individuals(7), "other", space=space)
+    done = runs.evosearch(made, "top", "-f", "md", "--columns", "c", PYTHONIOENCODING="ascii")
     assert (done.returncode, "l\\xe4ufer" in done.stdout) == (0, True), done.stderr
 
 

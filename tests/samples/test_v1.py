@@ -69,6 +69,8 @@ def test_a_built_in_problem_by_python_merges_with_todays(tmp_path):
         problem=Sphere(n_genes=3), seed=3, population=6, generations=3, backend="serial",
         results=str(tmp_path),
     )  # fmt: skip
+    (today,) = evosearch.check(run.paths)
+    assert today.metadata.unknown == ()  # a key that is written is a key that is read
     result = evosearch.merge([SPHERE, *run.paths])
     # One seed, one search: today's rows are those of then.
     assert (result.n_rows_in, result.n_rows, result.n_conflicts) == (36, 18, 0)

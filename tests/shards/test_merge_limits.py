@@ -98,6 +98,7 @@ def test_a_machine_short_of_descriptors_is_no_fault_of_the_files(
         merge(many, top=top)
 
 
+@pytest.mark.slow
 def test_merges_that_begin_side_by_side_leave_each_other_their_folders(tmp_path):
     import subprocess
     import sys
