@@ -174,9 +174,12 @@ def _print_results(
         else:
             n_shown += print_leaderboard(ranked, view.rows(ranked), names, kind)
             console.print_warning(f"merged into {result.path}")
+            if summary["not_carried"]:
+                console.print_warning(summary["not_carried"])
         summaries.append(summary)
     if kind == "json":
         warnings = [f"{item['path']}: {item['reason']}" for item in summaries[0]["skipped"]]
+        warnings += [item["not_carried"] for item in summaries if item["not_carried"]]
         console.print_json("merge", summaries if is_list else summaries[0], warnings)
     elif not any(summary["counts"]["feasible"] for summary in summaries):
         console.print_warning("no genome is feasible: the ranking shows how far each one is off.")

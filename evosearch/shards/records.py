@@ -101,8 +101,9 @@ def read_problem(fields: Fields) -> ProblemFacts:
     ------
     MetadataFault
     """
-    for key in ("parts", "data", "options"):
+    for key in ("data", "options"):
         fields.free(key)
+    parts = fields.free("parts")
     found = ProblemFacts(
         name=fields.text("name"),
         version=fields.text("version"),
@@ -111,6 +112,10 @@ def read_problem(fields: Fields) -> ProblemFacts:
         fingerprint=fields.word("fingerprint", _FINGERPRINT, "32 hexadecimal digits"),
         plain=fields.plain,
     )
+    # Rows of one fingerprint are ranked together: what it stands for must be what is stated.
+    for key, stated in (("objective", found.objective), ("direction", found.direction)):
+        if parts.get(key, stated) != stated:
+            raise MetadataFault(f"{fields.name(key)}: not the one in {fields.name('parts')}.{key}")
     fields.finish()
     return found
 

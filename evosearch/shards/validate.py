@@ -9,21 +9,19 @@ page has a checksum.
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import mmap
 import os
 import re
 import stat
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from evosearch.shards.checked import USABLE, Checked, Verdict, identify, list_metadata
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.envelope import Refusal
 from evosearch.shards.files import is_machine_short
@@ -36,84 +34,19 @@ from evosearch.shards.schema import BASE_NAMES, check_schema, describe_columns, 
 from evosearch.shards.store import SHA_DIGITS
 from evosearch.shards.verdicts import Sound, VerdictCache
 
+__all__ = [
+    "HASHED_NAME",
+    "USABLE",
+    "Checked",
+    "Verdict",
+    "check_shard",
+    "identify",
+    "list_metadata",
+    "read_footer",
+]
+
 _MIN_BYTES = 12
 HASHED_NAME = re.compile(rf"-([0-9a-f]{{{SHA_DIGITS}}})\.parquet$")
-
-
-class Verdict(enum.Enum):
-    """What a file turned out to be."""
-
-    OK = "ok"
-    RENAMED = "renamed"
-    EMPTY = "empty"
-    NOT_REGULAR = "not a regular file"
-    UNREADABLE = "unreadable"
-    NOT_PARQUET = "not Parquet"
-    TRUNCATED = "partial copy"
-    DAMAGED = "damaged"
-    FOREIGN = "foreign"
-    NEWER = "newer"
-    BAD_SCHEMA = "wrong columns"
-    CHANGED = "changed"
-
-
-USABLE = (Verdict.OK, Verdict.RENAMED)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A file with its verdict.
-
-    Attributes
-    ----------
-    path : Path
-    verdict : Verdict
-    reason : str
-        Why, for a person; empty when ok.
-    metadata : ShardMetadata or None
-        Of a file that is usable.
-    schema : pyarrow.Schema or None
-    n_rows : int
-    identity : tuple
-        Device, inode, size and mtime when it was checked.
-    sha256 : str
-    is_sorted : bool
-        Whether the file declares the order of ranking, and its footer agrees.
-    page_bytes : int
-        The largest page when decompressed, as far as they were looked at.
-    is_hashed : bool
-        Whether all of its bytes were looked at just now, rather than remembered or left for later.
-    unread : tuple of RowGroup
-        Those behind the first whose pages were left for later.
-    """
-
-    path: Path
-    verdict: Verdict
-    reason: str = ""
-    metadata: ShardMetadata | None = None
-    schema: pa.Schema | None = None
-    n_rows: int = 0
-    identity: tuple[int, ...] = ()
-    sha256: str = ""
-    is_sorted: bool = False
-    page_bytes: int = 0
-    is_hashed: bool = field(default=False, compare=False)
-    unread: tuple[RowGroup, ...] = field(default=(), compare=False, repr=False)
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether its rows may be read."""
-        return self.verdict in USABLE
-
-
-def list_metadata(items: Sequence[Checked]) -> list[ShardMetadata]:
-    """What usable files state."""
-    return [item.metadata for item in items if item.metadata is not None]
-
-
-def identify(status: os.stat_result) -> tuple[int, ...]:
-    """What changes when a file is replaced or written to."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def check_shard(

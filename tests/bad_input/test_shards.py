@@ -221,7 +221,10 @@ def test_copies_of_a_shard_count_once(results):
     ("problem", "says"),
     [
         (describe_problem("0" * 32, parts={"options": {"fee": 2}}), "options.fee"),
-        (describe_problem("0" * 32, parts={"direction": "minimize"}), "direction"),
+        (
+            describe_problem("0" * 32, direction="minimize", parts={"direction": "minimize"}),
+            "direction",
+        ),
     ],
 )
 def test_shards_that_cannot_be_compared_are_refused(results, problem, says):
