@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from evosearch.shards.schema import BASE_FIELDS
 
-# Parquet's footer: schema, pages of every column of every row group, and our metadata.
-MAX_FOOTER_BYTES = 32 * 2**20
-# Metadata as JSON; text that is longer than the second is written compressed. Versions before
-# it refuse footers above 16 MiB, so what they can read is left as they know it.
+# Parquet's footer: schema, place of every column of every row group, and our metadata. It takes
+# up to twenty times as much memory.
+MAX_FOOTER_BYTES = 16 * 2**20
+# Metadata as JSON; text that is longer than the second is written compressed. What versions before
+# that can read is left as they know it.
 MAX_METADATA_BYTES = 128 * 2**20
-PACK_BYTES = 12 * 2**20
+PACK_BYTES = 8 * 2**20
 # What one run may state of itself, problem, space and profile together: it is in each of its
 # files, and in every merged file, beside those of other runs.
 MAX_SHARE_BYTES = 4 * 2**20
@@ -25,6 +26,10 @@ MAX_VALUES = 2_500_000
 MAX_DEPTH = 32
 MAX_COLUMNS = 4096
 MAX_NAME = 256
+# Columns of row groups in a footer, each of which costs about 0.1 ms: so many in any file, and
+# one more for so many values. Our row groups have 131,072 rows.
+MAX_CHUNKS = 50_000
+CHUNK_VALUES = 1024
 # Names, versions, hosts, processors; texts of the profile are bounded by the share alone.
 MAX_WORD = 1024
 MAX_RUNS = 100_000

@@ -26,7 +26,13 @@ from evosearch.shards.digest import RowsDigest
 from evosearch.shards.envelope import Refusal
 from evosearch.shards.files import is_machine_short
 from evosearch.shards.footer import RowGroup
-from evosearch.shards.limits import MAX_COLUMNS, MAX_FOOTER_BYTES, find_excess
+from evosearch.shards.limits import (
+    CHUNK_VALUES,
+    MAX_CHUNKS,
+    MAX_COLUMNS,
+    MAX_FOOTER_BYTES,
+    find_excess,
+)
 from evosearch.shards.metadata import ShardMetadata, count_rows
 from evosearch.shards.opening import iter_batches, open_parquet
 from evosearch.shards.pages import survey_pages
@@ -190,6 +196,10 @@ def read_footer(
     if footer.num_columns > MAX_COLUMNS:
         reason = f"wrong columns: {footer.num_columns:,} of them; at most {MAX_COLUMNS:,}"
         return Checked(path, Verdict.BAD_SCHEMA, reason)
+    n_chunks = footer.num_columns * footer.num_row_groups
+    if n_chunks > MAX_CHUNKS + footer.num_columns * footer.num_rows // CHUNK_VALUES:
+        reason = f"damaged: {footer.num_row_groups:,} row groups for {footer.num_rows:,} rows"
+        return Checked(path, Verdict.DAMAGED, reason)
     metadata = ShardMetadata.parse({**metadata_of(schema), **(footer.metadata or {})})
     if isinstance(metadata, Refusal):
         verdict, reason = Verdict(metadata.kind), metadata.reason

@@ -336,3 +336,25 @@ def test_many_runs_with_long_options_stay_readable():
     pairs = encode_metadata(union.to_plain())
     assert len(pairs[METADATA_KEY]) < 2**20
     assert ShardMetadata.parse(pairs).profiles == union.profiles
+
+
+def test_a_shard_cut_into_countless_pieces_is_refused(shard, tmp_path, monkeypatch):
+    from evosearch.shards import validate
+
+    monkeypatch.setattr(validate, "MAX_CHUNKS", 10)
+    (checked,) = check_inputs([shard])
+    assert checked.reason == "damaged: 1 row groups for 6 rows"
+
+
+def test_what_a_footer_takes_is_foreseen(tmp_path):
+    rows = [(k, float(k), True, 0.0, 0) for k in range(4000)]
+    path = write_shard(tmp_path, rows)
+    length = int.from_bytes(path.read_bytes()[-8:-4], "little")
+    schema = Original(path).table.schema
+    assert excess.estimate_footer(schema, 4000) > length - len(json.dumps(read_document(path)))
+
+
+def test_two_directions_of_one_fingerprint_are_damage(shard):
+    problem = describe_problem(direction="minimize", parts={"direction": "maximize"})
+    found = parse(read_document(shard) | {"problem": problem})
+    assert "problem.direction: not the one in problem.parts.direction" in found.reason
