@@ -6,6 +6,7 @@ by name here.
 """
 
 from evosearch.assemble.checks import check, plan_merge
+from evosearch.assemble.choosing import is_chosen
 from evosearch.assemble.continuation import resume
 from evosearch.assemble.exporting import export
 from evosearch.assemble.folder import find_unfinished, status
@@ -14,7 +15,7 @@ from evosearch.assemble.measure import evaluate
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge
 from evosearch.assemble.search import load_problem, run
-from evosearch.assemble.views import View, choose_columns, find_newest, open_ranking, show, top
+from evosearch.assemble.views import View, choose_columns, open_ranking, show, top
 
 __all__ = [
     "Search",
@@ -25,8 +26,8 @@ __all__ = [
     "draft_profile",
     "evaluate",
     "export",
-    "find_newest",
     "find_unfinished",
+    "is_chosen",
     "load_problem",
     "load_profile",
     "merge",

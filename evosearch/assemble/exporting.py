@@ -13,7 +13,6 @@ from evosearch.assemble.views import (
     View,
     as_patterns,
     choose_columns,
-    find_newest,
     open_ranking,
 )
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
@@ -29,11 +28,12 @@ FORMATS = {"csv": ".csv", "json": ".json", "jsonl": ".jsonl", "optuna": ".log"}
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote: how many rows, where, and the inputs that could not be used."""
+    """What an export wrote: how many rows, where, and what is not in it."""
 
     n_rows: int
     path: Path | None
     skipped: tuple[Checked, ...]
+    notes: tuple[str, ...] = ()
 
 
 def export(
@@ -45,7 +45,7 @@ def export(
     Parameters
     ----------
     paths : path, folder, pattern, or several, optional
-        Shards and merged files; the newest ranking of `results` when none are given.
+        Shards and merged files; all that `results` knows when none are given.
     output : path
         Written whole or not at all; ``-`` for standard output.
     format : str, optional
@@ -66,6 +66,7 @@ def export(
     EvosearchError
         No row passes; nothing is written.
     """
+    from evosearch.assemble.choosing import list_files
     from evosearch.shards import exports
     from evosearch.shards.files import HashingFile, write_atomically
     from evosearch.shards.inputs import find_inputs
@@ -76,7 +77,8 @@ def export(
     if path is not None and path.is_dir():
         raise UsageError(f"{path} is a folder: name a file.")
     if path is not None and path.exists() and force:
-        files = find_inputs(as_patterns(paths) or find_newest(results))
+        patterns = as_patterns(paths)
+        files = find_inputs(patterns) if patterns else list_files(results)
         if any(file.exists() and file.samefile(path) for file in files):
             raise UsageError(f"{path} is one of the inputs, which are never changed.")
     if path is not None and path.exists() and not force:
@@ -113,7 +115,7 @@ def export(
             return target
 
         path = write_atomically(path.parent, named, fill)
-    return Exported(n_rows, path, opened.skipped)
+    return Exported(n_rows, path, opened.skipped, opened.notes)
 
 
 def _choose_format(wanted: str | None, output: str | Path) -> str:

@@ -10,7 +10,7 @@ import glob
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +87,7 @@ class View:
         return Sieve(wanted, schema, metadata) if wanted else None
 
     def _order(self, schema: pa.Schema) -> tuple[str, bool] | None:
-        from evosearch.shards.filters import resolve_column
+        from evosearch.shards.conditions import resolve_column
 
         if self.sort is None:
             return None
@@ -102,37 +102,20 @@ class View:
 
 @dataclass(frozen=True)
 class Opened:
-    """A ranking that can be looked at, with the files that could not be used."""
+    """A ranking that can be looked at.
+
+    Attributes
+    ----------
+    ranked : Ranked
+    skipped : tuple of Checked
+        Files that could not be used.
+    notes : tuple of str
+        What stands beside it and is not in it.
+    """
 
     ranked: Ranked
     skipped: tuple[Checked, ...]
-
-
-def find_newest(results: str | Path = "results") -> list[str]:
-    """The newest merged file of a folder if it is newer than every shard, else all shards."""
-    folder = Path(results)
-    merged = _list_arrivals(folder / "merged")
-    shards = _list_arrivals(folder)
-    if merged and merged[-1][0] >= max((arrived for arrived, _ in shards), default=0.0):
-        return [str(merged[-1][1])]
-    return [str(Path(glob.escape(str(folder))) / "*.parquet")]
-
-
-def _list_arrivals(folder: Path) -> list[tuple[float, Path]]:
-    """When each file of a folder came to stand there, the last one at the end.
-
-    A copy may keep the time of its original (rsync -a, cp -p, Finder, Explorer); when its inode
-    was changed or, on Windows, created tells when it came. Dot files are not shards: macOS leaves
-    ``._NAME.parquet`` on other file systems.
-    """
-    found = []
-    for path in folder.glob("[!.]*.parquet"):
-        try:
-            status = path.stat()
-        except OSError:  # a link that leads nowhere, or gone since
-            continue
-        found.append((max(status.st_mtime, status.st_ctime), path))
-    return sorted(found)
+    notes: tuple[str, ...] = ()
 
 
 def open_ranking(
@@ -140,7 +123,7 @@ def open_ranking(
     results: str | Path = "results",
     n: int | None = None,
 ) -> Opened:
-    """The ranking of some files; of the newest ones of a results folder when none are given.
+    """The ranking of some files; of all that a results folder knows when none are given.
 
     A single merged file is read where it stands, however large; anything else is merged first, in
     memory or, when it is large, into a temporary file that goes with the ranking.
@@ -157,26 +140,59 @@ def open_ranking(
     EvosearchError
         As `merge` does.
     """
-    from evosearch.assemble.ranking import merge
     from evosearch.shards.inputs import find_inputs
-    from evosearch.shards.merge import MergeResult
     from evosearch.shards.ranked import Ranked
     from evosearch.shards.validate import check_shard
 
-    patterns = as_patterns(paths) or find_newest(results)
+    patterns = as_patterns(paths)
+    if not patterns:
+        return _open_folder(Path(results), n)
     files = find_inputs(patterns)
     if len(files) == 1:
         checked = check_shard(files[0])
         if checked.metadata is not None and checked.metadata.kind == "merged":
             return Opened(Ranked.of_file(checked), ())
-    if n is None and sum(check_shard(file, is_light=True).n_rows for file in files) > MAX_HELD_ROWS:
+    n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
+    return _rank(files, n, n_rows)
+
+
+def _open_folder(results: Path, n: int | None) -> Opened:
+    from evosearch.assemble.choosing import choose_ranking
+    from evosearch.shards.inputs import find_inputs
+    from evosearch.shards.merge import MergeOptions, check_inputs
+    from evosearch.shards.ranked import Ranked
+
+    damaged: list[Checked] = []
+    while True:
+        choice = choose_ranking(results, [item.path for item in damaged])
+        # A footer may be whole and the rows behind it not: then others have to stand for it.
+        checked = check_inputs(choice.merged, MergeOptions(top=n))
+        found = [item for item in checked if not item.is_usable]
+        if not found:
+            break
+        damaged += found
+    if len(checked) == len(choice.files) == 1:
+        skipped = tuple(check_inputs(choice.unusable, MergeOptions(top=n)))
+        return Opened(Ranked.of_file(checked[0]), skipped, choice.notes)
+    files = [*choice.files, *choice.unusable]
+    if not files:
+        find_inputs([str(Path(glob.escape(str(results))) / "*.parquet")])  # says what is missing
+    return replace(_rank(files, n, choice.n_rows), notes=choice.notes)
+
+
+def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
+    from evosearch.assemble.ranking import merge
+    from evosearch.shards.merge import MergeResult
+    from evosearch.shards.ranked import Ranked
+
+    if n is None and n_rows > MAX_HELD_ROWS:
         scratch = tempfile.TemporaryDirectory(prefix="evosearch-", ignore_cleanup_errors=True)
-        result = merge(patterns, output=Path(scratch.name) / "ranking.parquet")
+        result = merge(files, output=Path(scratch.name) / "ranking.parquet")
         assert isinstance(result, MergeResult)
         ranked = Ranked.of_result(result)
         weakref.finalize(ranked, scratch.cleanup)
         return Opened(ranked, result.skipped)
-    result = merge(patterns, top=n)
+    result = merge(files, top=n)
     assert isinstance(result, MergeResult)
     return Opened(Ranked.of_result(result), result.skipped)
 
@@ -190,7 +206,7 @@ def top(
     Parameters
     ----------
     paths : path, folder, pattern, or several, optional
-        Shards and merged files; the newest ranking of `results` when none are given.
+        Shards and merged files; all that `results` knows when none are given.
     n : int, optional
         How many rows; None for all.
     columns : sequence of str, optional
@@ -229,7 +245,7 @@ def show(
     -------
     dict
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
-        ``doubts``, ``runs`` (of all who found it) and ``skipped`` files.
+        ``doubts``, ``runs`` (of all who found it), ``skipped`` files and ``notes``.
 
     Raises
     ------
@@ -260,12 +276,13 @@ def show(
         "doubts": doubts,
         "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
         "skipped": opened.skipped,
+        "notes": opened.notes,
     }
 
 
 def choose_columns(columns: Sequence[str], schema: pa.Schema) -> list[str]:
     """Columns by name, genes also without ``param_``; all of them when none are named."""
-    from evosearch.shards.filters import resolve_column
+    from evosearch.shards.conditions import resolve_column
 
     if not columns:
         return list(schema.names)

@@ -27,7 +27,10 @@ class _Console(Console):
 
 def make_console(stderr: bool = False) -> Console:
     """A console that treats data as data."""
-    return _Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    console = _Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if console.width < 1:  # COLUMNS=0: some shells do not know
+        console.width = 80
+    return console
 
 
 def print_error(message: str) -> None:
@@ -43,6 +46,12 @@ def print_warning(message: str) -> None:
     """Something a person should know, on stderr."""
     console = make_console(stderr=True)
     console.print(Text.assemble(("note: ", "bold yellow"), make_visible(message)), soft_wrap=True)
+
+
+def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
+    """Files that could not be used, and what is known beside what was shown."""
+    for text in (*(f"skipped {text}" for text in skipped), *notes):
+        print_warning(text)
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -62,13 +62,13 @@ def export(
     )
     warnings = [f"{item.path}: {item.reason}" for item in done.skipped]
     if as_json:
-        console.print_json("export", {"path": str(done.path), "rows": done.n_rows}, warnings)
+        data = {"path": str(done.path), "rows": done.n_rows}
+        console.print_json("export", data, [*warnings, *done.notes])
     elif done.path is not None:
         console.print_lines([f"{done.n_rows:,} rows", f"export   {done.path}"])
         if form == "optuna" or (form is None and output.endswith(".log")):
             console.print_lines([f"next     optuna-dashboard {done.path}"])
     if not as_json:
-        for text in warnings:
-            console.print_warning(f"skipped {text}")
+        console.print_skipped(warnings, done.notes)
     if done.skipped:
         raise typer.Exit(3)

@@ -135,7 +135,7 @@ def merge(
             listen=progress,
         )
     listed = merged if isinstance(merged, list) else [merged]
-    n_shown = _print_results(listed, by_fingerprint, view, chosen, kind, only_top, output, folder)
+    n_shown = _print_results(listed, by_fingerprint, view, chosen, kind, only_top, folder)
     if listed[0].skipped:
         raise typer.Exit(3)
     if view.is_filtered and not n_shown:
@@ -150,7 +150,6 @@ def _print_results(
     columns: Sequence[str],
     kind: str,
     is_cut: bool,
-    output: Path | None,
     folder: Path,
 ) -> int:
     from evosearch import assemble, report
@@ -170,7 +169,9 @@ def _print_results(
             summary["top"] = plain_rows(table.select(names) if names else table)
         elif kind == "table":
             n_shown += merge_report.print_merge(summary, ranked, view, names)
-            merge_report.print_next(result.path, is_default=output is None, folder=folder)
+            # Other files may stand there that know more: then `show 1` needs the path.
+            is_default = assemble.is_chosen(result.path, folder)
+            merge_report.print_next(result.path, is_default=is_default, folder=folder)
         else:
             n_shown += print_leaderboard(ranked, view.rows(ranked), names, kind)
             console.print_warning(f"merged into {result.path}")

@@ -84,7 +84,7 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]...",
-        help="Shards, merged files, folders or patterns. Default: the newest ranking.",
+        help="Shards, merged files, folders or patterns. Default: the results folder.",
         show_default=False,
     ),
 ]

@@ -27,8 +27,8 @@ def top(
 ) -> None:
     """Show the best strategies of shards or of a merged file.
 
-    Without paths: the newest merged file of the results folder, or its shards when one of them is
-    newer. A rank is always the place in the whole ranking, whatever the filters.
+    Without paths: the ranking of all runs in the results folder, merged or not yet. A rank is
+    always the place in the whole ranking, whatever the filters.
     """
     from evosearch import assemble
     from evosearch.cli import console
@@ -48,15 +48,14 @@ def top(
         table = view.table(ranked)
         n_shown = len(table)
         rows = plain_rows(table.select(chosen) if chosen else table)
-        console.print_json("top", rows, warnings)
+        console.print_json("top", rows, [*warnings, *opened.notes])
     else:
         tables = view.rows(ranked)
         if kind == "table":
             tables = iter(list(tables))  # a refused filter must not leave a headline behind
             console.print_lines([describe_ranking(ranked, view), ""])
         n_shown = print_leaderboard(ranked, tables, chosen, kind)
-        for text in warnings:
-            console.print_warning(f"skipped {text}")
+        console.print_skipped(warnings, opened.notes)
     if not n_shown and number:
         console.print_warning("no row matches.")
         raise typer.Exit(1)
@@ -101,11 +100,11 @@ def show(
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
         extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
-        console.print_json("show", {**found["row"], **extra}, warnings)
+        data = {**found["row"], **extra}
+        console.print_json("show", data, [*warnings, *found["notes"]])
     else:
         _print_strategy(found)
-        for text in warnings:
-            console.print_warning(f"skipped {text}")
+        console.print_skipped(warnings, found["notes"])
 
 
 def _print_strategy(found: dict[str, Any]) -> None:

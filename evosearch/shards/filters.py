@@ -7,7 +7,7 @@ database sees nothing but the batch: no files, no network, no extensions, no oth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from evosearch.errors import UsageError, did_you_mean
 from evosearch.shards.arrays import one_chunk, to_arrow, to_numpy
+from evosearch.shards.conditions import explain_missing, read_condition
 from evosearch.shards.metadata import ShardMetadata
-from evosearch.shards.schema import PARAM
-from evosearch.texts import make_visible
 
 _SANDBOX: dict[str, Any] = {
     "enable_external_access": "false",
@@ -30,8 +29,6 @@ _SANDBOX: dict[str, Any] = {
     "memory_limit": "1GB",
 }
 _PLACE = "evosearch_place"
-# A condition looks at one row; what looks at others would depend on how rows are batched.
-_REFUSED = ("select", "from", "with", "pivot", "unpivot", "describe", "show", "summarize")
 
 
 @dataclass(frozen=True)
@@ -109,56 +106,34 @@ class Sieve:
     def _prepare(self, where: str) -> None:
         import duckdb
 
-        raw = where.encode()  # places of tokens are counted in bytes
-        tokens = [
-            (raw[start:end].decode(errors="replace").strip().lower(), str(kind))
-            for (start, kind), end in _spans(duckdb.tokenize(where), len(raw))
-        ]
-        words = [text for text, kind in tokens if "const" not in kind and "comment" not in kind]
-        if not words and not tokens:
-            raise UsageError('--where is empty. For instance: --where "n_trades >= 50".')
-        refused = next((text for text in words if text in _REFUSED or text == ";"), None)
-        if refused:
-            raise UsageError(
-                f"--where {where!r}: {refused!r} does not belong in a condition on one row."
-            )
-        named = set(re.findall(r"\w+", where.lower()))  # more than are columns does no harm
-        every = "columns" in words or "*" in words
-        mentioned = [name for name in self._schema.names if every or name.lower() in named]
-        bare = {
-            name.removeprefix(PARAM): name
-            for name in self._schema.names
-            if name.startswith(PARAM) and name.removeprefix(PARAM) not in self._schema.names
-        }
-        aliases = {alias: name for alias, name in bare.items() if alias.lower() in named}
-        mentioned = [*dict.fromkeys([*mentioned, *aliases.values()])]
-        self.columns += [name for name in mentioned if name not in self.columns]
-        self._mentioned = mentioned
+        self._condition = read_condition(where, self._schema)
+        mentioned = self._condition.columns
+        self.columns = [*dict.fromkeys([*self.columns, *mentioned.values()])]
         parts = [
-            "lower(hex(genome_id)) AS genome_id" if name == "genome_id" else _quoted(name)
-            for name in mentioned
+            f"lower(hex({name})) AS {name}" if column == "genome_id" else name
+            for name, column in mentioned.items()
         ]
-        parts += [f"{_quoted(name)} AS {_quoted(alias)}" for alias, name in aliases.items()]
         listed = ", ".join([_PLACE, *parts])
-        # The line break ends a comment that the condition may close with. Names are quoted, and
-        # the condition is what the caller wrote, for a database that can reach nothing else.
+        # The line break ends a comment that the condition may close with. No name of a ranking is
+        # in it: the condition is what the caller wrote, for a database that reaches nothing else.
         self._query = (
             f"SELECT {_PLACE} FROM (SELECT {listed} FROM evosearch_rows) AS ranking\n"  # noqa: S608
-            f"WHERE ({where}\n) ORDER BY {_PLACE}"
+            f"WHERE ({self._condition.sql}\n) ORDER BY {_PLACE}"
         )
         self._connection = duckdb.connect(":memory:", config=_SANDBOX)
         self._connection.execute("SET python_enable_replacements = false")
         self._connection.execute("SET lock_configuration = true")
         # One row of nulls: what cannot be evaluated is found before anything is read.
-        self._evaluate(_one_empty_row(self._schema, mentioned))
+        self._evaluate(_one_empty_row(self._schema, self.columns))
 
     def _evaluate(self, batch: pa.Table) -> NDArray[np.bool_]:
         import duckdb
 
         places = to_arrow(np.arange(len(batch), dtype=np.int64), pa.int64())
+        mentioned = self._condition.columns
         table = pa.table(
-            [places, *(_for_database(batch.column(name)) for name in self._mentioned)],
-            names=[_PLACE, *self._mentioned],
+            [places, *(_for_database(batch.column(name)) for name in mentioned.values())],
+            names=[_PLACE, *mentioned],
         )
         assert self._connection is not None
         self._connection.register("evosearch_rows", table)
@@ -174,14 +149,14 @@ class Sieve:
         return passes
 
     def _explain(self, error: Exception) -> str:
-        start = f"--where {self._wanted.where!r}: "
         text = str(error).partition("\n")[0]
         missing = re.search(r'column "([^"]*)" not found|table "([^"]*)" not found', text)
         if missing:
-            name = missing[1] or missing[2]
-            return start + explain_missing(name, self._schema)
-        text = text.partition(": ")[2] or text
-        return start + text.replace('error at or near ")"', "error: it ends too early")
+            text = explain_missing(missing[1] or missing[2], self._schema)
+        else:
+            text = text.partition(": ")[2] or text
+            text = text.replace('error at or near ")"', "error: it ends too early")
+        return f"--where {self._wanted.where!r}: {self._condition.explain(text, self._schema)}"
 
 
 def find_runs(
@@ -210,43 +185,6 @@ def find_runs(
         for run_id, (profile, host) in facts.items()
         if (not profiles or profile in profiles) and (not hosts or host in hosts)
     }
-
-
-def explain_missing(name: str, schema: pa.Schema) -> str:
-    """What to say of a column that does not exist."""
-    names = [make_visible(item) for item in schema.names]
-    bare = [n.removeprefix(PARAM) for n in names if n.startswith(PARAM)]
-    plain = [n for n in names if not n.startswith(PARAM)]
-    nearest = did_you_mean(name, [*plain, *bare])
-    lines = [f"there is no column {make_visible(name)!r}. " + nearest * nearest.startswith("Did")]
-    inside = [n for n in plain if not (n.endswith("_oos") and n.removesuffix("_oos") in plain)]
-    also = " (and of the hold-out, ending in _oos)" if len(inside) < len(plain) else ""
-    lines.append(f"Columns{also}: {', '.join(inside)}")
-    lines.append(f"Genes: {', '.join(bare)}")
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def resolve_column(name: str, schema: pa.Schema, option: str) -> str:
-    """A column by its name, a gene also without ``param_``.
-
-    Raises
-    ------
-    UsageError
-        There is none.
-    """
-    for spelled in (name, PARAM + name):
-        if spelled in schema.names:
-            return spelled
-    raise UsageError(f"{option}: {explain_missing(name, schema)}")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _spans(tokens: Sequence[tuple[int, Any]], length: int) -> Iterator[tuple[tuple[int, Any], int]]:
-    ends = [*(start for start, _ in tokens), length][1:]
-    yield from zip(tokens, ends, strict=True)
 
 
 def _is_found_by(finders: pa.Array, runs: set[str]) -> NDArray[np.bool_]:

@@ -51,6 +51,15 @@ class ShardSummary:
         return self.metadata.profiles[self.run.profile]
 
 
+@dataclass(frozen=True)
+class Footer:
+    """What the footer of a file states."""
+
+    metadata: ShardMetadata
+    n_rows: int
+    n_columns: int
+
+
 def find_shards(results: Path, run_id: str) -> list[Path]:
     """A run's own shards in a folder, in the order in which they were written."""
     found = []
@@ -61,6 +70,24 @@ def find_shards(results: Path, run_id: str) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
+def open_footer(path: Path) -> Footer | Checked:
+    """The footer of a shard or merged file, or the verdict on a file that cannot be read."""
+    try:
+        if not path.is_file():  # opening a named pipe would wait for a writer
+            return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
+        with path.open("rb") as file:
+            file.seek(-8, 2)
+            if int.from_bytes(file.read(4), "little") > MAX_FOOTER_BYTES:
+                return Checked(path, Verdict.DAMAGED, "damaged: its footer is too long")
+            footer = parquet.read_metadata(file)
+        metadata = read_footer(path, footer, footer.schema.to_arrow_schema())
+    except (OSError, pa.ArrowException, ValueError, OverflowError):
+        return Checked(path, Verdict.UNREADABLE, "its footer cannot be read")
+    if isinstance(metadata, Checked):
+        return metadata
+    return Footer(metadata, footer.num_rows, footer.num_columns)
+
+
 def summarise(path: Path) -> ShardSummary | Checked | None:
     """A shard's footer.
 
@@ -69,22 +96,14 @@ def summarise(path: Path) -> ShardSummary | Checked | None:
     ShardSummary, Checked or None
         The verdict on a file that cannot be read; None for a merged file.
     """
-    try:
-        if not path.is_file():
-            return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
-        with path.open("rb") as file:
-            file.seek(-8, 2)
-            if int.from_bytes(file.read(4), "little") > MAX_FOOTER_BYTES:
-                return Checked(path, Verdict.DAMAGED, "damaged: its footer is too long")
-        footer = parquet.read_metadata(path)
-        metadata = read_footer(path, footer, footer.schema.to_arrow_schema())
-    except (OSError, pa.ArrowException, ValueError, OverflowError):
-        return Checked(path, Verdict.UNREADABLE, "its footer cannot be read")
-    if isinstance(metadata, Checked):
-        return metadata
-    if metadata.kind != "shard":
+    footer = open_footer(path)
+    if isinstance(footer, Checked):
+        return footer
+    if footer.metadata.kind != "shard":
         return None
-    return ShardSummary(path, next(iter(metadata.sources)), footer.num_rows, metadata)
+    return ShardSummary(
+        path, next(iter(footer.metadata.sources)), footer.n_rows, footer.metadata
+    )
 
 
 def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:

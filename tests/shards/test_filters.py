@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evosearch.errors import UsageError
-from evosearch.shards.filters import Filter, Sieve, resolve_column
+from evosearch.shards.conditions import resolve_column
+from evosearch.shards.filters import Filter, Sieve
 from evosearch.shards.merge import check_inputs, merge_checked
 from evosearch.shards.ranked import Ranked
 from evosearch.shards.selection import select, select_sorted
