@@ -13,7 +13,7 @@ from evosearch.assemble.folder import find_unfinished, status
 from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
-from evosearch.assemble.ranking import merge
+from evosearch.assemble.ranking import merge, refuse_other_format
 from evosearch.assemble.search import load_problem, run
 from evosearch.assemble.views import View, choose_columns, open_ranking, show, top
 
@@ -34,6 +34,7 @@ __all__ = [
     "open_ranking",
     "plan_merge",
     "plan_searches",
+    "refuse_other_format",
     "resume",
     "run",
     "run_many",

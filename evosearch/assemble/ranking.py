@@ -7,6 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Ends of names that other programs would read as something else.
+_OTHER_FORMATS = frozenset(
+    f".{name}"
+    for name in (
+        "csv", "tsv", "txt", "log", "json", "jsonl", "ndjson", "md", "html", "htm", "xml", "pdf",
+        "xls", "xlsx", "ods", "db", "sqlite", "sqlite3", "duckdb", "feather", "arrow", "orc",
+        "npy", "npz", "pkl", "pickle", "h5", "hdf5", "toml", "yaml", "yml", "py", "zip", "gz",
+        "zst", "bz2", "xz", "7z",
+    )
+)  # fmt: skip
+
 if TYPE_CHECKING:
     from evosearch.shards.merge import Listener, MergeResult
     from evosearch.shards.validate import Checked
@@ -80,6 +91,8 @@ def merge(
         listen=listen,
         use_cache=use_cache,
     )
+    if output is not None:
+        refuse_other_format(output)
     patterns = [inputs] if isinstance(inputs, (str, Path)) else inputs
     checked = check_inputs(find_inputs([str(pattern) for pattern in patterns]), options)
     skipped = [item for item in checked if not item.is_usable]
@@ -99,6 +112,18 @@ def merge(
     for fingerprint, members in groups.items():
         results.append(merge_checked(members, skipped, options, paths.get(fingerprint)))
     return results if by_fingerprint else results[0]
+
+
+def refuse_other_format(output: str | Path) -> None:
+    """Raise UsageError for a name that promises anything but Parquet."""
+    from evosearch.errors import UsageError
+
+    suffix = Path(output).suffix.lower()
+    if suffix in _OTHER_FORMATS:
+        raise UsageError(
+            f"{output}: a merged file is Parquet, not {suffix}. Let its name end in .parquet. For "
+            "CSV or JSON, merge first, then: evosearch export"
+        )
 
 
 def _name_outputs(

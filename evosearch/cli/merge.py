@@ -91,6 +91,8 @@ def merge(
             "--only-top writes the best of all rows, a filter only chooses what is shown. "
             "To write what a filter lets through: evosearch export."
         )
+    if output is not None:
+        assemble.refuse_other_format(output)
     folder = results or Path("results")
     patterns = [*(paths or []), *(read_list(from_file) if from_file else [])]
     if from_file is not None and not patterns:
@@ -158,11 +160,16 @@ def _print_results(
     from evosearch.shards.exports import plain_rows
     from evosearch.shards.ranked import Ranked
 
-    summaries, n_shown = [], 0
+    summaries, notes, n_shown = [], [], 0
     for result in listed:
         ranked = Ranked.of_result(result)
         names = assemble.choose_columns(columns, ranked.schema) if columns else []
         summary = report.summarise_merge(result, is_cut)
+        rounded = [
+            f"{n} value{'s' * (n > 1)} of {name} differ{'s' * (n == 1)} only by rounding"
+            for name, n in summary["searches"]["rounded"].items()
+        ]
+        notes += rounded
         if kind == "json":
             table = view.table(ranked)
             n_shown += len(table)
@@ -177,10 +184,13 @@ def _print_results(
             console.print_warning(f"merged into {result.path}")
             if summary["not_carried"]:
                 console.print_warning(summary["not_carried"])
+        if kind != "json":
+            console.print_skipped((), rounded)
         summaries.append(summary)
     if kind == "json":
         warnings = [f"{item['path']}: {item['reason']}" for item in summaries[0]["skipped"]]
         warnings += [item["not_carried"] for item in summaries if item["not_carried"]]
+        warnings += notes
         console.print_json("merge", summaries if is_list else summaries[0], warnings)
     elif not any(summary["counts"]["feasible"] for summary in summaries):
         console.print_warning("no genome is feasible: the ranking shows how far each one is off.")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.spaces import RANGES, Genes
 
 _Gene = Mapping[str, Any] | None
+# Values nearer than this share of a step are one step that was computed in two ways.
+_ROUNDING = 1e-6
 
 
 def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
@@ -29,6 +32,8 @@ def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
         that differ in a number only, ``names``, ``ranges`` (by search, None where the
         parameter is not searched) and ``common_frac``: how much of all values searched by
         anyone, on the gene's own scale, was searched by everyone.
+        ``rounded``: for each parameter how many values of one list stand in another one with a
+        difference that only rounding makes.
     """
     spaces = metadata.spaces
     named = _name_spaces(metadata, spaces)
@@ -47,6 +52,7 @@ def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
         "searches": {label: about for label, (_, about) in named.items()},
         "n_parameters": len(names),
         "differing": list(groups.values()),
+        "rounded": {name: n for name in names if (n := _count_rounded(spaces.values(), name))},
     }
 
 
@@ -96,6 +102,24 @@ def _common_frac(genes: Sequence[_Gene]) -> float:
     if span == 0:
         return 1.0
     return max(0.0, min(highs) - max(lows)) / span
+
+
+def _count_rounded(spaces: Iterable[Genes], name: str) -> int:
+    """How many steps of lists are two numbers that only rounding keeps apart."""
+    genes = [genes[name] for genes in spaces if name in genes]
+    lists = {tuple(gene["values"]) for gene in genes if gene["kind"] == "ordinal"}
+    kinds = {type(value) for values in lists for value in values}
+    if len(lists) < 2 or float not in kinds or not kinds <= {float, int}:
+        return 0
+    try:
+        lists = {tuple(map(float, values)) for values in lists}
+    except OverflowError:  # a number of hundreds of digits, which no rounding made
+        return 0
+    steps = [abs(b - a) for values in lists for a, b in pairwise(sorted(set(values)))]
+    values = sorted(set[float]().union(*lists))
+    # Lists that were made in different ways differ in the last of 16 digits, or a few more.
+    close = _ROUNDING * min(steps, default=max(abs(value) for value in values))
+    return sum(b - a <= close for a, b in pairwise(values))
 
 
 def _on_scale(value: float, is_log: bool) -> float:

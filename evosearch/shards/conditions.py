@@ -27,7 +27,8 @@ _WORDS = (
     "collate", "isnull", "notnull", "case", "when", "then", "else", "end", "as",
 )  # fmt: skip
 _VALUES = ("true", "false", "null")
-_PLACEHOLDER = "evosearch_column_"
+_OURS = "evosearch_"
+_PLACEHOLDER = f"{_OURS}column_"
 
 
 class _Token(NamedTuple):
@@ -68,10 +69,17 @@ class Condition:
 
     def explain(self, text: str, schema: pa.Schema) -> str:
         """A message of the database with the names put back, and what else to write."""
-        for placeholder in sorted(self.columns, key=len, reverse=True):
-            text = text.replace(placeholder, self.columns[placeholder])
-        advice = [f"\n{_advise(word, find_columns(word, schema)[0])}" for word in self.words]
-        return text + "".join(advice)
+        missing = re.search(r'column "([^"]*)" not found|table "([^"]*)" not found', text)
+        if missing:
+            name = missing[1] or missing[2]
+            lines = [] if name in self.words else [explain_missing(name, schema)]
+        else:
+            text = text.partition(": ")[2] or text
+            for placeholder in sorted(self.columns, key=len, reverse=True):
+                text = text.replace(placeholder, self.columns[placeholder])
+            lines = [text.replace('error at or near ")"', "error: it ends too early")]
+        lines += [_advise(word, find_columns(word, schema)[0]) for word in self.words]
+        return "\n".join(lines)
 
 
 def read_condition(where: str, schema: pa.Schema) -> Condition:
@@ -115,7 +123,7 @@ def read_condition(where: str, schema: pa.Schema) -> Condition:
             placeholder = f"{_PLACEHOLDER}{schema.names.index(found[0])}"
             columns[placeholder] = found[0]
             sql[-1] = f" {placeholder} {piece.space}"
-        elif token.word in _REFUSED or token.text == ";" or token.word.startswith(_PLACEHOLDER):
+        elif token.word in _REFUSED or token.text == ";" or token.word.startswith(_OURS):
             more = f" {_advise(token.text, found[0])}" if found else ""
             raise UsageError(
                 f"{start}{token.word!r} does not belong in a condition on one row.{more}"

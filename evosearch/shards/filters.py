@@ -6,7 +6,6 @@ database sees nothing but the batch: no files, no network, no extensions, no oth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from evosearch.errors import UsageError, did_you_mean
 from evosearch.shards.arrays import one_chunk, to_arrow, to_numpy
-from evosearch.shards.conditions import explain_missing, read_condition
+from evosearch.shards.conditions import read_condition
 from evosearch.shards.metadata import ShardMetadata
 
 _SANDBOX: dict[str, Any] = {
@@ -149,14 +148,8 @@ class Sieve:
         return passes
 
     def _explain(self, error: Exception) -> str:
-        text = str(error).partition("\n")[0]
-        missing = re.search(r'column "([^"]*)" not found|table "([^"]*)" not found', text)
-        if missing:
-            text = explain_missing(missing[1] or missing[2], self._schema)
-        else:
-            text = text.partition(": ")[2] or text
-            text = text.replace('error at or near ")"', "error: it ends too early")
-        return f"--where {self._wanted.where!r}: {self._condition.explain(text, self._schema)}"
+        text = self._condition.explain(str(error).partition("\n")[0], self._schema)
+        return f"--where {self._wanted.where!r}: {text}"
 
 
 def find_runs(

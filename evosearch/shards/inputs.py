@@ -15,7 +15,8 @@ def find_inputs(patterns: Sequence[str]) -> list[Path]:
     """The files that paths, folders and glob patterns name, each once, sorted.
 
     A folder stands for every ``.parquet`` file in it and below, but for dot folders. A pattern
-    that the shell left alone is expanded here; a file that really has such a name comes first.
+    that the shell left alone is expanded here; files and folders that really have such a name
+    come first.
 
     Raises
     ------
@@ -67,12 +68,22 @@ def _expand(pattern: str) -> Iterable[Path]:
     elif os.path.lexists(path):
         yield path
     elif glob.has_magic(pattern):
-        for match in glob.glob(os.path.expanduser(pattern), recursive=True):  # noqa: PTH111, PTH207
-            hit = Path(match)
+        for hit in _match(path):
             if hit.is_dir():
                 yield from _walk(hit)
             elif not hit.name.startswith("."):
                 yield hit
+
+
+def _match(pattern: Path) -> list[Path]:
+    """What a pattern matches; its first folders may really be called so, brackets and all."""
+    here = (folder for folder in pattern.parents if os.path.isdir(folder))  # noqa: PTH112
+    real = next(here, Path())
+    rest = str(pattern.relative_to(real))
+    if rest.endswith(".parquet"):  # some systems write the names of files in capitals
+        rest = rest.removesuffix("parquet") + "".join(f"[{c}{c.upper()}]" for c in "parquet")
+    found = glob.glob(str(Path(glob.escape(str(real))) / rest), recursive=True)  # noqa: PTH207
+    return [Path(path) for path in found or glob.glob(str(pattern), recursive=True)]  # noqa: PTH207
 
 
 def _refuse(error: OSError) -> None:
@@ -84,5 +95,5 @@ def _walk(folder: Path) -> Iterable[Path]:
     for here, folders, files in os.walk(folder, onerror=_refuse, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.endswith(".parquet") and not name.startswith("."):
+            if name.lower().endswith(".parquet") and not name.startswith("."):
                 yield Path(here) / name

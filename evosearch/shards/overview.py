@@ -101,9 +101,7 @@ def summarise(path: Path) -> ShardSummary | Checked | None:
         return footer
     if footer.metadata.kind != "shard":
         return None
-    return ShardSummary(
-        path, next(iter(footer.metadata.sources)), footer.n_rows, footer.metadata
-    )
+    return ShardSummary(path, next(iter(footer.metadata.sources)), footer.n_rows, footer.metadata)
 
 
 def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:

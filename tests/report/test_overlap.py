@@ -1,5 +1,6 @@
 """How search spaces overlapped, in numbers worked out by hand."""
 
+import numpy as np
 import pytest
 
 from evosearch.report import compare_spaces
@@ -77,3 +78,31 @@ def test_runs_that_share_a_space_share_a_name():
     found = compare_spaces(metadata)
     assert found["searches"] == {"air+p0": {"profiles": ["air", "p0"], "hosts": ["b", "h0"]}}
     assert found["differing"] == []
+
+
+def rounded_of(*lists):
+    spaces = [Space(Ordinal("x", values)) for values in lists]
+    return compare_spaces(make_metadata(spaces))["rounded"]
+
+
+def test_steps_that_only_rounding_keeps_apart_are_counted():
+    tenths = [k / 10 for k in range(1, 25)]
+    arange = np.arange(0.1, 2.45, 0.1).tolist()
+    n_twice = len({*tenths, *arange}) - 24
+    assert n_twice == 11
+    assert rounded_of(tenths, arange) == rounded_of(arange, tenths, tenths) == {"x": 11}
+    around_zero = np.arange(-1, 1.05, 0.1).tolist()
+    exact = [k / 10 for k in range(-10, 11)]
+    n_apart = sum(a != b for a, b in zip(exact, around_zero, strict=True))
+    assert rounded_of(exact, around_zero) == {"x": n_apart}
+    assert rounded_of([0.3], [0.1 + 0.2]) == {"x": 1}
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [([0.1, 0.2], [0.1, 0.2]), ([0.1, 0.2], [0.15, 0.25]), ([1, 2, 3], [2, 3, 4]), ([1], [1.0]),
+     ([1e-12, 1e-6, 1.0], [2e-12, 1e-6]), ([0.1, 0.2], [10**15, 10**15 + 1]), ([0.5], [1]),
+     ([0.1, float(np.nextafter(0.1, 1))], [0.1, 0.2])],
+)  # fmt: skip
+def test_steps_that_differ_by_more_are_none_of_these(lists):
+    assert rounded_of(*lists) == {}

@@ -66,3 +66,29 @@ def test_a_list_of_paths_may_be_separated_by_newlines_or_nul(files):
     assert read_list("list0") == ["ein name.parquet", "a\nb"]
     with pytest.raises(UsageError, match="cannot be read"):
         read_list("missing")
+
+
+def test_folders_with_such_a_name_come_before_the_pattern(files):
+    for folder in ("res [1]", "res 1", "a*b/c?"):
+        (files / folder).mkdir(parents=True)
+        (files / folder / "one.parquet").touch()
+    assert names(find_inputs(["res [1]/*.parquet"])) == ["res [1]/one.parquet"]
+    assert names(find_inputs([str(files / "res [1]" / "*.parquet")])) == [
+        str(files / "res [1]" / "one.parquet")
+    ]
+    assert names(find_inputs(["a*b/c?/o*"])) == ["a*b/c?/one.parquet"]
+    assert names(find_inputs(["res */*.parquet"])) == ["res 1/one.parquet", "res [1]/one.parquet"]
+    (files / "res [1]" / "one.parquet").unlink()
+    assert find_inputs(["res*/*.parquet"]) == find_inputs(["res 1"])
+    (files / "res1").mkdir()
+    (files / "res1" / "two.parquet").touch()
+    (files / "res[1]").mkdir()  # nothing in it: the pattern may mean the other one
+    assert names(find_inputs(["res[1]/*.parquet"])) == ["res1/two.parquet"]
+
+
+def test_capitals_end_the_names_of_shards_too(files):
+    (files / "sub" / "D.PARQUET").touch()
+    (files / "sub" / "e.Parquet").touch()
+    every = ["sub/D.PARQUET", "sub/c.parquet", "sub/e.Parquet"]
+    assert names(find_inputs(["sub"])) == names(find_inputs(["sub/*.parquet"])) == every
+    assert names(find_inputs(["s*/[ce].parquet"])) == ["sub/c.parquet", "sub/e.Parquet"]
