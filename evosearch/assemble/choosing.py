@@ -6,15 +6,22 @@ all of them; else the shards and merged files that do so together, ranked on the
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evosearch.errors import EvosearchError, IncomparableShards
 
+if TYPE_CHECKING:
+    from evosearch.shards.verdicts import Stated
+
 # So many names a line can hold.
 _MAX_NAMED = 3
+# Reading so many footers takes as long as starting the program.
+_MANY = 200
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,11 @@ class _Known:
     n_columns: int
     rows_sha256: str
     skipped: frozenset[str]
+
+    @classmethod
+    def of_shard(cls, path: Path, stated: Stated) -> _Known:
+        parts = frozenset([(stated.run_id, stated.part)])
+        return cls(path, False, stated.fingerprint, parts, True, stated.n_rows, 0, "", frozenset())
 
     def covers(self, other: _Known) -> bool:
         return other.parts <= self.parts and (self.is_complete or not other.is_complete)
@@ -104,13 +116,9 @@ def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()
         Merged files rank things that cannot be compared: each is named.
     """
     folder, left_out = Path(results), set(without)
-    known, unusable = [], []
-    for path in list_files(folder):
-        item = None if path in left_out else _read(path)
-        if item is None:
-            unusable.append(path)
-        else:
-            known.append(item)
+    paths = list_files(folder)
+    found = {path: item for path, item in _read_all(paths) if path not in left_out}
+    known, unusable = [*found.values()], [path for path in paths if path not in found]
     # What a merge of the folder would read; where no shards are left, what merges made of them.
     standing = [item for item in known if item.path.parent == folder] or known
     fingerprints = sorted({item.fingerprint for item in standing})
@@ -143,26 +151,41 @@ def is_chosen(path: Path, results: str | Path) -> bool:
         return False
 
 
-def _read(path: Path) -> _Known | None:
+def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
+    """What the footers of files state; of many files it is remembered."""
     from evosearch.shards.overview import Footer, open_footer
+    from evosearch.shards.validate import identify
+    from evosearch.shards.verdicts import FooterCache, Stated
 
-    footer = open_footer(path)
-    if not isinstance(footer, Footer):
-        return None
-    metadata = footer.metadata
-    return _Known(
-        path=path,
-        is_merged=metadata.kind == "merged",
-        fingerprint=metadata.problem.fingerprint,
-        parts=frozenset(
-            (run_id, name) for run_id, run in metadata.sources.items() for name in run.parts
-        ),
-        is_complete=metadata.complete,
-        n_rows=footer.n_rows,
-        n_columns=footer.n_columns,
-        rows_sha256=metadata.rows_sha256,
-        skipped=frozenset(metadata.skipped),
-    )
+    cache = FooterCache() if len(paths) > _MANY else None
+    for path in paths:
+        identity: tuple[int, ...] = ()
+        if cache:
+            with contextlib.suppress(OSError):
+                identity = identify(path.stat())
+            stated = cache.find(path, identity)
+            if stated:
+                yield path, _Known.of_shard(path, stated)
+                continue
+        footer = open_footer(path)
+        if not isinstance(footer, Footer):
+            continue
+        metadata = footer.metadata
+        fingerprint = metadata.problem.fingerprint
+        parts = [(run_id, name) for run_id, run in metadata.sources.items() for name in run.parts]
+        if metadata.kind == "shard":
+            stated = Stated(fingerprint, *parts[0], footer.n_rows)
+            if cache and identity:
+                cache.add(path, identity, stated)
+            yield path, _Known.of_shard(path, stated)
+        else:
+            size = (footer.n_rows, footer.n_columns, metadata.rows_sha256)
+            yield path, _Known(
+                path, True, fingerprint, frozenset(parts), metadata.complete, *size,
+                frozenset(metadata.skipped),
+            )  # fmt: skip
+    if cache:
+        cache.save()
 
 
 def _find_whole(
