@@ -9,6 +9,7 @@ import time
 import pytest
 
 from evosearch import assemble
+from evosearch.assemble import choosing
 from evosearch.assemble.choosing import choose_ranking, list_files
 from evosearch.errors import IncomparableShards, UsageError
 from tests.cli.test_commands import invoke, run_json
@@ -42,8 +43,9 @@ def merge(*args):
     """Merge; the winner that was printed, and the words of the command that shows it."""
     done = invoke("merge", *args)
     assert done.exit_code == 0, done.output
-    heading = next(i for i, line in enumerate(done.stdout.splitlines()) if line.startswith("#"))
-    winner = done.stdout.splitlines()[heading + 1].split()[2]
+    lines = done.stdout.splitlines()
+    heading = next(place for place, line in enumerate(lines) if line.split()[:2] == ["#", "id"])
+    winner = lines[heading + 1].split()[2]
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("next ")]
     return winner, shlex.split(line)[2:]
 
@@ -227,7 +229,7 @@ def test_whatever_happens_the_ranking_knows_every_shard_that_stands_there(result
         elif deed == "fetch":
             add(elsewhere, f"far-{step}", chance.randrange(1, 999))
             assemble.merge("elsewhere", output=results / "merged" / f"far-{step}.parquet")
-        elif deed == "delete":
+        elif deed == "delete" and len(list_files(results)) > 1:
             chance.choice(shards).unlink()
         else:
             file = chance.choice(list_files(results))
@@ -241,3 +243,21 @@ def test_whatever_happens_the_ranking_knows_every_shard_that_stands_there(result
         for path in list_files(results):
             date(path, chance.uniform(-HOUR_S, HOUR_S))
         assert keys() == known
+
+
+def test_footers_of_many_shards_are_read_once_and_again_when_they_change(results, monkeypatch):
+    from evosearch.shards import overview
+
+    read = []
+    monkeypatch.setattr(choosing, "_MANY", 2)
+    shards = [add(results, f"run-{k}", k).rename(results / f"{k}.parquet") for k in range(1, 5)]
+    for path in shards:
+        date(path, -HOUR_S)
+    assert keys() == [4, 3, 2, 1]
+    open_footer = overview.open_footer
+    monkeypatch.setattr(overview, "open_footer", lambda p: read.append(p) or open_footer(p))
+    assert (keys(), read) == ([4, 3, 2, 1], [])
+    fresh = add(results, "run-9", 9)
+    fresh.replace(shards[0])
+    date(shards[0], -HOUR_S)
+    assert (keys(), read) == ([9, 4, 3, 2], [shards[0].relative_to(results.parent)])
