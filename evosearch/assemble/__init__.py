@@ -12,10 +12,11 @@ from evosearch.assemble.exporting import export
 from evosearch.assemble.folder import find_unfinished, status
 from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
+from evosearch.assemble.opening import open_ranking
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge, refuse_other_format
 from evosearch.assemble.search import load_problem, run
-from evosearch.assemble.views import View, choose_columns, open_ranking, show, top
+from evosearch.assemble.views import View, choose_columns, show, top
 
 __all__ = [
     "Search",

@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.views import (
-    Paths,
-    View,
-    as_patterns,
-    choose_columns,
-    open_ranking,
-)
+from evosearch.assemble.opening import Paths, as_patterns, open_ranking
+from evosearch.assemble.views import View, choose_columns
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
 
 if TYPE_CHECKING:

@@ -6,14 +6,12 @@ change a file, and a rank is always the place in the whole ranking.
 
 from __future__ import annotations
 
-import glob
-import tempfile
-import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.opening import Paths, open_ranking
 from evosearch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
 
     from evosearch.shards.metadata import ShardMetadata
     from evosearch.shards.ranked import Ranked
-    from evosearch.shards.validate import Checked
-
-# A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
-MAX_HELD_ROWS = 1_000_000
-Paths = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True)
@@ -98,103 +91,6 @@ class View:
         if column == "found_by":
             raise UsageError(f"--sort {column}: a list of names has no order.")
         return column, direction == "desc" or (not direction and column != "rank")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A ranking that can be looked at.
-
-    Attributes
-    ----------
-    ranked : Ranked
-    skipped : tuple of Checked
-        Files that could not be used.
-    notes : tuple of str
-        What stands beside it and is not in it.
-    """
-
-    ranked: Ranked
-    skipped: tuple[Checked, ...]
-    notes: tuple[str, ...] = ()
-
-
-def open_ranking(
-    paths: Paths = None,
-    results: str | Path = "results",
-    n: int | None = None,
-) -> Opened:
-    """The ranking of some files; of all that a results folder knows when none are given.
-
-    A single merged file is read where it stands, however large; anything else is merged first, in
-    memory or, when it is large, into a temporary file that goes with the ranking.
-
-    Parameters
-    ----------
-    paths : path, folder, pattern, or several, optional
-    results : path
-    n : int, optional
-        Only the first so many rows will be looked at.
-
-    Raises
-    ------
-    EvosearchError
-        As `merge` does.
-    """
-    from evosearch.shards.inputs import find_inputs
-    from evosearch.shards.ranked import Ranked
-    from evosearch.shards.validate import check_shard
-
-    patterns = as_patterns(paths)
-    if not patterns:
-        return _open_folder(Path(results), n)
-    files = find_inputs(patterns)
-    if len(files) == 1:
-        checked = check_shard(files[0])
-        if checked.metadata is not None and checked.metadata.kind == "merged":
-            return Opened(Ranked.of_file(checked), ())
-    n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
-    return _rank(files, n, n_rows)
-
-
-def _open_folder(results: Path, n: int | None) -> Opened:
-    from evosearch.assemble.choosing import choose_ranking
-    from evosearch.shards.inputs import find_inputs
-    from evosearch.shards.merge import MergeOptions, check_inputs
-    from evosearch.shards.ranked import Ranked
-
-    damaged: list[Checked] = []
-    while True:
-        choice = choose_ranking(results, [item.path for item in damaged])
-        # A footer may be whole and the rows behind it not: then others have to stand for it.
-        checked = check_inputs(choice.merged, MergeOptions(top=n))
-        found = [item for item in checked if not item.is_usable]
-        if not found:
-            break
-        damaged += found
-    if len(checked) == len(choice.files) == 1:
-        skipped = tuple(check_inputs(choice.unusable, MergeOptions(top=n)))
-        return Opened(Ranked.of_file(checked[0]), skipped, choice.notes)
-    files = [*choice.files, *choice.unusable]
-    if not files:
-        find_inputs([str(Path(glob.escape(str(results))) / "*.parquet")])  # says what is missing
-    return replace(_rank(files, n, choice.n_rows), notes=choice.notes)
-
-
-def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
-    from evosearch.assemble.ranking import merge
-    from evosearch.shards.merge import MergeResult
-    from evosearch.shards.ranked import Ranked
-
-    if n is None and n_rows > MAX_HELD_ROWS:
-        scratch = tempfile.TemporaryDirectory(prefix="evosearch-", ignore_cleanup_errors=True)
-        result = merge(files, output=Path(scratch.name) / "ranking.parquet")
-        assert isinstance(result, MergeResult)
-        ranked = Ranked.of_result(result)
-        weakref.finalize(ranked, scratch.cleanup)
-        return Opened(ranked, result.skipped)
-    result = merge(files, top=n)
-    assert isinstance(result, MergeResult)
-    return Opened(Ranked.of_result(result), result.skipped)
 
 
 def top(
@@ -287,13 +183,6 @@ def choose_columns(columns: Sequence[str], schema: pa.Schema) -> list[str]:
     if not columns:
         return list(schema.names)
     return [*dict.fromkeys(resolve_column(name, schema, "--columns") for name in columns)]
-
-
-def as_patterns(paths: Paths) -> list[str]:
-    """One path or several as a list of texts."""
-    if paths is None:
-        return []
-    return [str(paths)] if isinstance(paths, (str, Path)) else [str(path) for path in paths]
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

@@ -166,7 +166,8 @@ def _print_results(
         names = assemble.choose_columns(columns, ranked.schema) if columns else []
         summary = report.summarise_merge(result, is_cut)
         rounded = [
-            f"{n} value{'s' * (n > 1)} of {name} differ{'s' * (n == 1)} only by rounding"
+            f"{n} value{'s' * (n > 1)} of {name} differ{'s' * (n == 1)} only by rounding: give all "
+            "machines the same list"
             for name, n in summary["searches"]["rounded"].items()
         ]
         notes += rounded

@@ -238,7 +238,7 @@ def test_show_prints_parameters_that_evaluate_takes(workspace):
         assert again["outside"] == []
 
 
-def test_top_takes_the_newest_merged_file_unless_a_shard_is_newer(sampled):
+def test_top_takes_the_merged_file_unless_a_shard_is_not_in_it(sampled):
     import os
 
     assert invoke("merge").exit_code == 0
@@ -261,11 +261,11 @@ def test_a_large_ranking_of_shards_is_looked_at_in_a_file_that_goes_away(
     sampled, tmp_path, monkeypatch
 ):
     from evosearch import assemble
-    from evosearch.assemble import views
+    from evosearch.assemble import opening
 
     small = assemble.top("results", n=None, where="n_steps >= 10")
-    monkeypatch.setattr(views, "MAX_HELD_ROWS", 5)
-    monkeypatch.setattr(views.tempfile, "tempdir", str(tmp_path / "scratch"))
+    monkeypatch.setattr(opening, "MAX_HELD_ROWS", 5)
+    monkeypatch.setattr(opening.tempfile, "tempdir", str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
     opened = assemble.open_ranking("results")
     assert opened.ranked.path is not None
