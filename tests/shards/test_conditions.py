@@ -51,14 +51,14 @@ def test_every_word_of_sql_may_be_the_name_of_a_column(prefix):
     for phrase in PHRASES if prefix else PHRASES[::4]:
         expected, _ = rewritten(phrase.replace("{}", "harmless"), "harmless")
         for word in words:
-            for spelled in {word, f'"{word}"', prefix + word} - WORDS:
+            for spelled in {word, f'"{word}"'} - WORDS:
                 if "'{}'" in phrase or "/*" in phrase or (word in VALUES and "true" in phrase):
                     continue
                 sql, columns = rewritten(phrase.replace("{}", spelled), prefix + word)
                 assert (sql, prefix + word in columns) == (expected, True), (phrase, spelled)
 
 
-@pytest.mark.parametrize("word", ["window", "limit", "order", "lambda", "offset", "group", "from"])
+@pytest.mark.parametrize("word", ["window", "group", "lambda"])
 def test_conditions_on_such_columns_give_their_rows(word):
     for phrase in PHRASES[len(word) :: 5]:
         expected = mask(phrase.replace("{}", "harmless"), harmless=pa.array([0.0, 5.0, 9.0]))
@@ -66,7 +66,11 @@ def test_conditions_on_such_columns_give_their_rows(word):
         assert mask(where, **{f"param_{word}": pa.array([0.0, 5.0, 9.0])}) == expected, where
 
 
-@pytest.mark.parametrize("word", sorted(WORDS))
+@pytest.mark.parametrize(
+    "word",
+    ["and", "between", "null"]
+    + [pytest.param(w, marks=pytest.mark.slow) for w in sorted(WORDS - {"and", "between", "null"})],
+)
 def test_a_word_that_conditions_are_made_of_is_answered_with_the_spelling_that_works(word):
     columns = {f"param_{word}": pa.array([0.0, 5.0, 9.0])}
     with pytest.raises(UsageError) as refused:
@@ -142,7 +146,7 @@ NAMES = st.sampled_from(
 ) | st.from_regex(r"[A-Za-zé][A-Za-z0-9_é]{0,4}", fullmatch=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.lists(NAMES, min_size=1, max_size=5, unique=True), st.data())
 def test_any_name_as_it_is_written_means_its_own_column(names, data):
     is_gene = data.draw(st.lists(st.booleans(), min_size=len(names), max_size=len(names)))
