@@ -139,7 +139,7 @@ def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()
         tuple(item.path for item in chosen if item.is_merged),
         tuple(path for path in unusable if path in left_out or path.name not in named),
         sum(item.n_rows for item in chosen),
-        tuple(_describe_rest(chosen, known)),
+        tuple(_describe_rest(folder, chosen, known)),
     )
 
 
@@ -214,7 +214,9 @@ def _cover(items: Sequence[_Known]) -> list[_Known]:
     return chosen
 
 
-def _describe_rest(chosen: Sequence[_Known], known: Sequence[_Known]) -> Iterable[str]:
+def _describe_rest(
+    folder: Path, chosen: Sequence[_Known], known: Sequence[_Known]
+) -> Iterable[str]:
     """What stands beside a ranking and is not in it, one line each."""
     seen = frozenset[tuple[str, str]]().union(*(item.parts for item in chosen))
     fingerprints = {item.fingerprint for item in chosen}
@@ -223,6 +225,8 @@ def _describe_rest(chosen: Sequence[_Known], known: Sequence[_Known]) -> Iterabl
     if missing:
         runs = sorted({run for item in missing for run, name in item.parts - seen})
         files = _quote([*(item.path for item in chosen), *(item.path for item in missing)])
+        if folder != Path("results"):
+            files += f" --results {_quote([folder])}"
         yield (
             f"{_count(len(runs), 'run')} of {_count(len(missing), 'other file')} "
             f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {_name(runs)}. "

@@ -93,6 +93,18 @@ def test_a_merged_file_of_others_hides_no_ranking_of_the_own_runs(results):
     assert (shown(), invoke("top").stderr) == ("9.0000", "")
 
 
+def test_the_command_that_ranks_all_writes_where_it_was_looked_for(results):
+    folder = results.parent / "my results"
+    add(folder, "pro-a", 5)
+    add(results.parent / "other", "air-b", 9)
+    invoke("merge", "other", "-o", folder / "merged" / "theirs.parquet")
+    assert invoke("merge", "--results", folder).exit_code == 0
+    command = invoke("top", "--results", folder).stderr.rpartition("evosearch ")[2]
+    assert invoke(*shlex.split(command)).exit_code == 0
+    assert shown("show", "1", "--results", folder) == "9.0000"
+    assert invoke("top", "--results", folder).stderr == ""
+
+
 def test_what_was_merged_before_its_shards_were_deleted_stays_known(results):
     old = add(results, "pro-a", 5, 6)
     merge()
