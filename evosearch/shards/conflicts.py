@@ -52,6 +52,11 @@ def parse_measured(value: Any) -> Measured:
     return found
 
 
+def plain_measured(measured: Measured) -> dict[str, Any]:
+    """The same as plain data for metadata; `parse_measured` reads it."""
+    return {genome_id: [list(low), list(high)] for genome_id, (low, high) in measured.items()}
+
+
 def _is_reading(item: Any) -> bool:
     return (
         isinstance(item, Sequence)

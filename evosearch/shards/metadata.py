@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evosearch.shards.conflicts import Measured, parse_measured
+from evosearch.shards.conflicts import Measured, parse_measured, plain_measured
 from evosearch.shards.envelope import Refusal, encode_metadata, name_writers, open_envelope
 from evosearch.shards.fields import Fields, MetadataFault, check_text, short_hash
 from evosearch.shards.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
@@ -167,7 +167,7 @@ class ShardMetadata:
             | stated
             | {
                 "skipped": self.skipped,
-                "measured": self.measured,
+                "measured": plain_measured(self.measured),
                 "complete": self.complete,
             }
         )
