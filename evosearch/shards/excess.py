@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # What Parquet's footer takes for one column of one row group, its name apart, is 70 to 100 bytes.
 _CHUNK_BYTES = 128
 # What a merge may yet find: genomes that were measured differently.
-_SPARE_BYTES = 2 * 2**20
+_SPARE_BYTES = 8 * 2**20
 _TOO_WIDE = (
     "This search cannot be recorded: {:,} genes, and a shard has at most {:,} columns, metrics and "
     "times among them. Use fewer genes."
