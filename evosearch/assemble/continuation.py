@@ -15,7 +15,7 @@ from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, ignore
 from evosearch.profile import Profile
 from evosearch.profile_files import Draft
-from evosearch.provenance import list_differences
+from evosearch.provenance import is_former, is_same_problem, list_differences
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -155,13 +155,23 @@ def _refuse_differences(
     """Raise when the problem is not the one the run began with."""
     before, now = manifest["problem"], describe_problem(problem, profile)
     lines = []
-    if before["fingerprint"] != now["fingerprint"]:
+    if not is_same_problem(before, now):
         lines = list_differences(before["parts"], now["parts"])
     elif manifest["space"] != problem.space.to_dict():
         lines = list_differences(manifest["space"], problem.space.to_dict())
     if lines:
         listed = "".join(f"\n  {line}" for line in lines[:8])
+        advice = "Bring back what changed, or begin a new run."
+        if is_former(before) and "formerly" in now:
+            advice = (
+                "An older evosearch began it, which did not record all of this: begin a new run."
+            )
+        elif ".py:" not in (name := profile.problem["name"]) and ":" in name:
+            advice += (
+                f" If a script or a notebook began it, continue it from there:\n"
+                f'  evosearch.resume("{run_id}", problem=THE_SAME_OBJECT)'
+            )
         raise IncomparableShards(
             f"{run_id} cannot be continued: what it measures has changed since "
-            f"(then | now):{listed}\nBring back what changed, or begin a new run."
+            f"(then | now):{listed}\n{advice}"
         )

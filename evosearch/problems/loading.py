@@ -21,6 +21,8 @@ from typing import Any
 
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
 from evosearch.problems.base import Problem, check_problem
+from evosearch.problems.definitions import PLAIN_LOADERS, is_edited, remember_text
+from evosearch.problems.syntax import decode_source
 
 BUILT_IN = {
     "trading": "evosearch.problems.trading.problem:Trading",
@@ -29,6 +31,8 @@ BUILT_IN = {
     "mixed": "evosearch.problems.analytic:Mixed",
     "steps": "evosearch.problems.analytic:Steps",
 }
+# The files that modules were imported from here, by the modules' names.
+_FILES: dict[str, Path] = {}
 # Files that came with a problem from another machine: where they are, and their module's name.
 _ARRIVED: dict[str, tuple[Path, str]] = {}
 
@@ -51,7 +55,6 @@ def load_problem(
     Returns
     -------
     Problem
-        With its ``version`` filled in.
 
     Raises
     ------
@@ -70,9 +73,7 @@ def load_problem(
             f"Problem {name}: expected a subclass of evosearch.Problem, "
             f"got {type(problem).__name__}."
         )
-    if not problem.version:
-        problem.version = _source_version(type(problem))
-    if options:
+    if isinstance(maker, type) or options:
         problem.constructor_options = dict(options)
     check_problem(problem, name)
     return problem
@@ -92,6 +93,11 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
         raise ProblemError(
             f"Problem {name!r} is neither built in nor of the form package.module:attribute or "
             f"file.py:attribute. {did_you_mean(name, BUILT_IN)}"
+        )
+    if module_spec == "__main__":
+        raise ProblemError(
+            f"Problem {attribute} was made by a script or a notebook, which alone can make it "
+            "again. Continue its run from there: evosearch.resume(RUN, problem=THE_SAME_OBJECT)."
         )
     module = import_module(module_spec, folders)
     if not hasattr(module, attribute):
@@ -167,6 +173,7 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
             raise ProblemError(f"No module named {error.name!r}.{near}") from error
         raise ProblemError(_user_traceback(spec, error)) from error
     except Exception as error:
+        _refuse_encoding(error, _find_source(spec))
         raise ProblemError(_user_traceback(spec, error)) from error
 
 
@@ -197,34 +204,75 @@ def register_arrival(spec: str, path: Path, name: str) -> None:
     _ARRIVED[spec] = (path, name)
 
 
+def file_of_module(name: str) -> Path | None:
+    """The file that a module was imported from by `import_module`, which no import would find."""
+    return _FILES.get(name)
+
+
 class _FreshLoader(SourceFileLoader):
-    """Compiles a file as it is now.
+    """Compiles the text that was read.
 
     Python takes compiled code for current when size and second of the last change agree, so an
-    edit such as from 1 to 2 could go unnoticed - under the version of the new text.
+    edit such as from 1 to 2 could go unnoticed - under the identity of the new text.
     """
+
+    def __init__(self, name: str, path: str, text: bytes) -> None:
+        super().__init__(name, path)
+        self._text = text
 
     def get_code(self, fullname: str) -> CodeType:
         """The code of the file, whatever lies in ``__pycache__``."""
-        return self.source_to_code(self.get_data(self.path), self.path)
+        return self.source_to_code(self._text, self.path)
+
+
+PLAIN_LOADERS.add(_FreshLoader)
 
 
 def _import_file(path: Path, name: str) -> ModuleType:
-    if name in sys.modules:
+    text = path.read_bytes()
+    if name in sys.modules and not is_edited(path, text):
         return sys.modules[name]
+    decode_source(text, path)
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    loader = _FreshLoader(name, str(path))
+    loader = _FreshLoader(name, str(path), text)
     found = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert found is not None and found.loader is not None
     module = importlib.util.module_from_spec(found)
+    before = sys.modules.get(name)
     sys.modules[name] = module
+    remember_text(path, found, text)
     try:
         found.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
+        _refuse_encoding(error, path)
         raise ProblemError(_user_traceback(path.name, error)) from error
+    _FILES[name] = path
     return module
+
+
+def _refuse_encoding(error: BaseException, path: Path | None) -> None:
+    """Raise when an import failed because of how a file is encoded."""
+    if not isinstance(error, (SyntaxError, ValueError)):
+        return
+    from evosearch.problems.shipping import find_neighbours
+
+    files = [Path(str(getattr(error, "filename", None) or "")), *([path] if path else [])]
+    for file in [*files, *(find_neighbours(path) if path else [])]:
+        if file.is_file():
+            decode_source(file.read_bytes(), file)
+
+
+def _find_source(spec: str) -> Path | None:
+    """The file of a module that cannot be imported."""
+    try:
+        found = importlib.util.find_spec(spec)
+    except (ImportError, ValueError, SyntaxError):
+        return None
+    return Path(found.origin) if found is not None and found.origin else None
 
 
 def _call(maker: Any, name: str, options: Mapping[str, Any], folders: tuple[Path, ...]) -> Any:
@@ -235,18 +283,6 @@ def _call(maker: Any, name: str, options: Mapping[str, Any], folders: tuple[Path
         raise
     except (Exception, SystemExit) as error:
         raise ProblemError(_user_traceback(name, error)) from error
-
-
-def _source_version(kind: type) -> str:
-    """A version for a problem that declares none: the hash of the file it is written in."""
-    try:
-        source = Path(inspect.getfile(kind)).read_text(encoding="utf-8")
-    except (OSError, TypeError):
-        raise ProblemError(
-            f"Problem {kind.__name__} has no source file to take a version from. "
-            'Write in the class: version = "1"'
-        ) from None
-    return "source-" + hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
 def _user_traceback(label: str, error: BaseException) -> str:

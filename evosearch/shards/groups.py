@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evosearch.errors import IncomparableShards
+from evosearch.provenance import is_former
 from evosearch.shards.options import PLAIN, MergeOptions
 from evosearch.shards.stream import Crew
 from evosearch.shards.validate import Checked, check_shard
@@ -47,7 +49,46 @@ def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]
             assert item.metadata is not None
             seen.add(content)
             groups.setdefault(item.metadata["problem"]["fingerprint"], []).append(item)
+    for former, fingerprint in _find_successors(groups).items():
+        groups[fingerprint] += groups.pop(former)
     return dict(sorted(groups.items()))
+
+
+def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
+    """Fingerprints by an earlier evosearch, with the present one of the same problem.
+
+    Only where exactly one problem claims it and every file of the former kind can be meant.
+    """
+    claims: dict[str, dict[str, str]] = {}
+    for fingerprint, members in groups.items():
+        for member in members:
+            former = (member.metadata or {})["problem"].get("formerly")
+            for each, origin in former.items() if isinstance(former, Mapping) else ():
+                held = claims.setdefault(each, {})
+                held[fingerprint] = min(held.get(fingerprint, str(origin)), str(origin))
+    found = {}
+    for former, claimed in claims.items():
+        if former not in groups or len(claimed) != 1:
+            continue
+        ((fingerprint, origin),) = claimed.items()
+        metadata = [member.metadata or {} for member in groups[former]]
+        if all(is_former(each["problem"]) for each in metadata) and (
+            origin == "any" or all(_is_by_profile(each) for each in metadata)
+        ):
+            found[former] = fingerprint
+    return found
+
+
+def _is_by_profile(metadata: Mapping[str, Any]) -> bool:
+    """Whether profiles that name a file made a problem: a script names a module."""
+    for text in metadata["profiles"].values():
+        try:
+            name = tomllib.loads(text)["problem"]["name"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return False
+        if not isinstance(name, str) or not name.partition(":")[0].endswith(".py"):
+            return False
+    return True
 
 
 def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
@@ -75,8 +116,31 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
         if any(value != values[0] for value in values):
             shown = " | ".join(make_visible(str(value)[:40]) for value in values)
             lines.append(f"  {make_visible(key)}: {shown}")
+    lines += _name_older(groups)
     lines.append("Merge them apart, or rank each on its own with --by-fingerprint.")
     raise IncomparableShards("\n".join(lines))
+
+
+def _name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
+    """Who wrote user's problems with an evosearch that recorded neither code nor arguments."""
+    found = []
+    for members in groups.values():
+        for metadata in (member.metadata or {} for member in members):
+            problem = metadata["problem"]
+            if is_former(problem) and ":" in str(problem.get("parts", {}).get("problem", "")):
+                run_id, run = next(iter(metadata["sources"].items()))
+                host = run.get("machine", {}).get("host", "a machine that is not named")
+                found.append((make_visible(str(host)[:60]), make_visible(run_id[:80])))
+    if not found or all(
+        is_former((m.metadata or {})["problem"]) for g in groups.values() for m in g
+    ):
+        return []
+    host, run_id = min(found)
+    return [
+        f"The evosearch of {host} (run {run_id}) is older than the others': it did not record all "
+        "that decides the number. Update it there and run again; its old shards merge with each "
+        "other only."
+    ]
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evosearch.provenance import join_problems
 from evosearch.shards.conflicts import join_measured, read_measured, trim
 from evosearch.shards.schema import FORMAT, METADATA_KEY, SCHEMA_VERSION
 
@@ -88,7 +89,7 @@ def merge_metadata(inputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
                 {**known, "parts": {}}, {**run, "parts": {}}, key=_as_text
             ) | {"parts": parts}
     # Problems of one fingerprint differ at most in what they say for people.
-    merged["problem"] = min(problems, key=lambda problem: json.dumps(problem, sort_keys=True))
+    merged["problem"] = join_problems(problems)
     for key in ("sources", "spaces", "profiles", "skipped"):
         merged[key] = dict(sorted(merged[key].items()))
     for run in merged["sources"].values():
