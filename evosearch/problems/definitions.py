@@ -229,12 +229,19 @@ def _pick(text: Text, code: CodeType, line: int) -> Definition | None:
     here = [node for node in nodes if first_line(node) == line]
     if len(here) < 2 or line != code.co_firstlineno:
         return here[0] if len(here) == 1 else None
-    # Several on one line are told apart by the columns of their instructions.
-    columns = [(c, d) for _, _, c, d in code.co_positions() if c is not None and d is not None]
-    if not columns:
+    # Several on one line are told apart by the places of their instructions.
+    places = [(a, c, b, d) for a, b, c, d in code.co_positions() if None not in (a, b, c, d)]
+    places = [each for each in places if each[:2] != each[2:]]
+    if not places:
         return None
-    low, high = min(c for c, _ in columns), max(d for _, d in columns)
-    fitting = [n for n in here if n.col_offset <= low and high <= (n.end_col_offset or 0)]
+    first = min(each[:2] for each in places)
+    last = max(each[2:] for each in places)
+    fitting = [
+        node
+        for node in here
+        if (node.lineno, node.col_offset) <= first
+        and last <= (node.end_lineno or 0, node.end_col_offset or 0)
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -97,6 +97,8 @@ class Encoder:
             return write_constant(self._shorten(value))
         if kind in _ATOMS:
             return write_constant(value)
+        if isinstance(value, np.generic) and value.dtype.kind in "biufcSUmM":
+            return f"scalar:{value.dtype.str}:".encode() + value.tobytes()
         if id(value) in self._written:
             return self._written[id(value)][1]
         if id(value) in self._path:
@@ -145,8 +147,6 @@ class Encoder:
                 str(value.name).encode(),
                 self.encode(value.value),
             ]
-        if isinstance(value, np.generic) and value.dtype != object:
-            return [b"scalar", *self._array(np.asarray(value))]
         if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray):
             plain = (np.ndarray, np.memmap)
             return [

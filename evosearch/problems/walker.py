@@ -239,7 +239,8 @@ class Walker(ModuleWalker):
             text = repr(value)
             if len(text) <= 80 and text.isprintable():
                 return text
-        length = f" of {len(value):,}" if hasattr(value, "__len__") else ""
+        has_length = isinstance(value, (list, tuple, dict, set, frozenset, str, bytes))
+        length = f" of {len(value):,}" if has_length else ""
         return f"{type(value).__name__[:40]}{length}: {hash_parts([self.encode(value)])}"
 
 
