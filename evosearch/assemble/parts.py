@@ -140,7 +140,7 @@ def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
 
     parts, kind = identity.parts, type(problem)
     is_loaded = "constructor_options" in vars(problem)
-    if "options" in parts:
+    if "options" in parts and "arguments" not in parts:
         origin, options = "any", parts["options"]
     elif is_loaded:
         options = dict(problem.constructor_options)

@@ -7,21 +7,24 @@ not the search bounds, the file's name, comments, or versions of installed packa
 
 from __future__ import annotations
 
-import hashlib
+import dis
 import inspect
 import json
 import sys
+import types
 import weakref
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from evosearch.errors import ProblemError
+from evosearch.problems.attributes import read_attributes
 from evosearch.problems.base import Problem
 from evosearch.problems.definitions import find_origin, hash_bytes
+from evosearch.problems.input_files import hash_inputs, is_input_list
 from evosearch.problems.loading import BUILT_IN
-from evosearch.problems.state import Unhashable, read_attributes
+from evosearch.problems.state import Unhashable
 from evosearch.problems.walker import Walker
 
 # Entries that are named one by one; more of them count as one.
@@ -63,6 +66,9 @@ class Identity:
 # By problem: the identity it began a run with, and the parts that the run left behind.
 _KNOWN: dict[int, tuple[Any, Identity, dict[str, Any]]] = {}
 
+# By class: the code entries after a run, such as a cache among the globals, and before it.
+_LEFT_CODE: weakref.WeakKeyDictionary[type, tuple[Any, Any]] = weakref.WeakKeyDictionary()
+
 
 def identify(problem: Problem, folders: tuple[Path, ...] = (Path(),)) -> Identity:
     """The identity of a problem as it is now.
@@ -79,6 +85,9 @@ def identify(problem: Problem, folders: tuple[Path, ...] = (Path(),)) -> Identit
         Something cannot be hashed faithfully, or a file was changed since it was imported.
     """
     identity = _identify(problem, folders)
+    code = _LEFT_CODE.get(type(problem))
+    if code is not None and identity.parts.get("code") == code[0]:
+        identity = replace(identity, parts={**identity.parts, "code": code[1]})
     known = _KNOWN.get(id(problem))
     if known is not None and known[0]() is problem and known[2] == identity.parts:
         return known[1]  # what evaluations left in it, such as a cache, is no other problem
@@ -89,6 +98,8 @@ def keep_identity(problem: Problem, identity: Identity, folders: tuple[Path, ...
     """Remember, when a run ends, what its evaluations changed in a problem of this process."""
     try:
         left = _identify(problem, folders).parts
+        if left.get("code") != identity.parts.get("code"):
+            _LEFT_CODE[type(problem)] = left.get("code"), identity.parts.get("code")
         key = id(problem)
         reference = weakref.ref(problem, lambda _: _KNOWN.pop(key, None))
     except (ProblemError, TypeError):
@@ -106,9 +117,10 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
         return Identity(
             name, version, {"problem": name, "version": version, **stated, "options": options}
         )
+    _refuse_outdated(kind)
     version = find_version(problem)
     origin = find_origin(sys.modules.get(kind.__module__))
-    inputs = _hash_inputs(problem, (*([origin.parent] if origin else []), *folders))
+    inputs = hash_inputs(problem, (*([origin.parent] if origin else []), *folders))
     by_text = {text: content for _, texts, content in inputs for text in texts}
     walker = Walker(kind, folders, by_text, counts_code=not version)
     walker._path = [id(problem)]
@@ -126,7 +138,8 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
             walker.walk(kind)
     except Unhashable as error:
         raise _refuse(kind, error, "code") from error
-    parts: dict[str, Any] = {"problem": kind.__qualname__, "version": version, **stated}
+    # Not by the key "problem", so that no class can pass for a built-in problem.
+    parts: dict[str, Any] = {"class": kind.__qualname__, "version": version, **stated}
     if walker.code:
         parts["code"] = _bound(walker.code)
     parts |= arguments
@@ -161,6 +174,20 @@ def name_built_in(kind: type) -> str | None:
     return next((name for name, known in BUILT_IN.items() if known == target), None)
 
 
+def _refuse_outdated(kind: type) -> None:
+    """Refuse a class that its module has made anew: workers would find the new one."""
+    found: Any = sys.modules.get(kind.__module__)
+    if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
+        return
+    for word in kind.__qualname__.split("."):
+        found = getattr(found, word, None)
+    if isinstance(found, type) and found is not kind:
+        raise ProblemError(
+            f"{kind.__module__} was loaded anew since this {kind.__qualname__} was made, and "
+            "workers would use the new class. Import it again and make the problem again."
+        )
+
+
 def find_version(problem: Problem) -> str:
     """The version that a user's problem declares itself; that of a built-in base is not its own."""
     if "version" in vars(problem):
@@ -181,19 +208,25 @@ def _takes_arguments(kind: type) -> bool:
 def _list_arguments(problem: Problem, walker: Walker) -> dict[str, Any]:
     """What a problem was given: its attributes, or what it says of its options itself."""
     kind = type(problem)
-    if kind.fingerprint_options is not Problem.fingerprint_options:
-        options = problem.fingerprint_options()
-        try:
-            json.dumps(options, allow_nan=False)
-        except (TypeError, ValueError):
-            options = {str(name): walker.show(value) for name, value in options.items()}
-        return {"options": options}
     state = read_attributes(problem)
     if not isinstance(state, Mapping):
         state = {"__getstate__": state}
+    found: dict[str, Any] = {}
+    if kind.fingerprint_options is not Problem.fingerprint_options:
+        options = problem.fingerprint_options()
+        try:
+            json.dumps(options, allow_nan=False, sort_keys=True)
+        except (TypeError, ValueError):
+            options = {str(name): walker.show(value) for name, value in options.items()}
+        found["options"] = options
+        own = next(each for each in kind.__mro__ if "fingerprint_options" in vars(each))
+        if not own.__module__.startswith("evosearch."):
+            return found
+        # A built-in base speaks for its own attributes only.
+        state = {name: v for name, v in state.items() if name not in _stored_by_bases(kind)}
     shown = {}
     for name, value in sorted(state.items(), key=lambda item: str(item[0])):
-        is_input = name == "inputs" and _is_input_list(value)
+        is_input = name == "inputs" and is_input_list(value)
         if name in _STATED or is_input:
             continue
         try:
@@ -201,7 +234,20 @@ def _list_arguments(problem: Problem, walker: Walker) -> dict[str, Any]:
         except Unhashable as error:
             error.trail.append(str(name))
             raise
-    return {"arguments": _bound(shown)}
+    return {**found, "arguments": _bound(shown)}
+
+
+def _stored_by_bases(kind: type) -> set[str]:
+    """Attributes that the methods of built-in problems set on themselves."""
+    return {
+        step.argval
+        for base in kind.__mro__
+        if base.__module__.startswith("evosearch.")
+        for function in vars(base).values()
+        if isinstance(function, types.FunctionType)
+        for step in dis.get_instructions(function)
+        if step.opname == "STORE_ATTR"
+    }
 
 
 def _refuse(kind: type, error: Unhashable, where: str) -> ProblemError:
@@ -220,37 +266,6 @@ def _refuse(kind: type, error: Unhashable, where: str) -> ProblemError:
         f"Problem {kind.__qualname__}: {place}{inside} holds a {error.kind}, whose content cannot "
         f"be read{why}. Whether two runs measure the same would stay unknown.\n{remedy}"
     )
-
-
-def _is_input_list(value: Any) -> bool:
-    items = [value] if isinstance(value, (str, Path)) else value
-    return isinstance(items, (tuple, list)) and all(isinstance(i, (str, Path)) for i in items)
-
-
-def _hash_inputs(
-    problem: Problem, folders: Iterable[Path]
-) -> list[tuple[str, tuple[str, ...], str]]:
-    """Declared input files: name for people, texts that mean the file, hash of its content."""
-    declared = getattr(problem, "inputs", ())
-    if not _is_input_list(declared):
-        return []  # an attribute of the user's own that is called so
-    found: dict[str, tuple[str, tuple[str, ...], str]] = {}
-    for item in [declared] if isinstance(declared, (str, Path)) else declared:
-        tried = [Path(folder).absolute() / item for folder in folders]
-        path = next((place for place in tried if place.is_file()), None)
-        if path is None:
-            looked = ", ".join(dict.fromkeys(str(place) for place in tried))
-            raise ProblemError(
-                f"Problem {type(problem).__name__}: its input file {item} is missing. "
-                f"Looked for {looked}."
-            )
-        label = path.name if Path(item).is_absolute() else Path(item).as_posix()
-        while label in found:
-            label += "+"
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-        found[label] = (label, (str(item), str(path), str(path.resolve())), content)
-    return [*found.values()]
 
 
 def _bound(entries: Mapping[str, str]) -> dict[str, str]:

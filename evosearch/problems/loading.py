@@ -94,12 +94,12 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
             f"Problem {name!r} is neither built in nor of the form package.module:attribute or "
             f"file.py:attribute. {did_you_mean(name, BUILT_IN)}"
         )
-    if module_spec == "__main__":
+    module = import_module(module_spec, folders)
+    if module_spec == "__main__" and not hasattr(module, attribute):
         raise ProblemError(
             f"Problem {attribute} was made by a script or a notebook, which alone can make it "
             "again. Continue its run from there: evosearch.resume(RUN, problem=THE_SAME_OBJECT)."
         )
-    module = import_module(module_spec, folders)
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
         raise ProblemError(f"{module_spec} has no {attribute!r}. {did_you_mean(attribute, public)}")

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from evosearch.errors import ProblemError
+from evosearch.problems.attributes import read_attributes
 from evosearch.problems.base import Problem
 from evosearch.problems.syntax import write_constant
 from evosearch.space import Space
@@ -31,8 +32,7 @@ from evosearch.space import Space
 _ATOMS = (type(None), bool, int, complex, bytes, bytearray, type(...), type(NotImplemented))
 # They guard or report an evaluation and cannot decide its number.
 _SILENT = (type(threading.Lock()), type(threading.RLock()), logging.Logger)
-# Set on a problem by the loader, or never a part of what it measures.
-LOADER_ATTRIBUTES = frozenset({"space", "version", "constructor_options", "folders"})
+_WRAPPERS = (staticmethod, classmethod, property, functools.cached_property)
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 
 
@@ -147,7 +147,11 @@ class Encoder:
                 str(value.name).encode(),
                 self.encode(value.value),
             ]
-        if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray):
+        if isinstance(value, np.ma.MaskedArray):
+            mask, data = np.ma.getmaskarray(value), np.array(value.data)
+            data[mask] = np.zeros((), data.dtype)  # what lies below is not seen
+            return [b"masked", self.encode(data), self.encode(mask)]
+        if isinstance(value, np.ndarray):
             plain = (np.ndarray, np.memmap)
             return [
                 b"array",
@@ -162,17 +166,17 @@ class Encoder:
             return [b"space", self.encode(value.to_dict())]
         if kind in _SILENT or isinstance(value, _SILENT):
             return [b"silent", kind.__name__.encode()]
-        if isinstance(value, (staticmethod, classmethod)):
-            return [kind.__name__.encode(), self.encode(value.__func__)]
-        if isinstance(value, property):
-            return [b"property", *(self.encode(f) for f in (value.fget, value.fset, value.fdel))]
-        if isinstance(value, functools.cached_property):
-            return [b"cached_property", self.encode(value.func)]
-        if kind.__module__.startswith("numba.") and hasattr(value, "py_func"):
+        if isinstance(value, _WRAPPERS):
+            held = [
+                getattr(value, name, None) for name in ("__func__", "fget", "fset", "fdel", "func")
+            ]
+            return [kind.__name__.encode(), self.encode(held)]
+        inner = getattr(value, "py_func", None) or getattr(value, "__wrapped__", None)
+        if kind.__module__.startswith("numba.") and inner is not None:
             options = getattr(value, "targetoptions", {})
-            return [b"compiled", self.encode(value.py_func), self.encode(dict(options))]
+            return [b"compiled", self.encode(inner), self.encode(dict(options))]
         if isinstance(value, functools._lru_cache_wrapper):
-            return [b"cached", self.encode(value.__wrapped__)]
+            return [b"cached", self.encode(inner)]
         pandas = sys.modules.get("pandas")
         if pandas is not None and isinstance(
             value, (pandas.DataFrame, pandas.Series, pandas.Index)
@@ -276,24 +280,3 @@ class Encoder:
 
 
 _REDUCERS = [(name, getattr(object, name)) for name in ("__reduce__", "__reduce_ex__")]
-
-
-def read_attributes(value: Any) -> Any:
-    """What ``__getstate__`` gives where a class has one, else the attributes by name."""
-    kind = type(value)
-    if getattr(kind, "__getstate__", None) not in (None, getattr(object, "__getstate__", None)):
-        state = value.__getstate__()
-        if not isinstance(value, Problem) or not isinstance(state, dict):
-            return state
-        return {name: v for name, v in state.items() if name not in LOADER_ATTRIBUTES}
-    found = dict(getattr(value, "__dict__", {}))
-    for base in kind.__mro__:
-        slots = vars(base).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            real = f"_{base.__name__.lstrip('_')}{name}" if name.startswith("__") else name
-            if name not in ("__dict__", "__weakref__") and hasattr(value, real):
-                found[real] = getattr(value, real)
-    if isinstance(value, Problem):
-        found = {name: v for name, v in found.items() if name not in LOADER_ATTRIBUTES}
-    lazy = functools.cached_property
-    return {k: v for k, v in found.items() if not isinstance(getattr(kind, k, None), lazy)}
