@@ -85,12 +85,12 @@ def identify(problem: Problem, folders: tuple[Path, ...] = (Path(),)) -> Identit
         Something cannot be hashed faithfully, or a file was changed since it was imported.
     """
     identity = _identify(problem, folders)
-    code = _LEFT_CODE.get(type(problem))
-    if code is not None and identity.parts.get("code") == code[0]:
-        identity = replace(identity, parts={**identity.parts, "code": code[1]})
     known = _KNOWN.get(id(problem))
     if known is not None and known[0]() is problem and known[2] == identity.parts:
         return known[1]  # what evaluations left in it, such as a cache, is no other problem
+    code = _LEFT_CODE.get(type(problem))
+    if code is not None and identity.parts.get("code") == code[0]:
+        return replace(identity, parts={**identity.parts, "code": code[1]})
     return identity
 
 
