@@ -16,8 +16,8 @@ import site
 import sys
 import sysconfig
 import warnings
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -41,7 +41,7 @@ PLAIN_LOADERS: set[type] = {SourceFileLoader}
 _SEEN: dict[str, tuple[Any, bytes]] = {}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Text:
     """One source text.
 
@@ -49,46 +49,43 @@ class Text:
     ----------
     path : Path or None
         None for a text that is no file: a cell of a notebook.
+    source : str
     tree : ast.Module
         Without what does not count.
-    definitions : dict
-        Classes, functions and lambdas by qualified name.
-    lines : dict
-        First lines of compiled code, by its qualified name and digest.
-    digest : str
-        Of the tree.
     """
 
     path: Path | None
+    source: str
     tree: ast.Module
-    lines: dict[tuple[str, str], list[int]]
-    definitions: dict[str, list[Definition]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.definitions = index_definitions(self.tree)
-
-    @property
+    @cached_property
     def digest(self) -> str:
+        """Of the tree."""
         return digest_tree(self.tree)
 
-    def find(self, name: str, line: int) -> Definition | None:
-        """The definition of this name that begins there."""
-        for node in self.definitions.get(name, ()):
-            if first_line(node) == line:
-                return node
-        return None
+    @cached_property
+    def definitions(self) -> dict[str, list[Definition]]:
+        """Classes, functions and lambdas by qualified name."""
+        return index_definitions(self.tree)
+
+    @cached_property
+    def lines(self) -> dict[tuple[str, str], list[int]]:
+        """First lines of compiled code, by its qualified name and digest."""
+        found: dict[tuple[str, str], list[int]] = {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # said when the module was imported
+            whole = compile(self.source, str(self.path or "<text>"), "exec", dont_inherit=True)
+        for code in walk_code(whole):
+            key = (code.co_qualname, digest_code(code))
+            found.setdefault(key, []).append(code.co_firstlineno)
+        return found
 
 
 @cache
-def _parse(text: str, path: Path | None) -> Text:
-    lines: dict[tuple[str, str], list[int]] = {}
+def _parse(source: str, path: Path | None) -> Text:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # said when the module was imported
-        whole = compile(text, str(path or "<text>"), "exec", dont_inherit=True)
-    for code in walk_code(whole):
-        key = (code.co_qualname, digest_code(code))
-        lines.setdefault(key, []).append(code.co_firstlineno)
-    return Text(path, parse_source(text), lines)
+        warnings.simplefilter("ignore")
+        return Text(path, source, parse_source(source))
 
 
 def read_text(path: Path, data: bytes | None = None) -> Text:
@@ -267,8 +264,11 @@ def _library_roots() -> tuple[Path, ...]:
     return tuple(Path(name).resolve() for name in names)
 
 
+@cache
 def is_installed(path: Path) -> bool:
     """Whether a file belongs to Python, an installed package or evosearch."""
+    if {"site-packages", "dist-packages"} & {*path.parts}:
+        return True
     place = path.resolve()
     if {"site-packages", "dist-packages"} & {*place.parts} or _OURS in place.parents:
         return True

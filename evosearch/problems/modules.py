@@ -18,7 +18,7 @@ from typing import Any
 from evosearch.errors import ProblemError
 from evosearch.problems import definitions
 from evosearch.problems.definitions import Text, find_origin, is_installed
-from evosearch.problems.references import list_imports
+from evosearch.problems.references import Import, list_imports
 from evosearch.problems.state import Encoder, Unhashable
 
 _MAIN = ("__main__", "__mp_main__")
@@ -119,31 +119,32 @@ class ModuleWalker(Encoder):
                 for function in (f for member in members for f in unwrap(member)):
                     if function.__module__ == module.__name__ and not is_generated([function]):
                         definitions.locate(function.__code__, module)
-        text = text or definitions.read_text(path)
+        if text is None:
+            data = path.read_bytes()
+            try:
+                text = definitions.read_text(path, data)
+            except ProblemError:  # imported never, or in vain
+                return [b"binary", definitions.hash_bytes(data).encode()]
         self._use(text)
-        return [b"source", text.digest.encode(), *sorted(self._follow(text))]
+        return [b"source", text.digest.encode(), *self._follow(list_imports(text.tree), path)]
 
-    def _follow(self, text: Text) -> set[bytes]:
-        """The user's own modules that a text imports, anywhere in it."""
+    def _follow(self, imports: Iterable[Import], path: Path | None) -> list[bytes]:
+        """The user's own modules that code of a file, or of a notebook, imports."""
         found: set[bytes] = set()
-        assert text.path is not None
-        for level, name, taken in list_imports(text.tree):
-            if level:
-                folder = text.path.parents[level - 1]
-                words = name.split(".") if name else []
-            else:
-                start = self._find_top(name.partition(".")[0], text.path.parent)
-                if start is None:
-                    continue
-                folder, words = start, name.split(".")
-            for path in _list_files(folder, words, taken):
-                if path.absolute() != text.path and path not in self._home_files():
-                    found.add(self._refer_file(path))
-        return found
+        here = Path.cwd() if path is None else path.parent
+        for level, name, taken in imports:
+            words = name.split(".") if name else []
+            if level and path is None:
+                continue
+            folder = path.parents[level - 1] if level and path else self._find_top(words[0], here)
+            for each in _list_files(folder, words, taken) if folder is not None else ():
+                if each.absolute() not in (path, self._home_file):
+                    found.add(self._refer_file(each))
+        return sorted(found)
 
-    def _home_files(self) -> set[Path]:
-        origin = find_origin(sys.modules.get(self.home))
-        return set() if origin is None else {origin}
+    @property
+    def _home_file(self) -> Path | None:
+        return find_origin(sys.modules.get(self.home))
 
     def _find_top(self, top: str, folder: Path) -> Path | None:
         """The folder in which a top-level module of the user's own lies.

@@ -7,9 +7,12 @@ import dis
 import hashlib
 from collections.abc import Callable, Iterator
 from types import CodeType
-from typing import Any
+from typing import Any, TypeAlias
 
 from evosearch.problems.syntax import write_constant
+
+# Level of a relative import, module, and the names taken from it.
+Import: TypeAlias = tuple[int, str, tuple[str, ...]]
 
 
 def digest_code(code: CodeType) -> str:
@@ -43,6 +46,16 @@ def find_globals(code: CodeType) -> set[str]:
     }
 
 
+def find_imports(code: CodeType) -> list[Import]:
+    """As `list_imports`, of compiled code."""
+    return [
+        (0, step.argval, ())
+        for each in walk_code(code)
+        for step in dis.get_instructions(each)
+        if step.opname == "IMPORT_NAME" and step.argval
+    ]
+
+
 def list_references(node: ast.AST) -> set[tuple[str, ...]]:
     """What a definition reads from its module: dotted names, each as a tuple of words."""
     found: set[tuple[str, ...]] = set()
@@ -74,9 +87,9 @@ def _globals_of(node: ast.AST) -> set[str] | None:
         return None
 
 
-def list_imports(tree: ast.AST) -> list[tuple[int, str, tuple[str, ...]]]:
-    """Every import anywhere in a tree: level, module, and the names taken from it."""
-    found: list[tuple[int, str, tuple[str, ...]]] = []
+def list_imports(tree: ast.AST) -> list[Import]:
+    """Every import anywhere in a tree."""
+    found: list[Import] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found += [(0, alias.name, ()) for alias in node.names]

@@ -20,6 +20,8 @@ from evosearch.problems.modules import ModuleWalker, hash_parts, is_generated, u
 from evosearch.problems.references import (
     digest_code,
     find_globals,
+    find_imports,
+    list_imports,
     list_references,
     module_statements,
 )
@@ -53,7 +55,7 @@ class Walker(ModuleWalker):
         statements = module_statements(text.tree, imported.__contains__)
         if statements:
             self.code["statements of the module"] = digest_tree(*statements)
-        self._follow(text)
+        self._follow(list_imports(text.tree), text.path)
 
     def refer_function(self, function: types.FunctionType) -> bytes:
         """As in the base class."""
@@ -73,11 +75,16 @@ class Walker(ModuleWalker):
         parts = [self._written_module(module)]
         if located is None:
             self.has_bytecode = True
-            parts += [b"bytecode", digest_code(code).encode()]
+            parts += [
+                b"bytecode",
+                digest_code(code).encode(),
+                *self._follow(find_imports(code), None),
+            ]
             references = {(name,) for name in find_globals(code)}
         else:
             self._use(located[0])
             parts += [b"source", digest_tree(located[1]).encode()]
+            parts += self._follow(list_imports(located[1]), located[0].path)
             references = list_references(located[1])
         references = {words for words in references if words[0] not in code.co_freevars}
         parts += self._captured(function)
@@ -130,6 +137,7 @@ class Walker(ModuleWalker):
                 node = drop_assignments(node, _BOUNDS)
                 self.reads_space |= _reads_space(node)
             parts += [b"source", digest_tree(node).encode()]
+            parts += self._follow(list_imports(node), text.path)
             names = vars(module) if module is not None else {}
             parts += self._resolve(list_references(node), names, self._prefix(kind.__module__))
         for name, member in sorted(vars(kind).items()):

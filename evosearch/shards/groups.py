@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -122,25 +123,47 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
 
 
 def _name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
-    """Who wrote user's problems with an evosearch that recorded neither code nor arguments."""
-    found = []
-    for members in groups.values():
-        for metadata in (member.metadata or {} for member in members):
-            problem = metadata["problem"]
-            if is_former(problem) and ":" in str(problem.get("parts", {}).get("problem", "")):
-                run_id, run = next(iter(metadata["sources"].items()))
-                host = run.get("machine", {}).get("host", "a machine that is not named")
-                found.append((make_visible(str(host)[:60]), make_visible(run_id[:80])))
-    if not found or all(
-        is_former((m.metadata or {})["problem"]) for g in groups.values() for m in g
-    ):
-        return []
-    host, run_id = min(found)
-    return [
-        f"The evosearch of {host} (run {run_id}) is older than the others': it did not record all "
-        "that decides the number. Update it there and run again; its old shards merge with each "
-        "other only."
+    """The machine whose evosearch is older, where that is why problems differ."""
+    metadata = [member.metadata or {} for members in groups.values() for member in members]
+    problems = [each["problem"] for each in metadata]
+    former = [
+        each
+        for each in metadata
+        if is_former(each["problem"])
+        and ":" in str(each["problem"].get("parts", {}).get("problem"))
     ]
+    if former and len(former) < len(metadata):
+        _, host, run_id = min(_list_writers(former))
+        return [
+            f"The evosearch of {host} (run {run_id}) is older than the others': it did not record "
+            "all that decides the number. Update it there and run again; its old shards merge "
+            "with each other only."
+        ]
+    # The version of a built-in problem rises with evosearch.
+    is_raised = (
+        len({each["name"] for each in problems}) == 1 < len({p["version"] for p in problems})
+    )
+    writers = sorted(_list_writers(metadata))
+    if former or not is_raised or not writers or writers[0][0] == writers[-1][0]:
+        return []
+    (old, host, run_id), new = writers[0], writers[-1][0]
+    then, now = (".".join(map(str, version)) for version in (old, new))
+    return [
+        f"The evosearch of {host} (run {run_id}) is {then}, older than {now}: update it there and "
+        "run again."
+    ]
+
+
+def _list_writers(metadata: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[int, ...], str, str]]:
+    """Version of evosearch, host and run of each run that says so."""
+    found = []
+    for each in metadata:
+        for run_id, run in each["sources"].items():
+            text = str(run.get("versions", {}).get("evosearch", ""))[:40]
+            version = tuple(int(word) for word in re.findall(r"\d{1,9}", text)[:3])
+            host = str(run.get("machine", {}).get("host", "a machine without a name"))
+            found.append((version, make_visible(host[:60]), make_visible(run_id[:80])))
+    return found
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import linecache
 import pickle
 import subprocess
 import sys
@@ -268,3 +269,94 @@ def read_metadata(path):
 
 def read_problem(path):
     return read_metadata(path)["problem"]
+
+
+class Notebook:
+    """Cells as Jupyter compiles them: under a name of their own, their texts kept by linecache."""
+
+    def __init__(self):
+        self.names, self.n = {"__name__": "cells"}, 0
+
+    def run(self, text):
+        self.n += 1
+        name = f"/nowhere/ipykernel_1/{self.n}.py"
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        exec(compile(text, name, "exec"), self.names)
+
+    def parts(self, made="Lens()"):
+        return identify(eval(made, self.names)).parts
+
+
+def test_cells_of_a_notebook_count_by_their_source_as_files_do(desk):
+    book = Notebook()
+    book.run(HEAD + "noise = 0.1")
+    cell = LENS.removeprefix(HEAD).replace('p["gap"]', "noise + inner()").strip()
+    book.run("def inner():\n    import helper_of_lens\n    return helper_of_lens.cost(1)")
+    desk.write("helper_of_lens.py", "def cost(x):\n    return x\n")
+    book.run(cell)
+    then = book.parts()
+    assert {"class Lens", "function inner", "global noise"} < {*then["code"]}
+    assert "python" not in then
+    book.run("\n\n# again\n" + cell)
+    assert book.parts() == then
+    book.run("noise = 0.2")
+    assert book.parts() != then
+    book.run("noise = 0.1")
+    desk.write("helper_of_lens.py", "def cost(x):\n    return -x\n")
+    assert book.parts() != then
+    desk.write("helper_of_lens.py", "def cost(x):\n    return x\n")
+    book.run("old = Lens()")
+    book.run(cell.replace("abs(", "(1 + "))
+    assert book.parts() != then
+    assert book.parts("old") == then
+    desk.write("plain.py", HEAD + "noise = 0.1\ndef inner():\n    import helper_of_lens\n"
+               "    return helper_of_lens.cost(1)\n" + cell)  # fmt: skip
+    assert identify(desk.module("plain").Lens()).parts == then
+
+
+FUNCTION = """
+class Fn(Problem):
+    space = Space(Float("x", -5, 5))
+    direction = "minimize"
+
+    def __init__(self, f):
+        self.f = f
+
+    def evaluate(self, params):
+        return self.f(**params)
+
+def cost(x, by=2):
+    return x * by
+def curried(k):
+    return lambda x: x * k
+def tune(data):
+    class Local(Problem):
+        space = Space(Float("x", -5, 5))
+        direction = "minimize"
+        def evaluate(self, params):
+            return sum((params["x"] - d) ** 2 for d in data)
+    return Local()
+class Model:
+    def __init__(self, k):
+        self.k = k
+    def cost(self, x):
+        return x * self.k
+one, two = (lambda x: x), (lambda x: x + 1)
+"""
+
+
+def test_functions_as_arguments_count_by_source_and_closure(desk):
+    book = Notebook()
+    book.run(HEAD + FUNCTION)
+    made = [
+        "Fn(cost)", "Fn(curried(1))", "Fn(curried(2))", "Fn(one)", "Fn(two)", "Fn(Model(1).cost)",
+        "Fn(Model(2).cost)", "Fn(__import__('functools').partial(cost, by=3))",
+        "tune([1, 2])", "tune([1, 3])", "Fn(max)", "Fn(__import__('math').sqrt)",
+    ]  # fmt: skip
+    texts = [json.dumps(book.parts(each)) for each in made]
+    assert len({*texts}) == len(texts)
+    assert [json.dumps(book.parts(each)) for each in made] == texts
+    versioned = FUNCTION.replace("class Fn(Problem):", "class Fn(Problem):\n    version = '1'")
+    book.run(HEAD + versioned)
+    texts = [json.dumps(book.parts(each)) for each in made]
+    assert len({*texts}) == len(texts)
