@@ -138,7 +138,7 @@ class Walker(ModuleWalker):
                 self.reads_space |= _reads_space(node)
             parts += [b"source", digest_tree(node).encode()]
             parts += self._follow(list_imports(node), text.path)
-            names = vars(module) if module is not None else {}
+            names = _names_of(kind, module)
             parts += self._resolve(list_references(node), names, self._prefix(kind.__module__))
         for name, member in sorted(vars(kind).items()):
             inner = unwrap(member)
@@ -255,6 +255,15 @@ class Walker(ModuleWalker):
 def _module_name(function: types.FunctionType) -> str:
     """The module whose names a function uses; a decorator may have copied another's name."""
     return str(function.__globals__.get("__name__", ""))
+
+
+def _names_of(kind: type, module: types.ModuleType | None) -> dict[str, Any]:
+    """The names that the code of a class sees; its module may be no module, as under runpy."""
+    for member in vars(kind).values():
+        for function in unwrap(member):
+            if function.__globals__.get("__name__") == kind.__module__:
+                return function.__globals__
+    return {} if module is None else vars(module)
 
 
 def _reads_space(kind: ast.ClassDef) -> bool:
