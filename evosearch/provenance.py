@@ -89,16 +89,27 @@ def list_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def is_same_problem(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    """Whether two descriptions are of one problem; one may be by an evosearch before this."""
-    return a["fingerprint"] == b["fingerprint"] or any(
-        one["fingerprint"] in _formerly(other) and is_former(one) for one, other in ((a, b), (b, a))
+def is_same_problem(then: Mapping[str, Any], now: Mapping[str, Any], is_by_profile: bool) -> bool:
+    """Whether a run of then measures what a problem does now.
+
+    Parameters
+    ----------
+    then, now : mapping
+        Descriptions of the problem; that of then may be by an earlier evosearch.
+    is_by_profile : bool
+        A profile made the problem of then, and named the file that it comes from.
+    """
+    origin = read_formerly(now).get(then["fingerprint"]) if is_former(then) else None
+    return then["fingerprint"] == now["fingerprint"] or (
+        origin == "any" or (origin == "profile" and is_by_profile)
     )
 
 
-def _formerly(problem: Mapping[str, Any]) -> Mapping[str, Any]:
+def read_formerly(problem: Mapping[str, Any]) -> dict[str, str]:
+    """Former fingerprints of a problem, and the rows that each is true for: any, or a profile's."""
     former = problem.get("formerly")
-    return former if isinstance(former, Mapping) else {}
+    items = former.items() if isinstance(former, Mapping) else ()
+    return {key: "any" if origin == "any" else "profile" for key, origin in items}
 
 
 def is_former(problem: Mapping[str, Any]) -> bool:
@@ -121,7 +132,7 @@ def join_problems(problems: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return dict(chosen)
     former: dict[str, str] = {}
     for each in problems:
-        for fingerprint, origin in _formerly(each).items():
+        for fingerprint, origin in read_formerly(each).items():
             # One that holds for all rows includes the other.
             former[fingerprint] = min(former.get(fingerprint, origin), origin)
     return {**chosen, "formerly": dict(sorted(former.items()))}

@@ -155,7 +155,8 @@ def _refuse_differences(
     """Raise when the problem is not the one the run began with."""
     before, now = manifest["problem"], describe_problem(problem, profile)
     lines = []
-    if not is_same_problem(before, now):
+    is_by_profile = ".py:" in profile.problem["name"]
+    if not is_same_problem(before, now, is_by_profile):
         lines = list_differences(before["parts"], now["parts"])
     elif manifest["space"] != problem.space.to_dict():
         lines = list_differences(manifest["space"], problem.space.to_dict())
@@ -166,7 +167,7 @@ def _refuse_differences(
             advice = (
                 "An older evosearch began it, which did not record all of this: begin a new run."
             )
-        elif ".py:" not in (name := profile.problem["name"]) and ":" in name:
+        elif not is_by_profile and ":" in profile.problem["name"]:
             advice += (
                 f" If a script or a notebook began it, continue it from there:\n"
                 f'  evosearch.resume("{run_id}", problem=THE_SAME_OBJECT)'

@@ -96,6 +96,8 @@ def identify(problem: Problem, folders: tuple[Path, ...] = (Path(),)) -> Identit
 
 def keep_identity(problem: Problem, identity: Identity, folders: tuple[Path, ...]) -> None:
     """Remember, when a run ends, what its evaluations changed in a problem of this process."""
+    if name_built_in(type(problem)):
+        return
     try:
         left = _identify(problem, folders).parts
         if left.get("code") != identity.parts.get("code"):

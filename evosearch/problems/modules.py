@@ -6,6 +6,7 @@ installed counts by its name: its version goes into the run's record.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import importlib.machinery
@@ -18,7 +19,7 @@ from typing import Any
 from evosearch.errors import ProblemError
 from evosearch.problems import definitions
 from evosearch.problems.definitions import Text, find_origin, is_installed
-from evosearch.problems.references import Import, list_imports
+from evosearch.problems.references import Import, is_dynamic, list_imports, list_named_modules
 from evosearch.problems.state import Encoder, Unhashable
 
 _MAIN = ("__main__", "__mp_main__")
@@ -126,7 +127,20 @@ class ModuleWalker(Encoder):
             except ProblemError:  # imported never, or in vain
                 return [b"binary", definitions.hash_bytes(data).encode()]
         self._use(text)
-        return [b"source", text.digest.encode(), *self._follow(list_imports(text.tree), path)]
+        parts = [b"source", text.digest.encode(), *self._follow(list_imports(text.tree), path)]
+        return parts + self._dynamic(text.tree, text)
+
+    def _dynamic(self, tree: ast.AST, text: Text) -> list[bytes]:
+        """All of a text, and each own module that it could name, where code asks by name."""
+        if not is_dynamic(tree):
+            return []
+        folders = {self.folder, text.path and text.path.parent} - {None}
+        named = [
+            each
+            for each in list_named_modules(text.tree)
+            if any(_near(folder, each[1].partition(".")[0]) for folder in folders if folder)
+        ]
+        return [text.digest.encode(), *self._follow(named, text.path)]
 
     def _follow(self, imports: Iterable[Import], path: Path | None) -> list[bytes]:
         """The user's own modules that code of a file, or of a notebook, imports."""

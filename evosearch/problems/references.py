@@ -11,6 +11,9 @@ from typing import Any, TypeAlias
 
 from evosearch.problems.syntax import write_constant
 
+_DYNAMIC = frozenset(
+    {"globals", "eval", "exec", "__import__", "importlib", "import_module", "runpy"}
+)
 # Level of a relative import, module, and the names taken from it.
 Import: TypeAlias = tuple[int, str, tuple[str, ...]]
 
@@ -54,6 +57,26 @@ def find_imports(code: CodeType) -> list[Import]:
         for step in dis.get_instructions(each)
         if step.opname == "IMPORT_NAME" and step.argval
     ]
+
+
+def is_dynamic(tree: ast.AST) -> bool:
+    """Whether code looks things up by names that are made while it runs."""
+    return any(
+        (isinstance(node, ast.Name) and node.id in _DYNAMIC)
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules")
+        for node in ast.walk(tree)
+    )
+
+
+def list_named_modules(tree: ast.AST) -> list[Import]:
+    """Texts in a tree that could name a module."""
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if all(word.isidentifier() for word in node.value.split("."))
+    }
+    return [(0, text, ()) for text in sorted(texts)]
 
 
 def list_references(node: ast.AST) -> set[tuple[str, ...]]:

@@ -63,6 +63,8 @@ class Walker(ModuleWalker):
         if not self._is_local(name, file):
             self._meet(name)
             label = f"{name}.{function.__code__.co_qualname}"
+            if label == "functools.singledispatch.<locals>.wrapper":
+                return label.encode() + self.encode(function.registry)  # type: ignore[attr-defined]
             return b"|".join([label.encode(), *self._captured(function)])
         label = f"{self._prefix(name)}{function.__qualname__}"
         write = functools.partial(self._write_function, function)
@@ -85,6 +87,7 @@ class Walker(ModuleWalker):
             self._use(located[0])
             parts += [b"source", digest_tree(located[1]).encode()]
             parts += self._follow(list_imports(located[1]), located[0].path)
+            parts += self._dynamic(located[1], located[0])
             references = list_references(located[1])
         references = {words for words in references if words[0] not in code.co_freevars}
         parts += self._captured(function)
@@ -137,7 +140,7 @@ class Walker(ModuleWalker):
                 node = drop_assignments(node, _BOUNDS)
                 self.reads_space |= _reads_space(node)
             parts += [b"source", digest_tree(node).encode()]
-            parts += self._follow(list_imports(node), text.path)
+            parts += [*self._follow(list_imports(node), text.path), *self._dynamic(node, text)]
             names = _names_of(kind, module)
             parts += self._resolve(list_references(node), names, self._prefix(kind.__module__))
         for name, member in sorted(vars(kind).items()):

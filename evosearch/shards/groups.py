@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.errors import IncomparableShards
-from evosearch.provenance import is_former
+from evosearch.provenance import is_former, read_formerly
 from evosearch.shards.options import PLAIN, MergeOptions
 from evosearch.shards.stream import Crew
 from evosearch.shards.validate import Checked, check_shard
@@ -63,10 +63,9 @@ def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
     claims: dict[str, dict[str, str]] = {}
     for fingerprint, members in groups.items():
         for member in members:
-            former = (member.metadata or {})["problem"].get("formerly")
-            for each, origin in former.items() if isinstance(former, Mapping) else ():
+            for each, origin in read_formerly((member.metadata or {})["problem"]).items():
                 held = claims.setdefault(each, {})
-                held[fingerprint] = min(held.get(fingerprint, str(origin)), str(origin))
+                held[fingerprint] = min(held.get(fingerprint, origin), origin)
     found = {}
     for former, claimed in claims.items():
         if former not in groups or len(claimed) != 1:

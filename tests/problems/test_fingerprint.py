@@ -250,3 +250,74 @@ def test_a_subclass_of_a_built_in_problem_does_not_inherit_its_version(project):
     then = project.identity(text=text)
     assert then.version.startswith("source-")
     assert project.identity(text=text.replace("+ 1", "+ 2")).parts != then.parts
+
+
+PROBE = """
+from evosearch import Problem, Space, Float
+{0}
+class Mine(Problem):
+    space = Space(Float("x", 0, 1)); direction = "minimize"
+    {1}
+    def evaluate(self, p): return {2}
+"""
+WRAPS = (
+    "import functools\ndef d(f):\n  @functools.wraps(f)\n  def w(*a): return {}f(*a)\n  return w\n"
+)
+DISPATCH = (
+    "import functools\n@functools.singledispatch\ndef f(x): return 1\n@f.register\ndef g(x: int): "
+)
+# Where `?` is 1 or 2: globals, body of the class, what evaluate returns, and the module sim.
+PROBES = {
+    "decorator in a helper": ("import sim", "", "sim.k(1)", "def d(f): return lambda x: f(x)*?\n@d\ndef k(x): return x"),
+    "attribute set on a class": ("class C: x=1\nC.x=?", "", "C.x"),
+    "table filled by a loop": ("T={}\nfor i in range(3): T[i]=?", "", "T[1]"),
+    "helper changed from outside": ("import sim\nsim.K=?", "", "sim.k()", "K=1\ndef k(): return K"),
+    "name made at run time": ("import sim", "", "getattr(sim, 'k')()", "K=?\ndef k(): return K"),
+    "generator seeded": ("import random\nrandom.seed(?)", "", "random.random()"),
+    "generator seeded by name": ("from random import seed\nseed(?)", "", "1"),
+    "library changed": ("import math\nmath.tau = ?", "", "math.tau"),
+    "function as attribute": ("def f(self): return ?", "also=f", "self.also()"),
+    "class made by type": ("C=type('C',(),{'k':lambda s: ?})", "", "C().k()"),
+    "code made by exec": ("exec('def q(): return ?')", "", "q()"),
+    "metaclass": ("class T(type(Problem)):\n  k=?\nclass U(metaclass=T): pass", "", "U.k"),
+    "default of a lambda": ("f=lambda x, k=?: x*k", "", "f(1)"),
+    "property": ("", "@property\n    def q(self): return ?", "self.q"),
+    "static method": ("", "@staticmethod\n    def q(): return ?", "self.q()"),
+    "mixin": ("class X:\n  def q(self): return ?\nclass Y(X): pass", "also=Y", "self.also().q()"),
+    "dataclass": ("import dataclasses\n@dataclasses.dataclass\nclass D:\n  x: int = ?", "", "D().x"),
+    "enum": ("import enum\nclass E(enum.Enum):\n  A=?", "", "E.A.value"),
+    "named tuple": ("import collections\nN=collections.namedtuple('N', 'a b?')", "", "N(1,2).a"),
+    "cached function": ("import functools\n@functools.lru_cache\ndef f(): return ?", "", "f()"),
+    "generic function": (DISPATCH + "return ?", "", "f(1)"),
+    "context manager": ("import contextlib\n@contextlib.contextmanager\ndef f():\n  yield ?", "", "f()"),
+    "wrapped function": (WRAPS.format("") + "@d\ndef k(x): return ?", "", "k(1)"),
+    "wrapping function": (WRAPS.format("?*") + "@d\ndef k(x): return 1", "", "k(1)"),
+    "decorated method": ("def d(f):\n  return lambda s: ?*f(s)", "@d\n    def q(self): return 1", "self.q()"),
+    "nonlocal": ("def f():\n  k=?\n  def g():\n    nonlocal k\n    return k\n  return g\ng=f()", "", "g()"),
+    "global statement": ("Z=?\ndef f():\n  global Z\n  return Z", "", "f()"),
+    "star import": ("from sim import *", "", "k()", "def k(): return ?"),
+    "annotated attribute": ("", "x: int = ?", "self.x"),
+    "nested class": ("", "class I:\n        k=?", "self.I.k"),
+    "either of two definitions": ("if 1:\n  def f(): return ?\nelse:\n  def f(): return 3", "", "f()"),
+    "name in a comprehension": ("W=[?]", "", "sum(w for w in W)"),
+    "name in an f-string": ("W=?", "", "len(f'{W}')"),
+    "callable object": ("class K:\n  def __init__(s,k): s.k=k\n  def __call__(s): return s.k\nq=K(?)", "", "q()"),
+    "name in a text": ("Z=?", "", "eval('Z')"),
+    "name among the globals": ("Z=?", "", "globals()['Z']"),
+    "module in a text": ("import importlib", "", "importlib.import_module('sim').k()", "def k(): return ?"),
+    "module by name": ("", "", "__import__('sim').k()", "def k(): return ?"),
+    "partial": ("import functools\nf=functools.partial(max, ?)", "", "f(0)"),
+    "array": ("import numpy as np\nA=np.full(3, ?)", "", "A.sum()"),
+    "compiled by numba": ("import numba\n@numba.njit\ndef f(x): return x*?", "", "f(1)"),
+    "ufunc of numba": ("import numba\n@numba.vectorize\ndef f(x): return x*?", "", "f(1)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_whatever_decides_the_number_is_found(project, name):
+    *own, sim = [*PROBES[name], *([SIM] if len(PROBES[name]) == 3 else [])]
+    text = PROBE.format(*own)
+    one, same, other = (
+        project.identity(text=text.replace("?", k), sim=sim.replace("?", k)).parts for k in "112"
+    )
+    assert one == same != other
