@@ -114,7 +114,7 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
     kind = type(problem)
     stated = {"objective": problem.objective, "direction": problem.direction}
     name = name_built_in(kind)
-    if name is not None:
+    if name is not None and not {"evaluate", "evaluate_batch"} & {*vars(problem)}:
         version, options = problem.version, problem.fingerprint_options()
         return Identity(
             name, version, {"problem": name, "version": version, **stated, "options": options}

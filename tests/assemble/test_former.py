@@ -1,15 +1,19 @@
 """Shards of evosearch at 95ed84e, which recorded neither code nor arguments, beside today's."""
 
 import itertools
+import json
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 import evosearch
 from evosearch.errors import IncomparableShards
 from evosearch.problems.analytic import Sphere
+from evosearch.problems.fingerprint import identify
+from evosearch.provenance import compute_fingerprint
 
 FOLDER = Path(__file__).parent.parent / "shards" / "samples" / "95ed84e"
 SMALL = {"population": 10, "generations": 1, "backend": "serial", "seed": 5}
@@ -92,6 +96,15 @@ def test_where_something_was_not_recorded_they_are_refused_and_the_machine_is_na
         merge(FOLDER / then, today(*now.split("/")))
     assert "The evosearch of vm (run " in str(caught.value)
     assert "Update it there" in str(caught.value)
+
+
+def test_fingerprints_of_built_in_problems_are_as_they_were():
+    (shard,) = (FOLDER / "by-profile" / "sphere").glob("*.parquet")
+    then = json.loads(parquet.ParquetFile(shard).metadata.metadata[b"evosearch"])["problem"]
+    problem = Sphere(3)
+    assert compute_fingerprint(identify(problem).parts) == then["fingerprint"]
+    problem.evaluate_batch = lambda batch: batch.genomes[:, 0]
+    assert compute_fingerprint(identify(problem).parts) != then["fingerprint"]
 
 
 def test_shards_of_then_merge_with_each_other_as_before(workspace):
