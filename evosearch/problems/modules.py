@@ -18,6 +18,7 @@ from typing import Any
 
 from evosearch.errors import ProblemError
 from evosearch.problems import definitions
+from evosearch.problems.classes import is_generated, unwrap
 from evosearch.problems.definitions import Text, find_origin, is_installed
 from evosearch.problems.references import Import, is_dynamic, list_imports, list_named_modules
 from evosearch.problems.state import Encoder, Unhashable
@@ -65,6 +66,7 @@ class ModuleWalker(Encoder):
         self.packages: set[str] = set()
         self.has_bytecode = self.reads_space = False
         self._labels: dict[Any, tuple[Any, bytes]] = {}
+        self._taken: set[str] = set()
         self._loaded = {
             path: module
             for module in list(sys.modules.values())
@@ -76,10 +78,10 @@ class ModuleWalker(Encoder):
         if key in self._labels:
             return self._labels[key][1]
         unique, n = label[:100], 1
-        taken = {each for _, each in self._labels.values()}
-        while unique.encode() in taken:
+        while unique in self._taken:
             n += 1
             unique = f"{label[:100]} #{n}"
+        self._taken.add(unique)
         self._labels[key] = (kept, unique.encode())
         # What a unit is must not depend on the way that led to it.
         outer = self._path, self._lowest
@@ -262,23 +264,6 @@ def _near(folder: Path, word: str) -> list[Path]:
     endings = importlib.machinery.EXTENSION_SUFFIXES
     candidates += [folder / f"{word}{ending}" for ending in endings]
     return [path for path in candidates if path.is_file()][:1]
-
-
-def unwrap(member: Any) -> list[types.FunctionType]:
-    """The functions that a member of a class is made of."""
-    if isinstance(member, types.FunctionType):
-        return [member]
-    if isinstance(member, property):
-        return [f for each in (member.fget, member.fset, member.fdel) for f in unwrap(each)]
-    for name in ("__func__", "func", "py_func", "__wrapped__"):
-        if isinstance(inner := getattr(member, name, None), types.FunctionType):
-            return [inner] if not isinstance(member, (types.MethodType, functools.partial)) else []
-    return []
-
-
-def is_generated(functions: list[types.FunctionType]) -> bool:
-    """Written by a decorator, such as the methods of a dataclass; its arguments tell them."""
-    return all(function.__code__.co_filename.startswith("<") for function in functions)
 
 
 def hash_parts(parts: Iterable[bytes]) -> str:

@@ -160,6 +160,9 @@ class Encoder:
             ]
         if isinstance(value, (np.dtype, Fraction)) or kind in (range, slice):
             return [b"text", kind.__name__.encode(), repr(value).encode()]
+        if isinstance(value, Problem) and kind.__module__.startswith("evosearch."):
+            stated = (value.objective, value.direction, value.fingerprint_options())
+            return [b"built in", self.refer_class(kind), self.encode(stated)]
         if isinstance(value, Problem):
             return [b"problem", self.refer_class(kind), *self._attributes(value)]
         if isinstance(value, Space):

@@ -15,8 +15,16 @@ from typing import Any
 
 from evosearch.problems import definitions
 from evosearch.problems.base import Problem
+from evosearch.problems.classes import (
+    is_generated,
+    is_named,
+    is_within,
+    names_of,
+    reads_space,
+    unwrap,
+)
 from evosearch.problems.definitions import Text
-from evosearch.problems.modules import ModuleWalker, hash_parts, is_generated, unwrap
+from evosearch.problems.modules import ModuleWalker, hash_parts
 from evosearch.problems.references import (
     digest_code,
     find_globals,
@@ -28,7 +36,12 @@ from evosearch.problems.references import (
 from evosearch.problems.syntax import digest_tree, drop_assignments
 
 _BOUNDS = frozenset({"space", "version"})
-_UNCOUNTED = _BOUNDS | {"inputs", "constructor_options", "_abc_impl"}
+_UNCOUNTED = _BOUNDS | {"inputs", "constructor_options"}
+# What Python itself sets in a module; a file's name and place do not count.
+_SET_BY_PYTHON = frozenset(
+    f"__{word}__"
+    for word in ("name", "file", "spec", "loader", "package", "path", "doc", "cached", "builtins")
+)
 _PLACED = (types.MemberDescriptorType, types.GetSetDescriptorType)
 
 
@@ -118,7 +131,8 @@ class Walker(ModuleWalker):
         """As in the base class."""
         label = f"{self._prefix(kind.__module__)}{kind.__qualname__}"
         module = sys.modules.get(kind.__module__)
-        if not self._is_local(kind.__module__, getattr(module, "__file__", None)):
+        is_local = self._is_local(kind.__module__, getattr(module, "__file__", None))
+        if not is_local and is_named(kind):
             self._meet(kind.__module__)
             version = kind.version if issubclass(kind, Problem) else ""
             return f"{label} {version}".encode()
@@ -138,20 +152,19 @@ class Walker(ModuleWalker):
             self._use(text)
             if issubclass(kind, Problem):
                 node = drop_assignments(node, _BOUNDS)
-                self.reads_space |= _reads_space(node)
+                self.reads_space |= reads_space(node)
             parts += [b"source", digest_tree(node).encode()]
             parts += [*self._follow(list_imports(node), text.path), *self._dynamic(node, text)]
-            names = _names_of(kind, module)
+            names = names_of(kind, module)
             parts += self._resolve(list_references(node), names, self._prefix(kind.__module__))
+        uncounted = _UNCOUNTED if issubclass(kind, Problem) else ()
         for name, member in sorted(vars(kind).items()):
             inner = unwrap(member)
-            if name in _UNCOUNTED or isinstance(member, _PLACED):
+            if name in uncounted or name == "_abc_impl" or isinstance(member, _PLACED):
                 continue
-            if node is not None and inner and all(self._is_within(f, kind, text) for f in inner):
+            if node is not None and inner and all(is_within(f, module, text, node) for f in inner):
                 parts += [each for f in inner for each in (name.encode(), *self._captured(f))]
-            elif not (inner and node is not None and is_generated(inner)) and (
-                not name.startswith("__") or (inner and node is None)
-            ):
+            elif not (node is not None and is_generated(inner) if inner else name[:2] == "__"):
                 parts += [name.encode(), self.encode(member, f".{name}")]
         return parts
 
@@ -159,15 +172,16 @@ class Walker(ModuleWalker):
         self, kind: type, module: types.ModuleType | None
     ) -> tuple[Text | None, ast.ClassDef | None]:
         """The text of a class: where its methods stand, or in its module."""
-        lines = set()
-        text = None
+        found: dict[int, tuple[Text, list[int]]] = {}
         for member in vars(kind).values():
             for function in unwrap(member):
                 if function.__qualname__.startswith(f"{kind.__qualname__}."):
                     located = definitions.locate(function.__code__, module)
                     if located is not None:
-                        text = located[0]
-                        lines.add(located[1].lineno)
+                        held = found.setdefault(id(located[0]), (located[0], []))
+                        held[1].append(located[1].lineno)
+        # A method may have been put there out of another text.
+        text, lines = max(found.values(), key=lambda each: len(each[1]), default=(None, []))
         if text is None and module is not None:
             text = definitions.text_of_module(module)
         if text is None:
@@ -176,19 +190,13 @@ class Walker(ModuleWalker):
             n for n in text.definitions.get(kind.__qualname__, []) if isinstance(n, ast.ClassDef)
         ]
         fitting = [
-            n for n in nodes if all(n.lineno <= line <= (n.end_lineno or 0) for line in lines)
+            n for n in nodes if any(n.lineno <= line <= (n.end_lineno or 0) for line in lines)
         ]
-        if len(fitting) > 1 and not lines:  # the same name twice, and nothing tells which it is
-            return text, ast.ClassDef(kind.__name__, [], [], list[ast.stmt](fitting), [])
-        return text, fitting[-1] if fitting else None
-
-    def _is_within(self, function: types.FunctionType, kind: type, text: Text | None) -> bool:
-        return (
-            function.__code__.co_qualname.startswith(f"{kind.__qualname__}.")
-            and function.__module__ == kind.__module__
-            and text is not None
-            and function.__code__.co_qualname in text.definitions
-        )
+        if len(nodes) > 1 and not lines:  # the same name twice, and nothing tells which it is
+            both = ast.ClassDef(kind.__name__, [], [], list[ast.stmt](nodes), [])
+            return text, ast.copy_location(both, nodes[0])
+        candidates = fitting or nodes
+        return text, candidates[-1] if candidates else None
 
     def _resolve(
         self, references: Iterable[tuple[str, ...]], names: dict[str, Any], prefix: str
@@ -196,7 +204,7 @@ class Walker(ModuleWalker):
         """What dotted names stand for in a module."""
         parts: list[bytes] = []
         for words in sorted(references):
-            if words[0] not in names or words[0].startswith("__"):
+            if words[0] not in names or words[0] in _SET_BY_PYTHON:
                 continue
             value, n = names[words[0]], 1
             while isinstance(value, types.ModuleType) and n < len(words):
@@ -219,8 +227,7 @@ class Walker(ModuleWalker):
             return []
 
         def write() -> list[bytes]:
-            words = {(word,) for word in vars(module) if not word.startswith("__")}
-            return self._resolve(words, vars(module), f"{name}.")
+            return self._resolve({(word,) for word in vars(module)}, vars(module), f"{name}.")
 
         return [self._unit(("whole", id(module)), module, f"all of {name}", write)]
 
@@ -228,6 +235,7 @@ class Walker(ModuleWalker):
         """A unit for a value; code and modules are units already."""
         if isinstance(value, (types.FunctionType, types.ModuleType, type)):
             return self.encode(value)
+        kept = (key, value)
         key = key if isinstance(key, tuple) else ("value", id(key))
         shown: list[str] = []
 
@@ -235,7 +243,7 @@ class Walker(ModuleWalker):
             shown.append(self.show(value))
             return []
 
-        unit = self._unit(key, value, label, write)
+        unit = self._unit(key, kept, label, write)
         self.code.update({unit.decode(): text for text in shown})
         return unit
 
@@ -258,22 +266,3 @@ class Walker(ModuleWalker):
 def _module_name(function: types.FunctionType) -> str:
     """The module whose names a function uses; a decorator may have copied another's name."""
     return str(function.__globals__.get("__name__", ""))
-
-
-def _names_of(kind: type, module: types.ModuleType | None) -> dict[str, Any]:
-    """The names that the code of a class sees; its module may be no module, as under runpy."""
-    for member in vars(kind).values():
-        for function in unwrap(member):
-            if function.__globals__.get("__name__") == kind.__module__:
-                return function.__globals__
-    return {} if module is None else vars(module)
-
-
-def _reads_space(kind: ast.ClassDef) -> bool:
-    """Whether a class measures by the search space, whose bounds then count."""
-    return any(
-        isinstance(node, ast.Attribute) and node.attr == "space" and isinstance(node.ctx, ast.Load)
-        for method in kind.body
-        if getattr(method, "name", "") not in ("__init__", "with_space")
-        for node in ast.walk(method)
-    )
