@@ -8,13 +8,14 @@ can be merged.
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 import os
 import platform
 import re
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def describe_versions() -> dict[str, str]:
-    """Versions that can change a result, as plain data."""
+def describe_versions(packages: Iterable[str] = ()) -> dict[str, str]:
+    """Versions that can change a result, those of packages that a problem uses among them."""
     import numba
     import numpy as np
 
@@ -57,6 +58,9 @@ def describe_versions() -> dict[str, str]:
         "numpy": np.__version__,
         "numba": numba.__version__,
     }
+    for name in sorted({*packages} - {*versions} - {"numba"}):
+        version = _find_version(name)
+        versions |= {name: version} if version else {}
     commit = _code_commit()
     return versions | {"commit": commit} if commit else versions
 
@@ -90,6 +94,55 @@ def list_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def is_same_problem(then: Mapping[str, Any], now: Mapping[str, Any], is_by_profile: bool) -> bool:
+    """Whether a run of then measures what a problem does now.
+
+    Parameters
+    ----------
+    then, now : mapping
+        Descriptions of the problem; that of then may be by an earlier evosearch.
+    is_by_profile : bool
+        A profile made the problem of then, and named the file that it comes from.
+    """
+    origin = read_formerly(now).get(then["fingerprint"]) if is_former(then) else None
+    return then["fingerprint"] == now["fingerprint"] or (
+        origin == "any" or (origin == "profile" and is_by_profile)
+    )
+
+
+def read_formerly(problem: Mapping[str, Any]) -> dict[str, str]:
+    """Former fingerprints of a problem, and the rows that each is true for: any, or a profile's."""
+    former = problem.get("formerly")
+    items = former.items() if isinstance(former, Mapping) else ()
+    return {key: "any" if origin == "any" else "profile" for key, origin in items}
+
+
+def is_former(problem: Mapping[str, Any]) -> bool:
+    """Whether an evosearch described a problem that did not yet record code and arguments."""
+    return "formerly" not in problem
+
+
+def join_problems(problems: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One description for all of one problem, in any order and grouping the same.
+
+    They differ at most in what they say for people, and in the fingerprints that they had before;
+    a description by today's evosearch speaks for one by an earlier.
+    """
+
+    def order(problem: Mapping[str, Any]) -> tuple[bool, str]:
+        return is_former(problem), json.dumps({**problem, "formerly": 0}, sort_keys=True)
+
+    chosen = min(problems, key=order)
+    if is_former(chosen):
+        return dict(chosen)
+    former: dict[str, str] = {}
+    for each in problems:
+        for fingerprint, origin in read_formerly(each).items():
+            # One that holds for all rows includes the other.
+            former[fingerprint] = min(former.get(fingerprint, origin), origin)
+    return {**chosen, "formerly": dict(sorted(former.items()))}
+
+
 def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
     """Nested plain data by dotted keys; an item of a list by its name, where it has one."""
     if isinstance(value, Mapping):
@@ -107,6 +160,17 @@ def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
 def format_utc(moment: datetime) -> str:
     """A moment as ISO 8601 with a Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _find_version(module: str) -> str | None:
+    """The version of an installed package by the name it is imported by."""
+    if module in sys.stdlib_module_names:
+        return None
+    try:
+        return importlib.metadata.version(module)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        version = getattr(sys.modules.get(module), "__version__", None)
+        return version[:100] if isinstance(version, str) else None
 
 
 def _cpu_name() -> str:

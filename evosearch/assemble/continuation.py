@@ -13,7 +13,7 @@ from evosearch.assemble.session import run_session
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, ignore
 from evosearch.profile import Profile
-from evosearch.provenance import list_differences
+from evosearch.provenance import is_former, is_same_problem, list_differences
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -26,7 +26,8 @@ _FLAGS = (
     "generations", "evaluations", "budget", "target", "stagnation",
 )  # fmt: skip
 
-_IDENTITY = ("fingerprint", "name", "version", "objective", "direction")
+_DIRECTED = ("objective", "direction")
+_IDENTITY = ("name", "version", *_DIRECTED)
 
 
 def resume(
@@ -164,18 +165,30 @@ def _refuse_differences(
     before, now = manifest["problem"], describe_problem(problem, profile)
     then, today = manifest["space"], problem.space.to_dict()
     lines = []
-    if any(before[key] != now[key] for key in _IDENTITY):
+    is_by_profile = ".py:" in profile.problem["name"]
+    # A stranger's shard may state one thing and mean another.
+    stated = _IDENTITY if before["fingerprint"] == now["fingerprint"] else _DIRECTED
+    if not is_same_problem(before, now, is_by_profile):
         lines = list_differences(before.get("parts") or {}, now["parts"])
-        # A stranger's shard may state one thing and mean another.
-        lines = lines or list_differences(
-            *({key: d[key] for key in _IDENTITY} for d in (before, now))
-        )
+    elif any(before[key] != now[key] for key in stated):
+        lines = list_differences(*({key: d[key] for key in stated} for d in (before, now)))
     elif then != today:
         lines = list_differences(then, today)
     if lines:
         listed = "".join(f"\n  {line}" for line in lines[:8])
-        used = f" The problem is that of {file}; name another with --profile." if file else ""
+        advice = "Bring back what changed, or begin a new run."
+        if is_former(before) and "formerly" in now:
+            advice = (
+                "An older evosearch began it, which did not record all of this: begin a new run."
+            )
+        elif file:
+            advice += f" The problem is that of {file}; name another with --profile."
+        elif not is_by_profile and ":" in profile.problem["name"]:
+            advice += (
+                f" If a script or a notebook began it, continue it from there:\n"
+                f'  evosearch.resume("{run_id}", problem=THE_SAME_OBJECT)'
+            )
         raise IncomparableShards(
             f"{run_id} cannot be continued: what it measures has changed since "
-            f"(then | now):{listed}\nBring back what changed, or begin a new run.{used}"
+            f"(then | now):{listed}\n{advice}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from evosearch.executors import Executor
     from evosearch.problems.base import Problem
     from evosearch.problems.evaluator import Evaluator
+    from evosearch.problems.fingerprint import Identity
 
 
 def make_budget(profile: Profile, problem: Problem) -> Budget:
@@ -96,24 +98,62 @@ def make_executor(
     )
 
 
-def describe_problem(problem: Problem, profile: Profile) -> dict[str, Any]:
-    """What decides fitness, and its fingerprint, as plain data for a shard."""
-    from evosearch.problems.loading import plain_name
+def identify_problem(problem: Problem, profile: Profile) -> Identity:
+    """What decides fitness: see `evosearch.problems.fingerprint`.
 
-    parts = {
-        "problem": plain_name(profile.problem["name"]),
-        "version": problem.version,
+    Raises
+    ------
+    ProblemError
+    """
+    from evosearch.problems.fingerprint import identify
+
+    return identify(problem, profile.folders)
+
+
+def describe_problem(
+    problem: Problem, profile: Profile, identity: Identity | None = None
+) -> dict[str, Any]:
+    """What decides fitness, and its fingerprint, as plain data for a shard."""
+    identity = identity or identify_problem(problem, profile)
+    described = {
+        "name": identity.name,
+        "version": identity.version,
         "objective": problem.objective,
         "direction": problem.direction,
-        "options": problem.fingerprint_options(),
-    }
-    return {
-        "name": parts["problem"],
-        "version": problem.version,
-        "objective": problem.objective,
-        "direction": problem.direction,
-        "fingerprint": compute_fingerprint(parts),
-        "parts": parts,
+        "fingerprint": compute_fingerprint(identity.parts),
+        "parts": identity.parts,
         "data": problem.data_summary(),
         "options": profile.problem_options,
+        "formerly": _list_former(problem, identity),
     }
+    return {**described, "notes": [*identity.notes]} if identity.notes else described
+
+
+def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
+    """Fingerprints that this very problem had before code and arguments were part of them.
+
+    Each with the rows that it is true for: ``any``, or those made by a ``profile``, because of
+    what a script gave a constructor nothing was recorded then.
+    """
+    from evosearch.problems.definitions import find_origin
+    from evosearch.problems.loading import file_of_module, plain_name
+
+    parts, kind = identity.parts, type(problem)
+    is_loaded = "constructor_options" in vars(problem)
+    if "options" in parts and "arguments" not in parts:
+        origin, options = "any", parts["options"]
+    elif is_loaded:
+        options = dict(problem.constructor_options)
+        origin = "any" if options or not identity.takes_arguments else "profile"
+    else:
+        origin, options = "any", {}
+    if not parts["version"] or (parts.get("arguments") and not is_loaded):
+        return {}
+    stated = {key: parts[key] for key in ("version", "objective", "direction")}
+    file = file_of_module(kind.__module__) or find_origin(sys.modules.get(kind.__module__))
+    names = {plain_name(f"{kind.__module__}:{kind.__qualname__}")}
+    names |= {f"{file.stem}:{kind.__qualname__}"} if file is not None else set()
+    former = {
+        compute_fingerprint({"problem": name, **stated, "options": options}) for name in names
+    }
+    return dict.fromkeys(sorted(former - {compute_fingerprint(parts)}), origin)

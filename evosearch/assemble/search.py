@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
-from evosearch.errors import OptionError, ProfileError
+from evosearch.errors import OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, ignore
 from evosearch.profile import Profile, check_values
 from evosearch.provenance import slugify
@@ -41,7 +41,7 @@ def load_problem(profile: Profile | str) -> Problem:
 def run(
     profile: Profile | str | None = None,
     *,
-    problem: Problem | None = None,
+    problem: Problem | type[Problem] | None = None,
     listen: Listener = ignore,
     should_stop: Callable[[], bool] | None = None,
     **settings: Any,
@@ -52,8 +52,8 @@ def run(
     ----------
     profile : Profile or str, optional
         A loaded profile, or its name. Without one, `problem` is searched.
-    problem : Problem, optional
-        Searched in place of the profile's own.
+    problem : Problem or class, optional
+        Searched in place of the profile's own; a class is made without arguments.
     listen : callable, optional
         Told every event.
     should_stop : callable, optional
@@ -76,9 +76,17 @@ def run(
     >>> run("pro", data="bars.csv", seed=1).to_frame()  # doctest: +SKIP
     >>> run(problem=MyProblem(), population=50, generations=20)  # doctest: +SKIP
     """
+    from evosearch.problems.base import Problem
     from evosearch.seeding import draw_seed
     from evosearch.shards.journal import Journal
 
+    if isinstance(problem, type) and issubclass(problem, Problem):
+        problem = problem()
+    if problem is not None and not isinstance(problem, Problem):
+        raise ProblemError(
+            f"run(problem=...) takes a Problem, got {type(problem).__name__}. Write a class with "
+            "`space`, `direction` and `evaluate(self, params)`; see evosearch.Problem."
+        )
     profile = _resolve(profile, problem, settings)
     if profile.seed is None:
         profile = with_seed(profile, draw_seed())

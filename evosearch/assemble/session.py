@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.parts import (
     describe_problem,
+    identify_problem,
     make_algorithm,
     make_budget,
     make_executor,
@@ -41,18 +42,18 @@ def make_manifest(profile: Profile, problem: Problem) -> dict[str, Any]:
         ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml``
         and ``folders``, where relative files of the profile are looked for.
     """
-    machine = describe_machine()
+    machine, identity = describe_machine(), identify_problem(problem, profile)
     return {
         "run": {
             "run_id": make_run_id(profile.name, machine["host"]),
             "profile_name": profile.name,
             "seed": profile.seed,
             "machine": machine,
-            "versions": describe_versions(),
+            "versions": describe_versions(identity.packages),
             "started_utc": format_utc(datetime.now(UTC)),
             "parents": [],
         },
-        "problem": describe_problem(problem, profile),
+        "problem": describe_problem(problem, profile, identity),
         "space": problem.space.to_dict(),
         "profile_toml": profile.to_toml(),
         "folders": [str(folder.absolute()) for folder in profile.folders],
@@ -99,15 +100,19 @@ def run_session(
     """
     from evosearch.executors.output import sweep_logs
     from evosearch.problems.evaluator import Evaluator
+    from evosearch.problems.fingerprint import keep_identity
+    from evosearch.problems.pinned import pin_files
     from evosearch.runner import Runner
     from evosearch.shards.journal import STATE_FOLDER
     from evosearch.shards.recorder import Recorder
 
+    identity = identify_problem(problem, profile)
     evaluator = Evaluator(
         problem,
         None if is_given else profile.problem["name"],
         profile.problem_options,
         profile.folders,
+        pin_files(identity.files),
     )
     results = Path(profile.run.results)
     # Apart from the journal, which ends with the run: what a user's objective printed is kept.
@@ -133,6 +138,7 @@ def run_session(
             )
             about = _describe(profile, problem, manifest)
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
+            about["notes"] = identity.notes
             about["n_known"] = recall.n_rows if recall is not None else 0
             about["profile_file"] = profile_file
             listen(RunStarted(run_id, about, profile.n_evaluations))
@@ -162,6 +168,7 @@ def run_session(
             f"{describe_resume(run_id, results)}{elsewhere}"
         ) from error
     finally:
+        keep_identity(problem, identity, profile.folders)
         # What workers printed goes first: until the journal ends, somebody comes back to it.
         with contextlib.suppress(OSError):
             logs.parent.rmdir()  # only when nothing is left in it

@@ -181,4 +181,4 @@ def describe_start(event: RunStarted) -> list[str]:
             else f"data     {data}"
         )
         lines += [f"         {note}" for note in data.get("notes", [])]
-    return lines
+    return lines + [f"note     {note}" for note in facts.get("notes", ())]

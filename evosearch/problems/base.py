@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import ProblemError, did_you_mean
+from evosearch.problems.definitions import remember_texts
 from evosearch.space import Space, Value
 
 MAX_ERROR_BYTES = 200
@@ -69,8 +70,11 @@ class Problem:
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
     version : str
-        Part of the evaluation fingerprint. Raise it when the same genome would measure
-        differently. Left empty, a hash of the source file takes its place.
+        Declared, it stands for the code in the evaluation fingerprint: raise it when the same
+        genome would measure differently. Left empty, the code itself counts: the class, its
+        bases, and the functions, values and own modules that they use.
+    inputs : tuple of str or Path
+        Input files, relative ones beside the problem's file; their content counts.
     constructor_options : mapping
         What a profile gave the constructor; filled in by the loader.
     is_trusted : bool
@@ -88,6 +92,10 @@ class Problem:
     constructor_options: Mapping[str, Any] = MappingProxyType({})
     is_trusted: ClassVar[bool] = False
     releases_gil: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        remember_texts(cls.__module__)
 
     def setup(self) -> None:
         """Prepare a worker; called once in each, before the first evaluation."""
@@ -132,7 +140,7 @@ class Problem:
     def fingerprint_options(self) -> dict[str, Any]:
         """What else changes the fitness of a genome, as plain data; never search bounds.
 
-        The constructor's options, unless a problem knows better which of them matter.
+        A problem that overrides this knows better than its attributes, which count otherwise.
         """
         return dict(self.constructor_options)
 

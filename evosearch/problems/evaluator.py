@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from evosearch.population import Evaluations
 from evosearch.problems.base import Problem
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.problems.loading import BUILT_IN, import_module, load_problem
+from evosearch.problems.loading import BUILT_IN, file_of_module, import_module, load_problem
+from evosearch.problems.pinned import verify_files
 from evosearch.problems.shipping import Sources, collect_sources
 
 
@@ -46,6 +47,9 @@ class Evaluator:
         As in a profile; None for a problem that was passed in as an object.
     options : mapping
     folders : tuple of Path
+    files : mapping of str to (str, str)
+        The problem's own source files as the run found them, as of `pin_files`; a worker that
+        would import others does not start.
     """
 
     def __init__(
@@ -54,7 +58,9 @@ class Evaluator:
         name: str | None = None,
         options: Mapping[str, Any] | None = None,
         folders: tuple[Path, ...] = (Path(),),
+        files: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
+        self._files = dict(files or {})
         self.problem = problem
         self._recipe = (name, dict(options or {}), tuple(path.absolute() for path in folders))
         self._is_set_up = False
@@ -108,29 +114,36 @@ class Evaluator:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         name, options, folders = self._recipe
-        module = None
+        module, files = None, self._files
+        loaded = file_of_module(type(self.problem).__module__)
         if self._takes_code_along:
             sources = collect_sources(self.problem, name, folders)
             module = sources and _Module("", (), sources)
+            files = {}  # they stand elsewhere there
         elif name is not None and name not in BUILT_IN:
             module = _Module(name.rpartition(":")[0], folders)
+        elif name is None and loaded is not None:
+            module = _Module(loaded.name, (loaded.parent,))
         try:
             pickle.dumps(self.problem, protocol=5, buffer_callback=lambda buffer: None)
         except Exception:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            return _rebuild, (module, name, options, folders)
-        return _unpack, (module, self.problem, name, options, folders)
+            return _rebuild, (module, name, options, folders, files)
+        return _unpack, (module, self.problem, name, options, folders, files)
 
 
 def _unpack(
-    module: Any, problem: Problem, name: str | None, options: Any, folders: Any
+    module: Any, problem: Problem, name: str | None, options: Any, folders: Any, files: Any
 ) -> Evaluator:
-    return Evaluator(problem, name, options, folders)
+    verify_files(files)
+    return Evaluator(problem, name, options, folders, files)
 
 
 def _rebuild(
-    module: Any, name: str, options: dict[str, Any], folders: tuple[Path, ...]
+    module: Any, name: str, options: dict[str, Any], folders: tuple[Path, ...], files: Any
 ) -> Evaluator:
-    return Evaluator(load_problem(name, options, folders), name, options, folders)
+    problem = load_problem(name, options, folders)
+    verify_files(files)
+    return Evaluator(problem, name, options, folders, files)

@@ -21,6 +21,8 @@ from typing import Any
 
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
 from evosearch.problems.base import Problem, check_problem
+from evosearch.problems.definitions import PLAIN_LOADERS, is_edited, remember_text
+from evosearch.problems.syntax import decode_source
 from evosearch.search_path import add_folder, describe_hidden, explain_hidden
 
 BUILT_IN = {
@@ -30,6 +32,8 @@ BUILT_IN = {
     "mixed": "evosearch.problems.analytic:Mixed",
     "steps": "evosearch.problems.analytic:Steps",
 }
+# The files that modules were imported from here, by the modules' names.
+_FILES: dict[str, Path] = {}
 # Files that came with a problem from another machine: where they are, and their module's name.
 _ARRIVED: dict[str, tuple[Path, str]] = {}
 
@@ -52,7 +56,6 @@ def load_problem(
     Returns
     -------
     Problem
-        With its ``version`` filled in.
 
     Raises
     ------
@@ -71,9 +74,7 @@ def load_problem(
             f"Problem {name}: expected a subclass of evosearch.Problem, "
             f"got {type(problem).__name__}."
         )
-    if not problem.version:
-        problem.version = _source_version(type(problem))
-    if options:
+    if isinstance(maker, type) or options:
         problem.constructor_options = dict(options)
     check_problem(problem, name)
     return problem
@@ -95,6 +96,11 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
             f"file.py:attribute. {did_you_mean(name, BUILT_IN)}"
         )
     module = import_module(module_spec, folders)
+    if module_spec == "__main__" and not hasattr(module, attribute):
+        raise ProblemError(
+            f"Problem {attribute} was made by a script or a notebook, which alone can make it "
+            "again. Continue its run from there: evosearch.resume(RUN, problem=THE_SAME_OBJECT)."
+        )
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
         hidden = describe_hidden(module.__name__, Path.cwd())
@@ -167,6 +173,7 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
         if isinstance(error, ModuleNotFoundError) and error.name and spec.startswith(error.name):
             near = f" Is {spec.split('.', maxsplit=1)[0]}.py in this folder?"
             raise ProblemError(f"No module named {error.name!r}.{near}") from error
+        _refuse_encoding(error, _find_source(spec))
         raise ProblemError(_user_traceback(spec, error, Path.cwd())) from error
 
 
@@ -197,33 +204,74 @@ def register_arrival(spec: str, path: Path, name: str) -> None:
     _ARRIVED[spec] = (path, name)
 
 
+def file_of_module(name: str) -> Path | None:
+    """The file that a module was imported from by `import_module`, which no import would find."""
+    return _FILES.get(name)
+
+
 class _FreshLoader(SourceFileLoader):
-    """Compiles a file as it is now.
+    """Compiles the text that was read.
 
     Python takes compiled code for current when size and second of the last change agree, so an
-    edit such as from 1 to 2 could go unnoticed - under the version of the new text.
+    edit such as from 1 to 2 could go unnoticed - under the identity of the new text.
     """
+
+    def __init__(self, name: str, path: str, text: bytes) -> None:
+        super().__init__(name, path)
+        self._text = text
 
     def get_code(self, fullname: str) -> CodeType:
         """The code of the file, whatever lies in ``__pycache__``."""
-        return self.source_to_code(self.get_data(self.path), self.path)
+        return self.source_to_code(self._text, self.path)
+
+
+PLAIN_LOADERS.add(_FreshLoader)
 
 
 def _import_file(path: Path, name: str) -> ModuleType:
-    if name in sys.modules:
+    text = path.read_bytes()
+    if name in sys.modules and not is_edited(path, text):
         return sys.modules[name]
+    decode_source(text, path)
     add_folder(path.parent)
-    loader = _FreshLoader(name, str(path))
+    loader = _FreshLoader(name, str(path), text)
     found = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert found is not None and found.loader is not None
     module = importlib.util.module_from_spec(found)
+    before = sys.modules.get(name)
     sys.modules[name] = module
+    remember_text(path, found, text)
     try:
         found.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
+        _refuse_encoding(error, path)
         raise ProblemError(_user_traceback(path.name, error, path.parent)) from error
+    _FILES[name] = path
     return module
+
+
+def _refuse_encoding(error: BaseException, path: Path | None) -> None:
+    """Raise when an import failed because of how a file is encoded."""
+    if not isinstance(error, (SyntaxError, ValueError)):
+        return
+    from evosearch.problems.shipping import find_neighbours
+
+    files = [Path(str(getattr(error, "filename", None) or "")), *([path] if path else [])]
+    for file in [*files, *(find_neighbours(path) if path else [])]:
+        if file.is_file():
+            decode_source(file.read_bytes(), file)
+
+
+def _find_source(spec: str) -> Path | None:
+    """The file of a module that cannot be imported."""
+    try:
+        found = importlib.util.find_spec(spec)
+    except (ImportError, ValueError, SyntaxError):
+        return None
+    return Path(found.origin) if found is not None and found.origin else None
 
 
 def _call(maker: Any, name: str, options: Mapping[str, Any], folders: tuple[Path, ...]) -> Any:
@@ -234,18 +282,6 @@ def _call(maker: Any, name: str, options: Mapping[str, Any], folders: tuple[Path
         raise
     except (Exception, SystemExit) as error:
         raise ProblemError(_user_traceback(name, error)) from error
-
-
-def _source_version(kind: type) -> str:
-    """A version for a problem that declares none: the hash of the file it is written in."""
-    try:
-        source = Path(inspect.getfile(kind)).read_text(encoding="utf-8")
-    except (OSError, TypeError):
-        raise ProblemError(
-            f"Problem {kind.__name__} has no source file to take a version from. "
-            'Write in the class: version = "1"'
-        ) from None
-    return "source-" + hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
 def _user_traceback(label: str, error: BaseException, folder: Path | None = None) -> str:

@@ -11,9 +11,7 @@ import ast
 import hashlib
 import os
 import shutil
-import site
 import sys
-import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +19,10 @@ from types import ModuleType
 
 from evosearch.errors import ProblemError
 from evosearch.problems.base import Problem
+from evosearch.problems.definitions import is_installed
 from evosearch.problems.loading import (
     BUILT_IN,
+    file_of_module,
     find_file,
     import_module,
     name_of_file,
@@ -94,13 +94,16 @@ def collect_sources(
     if name in BUILT_IN:
         return None
     spec = name.rpartition(":")[0] if name else type(problem).__module__
+    loaded = None if name else file_of_module(spec)
+    if loaded is not None:
+        spec, folders = loaded.name, (loaded.parent,)
     if spec.endswith(".py"):
         path = find_file(spec, folders)
-        files = _with_neighbours(path)
+        files = find_neighbours(path)
         return _pack(spec, path.name, name_of_file(path), path.parent, files)
     module = sys.modules.get(spec)
     origin = getattr(module, "__file__", None)
-    if spec == "__main__" or origin is None or _is_installed(Path(origin)):
+    if spec == "__main__" or origin is None or is_installed(Path(origin)):
         return None
     top = spec.partition(".")[0]
     place = Path(origin).resolve()
@@ -126,7 +129,7 @@ def _pack(spec: str, main: str, module: str, folder: Path, files: list[Path]) ->
     )
 
 
-def _with_neighbours(path: Path) -> list[Path]:
+def find_neighbours(path: Path) -> list[Path]:
     """A file and all it imports, directly or not, from its own folder."""
     found, left = {path}, [path]
     while left:
@@ -154,11 +157,3 @@ def _imported_names(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.partition(".")[0])
     return names
-
-
-def _is_installed(path: Path) -> bool:
-    roots = {sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    roots |= {*site.getsitepackages(), site.getusersitepackages()}
-    parts = path.resolve()
-    is_ours = Path(__file__).resolve().parent.parent in parts.parents
-    return is_ours or any(Path(root).resolve() in parts.parents for root in roots)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evosearch.errors import IncomparableShards
+from evosearch.shards.checked import Checked, list_metadata
+from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.options import PLAIN, MergeOptions
 from evosearch.shards.stream import Crew
-from evosearch.shards.validate import Checked, check_shard
+from evosearch.shards.validate import check_shard
 from evosearch.shards.verdicts import VerdictCache
 from evosearch.texts import make_visible
 
@@ -47,7 +51,45 @@ def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]
             assert item.metadata is not None
             seen.add(content)
             groups.setdefault(item.metadata.problem.fingerprint, []).append(item)
+    for former, fingerprint in _find_successors(groups).items():
+        groups[fingerprint] += groups.pop(former)
     return dict(sorted(groups.items()))
+
+
+def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
+    """Fingerprints by an earlier evosearch, with the present one of the same problem.
+
+    Only where exactly one problem claims it and every file of the former kind can be meant.
+    """
+    claims: dict[str, dict[str, str]] = {}
+    for fingerprint, members in groups.items():
+        for metadata in list_metadata(members):
+            for each, origin in (metadata.problem.formerly or {}).items():
+                held = claims.setdefault(each, {})
+                held[fingerprint] = min(held.get(fingerprint, origin), origin)
+    found = {}
+    for former, claimed in claims.items():
+        if former not in groups or len(claimed) != 1:
+            continue
+        ((fingerprint, origin),) = claimed.items()
+        stated = list_metadata(groups[former])
+        if all(each.problem.formerly is None for each in stated) and (
+            origin == "any" or all(_is_by_profile(each) for each in stated)
+        ):
+            found[former] = fingerprint
+    return found
+
+
+def _is_by_profile(metadata: ShardMetadata) -> bool:
+    """Whether profiles that name a file made a problem: a script names a module."""
+    for text in metadata.profiles.values():
+        try:
+            name = tomllib.loads(text)["problem"]["name"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return False
+        if not isinstance(name, str) or not name.partition(":")[0].endswith(".py"):
+            return False
+    return True
 
 
 def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
@@ -76,8 +118,49 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
         if any(value != values[0] for value in values):
             shown = " | ".join(make_visible(str(value)[:40]) for value in values)
             lines.append(f"  {make_visible(key)}: {shown}")
+    lines += _name_older(groups)
     lines.append("Merge them apart, or rank each on its own with --by-fingerprint.")
     raise IncomparableShards("\n".join(lines))
+
+
+def _name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
+    """The machine whose evosearch is older, where that is why problems differ."""
+    stated = [each for members in groups.values() for each in list_metadata(members)]
+    problems = [each.problem for each in stated]
+    former = [
+        each
+        for each in stated
+        if each.problem.formerly is None and ":" in str(each.problem.plain["parts"].get("problem"))
+    ]
+    if former and len(former) < len(stated):
+        _, host, run_id = min(_list_writers(former))
+        return [
+            f"The evosearch of {host} (run {run_id}) is older than the others': it did not record "
+            "all that decides the number. Update it there and run again; its old shards merge "
+            "with each other only."
+        ]
+    # The version of a built-in problem rises with evosearch.
+    is_raised = len({each.name for each in problems}) == 1 < len({p.version for p in problems})
+    writers = sorted(_list_writers(stated))
+    if former or not is_raised or not writers or writers[0][0] == writers[-1][0]:
+        return []
+    (old, host, run_id), new = writers[0], writers[-1][0]
+    then, now = (".".join(map(str, version)) for version in (old, new))
+    return [
+        f"The evosearch of {host} (run {run_id}) is {then}, older than {now}: update it there and "
+        "run again."
+    ]
+
+
+def _list_writers(stated: Sequence[ShardMetadata]) -> list[tuple[tuple[int, ...], str, str]]:
+    """Version of evosearch, host and run of each run."""
+    found = []
+    for each in stated:
+        for run_id, run in each.sources.items():
+            version = tuple(int(word) for word in re.findall(r"[0-9]{1,9}", run.version)[:3])
+            host = make_visible((run.host or "a machine without a name")[:60])
+            found.append((version, host, run_id))
+    return found
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

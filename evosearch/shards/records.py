@@ -11,7 +11,7 @@ from typing import Any
 from evosearch.population import STATUS_NAMES
 from evosearch.seeding import MAX_SEED
 from evosearch.shards.fields import Fields, MetadataFault, check_text, fault, short_hash, shorten
-from evosearch.shards.limits import MAX_NAME, MAX_PARTS, MAX_RUNS, MAX_SECONDS
+from evosearch.shards.limits import MAX_FORMER, MAX_NAME, MAX_PARTS, MAX_RUNS, MAX_SECONDS
 
 RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
@@ -30,6 +30,9 @@ class ProblemFacts:
     Attributes
     ----------
     name, version, objective, direction, fingerprint : str
+    formerly : dict of str to str, or None
+        Fingerprints of the same problem by an earlier evosearch, and whether each is meant by
+        ``any`` run or by those of a ``profile``; None when an earlier one wrote this.
     plain : dict
         The same and the rest (``parts``, ``data``, ``options``) as plain data.
     """
@@ -39,6 +42,7 @@ class ProblemFacts:
     objective: str
     direction: str
     fingerprint: str
+    formerly: dict[str, str] | None
     plain: dict[str, Any]
 
 
@@ -110,6 +114,7 @@ def read_problem(fields: Fields) -> ProblemFacts:
         objective=fields.text("objective", limit=MAX_NAME),
         direction=fields.word("direction", _DIRECTION, "minimize or maximize"),
         fingerprint=fields.word("fingerprint", _FINGERPRINT, "32 hexadecimal digits"),
+        formerly=_read_formerly(fields),
         plain=fields.plain,
     )
     # Rows of one fingerprint are ranked together: what it stands for must be what is stated.
@@ -117,6 +122,16 @@ def read_problem(fields: Fields) -> ProblemFacts:
         if parts.get(key, stated) != stated:
             raise MetadataFault(f"{fields.name(key)}: not the one in {fields.name('parts')}.{key}")
     fields.finish()
+    return found
+
+
+def _read_formerly(fields: Fields) -> dict[str, str] | None:
+    if fields.lacks("formerly"):
+        return None
+    found = dict(fields.tables("formerly", MAX_FORMER))
+    for fingerprint, origin in found.items():
+        if not _FINGERPRINT.fullmatch(fingerprint) or origin not in ("any", "profile"):
+            raise MetadataFault(f"{fields.name('formerly')}: expected fingerprints, any or profile")
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from evosearch.errors import ShardError
+from evosearch.provenance import join_problems
 from evosearch.shards.fields import MetadataFault
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.schema import FORMAT, MERGED_SCHEMA_VERSION
@@ -40,7 +41,7 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
         "format": FORMAT,
         "schema_version": MERGED_SCHEMA_VERSION,
         "kind": "merged",
-        "problem": min(problems, key=_as_text),
+        "problem": join_problems(problems),
         "sources": {run_id: _sort_parts(sources[run_id]) for run_id in sorted(sources)},
         "spaces": dict(sorted(spaces.items())),
         "profiles": dict(sorted(profiles.items())),

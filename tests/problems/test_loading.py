@@ -6,6 +6,7 @@ import pytest
 
 from evosearch.errors import OptionError, ProblemError
 from evosearch.problems import BUILT_IN, load_problem
+from evosearch.problems.fingerprint import identify
 from evosearch.problems.loading import plain_name
 
 GOOD = """
@@ -58,17 +59,49 @@ def test_a_users_problem_is_a_class_a_function_or_an_instance(module, name, opti
     problem = load_problem(name, options)
     assert problem.power == options.get("power", 2)
     assert problem.fingerprint_options() == options
-    assert problem.version.startswith("source-")
 
 
-def test_the_version_follows_the_source_unless_it_is_declared(module):
-    first = load_problem("mine.py:Mine", {}).version
-    (module / "other").mkdir()
-    (module / "other" / "mine.py").write_text(GOOD + "\n# changed\n")
-    assert load_problem("other/mine.py:Mine", {}).version != first
-    declared = GOOD.replace('direction = "minimize"', 'direction = "minimize"; version = "7"')
-    (module / "other" / "two.py").write_text(declared)
-    assert load_problem("other/two.py:Mine", {}).version == "7"
+def test_a_file_that_was_edited_is_loaded_anew(module):
+    then = load_problem("mine.py:Mine", {})
+    assert type(load_problem("mine.py:Mine", {})) is type(then)
+    (module / "mine.py").write_text(GOOD + "\n# a comment\n")
+    assert type(load_problem("mine.py:Mine", {})) is type(then)
+    (module / "mine.py").write_text(GOOD.replace("power=2", "power=5"))
+    assert load_problem("mine.py:Mine", {}).power == 5
+
+
+LATIN = "# -*- coding: {} -*-\n# an accent: \xe9\n" + GOOD
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["spelt.py:Mine", "spelt:Mine"])
+def test_files_are_decoded_as_python_does(workspace, name, encoding):
+    text = LATIN.format("utf-8" if encoding == "utf-8-sig" else encoding)
+    (workspace / "spelt.py").write_bytes(text.encode(encoding))
+    sys.modules.pop("spelt", None)
+    then = identify(load_problem(name, {}))
+    (workspace / "plain.py").write_bytes(GOOD.replace("\n", "\r\n").encode())
+    assert identify(load_problem("plain.py:Mine", {})).parts == then.parts
+
+
+@pytest.mark.parametrize("name", ["wrong.py:Mine", "wrong:Mine", "imports.py:Mine"])
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (LATIN.partition("\n")[2].encode("latin-1"), 1),
+        (("\n\n" + LATIN).format("ascii").encode("latin-1"), 4),
+        (GOOD.encode("utf-16"), 1),
+        (b"# -*- coding: nonsense -*-\n", 1),
+    ],
+)
+def test_a_file_in_no_encoding_says_where_and_how_to_save_it(workspace, name, data, line):
+    (workspace / "wrong.py").write_bytes(data)
+    (workspace / "imports.py").write_text("import wrong\nMine = wrong.Mine")
+    sys.modules.pop("wrong", None)
+    with pytest.raises(ProblemError) as caught:
+        identify(load_problem(name, {}))  # Python 3.11 lets a comment pass, in any bytes
+    assert f"wrong.py, line {line}: " in str(caught.value)
+    assert "Save it as UTF-8." in str(caught.value)
 
 
 def test_the_name_in_a_shard_is_free_of_paths():

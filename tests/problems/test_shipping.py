@@ -46,6 +46,12 @@ def test_a_file_takes_along_what_it_imports_from_beside_it_and_nothing_else(home
     assert sources.main == "mine.py"
 
 
+def test_a_loaded_problem_given_as_an_object_takes_along_the_same(home):
+    problem = load_problem("mine.py:Mine", {}, (home,))
+    given, named = (collect_sources(problem, name, (home,)) for name in (None, "mine.py:Mine"))
+    assert given == named
+
+
 def test_unpacked_twice_it_is_one_module_under_its_own_name(home):
     problem = load_problem("mine.py:Mine", {}, (home,))
     sources = pickle.loads(pickle.dumps(collect_sources(problem, "mine.py:Mine", (home,))))
