@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.parts import describe_problem
-from evosearch.assemble.recorded import believe
+from evosearch.assemble.recorded import believe, parse_recorded
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
@@ -165,11 +165,13 @@ def _refuse_differences(
     before, now = manifest["problem"], describe_problem(problem, profile)
     then, today = manifest["space"], problem.space.to_dict()
     lines = []
-    is_by_profile = ".py:" in profile.problem["name"]
+    recorded = parse_recorded(manifest["profile_toml"])
+    is_by_profile = recorded is not None and ".py:" in recorded.problem["name"]
     # A stranger's shard may state one thing and mean another.
     stated = _IDENTITY if before["fingerprint"] == now["fingerprint"] else _DIRECTED
     if not is_same_problem(before, now, is_by_profile):
         lines = list_differences(before.get("parts") or {}, now["parts"])
+        lines = lines or [f"fingerprint: {before['fingerprint']} | {now['fingerprint']}"]
     elif any(before[key] != now[key] for key in stated):
         lines = list_differences(*({key: d[key] for key in stated} for d in (before, now)))
     elif then != today:

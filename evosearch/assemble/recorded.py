@@ -141,10 +141,17 @@ def _combine(
     is_same = local is None or local.problem["name"] == recorded.problem["name"]
     if not (_is_built_in(recorded) and is_same):
         if local is None:
+            from_python = ""
+            if ".py:" not in recorded.problem["name"]:
+                from_python = (
+                    "\nIf a script or a notebook began it, continue it from there:\n"
+                    "  evosearch.resume(RUN, problem=THE_SAME_OBJECT)"
+                )
             raise UsageError(
                 "This run searched a problem that is not part of evosearch "
                 f"({make_visible(recorded.problem['name'][:80])}). {_NEVER} loaded here. "
                 f"Name a profile of this machine with that problem:\n  {command} --profile NAME"
+                f"{from_python}"
             )
         return values | {"problem": dict(local.problem)}
     options = values["problem"]

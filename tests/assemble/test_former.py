@@ -127,7 +127,8 @@ def test_a_former_fingerprint_that_two_problems_claim_joins_neither(today):
 
 
 def test_a_run_of_then_goes_on_where_all_was_recorded(today, workspace):
-    today("by-profile", "scaled")  # writes the profile
+    for name in ("plain", "scaled"):
+        today("by-profile", name)  # writes the profile
     for then, n in (
         ("by-profile/plain", 20),
         ("by-profile/scaled", 20),
@@ -138,6 +139,6 @@ def test_a_run_of_then_goes_on_where_all_was_recorded(today, workspace):
         run_id = shard.name.split("-0000-")[0]
         if n is None:
             with pytest.raises(IncomparableShards, match="older evosearch"):
-                evosearch.resume(run_id, shard.parent, generations=2)
+                evosearch.resume(run_id, shard.parent, profile="scaled", generations=2)
         else:
             assert evosearch.resume(run_id, shard.parent, generations=2).n_evaluated == n

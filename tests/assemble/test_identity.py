@@ -153,7 +153,7 @@ def test_a_script_and_a_profile_are_one_problem(desk):
     run_id = shard.name.split("-0000-")[0]
     done = command(desk.folder, "resume", run_id, "--results", "a", "--generations", "3")
     assert done.returncode == 2
-    assert f'evosearch.resume("{run_id}", problem=' in done.stderr.replace("(RUN", f'("{run_id}"')
+    assert "evosearch.resume(RUN, problem=" in done.stderr
 
 
 @pytest.mark.slow
