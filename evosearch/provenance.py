@@ -84,7 +84,7 @@ def list_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
     """What differs between the parts of two fingerprints: dotted keys, each with both values."""
     first, second = _flatten(a), _flatten(b)
     return [
-        f"{key}: {str(first.get(key))[:60]} | {str(second.get(key))[:60]}"
+        f"{key[:200]}: {str(first.get(key))[:60]} | {str(second.get(key))[:60]}"
         for key in sorted({*first, *second})
         if first.get(key) != second.get(key)
     ]

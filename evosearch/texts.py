@@ -6,6 +6,10 @@ that turn the direction of writing, line breaks that forge a line of ours, or fo
 
 from __future__ import annotations
 
+import re
+import shlex
+import sys
+
 # Marks that reorder, hide or break lines of text, beside the C0 and C1 controls.
 _INVISIBLE = frozenset(
     "\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
@@ -34,6 +38,14 @@ def make_visible(text: object, keep: str = "") -> str:
 def neutralise_formula(text: str) -> str:
     """Text that no spreadsheet takes for a formula: with an apostrophe in front if it could."""
     return "'" + text if text.startswith(_FORMULA) else text
+
+
+def quote(path: object) -> str:
+    """A path as it can be pasted into a command."""
+    text = str(path)
+    if sys.platform != "win32":
+        return shlex.quote(text)
+    return f'"{text}"' if re.search(r"[^\w.:\\/+-]", text) else text
 
 
 def _is_harmful(char: str) -> bool:

@@ -23,9 +23,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 
 def pytest_configure():
-    """What commands remember of files must not come from, nor stay in, the user's own cache."""
-    cache = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="evosearch-tests-cache-")
-    atexit.register(shutil.rmtree, cache, ignore_errors=True)
+    """What commands keep must not come from, nor stay in, the user's own folders."""
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        folder = os.environ[name] = tempfile.mkdtemp(prefix="evosearch-tests-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def find_btc() -> Path | None:

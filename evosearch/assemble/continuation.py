@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.parts import describe_problem
-from evosearch.assemble.profiles import KEYS, check_draft
+from evosearch.assemble.recorded import believe
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, ignore
 from evosearch.profile import Profile
-from evosearch.profile_files import Draft
 from evosearch.provenance import list_differences
 
 if TYPE_CHECKING:
@@ -28,11 +26,14 @@ _FLAGS = (
     "generations", "evaluations", "budget", "target", "stagnation",
 )  # fmt: skip
 
+_IDENTITY = ("fingerprint", "name", "version", "objective", "direction")
+
 
 def resume(
     run_id: str | None = None,
     results: Path | str = "results",
     *,
+    profile: Profile | str | None = None,
     problem: Problem | None = None,
     listen: Listener = ignore,
     should_stop: Callable[[], bool] | None = None,
@@ -47,6 +48,10 @@ def resume(
         with more ``generations`` or ``evaluations``.
     results : Path or str
         The folder it writes to.
+    profile : Profile or str, optional
+        A profile of this machine, its name or its file: it says what is loaded and read, where
+        the run is not this user's own. By default the one that the run is called after. Seed and
+        settings of the search stay those of the run.
     problem : Problem, optional
         For a run that was given a Python object.
     listen, should_stop
@@ -63,7 +68,9 @@ def resume(
     Raises
     ------
     UsageError
-        There is no such run.
+        There is no such run, or it does not say enough that can be believed: of a shard, and of
+        a journal that this user did not write on this machine, nothing is loaded, read or
+        connected to.
     EnvironmentFailed
         It is under way in another process.
     IncomparableShards
@@ -74,36 +81,55 @@ def resume(
     >>> resume()  # doctest: +SKIP
     >>> resume("pro-macbook-20261123t101500z-7k3qf9", generations=60)  # doctest: +SKIP
     """
+    from evosearch.shards.journal import Journal
     from evosearch.shards.recall import Recall
 
+    unknown = [key for key in settings if key not in _FLAGS]
+    if unknown:
+        raise TypeError(f"resume() has no argument {unknown[0]!r}; it takes {[*_FLAGS]}")
     folder = Path(results)
-    journal, published = _take_over(folder, run_id)
+    journal, manifest, published = _find(folder, run_id)
     try:
-        manifest = journal.manifest
-        name = manifest["run"]["run_id"]
-        profile = _read_profile(manifest, folder, settings)
-        is_given = problem is not None
-        problem = problem or load_problem(profile)
-        _refuse_differences(name, manifest, problem, profile)
-        recall = Recall(name, published, journal.commits(), problem.metric_names)
-        first_part = max((_part_of(path) for path in published), default=-1) + 1
+        name, is_given = manifest["run"]["run_id"], problem is not None
+        is_own = journal is not None and journal.is_own
+        settled, file = believe(manifest, is_own, folder, settings, profile, is_given)
+        problem = problem or load_problem(settled)
+        _refuse_differences(name, manifest, problem, settled, file)
+        recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
+        if journal is None or not is_own or profile is not None:
+            # From here on it is this machine's: an interruption asks nothing again. But what a
+            # run says of an object's problem is never believed.
+            manifest = {
+                **manifest,
+                "local_toml": None if is_given else settled.to_toml(),
+                "folders": [str(place.absolute()) for place in settled.folders],
+            }
+            if journal is None:
+                journal = Journal.begin(folder, manifest)
+            else:
+                journal.take_over(manifest)
+        held: Journal = journal
         return run_session(
-            profile,
+            settled,
             problem,
             is_given,
             name,
-            lambda: journal,
+            lambda: held,
             listen,
             should_stop,
             recall,
-            first_part,
+            max((_part_of(path) for path in published), default=-1) + 1,
+            profile_file=file,
         )
     finally:
-        journal.close()
+        if journal is not None:
+            journal.close()
 
 
-def _take_over(results: Path, run_id: str | None) -> tuple[Journal, list[Path]]:
-    """The journal of a run, locked, and its published shards."""
+def _find(
+    results: Path, run_id: str | None
+) -> tuple[Journal | None, Mapping[str, Any], list[Path]]:
+    """What a run says of itself, its published shards and, unless it has ended, its journal."""
     from evosearch.shards.journal import Journal, list_journals
     from evosearch.shards.overview import find_shards, read_manifest_of_shard
 
@@ -118,11 +144,12 @@ def _take_over(results: Path, run_id: str | None) -> tuple[Journal, list[Path]]:
         run_id = free[0]
     published = find_shards(results, run_id)
     if any(place.name == run_id for place, _ in journals):
-        return Journal.open(results, run_id), published
+        journal = Journal.open(results, run_id)
+        return journal, journal.manifest, published
     if not published:
         names = [place.name for place, _ in journals]
         raise UsageError(f"No run {run_id!r} in {results}. {did_you_mean(run_id, names)}".strip())
-    return Journal.begin(results, read_manifest_of_shard(published[-1], run_id)), published
+    return None, read_manifest_of_shard(published[-1], run_id), published
 
 
 def _part_of(path: Path) -> int:
@@ -130,38 +157,25 @@ def _part_of(path: Path) -> int:
     return int(path.stem.rsplit("-", 2)[1])
 
 
-def _read_profile(
-    manifest: Mapping[str, Any], results: Path, settings: Mapping[str, Any]
-) -> Profile:
-    unknown = [key for key in settings if key not in _FLAGS]
-    if unknown:
-        raise TypeError(f"resume() has no argument {unknown[0]!r}; it takes {[*_FLAGS]}")
-    name = manifest["run"]["run_id"]
-    values = tomllib.loads(manifest["profile_toml"])
-    folders = tuple(Path(folder) for folder in manifest.get("folders", ["."]))
-    draft = Draft(values["name"], values, {"": name}, folders)
-    draft.set("run.results", str(results), "--results")
-    for flag, value in settings.items():
-        if value is not None:
-            draft.set(KEYS[flag], value, f"--{flag}")
-            if flag == "generations":
-                draft.values["search"].pop("evaluations", None)
-    return check_draft(draft)
-
-
 def _refuse_differences(
-    run_id: str, manifest: Mapping[str, Any], problem: Problem, profile: Profile
+    run_id: str, manifest: Mapping[str, Any], problem: Problem, profile: Profile, file: Path | None
 ) -> None:
     """Raise when the problem is not the one the run began with."""
     before, now = manifest["problem"], describe_problem(problem, profile)
+    then, today = manifest["space"], problem.space.to_dict()
     lines = []
-    if before["fingerprint"] != now["fingerprint"]:
-        lines = list_differences(before["parts"], now["parts"])
-    elif manifest["space"] != problem.space.to_dict():
-        lines = list_differences(manifest["space"], problem.space.to_dict())
+    if any(before[key] != now[key] for key in _IDENTITY):
+        lines = list_differences(before.get("parts") or {}, now["parts"])
+        # A stranger's shard may state one thing and mean another.
+        lines = lines or list_differences(
+            *({key: d[key] for key in _IDENTITY} for d in (before, now))
+        )
+    elif then != today:
+        lines = list_differences(then, today)
     if lines:
         listed = "".join(f"\n  {line}" for line in lines[:8])
+        used = f" The problem is that of {file}; name another with --profile." if file else ""
         raise IncomparableShards(
             f"{run_id} cannot be continued: what it measures has changed since "
-            f"(then | now):{listed}\nBring back what changed, or begin a new run."
+            f"(then | now):{listed}\nBring back what changed, or begin a new run.{used}"
         )

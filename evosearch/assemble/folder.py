@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.recorded import parse_recorded
 from evosearch.errors import UsageError
-from evosearch.profile import Profile, check_values
+from evosearch.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,9 @@ def find_unfinished(profile: Profile) -> list[str]:
     found = []
     for place, is_running in list_journals(Path(profile.run.results)):
         try:
-            values = tomllib.loads(read_manifest(place)["profile_toml"])
-        except (UsageError, tomllib.TOMLDecodeError):
+            before = parse_recorded(read_manifest(place)["profile_toml"])
+        except UsageError:
             continue
-        before, _ = check_values(values)
         same = before is not None and _what_is_searched(before) == _what_is_searched(profile)
         if same and not is_running:
             found.append(place.name)
@@ -152,7 +151,7 @@ def _what_is_searched(profile: Profile) -> dict[str, Any]:
 
 def _describe(run_id: str, one: dict[str, Any]) -> RunStatus:
     run = one["run"]
-    profile, _ = check_values(tomllib.loads(one["profile"])) if one["profile"] else (None, [])
+    profile = parse_recorded(one["profile"])
     return RunStatus(
         run_id=run_id,
         profile_name=str(run.get("profile_name", "")),

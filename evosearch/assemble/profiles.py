@@ -64,8 +64,14 @@ def draft_profile(reference: str, assignments: Sequence[str] = (), **flags: Any)
     return read_draft(reference, [*parse_assignments(assignments), *overrides])
 
 
-def check_draft(draft: Draft) -> Profile:
+def check_draft(draft: Draft, is_given: bool = False) -> Profile:
     """Check a draft, the problem's own options included.
+
+    Parameters
+    ----------
+    draft : Draft
+    is_given : bool
+        The problem is a Python object: the one that the draft names is not looked for.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def check_draft(draft: Draft) -> Profile:
     """
     profile, faults = check_values(draft.values, draft.folders)
     problem = draft.values.get("problem")
-    if isinstance(problem, dict) and isinstance(problem.get("name"), str):
+    if not is_given and isinstance(problem, dict) and isinstance(problem.get("name"), str):
         from evosearch.problems.loading import check_options, find_maker
 
         options = {key: value for key, value in problem.items() if key != "name"}

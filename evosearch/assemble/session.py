@@ -23,6 +23,7 @@ from evosearch.errors import EnvironmentFailed, ProfileError
 from evosearch.events import Listener, RunStarted, ShardPublished
 from evosearch.profile import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
+from evosearch.texts import quote
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -68,6 +69,7 @@ def run_session(
     should_stop: Callable[[], bool] | None,
     recall: Recall | None = None,
     first_part: int = 0,
+    profile_file: Path | None = None,
 ) -> RunResult:
     """Search until the run ends or is interrupted.
 
@@ -87,12 +89,15 @@ def run_session(
         What earlier sittings measured.
     first_part : int
         Number of the next shard.
+    profile_file : Path, optional
+        The file of this machine that says what is measured, to be named at the start.
 
     Raises
     ------
     EnvironmentFailed
         With the command that continues the run.
     """
+    from evosearch.executors.output import sweep_logs
     from evosearch.problems.evaluator import Evaluator
     from evosearch.runner import Runner
     from evosearch.shards.journal import STATE_FOLDER
@@ -129,6 +134,7 @@ def run_session(
             about = _describe(profile, problem, manifest)
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
             about["n_known"] = recall.n_rows if recall is not None else 0
+            about["profile_file"] = profile_file
             listen(RunStarted(run_id, about, profile.n_evaluations))
             is_under_way = True
             result = Runner(
@@ -142,13 +148,18 @@ def run_session(
                 listen=listen,
                 should_stop=should_stop,
             ).run()
+        # Also what an earlier sitting with workers left empty.
+        sweep_logs(str(logs))
         return replace(result, output=logs) if logs.is_dir() else result
     except EnvironmentFailed as error:
         if not is_under_way:
             raise
+        elsewhere = ""
+        if profile.run.backend == "ray":  # it may be gone for good
+            elsewhere = " --backend processes\n(without --backend it joins the cluster again)"
         raise type(error)(
             f"{error}\nWhat was committed is kept. When that is mended, continue with:  "
-            f"{describe_resume(run_id, results)}"
+            f"{describe_resume(run_id, results)}{elsewhere}"
         ) from error
     finally:
         # What workers printed goes first: until the journal ends, somebody comes back to it.
@@ -164,7 +175,7 @@ def run_session(
 
 def describe_resume(run_id: str, results: Path) -> str:
     """The command that continues a run."""
-    place = "" if results == Path("results") else f" --results {results}"
+    place = "" if results == Path("results") else f" --results {quote(results)}"
     return f"evosearch resume {run_id}{place}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from evosearch.cli.console import (
     print_warning,
     shorten_middle,
 )
+from evosearch.texts import quote
 
 # More lines than this nobody reads; --json lists all.
 _MAX_LINES = 20
@@ -55,9 +55,9 @@ def print_next(path: Path, is_default: bool, folder: Path) -> None:
     """Where the merged file is, and what one types next."""
     line = "evosearch show 1"
     if not is_default:
-        line += f" {shlex.quote(str(path))}"
+        line += f" {quote(path)}"
     elif folder != Path("results"):
-        line += f" --results {shlex.quote(str(folder))}"
+        line += f" --results {quote(folder)}"
     print_lines(["", f"merged   {path}", f"next     {line}"])
 
 

@@ -24,7 +24,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
-from evosearch.texts import make_visible
+from evosearch.texts import make_visible, quote
 
 _PLAIN_EVERY_S = 10.0
 _MANY_PER_CORE = 4
@@ -91,7 +91,7 @@ class RunProgress:
 
     def resume_command(self, folder: str) -> str:
         """What continues the run after it was stopped."""
-        place = "" if folder == "results" else f" --results {folder}"
+        place = "" if folder == "results" else f" --results {quote(folder)}"
         return f"evosearch resume {self._run_id}{place}"
 
     def _start(self, event: RunStarted) -> None:
@@ -165,6 +165,8 @@ def describe_start(event: RunStarted) -> list[str]:
         f"machine  {machine['host']}, {machine['cpu']}, {machine['n_cores']} cores; "
         f"{facts['n_workers']} worker{'s' if facts['n_workers'] > 1 else ''} ({facts['backend']})",
     ]
+    if facts.get("profile_file"):
+        lines.append(f"profile  {facts['profile_file']}")
     if facts.get("n_known"):
         lines.append(f"resumed  {facts['n_known']:,} rows are on disk already")
     if facts["n_workers"] > _MANY_PER_CORE * machine["n_cores"]:

@@ -20,6 +20,17 @@ def resume(
             metavar="[RUN]", help="Default: the newest interrupted run.", show_default=False
         ),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            help="A profile of this machine that says what is loaded and read. Default: the one "
+            "that the run is called after.",
+            show_default=False,
+        ),
+    ] = None,
+    assignments: options.Assignments = None,
     results: options.Results = None,
     workers: options.Workers = None,
     data: options.Data = None,
@@ -38,14 +49,21 @@ def resume(
 
     The rows are those of a run that was never interrupted. More generations for a finished run:
     evosearch resume RUN --generations 60
+
+    A run that is not yours brings its seed and its settings, never what is loaded or read: that
+    comes from a profile of this machine, or from the options here.
     """
     from evosearch import assemble
+    from evosearch.errors import UsageError
 
+    if assignments and profile is None:
+        raise UsageError("--set changes a profile: name it with --profile NAME.")
     folder = str(results or "results")
     settings = collect_settings(
         workers, data, backend, address, generations, evaluations, budget, target, stagnation
     )
+    local = None if profile is None else assemble.load_profile(profile, assignments or ())
     carry_out(
-        lambda **how: assemble.resume(run_id, folder, **settings, **how),
+        lambda **how: assemble.resume(run_id, folder, profile=local, **settings, **how),
         folder, keep_awake, as_json, quiet,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,6 +43,7 @@ def run(
     machines into one folder and merge them: evosearch merge results/*.parquet
     """
     from evosearch import assemble
+    from evosearch.assemble.session import describe_resume
 
     settings = collect_settings(
         workers, data, backend, address, generations, evaluations, budget, target, stagnation
@@ -68,11 +70,14 @@ def run(
     unfinished = assemble.find_unfinished(loaded)
     if resume and unfinished:
         carry_out(
-            lambda **how: assemble.resume(unfinished[0], folder, **settings, **how),
+            lambda **how: assemble.resume(
+                unfinished[0], folder, profile=loaded, **settings, **how
+            ),
             folder, keep_awake, as_json, quiet,
         )  # fmt: skip
         return
     if unfinished and not quiet:
-        note = f"note     {unfinished[0]} is unfinished: evosearch resume continues it\n"
+        command = describe_resume(unfinished[0], Path(folder))
+        note = f"note     {unfinished[0]} is unfinished, to continue it:  {command}\n"
         sys.stderr.write(note)
     carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet)

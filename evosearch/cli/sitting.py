@@ -123,6 +123,7 @@ def to_plain(result: Any) -> dict[str, Any]:
 
 def _print_summary(result: Any, folder: str) -> None:
     from evosearch.cli import console
+    from evosearch.texts import quote
 
     n_new = result.n_evaluated - result.n_recalled
     rate = n_new / max(result.elapsed_s, 1e-9)
@@ -139,10 +140,11 @@ def _print_summary(result: Any, folder: str) -> None:
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
     if result.reason == "stopped":
-        place = "" if folder == "results" else f" --results {folder}"
+        place = "" if folder == "results" else f" --results {quote(folder)}"
         lines.append(f"next     evosearch resume {result.run_id}{place}")
     else:
-        lines.append(f"next     evosearch top {folder}   or   evosearch merge {folder}/*.parquet")
+        place = quote(folder)
+        lines.append(f"next     evosearch top {place}   or   evosearch merge {place}/*.parquet")
     console.print_lines(lines)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.texts import quote
 
 # More lines than this are of no use; evosearch check lists all.
 _MAX_DAMAGED = 10
@@ -53,9 +54,10 @@ def _describe(found: Any) -> list[str]:
     free = found.free_bytes / 2**30
     lines.append(f"{found.n_merged} merged in {found.results / 'merged'}; {free:,.1f} GiB free")
     stopped = [run.run_id for run in found.runs if run.state == "interrupted"]
-    place = "" if found.results == Path("results") else f" --results {found.results}"
+    folder = quote(found.results)
+    place = "" if found.results == Path("results") else f" --results {folder}"
     if stopped:
         lines.append(f"next     evosearch resume {stopped[0]}{place}")
     else:
-        lines.append(f"next     evosearch merge {found.results}/*.parquet")
+        lines.append(f"next     evosearch merge {folder}/*.parquet")
     return lines

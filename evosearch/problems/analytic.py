@@ -6,6 +6,7 @@ condition; `Steps` is small enough to be searched to its end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 from evosearch.problems.base import Batch, Problem
 from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
+
+MAX_GENES = 10_000
 
 
 class _Analytic(Problem):
@@ -26,8 +29,17 @@ class Sphere(_Analytic):
 
     Parameters
     ----------
-    n_genes : int, >= 1
+    n_genes : int in [1, 10,000]
     """
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """As in the base class."""
+        n_genes = options.get("n_genes", 1)
+        if isinstance(n_genes, int) and n_genes <= MAX_GENES:
+            return []
+        got = str(n_genes)[:40]
+        return [("n_genes", f"expected a whole number up to {MAX_GENES:,}, got {got}.")]
 
     def __init__(self, n_genes: int = 10) -> None:
         self.n_genes = n_genes

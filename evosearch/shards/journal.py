@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evosearch.errors import UsageError
+from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.shards.excess import refuse_run
 from evosearch.shards.files import (
     TEMPORARY,
@@ -26,9 +28,11 @@ from evosearch.shards.files import (
     flush_folder,
 )
 from evosearch.shards.locks import Lock, is_held
-from evosearch.shards.manifests import read_manifest, write_manifest
+from evosearch.shards.manifests import is_own, read_manifest, write_manifest
 
 STATE_FOLDER = ".evosearch"
+_YOUNG_S = 60.0
+_COMMIT = re.compile(r"[0-9]{8}-[0-9a-f]{16}\.parquet")
 
 
 class Journal:
@@ -38,13 +42,19 @@ class Journal:
     ----------
     folder : Path
     manifest : mapping
-        ``run``, ``problem``, ``space``, ``profile_toml``, ``folders``.
+        ``run``, ``problem``, ``space``, ``profile_toml``, ``folders``; ``local_toml``, the
+        profile that this machine uses, where it is not the one that the run carries.
     lock : Lock
+    is_own : bool
+        This user wrote the manifest on this machine.
     """
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], lock: Lock) -> None:
+    def __init__(
+        self, folder: Path, manifest: Mapping[str, Any], lock: Lock, is_own: bool = True
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
+        self.is_own = is_own
         self.is_over = False  # published in full: `close` removes it
         self._lock = lock
         # Torn files of a process that died; nobody else writes here while the lock is ours.
@@ -54,22 +64,31 @@ class Journal:
 
     @classmethod
     def begin(cls, results: Path, manifest: Mapping[str, Any]) -> Journal:
-        """Make the folder of a new run.
+        """Make the folder of a new run, or of one that has ended and goes further.
 
         Raises
         ------
         UsageError
             Its shards could not state all of it; nothing is written.
         EnvironmentFailed
-            The disk refuses.
+            The disk refuses, or another process has begun it.
         """
         refuse_run(manifest)
         folder = results / STATE_FOLDER / manifest["run"]["run_id"]
+        sweep_journals(results)
         with explain_os_errors(folder):
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)  # whoever made it may have died at once
             lock = Lock(folder / "lock")
-        write_manifest(folder, manifest)
-        return cls(folder, manifest, lock)
+        try:
+            if (folder / "run.json").exists():
+                raise EnvironmentFailed(f"{folder.name} has just been begun by another process.")
+            write_manifest(folder, manifest)
+            return cls(folder, manifest, lock)
+        except BaseException:
+            if not (folder / "run.json").exists():
+                _remove_empty(folder)
+            lock.release()
+            raise
 
     @classmethod
     def open(cls, results: Path, run_id: str) -> Journal:
@@ -85,18 +104,27 @@ class Journal:
         folder = results / STATE_FOLDER / run_id
         if not folder.is_dir():
             raise UsageError(f"No interrupted run {run_id!r} in {results}.")
+        sweep_journals(results)
         with explain_os_errors(folder):
             lock = Lock(folder / "lock")
         try:
             # Read only now: whoever held the lock may have finished the run.
-            return cls(folder, read_manifest(folder), lock)
+            manifest = read_manifest(folder)
+            return cls(folder, manifest, lock, is_own(manifest))
         except BaseException:
             lock.release()
             raise
 
     def commits(self) -> list[Path]:
         """Committed files in the order of writing."""
-        return sorted(self.folder.glob("[0-9]*-*.parquet"))
+        return sorted(
+            path for path in self.folder.glob("*.parquet") if _COMMIT.fullmatch(path.name)
+        )
+
+    def take_over(self, manifest: Mapping[str, Any]) -> None:
+        """Write the manifest anew, as this user's own."""
+        write_manifest(self.folder, manifest)
+        self.manifest, self.is_own = manifest, True
 
     def next_name(self) -> str:
         """File name of the next commit; ``{sha}`` stands for its hash."""
@@ -116,11 +144,7 @@ class Journal:
         (self.folder / "run.json").unlink(missing_ok=True)
         self.forget(self.commits())
         self._lock.release()
-        with contextlib.suppress(OSError):
-            (self.folder / "lock").unlink(missing_ok=True)
-            self.folder.rmdir()
-            flush_folder(self.folder.parent)
-            self.folder.parent.rmdir()  # only when no other run needs it
+        _remove_empty(self.folder)
 
     def close(self) -> None:
         """Let go of the run, which can be resumed unless it is over."""
@@ -144,6 +168,32 @@ def list_journals(results: Path) -> list[tuple[Path, bool]]:
             if entry.is_dir(follow_symlinks=False) and (folder / "run.json").is_file():
                 found.append((folder, is_held(folder / "lock")))
     return sorted(found, key=lambda item: _begun(item[0]), reverse=True)
+
+
+def sweep_journals(results: Path) -> None:
+    """Remove folders of runs that died before they were written down.
+
+    Not those of the last minute: what is just being begun looks the same for an instant.
+    """
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(results / STATE_FOLDER):
+            folder = Path(entry.path)
+            if not entry.is_dir(follow_symlinks=False) or (folder / "run.json").exists():
+                continue
+            with contextlib.suppress(OSError):
+                if time.time() - (folder / "lock").stat().st_mtime > _YOUNG_S:
+                    for path in folder.glob(f"{TEMPORARY}*"):
+                        path.unlink(missing_ok=True)
+                    _remove_empty(folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a run's folder when nothing but its lock is left, and the one above it likewise."""
+    with contextlib.suppress(OSError):
+        (folder / "lock").unlink(missing_ok=True)
+        folder.rmdir()
+        flush_folder(folder.parent)
+        folder.parent.rmdir()  # only when no other run needs it
 
 
 def _begun(folder: Path) -> str:

@@ -34,7 +34,9 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        # It is written to: a link that came with a folder must not lead elsewhere.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        self._descriptor = os.open(path, flags, 0o644)
         # Somebody who only asks whether it is free holds it for an instant.
         deadline = time.monotonic() + _PATIENCE_S
         while not _take(self._descriptor):

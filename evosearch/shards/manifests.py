@@ -1,7 +1,8 @@
 """What a run under way is: one JSON file, read as carefully as the metadata of a shard.
 
 A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
-last stand in every shard of the run, so the same rules hold for them.
+last stand in every shard of the run, so the same rules hold for them. ``local_toml`` is the
+profile that this machine uses, where it is not the one that the run carries; null where none is.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from evosearch.shards.files import HashingFile, write_atomically
 from evosearch.shards.limits import MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.records import RUN_ID
+from evosearch.shards.signing import is_signed, sign
 
 _FORMAT = "evosearch-run"
 _VERSION = 1
+_SIGNATURE = "signature"
 _MAX_PATH = 2**15
+_MAX_BYTES = 16 * MAX_SHARE_BYTES
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -31,8 +35,11 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     EnvironmentFailed
         The disk refuses.
     """
-    document = {"format": _FORMAT, "version": _VERSION, **manifest}
-    text = json.dumps(document, indent=1, sort_keys=True, allow_nan=False).encode()
+    plain = {key: value for key, value in manifest.items() if key != _SIGNATURE}
+    plain |= {"format": _FORMAT, "version": _VERSION}
+    document = json.loads(json.dumps(plain, allow_nan=False))  # signed as it will be read
+    document[_SIGNATURE] = sign(document)
+    text = json.dumps(document, indent=1, sort_keys=True).encode()
 
     def fill(file: HashingFile) -> None:
         file.write(text)
@@ -50,7 +57,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / "run.json"
     try:
-        manifest = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
+            raise ValueError("it is too large")
+        manifest = json.loads(text)
     except FileNotFoundError:
         raise UsageError(f"{folder.name}: this run has ended; nothing is left to resume.") from None
     except (OSError, ValueError, RecursionError) as error:
@@ -72,6 +83,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if run_id != folder.name:
         raise UsageError(f"{path} describes another run, {run_id}: its folder was renamed.")
     return manifest
+
+
+def is_own(manifest: Mapping[str, Any]) -> bool:
+    """Whether this user wrote a manifest on this machine, and nobody has changed it since."""
+    plain = {key: value for key, value in manifest.items() if key != _SIGNATURE}
+    return is_signed(plain, manifest.get(_SIGNATURE))
 
 
 def check_manifest(manifest: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from evosearch.shards.limits import MAX_FOOTER_BYTES
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.records import Run
 from evosearch.shards.validate import Checked, Verdict, read_footer
+from evosearch.texts import quote
 
 _NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parquet")
 
@@ -88,7 +89,7 @@ def summarise(path: Path) -> ShardSummary | Checked | None:
 
 
 def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
-    """What a run is, from one of its shards; as in `journal`, but for the folders.
+    """What a run is, as one of its shards tells it; as in `journal`, but for the folders.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
     summary = summarise(path)
     if not isinstance(summary, ShardSummary):
         why = "a merged file" if summary is None else summary.reason
-        raise UsageError(f"{path} cannot be read: {why}. See: evosearch check {path}")
+        raise UsageError(f"{path} cannot be read: {why}. See: evosearch check {quote(path)}")
     if summary.run_id != run_id:
         raise UsageError(f"{path} is of another run, {summary.run_id}: it was renamed.")
     run = {k: v for k, v in summary.run.plain.items() if k not in ("space", "profile", "parts")}
@@ -107,5 +108,4 @@ def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
         "problem": summary.metadata.problem.plain,
         "space": summary.metadata.plain["spaces"][summary.run.space],
         "profile_toml": summary.profile_toml,
-        "folders": [str(Path.cwd()), str(path.parent.absolute().parent)],
     }

@@ -118,11 +118,10 @@ def load_bars(reference: str, folders: tuple[Path, ...], unsorted: str = "refuse
 def _find(reference: str, folders: tuple[Path, ...]) -> Path:
     if reference.startswith("sample:"):
         name = reference.removeprefix("sample:")
-        path = SAMPLE_FOLDER / f"{name}.parquet"
-        if path.is_file():
-            return path
-        samples = sorted(item.stem for item in SAMPLE_FOLDER.glob("*.parquet"))
-        raise DataError(f"No sample named {name!r}. {did_you_mean(name, samples)}")
+        samples = {item.stem: item for item in sorted(SAMPLE_FOLDER.glob("*.parquet"))}
+        if name in samples:  # never joined to a path: a shard may name a sample, too
+            return samples[name]
+        raise DataError(f"No sample named {name[:80]!r}. {did_you_mean(name[:80], samples)}")
     # What no system would take for a name (too long, NUL bytes, nobody's home) is no file either;
     # pathlib raises for some of these.
     tried = [folder / os.path.expanduser(reference) for folder in folders]  # noqa: PTH111

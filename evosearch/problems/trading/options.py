@@ -45,6 +45,8 @@ IN_SAMPLE_METRICS = (
 )
 INT_METRICS = ("n_trades", "n_wins", "n_ambiguous_bars", "n_days")
 LEGACY = "legacy_2026"
+# Of periods and of levels: a table of all rules grows with their product.
+MAX_LISTED = 2_000
 # Metrics of which less is better; every other one is maximised.
 MINIMISED = ("max_drawdown_frac", "n_ambiguous_bars")
 
@@ -99,8 +101,18 @@ class TradingOptions(BaseModel):
     take_profit_range: Range | None = None
     max_rules: Annotated[int, Field(ge=1, le=8)] = 3
     kinds: Annotated[tuple[str, ...], Field(min_length=1)] = KINDS
-    periods: Annotated[tuple[Period, ...], Field(min_length=1)] = (10, 14, 20, 50, 100, 200)
-    levels: Annotated[tuple[Annotated[float, Field(ge=0, le=100)], ...], Field(min_length=1)] = (
+    periods: Annotated[tuple[Period, ...], Field(min_length=1, max_length=MAX_LISTED)] = (
+        10,
+        14,
+        20,
+        50,
+        100,
+        200,
+    )
+    levels: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=100)], ...],
+        Field(min_length=1, max_length=MAX_LISTED),
+    ] = (
         20,
         25,
         30,

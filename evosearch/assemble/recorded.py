@@ -1,0 +1,169 @@
+"""The profile that a run carries, and what of it this machine believes.
+
+A shard, and a journal that is not ours, may come from anybody. Its profile tells how the run was
+searched: numbers and names, which are checked anew. It never tells what to load, read or connect
+to: that stands in a profile of this machine, in what the person gives now, or in evosearch.
+
+    from the run         seed, [search], [genetic]; the options of a built-in problem, not its data
+    from this machine    a problem of the person's own, data, folders, backend, address, limits
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evosearch.assemble.profiles import KEYS, check_draft, load_profile
+from evosearch.assemble.session import describe_resume
+from evosearch.errors import UsageError
+from evosearch.profile import Profile, check_values
+from evosearch.profile_files import Draft, list_profiles
+from evosearch.texts import make_visible
+
+
+def parse_recorded(text: object) -> Profile | None:
+    """A profile as `Profile.to_toml` wrote it; None for any other text.
+
+    Nothing that it names is looked for.
+    """
+    from evosearch.shards.records import is_toml
+
+    if not isinstance(text, str) or not is_toml(text):
+        return None
+    return check_values(tomllib.loads(text))[0]
+
+
+def believe(
+    manifest: Mapping[str, Any],
+    is_own: bool,
+    results: Path,
+    settings: Mapping[str, Any],
+    local: Profile | str | None = None,
+    is_given: bool = False,
+) -> tuple[Profile, Path | None]:
+    """The profile with which a run is continued.
+
+    Parameters
+    ----------
+    manifest : mapping
+        What the run says of itself.
+    is_own : bool
+        This user's evosearch wrote it on this machine: all of it is believed.
+    results : Path
+    settings : mapping
+        What the person gives now, as in `resume`; None changes nothing.
+    local : Profile or str, optional
+        A profile of this machine, in place of the one that the run is called after.
+    is_given : bool
+        The problem is a Python object, so that none is loaded.
+
+    Returns
+    -------
+    profile : Profile
+    file : Path or None
+        The profile file of this machine that was used.
+
+    Raises
+    ------
+    UsageError
+        The run cannot be continued from what is known here; the message says what to type.
+    """
+    run_id = manifest["run"]["run_id"]
+    file: Path | None = None
+    # What this machine used, where that is not what the run was begun with elsewhere.
+    text = manifest.get("local_toml", manifest["profile_toml"])
+    if is_own and local is None and text is not None:
+        values, folders = tomllib.loads(text), _folders_of(manifest, results)
+    else:
+        recorded = parse_recorded(manifest["profile_toml"])
+        if recorded is None or recorded.seed is None:
+            raise UsageError(
+                f"{run_id} does not state its profile as evosearch writes it, so it cannot be "
+                "continued. Begin a new run: evosearch run --profile NAME"
+            )
+        local, file = _find_local(local, recorded)
+        command = describe_resume(run_id, results)
+        values = _combine(command, recorded, local, settings.get("data"), is_given)
+        folders = local.folders if local else (Path.cwd(),)
+    draft = Draft(values["name"], values, {"": run_id}, folders)
+    draft.set("run.results", str(results), "--results")
+    for flag, value in settings.items():
+        if value is not None:
+            # A file that is typed now lies where the person is now.
+            is_file = flag == "data" and Path(value).expanduser().is_file()
+            draft.set(KEYS[flag], str(Path(value).expanduser().absolute()) if is_file else value,
+                      f"--{flag}")  # fmt: skip
+            if flag == "generations":
+                draft.values["search"].pop("evaluations", None)
+    return check_draft(draft, is_given), file
+
+
+def _folders_of(manifest: Mapping[str, Any], results: Path) -> tuple[Path, ...]:
+    """Where files were, then where they are when the person has moved everything."""
+    before = [Path(folder) for folder in manifest.get("folders", ["."])]
+    return tuple(dict.fromkeys([*before, Path.cwd(), results.absolute().parent]))
+
+
+def _find_local(
+    local: Profile | str | None, recorded: Profile
+) -> tuple[Profile | None, Path | None]:
+    """The profile of this machine: the one given, else the one of the run's name, if any."""
+    if isinstance(local, Profile):
+        return local, None
+    if local is not None:
+        from evosearch.profile_files import find_profile
+
+        return load_profile(local), find_profile(local)
+    file = list_profiles().get(recorded.name)
+    if file is None:
+        return None, None
+    found = load_profile(str(file))
+    if _is_built_in(recorded) and found.problem["name"] != recorded.problem["name"]:
+        return None, None  # of the same name by chance
+    return found, file
+
+
+def _combine(
+    command: str, recorded: Profile, local: Profile | None, data: object, is_given: bool
+) -> dict[str, Any]:
+    """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
+    values = recorded.model_dump(exclude={"run"}, exclude_none=True)
+    values["run"] = local.run.model_dump(exclude_none=True) if local else {}
+    values["run"].pop("budget", None)
+    if recorded.run.budget is not None:
+        values["run"]["budget"] = recorded.run.budget
+    if is_given:
+        return values
+    is_same = local is None or local.problem["name"] == recorded.problem["name"]
+    if not (_is_built_in(recorded) and is_same):
+        if local is None:
+            raise UsageError(
+                "This run searched a problem that is not part of evosearch "
+                f"({make_visible(recorded.problem['name'][:80])}). A shard may not say what is "
+                "loaded here. Name a profile of this machine with that problem:\n"
+                f"  {command} --profile NAME"
+            )
+        return values | {"problem": dict(local.problem)}
+    options = values["problem"]
+    if data is None and not _is_sample(options.get("data", "sample:")):
+        options.pop("data")
+        if local is None or "data" not in local.problem:
+            raise UsageError(
+                "This run was measured on a data file. A shard may not say what is read here. "
+                f"Name that file on this machine:\n  {command} --data FILE"
+            )
+        options["data"] = local.problem["data"]
+    return values
+
+
+def _is_built_in(profile: Profile) -> bool:
+    from evosearch.problems.loading import BUILT_IN
+
+    return profile.problem["name"] in BUILT_IN
+
+
+def _is_sample(data: object) -> bool:
+    """Whether data come with evosearch; `load_bars` takes no path for the name of a sample."""
+    return isinstance(data, str) and data.startswith("sample:")
