@@ -9,6 +9,13 @@ Everything the command line does takes as many lines from Python:
 
 from __future__ import annotations
 
+import sys
+
+if sys.argv[:1] == ["-m"]:  # only while `python -m` looks for what it shall run
+    from evosearch.search_path import demote_current_folder
+
+    demote_current_folder()
+
 import importlib
 from typing import TYPE_CHECKING, Any
 

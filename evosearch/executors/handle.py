@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
@@ -23,6 +23,7 @@ from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import hold_interrupts
 from evosearch.executors.slot import NOTHING_RUNS, Slot
 from evosearch.executors.worker import MESSAGE, STOP, Assignment, run_worker
+from evosearch.search_path import SAFE_PATH
 
 # One thread each in every numeric library: workers share the cores, and a sum's rounding must
 # not depend on how many threads a library found.
@@ -142,10 +143,11 @@ class WorkerHandle:
             name=f"evosearch-worker-{place}",
             daemon=True,
         )
-        if sys.platform != "win32":
-            # Starting it along with the first worker would let Ctrl-C through to that worker.
-            resource_tracker.ensure_running()
-        with _environment(_ONE_THREAD), hold_interrupts():
+        with _environment(SAFE_PATH):
+            if sys.platform != "win32":
+                # Starting it along with the first worker would let Ctrl-C through to that worker.
+                resource_tracker.ensure_running()
+        with _environment(dict.fromkeys(_ONE_THREAD, "1") | SAFE_PATH), hold_interrupts():
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
@@ -256,10 +258,10 @@ def read_greeting(message: bytes) -> str | None:
 
 
 @contextlib.contextmanager
-def _environment(names: tuple[str, ...]) -> Iterator[None]:
-    """Set variables to 1 while a worker starts, which inherits them, unless the user set them."""
-    added = [name for name in names if name not in os.environ]
-    os.environ.update(dict.fromkeys(added, "1"))
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables while a worker starts, which inherits them, unless the user set them."""
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
     try:
         yield
     finally:

@@ -62,7 +62,7 @@ class Question:
     def __enter__(self) -> Question:
         self._texts: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _ASK, self._address],
+            [sys.executable, "-P", "-c", _ASK, self._address],
             stdin=subprocess.DEVNULL,
             stdout=self._texts,
             stderr=subprocess.STDOUT,

@@ -26,6 +26,7 @@ from evosearch.executors.guards import guard_worker
 from evosearch.executors.output import redirect_output
 from evosearch.executors.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.state import ProcessState
+from evosearch.search_path import leave_safe_path
 
 # Number of a chunk, its rows, the slot that it lies in, and, in the answer, its seconds.
 MESSAGE = struct.Struct("<qqqd")
@@ -69,6 +70,7 @@ class Assignment:
 
 def run_worker(connection: Connection, given: Assignment) -> None:
     """The whole life of a worker process, which hears from its parent through `connection`."""
+    leave_safe_path()
     guard_worker(given.is_child)
     redirect_output(given.limits.log_folder, given.place)
     try:
