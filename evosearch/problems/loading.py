@@ -21,6 +21,7 @@ from typing import Any
 
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
 from evosearch.problems.base import Problem, check_problem
+from evosearch.search_path import add_folder, describe_hidden, explain_hidden
 
 BUILT_IN = {
     "trading": "evosearch.problems.trading.problem:Trading",
@@ -96,7 +97,14 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
     module = import_module(module_spec, folders)
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
-        raise ProblemError(f"{module_spec} has no {attribute!r}. {did_you_mean(attribute, public)}")
+        hidden = (
+            describe_hidden(module_spec, Path.cwd())
+            if module is sys.modules.get(module_spec)
+            else ""
+        )
+        raise ProblemError(
+            f"{module_spec} has no {attribute!r}. {hidden or did_you_mean(attribute, public)}"
+        )
     maker = getattr(module, attribute)
     if not isinstance(maker, Problem) and not callable(maker):
         raise ProblemError(
@@ -156,18 +164,18 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
     if spec.endswith(".py"):
         path = find_file(spec, folders)
         return _import_file(path, name_of_file(path))
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    add_folder(Path.cwd())
     try:
         return importlib.import_module(spec)
     except ImportError as error:
         if isinstance(error, ModuleNotFoundError) and error.name and spec.startswith(error.name):
             near = f" Is {spec.split('.', maxsplit=1)[0]}.py in this folder?"
             raise ProblemError(f"No module named {error.name!r}.{near}") from error
-        raise ProblemError(_user_traceback(spec, error)) from error
+        hidden = explain_hidden(error, Path.cwd())
+        raise ProblemError(f"{_user_traceback(spec, error)}\n{hidden}".strip()) from error
     except Exception as error:
-        raise ProblemError(_user_traceback(spec, error)) from error
+        hidden = explain_hidden(error, Path.cwd())
+        raise ProblemError(f"{_user_traceback(spec, error)}\n{hidden}".strip()) from error
 
 
 def find_file(spec: str, folders: tuple[Path, ...]) -> Path:
@@ -212,8 +220,7 @@ class _FreshLoader(SourceFileLoader):
 def _import_file(path: Path, name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
+    add_folder(path.parent)
     loader = _FreshLoader(name, str(path))
     found = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert found is not None and found.loader is not None
@@ -223,7 +230,8 @@ def _import_file(path: Path, name: str) -> ModuleType:
         found.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise ProblemError(_user_traceback(path.name, error)) from error
+        hidden = explain_hidden(error, path.parent)
+        raise ProblemError(f"{_user_traceback(path.name, error)}\n{hidden}".strip()) from error
     return module
 
 

@@ -28,6 +28,7 @@ from evosearch.problems.loading import (
     name_of_file,
     register_arrival,
 )
+from evosearch.search_path import add_folder
 
 _MOST_BYTES = 20 * 2**20
 
@@ -74,8 +75,7 @@ class Sources:
         for name, text in self.files:
             if (folder / name).read_bytes() != text:
                 raise ProblemError(f"{folder / name} was changed; remove {folder}.")
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
+        add_folder(folder)
         if self.spec:
             register_arrival(self.spec, folder / self.main, self.module)
         return import_module(self.spec or self.module)
