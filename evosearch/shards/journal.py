@@ -171,9 +171,9 @@ def list_journals(results: Path) -> list[tuple[Path, bool]]:
 
 
 def sweep_journals(results: Path) -> None:
-    """Remove folders of runs that died before they were written down.
+    """Remove what is left of runs that died before they were written down, or at their end.
 
-    Not those of the last minute: what is just being begun looks the same for an instant.
+    Not of the last minute: what is just being begun looks the same for an instant.
     """
     with contextlib.suppress(OSError):
         for entry in os.scandir(results / STATE_FOLDER):
@@ -181,10 +181,13 @@ def sweep_journals(results: Path) -> None:
             if not entry.is_dir(follow_symlinks=False) or (folder / "run.json").exists():
                 continue
             with contextlib.suppress(OSError):
-                if time.time() - (folder / "lock").stat().st_mtime > _YOUNG_S:
-                    for path in folder.glob(f"{TEMPORARY}*"):
+                is_young = time.time() - entry.stat().st_mtime < _YOUNG_S
+                if is_young or is_held(folder / "lock"):
+                    continue
+                for path in folder.iterdir():
+                    if path.name.startswith(TEMPORARY) or _COMMIT.fullmatch(path.name):
                         path.unlink(missing_ok=True)
-                    _remove_empty(folder)
+                _remove_empty(folder)
 
 
 def _remove_empty(folder: Path) -> None:

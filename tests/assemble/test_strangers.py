@@ -11,7 +11,7 @@ import pytest
 
 from evosearch import assemble
 from evosearch.assemble.recorded import parse_recorded
-from evosearch.errors import IncomparableShards, UsageError
+from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
 from evosearch.shards.journal import STATE_FOLDER, list_journals, read_manifest
 from evosearch.shards.overview import read_manifest_of_shard
 from evosearch.shards.signing import find_key_file
@@ -389,14 +389,37 @@ def test_a_planted_journal_of_odd_files_harms_nothing(what, project):
     assert victim.read_text() == "precious"
 
 
-def test_the_remains_of_a_run_that_died_at_once_are_swept_by_the_next(project):
-    died = runs.evosearch(project, "run", "-p", "made", EVOSEARCH_FAILPOINT="write:1")
+@pytest.mark.parametrize("point", ["write:1", pytest.param("finish:1", marks=pytest.mark.slow)])
+def test_the_remains_of_a_run_that_died_are_swept_by_the_next(point, project):
+    died = runs.evosearch(project, "run", "-p", "made", EVOSEARCH_FAILPOINT=point)
     assert died.returncode == -9
     (left,) = (project / "results" / STATE_FOLDER).iterdir()
-    assert {path.name[:5] for path in left.iterdir()} == {"lock", ".tmp-"}
-    os.utime(left / "lock", (1, 1))
+    if point == "write:1":
+        assert {path.name[:5] for path in left.iterdir()} == {"lock", ".tmp-"}
+    else:  # dead once more, between its description and what it describes
+        (left / "run.json").unlink()
+        (left / "00000000-0123456789abcdef.parquet").write_bytes(b"")
+    assemble.run("made")
+    assert left.is_dir()  # a run that is just being begun looks like this
+    os.utime(left, (1, 1))
     assemble.run("made")
     assert runs.leftovers(project) == []
+
+
+def test_an_empty_log_of_an_earlier_sitting_does_not_stay(project):
+    place = interrupt(project)
+    logs = place.parent / "logs" / place.name
+    logs.mkdir(parents=True)
+    (logs / "worker-0.log").write_bytes(b"")
+    assemble.resume()
+    assert runs.leftovers(project) == []
+
+
+def test_what_continues_a_run_whose_cluster_is_gone_does_not_ask_that_cluster(project, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    place = interrupt(project)
+    with pytest.raises(EnvironmentFailed, match=f"resume {place.name} --backend processes"):
+        assemble.resume(backend="ray")
 
 
 def test_paths_in_printed_commands_can_be_pasted(project):
