@@ -22,6 +22,8 @@ from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
 from evosearch.texts import make_visible
 
+_NEVER = "What comes from elsewhere may not say what is"
+
 
 def parse_recorded(text: object) -> Profile | None:
     """A profile as `Profile.to_toml` wrote it; None for any other text.
@@ -141,9 +143,8 @@ def _combine(
         if local is None:
             raise UsageError(
                 "This run searched a problem that is not part of evosearch "
-                f"({make_visible(recorded.problem['name'][:80])}). A shard may not say what is "
-                "loaded here. Name a profile of this machine with that problem:\n"
-                f"  {command} --profile NAME"
+                f"({make_visible(recorded.problem['name'][:80])}). {_NEVER} loaded here. "
+                f"Name a profile of this machine with that problem:\n  {command} --profile NAME"
             )
         return values | {"problem": dict(local.problem)}
     options = values["problem"]
@@ -151,7 +152,7 @@ def _combine(
         options.pop("data")
         if local is None or "data" not in local.problem:
             raise UsageError(
-                "This run was measured on a data file. A shard may not say what is read here. "
+                f"This run was measured on a data file. {_NEVER} read here. "
                 f"Name that file on this machine:\n  {command} --data FILE"
             )
         options["data"] = local.problem["data"]

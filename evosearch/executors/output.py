@@ -42,6 +42,8 @@ def redirect_output(folder: str | None, place: int) -> None:
         with contextlib.suppress(OSError):
             Path(folder).mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            # The folder may have come from elsewhere, with links and pipes in it.
+            flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
             descriptor = os.open(log_path(folder, place), flags, 0o644)
     if descriptor is None:
         descriptor = os.open(os.devnull, os.O_WRONLY)
@@ -83,6 +85,8 @@ def sweep_logs(folder: str | None) -> None:
         return
     # Earlier sittings of a run may have had more workers.
     for path in Path(folder).glob("worker-*.log"):
+        if path.is_symlink() or not path.is_file():
+            continue
         trim_log(path)
         with contextlib.suppress(OSError):
             if path.stat().st_size == 0:

@@ -70,6 +70,7 @@ def test_no_file_beside_a_problem_hides_what_workers_need(name, tmp_path):
     check(SCRIPT, make(tmp_path, NAMES, name=name))
 
 
+@pytest.mark.slow
 def test_nor_when_evosearch_is_run_as_a_module(tmp_path):
     check(MODULE, make(tmp_path, [name for name in NAMES if name not in NOT_BY_MODULE]))
 
