@@ -76,8 +76,11 @@ def test_nor_when_evosearch_is_run_as_a_module(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["processes", "serial"])
-@pytest.mark.parametrize("command", [SCRIPT, MODULE], ids=["script", "module"])
+@pytest.mark.parametrize(
+    ("command", "backend"),
+    [(SCRIPT, "processes"), (SCRIPT, "serial"), (MODULE, "processes")],
+    ids=["script", "script-serial", "module"],
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_each_of_them_alone(name, command, backend, tmp_path):
     if command is MODULE and name in NOT_BY_MODULE:
