@@ -17,9 +17,9 @@ RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
 _DIRECTION = re.compile(r"minimize|maximize")
-_TOML_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*+"')
-# A dot that is no decimal point.
-_DOTTED_KEY = re.compile(r"(?<!\d)\.|\.(?!\d)|\.\d++\.")
+_TOML_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*+"?')
+_TOML_PIECE = re.compile(r"[,=\[\]{}\n]")
+_MAX_DOTS = 64
 _MAX_GENERATION = 2**31 - 1
 
 
@@ -228,14 +228,13 @@ def read_profiles(fields: Fields, key: str, is_parsed: bool) -> dict[str, str]:
 
 @lru_cache(maxsize=16)
 def is_toml(text: str) -> bool:
-    """Whether a text is TOML as profiles are written in shards.
-
-    Remembered, since shards of one run hold one profile. Dotted keys and texts in other quotes,
-    behind which such keys could hide, are never written: a key of 50,000 parts takes tomllib a
-    minute.
-    """
+    """Whether a text is a TOML document; remembered, since shards of one run hold one profile."""
+    # Keys of thousands of parts, which no profile has, would take tomllib hours. They could hide
+    # behind quotes of a kind that no profile is written with.
     bare = _TOML_TEXT.sub("", text)
-    if '"""' in text or "'" in bare or _DOTTED_KEY.search(bare):
+    if '"""' in text or "'" in bare:
+        return False
+    if any(piece.count(".") > _MAX_DOTS for piece in _TOML_PIECE.split(bare)):
         return False
     try:
         repr(tomllib.loads(text))  # refuses numbers of more digits than Python prints
