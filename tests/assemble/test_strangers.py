@@ -12,8 +12,10 @@ import pytest
 from evosearch import assemble
 from evosearch.assemble.recorded import parse_recorded
 from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
+from evosearch.profile import Profile
 from evosearch.shards.journal import STATE_FOLDER, list_journals, read_manifest
 from evosearch.shards.overview import read_manifest_of_shard
+from evosearch.shards.records import is_toml
 from evosearch.shards.signing import find_key_file
 from tests import runs
 from tests.bad_input.helpers import invoke, picture
@@ -119,6 +121,22 @@ def test_nothing_happens_but_one_message(kind, shard, workspace):
     assert says in result.stderr.replace("\n", " ")
     assert "Traceback" not in result.stderr and len(result.stderr) < 2000
     assert picture(workspace) == before  # PWNED is not written, nor is a journal
+
+
+@pytest.mark.parametrize(
+    ("is_ours", "text"),
+    [
+        (True, Profile(name="a", description="'\"\\\n\"\"\"'''x", problem={"name": "x"}).to_toml()),
+        (True, 'x = [\'a"b\', "", "it\'s"]  # it\'s "so\n'),
+        (False, "x = {p = ''' \" ''', " + "a." * 20_000 + "b = '\"'}"),
+        (False, "x = {p = '\"', " + "a." * 20_000 + "b = '\"'}"),
+        (False, 'x = {p = "\'", ' + "a." * 20_000 + 'b = "\'"}'),
+        (False, 'x = {p = "\\\\", ' + "a." * 20_000 + 'b = "\'"}'),
+        (False, "x = 0x" + "f" * 10_000),
+    ],
+)
+def test_no_quotes_hide_what_would_keep_tomllib_busy(is_ours, text):
+    assert is_toml(text) is is_ours
 
 
 AUDIT = """
