@@ -97,11 +97,7 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
     module = import_module(module_spec, folders)
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
-        hidden = (
-            describe_hidden(module_spec, Path.cwd())
-            if module is sys.modules.get(module_spec)
-            else ""
-        )
+        hidden = describe_hidden(module.__name__, Path.cwd())
         raise ProblemError(
             f"{module_spec} has no {attribute!r}. {hidden or did_you_mean(attribute, public)}"
         )
@@ -167,15 +163,11 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
     add_folder(Path.cwd())
     try:
         return importlib.import_module(spec)
-    except ImportError as error:
+    except Exception as error:
         if isinstance(error, ModuleNotFoundError) and error.name and spec.startswith(error.name):
             near = f" Is {spec.split('.', maxsplit=1)[0]}.py in this folder?"
             raise ProblemError(f"No module named {error.name!r}.{near}") from error
-        hidden = explain_hidden(error, Path.cwd())
-        raise ProblemError(f"{_user_traceback(spec, error)}\n{hidden}".strip()) from error
-    except Exception as error:
-        hidden = explain_hidden(error, Path.cwd())
-        raise ProblemError(f"{_user_traceback(spec, error)}\n{hidden}".strip()) from error
+        raise ProblemError(_user_traceback(spec, error, Path.cwd())) from error
 
 
 def find_file(spec: str, folders: tuple[Path, ...]) -> Path:
@@ -230,8 +222,7 @@ def _import_file(path: Path, name: str) -> ModuleType:
         found.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        hidden = explain_hidden(error, path.parent)
-        raise ProblemError(f"{_user_traceback(path.name, error)}\n{hidden}".strip()) from error
+        raise ProblemError(_user_traceback(path.name, error, path.parent)) from error
     return module
 
 
@@ -257,8 +248,8 @@ def _source_version(kind: type) -> str:
     return "source-" + hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
-def _user_traceback(label: str, error: BaseException) -> str:
-    """The part of a traceback that lies in the user's own files."""
+def _user_traceback(label: str, error: BaseException, folder: Path | None = None) -> str:
+    """The part of a traceback that lies in the user's own files, and what may be behind it."""
     here = str(Path(__file__).parent)
     frames = [
         frame
@@ -268,4 +259,6 @@ def _user_traceback(label: str, error: BaseException) -> str:
     ]
     shown = "".join(traceback.format_list(frames)).rstrip()
     last = "".join(traceback.format_exception_only(error)).rstrip()
-    return f"Problem {label} could not be loaded:\n{shown}\n{last}".replace(":\n\n", ":\n")
+    hidden = explain_hidden(error, folder) if folder else ""
+    text = f"Problem {label} could not be loaded:\n{shown}\n{last}\n{hidden}"
+    return text.replace(":\n\n", ":\n").rstrip()
