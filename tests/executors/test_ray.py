@@ -32,6 +32,7 @@ from tests.executors.test_executors import Unready
 from tests.executors.test_faults import CULPRIT, HOWS, genomes_where
 from tests.fakes import Heavy, Plain, Slow, Trusted, Unpicklable
 from tests.misbehaviours import OUTCOMES, Misbehaving
+from tests.problems import test_neighbours as neighbours
 
 pytestmark = pytest.mark.ray
 
@@ -319,3 +320,8 @@ def test_signals_stay_with_whoever_had_them(machines, tmp_path):
         "Cluster.join(sys.argv[1]); assert signal.getsignal(signal.SIGTERM) is mine"
     )
     subprocess.run([sys.executable, "-c", code, machines.address], check=True)
+
+
+def test_no_file_beside_a_problem_hides_what_workers_need(machines, tmp_path):
+    folder = neighbours.make(tmp_path, neighbours.NAMES, backend="ray")
+    neighbours.check(neighbours.SCRIPT, folder)
