@@ -26,8 +26,7 @@ _FLAGS = (
     "generations", "evaluations", "budget", "target", "stagnation",
 )  # fmt: skip
 
-_DIRECTED = ("objective", "direction")
-_IDENTITY = ("name", "version", *_DIRECTED)
+_STATED = ("name", "version", "objective", "direction")
 
 
 def resume(
@@ -164,18 +163,16 @@ def _refuse_differences(
     """Raise when the problem is not the one the run began with."""
     before, now = manifest["problem"], describe_problem(problem, profile)
     then, today = manifest["space"], problem.space.to_dict()
-    lines = []
     recorded = parse_recorded(manifest["profile_toml"])
     is_by_profile = recorded is not None and ".py:" in recorded.problem["name"]
     # A stranger's shard may state one thing and mean another.
-    stated = _IDENTITY if before["fingerprint"] == now["fingerprint"] else _DIRECTED
+    keys = ("objective", "direction") if is_former(before) else _STATED
+    lines: list[str] = []
     if not is_same_problem(before, now, is_by_profile):
         lines = list_differences(before.get("parts") or {}, now["parts"])
-        lines = lines or [f"fingerprint: {before['fingerprint']} | {now['fingerprint']}"]
-    elif any(before[key] != now[key] for key in stated):
-        lines = list_differences(*({key: d[key] for key in stated} for d in (before, now)))
-    elif then != today:
-        lines = list_differences(then, today)
+        keys = ("fingerprint", *keys)
+    lines = lines or list_differences(*({key: d[key] for key in keys} for d in (before, now)))
+    lines = lines or list_differences(then, today)
     if lines:
         listed = "".join(f"\n  {line}" for line in lines[:8])
         advice = "Bring back what changed, or begin a new run."
@@ -183,7 +180,7 @@ def _refuse_differences(
             advice = (
                 "An older evosearch began it, which did not record all of this: begin a new run."
             )
-        elif file:
+        elif file is not None:
             advice += f" The problem is that of {file}; name another with --profile."
         elif not is_by_profile and ":" in profile.problem["name"]:
             advice += (

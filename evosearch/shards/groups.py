@@ -12,6 +12,7 @@ from evosearch.errors import IncomparableShards
 from evosearch.shards.checked import Checked, list_metadata
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.options import PLAIN, MergeOptions
+from evosearch.shards.records import is_toml
 from evosearch.shards.stream import Crew
 from evosearch.shards.validate import check_shard
 from evosearch.shards.verdicts import VerdictCache
@@ -84,8 +85,8 @@ def _is_by_profile(metadata: ShardMetadata) -> bool:
     """Whether profiles that name a file made a problem: a script names a module."""
     for text in metadata.profiles.values():
         try:
-            name = tomllib.loads(text)["problem"]["name"]
-        except (ValueError, KeyError, TypeError, RecursionError):
+            name = tomllib.loads(text)["problem"]["name"] if is_toml(text) else None
+        except (KeyError, TypeError):
             return False
         if not isinstance(name, str) or not name.partition(":")[0].endswith(".py"):
             return False

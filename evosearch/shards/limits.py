@@ -37,6 +37,7 @@ MAX_PARTS = 1_000_000
 MAX_SKIPPED = 1000
 # Fingerprints by which an earlier evosearch knew one problem.
 MAX_FORMER = 10_000
+MAX_NOTES = 1000
 MAX_NUMBER = 1e300
 # 30,000 years.
 MAX_SECONDS = 1e12

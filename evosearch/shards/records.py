@@ -11,7 +11,14 @@ from typing import Any
 from evosearch.population import STATUS_NAMES
 from evosearch.seeding import MAX_SEED
 from evosearch.shards.fields import Fields, MetadataFault, check_text, fault, short_hash, shorten
-from evosearch.shards.limits import MAX_FORMER, MAX_NAME, MAX_PARTS, MAX_RUNS, MAX_SECONDS
+from evosearch.shards.limits import (
+    MAX_FORMER,
+    MAX_NAME,
+    MAX_NOTES,
+    MAX_PARTS,
+    MAX_RUNS,
+    MAX_SECONDS,
+)
 
 RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
@@ -108,6 +115,8 @@ def read_problem(fields: Fields) -> ProblemFacts:
     for key in ("data", "options"):
         fields.free(key)
     parts = fields.free("parts")
+    for note in fields.items("notes", MAX_NOTES, []):
+        check_text(note, fields.where, "notes")
     found = ProblemFacts(
         name=fields.text("name"),
         version=fields.text("version"),

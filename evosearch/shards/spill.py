@@ -68,6 +68,8 @@ def sweep(beside: Path) -> None:
         try:
             with (folder / _LOCK).open("r+b") as lock:
                 is_abandoned = _try_lock(lock) is True
+                if is_abandoned:  # while it is held: a merge that makes this folder finds it gone
+                    shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:
             # Killed before the lock, or being made right now: an empty folder holds nothing.
             with contextlib.suppress(OSError):
@@ -75,7 +77,7 @@ def sweep(beside: Path) -> None:
             continue
         except OSError:
             continue
-        if is_abandoned:
+        if is_abandoned and sys.platform == "win32":  # where an open file cannot be removed
             shutil.rmtree(folder, ignore_errors=True)
 
 
