@@ -15,6 +15,7 @@ import platform
 import re
 import secrets
 import sys
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,6 +111,15 @@ def read_formerly(problem: Mapping[str, Any]) -> dict[str, str]:
     former = problem.get("formerly")
     items = former.items() if isinstance(former, Mapping) else ()
     return {key: "any" if origin == "any" else "profile" for key, origin in items}
+
+
+def names_file(profile_toml: str) -> bool:
+    """Whether a run's profile names a file of problems; a script's object has a module."""
+    try:
+        name = tomllib.loads(profile_toml)["problem"]["name"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(name, str) and name.partition(":")[0].endswith(".py")
 
 
 def is_former(problem: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, ignore
 from evosearch.profile import Profile
 from evosearch.profile_files import Draft
-from evosearch.provenance import is_former, is_same_problem, list_differences
+from evosearch.provenance import is_former, is_same_problem, list_differences, names_file
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -155,7 +155,7 @@ def _refuse_differences(
     """Raise when the problem is not the one the run began with."""
     before, now = manifest["problem"], describe_problem(problem, profile)
     lines = []
-    is_by_profile = ".py:" in profile.problem["name"]
+    is_by_profile = names_file(manifest["profile_toml"])
     if not is_same_problem(before, now, is_by_profile):
         lines = list_differences(before["parts"], now["parts"])
     elif manifest["space"] != problem.space.to_dict():
@@ -167,7 +167,7 @@ def _refuse_differences(
             advice = (
                 "An older evosearch began it, which did not record all of this: begin a new run."
             )
-        elif not is_by_profile and ":" in profile.problem["name"]:
+        elif not is_by_profile and "class" in now["parts"]:
             advice += (
                 f" If a script or a notebook began it, continue it from there:\n"
                 f'  evosearch.resume("{run_id}", problem=THE_SAME_OBJECT)'

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evosearch.errors import IncomparableShards
-from evosearch.provenance import is_former, read_formerly
+from evosearch.provenance import is_former, names_file, read_formerly
 from evosearch.shards.options import PLAIN, MergeOptions
 from evosearch.shards.stream import Crew
 from evosearch.shards.validate import Checked, check_shard
@@ -63,7 +62,7 @@ def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
     claims: dict[str, dict[str, str]] = {}
     for fingerprint, members in groups.items():
         for member in members:
-            for each, origin in read_formerly((member.metadata or {})["problem"]).items():
+            for each, origin in read_formerly(_state(member)["problem"]).items():
                 held = claims.setdefault(each, {})
                 held[fingerprint] = min(held.get(fingerprint, origin), origin)
     found = {}
@@ -71,24 +70,18 @@ def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
         if former not in groups or len(claimed) != 1:
             continue
         ((fingerprint, origin),) = claimed.items()
-        metadata = [member.metadata or {} for member in groups[former]]
+        metadata = [_state(member) for member in groups[former]]
         if all(is_former(each["problem"]) for each in metadata) and (
-            origin == "any" or all(_is_by_profile(each) for each in metadata)
+            origin == "any"
+            or all(names_file(text) for each in metadata for text in each["profiles"].values())
         ):
             found[former] = fingerprint
     return found
 
 
-def _is_by_profile(metadata: Mapping[str, Any]) -> bool:
-    """Whether profiles that name a file made a problem: a script names a module."""
-    for text in metadata["profiles"].values():
-        try:
-            name = tomllib.loads(text)["problem"]["name"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return False
-        if not isinstance(name, str) or not name.partition(":")[0].endswith(".py"):
-            return False
-    return True
+def _state(item: Checked) -> dict[str, Any]:
+    """What a file says of itself, as plain data."""
+    return item.metadata or {}
 
 
 def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
@@ -123,7 +116,7 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
 
 def _name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
     """The machine whose evosearch is older, where that is why problems differ."""
-    metadata = [member.metadata or {} for members in groups.values() for member in members]
+    metadata = [_state(member) for members in groups.values() for member in members]
     problems = [each["problem"] for each in metadata]
     former = [
         each
