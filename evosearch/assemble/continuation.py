@@ -182,7 +182,7 @@ def _refuse_differences(
             )
         elif file is not None:
             advice += f" The problem is that of {file}; name another with --profile."
-        elif not is_by_profile and ":" in profile.problem["name"]:
+        elif not is_by_profile and "class" in now["parts"]:
             advice += (
                 f" If a script or a notebook began it, continue it from there:\n"
                 f'  evosearch.resume("{run_id}", problem=THE_SAME_OBJECT)'

@@ -24,7 +24,13 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from evosearch.errors import ProblemError
-from evosearch.problems.references import digest_code, walk_code
+from evosearch.problems.references import (
+    Import,
+    digest_code,
+    list_imports,
+    module_statements,
+    walk_code,
+)
 from evosearch.problems.syntax import (
     Definition,
     decode_source,
@@ -62,6 +68,17 @@ class Text:
     def digest(self) -> str:
         """Of the tree."""
         return digest_tree(self.tree)
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        """Every import, also those inside functions."""
+        return list_imports(self.tree)
+
+    @cached_property
+    def effects(self) -> str:
+        """Digest of the statements that change other modules; empty without any."""
+        statements = module_statements(self.tree)
+        return digest_tree(*statements) if statements else ""
 
     @cached_property
     def definitions(self) -> dict[str, list[Definition]]:

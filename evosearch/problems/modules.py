@@ -20,7 +20,7 @@ from evosearch.errors import ProblemError
 from evosearch.problems import definitions
 from evosearch.problems.classes import is_generated, unwrap
 from evosearch.problems.definitions import Text, find_origin, is_installed
-from evosearch.problems.references import Import, is_dynamic, list_imports, list_named_modules
+from evosearch.problems.references import Import, is_dynamic, list_named_modules
 from evosearch.problems.state import Encoder, Unhashable
 
 _MAIN = ("__main__", "__mp_main__")
@@ -129,7 +129,7 @@ class ModuleWalker(Encoder):
             except ProblemError:  # imported never, or in vain
                 return [b"binary", definitions.hash_bytes(data).encode()]
         self._use(text)
-        parts = [b"source", text.digest.encode(), *self._follow(list_imports(text.tree), path)]
+        parts = [b"source", text.digest.encode(), *self._follow(text.imports, path)]
         return parts + self._dynamic(text.tree, text)
 
     def _dynamic(self, tree: ast.AST, text: Text) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dis
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any, TypeAlias
 
@@ -122,21 +122,21 @@ def list_imports(tree: ast.AST) -> list[Import]:
     return found
 
 
-def module_statements(tree: ast.Module, is_counted: Callable[[str], bool]) -> list[ast.stmt]:
-    """What an import of a module does to other modules: calls into them, changes of them.
-
-    Parameters
-    ----------
-    tree : ast.Module
-    is_counted : callable
-        Whether a name of the module stands for another module, or for something out of one.
-    """
+def module_statements(tree: ast.Module) -> list[ast.stmt]:
+    """What an import of a module does to other modules: calls into them, changes of them."""
+    imported = {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+        if not (getattr(node, "module", None) or alias.name).startswith("evosearch")
+    }
 
     def touches(expression: ast.AST) -> bool:
         base = expression
         while isinstance(base, (ast.Attribute, ast.Subscript, ast.Call)):
             base = base.func if isinstance(base, ast.Call) else base.value
-        return isinstance(base, ast.Name) and is_counted(base.id)
+        return isinstance(base, ast.Name) and base.id in imported
 
     kept = []
     for statement in tree.body:

@@ -31,7 +31,6 @@ from evosearch.problems.references import (
     find_imports,
     list_imports,
     list_references,
-    module_statements,
 )
 from evosearch.problems.syntax import digest_tree, drop_assignments
 
@@ -56,19 +55,9 @@ class Walker(ModuleWalker):
         if text is None:
             return
         self._use(text)
-        imported = {
-            (alias.asname or alias.name).partition(".")[0]
-            for node in ast.walk(text.tree)
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-            if getattr(node, "module", None) is None
-            or not str(getattr(node, "module", "")).startswith("evosearch")
-            for alias in node.names
-            if not alias.name.startswith("evosearch")
-        }
-        statements = module_statements(text.tree, imported.__contains__)
-        if statements:
-            self.code["statements of the module"] = digest_tree(*statements)
-        self._follow(list_imports(text.tree), text.path)
+        if text.effects:
+            self.code["statements of the module"] = text.effects
+        self._follow(text.imports, text.path)
 
     def refer_function(self, function: types.FunctionType) -> bytes:
         """As in the base class."""

@@ -25,6 +25,14 @@ NAMES = {
     "scaled3": 'former.py:Scaled"\nk = "3', "sphere": 'sphere"\nn_genes = "3',
 }  # fmt: skip
 
+SLOW = [
+    pytest.param(f"by-{one}", f"by-{two}", marks=pytest.mark.slow)
+    for one, two in [
+        ("profile/plain", "python/plain"), ("python/plain", "profile/plain"),
+        ("profile/sphere", "profile/sphere"), ("python/sphere", "python/sphere"),
+    ]
+]  # fmt: skip
+
 
 @pytest.fixture
 def today(workspace, monkeypatch):
@@ -63,10 +71,9 @@ def merge(*paths, output="m.parquet"):
     ("then", "now"),
     [
         ("by-profile/plain", "by-profile/plain"), ("by-python/plain", "by-python/plain"),
-        ("by-profile/plain", "by-python/plain"), ("by-python/plain", "by-profile/plain"),
         ("by-profile/scaled", "by-profile/scaled"), ("by-profile/scaled3", "by-profile/scaled3"),
-        ("by-profile/sphere", "by-profile/sphere"), ("by-python/sphere", "by-python/sphere"),
         ("by-profile/sphere", "by-python/sphere"), ("by-python/sphere", "by-profile/sphere"),
+        *SLOW,
     ],
 )  # fmt: skip
 def test_where_all_was_recorded_shards_of_then_and_now_merge(today, then, now):
@@ -82,11 +89,13 @@ def test_where_all_was_recorded_shards_of_then_and_now_merge(today, then, now):
 @pytest.mark.parametrize(
     ("then", "now"),
     [
-        ("by-profile/free", "by-profile/free"), ("by-python/free", "by-python/free"),
-        ("by-python/scaled", "by-profile/scaled"), ("by-python/scaled3", "by-profile/scaled"),
-        ("by-python/scaled3", "by-python/scaled3"), ("by-python/scaled", "by-python/scaled"),
-        ("by-profile/scaled", "by-profile/scaled3"), ("by-profile/scaled3", "by-profile/scaled"),
-        ("by-profile/plain", "by-profile/scaled"),
+        ("by-profile/free", "by-profile/free"), ("by-python/scaled3", "by-profile/scaled"),
+        ("by-python/scaled3", "by-python/scaled3"), ("by-profile/scaled", "by-profile/scaled3"),
+        pytest.param("by-python/free", "by-python/free", marks=pytest.mark.slow),
+        pytest.param("by-python/scaled", "by-profile/scaled", marks=pytest.mark.slow),
+        pytest.param("by-python/scaled", "by-python/scaled", marks=pytest.mark.slow),
+        pytest.param("by-profile/scaled3", "by-profile/scaled", marks=pytest.mark.slow),
+        pytest.param("by-profile/plain", "by-profile/scaled", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
 def test_where_something_was_not_recorded_they_are_refused_and_the_machine_is_named(
