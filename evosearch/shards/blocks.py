@@ -1,27 +1,24 @@
 """One block of a merge: rows that stand next to each other in the ranking, of all runs at once.
 
 A block holds every copy of its genomes that has their best rank, so that each genome is settled
-within one block. Copies with a worse rank were found and left out before (see `contradictions`);
-what is left of them here are ghosts: rows without content that only say who found a genome.
+within one block. Copies that are not like the best were found and left out before (see `look`);
+what is left of them here are ghosts: rows without content that only say who found a genome, and
+whether its copies are in conflict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from evosearch.shards.arrays import one_chunk, to_arrow, to_floats, to_numpy
+from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.finders import Finders, RunNames
-from evosearch.shards.keys import RankKeys, find_new, read_texts
-
-_TIE_BREAKERS = ("generation", "index", "status", "fitness", "evaluated_at_utc")
-Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-
+from evosearch.shards.keys import RankKeys, find_new
+from evosearch.shards.standing import order_rows
 
 @dataclass(frozen=True)
 class Part:
@@ -65,7 +62,7 @@ class Block:
         )
 
 
-def settle(parts: Sequence[Part], names: RunNames, mapper: Mapper = map) -> Block:
+def settle(parts: Sequence[Part], names: RunNames) -> Block:
     """One row per genome, best first, with all who found it.
 
     Parameters
@@ -73,8 +70,6 @@ def settle(parts: Sequence[Part], names: RunNames, mapper: Mapper = map) -> Bloc
     parts : sequence of Part
         At least one with rows.
     names : RunNames
-    mapper : callable
-        Like `map`; columns are gathered by it, perhaps side by side.
     """
     solid = [part for part in parts if part.rows is not None]
     parts = [*solid, *(part for part in parts if part.rows is None)]
@@ -88,9 +83,9 @@ def settle(parts: Sequence[Part], names: RunNames, mapper: Mapper = map) -> Bloc
     groups[order] = np.cumsum(is_new) - 1
     first = order[is_new]
     if n_groups < len(order):
-        _choose(first, order, is_new, groups, rows, keys)
+        _choose(first, order, is_new, groups, rows, keys, names)
     indices = to_arrow(first.astype(np.int64), pa.int64())
-    columns = list(mapper(lambda column: one_chunk(column).take(indices), rows.columns))
+    columns = [one_chunk(column).take(indices) for column in rows.columns]
     chosen = pa.Table.from_arrays(columns, schema=rows.schema)
     return Block(chosen, keys.take(first), finders.union(groups, n_groups, names))
 
@@ -102,6 +97,7 @@ def _choose(
     groups: NDArray[np.int64],
     rows: pa.Table,
     keys: RankKeys,
+    names: RunNames,
 ) -> None:
     """Put the row that stands for each genome into `first`, where several tie."""
     joins = ~is_new
@@ -112,31 +108,7 @@ def _choose(
     best = first[groups[members]]
     is_best = (keys.tier[members] == keys.tier[best]) & (keys.key[members] == keys.key[best])
     members = members[is_best]
-    run_id = read_texts(rows.column("run_id")).rank()
-    n_names = int(run_id.max(initial=0)) + 1
-    pairs = groups[members] * n_names + run_id[members]
-    by_run = np.argsort(pairs, kind="stable")
-    members, pairs = members[by_run], pairs[by_run]
-    is_same = pairs[1:] == pairs[:-1]
-    if is_same.any():
-        # One run measured a genome twice, or went two ways from one seed.
-        places = np.flatnonzero(np.append(False, is_same) | np.append(is_same, False))
-        tied = members[places]
-        columns = [pairs[places], *_tie_breakers(rows, tied)]
-        members[places] = tied[np.lexsort(columns[::-1])]
+    members = order_rows(rows, members, groups[members], names.measured)
     group = groups[members]
     begins = np.append(True, group[1:] != group[:-1])
     first[group[begins]] = members[begins]
-
-
-def _tie_breakers(rows: pa.Table, chosen: NDArray[np.intp]) -> list[NDArray[Any]]:
-    indices = to_arrow(chosen.astype(np.int64), pa.int64())
-    few = rows.select(list(_TIE_BREAKERS)).take(indices)
-    numbers = {name: one_chunk(few.column(name)) for name in few.column_names}
-    return [
-        to_numpy(numbers["generation"]),
-        to_numpy(numbers["index"]),
-        read_texts(few.column("status")).rank(),
-        -to_floats(numbers["fitness"]) + 0.0,
-        to_numpy(numbers["evaluated_at_utc"]),
-    ]

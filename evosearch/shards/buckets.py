@@ -1,4 +1,4 @@
-"""Which rows share a genome but not a measurement, found without holding all rows.
+"""Which rows share a genome but not all that was measured, found without holding all rows.
 
 Every row leaves 32 bytes in one of 256 buckets chosen by its genome id, in memory or on disk;
 copies of a genome meet in their bucket, which is then looked at on its own.
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from evosearch.shards.keys import RankKeys
 
 N_BUCKETS = 256
-# A record is four words: half the id, the bits of key and fitness, the row number with the tier.
-_ID, _KEY, _FITNESS, _ROW = range(4)
-_TIER_SHIFT = np.uint64(62)
-_ROW_MASK = np.uint64(2**62 - 1)
+# A record is four words: half the id, the bits of the key, a digest of all that was measured, and
+# the row number with tier and conflict.
+_ID, _KEY, _DIGEST, _ROW = range(4)
+_TIER_SHIFT, _CONFLICT_SHIFT = np.uint64(62), np.uint64(61)
+_ROW_MASK = np.uint64(2**61 - 1)
 
 
 class KeyBuckets:
@@ -42,25 +43,32 @@ class KeyBuckets:
         # Nobody can craft ids that all meet in one bucket. Which bucket it is never matters.
         self._scramble = np.uint64(int.from_bytes(os.urandom(8), "big") | 1)
 
-    def add(self, keys: RankKeys, fitness: NDArray[np.float64], first_row: int) -> None:
+    def add(
+        self,
+        keys: RankKeys,
+        digests: NDArray[np.uint64],
+        conflict: NDArray[np.bool_],
+        first_row: int,
+    ) -> None:
         """Take in rows that stand one after another.
 
         Parameters
         ----------
         keys : RankKeys
-        fitness : ndarray of float64, shape (n,)
-            NaN where there is none.
+        digests : ndarray of uint64, shape (n,)
+            Of `measured.Digester`.
+        conflict : ndarray of bool, shape (n,)
+            Rows of merged files whose copies were in conflict.
         first_row : int
             Number of the first one among all rows of the merge.
         """
-        # One bit pattern for each value: no -0.0, one NaN.
-        fitness = np.where(np.isnan(fitness), np.nan, fitness + 0.0)
         rows = np.arange(first_row, first_row + len(keys), dtype=np.uint64)
         records = np.empty((len(keys), 4), np.uint64)
         records[:, _ID] = keys.low
         records[:, _KEY] = keys.key.view(np.uint64)
-        records[:, _FITNESS] = fitness.view(np.uint64)
-        records[:, _ROW] = rows | keys.tier.astype(np.uint64) << _TIER_SHIFT
+        records[:, _DIGEST] = digests
+        rows |= keys.tier.astype(np.uint64) << _TIER_SHIFT
+        records[:, _ROW] = rows | conflict.astype(np.uint64) << _CONFLICT_SHIFT
         with np.errstate(over="ignore"):
             bucket = ((keys.low * self._scramble) >> np.uint64(56)).astype(np.uint8)
         records = records.take(np.argsort(bucket, kind="stable"), axis=0)
@@ -88,14 +96,14 @@ class KeyBuckets:
         """The buckets that may hold something."""
         return [k for k in range(N_BUCKETS) if self._has_spilled or self._held[k]]
 
-    def find_contradictory(self, number: int, suspects: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """The rows of one bucket whose genome has other measurements too; it is emptied.
+    def find_unlike(self, number: int, remembered: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """The rows of one bucket whose genome has copies that are not alike; it is emptied.
 
         Parameters
         ----------
         number : int
-        suspects : ndarray of uint64
-            Lower halves of ids that are known to be contradictory.
+        remembered : ndarray of uint64
+            Lower halves of ids of which merged files remember copies.
 
         Returns
         -------
@@ -115,7 +123,8 @@ class KeyBuckets:
         sorted_ids = ids[order]
         pairs = np.flatnonzero(sorted_ids[1:] == sorted_ids[:-1])
         differs = _differ(records[order[pairs]], records[order[pairs + 1]])
-        bad = np.union1d(sorted_ids[pairs[differs]], suspects)
+        in_conflict = ids[(records[:, _ROW] >> _CONFLICT_SHIFT & np.uint64(1)).astype(np.bool_)]
+        bad = np.unique(np.concatenate([sorted_ids[pairs[differs]], in_conflict, remembered]))
         if not len(bad):
             return np.empty(0, np.uint64)
         places = np.minimum(np.searchsorted(bad, ids), len(bad) - 1)
@@ -124,5 +133,5 @@ class KeyBuckets:
 
 def _differ(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.bool_]:
     is_tier = (a[:, _ROW] >> _TIER_SHIFT) != (b[:, _ROW] >> _TIER_SHIFT)
-    is_value = (a[:, _KEY] != b[:, _KEY]) | (a[:, _FITNESS] != b[:, _FITNESS])
+    is_value = (a[:, _KEY] != b[:, _KEY]) | (a[:, _DIGEST] != b[:, _DIGEST])
     return np.asarray(is_tier | is_value)

@@ -1,7 +1,8 @@
 """One digest for the rows of a table, whatever their chunks, encodings and file options.
 
 Two runs of one profile and seed have the same digest; so have two merges of the same shards. It
-leaves out telemetry (see `schema.TELEMETRY`): clock times and the name of the run.
+leaves out telemetry (see `schema.TELEMETRY`): clock times and the name of the run. Of `conflict`
+only rows that have one count, so that a merged file without any has the digest of older ones.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from evosearch.shards.arrays import is_null, to_numpy
-from evosearch.shards.schema import TELEMETRY
+from evosearch.shards.arrays import is_null, one_chunk, to_numpy
+from evosearch.shards.schema import CONFLICT, TELEMETRY
 
 
 class RowsDigest:
@@ -23,16 +24,26 @@ class RowsDigest:
 
     def __init__(self) -> None:
         self._columns: dict[str, Any] = {}
+        self._conflicts = hashlib.sha256()
+        self._n_rows = self._n_conflicts = 0
 
     def update(self, table: pa.Table) -> None:
         """Add the rows of a table with the same columns as those before."""
         for name in table.column_names:
-            if name not in TELEMETRY:
+            if name == CONFLICT.name:
+                self._add_conflicts(table.column(name))
+            elif name not in TELEMETRY:
                 for chunk in table.column(name).chunks:
                     is_list = pa.types.is_list(chunk.type)
                     if is_list:
                         self._add(f"{name}.length", pc.list_value_length(chunk))
                     self._add(name, chunk.flatten() if is_list else chunk)
+        self._n_rows += len(table)
+
+    def _add_conflicts(self, column: pa.ChunkedArray) -> None:
+        rows = np.flatnonzero(to_numpy(one_chunk(column))) + self._n_rows
+        self._n_conflicts += len(rows)
+        self._conflicts.update(rows.astype("<i8"))
 
     def _add(self, name: str, chunk: pa.Array) -> None:
         if not len(chunk):
@@ -45,6 +56,8 @@ class RowsDigest:
         whole = hashlib.sha256()
         for name, digest in self._columns.items():
             whole.update(f"{name}={digest.hexdigest()};".encode())
+        if self._n_conflicts:
+            whole.update(f"{CONFLICT.name}={self._conflicts.hexdigest()};".encode())
         return whole.hexdigest()
 
 

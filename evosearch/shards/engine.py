@@ -1,6 +1,6 @@
 """From checked inputs to the distinct rows of their union in the order of ranking.
 
-Three passes at most: keys (what was measured in more than one way), unsorted or too many inputs
+Three passes at most: which genomes have copies that are not alike, unsorted or too many inputs
 into sorted runs on disk, and the merge itself. Memory is bounded whatever the number of rows; the
 rows are the same whatever the memory, the threads and the order of the inputs.
 """
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from evosearch.shards.arrays import to_arrow
 from evosearch.shards.blocks import Block, Part, settle
-from evosearch.shards.buckets import KeyBuckets
-from evosearch.shards.contradictions import Contradictions, find_contradictions
+from evosearch.shards.conflicts import Memory
+from evosearch.shards.copies import Copies, remember_all
 from evosearch.shards.files import count_openable
 from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys
+from evosearch.shards.look import Look
 from evosearch.shards.pages import MAX_PAGE_BYTES
 from evosearch.shards.runs import (
     BUFFER_BYTES,
@@ -34,6 +35,7 @@ from evosearch.shards.runs import (
     read_bits,
     read_rows,
 )
+from evosearch.shards.scan import FirstPass, Scan
 from evosearch.shards.spill import require_space
 from evosearch.shards.store import PAGE_BYTES
 from evosearch.shards.stream import Crew, merge_runs, run_ahead
@@ -78,6 +80,8 @@ class Engine:
         Usable, each content once.
     schema : pyarrow.Schema
         Of `make_working_schema`.
+    measured : sequence of str
+        Of `schema.list_measured`.
     means : Means
     tell : callable
         Given how many more rows were read in the pass under way.
@@ -85,32 +89,31 @@ class Engine:
     Attributes
     ----------
     names : RunNames
-    contradictions : Contradictions or None
+    first_pass : FirstPass or None
         After `scan`.
     """
 
     def __init__(
-        self, items: Sequence[Checked], schema: pa.Schema, means: Means, tell: Tell
-    ) -> None:
+        self, items: Sequence[Checked], schema: pa.Schema, measured: Sequence[str], means: Means,
+        tell: Tell,
+    ) -> None:  # fmt: skip
         self.items, self.schema, self.means, self._tell = items, schema, means, tell
-        self.names = RunNames()
-        self.contradictions: Contradictions | None = None
+        self.names = RunNames(measured)
+        self.first_pass: FirstPass | None = None
         self._row_bytes = estimate_row_bytes(schema)
         self._numbers = itertools.count()
 
-    def scan(self, crew: Crew) -> Contradictions:
+    def scan(self, crew: Crew) -> FirstPass:
         """The first pass.
 
         Raises
         ------
-        UnusableInput
+        UnusableInputs
         """
         limit = max(1, self.means.memory_bytes // 4)
-        buckets = KeyBuckets(self.means.folder, limit)
-        self.contradictions = find_contradictions(
-            self.items, self.names, buckets, crew, limit, self._tell
-        )
-        return self.contradictions
+        scan = Scan(self.items, self.names, self.means.folder, limit, self._tell)
+        self.first_pass = scan.run(crew)
+        return self.first_pass
 
     def blocks(self, crew: Crew, ahead: bool = True) -> Iterator[Block]:
         """The distinct rows, best first.
@@ -119,11 +122,11 @@ class Engine:
         ------
         UnusableInput
         """
-        found = self.contradictions
-        ghosts = [] if found is None else found.ghosts
+        found = self.first_pass
+        ghosts = [] if found is None else found.look.ghosts
         runs: list[Run] = []
         for number, item in enumerate(self.items):
-            dropped = None if found is None else found.dropped[number]
+            dropped = None if found is None else found.look.dropped[number]
             if found is None or found.is_sorted[number]:
                 runs.append(FileRun(item, self.schema, self.names, dropped))
             else:
@@ -140,16 +143,28 @@ class Engine:
         runs += [MemoryRun(part) for part in ghosts]
         yield from self._merge(runs, crew)
 
-    def best(self, n_rows: int, crew: Crew) -> Block:
+    def best(self, n_rows: int, crew: Crew) -> tuple[Block, Memory]:
         """The best rows, exactly, from the first rows of sorted inputs.
 
         A genome's first row in the ranking is its best one, so no key has to be known before.
-        Only who found it with a worse measurement is not known.
+        Only who found it with a worse measurement is not known, and of conflicts what merged
+        inputs remember.
 
         Raises
         ------
-        UnusableInput
+        UnusableInput, UnusableInputs
         """
+        block = self._find_best(n_rows, crew)
+        look = Look(self.names, [len(block.keys)])
+        known = remember_all(self.items, self.names)
+        if known:
+            ids = np.concatenate([copies.keys.low for copies in known])
+            rows = np.flatnonzero(np.isin(block.keys.low, ids))
+            look.settle(Copies.join([Copies.of(block.rows, rows, 0, 0, self.names), *known]))
+            block = settle([Part(block.rows, block.keys, block.finders), *look.ghosts], self.names)
+        return block, look.memory
+
+    def _find_best(self, n_rows: int, crew: Crew) -> Block:
         runs: list[Run] = []
         for item in self.items:
             if item.is_sorted:
@@ -256,7 +271,7 @@ def _page_bytes(item: Checked) -> int:
 
 def _nothing(schema: pa.Schema) -> Part:
     rows = schema.empty_table()
-    return Part(rows, RankKeys.of(rows), Finders(np.zeros(1, np.int64), np.empty(0, np.int32)))
+    return Part(rows, RankKeys.of(rows), Finders.none(0))
 
 
 def estimate_row_bytes(schema: pa.Schema) -> int:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from evosearch.shards.fields import shorten
 from evosearch.shards.limits import MAX_METADATA_BYTES, MAX_VALUES, PACK_BYTES
-from evosearch.shards.schema import FORMAT, METADATA_KEY, PACKED_VERSION, SCHEMA_VERSION
+from evosearch.shards.schema import FORMAT, MERGED_SCHEMA_VERSION, METADATA_KEY, PACKED_VERSION
 
 DIGEST_KEY = b"evosearch_sha256"
 _CODEC = "zstd"
@@ -79,7 +79,7 @@ def open_envelope(pairs: Mapping[bytes, bytes]) -> dict[str, Any] | Refusal:
     if hashlib.sha256(text).hexdigest().encode() != pairs.get(DIGEST_KEY):
         return Refusal("damaged", "its metadata do not match their hash")
     document = _load(text)
-    if isinstance(document, dict) and document.get("schema_version") == PACKED_VERSION:
+    if isinstance(document, dict) and "packed" in document:
         document = _unpack(document)
     if isinstance(document, Refusal):
         return document
@@ -88,7 +88,7 @@ def open_envelope(pairs: Mapping[bytes, bytes]) -> dict[str, Any] | Refusal:
     version = document.get("schema_version")
     if type(version) is not int or version < 1:
         return Refusal("damaged", "its metadata are damaged: schema_version: no version")
-    if version > SCHEMA_VERSION:
+    if version > MERGED_SCHEMA_VERSION:
         return Refusal("newer", _explain_newer(document, version))
     return document
 

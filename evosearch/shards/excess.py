@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # 100 with statistics, which few columns have.
 _CHUNK_BYTES = 80
 # What a merge may yet find: genomes that were measured differently.
-_SPARE_BYTES = 2 * 2**20
+_SPARE_BYTES = 8 * 2**20
 _TOO_WIDE = (
     "This search cannot be recorded: {:,} genes, and a shard has at most {:,} columns, metrics and "
     "times among them. Use fewer genes."

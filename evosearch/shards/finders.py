@@ -1,4 +1,4 @@
-"""Who found a genome: sets of run ids as arrays of numbers.
+"""What copies of a genome add to the row that stands for it: who found it, and a conflict.
 
 `found_by` is text in a file and numbers while merging: a list of strings per row costs more than
 the rest of the row.
@@ -17,15 +17,22 @@ from numpy.typing import NDArray
 
 from evosearch.shards.arrays import one_chunk, to_arrow, to_numpy
 from evosearch.shards.keys import read_texts
-from evosearch.shards.schema import MERGED_FIELDS
+from evosearch.shards.schema import CONFLICT, FOUND_BY
 
 CODES = pa.list_(pa.field("element", pa.int32(), nullable=False))
 
 
 class RunNames:
-    """All run ids of one merge, each with a number; numbers follow arrival, ranks the alphabet."""
+    """All run ids of one merge, each with a number; numbers follow arrival, ranks the alphabet.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    measured : sequence of str
+        The columns that its copies are compared in, of `schema.list_measured`.
+    """
+
+    def __init__(self, measured: Sequence[str] = ()) -> None:
+        self.measured = tuple(measured)
         self.names: list[str] = []
         self._codes: dict[str, int] = {}
         self._ranks = np.empty(0, np.int64)
@@ -53,17 +60,19 @@ class RunNames:
 
 @dataclass(frozen=True)
 class Finders:
-    """The runs that found each of n rows.
+    """The runs that found each of n rows, and whether its copies are in conflict.
 
     Attributes
     ----------
     offsets : ndarray of int64, shape (n + 1,)
         Row i has the codes from offsets[i] to offsets[i + 1].
     codes : ndarray of int32
+    conflict : ndarray of bool, shape (n,)
     """
 
     offsets: NDArray[np.int64]
     codes: NDArray[np.int32]
+    conflict: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -76,11 +85,12 @@ class Finders:
     @classmethod
     def of(cls, rows: pa.Table, names: RunNames) -> Finders:
         """The finders of rows: their `found_by`, or the run that wrote them."""
-        if "found_by" not in rows.column_names:
+        conflict = cls.read_conflict(rows)
+        if FOUND_BY.name not in rows.column_names:
             texts = read_texts(rows.column("run_id"))
             codes = names.encode(texts.names)[texts.codes] if len(rows) else np.empty(0, np.int32)
-            return cls(np.arange(len(rows) + 1), codes)
-        lists = one_chunk(rows.column("found_by"))
+            return cls(np.arange(len(rows) + 1), codes, conflict)
+        lists = one_chunk(rows.column(FOUND_BY.name))
         counts = to_numpy(pc.list_value_length(lists)).astype(np.int64)
         flat = lists.flatten()
         if flat.type == pa.int32():
@@ -90,27 +100,42 @@ class Finders:
                 flat = flat.dictionary_encode()
             known = names.encode(flat.dictionary.to_pylist())
             codes = known[to_numpy(flat.indices)] if len(flat) else np.empty(0, np.int32)
-        return cls(np.concatenate([[0], np.cumsum(counts)]), codes)
+        return cls(np.concatenate([[0], np.cumsum(counts)]), codes, conflict)
+
+    @staticmethod
+    def read_conflict(rows: pa.Table) -> NDArray[np.bool_]:
+        """Column `conflict` of rows; false where there is none."""
+        if CONFLICT.name not in rows.column_names:
+            return np.zeros(len(rows), np.bool_)
+        return np.asarray(to_numpy(one_chunk(rows.column(CONFLICT.name))))
+
+    @classmethod
+    def none(cls, n: int) -> Finders:
+        """No finders of n rows."""
+        return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.zeros(n, np.bool_))
 
     @classmethod
     def join(cls, parts: Sequence[Finders]) -> Finders:
         """Finders of rows one after another."""
         counts = np.concatenate([part.counts for part in parts])
         codes = np.concatenate([part.codes for part in parts])
-        return cls(np.concatenate([[0], np.cumsum(counts)]), codes)
+        conflict = np.concatenate([part.conflict for part in parts])
+        return cls(np.concatenate([[0], np.cumsum(counts)]), codes, conflict)
 
     def take(self, rows: slice | NDArray[np.bool_]) -> Finders:
         """The finders of some rows, in their order."""
         if isinstance(rows, slice):
             start, stop, _ = rows.indices(len(self))
             offsets = self.offsets[start : stop + 1]
-            return Finders(offsets - offsets[0], self.codes[offsets[0] : offsets[-1]])
+            codes = self.codes[offsets[0] : offsets[-1]]
+            return Finders(offsets - offsets[0], codes, self.conflict[rows])
         counts = self.counts
         chosen = self.codes[np.repeat(rows, counts)]
-        return Finders(np.concatenate([[0], np.cumsum(counts[rows])]), chosen)
+        offsets = np.concatenate([[0], np.cumsum(counts[rows])])
+        return Finders(offsets, chosen, self.conflict[rows])
 
     def union(self, groups: NDArray[np.int64], n_groups: int, names: RunNames) -> Finders:
-        """The runs of each group of rows, each once, in alphabetical order.
+        """The runs of each group of rows, each once, in alphabetical order; and any conflict.
 
         Parameters
         ----------
@@ -119,6 +144,8 @@ class Finders:
         n_groups : int
         names : RunNames
         """
+        conflict = np.zeros(n_groups, np.bool_)
+        conflict[groups[self.conflict]] = True
         ranks = names.ranks()
         n_names = max(1, len(ranks))
         counts = self.counts
@@ -132,7 +159,8 @@ class Finders:
         by_rank = np.empty(n_names, np.int32)
         by_rank[ranks] = np.arange(len(ranks), dtype=np.int32)
         counts = np.bincount(group, minlength=n_groups)
-        return Finders(np.concatenate([[0], np.cumsum(counts)]), by_rank[pairs - group * n_names])
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        return Finders(offsets, by_rank[pairs - group * n_names], conflict)
 
     def to_codes(self) -> pa.Array:
         """As a column of numbers, for a spilled run."""
@@ -144,4 +172,4 @@ class Finders:
         known = pa.array(names.names, pa.string())
         offsets = to_arrow(self.offsets.astype(np.int32), pa.int32())
         texts = known.take(to_arrow(self.codes, pa.int32()))
-        return pa.ListArray.from_arrays(offsets, texts, type=MERGED_FIELDS[1].type)
+        return pa.ListArray.from_arrays(offsets, texts, type=FOUND_BY.type)

@@ -90,19 +90,21 @@ class RankKeys:
 
     def is_sorted(self) -> bool:
         """Whether no row stands before a better one; rows of one genome may tie."""
-        if len(self) < 2:
-            return True
-        is_same = self.tier[1:] == self.tier[:-1]
-        if (self.tier[1:] < self.tier[:-1]).any():
-            return False
-        if (is_same & (self.key[1:] < self.key[:-1])).any():
-            return False
-        ties = np.flatnonzero(is_same & (self.key[1:] == self.key[:-1]))
-        if not len(ties):
-            return True
-        high, next_high = self.high[ties], self.high[ties + 1]
-        low, next_low = self.low[ties], self.low[ties + 1]
-        return not ((next_high < high) | ((next_high == high) & (next_low < low))).any()
+        return self.find_unsorted() is None
+
+    def find_unsorted(self) -> int | None:
+        """The first row whose successor should stand before it, or None."""
+        tier, next_tier = self.tier[:-1], self.tier[1:]
+        key, next_key = self.key[:-1], self.key[1:]
+        is_tied = (next_tier == tier) & (next_key == key)
+        is_wrong = (next_tier < tier) | ((next_tier == tier) & (next_key < key))
+        ties = np.flatnonzero(is_tied)
+        if len(ties):
+            high, next_high = self.high[ties], self.high[ties + 1]
+            low, next_low = self.low[ties], self.low[ties + 1]
+            is_wrong[ties] = (next_high < high) | ((next_high == high) & (next_low < low))
+        places = np.flatnonzero(is_wrong)
+        return int(places[0]) if len(places) else None
 
     def order(self) -> NDArray[np.intp]:
         """Row numbers best first; rows that tie in all keys stand in any order."""

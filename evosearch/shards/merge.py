@@ -23,14 +23,20 @@ from evosearch.errors import PartialResult, ShardConflict
 from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
-from evosearch.shards.conflicts import Conflicts, describe_conflicts, list_conflicts
+from evosearch.shards.conflicts import Conflict, describe_conflicts, list_conflicts
 from evosearch.shards.engine import Engine, Means
 from evosearch.shards.excess import refuse_merge
 from evosearch.shards.groups import check_inputs, group_by_fingerprint, refuse_mixture
+from evosearch.shards.look import Notes
 from evosearch.shards.metadata import ShardMetadata, count_rows
 from evosearch.shards.options import PLAIN, Listener, MergeOptions
-from evosearch.shards.runs import UnsortedInput, UnusableInput, make_working_schema
-from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
+from evosearch.shards.runs import (
+    UnsortedInput,
+    UnusableInput,
+    UnusableInputs,
+    make_working_schema,
+)
+from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, list_measured, unify_schemas
 from evosearch.shards.spill import open_spill
 from evosearch.shards.store import sort_dictionaries, write_table
 from evosearch.shards.stream import Crew, plain_memory, run_ahead
@@ -65,7 +71,7 @@ class MergeResult:
     Attributes
     ----------
     schema : pyarrow.Schema
-        A shard's columns, then `rank` and `found_by`.
+        A shard's columns, then `conflict`, `rank` and `found_by`.
     metadata : ShardMetadata
         As written into the merged file.
     skipped : tuple of Checked
@@ -77,10 +83,12 @@ class MergeResult:
         Rows of the ranking; of its top only, when that was asked for.
     n_feasible, n_not_ok : int
         Among these.
-    conflicts : dict
-        Genome id to run id to fitness, for genomes measured differently; the first thousand.
+    conflicts : tuple of Conflict
+        Of genomes measured differently; the first by id, at most a thousand of them.
     n_conflicts : int
-        How many genomes these were in all, among the inputs.
+        How many genomes these are in all, in the ranking.
+    notes : Notes
+        Differences that are no conflict, among the inputs' copies.
     is_complete : bool
         False for a top, where conflicts and worse duplicates are not known.
     top : pyarrow.Table
@@ -98,8 +106,9 @@ class MergeResult:
     n_rows: int
     n_feasible: int
     n_not_ok: int
-    conflicts: Conflicts
+    conflicts: tuple[Conflict, ...]
     n_conflicts: int
+    notes: Notes
     is_complete: bool
     top: pa.Table
     path: Path | None = None
@@ -139,7 +148,7 @@ def merge_checked(
     Raises
     ------
     ShardConflict
-        Under `strict`, when a genome has two fitness values.
+        Under `strict`, when copies of a genome are in conflict.
     PartialResult
         Under `strict`, when an input changed while it was read; always, when none is left.
     EnvironmentFailed
@@ -156,12 +165,13 @@ def merge_checked(
         except UnsortedInput as error:
             assert error.item.is_sorted, f"{error.item.path} was sorted and is not"
             left[left.index(error.item)] = replace(error.item, is_sorted=False)
-        except UnusableInput as error:
-            # All that was done with its rows is void: begin again without it.
-            left.remove(error.item)
-            out.append(error.checked)
+        except (UnusableInput, UnusableInputs) as error:
+            # All that was done with their rows is void: begin again without them.
+            for fault in error.errors if isinstance(error, UnusableInputs) else [error]:
+                left.remove(fault.item)
+                out.append(fault.checked)
             if options.strict:
-                raise PartialResult(f"{error.item.path}: {error}.") from error
+                raise PartialResult(f"{out[-1].path}: {out[-1].reason}.") from error
     raise PartialResult(f"No input is left: {out[-1].path}: {out[-1].reason}.")
 
 
@@ -187,8 +197,10 @@ class _Merge:
         self._schema = pa.schema([*plain, *MERGED_FIELDS])
         refuse_merge(items, self._metadata, self._schema, is_written=path is not None)
         means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
-        self._engine = Engine(items, make_working_schema(plain), means, self._tell)
-        self._n_rows = self._n_feasible = self._n_not_ok = 0
+        measured = list_measured(plain, self._metadata.problem.objective)
+        self._engine = Engine(items, make_working_schema(plain), measured, means, self._tell)
+        self._notes = Notes()
+        self._n_rows = self._n_feasible = self._n_not_ok = self._n_conflicts = 0
         self._stage, self._n_done = "keys", 0
         self._n_total = sum(item.n_rows for item in items)
         self._lock = threading.Lock()
@@ -205,14 +217,13 @@ class _Merge:
             top is not None and len(self._items) <= ALONE_TOPS
         )
         with Crew(1 if is_alone else self._options.n_threads) as crew:
-            n_conflicts = 0
             if top is None:
-                found = self._engine.scan(crew)
-                self._metadata = replace(self._metadata, measured=found.measured)
-                n_conflicts = found.n_conflicts
-                conflicts = list_conflicts(found.measured)
-                if self._options.strict and conflicts:
-                    raise ShardConflict(describe_conflicts(conflicts, n_conflicts))
+                look = self._engine.scan(crew).look
+                self._metadata = replace(self._metadata, measured=look.memory)
+                self._notes = look.notes
+                if self._options.strict and look.n_conflicts:
+                    conflicts = list_conflicts(look.memory)
+                    raise ShardConflict(describe_conflicts(conflicts, look.n_conflicts))
             self._stage, self._n_done = "merge", 0
             path, rows_sha256 = self._path, ""
             if path is None:
@@ -223,13 +234,15 @@ class _Merge:
                     path.parent, path.name, self._schema, self._tables(crew), self._finish,
                     self._folder,
                 )  # fmt: skip
-        return self._describe(path, rows_sha256, n_conflicts)
+        return self._describe(path, rows_sha256)
 
     def _tables(self, crew: Crew) -> Generator[pa.Table]:
         """The ranking piece by piece, as it is written."""
         top = self._options.top
         if top is not None:
-            blocks: Iterator[Block] = iter([self._engine.best(top, crew)])
+            best, memory = self._engine.best(top, crew)
+            self._metadata = replace(self._metadata, measured=memory)
+            blocks: Iterator[Block] = iter([best])
         else:
             blocks = self._engine.blocks(crew)
         tables = (self._number(block) for block in blocks)
@@ -247,6 +260,7 @@ class _Merge:
         self._n_rows += len(block.keys)
         self._n_feasible += int(np.count_nonzero(block.keys.tier == FEASIBLE))
         self._n_not_ok += int(np.count_nonzero(block.keys.tier == NOT_OK))
+        self._n_conflicts += int(np.count_nonzero(block.finders.conflict))
         columns = [
             column.cast(field.type) if column.type != field.type else column
             for field, column in zip(
@@ -254,7 +268,8 @@ class _Merge:
             )
         ]
         rank = to_arrow(np.arange(first, first + len(block.keys)), pa.int64())
-        columns += [rank, block.finders.to_texts(self._engine.names)]
+        conflict = to_arrow(block.finders.conflict, pa.bool_())
+        columns += [conflict, rank, block.finders.to_texts(self._engine.names)]
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:
@@ -264,7 +279,7 @@ class _Merge:
         )
         return metadata.to_plain()
 
-    def _describe(self, path: Path | None, rows_sha256: str, n_conflicts: int) -> MergeResult:
+    def _describe(self, path: Path | None, rows_sha256: str) -> MergeResult:
         top = self._schema.empty_table()
         if self._kept:
             top = sort_dictionaries(
@@ -280,7 +295,8 @@ class _Merge:
             n_feasible=self._n_feasible,
             n_not_ok=self._n_not_ok,
             conflicts=list_conflicts(self._metadata.measured),
-            n_conflicts=n_conflicts,
+            n_conflicts=self._n_conflicts,
+            notes=self._notes,
             is_complete=self._options.top is None and self._metadata.complete,
             top=top,
             path=path,

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evosearch.shards.conflicts import Measured, parse_measured, plain_measured
+from evosearch.shards.conflicts import Memory, parse_memory
 from evosearch.shards.envelope import Refusal, encode_metadata, name_writers, open_envelope
 from evosearch.shards.fields import Fields, MetadataFault, check_text, short_hash
 from evosearch.shards.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
@@ -56,8 +56,8 @@ class ShardMetadata:
         Dotted keys that this version does not know: a newer one wrote them.
     skipped : dict of str to str
         Of a merge: files left out, and why.
-    measured : Measured
-        Of a merge: genomes that were measured differently.
+    measured : Memory
+        Of a merge: copies of genomes that were measured differently.
     complete : bool
         Of a merge: whether all rows of all parts are there.
     n_rows : int or None
@@ -76,7 +76,7 @@ class ShardMetadata:
     columns: tuple[str, ...] | None
     unknown: tuple[str, ...]
     skipped: dict[str, str] = field(default_factory=dict)
-    measured: Measured = field(default_factory=dict)
+    measured: Memory = field(default_factory=Memory)
     complete: bool = True
     n_rows: int | None = None
     rows_sha256: str = ""
@@ -167,7 +167,7 @@ class ShardMetadata:
             | stated
             | {
                 "skipped": self.skipped,
-                "measured": plain_measured(self.measured),
+                "measured": self.measured.to_plain(),
                 "complete": self.complete,
             }
         )
@@ -190,9 +190,9 @@ def _read_merge(fields: Fields) -> dict[str, Any]:
         for name, reason in fields.tables("skipped", 10**6, {})
     }
     try:
-        measured = parse_measured(fields.take("measured", {}))
+        measured = parse_memory(fields.take("measured", {}))
     except ValueError as error:
-        raise MetadataFault(f"measured: {error}") from None
+        raise MetadataFault(str(error)) from None
     return {
         "skipped": skipped,
         "measured": measured,

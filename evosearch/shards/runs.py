@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -26,9 +26,11 @@ from evosearch.shards.keys import RankKeys
 from evosearch.shards.limits import find_excess
 from evosearch.shards.opening import iter_batches, open_parquet
 from evosearch.shards.pages import BadPages, survey_group
-from evosearch.shards.schema import MERGED_NAMES, TEXT
+from evosearch.shards.row_rules import RULED_COLUMNS, find_fault
+from evosearch.shards.schema import CONFLICT, FOUND_BY, MERGED_NAMES, TEXT
 from evosearch.shards.validate import Checked, Verdict, identify
 
+T = TypeVar("T")
 BUFFER_BYTES = 1 << 16
 _CHANGED = "changed while it was read"
 
@@ -44,6 +46,31 @@ class UnusableInput(Exception):
 
 class UnsortedInput(UnusableInput):
     """An input that said it was sorted; to be read whole."""
+
+
+class UnusableInputs(Exception):
+    """Several of them, found in one pass: a merge begins again once, not once for each."""
+
+    def __init__(self, errors: Sequence[UnusableInput]) -> None:
+        super().__init__(str(errors[0]))
+        self.errors = tuple(errors)
+
+
+def catch_unusable(work: Callable[[T], object], item: T) -> object:
+    """What some work gives, or that its input is unusable."""
+    try:
+        return work(item)
+    except UnusableInput as error:
+        return error
+
+
+def raise_together(answers: Iterable[object]) -> list[Any]:
+    """The answers on all inputs; those that are unusable are named at once."""
+    found = list(answers)
+    errors = [answer for answer in found if isinstance(answer, UnusableInput)]
+    if errors:
+        raise UnusableInputs(errors)
+    return found
 
 
 class Run(Protocol):
@@ -79,8 +106,10 @@ def read_rows(
     Raises
     ------
     UnusableInput
-        It changed, vanished, is damaged or exceeds the limits.
+        It changed, vanished, is damaged or exceeds the limits, or a row contradicts itself.
     """
+    runs = {} if item.metadata is None else item.metadata.sources
+    is_ruled = columns is None or {*RULED_COLUMNS} <= {*columns}
     try:
         # Arrow's own file: each page read through one of Python's would wait for the interpreter.
         with pa.OSFile(os.fsencode(item.path), "rb") as file:
@@ -91,9 +120,11 @@ def read_rows(
             )
             n_left = item.n_rows
             for batch in _batches(opened, item, batch_rows, columns):
-                n_left -= len(batch)
                 table = pa.Table.from_batches([batch])
                 fault = find_excess(table)
+                if not fault and is_ruled:
+                    fault = find_fault(table, runs, item.n_rows - n_left)
+                n_left -= len(batch)
                 if fault:
                     raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {fault}")
                 yield table
@@ -218,8 +249,8 @@ class SpilledRun:
         with pa.OSFile(str(path), "wb") as file:
             for block in blocks:
                 rows = block.rows.append_column(
-                    pa.field("found_by", CODES), block.finders.to_codes()
-                )
+                    pa.field(FOUND_BY.name, CODES), block.finders.to_codes()
+                ).append_column(CONFLICT, to_arrow(block.finders.conflict, pa.bool_()))
                 if writer is None:
                     writer = pa.ipc.new_stream(file, rows.schema, options=options)
                 writer.write_table(rows.combine_chunks(), max_chunksize=batch_rows)
@@ -234,7 +265,7 @@ class SpilledRun:
                 for batch in pa.ipc.open_stream(file):
                     rows = pa.Table.from_batches([batch])
                     finders = Finders.of(rows, self._names)
-                    plain = rows.drop_columns(["found_by"])
+                    plain = rows.drop_columns([FOUND_BY.name, CONFLICT.name])
                     yield Part(plain, RankKeys.of(plain), finders)
         self._path.unlink(missing_ok=True)
 

@@ -1,9 +1,9 @@
 """The columns of a shard: their order, their types and what they mean.
 
 A shard's columns are the same for every problem up to `evaluation_s`; then come the problem's
-metrics under their own names, then its genes as ``param_<name>``. A merged file puts `rank` and
-`found_by` after them. The schema version is raised when a reader of the old version could
-misread the new one; older versions stay readable.
+metrics under their own names, then its genes as ``param_<name>``. A merged file puts `conflict`,
+`rank` and `found_by` after them. The schema version is raised when a reader of the old version
+could misread the new one; older versions stay readable.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from evosearch.space import Boolean, Categorical, Float, Gene, Int, Ordinal, Spa
 SCHEMA_VERSION = 1
 # Of metadata that are compressed; what is in them is of the version above.
 PACKED_VERSION = 2
+# An older evosearch would take `conflict` for a metric and lose what is known of conflicts.
+MERGED_SCHEMA_VERSION = 2
 FORMAT = "evosearch"
 METADATA_KEY = b"evosearch"
 PARAM = "param_"
@@ -43,15 +45,16 @@ BASE_FIELDS = (
     pa.field("evaluation_s", pa.float64(), nullable=False),
 )
 BASE_NAMES = tuple(field.name for field in BASE_FIELDS)
-MERGED_FIELDS = (
-    pa.field("rank", pa.int64(), nullable=False),
-    pa.field(
-        "found_by", pa.list_(pa.field("element", pa.string(), nullable=False)), nullable=False
-    ),
+FOUND_BY = pa.field(
+    "found_by", pa.list_(pa.field("element", pa.string(), nullable=False)), nullable=False
 )
+CONFLICT = pa.field("conflict", pa.bool_(), nullable=False)
+MERGED_FIELDS = (CONFLICT, pa.field("rank", pa.int64(), nullable=False), FOUND_BY)
 MERGED_NAMES = tuple(field.name for field in MERGED_FIELDS)
 # What may differ between two runs of one profile and seed.
 TELEMETRY = ("run_id", "evaluated_at_utc", "evaluation_s")
+# What a measurement gives besides the metrics.
+_MEASURED = ("feasible", "fitness", "status", "violation")
 
 
 def make_schema(space: Space, metrics: Sequence[str], int_metrics: Iterable[str]) -> pa.Schema:
@@ -224,12 +227,13 @@ def check_schema(schema: pa.Schema) -> str | None:
             return f"column {place + 1} is not {field.name!r}"
         if schema.field(place).type != field.type:
             return f"column {field.name!r} is {schema.field(place).type}, not {field.type}"
-    allowed = {pa.int64(), pa.float64(), pa.bool_(), TEXT}
+    numbers = {pa.int64(), pa.float64()}
     rest = [schema.field(place) for place in range(len(BASE_FIELDS), len(names))]
     for field in MERGED_FIELDS:
         if field.name in names and schema.field(field.name).type != field.type:
             return f"column {field.name!r} is {schema.field(field.name).type}, not {field.type}"
     for field in rest:
+        allowed = numbers | {pa.bool_(), TEXT} if field.name.startswith(PARAM) else numbers
         if field.name not in MERGED_NAMES and field.type not in allowed:
             return f"column {field.name!r} has the unknown type {field.type}"
     return None
@@ -244,6 +248,15 @@ def metric_names(schema: pa.Schema) -> list[str]:
     """The metric columns of a schema, in its order."""
     known = {*BASE_NAMES, *MERGED_NAMES}
     return [name for name in schema.names if name not in known and not name.startswith(PARAM)]
+
+
+def list_measured(schema: pa.Schema, objective: str) -> tuple[str, ...]:
+    """The columns that all copies of a genome should agree in, by name.
+
+    Not the objective's own, which repeats fitness; nor the genes, nor where, when and how long.
+    A problem that declares noise will be told apart here: its copies differ by nature.
+    """
+    return tuple(sorted({*_MEASURED, *metric_names(schema)} - {objective}))
 
 
 def metadata_of(schema: pa.Schema) -> Mapping[bytes, bytes]:

@@ -26,7 +26,7 @@ import pyarrow as pa
 from evosearch.shards.blocks import Block, Part, settle
 from evosearch.shards.finders import RunNames
 from evosearch.shards.keys import Place
-from evosearch.shards.runs import Run
+from evosearch.shards.runs import Run, catch_unusable, raise_together
 
 T = TypeVar("T")
 # Rows of a block, about: as many as a row group.
@@ -183,7 +183,7 @@ def merge_runs(
         Read on while a block is looked at; not when it may be the last that is wanted.
     """
     cursors = [Cursor(run, batch_rows) for run in runs]
-    list(crew.map(Cursor.refill, cursors))
+    raise_together(crew.map(partial(catch_unusable, Cursor.refill), cursors))
     while True:
         cursors = [cursor for cursor in cursors if cursor.held or not cursor.is_exhausted]
         if not cursors:
@@ -209,7 +209,7 @@ def merge_runs(
         if is_eager:
             for cursor in low:
                 cursor.refill_aside(crew)
-        yield settle(parts, names, map)
+        yield settle(parts, names)
         if not is_eager:
             list(crew.map(Cursor.refill, low))
         # Who still holds enough for the next block need not be waited for.

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from evosearch.errors import ShardError
-from evosearch.shards.conflicts import join_measured, trim
 from evosearch.shards.fields import MetadataFault
 from evosearch.shards.metadata import ShardMetadata
-from evosearch.shards.schema import FORMAT, SCHEMA_VERSION
+from evosearch.shards.schema import FORMAT, MERGED_SCHEMA_VERSION
 
 
 def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
@@ -39,7 +38,7 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
             problems.append(item.problem.plain)
     document = {
         "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": MERGED_SCHEMA_VERSION,
         "kind": "merged",
         "problem": min(problems, key=_as_text),
         "sources": {run_id: _sort_parts(sources[run_id]) for run_id in sorted(sources)},
@@ -52,7 +51,6 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
         raise ShardError(f"Together these files state more than one may: {error}.") from error
     return replace(
         merged,
-        measured=trim(join_measured(item.measured for item in inputs)),
         complete=_is_complete(inputs),
     ).with_skipped({name: why for item in inputs for name, why in item.skipped.items()})
 

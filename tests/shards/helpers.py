@@ -98,22 +98,30 @@ def write_foreign(path, table, row_group_size=None, **more):
     return path
 
 
+def is_blank(value):
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+MEASURED = ("feasible", "fitness", "n_steps", "status", "violation")
+
+
+def reference_order(row):
+    """A row's place in the total order, up to what only its file decides."""
+    fitness = row["fitness"]
+    if row["status"] != "ok":
+        tier, key = 2, 0.0
+    elif row["feasible"]:
+        tier, key = 0, -fitness + 0.0
+    else:
+        tier, key = 1, row["violation"]
+    values = [row[name] for name in MEASURED]
+    listed = [(is_blank(v), 0.0 if is_blank(v) else v) for v in values]
+    place = (row["run_id"], row["generation"], row["index"], row["evaluated_at_utc"])
+    return (tier, key, row["genome_id"], sum(map(is_blank, values)), listed, place)
+
+
 def reference_merge(tables):
     """One row per genome: the minimum in the total order, and everyone who found it."""
-
-    def order(row):
-        fitness = row["fitness"]
-        if row["status"] != "ok" or (row["feasible"] and not is_number(fitness)):
-            tier, key = 2, 0.0
-        elif row["feasible"]:
-            tier, key = 0, -fitness + 0.0
-        else:
-            tier, key = 1, row["violation"]
-        is_missing = fitness is None or math.isnan(fitness)
-        last = (row["status"], is_missing, 0.0 if is_missing else -fitness + 0.0)
-        place = (row["run_id"], row["generation"], row["index"], *last, row["evaluated_at_utc"])
-        return (tier, key, row["genome_id"], *place)
-
     best, finders = {}, {}
     for table in tables:
         for row in table.to_pylist():
@@ -121,13 +129,64 @@ def reference_merge(tables):
             names = row.pop("found_by", None) or [row["run_id"]]
             key = row["genome_id"]
             finders.setdefault(key, set()).update(names)
-            if key not in best or order(row) < order(best[key]):
+            if key not in best or reference_order(row) < reference_order(best[key]):
                 best[key] = row
-    ranked = sorted(best.values(), key=order)
+    ranked = sorted(best.values(), key=reference_order)
+    conflicts = reference_conflicts([row for table in tables for row in table.to_pylist()])
+    in_conflict = {genome_id for genome_id, _ in conflicts}
     return [
-        row | {"rank": rank, "found_by": sorted(finders[row["genome_id"]])}
+        row
+        | {
+            "conflict": row["genome_id"] in in_conflict,
+            "rank": rank,
+            "found_by": sorted(finders[row["genome_id"]]),
+        }
         for rank, row in enumerate(ranked, start=1)
     ]
+
+
+def reference_rounding(value):
+    """Thirty-six binary digits of a number, multiples of 2**-46 near zero."""
+    if math.isinf(value):
+        return value
+    if abs(value) < 2.0**6:
+        value = round(value * 2.0**46) / 2.0**46
+    mantissa, exponent = math.frexp(value)
+    # Half a unit goes away from zero.
+    steps = math.floor(abs(mantissa) * 2**36 + 0.5)
+    try:
+        return math.copysign(math.ldexp(steps, exponent - 36), value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def reference_conflicts(rows):
+    """Genome and column of all conflicts: the two values, that of the better copy first."""
+    copies = {}
+    for row in sorted(rows, key=reference_order):
+        copies.setdefault(row["genome_id"], []).append(row)
+    found = {}
+    for genome_id, same in copies.items():
+        for name in MEASURED:
+            if name == "status":
+                continue
+            with_value = [
+                (reference_rounding(float(row[name])), place)
+                for place, row in enumerate(same)
+                if not is_blank(row[name])
+                and (row["status"] == "ok" or name not in ("feasible", "violation"))
+            ]
+            if not with_value:
+                continue
+            low = min(with_value)
+            high = min(with_value, key=lambda item: (-item[0], item[1]))
+            gap = max(1e-9 * max(abs(low[0]), abs(high[0])), 1e-12)
+            if low[0] < high[0] and (math.isinf(gap) or high[0] - low[0] > gap):
+                places = sorted([low[1], high[1]])
+                found[genome_id, name] = [
+                    (float(same[place][name]), same[place]["run_id"]) for place in places
+                ]
+    return found
 
 
 __all__ = [

@@ -14,8 +14,9 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards import contradictions, engine, store
+from evosearch.shards import engine, scan, store
 from evosearch.shards import merge as merging
+from evosearch.shards.conflicts import Conflict, Reading
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.schema import make_schema, make_table
 from tests.shards.helpers import (
@@ -31,15 +32,15 @@ from tests.shards.helpers import (
 # A few files each: more of them with EVOSEARCH_LAW_EXAMPLES=500.
 N_EXAMPLES = int(os.environ.get("EVOSEARCH_LAW_EXAMPLES", "20"))
 SCHEMA = make_schema(SPACE, METRICS, INT_METRICS)
-FITNESS = [-0.0, 0.0, 5e-324, -1.0, 1.0, 1.7e308, 0.1, 0.1 + 1e-17, math.inf, -math.inf, math.nan]
+FITNESS = [-0.0, 0.0, 5e-324, -1.0, 1.0, 1.7e308, 0.1, 0.1 + 2e-17, math.nan]
 STATUSES = [Status.OK, Status.OK, Status.OK, Status.FAILED, Status.TIMEOUT]
 rows = st.tuples(
     st.integers(0, 12),
     st.sampled_from(FITNESS),
     st.booleans(),
-    st.sampled_from([0.5, 1.0]),
+    st.sampled_from([0.5, 1.0, math.inf]),
     st.sampled_from(STATUSES),
-)
+).map(lambda row: (row[0], row[1], row[2] and not math.isnan(row[1]), *row[3:]))
 shards = st.tuples(
     st.lists(rows, max_size=12),
     st.sampled_from("abc"),
@@ -94,7 +95,7 @@ def content(result):
     """All that a merge promises: the file's rows, and its metadata but for who was skipped."""
     metadata = {key: value for key, value in result.metadata.to_plain().items() if key != "skipped"}
     telemetry = result.table.select(["run_id", "evaluated_at_utc"]).to_pylist()
-    return result.rows_sha256, telemetry, metadata, result.conflicts
+    return result.rows_sha256, telemetry, metadata, result.conflicts, result.n_conflicts
 
 
 @given(drawn=lists)
@@ -148,7 +149,7 @@ def test_threads_and_memory_do_not_matter(tmp_path, drawn, n_threads, data):
         patch.setattr(engine, "MIN_BATCH_ROWS", data.draw(st.integers(2, 5)))
         patch.setattr(engine, "MIN_FAN_IN", 2)
         patch.setattr(merging, "ALONE_ROWS", 0)
-        patch.setattr(contradictions, "_SCAN_ROWS", 3)
+        patch.setattr(scan, "SCAN_ROWS", 3)
         little = merged(tmp_path, paths, n_threads=n_threads, memory_bytes=data.draw(
             st.sampled_from([1000, 4000, 20_000])))  # fmt: skip
     assert content(little) == content(whole)
@@ -168,10 +169,11 @@ def test_the_top_of_tops_is_the_top_of_all(tmp_path, drawn, top, data):
         tops = [merged(tmp_path, half, **options).path for half in halves]
         for inputs in (paths, tops, [*tops, *paths]):
             found = clean(merged(tmp_path, inputs, **options).table.to_pylist())
-            # Who found a genome with a worse measurement is not known to a top.
+            # Who found a genome with a worse measurement, and a conflict, is not known to a top.
             for row, other in zip(found, wanted, strict=True):
                 assert set(row.pop("found_by")) <= set(other["found_by"])
-                assert row == {k: v for k, v in other.items() if k != "found_by"}
+                assert row.pop("conflict") <= other["conflict"]
+                assert row == {k: v for k, v in other.items() if k not in ("found_by", "conflict")}
 
 
 @given(a=shards, b=shards)
@@ -226,16 +228,19 @@ def test_a_genome_with_two_fitness_values_is_a_conflict(tmp_path, other, is_conf
     assert len(found.table) == 1
     assert found.table.column("fitness")[0].as_py() == max(1.0, other)
     assert found.table.column("found_by").to_pylist() == [["run-a", "run-b"]]
-    expected = {f"{3:016x}{3:016x}": {"run-a": 1.0, "run-b": other}} if is_conflict else {}
+    readings = (Reading(other, "run-b"), Reading(1.0, "run-a"))
+    expected = (Conflict(f"{3:016x}{3:016x}", "fitness", readings),) if is_conflict else ()
     assert found.conflicts == expected
     assert found.n_conflicts == len(expected)
+    assert found.table.column("conflict").to_pylist() == [is_conflict]
 
 
 def test_a_failed_and_a_measured_genome_are_no_conflict(tmp_path):
     a = write_shard(tmp_path, [(3, 0, True, 0, Status.TIMEOUT)], "run-a")
     b = write_shard(tmp_path, [(3, 1.0, True, 0, Status.OK)], "run-b")
     found = merge([a, b])
-    assert found.conflicts == {}
+    assert found.conflicts == ()
+    assert found.notes.n_not_ok == 1
     assert found.table.column("status").to_pylist() == ["ok"]
     assert found.table.column("found_by").to_pylist() == [["run-a", "run-b"]]
 
@@ -243,7 +248,8 @@ def test_a_failed_and_a_measured_genome_are_no_conflict(tmp_path):
 def test_an_infeasible_genome_with_two_fitness_values_is_a_conflict_too(tmp_path):
     a = write_shard(tmp_path, [(3, 1.0, False, 0.5, Status.OK)], "run-a")
     b = write_shard(tmp_path, [(3, 2.0, False, 0.5, Status.OK)], "run-b")
-    assert merge([a, b]).conflicts == {f"{3:016x}{3:016x}": {"run-a": 1.0, "run-b": 2.0}}
+    readings = (Reading(1.0, "run-a"), Reading(2.0, "run-b"))
+    assert merge([a, b]).conflicts == (Conflict(f"{3:016x}{3:016x}", "fitness", readings),)
 
 
 def test_the_digest_does_not_depend_on_chunks():
@@ -263,9 +269,9 @@ def test_a_top_keeps_the_better_measurement_where_the_worse_one_comes_first(tmp_
 
 
 def test_a_number_is_remembered_when_the_best_row_has_none(tmp_path):
-    infinite = ([(1, -math.inf, False, 0.5, Status.OK)], "b", 0, 100, True)
+    blank = ([(1, math.nan, False, 0.5, Status.OK)], "b", 0, 100, True)
     worse = ([(1, 5.0, False, 1.0, Status.OK)], "a", 0, 100, True)
     other = ([(1, -1.0, False, 2.0, Status.OK)], "c", 0, 100, True)
-    paths = make_files(tmp_path, [infinite, worse, other])
+    paths = make_files(tmp_path, [blank, worse, other])
     half = merged(tmp_path, paths[:2])
     assert content(merged(tmp_path, [half.path, paths[2]])) == content(merged(tmp_path, paths))
