@@ -10,7 +10,7 @@
       ObjectiveFails          1   nearly every evaluation fails: searching on is of no use
       ShardError              4   shards that must not be combined
         IncomparableShards    4   two evaluation fingerprints, objectives or directions
-        ShardConflict         4   one genome, two fitness values, under --strict
+        ShardConflict         4   one genome, two measurements, under --strict
       PartialResult           3   some inputs were skipped, under --strict
       EnvironmentFailed       5   disk, permission, lock, worker or backend
         WorkerLost            5   worker processes die faster than they can be replaced

@@ -15,10 +15,10 @@ from evosearch.cli.console import (
     print_warning,
     shorten_middle,
 )
+from evosearch.cli.merge_conflicts import print_conflicts, print_differences
 
 # More lines than this nobody reads; --json lists all.
 _MAX_LINES = 20
-_MAX_CONFLICTS = 5
 _MAX_NAME = 14
 
 
@@ -41,7 +41,8 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
     n_shown = print_leaderboard(ranked, view.rows(ranked), columns, "table")
     if not view.is_filtered:
         print_doubts(ranked)
-    _print_conflicts(summary["conflicts"], summary["counts"]["conflicts"])
+    print_conflicts(summary["conflicts"], summary["counts"]["conflicts"])
+    print_differences(summary["differences"])
     for item in summary["skipped"]:
         print_warning(f"skipped {item['path']}: {item['reason']}")
     for item in summary["notes"]:
@@ -207,23 +208,6 @@ def _short(name: str, value: Any) -> str:
     if isinstance(value, float):
         return f"{100 * value:.4g} %" if name.endswith("_frac") else f"{value:.4g}"
     return format_value(name, value)
-
-
-def _print_conflicts(conflicts: Sequence[Mapping[str, Any]], n_all: int) -> None:
-    if not conflicts:
-        return
-    print_warning(
-        f"{n_all:,} genome{'s' if n_all > 1 else ''} measured differently by "
-        "different runs: the objective is not deterministic, or a machine computes differently. "
-        "The best measurement is ranked."
-    )
-    for item in conflicts[:_MAX_CONFLICTS]:
-        for place, seen in enumerate(item["measured"]):
-            start = item["genome_id"][:8] if place == 0 else " " * 8
-            who = f"{seen['profile']} on {seen['host']} ({seen['run_id']})"
-            print_warning(f"{start}  {seen['fitness']!r}  by {who}")
-    if n_all > _MAX_CONFLICTS:
-        print_warning(f"... and {n_all - _MAX_CONFLICTS:,} more (--json lists {len(conflicts):,})")
 
 
 def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:

@@ -6,6 +6,7 @@ Nothing here prints or colours. Numbers stay numbers; the command line decides h
 from evosearch.report.machines import (
     count_ranked,
     list_conflicts,
+    list_differences,
     list_machines,
     list_runs,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "describe_file",
     "find_row",
     "list_conflicts",
+    "list_differences",
     "list_machines",
     "list_rows",
     "list_runs",

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evosearch.shards.conflicts import AGAIN
-
 if TYPE_CHECKING:
+    from evosearch.shards.conflicts import Conflict
     from evosearch.shards.contributions import Brought, Counts
+    from evosearch.shards.look import Notes
+    from evosearch.shards.merge import MergeResult
     from evosearch.shards.metadata import ShardMetadata
     from evosearch.shards.records import Run
 
 
-def count_ranked(counts: Counts, n_rows_in: int, is_complete: bool = True) -> dict[str, Any]:
-    """How many rows came in, are distinct, feasible, and not ok.
+def count_ranked(result: MergeResult, is_complete: bool = True) -> dict[str, Any]:
+    """How many rows came in, are distinct, feasible, not ok, and in conflict.
 
     Of a ranking that was cut (see ``--only-top``) nobody can say how many duplicates it had.
     """
     return {
-        "rows_in": n_rows_in,
-        "distinct": counts.n_rows,
-        "duplicates": n_rows_in - counts.n_rows if is_complete else None,
-        "feasible": counts.n_feasible,
-        "not_ok": counts.n_rows - counts.n_ok,
+        "rows_in": result.n_rows_in,
+        "distinct": result.n_rows,
+        "duplicates": result.n_rows_in - result.n_rows if is_complete else None,
+        "feasible": result.n_feasible,
+        "not_ok": result.n_not_ok,
+        "conflicts": result.n_conflicts,
     }
 
 
@@ -70,19 +72,43 @@ def list_machines(
     ]
 
 
-def list_conflicts(
-    metadata: ShardMetadata, conflicts: Mapping[str, Mapping[str, float]]
-) -> list[dict[str, Any]]:
-    """Genomes measured differently, with every run, profile and machine that measured them."""
+def list_conflicts(metadata: ShardMetadata, conflicts: Sequence[Conflict]) -> list[dict[str, Any]]:
+    """Genomes measured differently: both values with run, profile and machine.
+
+    Returns
+    -------
+    list of dict
+        By genome and column; ``measured`` has two entries, that of the better copy first.
+    """
     found = []
-    for genome_id, values in conflicts.items():
+    for conflict in conflicts:
         seen = []
-        for run_id, fitness in values.items():
-            run = metadata.sources.get(run_id.removesuffix(AGAIN))
+        for value, run_id in conflict.readings:
+            run = metadata.sources.get(run_id)
             about = {"profile": run.profile_name if run else "", "host": run.host if run else ""}
-            seen.append({"run_id": run_id, **about, "fitness": fitness})
-        found.append({"genome_id": genome_id, "measured": seen})
+            shown = bool(value) if conflict.column == "feasible" else value
+            seen.append({"run_id": run_id, **about, "value": shown})
+        found.append({"genome_id": conflict.genome_id, "column": conflict.column, "measured": seen})
     return found
+
+
+def list_differences(notes: Notes) -> dict[str, Any]:
+    """What copies of one genome differ in without a conflict.
+
+    Returns
+    -------
+    dict
+        ``not_ok``: genomes that one run measured and another did not. ``blanks``: by column,
+        ``genomes`` with a value in one copy and none in another, and how many of these values are
+        ``lost``, since the copy that stands has none.
+    """
+    return {
+        "not_ok": notes.n_not_ok,
+        "blanks": {
+            name: {"genomes": n, "lost": notes.lost[name]}
+            for name, n in sorted(notes.blanks.items())
+        },
+    }
 
 
 def _facts(runs: list[Run], brought: Brought, is_complete: bool) -> dict[str, Any]:

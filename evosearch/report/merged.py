@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evosearch.report.machines import count_ranked, list_conflicts, list_machines, list_runs
+from evosearch.report.machines import (
+    count_ranked,
+    list_conflicts,
+    list_differences,
+    list_machines,
+    list_runs,
+)
 from evosearch.report.overlap import compare_spaces
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
     -------
     dict
         Plain data: ``path``, ``fingerprint``, ``objective``, ``counts``, ``runs``, ``machines``,
-        ``searches``, ``conflicts``, ``skipped``, ``notes``,
+        ``searches``, ``conflicts``, ``differences``, ``skipped``, ``notes``,
         ``not_carried`` (what a newer evosearch states and this one's file does not; empty if none).
     """
     from evosearch.shards.contributions import count_contributions
@@ -47,15 +53,12 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
         "objective": metadata.problem.objective,
         "direction": metadata.problem.direction,
         "is_complete": is_complete,
-        "counts": count_ranked(counts, result.n_rows_in, is_complete)
-        | {
-            "conflicts": max(result.n_conflicts, len(result.conflicts)),
-            "skipped": len(result.skipped),
-        },
+        "counts": count_ranked(result, is_complete) | {"skipped": len(result.skipped)},
         "runs": list_runs(metadata, counts, is_complete),
         "machines": list_machines(metadata, counts, is_complete),
         "searches": compare_spaces(metadata),
         "conflicts": list_conflicts(metadata, result.conflicts),
+        "differences": list_differences(result.notes),
         "skipped": [describe_file(item) for item in result.skipped],
         "notes": [describe_file(item) for item in result.used if item.reason],
         "not_carried": _explain_lost(result),

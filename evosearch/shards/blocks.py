@@ -20,6 +20,7 @@ from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys, find_new
 from evosearch.shards.standing import order_rows
 
+
 @dataclass(frozen=True)
 class Part:
     """Rows of one run that belong to a block.

@@ -80,7 +80,7 @@ class Copy(NamedTuple):
 
     run_id: str
     generation: int
-    index: int
+    position: int
     values: tuple[float, ...]
 
 
@@ -229,10 +229,10 @@ def parse_memory(value: Any) -> Memory:
 def _parse_copy(copy: Any, columns: Sequence[str], where: str) -> Copy:
     if not isinstance(copy, list) or len(copy) != 3 + len(columns):
         raise ValueError(f"{where}: expected a run, two numbers and {len(columns)} values")
-    run_id, generation, index, *plain = copy
+    run_id, generation, position, *plain = copy
     if not isinstance(run_id, str) or len(run_id) > 1000:
         raise ValueError(f"{where}: expected the id of a run")
-    for number in (generation, index):
+    for number in (generation, position):
         if type(number) is not int or not -(2**31) <= number < 2**31:
             raise ValueError(f"{where}: expected a whole number of 32 bits")
     values = []
@@ -247,7 +247,7 @@ def _parse_copy(copy: Any, columns: Sequence[str], where: str) -> Copy:
             values.append(float(value))
         else:
             raise ValueError(f"{where}: {name} is neither a number nor null")
-    return Copy(run_id, generation, index, tuple(values))
+    return Copy(run_id, generation, position, tuple(values))
 
 
 _COLUMNS_1 = ("fitness", "status")

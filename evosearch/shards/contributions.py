@@ -46,8 +46,6 @@ class Counts:
     """A ranking in numbers."""
 
     n_rows: int
-    n_feasible: int
-    n_ok: int
     runs: dict[str, Brought]
     machines: dict[str, Brought]
 
@@ -62,11 +60,9 @@ def count_contributions(ranked: Ranked) -> Counts:
     host_of_run = np.array([host_names.index(host) for host in hosts], np.int64)
     runs = _Tally(len(run_names))
     machines = _Tally(len(host_names))
-    n_feasible = n_ok = start = 0
-    for batch in ranked.batches(["status", "feasible", "fitness", "found_by"]):
+    start = 0
+    for batch in ranked.batches(["feasible", "fitness", "found_by"]):
         feasible = to_numpy(one_chunk(batch.column("feasible")))
-        n_feasible += int(feasible.sum())
-        n_ok += pc.sum(pc.equal(batch.column("status").cast("string"), "ok")).as_py() or 0
         rows, codes = _mentions(one_chunk(batch.column("found_by")), run_of)
         host_rows, host_codes = _distinct_pairs(rows, host_of_run[codes], len(host_names))
         n_hosts = np.bincount(host_rows, minlength=len(batch))
@@ -81,8 +77,6 @@ def count_contributions(ranked: Ranked) -> Counts:
         start += len(batch)
     return Counts(
         ranked.n_rows,
-        n_feasible,
-        n_ok,
         dict(zip(run_names, runs.results(), strict=True)),
         dict(zip(host_names, machines.results(), strict=True)),
     )

@@ -97,7 +97,7 @@ class Copies:
             values,
             names.encode([copy.run_id for _, copy in flat]),
             np.array([copy.generation for _, copy in flat], np.int32),
-            np.array([copy.index for _, copy in flat], np.int32),
+            np.array([copy.position for _, copy in flat], np.int32),
             np.full(n, -1, np.int32),
             np.zeros(n, np.int64),
             Finders.none(n),
@@ -162,7 +162,9 @@ class Copies:
     def read(cls, file: BinaryIO) -> Copies:
         """What one `write` wrote."""
         arrays = [np.load(file, allow_pickle=False) for _ in range(13)]
-        return cls(RankKeys(*arrays[:4]), *arrays[4:10], Finders(*arrays[10:]))
+        values, run, generation, index, source, row = arrays[4:10]
+        keys, finders = RankKeys(*arrays[:4]), Finders(*arrays[10:])
+        return cls(keys, values, run, generation, index, source, row, finders)
 
 
 class Collector:

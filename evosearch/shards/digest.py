@@ -43,7 +43,7 @@ class RowsDigest:
     def _add_conflicts(self, column: pa.ChunkedArray) -> None:
         rows = np.flatnonzero(to_numpy(one_chunk(column))) + self._n_rows
         self._n_conflicts += len(rows)
-        self._conflicts.update(rows.astype("<i8"))
+        self._conflicts.update(rows.astype("<i8").tobytes())
 
     def _add(self, name: str, chunk: pa.Array) -> None:
         if not len(chunk):

@@ -128,7 +128,7 @@ class Look:
         for values in copies.values:
             a, b = values[order], values[other]
             differs |= (a != b) & ~(np.isnan(a) & np.isnan(b))
-        return differs
+        return np.asarray(differs)
 
     def _drop(self, copies: Copies, worse: NDArray[np.intp]) -> None:
         for source in np.unique(copies.source[worse]).tolist():

@@ -10,41 +10,43 @@ import tempfile
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from evosearch.errors import PartialResult, ShardConflict
 from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
-from evosearch.shards.conflicts import Conflict, describe_conflicts, list_conflicts
+from evosearch.shards.conflicts import describe_conflicts, list_conflicts
 from evosearch.shards.engine import Engine, Means
 from evosearch.shards.excess import refuse_merge
 from evosearch.shards.groups import check_inputs, group_by_fingerprint, refuse_mixture
 from evosearch.shards.look import Notes
-from evosearch.shards.metadata import ShardMetadata, count_rows
+from evosearch.shards.metadata import count_rows
 from evosearch.shards.options import PLAIN, Listener, MergeOptions
+from evosearch.shards.result import KEPT_ROWS, MergeResult
 from evosearch.shards.runs import (
     UnsortedInput,
     UnusableInput,
     UnusableInputs,
     make_working_schema,
 )
-from evosearch.shards.schema import MERGED_FIELDS, MERGED_NAMES, list_measured, unify_schemas
+from evosearch.shards.schema import (
+    BASE_FIELDS,
+    MERGED_NAMES,
+    list_measured,
+    merged_schema,
+    unify_schemas,
+)
 from evosearch.shards.spill import open_spill
 from evosearch.shards.store import sort_dictionaries, write_table
 from evosearch.shards.stream import Crew, plain_memory, run_ahead
 from evosearch.shards.union import merge_metadata
 from evosearch.shards.validate import Checked, list_metadata
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "Listener",
@@ -56,77 +58,10 @@ __all__ = [
     "refuse_mixture",
 ]
 
-# So many rows stay in memory after they were written; larger rankings are read from their file.
-KEPT_ROWS = 100_000
 # Threads take longer to start than so few rows to merge, or the tops of so few files to find.
 ALONE_ROWS, ALONE_TOPS = 20_000, 8
 # What is planned with, of the memory allowed: allocators keep some, and the program is there too.
 _PLANNED = 0.6
-
-
-@dataclass(frozen=True)
-class MergeResult:
-    """One ranking.
-
-    Attributes
-    ----------
-    schema : pyarrow.Schema
-        A shard's columns, then `conflict`, `rank` and `found_by`.
-    metadata : ShardMetadata
-        As written into the merged file.
-    skipped : tuple of Checked
-        Inputs that could not be used.
-    used : tuple of Checked
-    n_rows_in : int
-        Rows of all distinct shards behind the inputs.
-    n_rows : int
-        Rows of the ranking; of its top only, when that was asked for.
-    n_feasible, n_not_ok : int
-        Among these.
-    conflicts : tuple of Conflict
-        Of genomes measured differently; the first by id, at most a thousand of them.
-    n_conflicts : int
-        How many genomes these are in all, in the ranking.
-    notes : Notes
-        Differences that are no conflict, among the inputs' copies.
-    is_complete : bool
-        False for a top, where conflicts and worse duplicates are not known.
-    top : pyarrow.Table
-        The first `KEPT_ROWS` rows.
-    path : Path or None
-        The merged file, when one was written.
-    rows_sha256 : str
-    """
-
-    schema: pa.Schema
-    metadata: ShardMetadata
-    skipped: tuple[Checked, ...]
-    used: tuple[Checked, ...]
-    n_rows_in: int
-    n_rows: int
-    n_feasible: int
-    n_not_ok: int
-    conflicts: tuple[Conflict, ...]
-    n_conflicts: int
-    notes: Notes
-    is_complete: bool
-    top: pa.Table
-    path: Path | None = None
-    rows_sha256: str = ""
-
-    @cached_property
-    def table(self) -> pa.Table:
-        """All rows in memory; read from the merged file when they are many."""
-        if len(self.top) == self.n_rows:
-            return self.top
-        assert self.path is not None
-        return parquet.ParquetFile(self.path, page_checksum_verification=True).read()
-
-    def to_frame(self) -> pd.DataFrame:
-        """The ranking as a pandas frame, ids as hexadecimal text."""
-        from evosearch.shards.frames import to_frame
-
-        return to_frame(self.table)
 
 
 def merge_checked(
@@ -194,7 +129,7 @@ class _Merge:
             [_without_merged(schema) for schema in schemas if schema is not None],
             self._metadata.spaces,
         )
-        self._schema = pa.schema([*plain, *MERGED_FIELDS])
+        self._plain, self._schema = plain, merged_schema(plain)
         refuse_merge(items, self._metadata, self._schema, is_written=path is not None)
         means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
         measured = list_measured(plain, self._metadata.problem.objective)
@@ -264,12 +199,12 @@ class _Merge:
         columns = [
             column.cast(field.type) if column.type != field.type else column
             for field, column in zip(
-                self._schema, (one_chunk(c) for c in block.rows.columns), strict=False
+                self._plain, (one_chunk(c) for c in block.rows.columns), strict=False
             )
         ]
-        rank = to_arrow(np.arange(first, first + len(block.keys)), pa.int64())
-        conflict = to_arrow(block.finders.conflict, pa.bool_())
-        columns += [conflict, rank, block.finders.to_texts(self._engine.names)]
+        columns.insert(len(BASE_FIELDS), to_arrow(block.finders.conflict, pa.bool_()))
+        columns.append(to_arrow(np.arange(first, first + len(block.keys)), pa.int64()))
+        columns.append(block.finders.to_texts(self._engine.names))
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The columns of a shard: their order, their types and what they mean.
 
 A shard's columns are the same for every problem up to `evaluation_s`; then come the problem's
-metrics under their own names, then its genes as ``param_<name>``. A merged file puts `conflict`,
-`rank` and `found_by` after them. The schema version is raised when a reader of the old version
-could misread the new one; older versions stay readable.
+metrics under their own names, then its genes as ``param_<name>``. A merged file puts `conflict`
+before the metrics, `rank` and `found_by` at the end. The schema version is raised when a reader of
+the old version could misread the new one; older versions stay readable.
 """
 
 from __future__ import annotations
@@ -202,6 +202,13 @@ def unify_schemas(
         n_base = len(BASE_FIELDS)
         first[n_base:] = sorted(first[n_base:], key=lambda field: field.name)
     return pa.schema(first + params)
+
+
+def merged_schema(plain: pa.Schema) -> pa.Schema:
+    """The columns of a merged file of shards that have these together."""
+    conflict, *last = MERGED_FIELDS
+    fields = [*plain]
+    return pa.schema([*fields[: len(BASE_FIELDS)], conflict, *fields[len(BASE_FIELDS) :], *last])
 
 
 def _wider(a: pa.Field, b: pa.Field) -> pa.Field:

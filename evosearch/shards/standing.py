@@ -65,7 +65,7 @@ def order_copies(groups: NDArray[np.int64], levels: Iterable[NDArray[Any]]) -> N
 
 def _next_to_equal(classes: NDArray[Any]) -> NDArray[np.bool_]:
     is_same = classes[1:] == classes[:-1]
-    return np.append(is_same, False) | np.append(False, is_same)
+    return np.asarray(np.append(is_same, False) | np.append(False, is_same))
 
 
 def _equal(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.bool_]:

@@ -105,7 +105,7 @@ def is_blank(value):
 MEASURED = ("feasible", "fitness", "n_steps", "status", "violation")
 
 
-def reference_order(row):
+def reference_order(row, measured=MEASURED):
     """A row's place in the total order, up to what only its file decides."""
     fitness = row["fitness"]
     if row["status"] != "ok":
@@ -114,14 +114,18 @@ def reference_order(row):
         tier, key = 0, -fitness + 0.0
     else:
         tier, key = 1, row["violation"]
-    values = [row[name] for name in MEASURED]
+    values = [row[name] for name in measured]
     listed = [(is_blank(v), 0.0 if is_blank(v) else v) for v in values]
     place = (row["run_id"], row["generation"], row["index"], row["evaluated_at_utc"])
     return (tier, key, row["genome_id"], sum(map(is_blank, values)), listed, place)
 
 
-def reference_merge(tables):
+def reference_merge(tables, measured=MEASURED):
     """One row per genome: the minimum in the total order, and everyone who found it."""
+
+    def order(row):
+        return reference_order(row, measured)
+
     best, finders = {}, {}
     for table in tables:
         for row in table.to_pylist():
@@ -129,10 +133,11 @@ def reference_merge(tables):
             names = row.pop("found_by", None) or [row["run_id"]]
             key = row["genome_id"]
             finders.setdefault(key, set()).update(names)
-            if key not in best or reference_order(row) < reference_order(best[key]):
+            if key not in best or order(row) < order(best[key]):
                 best[key] = row
-    ranked = sorted(best.values(), key=reference_order)
-    conflicts = reference_conflicts([row for table in tables for row in table.to_pylist()])
+    ranked = sorted(best.values(), key=order)
+    rows = [row for table in tables for row in table.to_pylist()]
+    conflicts = reference_conflicts(rows, measured)
     in_conflict = {genome_id for genome_id, _ in conflicts}
     return [
         row
@@ -160,14 +165,14 @@ def reference_rounding(value):
         return math.copysign(math.inf, value)
 
 
-def reference_conflicts(rows):
+def reference_conflicts(rows, measured=MEASURED):
     """Genome and column of all conflicts: the two values, that of the better copy first."""
     copies = {}
-    for row in sorted(rows, key=reference_order):
+    for row in sorted(rows, key=lambda row: reference_order(row, measured)):
         copies.setdefault(row["genome_id"], []).append(row)
     found = {}
     for genome_id, same in copies.items():
-        for name in MEASURED:
+        for name in measured:
             if name == "status":
                 continue
             with_value = [

@@ -89,7 +89,7 @@ def test_rows_that_no_search_writes_are_found(shard, change, says):
     ("change", "says"),
     [
         (lambda t: with_column(t, "rank", range(2, len(t) + 2)), "ranks"),
-        (lambda t: with_column(t, "found_by", [[]] + [["pro-a"]] * (len(t) - 1)), "nobody"),
+        (lambda t: with_column(t, "found_by", [[]] + [["pro-a"]] * (len(t) - 1)), "no run"),
         (
             lambda t: with_column(t, "found_by", [["x"]] + [["pro-a"]] * (len(t) - 1)),
             "metadata do not",

@@ -171,8 +171,9 @@ def test_the_refusal_of_a_mixture_shows_hostile_names_and_never_obeys_them(tmp_p
 def test_conflicts_are_listed_and_refused_when_strict(three, tmp_path):
     other = write_shard(tmp_path / "results", [(3, 0.5, True, 0, Status.OK)], "friend-1")
     result = merge([*three, other], output=tmp_path / "m.parquet")
-    genome_id = f"{3:016x}{3:016x}"
-    assert result.conflicts == {genome_id: {"friend-1": 0.5, "pro-1": 0.03}}
+    (conflict,) = result.conflicts
+    assert (conflict.genome_id, conflict.column) == (f"{3:016x}{3:016x}", "fitness")
+    assert conflict.readings == ((0.5, "friend-1"), (0.03, "pro-1"))
     with pytest.raises(ShardConflict, match="pro-1"):
         merge([*three, other], strict=True)
     # What a merged file knows of conflicts is not lost in the next merge.

@@ -1,0 +1,54 @@
+"""What a person sees of copies of one genome that a merge found to be unlike."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evosearch.cli.console import print_warning
+
+_MAX_GENOMES = _MAX_COLUMNS = 5
+
+
+def print_conflicts(conflicts: Sequence[Mapping[str, Any]], n_all: int) -> None:
+    """The first genomes that were measured differently, with both runs and values."""
+    if not n_all:
+        return
+    print_warning(
+        f"{n_all:,} genome{'s' if n_all > 1 else ''} measured differently by "
+        "different runs: the objective is not deterministic, or a machine computes differently. "
+        "The best copy is ranked, whole. To list all: evosearch top --where conflict"
+    )
+    genomes = [list(same) for _, same in itertools.groupby(conflicts, lambda c: c["genome_id"])]
+    for first, *others in genomes[:_MAX_GENOMES]:
+        for place, seen in enumerate(first["measured"]):
+            start = f"{first['genome_id'][:8]}  {first['column']}"
+            who = f"{seen['profile']} on {seen['host']} ({seen['run_id']})"
+            more = f", and {len(others)} more columns" if others and place == 0 else ""
+            shown = start if place == 0 else " " * len(start)
+            print_warning(f"{shown}  {seen['value']!r}  by {who}{more}")
+    n_shown = min(len(genomes), _MAX_GENOMES)
+    if n_all > n_shown:
+        print_warning(f"... and {n_all - n_shown:,} more (--json lists {len(genomes):,})")
+
+
+def print_differences(differences: Mapping[str, Any]) -> None:
+    """What else copies differ in: a value that one lacks, a run that could not measure."""
+    n_not_ok, blanks = differences["not_ok"], differences["blanks"]
+    if n_not_ok:
+        print_warning(
+            f"{_count(n_not_ok)} a copy that was measured and one that failed, crashed or took too "
+            "long. The measured copy is ranked."
+        )
+    for name, found in list(blanks.items())[:_MAX_COLUMNS]:
+        text = f"{name}: {_count(found['genomes'])} a value in one copy and none in another."
+        if found["lost"]:
+            text += f" In {found['lost']:,} of them the copy without it is ranked."
+        print_warning(text)
+    if len(blanks) > _MAX_COLUMNS:
+        print_warning(f"... and {len(blanks) - _MAX_COLUMNS:,} more columns (--json lists all)")
+
+
+def _count(n: int) -> str:
+    return f"{n:,} genome{'s have' if n > 1 else ' has'}"

@@ -1,0 +1,87 @@
+"""What a merge gives: one ranking, and all that was found out on the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from evosearch.shards.conflicts import Conflict
+from evosearch.shards.look import Notes
+from evosearch.shards.metadata import ShardMetadata
+from evosearch.shards.validate import Checked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# So many rows stay in memory after they were written; larger rankings are read from their file.
+KEPT_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class MergeResult:
+    """One ranking.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        A shard's columns with `conflict`, `rank` and `found_by`.
+    metadata : ShardMetadata
+        As written into the merged file.
+    skipped : tuple of Checked
+        Inputs that could not be used.
+    used : tuple of Checked
+    n_rows_in : int
+        Rows of all distinct shards behind the inputs.
+    n_rows : int
+        Rows of the ranking; of its top only, when that was asked for.
+    n_feasible, n_not_ok : int
+        Among these.
+    conflicts : tuple of Conflict
+        Of genomes measured differently; the first by id, at most a thousand of them.
+    n_conflicts : int
+        How many genomes these are in all, in the ranking.
+    notes : Notes
+        Differences that are no conflict, among the inputs' copies.
+    is_complete : bool
+        False for a top, where conflicts and worse duplicates are not known.
+    top : pyarrow.Table
+        The first `KEPT_ROWS` rows.
+    path : Path or None
+        The merged file, when one was written.
+    rows_sha256 : str
+    """
+
+    schema: pa.Schema
+    metadata: ShardMetadata
+    skipped: tuple[Checked, ...]
+    used: tuple[Checked, ...]
+    n_rows_in: int
+    n_rows: int
+    n_feasible: int
+    n_not_ok: int
+    conflicts: tuple[Conflict, ...]
+    n_conflicts: int
+    notes: Notes
+    is_complete: bool
+    top: pa.Table
+    path: Path | None = None
+    rows_sha256: str = ""
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All rows in memory; read from the merged file when they are many."""
+        if len(self.top) == self.n_rows:
+            return self.top
+        assert self.path is not None
+        return parquet.ParquetFile(self.path, page_checksum_verification=True).read()
+
+    def to_frame(self) -> pd.DataFrame:
+        """The ranking as a pandas frame, ids as hexadecimal text."""
+        from evosearch.shards.frames import to_frame
+
+        return to_frame(self.table)
