@@ -21,6 +21,13 @@ from evosearch.space import Space, Value
 
 MAX_ERROR_BYTES = 200
 VIOLATION = "violation"
+# Columns that every shard or merged file has: no metric may be called so.
+COLUMN_NAMES = frozenset(
+    {
+        "genome_id", "fitness", "feasible", "violation", "status", "error", "run_id", "generation",
+        "index", "evaluated_at_utc", "evaluation_s", "conflict", "rank", "found_by",
+    }
+)  # fmt: skip
 
 
 class Batch(Mapping[str, NDArray[Any]]):
@@ -180,6 +187,9 @@ def check_problem(problem: Problem, label: str) -> None:
     bad += [name for name in names if name.startswith("param_")]
     if bad or len(set(names)) != len(names):
         faults.append(f"its metrics need distinct plain names, other than 'violation': {names}.")
+    taken = sorted({*names} & COLUMN_NAMES - {VIOLATION})
+    if taken:
+        faults.append(f"its metrics {taken} need other names: every shard has columns called so.")
     if faults:
         raise ProblemError("\n".join(f"Problem {label}: {fault}" for fault in faults))
 

@@ -173,17 +173,19 @@ def _settle(problem: Problem, violation: NDArray[np.float64], found: Evaluations
     metrics = found.metrics
     metrics += 0.0  # -0.0 and 0.0 are one value in a file too
     objective = metrics[:, problem.metric_names.index(problem.objective)]
-    is_finite = np.isfinite(objective)
-    found.violation[:] = violation
+    is_finite, is_valid = np.isfinite(objective), violation >= 0
+    found.violation[:] = np.where(is_valid, violation, 0.0)
     found.feasible[:] = (violation == 0) & is_finite
-    has_result = is_finite | (violation > 0)
+    has_result = is_valid & (is_finite | (violation > 0))
     found.status[:] = np.where(has_result, _OK, _FAILED)
     sign = 1.0 if problem.direction == "maximize" else -1.0
-    found.fitness[:] = np.where(is_finite, sign * objective + 0.0, np.nan)
+    found.fitness[:] = np.where(is_finite & is_valid, sign * objective + 0.0, np.nan)
     if not has_result.all():
         for row in np.flatnonzero(~has_result):
-            reason = f"ValueError: objective is {float(objective[row])!r}, not a finite number"
-            found.error[row] = reason
+            reason = f"objective is {float(objective[row])!r}, not a finite number"
+            if not is_valid[row]:
+                reason = f"violation must be 0 or more, got {float(violation[row])!r}"
+            found.error[row] = f"ValueError: {reason}"
 
 
 def _real(name: str, value: Any) -> float:

@@ -31,7 +31,9 @@ from evosearch.shards.runs import (
     MemoryRun,
     Run,
     SpilledRun,
+    catch_unusable,
     conform,
+    raise_together,
     read_bits,
     read_rows,
 )
@@ -165,12 +167,13 @@ class Engine:
         return block, look.memory
 
     def _find_best(self, n_rows: int, crew: Crew) -> Block:
-        runs: list[Run] = []
-        for item in self.items:
+        def start(item: Checked) -> list[Run]:
             if item.is_sorted:
-                runs.append(FileRun(item, self.schema, self.names))
-            else:
-                runs += self._sort(item, None)
+                return [FileRun(item, self.schema, self.names)]
+            return list(self._sort(item, None))
+
+        started = raise_together(catch_unusable(start, item) for item in self.items)
+        runs: list[Run] = [run for some in started for run in some]
         fan_in = self._fan_in(runs)
         # The best of the best of parts are the best of all.
         while True:

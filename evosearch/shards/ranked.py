@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import parquet
 
-from evosearch.errors import EnvironmentFailed
+from evosearch.errors import EnvironmentFailed, PartialResult
 from evosearch.shards.metadata import ShardMetadata
+from evosearch.shards.row_rules import find_fault
 from evosearch.shards.validate import Checked, identify
 
 if TYPE_CHECKING:
@@ -114,8 +115,31 @@ class Ranked:
             start = 0
             for group in range(opened.metadata.num_row_groups):
                 n_rows = opened.metadata.row_group(group).num_rows
-                yield Piece(start, n_rows, partial(_read_group, self.path, opened, group))
+                yield Piece(start, n_rows, partial(self._read_group, opened, group, start))
                 start += n_rows
+
+    def _read_group(
+        self, opened: parquet.ParquetFile, group: int, start: int, columns: Sequence[str] | None
+    ) -> Iterator[pa.Table]:
+        assert self.path is not None
+        names = None if columns is None else list(columns)
+        n_left = opened.metadata.row_group(group).num_rows
+        with _explained(self.path):
+            for batch in opened.iter_batches(BATCH_ROWS, row_groups=[group], columns=names):
+                batch.validate(full=True)  # damaged pages decode to codes that point at no text
+                n_left -= len(batch)
+                table = pa.Table.from_batches([batch])
+                # Whole rows are what is shown or handed on; they obey the rule of every reader.
+                fault = find_fault(table, self.metadata.sources, start) if names is None else None
+                if fault:
+                    raise PartialResult(
+                        f"{self.path}: damaged: {fault}. Nothing of it is used; leave it out."
+                    )
+                start += len(batch)
+                # Parquet keeps the file's order of columns; the caller's is wanted.
+                yield table if names is None else table.select(names)
+            if n_left:
+                raise OSError("rows are missing")  # a page that calls itself an index is skipped
 
     def rows(self, start: int, n: int) -> pa.Table:
         """Some rows in full, from a place counted from 0."""
@@ -143,22 +167,6 @@ def join(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
 
 def _read_memory(part: pa.Table, columns: Sequence[str] | None) -> Iterator[pa.Table]:
     yield part if columns is None else part.select(list(columns))
-
-
-def _read_group(
-    path: Path, opened: parquet.ParquetFile, group: int, columns: Sequence[str] | None
-) -> Iterator[pa.Table]:
-    names = None if columns is None else list(columns)
-    n_left = opened.metadata.row_group(group).num_rows
-    with _explained(path):
-        for batch in opened.iter_batches(BATCH_ROWS, row_groups=[group], columns=names):
-            batch.validate(full=True)  # damaged pages decode to codes that point at no text
-            n_left -= len(batch)
-            table = pa.Table.from_batches([batch])
-            # Parquet keeps the file's order of columns; the caller's is wanted.
-            yield table if names is None else table.select(names)
-        if n_left:
-            raise OSError("rows are missing")  # a page that calls itself an index is passed over
 
 
 @contextmanager

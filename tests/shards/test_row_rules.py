@@ -1,0 +1,212 @@
+"""What no row may say is said by one rule: the deep check and all who read rows agree on it."""
+
+import json
+import os
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from evosearch import Int, Problem, Space
+from evosearch.assemble import merge, open_ranking
+from evosearch.errors import EvosearchError, PartialResult, ProblemError
+from evosearch.population import Evaluations, Status
+from evosearch.problems.base import COLUMN_NAMES, check_problem
+from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.report import list_rows, summarise_merge
+from evosearch.shards.deep import check_deep
+from evosearch.shards.schema import BASE_NAMES, MERGED_NAMES
+from evosearch.shards.validate import Verdict
+from tests.cli.test_commands import invoke
+from tests.shards.helpers import write_shard
+from tests.shards.test_deep import forge, with_column
+
+# Feasible, infeasible, failed.
+ROWS = [(k, 100.0 - k, k < 10, 0.5, Status.OK) for k in range(20)]
+ROWS += [(k, 0.0, True, 0.0, Status.FAILED) for k in range(20, 25)]
+FEASIBLE, INFEASIBLE, FAILED = 3, 12, 22
+
+
+def put(name, place, value):
+    """A change of one value of a table."""
+
+    def change(table):
+        values = table.column(name).to_pylist()
+        values[place] = value
+        field = table.schema.field(name)
+        if pa.types.is_dictionary(field.type):
+            column = pa.array(values).dictionary_encode()
+            return table.set_column(table.column_names.index(name), field, column)
+        return with_column(table, name, values)
+
+    return change
+
+
+BAD = {
+    "a fitness that is NaN": put("fitness", FEASIBLE, float("nan")),
+    "an infinite fitness": put("fitness", FEASIBLE, float("inf")),
+    "an infeasible row with an infinite fitness": put("fitness", INFEASIBLE, float("-inf")),
+    "feasible without fitness": put("fitness", FEASIBLE, None),
+    "feasible with a violation": put("violation", FEASIBLE, 0.5),
+    "feasible and failed": put("status", FEASIBLE, "failed"),
+    "failed with a fitness": put("fitness", FAILED, 1.0),
+    "infeasible, failed, with a fitness": put("status", INFEASIBLE, "timeout"),
+    "a violation below zero": put("violation", INFEASIBLE, -1e300),
+    "a violation that is NaN": put("violation", INFEASIBLE, float("nan")),
+    "an unknown status": put("status", FAILED, "banana"),
+    "an empty status": put("status", FAILED, ""),
+    "a run that the metadata do not name": put("run_id", INFEASIBLE, "other"),
+}
+GOOD = {
+    "as it is": lambda table: table,
+    "infeasible without fitness": put("fitness", INFEASIBLE, None),
+    "an infinite violation of the last": put("violation", 19, float("inf")),
+    "another failure": put("status", 24, "crashed"),
+}
+BAD_MERGED = {
+    "no finder": put("found_by", FAILED, []),
+    "an unknown finder": put("found_by", FAILED, ["pro-a", "x"]),
+    "a rank twice": put("rank", FAILED, FAILED),
+}
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rows")
+    shard = write_shard(folder / "bad", ROWS, "pro-a")
+    other = write_shard(folder / "good", [(50, 1.0, True, 0.0, Status.OK)], "air-b")
+    merged = merge(shard, output=folder / "bad" / "merged.parquet")
+    return shard, merged.path, other
+
+
+def make(honest, kind, change, tmp_path):
+    """The changed file with its hash in its name, without it, and a good one."""
+    source = tmp_path / honest[kind].name
+    source.write_bytes(honest[kind].read_bytes())
+    named = forge(source, change)
+    renamed = tmp_path / "renamed.parquet"
+    renamed.write_bytes(named.read_bytes())
+    for path in (named, renamed):
+        os.utime(path, (1e9, 1e9))  # settled long ago, so that its verdict is remembered
+    return named, renamed, honest[2]
+
+
+CASES = [(0, name, change) for name, change in BAD.items()]
+CASES += [(1, name, change) for name, change in (BAD | BAD_MERGED).items()]
+
+
+@pytest.mark.parametrize(("kind", "name", "change"), CASES, ids=str)
+def test_a_row_that_contradicts_itself_is_nowhere_used(honest, tmp_path, kind, name, change):
+    named, renamed, good = make(honest, kind, change, tmp_path)
+    deep = check_deep(named)
+    assert deep.verdict == Verdict.DAMAGED
+    for path in (named, renamed, named):  # the second time it is remembered as sound
+        result = merge([path, good])
+        assert [item.path for item in result.skipped] == [path]
+        assert result.skipped[0].reason == deep.reason
+        assert result.n_rows == 1
+        result = merge([path, good], top=24)
+        assert [item.reason for item in result.skipped] == [deep.reason]
+        with pytest.raises(PartialResult):
+            merge([path, good], strict=True)
+        with pytest.raises(EvosearchError, match=deep.reason.partition(": ")[2]):
+            list_rows(open_ranking(path).ranked)
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("name", GOOD)
+def test_what_a_search_may_write_is_used_everywhere(honest, tmp_path, kind, name):
+    named, renamed, good = make(honest, kind, GOOD[name], tmp_path)
+    assert check_deep(named).is_usable
+    for path in (named, renamed):
+        assert not merge([path, good]).skipped
+        assert not merge([path, good], top=24).skipped
+        assert len(list_rows(open_ranking(path).ranked)) == 25
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_commands_name_the_file_and_use_the_others(honest, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    named, _, good = make(honest, kind, BAD["an unknown status"], tmp_path)
+    inputs = [str(named), str(good)]
+    for args in (["merge", *inputs, "-o", "m.parquet"], ["merge", *inputs, "--only-top", "-o", "t.parquet", "--top", "30"],
+                 ["top", *inputs, "-n", "30"], ["export", *inputs, "-f", "csv"]):  # fmt: skip
+        result = invoke(*args)
+        assert result.exit_code == 3, (args, result.output)
+        assert named.name[:20] in result.stderr
+        assert "banana" in result.stderr
+    for args in (
+        ["top", str(named), "-n", "30"],
+        ["show", "23", str(named)],
+        ["export", str(named), "-f", "csv"],
+    ):
+        result = invoke(*args)
+        assert result.exit_code != 0, args
+        assert "banana" in result.stderr
+        assert "Traceback" not in result.output
+    assert invoke("check", "--deep", str(named)).exit_code == 3
+
+
+def test_many_bad_files_are_named_in_one_go(honest, tmp_path, monkeypatch):
+    from evosearch.shards import merge as merging
+
+    table = parquet.read_table(honest[0])
+    paths = []
+    for number in range(30):
+        part = table.slice(0, 1).append_column("m", pa.array([float(number)]))
+        from tests.shards.helpers import write_foreign
+
+        path = tmp_path / f"{number}.parquet"
+        paths.append(write_foreign(path, put("violation", 0, -1.0)(part), part=number))
+    attempts = []
+    run = merging._Merge.run
+    monkeypatch.setattr(merging._Merge, "run", lambda self: attempts.append(1) or run(self))
+    for top in (None, 3):
+        attempts.clear()
+        result = merge([*paths, honest[2]], top=top)
+        assert (len(result.skipped), result.n_rows) == (30, 1)
+        assert len(attempts) == 2
+
+
+def test_the_headline_the_table_and_the_result_count_alike(honest, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = merge([honest[0], honest[2]])
+    counts = summarise_merge(result)["counts"]
+    table = result.table
+    n_feasible = sum(table.column("feasible").to_pylist())
+    n_not_ok = sum(status != "ok" for status in table.column("status").to_pylist())
+    assert (result.n_feasible, result.n_not_ok) == (n_feasible, n_not_ok) == (11, 5)
+    assert (counts["feasible"], counts["not_ok"], counts["distinct"]) == (11, 5, 26)
+    shown = invoke("merge", str(honest[0]), str(honest[2]), "-o", "m.parquet").stdout
+    assert "26 ranked (11 feasible, 5 not ok)" in shown
+    data = json.loads(invoke("merge", "m.parquet", "-o", "n.parquet", "--json").stdout)["data"]
+    assert data["counts"] == counts | {"rows_in": 26, "duplicates": 0}
+
+
+class Odd(Problem):
+    """Gives violations that are no numbers, or below zero."""
+
+    space = Space(Int("x", 0, 4))
+    direction = "minimize"
+
+    def evaluate_batch(self, batch):
+        violation = np.array([np.nan, -1.0, np.inf, 0.0, 1.0])[batch["x"].astype(int)]
+        return {"objective": np.ones(len(violation)), "violation": violation}
+
+
+def test_a_violation_that_is_none_is_a_failure_and_never_a_row_that_no_one_reads():
+    found: Evaluations = evaluate_genomes(Odd(), np.arange(5.0)[:, None])
+    assert found.status.tolist() == [Status.FAILED, Status.FAILED, 0, 0, 0]
+    assert found.feasible.tolist() == [False, False, False, True, False]
+    assert np.isnan(found.fitness).tolist() == [True, True, False, False, False]
+    assert found.violation.tolist() == [0.0, 0.0, np.inf, 0.0, 1.0]
+    assert found.error[0] == "ValueError: violation must be 0 or more, got nan"
+
+
+def test_no_metric_has_the_name_of_a_column():
+    assert {*BASE_NAMES, *MERGED_NAMES} == COLUMN_NAMES
+    for name in ("fitness", "conflict", "rank", "index"):
+        problem = type("P", (Odd,), {"metrics": ("objective", name)})()
+        with pytest.raises(ProblemError, match=f"{name}.*need other names"):
+            check_problem(problem, "P")
