@@ -109,7 +109,8 @@ def _choose(
     best = first[groups[members]]
     is_best = (keys.tier[members] == keys.tier[best]) & (keys.key[members] == keys.key[best])
     members = members[is_best]
-    members = order_rows(rows, members, groups[members], names.measured)
+    measured = () if names.is_settled else names.measured
+    members = order_rows(rows, members, groups[members], measured)
     group = groups[members]
     begins = np.append(True, group[1:] != group[:-1])
     first[group[begins]] = members[begins]

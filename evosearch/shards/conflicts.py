@@ -160,16 +160,15 @@ def count_remembered(n_columns: int) -> int:
     return min(MAX_GENOMES, MAX_VALUES // n_columns)
 
 
-def choose_copies(rounded: NDArray[np.float64]) -> tuple[list[int], bool]:
-    """Which copies of one genome to remember, and whether they are in conflict.
+def choose_copies(rounded: NDArray[np.float64]) -> list[int]:
+    """Which copies of one genome to remember.
 
     Parameters
     ----------
     rounded : ndarray of float64, shape (number of columns, number of copies)
         Of `comparable`; the copies in the order of `standing`.
     """
-    with np.errstate(invalid="ignore"):
-        low, high = np.fmin.reduce(rounded, axis=1), np.fmax.reduce(rounded, axis=1)
+    low, high = np.fmin.reduce(rounded, axis=1), np.fmax.reduce(rounded, axis=1)
     conflict = is_apart(low, high)
     is_lost = np.isnan(rounded[:, 0]) & ~np.isnan(low)
     other = ~conflict & (is_lost | (low < high))
@@ -177,7 +176,7 @@ def choose_copies(rounded: NDArray[np.float64]) -> tuple[list[int], bool]:
     chosen = {0}
     for column in columns:
         chosen |= {int(np.nanargmin(rounded[column])), int(np.nanargmax(rounded[column]))}
-    return (sorted(chosen) if columns else []), bool(conflict.any())
+    return sorted(chosen)
 
 
 def list_conflicts(memory: Memory) -> tuple[Conflict, ...]:

@@ -115,6 +115,7 @@ class Engine:
         limit = max(1, self.means.memory_bytes // 4)
         scan = Scan(self.items, self.names, self.means.folder, limit, self._tell)
         self.first_pass = scan.run(crew)
+        self.names.is_settled = True
         return self.first_pass
 
     def blocks(self, crew: Crew, ahead: bool = True) -> Iterator[Block]:

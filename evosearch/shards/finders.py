@@ -29,10 +29,16 @@ class RunNames:
     ----------
     measured : sequence of str
         The columns that its copies are compared in, of `schema.list_measured`.
+
+    Attributes
+    ----------
+    is_settled : bool
+        Copies that meet are alike in all of these: the others were dropped in a first pass.
     """
 
     def __init__(self, measured: Sequence[str] = ()) -> None:
         self.measured = tuple(measured)
+        self.is_settled = False
         self.names: list[str] = []
         self._codes: dict[str, int] = {}
         self._ranks = np.empty(0, np.int64)

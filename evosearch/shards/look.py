@@ -21,6 +21,7 @@ from evosearch.shards.conflicts import (
     comparable,
     count_remembered,
     is_apart,
+    round_values,
 )
 from evosearch.shards.copies import Copies
 from evosearch.shards.finders import RunNames
@@ -82,53 +83,87 @@ class Look:
     def settle(self, copies: Copies) -> None:
         """Look at genomes with all their copies, among them such as merged files remember."""
         order, is_new = copies.order(self._names)
-        starts = np.flatnonzero(is_new)
-        group = np.cumsum(is_new) - 1
+        starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
         is_real = copies.source[order] >= 0
         # The first real row stands, whatever a stranger's file remembers.
-        n_rows = len(order)
-        best = np.minimum.reduceat(np.where(is_real, np.arange(n_rows), n_rows), starts)
-        is_here = best < n_rows  # a top's memory may hold genomes that are not in it
+        best = np.where(is_real, np.arange(len(order)), len(order))
+        best = np.minimum.reduceat(best, starts)
+        is_here = best < len(order)  # a top's memory may hold genomes that are not in it
         standing = np.where(is_here, best, starts)
-        rounded = comparable(self._measured, copies.values)[:, order]
-        low = np.fmin.reduceat(rounded, starts, axis=1)
-        high = np.fmax.reduceat(rounded, starts, axis=1)
-        in_conflict = is_apart(low, high)
-        was_in_conflict = np.logical_or.reduceat(copies.finders.conflict[order], starts)
-        is_conflict = (in_conflict.any(axis=0) | was_in_conflict) & is_here
+        is_worse, is_unlike = self._compare(copies, order, standing[group], group)
+        is_worse &= is_real
+        is_conflict = np.zeros(len(starts), np.bool_)
+        is_conflict[group[copies.finders.conflict[order]]] = True
+        is_unlike &= is_here
+        if is_unlike.any():
+            # Copies that are the same but for their last bits, as most are, need no more.
+            rows = is_unlike[group]
+            first = starts[is_unlike]
+            offsets = standing[is_unlike] - first
+            is_conflict[is_unlike] |= self._judge(copies, order[rows], is_new[rows], offsets)
+        is_conflict &= is_here
         self.n_conflicts += int(np.count_nonzero(is_conflict))
-        is_worse = is_real & self._differs(copies, order, standing[group])
         self._drop(copies, order[is_worse])
         self._add_ghosts(copies, order, is_worse, group, standing, is_conflict)
-        self._note(copies.values[:, order], starts, group, standing, is_here)
+
+    def _compare(
+        self,
+        copies: Copies,
+        order: NDArray[np.intp],
+        standing: NDArray[np.intp],
+        group: NDArray[np.int64],
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which rows are not like the one that stands, and which groups differ after rounding."""
+        other, keys = order[standing], copies.keys
+        differs = (keys.tier[order] != keys.tier[other]) | (keys.key[order] != keys.key[other])
+        is_unlike = np.zeros(group[-1] + 1, np.bool_)
+        for values in copies.values:
+            rows = np.flatnonzero(_unlike(values[order], values[other]))
+            differs[rows] = True
+            a, b = round_values(values[order[rows]]), round_values(values[other[rows]])
+            is_unlike[group[rows[_unlike(a, b)]]] = True
+        return differs, is_unlike
+
+    def _judge(
+        self,
+        copies: Copies,
+        order: NDArray[np.intp],
+        is_new: NDArray[np.bool_],
+        offsets: NDArray[np.intp],
+    ) -> NDArray[np.bool_]:
+        """Which genomes are in conflict, of some with all their copies; they are remembered.
+
+        Parameters
+        ----------
+        copies : Copies
+        order : ndarray of intp, shape (n,)
+            Rows by genome, the first in the order of `standing` at the front.
+        is_new : ndarray of bool, shape (n,)
+            Where a genome begins.
+        offsets : ndarray of intp, shape (number of genomes,)
+            Place of the row that stands among those of its genome.
+        """
+        starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
+        standing, ends = starts + offsets, np.append(starts[1:], len(order))
+        values = copies.values[:, order]
+        self._note(values, starts, group, standing)
+        rounded = comparable(self._measured, values)
+        low = np.fmin.reduceat(rounded, starts, axis=1)
+        high = np.fmax.reduceat(rounded, starts, axis=1)
+        is_conflict = is_apart(low, high).any(axis=0)
         is_lost = np.isnan(rounded[:, standing]) & ~np.isnan(low)
-        is_other = (is_lost | (low < high)).any(axis=0) & ~in_conflict.any(axis=0) & is_here
+        is_other = (is_lost | (low < high)).any(axis=0) & ~is_conflict
         n_most = count_remembered(len(self._measured))
-        ends = np.append(starts[1:], n_rows)
-        for kept, wanted in (
-            (self._conflicts, np.flatnonzero(in_conflict.any(axis=0) & is_here)[:n_most]),
-            (self._others, np.flatnonzero(is_other)[:n_most]),
-        ):
-            for number in wanted.tolist():
+        for kept, wanted in ((self._conflicts, is_conflict), (self._others, is_other)):
+            for number in np.flatnonzero(wanted)[:n_most].tolist():
                 members = slice(starts[number], ends[number])
-                chosen, _ = choose_copies(rounded[:, members])
+                chosen = choose_copies(rounded[:, members])
                 kept[_id_of(copies, order[starts[number]])] = [
                     self._copy(copies, row) for row in order[members][chosen].tolist()
                 ]
             for genome_id in sorted(kept)[n_most:]:
                 del kept[genome_id]
-
-    def _differs(
-        self, copies: Copies, order: NDArray[np.intp], standing: NDArray[np.intp]
-    ) -> NDArray[np.bool_]:
-        """Which rows, in this order, are not like the one that stands for their genome."""
-        other = order[standing]
-        keys = copies.keys
-        differs = (keys.tier[order] != keys.tier[other]) | (keys.key[order] != keys.key[other])
-        for values in copies.values:
-            a, b = values[order], values[other]
-            differs |= (a != b) & ~(np.isnan(a) & np.isnan(b))
-        return np.asarray(differs)
+        return np.asarray(is_conflict)
 
     def _drop(self, copies: Copies, worse: NDArray[np.intp]) -> None:
         for source in np.unique(copies.source[worse]).tolist():
@@ -170,21 +205,22 @@ class Look:
         starts: NDArray[np.intp],
         group: NDArray[np.int64],
         standing: NDArray[np.intp],
-        is_here: NDArray[np.bool_],
     ) -> None:
         """Count what is no conflict; the values by genome."""
         is_ok = values[self._measured.index("status")] == OK
         n_ok = np.add.reduceat(is_ok, starts, dtype=np.int64)
         n_all = np.diff(np.append(starts, len(group)))
-        self.notes.n_not_ok += int(np.count_nonzero((n_ok > 0) & (n_ok < n_all) & is_here))
+        self.notes.n_not_ok += int(np.count_nonzero((n_ok > 0) & (n_ok < n_all)))
         for name, column in zip(self._measured, values, strict=True):
             is_blank = np.isnan(column)
+            if not is_blank.any():
+                continue
             is_lost = is_blank[standing]
             has_value = np.logical_or.reduceat(~is_blank, starts)
             # A copy that failed has no values; that is another note.
             lacks = np.logical_or.reduceat(is_blank & is_ok, starts) | is_lost
             for counter, rows in ((self.notes.blanks, lacks), (self.notes.lost, is_lost)):
-                n = int(np.count_nonzero(rows & has_value & is_here))
+                n = int(np.count_nonzero(rows & has_value))
                 if n:
                     counter[name] += n
 
@@ -192,6 +228,10 @@ class Look:
         values = tuple(copies.values[:, row].tolist())
         run_id = self._names.names[copies.run[row]]
         return Copy(run_id, int(copies.generation[row]), int(copies.index[row]), values)
+
+
+def _unlike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((a != b) & ~(np.isnan(a) & np.isnan(b)))
 
 
 def _id_of(copies: Copies, row: np.intp) -> str:
