@@ -86,7 +86,7 @@ def order_rows(
         Rows of one tier and key in each group.
     groups : ndarray of int64, shape (n,)
     measured : sequence of str
-        Of `schema.list_measured`.
+        Of `schema.list_measured`; none of them where copies are known to be alike in all.
 
     Returns
     -------
@@ -101,9 +101,10 @@ def _levels(
 ) -> Iterable[NDArray[Any]]:
     places = to_arrow(chosen.astype(np.int64), pa.int64())
     here = [name for name in measured if name in rows.column_names]
-    values = read_measured(rows.select(here).take(places), here)
-    yield np.isnan(values).sum(axis=0)
-    yield from values
+    if here:
+        values = read_measured(rows.select(here).take(places), here)
+        yield np.isnan(values).sum(axis=0)
+        yield from values
     known = {*measured, *_BEFORE_THE_REST, "genome_id"}
     rest = sorted(name for name in rows.column_names if name not in known)
     for name in (*_BEFORE_THE_REST, *rest):
