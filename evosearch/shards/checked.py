@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,7 +80,7 @@ class Checked:
         return self.verdict in USABLE
 
 
-def list_metadata(items: Sequence[Checked]) -> list[ShardMetadata]:
+def list_metadata(items: Iterable[Checked]) -> list[ShardMetadata]:
     """What usable files state."""
     return [item.metadata for item in items if item.metadata is not None]
 

@@ -183,7 +183,7 @@ def write_all(folder, drawn):
 
 
 @given(drawn=st.lists(shards, min_size=2, max_size=5), data=st.data())
-@settings(settings.get_profile("copies"), max_examples=2 * N_EXAMPLES)
+@settings(settings.get_profile("copies"))
 def test_any_tree_over_shards_merged_files_and_tops_finds_the_same(tmp_path, drawn, data):
     paths = write_all(tmp_path / "in", drawn)
     out = tmp_path / "out"
