@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from evosearch.cli.console import print_warning
@@ -11,14 +12,16 @@ from evosearch.cli.console import print_warning
 _MAX_GENOMES = _MAX_COLUMNS = 5
 
 
-def print_conflicts(conflicts: Sequence[Mapping[str, Any]], n_all: int) -> None:
+def print_conflicts(summary: Mapping[str, Any]) -> None:
     """The first genomes that were measured differently, with both runs and values."""
+    conflicts, n_all = summary["conflicts"], summary["counts"]["conflicts"]
     if not n_all:
         return
     print_warning(
         f"{n_all:,} genome{'s' if n_all > 1 else ''} measured differently by "
         "different runs: the objective is not deterministic, or a machine computes differently. "
-        "The best copy is ranked, whole. To list all: evosearch top --where conflict"
+        "The copy that ranks first is kept, whole. "
+        f"To list them: evosearch top {shlex.quote(str(summary['path']))} --where conflict"
     )
     genomes = [list(same) for _, same in itertools.groupby(conflicts, lambda c: c["genome_id"])]
     for first, *others in genomes[:_MAX_GENOMES]:

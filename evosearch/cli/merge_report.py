@@ -41,7 +41,7 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
     n_shown = print_leaderboard(ranked, view.rows(ranked), columns, "table")
     if not view.is_filtered:
         print_doubts(ranked)
-    print_conflicts(summary["conflicts"], summary["counts"]["conflicts"])
+    print_conflicts(summary)
     print_differences(summary["differences"])
     for item in summary["skipped"]:
         print_warning(f"skipped {item['path']}: {item['reason']}")
