@@ -78,7 +78,7 @@ def write_pair(folder: Path, kind: str, n_rows: int) -> list[Path]:
         run = {"run_id": run_id, "profile_name": "made", "seed": 1, "machine": {"host": run_id}}
 
         def finish(rows_sha256: str, n: int, run: dict[str, Any] = run) -> dict[str, Any]:
-            facts = {"rows_sha256": rows_sha256, "n_rows": n}
+            facts = {"rows_sha256": rows_sha256, "n_rows": n, "generations": [0, n // 1000]}
             return make_shard_metadata(run, PROBLEM, SPACE.to_dict(), "", 0, facts)
 
         name = f"{kind.replace(' ', '-')}-{number}.parquet"
@@ -92,7 +92,7 @@ def measure(checkout: Path, paths: list[Path], folder: Path) -> float:
     done = subprocess.run(
         [sys.executable, "-c", _MERGE, str(folder / "warm.parquet"), str(output), *map(str, paths)],
         env={**os.environ, "PYTHONPATH": str(checkout)}, cwd=folder, check=True,
-        capture_output=True, text=True,
+        stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     return float(done.stdout)
 

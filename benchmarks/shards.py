@@ -111,6 +111,7 @@ def write_shards(
                 "started_utc": "2026-01-01T00:00:00Z", "parents": [],
             }  # fmt: skip
             facts = {"rows_sha256": rows_sha256, "n_rows": n, "elapsed_s": 10.0}
+            facts["generations"] = [0, max(0, n - 1) // 1000]
             return make_shard_metadata(run, PROBLEM, SPACE.to_dict(), "name = 'bench'\n", 0, facts)
 
         path, _ = write_table(folder, f"{run_id}-0000-{{sha}}.parquet", SCHEMA, [table], finish)
