@@ -35,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.shards.measured import OK, STATUSES
+from evosearch.shards.records import RUN_ID
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 MAX_GENOMES, MAX_VALUES = 1000, 10_000
@@ -229,7 +230,7 @@ def _parse_copy(copy: Any, columns: Sequence[str], where: str) -> Copy:
     if not isinstance(copy, list) or len(copy) != 3 + len(columns):
         raise ValueError(f"{where}: expected a run, two numbers and {len(columns)} values")
     run_id, generation, position, *plain = copy
-    if not isinstance(run_id, str) or len(run_id) > 1000:
+    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
         raise ValueError(f"{where}: expected the id of a run")
     for number in (generation, position):
         if type(number) is not int or not -(2**31) <= number < 2**31:

@@ -291,6 +291,7 @@ def memory_of(**changes):
         (memory_of(copies={ONE: []}), f"measured.copies.{ONE}"),
         (memory_of(copies={ONE: [[]]}), f"measured.copies.{ONE}"),
         (memory_of(copies={ONE: [[1, 0, 1, 2.5, "ok"]]}), "run"),
+        (memory_of(copies={ONE: [["\x1b[2J", 0, 1, 2.5, "ok"]]}), "run"),
         (memory_of(copies={ONE: [["r", 0, 2**31, 2.5, "ok"]]}), "32 bits"),
         (memory_of(copies={ONE: [["r", 0, True, 2.5, "ok"]]}), "32 bits"),
         (memory_of(copies={ONE: [["r", 0, 1, "x", "ok"]]}), "cost"),
