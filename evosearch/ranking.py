@@ -1,8 +1,9 @@
 """The one order in which everything is ranked: in a generation, in a shard, in a merge.
 
 Feasible before infeasible before not-ok; then fitness descending (violation ascending for the
-infeasible); then genome id; then run id, generation and index. It is total: no two rows of any
-two shards tie, so no result ever depends on the order in which rows arrived.
+infeasible); then genome id. Copies of one genome go on in the order of `shards.standing`. It is
+total: no two different rows of any two shards tie, so no result ever depends on the order in which
+rows arrived.
 """
 
 from __future__ import annotations
