@@ -15,7 +15,8 @@ from evosearch.problems.definitions import Text
 def unwrap(member: Any) -> list[types.FunctionType]:
     """The functions that a member of a class is made of."""
     if isinstance(member, types.FunctionType):
-        return [member]
+        # Python 3.14 makes a function of the annotations, which the tree holds.
+        return [] if member.__name__.startswith("__annotate") else [member]
     if isinstance(member, property):
         return [f for each in (member.fget, member.fset, member.fdel) for f in unwrap(each)]
     if isinstance(member, (staticmethod, classmethod)):

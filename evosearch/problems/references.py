@@ -21,7 +21,9 @@ Import: TypeAlias = tuple[int, str, tuple[str, ...]]
 def digest_code(code: CodeType) -> str:
     """32 hexadecimal digits for compiled code, whatever the file and the lines it stands in."""
     digest = hashlib.sha256(code.co_code + b"|" + code.co_exceptiontable)
-    numbers = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
+    # Not the flags of __future__, which a cell of a notebook has from the cells before it.
+    flags = code.co_flags & 0xFFFF
+    numbers = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, flags)
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
     digest.update(write_constant((numbers, *names)))
     for value in code.co_consts:
