@@ -80,7 +80,7 @@ def believe(
         values, folders = tomllib.loads(text), _folders_of(manifest, results)
     else:
         recorded = parse_recorded(manifest["profile_toml"])
-        if recorded is None or recorded.seed is None:
+        if recorded is None or recorded.seed != manifest["run"]["seed"]:
             raise UsageError(
                 f"{run_id} does not state its profile as evosearch writes it, so it cannot be "
                 "continued. Begin a new run: evosearch run --profile NAME"

@@ -20,7 +20,7 @@ from evosearch.assemble.parts import (
     make_budget,
     make_executor,
 )
-from evosearch.errors import EnvironmentFailed, ProfileError
+from evosearch.errors import EnvironmentFailed, IncomparableShards, ProfileError
 from evosearch.events import Listener, RunStarted, ShardPublished
 from evosearch.profile import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
@@ -157,6 +157,10 @@ def run_session(
         # Also what an earlier sitting with workers left empty.
         sweep_logs(str(logs))
         return replace(result, output=logs) if logs.is_dir() else result
+    except IncomparableShards:
+        # What was published is all there is: a finished run stays finished.
+        journal.is_over = journal.is_over or not journal.commits()
+        raise
     except EnvironmentFailed as error:
         if not is_under_way:
             raise

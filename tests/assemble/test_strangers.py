@@ -55,6 +55,8 @@ KINDS = {
     "far too many periods": ({"problem": TRADING | {"periods": [*range(1, 100_000)]}}, 2, "periods"),
     "an unknown key": ({"search": {"hooks": "x"}}, 2, "does not state"),
     "no seed": (lambda honest: honest.replace("seed = 3", ""), 2, "does not state"),
+    "another seed": (lambda honest: honest.replace("seed = 3", "seed = 4"), 2, "does not state"),
+    "another search": ({"search": {"population": 5}}, 4, "cannot be continued"),
     "no TOML": ("x = [", 2, "no valid TOML"),
     "no profile": ("", 2, "does not state"),
     "deep lists": ("x = " + "[" * 100_000, 2, "no valid TOML"),
