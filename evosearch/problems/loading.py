@@ -22,6 +22,7 @@ from typing import Any
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
 from evosearch.problems.base import Problem, check_problem
 from evosearch.problems.definitions import PLAIN_LOADERS, is_edited, remember_text
+from evosearch.problems.neighbours import find_neighbours
 from evosearch.problems.syntax import decode_source
 from evosearch.search_path import add_folder, describe_hidden, explain_hidden
 
@@ -257,8 +258,6 @@ def _refuse_encoding(error: BaseException, path: Path | None) -> None:
     """Raise when an import failed because of how a file is encoded."""
     if not isinstance(error, (SyntaxError, ValueError)):
         return
-    from evosearch.problems.shipping import find_neighbours
-
     files = [Path(str(getattr(error, "filename", None) or "")), *([path] if path else [])]
     for file in [*files, *(find_neighbours(path) if path else [])]:
         if file.is_file():

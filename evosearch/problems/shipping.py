@@ -7,7 +7,6 @@ installed there too, and a problem that a script defines itself needs no file at
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import shutil
@@ -28,6 +27,7 @@ from evosearch.problems.loading import (
     name_of_file,
     register_arrival,
 )
+from evosearch.problems.neighbours import find_neighbours
 from evosearch.search_path import add_folder
 
 _MOST_BYTES = 20 * 2**20
@@ -127,33 +127,3 @@ def _pack(spec: str, main: str, module: str, folder: Path, files: list[Path]) ->
         module,
         tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in files),
     )
-
-
-def find_neighbours(path: Path) -> list[Path]:
-    """A file and all it imports, directly or not, from its own folder."""
-    found, left = {path}, [path]
-    while left:
-        for top in _imported_names(left.pop()):
-            package = path.parent / top
-            near = [path.parent / f"{top}.py"]
-            if (package / "__init__.py").is_file():
-                near += sorted(package.rglob("*.py"))
-            fresh = [each for each in near if each.is_file() and each not in found]
-            found.update(fresh)
-            left += fresh
-    return sorted(found)
-
-
-def _imported_names(path: Path) -> set[str]:
-    """Top-level names that a file imports anywhere, also inside its functions."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return set()
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names

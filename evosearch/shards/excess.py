@@ -24,7 +24,7 @@ from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.schema import METADATA_KEY, PARAM
 
 if TYPE_CHECKING:
-    from evosearch.shards.validate import Checked
+    from evosearch.shards.checked import Checked
 
 # What Parquet's footer takes for one column of one row group, its name apart: 55 bytes as measured,
 # 100 with statistics, which few columns have.
