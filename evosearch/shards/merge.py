@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from evosearch.errors import PartialResult, ShardConflict
+from evosearch.errors import EvosearchError, PartialResult, ShardConflict
 from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
+from evosearch.shards.checked import describe_unusable
 from evosearch.shards.conflicts import describe_conflicts, list_conflicts
 from evosearch.shards.engine import Engine, Means
 from evosearch.shards.excess import refuse_merge
@@ -85,7 +86,9 @@ def merge_checked(
     ShardConflict
         Under `strict`, when copies of a genome are in conflict.
     PartialResult
-        Under `strict`, when an input changed while it was read; always, when none is left.
+        Under `strict`, when an input cannot be used after all.
+    NothingLeft
+        No input can be used.
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
     ShardError
@@ -106,8 +109,22 @@ def merge_checked(
                 left.remove(fault.item)
                 out.append(fault.checked)
             if options.strict:
-                raise PartialResult(f"{out[-1].path}: {out[-1].reason}.") from error
-    raise PartialResult(f"No input is left: {out[-1].path}: {out[-1].reason}.")
+                raise PartialResult(describe_unusable(out[len(skipped) :])) from error
+    raise NothingLeft(out[len(skipped) :])
+
+
+class NothingLeft(EvosearchError):
+    """No input could be used.
+
+    Parameters
+    ----------
+    skipped : sequence of Checked
+        All of them, each with the reason.
+    """
+
+    def __init__(self, skipped: Sequence[Checked]) -> None:
+        super().__init__(f"No input is left. {describe_unusable(skipped)}")
+        self.skipped = tuple(skipped)
 
 
 class _Merge:

@@ -129,6 +129,7 @@ def test_spaces_and_profiles_are_what_their_keys_name(shard):
         {"name": "k", "kind": "int", "low": "a", "high": 3},
         {"name": "k", "kind": "int", "low": 9, "high": 3},
         {"name": "k", "kind": "int", "low": False, "high": 3},
+        {"name": "k", "kind": "int", "low": 0.3, "high": 3, "log": True},
         {"name": "k", "kind": "float", "low": -1, "high": 3, "log": True},
         {"name": "k", "kind": "float", "low": 0, "high": 10**400},
         {"name": "c", "kind": "categorical", "values": [[1], {}]},
