@@ -31,7 +31,6 @@ from evosearch.shards.metadata import count_rows
 from evosearch.shards.options import PLAIN, Listener, MergeOptions
 from evosearch.shards.result import KEPT_ROWS, MergeResult
 from evosearch.shards.runs import (
-    UnsortedInput,
     UnusableInput,
     UnusableInputs,
     make_working_schema,
@@ -100,9 +99,6 @@ def merge_checked(
             place = path.parent if path else Path(tempfile.gettempdir())
             with open_spill(place) as folder, plain_memory():
                 return _Merge(left, out, options, path, folder).run()
-        except UnsortedInput as error:
-            assert error.item.is_sorted, f"{error.item.path} was sorted and is not"
-            left[left.index(error.item)] = replace(error.item, is_sorted=False)
         except (UnusableInput, UnusableInputs) as error:
             # All that was done with their rows is void: begin again without them.
             for fault in error.errors if isinstance(error, UnusableInputs) else [error]:

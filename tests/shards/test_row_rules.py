@@ -16,10 +16,11 @@ from evosearch.problems.base import COLUMN_NAMES, check_problem
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.report import list_rows, summarise_merge
 from evosearch.shards.deep import check_deep
+from evosearch.shards.runs import UNSORTED
 from evosearch.shards.schema import BASE_NAMES, MERGED_NAMES
 from evosearch.shards.validate import Verdict
 from tests.cli.test_commands import invoke
-from tests.shards.helpers import describe_problem, write_shard
+from tests.shards.helpers import describe_problem, write_foreign, write_shard
 from tests.shards.test_deep import forge, with_column
 
 # Feasible, infeasible, failed.
@@ -149,8 +150,6 @@ def test_many_bad_files_are_named_in_one_go(honest, tmp_path, monkeypatch):
     paths = []
     for number in range(30):
         part = table.slice(0, 1).append_column("m", pa.array([float(number)]))
-        from tests.shards.helpers import write_foreign
-
         path = tmp_path / f"{number}.parquet"
         paths.append(write_foreign(path, put("violation", 0, -1.0)(part), part=number))
     attempts = []
@@ -173,6 +172,22 @@ def test_all_that_is_left_out_is_named_when_nothing_is_left(honest, tmp_path):
         assert named.name in str(error.value)
         assert other.name in str(error.value)
     assert f"{renamed.name}: " not in str(error.value)
+
+
+def test_rows_that_are_not_in_their_order_are_used_where_none_was_declared(honest, tmp_path):
+    def turn(table):
+        return table.take(list(range(len(table)))[::-1])
+
+    declared, _, good = make(honest, 0, turn, tmp_path)
+    plain = write_foreign(tmp_path / "plain.parquet", turn(parquet.read_table(honest[0])))
+    reasons = []
+    for path, n_skipped, n_rows in ((declared, 1, 1), (plain, 0, 26)):
+        assert check_deep(path).is_usable == (n_skipped == 0)
+        for top in (None, 26):
+            found = merge([path, good], top=top)
+            assert (len(found.skipped), found.n_rows) == (n_skipped, n_rows)
+            reasons += [item.reason for item in found.skipped]
+    assert reasons == [UNSORTED] * 2
 
 
 @pytest.mark.parametrize("fingerprint", ["0" * 32, "9" * 31 + "f", "f" * 31 + "e"])
