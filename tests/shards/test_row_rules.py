@@ -174,6 +174,18 @@ def test_all_that_is_left_out_is_named_when_nothing_is_left(honest, tmp_path):
     assert f"{renamed.name}: " not in str(error.value)
 
 
+def test_a_shard_has_no_column_of_a_merged_file(honest, tmp_path):
+    table = parquet.read_table(honest[0])
+    flagged = table.add_column(
+        len(BASE_NAMES), pa.field("conflict", pa.bool_()), pa.array([True] * len(table))
+    )
+    path = write_foreign(tmp_path / "flagged.parquet", flagged)
+    result = merge([path, honest[2]])
+    assert [item.path for item in result.skipped] == [path]
+    assert check_deep(path).verdict == Verdict.BAD_SCHEMA
+    assert result.n_conflicts == 0
+
+
 def test_rows_that_are_not_in_their_order_are_used_where_none_was_declared(honest, tmp_path):
     def turn(table):
         return table.take(list(range(len(table)))[::-1])
