@@ -76,7 +76,7 @@ def merge(
     EvosearchError
         No input can be used; each is named.
     """
-    from evosearch.errors import PartialResult, UsageError
+    from evosearch.errors import PartialResult
     from evosearch.shards.checked import describe_unusable
     from evosearch.shards.inputs import find_inputs
     from evosearch.shards.merge import (
@@ -88,11 +88,7 @@ def merge(
         refuse_mixture,
     )
 
-    if strict and top is not None:
-        raise UsageError(
-            "--strict looks for conflicts in all rows, --only-top (top= in Python) reads the best "
-            "alone. Leave one of them out."
-        )
+    refuse_strict_top(strict, top is not None)
     options = MergeOptions(
         strict=strict,
         top=top,
@@ -130,6 +126,17 @@ def merge(
     left_out |= {item.path: item for item in lost}
     results = [replace(each, skipped=tuple(left_out.values())) for each in results]
     return results if by_fingerprint else results[0]
+
+
+def refuse_strict_top(is_strict: bool, is_top: bool) -> None:
+    """Raise UsageError for a search for conflicts in rows that are not read."""
+    from evosearch.errors import UsageError
+
+    if is_strict and is_top:
+        raise UsageError(
+            "--strict looks for conflicts in all rows, --only-top (top= in Python) reads the best "
+            "alone. Leave one of them out."
+        )
 
 
 def refuse_other_format(output: str | Path) -> None:

@@ -105,6 +105,7 @@ def merge(
         raise UsageError(f"{target} is a folder: name a file, such as {target / 'all.parquet'}.")
     if target.exists() and not force and output is not None:
         raise UsageError(f"{target} exists already. Choose another name or add --force.")
+    assemble.refuse_strict_top(strict, only_top)
     if only_top and top < 0:
         raise UsageError("--only-top --top -1 would be all rows: leave --only-top out.")
     chosen = options.split_names(columns)
