@@ -86,7 +86,7 @@ def compute_fingerprint(parts: Mapping[str, Any]) -> str:
 
 def list_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
     """What differs between the parts of two fingerprints: dotted keys, each with both values."""
-    first, second = _flatten(a), _flatten(b)
+    first, second = flatten(a), flatten(b)
     return [
         f"{key[:200]}: {str(first.get(key))[:60]} | {str(second.get(key))[:60]}"
         for key in sorted({*first, *second})
@@ -143,7 +143,7 @@ def join_problems(problems: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**chosen, "formerly": dict(sorted(former.items()))}
 
 
-def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
+def flatten(value: Any, prefix: str = "") -> dict[str, Any]:
     """Nested plain data by dotted keys; an item of a list by its name, where it has one."""
     if isinstance(value, Mapping):
         items = [(str(key), item) for key, item in value.items()]
@@ -153,7 +153,7 @@ def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
         return {prefix: value}
     flat: dict[str, Any] = {}
     for key, item in items:
-        flat |= _flatten(item, f"{prefix}.{key}" if prefix else key)
+        flat |= flatten(item, f"{prefix}.{key}" if prefix else key)
     return flat
 
 

@@ -14,7 +14,7 @@ from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
 from evosearch.assemble.opening import open_ranking
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
-from evosearch.assemble.ranking import merge, refuse_other_format
+from evosearch.assemble.ranking import merge, refuse_other_format, refuse_strict_top
 from evosearch.assemble.search import load_problem, run
 from evosearch.assemble.views import View, choose_columns, show, top
 
@@ -36,6 +36,7 @@ __all__ = [
     "plan_merge",
     "plan_searches",
     "refuse_other_format",
+    "refuse_strict_top",
     "resume",
     "run",
     "run_many",

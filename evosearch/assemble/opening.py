@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
 MAX_HELD_ROWS = 1_000_000
+_BATCH_ROWS = 131_072
 Paths = str | Path | Sequence[str | Path] | None
 
 
@@ -78,26 +79,49 @@ def open_ranking(
 def _open_folder(results: Path, n: int | None) -> Opened:
     from evosearch.assemble.choosing import choose_ranking
     from evosearch.shards.inputs import find_inputs
-    from evosearch.shards.merge import MergeOptions, check_inputs
+    from evosearch.shards.merge import MergeOptions, NothingLeft, check_inputs
     from evosearch.shards.ranked import Ranked
 
     damaged: list[Checked] = []
     while True:
         choice = choose_ranking(results, [item.path for item in damaged])
         # A footer may be whole and the rows behind it not: then others have to stand for it.
-        checked = check_inputs(choice.merged, MergeOptions(top=n))
+        checked = [
+            _check_rows(item, n) for item in check_inputs(choice.merged, MergeOptions(top=n))
+        ]
         found = [item for item in checked if not item.is_usable]
         if not found:
             break
         damaged += found
+    known = {item.path for item in damaged}
     if len(checked) == len(choice.files) == 1:
-        others = check_inputs(choice.unusable, MergeOptions(top=n))
+        others = check_inputs([p for p in choice.unusable if p not in known], MergeOptions(top=n))
         skipped = tuple(item for item in others if not item.is_usable)
-        return Opened(Ranked.of_file(checked[0]), skipped, choice.notes)
-    files = [*choice.files, *choice.unusable]
+        return Opened(Ranked.of_file(checked[0]), (*damaged, *skipped), choice.notes)
+    files = [path for path in (*choice.files, *choice.unusable) if path not in known]
+    if not files and damaged:
+        raise NothingLeft(damaged)
     if not files:
         find_inputs([str(Path(glob.escape(str(results))) / "*.parquet")])  # says what is missing
-    return replace(_rank(files, n, choice.n_rows), notes=choice.notes)
+    opened = _rank(files, n, choice.n_rows)
+    return replace(opened, skipped=(*damaged, *opened.skipped), notes=choice.notes)
+
+
+def _check_rows(item: Checked, n: int | None) -> Checked:
+    """The verdict on a file when the rows that will be looked at are read as well."""
+    from evosearch.shards.row_rules import RULED_COLUMNS, RULED_MERGED
+    from evosearch.shards.runs import UnusableInput, read_rows
+
+    n_read = 0
+    try:
+        if item.is_usable:
+            for rows in read_rows(item, _BATCH_ROWS, (*RULED_COLUMNS, *RULED_MERGED)):
+                n_read += len(rows)
+                if n is not None and n_read >= n:
+                    break
+    except UnusableInput as error:
+        return error.checked
+    return item
 
 
 def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:

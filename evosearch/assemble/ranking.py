@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,19 +71,24 @@ def merge(
     Raises
     ------
     UsageError
-        Nothing matches.
+        Nothing matches; `strict` together with `top`.
     IncomparableShards, ShardConflict, PartialResult, EnvironmentFailed
+    EvosearchError
+        No input can be used; each is named.
     """
-    from evosearch.errors import EvosearchError, PartialResult
+    from evosearch.errors import PartialResult
+    from evosearch.shards.checked import describe_unusable
     from evosearch.shards.inputs import find_inputs
     from evosearch.shards.merge import (
         MergeOptions,
+        NothingLeft,
         check_inputs,
         group_by_fingerprint,
         merge_checked,
         refuse_mixture,
     )
 
+    refuse_strict_top(strict, top is not None)
     options = MergeOptions(
         strict=strict,
         top=top,
@@ -97,21 +103,40 @@ def merge(
     checked = check_inputs(find_inputs([str(pattern) for pattern in patterns]), options)
     skipped = [item for item in checked if not item.is_usable]
     if skipped and strict:
-        listed = "\n".join(f"  {item.path}: {item.reason}" for item in skipped)
-        raise PartialResult(f"{len(skipped)} inputs cannot be used:\n{listed}")
+        raise PartialResult(describe_unusable(skipped))
     groups = group_by_fingerprint(checked)
     paths = _name_outputs(output, groups, by_fingerprint)
     for path in paths.values():
         _refuse_output(path, checked, top, force)
     if not groups:
-        listed = "\n".join(f"  {item.path}: {item.reason}" for item in skipped)
-        raise EvosearchError(f"None of {len(checked)} files is a usable shard:\n{listed}")
+        raise NothingLeft(skipped)
     if not by_fingerprint:
         refuse_mixture(groups)
-    results = []
+    results: list[MergeResult] = []
+    lost: list[Checked] = []
     for fingerprint, members in groups.items():
-        results.append(merge_checked(members, skipped, options, paths.get(fingerprint)))
+        try:
+            results.append(merge_checked(members, skipped, options, paths.get(fingerprint)))
+        except NothingLeft as error:
+            # Rankings of other fingerprints do not depend on it.
+            lost += error.skipped
+    if not results:
+        raise NothingLeft(lost)
+    left_out = {item.path: item for each in results for item in each.skipped}
+    left_out |= {item.path: item for item in lost}
+    results = [replace(each, skipped=tuple(left_out.values())) for each in results]
     return results if by_fingerprint else results[0]
+
+
+def refuse_strict_top(is_strict: bool, is_top: bool) -> None:
+    """Raise UsageError for a search for conflicts in rows that are not read."""
+    from evosearch.errors import UsageError
+
+    if is_strict and is_top:
+        raise UsageError(
+            "--strict looks for conflicts in all rows, --only-top (top= in Python) reads the best "
+            "alone. Leave one of them out."
+        )
 
 
 def refuse_other_format(output: str | Path) -> None:
@@ -134,7 +159,9 @@ def _name_outputs(
     path = Path(output)
     if not by_fingerprint:
         return dict.fromkeys(groups, path)
-    return {key: path.parent / f"{path.stem}-{key[:8]}{path.suffix}" for key in groups}
+    # As many digits as tell them apart: two rankings in one file would be one that is lost.
+    n = 8 if len({key[:8] for key in groups}) == len(groups) else None
+    return {key: path.parent / f"{path.stem}-{key[:n]}{path.suffix}" for key in groups}
 
 
 def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, force: bool) -> None:

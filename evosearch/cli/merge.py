@@ -105,11 +105,7 @@ def merge(
         raise UsageError(f"{target} is a folder: name a file, such as {target / 'all.parquet'}.")
     if target.exists() and not force and output is not None:
         raise UsageError(f"{target} exists already. Choose another name or add --force.")
-    if strict and only_top:
-        raise UsageError(
-            "--strict looks for conflicts in all rows, --only-top reads the best alone. Leave "
-            "one of them out."
-        )
+    assemble.refuse_strict_top(strict, only_top)
     if only_top and top < 0:
         raise UsageError("--only-top --top -1 would be all rows: leave --only-top out.")
     chosen = options.split_names(columns)
@@ -183,8 +179,7 @@ def _print_results(
         else:
             n_shown += print_leaderboard(ranked, view.rows(ranked), names, kind)
             console.print_warning(f"merged into {result.path}")
-            if summary["not_carried"]:
-                console.print_warning(summary["not_carried"])
+            merge_report.print_doubtful(summary)
         if kind != "json":
             console.print_skipped((), rounded)
         summaries.append(summary)

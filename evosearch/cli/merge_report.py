@@ -41,6 +41,12 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
     n_shown = print_leaderboard(ranked, view.rows(ranked), columns, "table")
     if not view.is_filtered:
         print_doubts(ranked)
+    print_doubtful(summary)
+    return n_shown
+
+
+def print_doubtful(summary: Mapping[str, Any]) -> None:
+    """Conflicts, files that were left out, and what else a person must know of a merge."""
     print_conflicts(summary)
     print_differences(summary["differences"])
     for item in summary["skipped"]:
@@ -49,7 +55,6 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
         print_warning(f"{item['path']}: {item['reason']}")
     if summary["not_carried"]:
         print_warning(summary["not_carried"])
-    return n_shown
 
 
 def print_next(path: Path, is_default: bool, folder: Path) -> None:

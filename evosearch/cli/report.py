@@ -105,6 +105,8 @@ def show(
     else:
         _print_strategy(found)
         console.print_skipped(warnings, found["notes"])
+    if found["skipped"]:
+        raise typer.Exit(3)
 
 
 def _print_strategy(found: dict[str, Any]) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from evosearch.shards.metadata import ShardMetadata
     from evosearch.shards.records import Run
 
+# No clock measures less; a stranger's shorter time would give a rate of hundreds of digits.
+_TICK_S = 1e-6
+
 
 def count_ranked(result: MergeResult, is_complete: bool = True) -> dict[str, Any]:
     """How many rows came in, are distinct, feasible, not ok, and in conflict.
@@ -123,6 +126,6 @@ def _facts(runs: list[Run], brought: Brought, is_complete: bool) -> dict[str, An
         "duplicates_across": brought.n_across,
         "best_rank": brought.best_rank,
         "best_fitness": brought.best_fitness,
-        "evaluations_per_s": n_rows / elapsed_s if elapsed_s > 0 else None,
+        "evaluations_per_s": n_rows / elapsed_s if elapsed_s >= _TICK_S else None,
         "hours": elapsed_s / 3600,
     }

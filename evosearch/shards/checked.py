@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Verdict(enum.Enum):
 
 
 USABLE = (Verdict.OK, Verdict.RENAMED)
+# So many lines of a message are read.
+_MAX_LINES = 18
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,15 @@ class Checked:
 def list_metadata(items: Iterable[Checked]) -> list[ShardMetadata]:
     """What usable files state."""
     return [item.metadata for item in items if item.metadata is not None]
+
+
+def describe_unusable(items: Sequence[Checked]) -> str:
+    """Files that cannot be used, each with the reason; the first of many."""
+    lines = [f"  {item.path}: {item.reason}" for item in items[:_MAX_LINES]]
+    if len(items) > _MAX_LINES:
+        lines.append(f"  ... and {len(items) - _MAX_LINES:,} more. To list all: evosearch check")
+    word = "input" if len(items) == 1 else "inputs"
+    return "\n".join([f"{len(items):,} {word} cannot be used:", *lines])
 
 
 def identify(status: os.stat_result) -> tuple[int, ...]:

@@ -237,10 +237,12 @@ def _parse_copy(copy: Any, columns: Sequence[str], where: str) -> Copy:
             raise ValueError(f"{where}: expected a whole number of 32 bits")
     values = []
     for name, value in zip(columns, plain, strict=True):
-        if name == "status" and value in STATUSES:
-            values.append(float(STATUSES.index(value)))
-        elif value is None:
+        if value is None:
             values.append(math.nan)
+        elif name == "status":
+            if value not in STATUSES:
+                raise ValueError(f"{where}: {name} is none of {', '.join(STATUSES)}, nor null")
+            values.append(float(STATUSES.index(value)))
         elif isinstance(value, str) and value in _WORDS:
             values.append(_WORDS[value])
         elif type(value) in (int, float) and abs(value) < 2**1024:

@@ -39,7 +39,7 @@ def check_deep(path: Path) -> Checked:
 
 
 def find_unordered(checked: Checked) -> int | None:
-    """The first row, counted from 1, whose successor should stand before it.
+    """The first row, counted from 1, whose successor should stand before it; None if undeclared.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def find_unordered(checked: Checked) -> int | None:
     for batch in read_rows(checked, _BATCH_ROWS):
         keys = RankKeys.of(batch)
         joined = keys if last is None else RankKeys.join([last, keys])
-        place = joined.find_unsorted()
+        place = joined.find_unsorted() if checked.is_sorted else None
         if place is not None:
             return n_seen + place + (1 if last is None else 0)
         last = keys.take(slice(len(keys) - 1, len(keys)))

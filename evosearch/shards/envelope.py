@@ -86,7 +86,7 @@ def open_envelope(pairs: Mapping[bytes, bytes]) -> dict[str, Any] | Refusal:
     if document.get("format") != FORMAT:
         return Refusal("foreign", FOREIGN)
     version = document.get("schema_version")
-    if type(version) is not int or version < 1:
+    if type(version) is not int or not 1 <= version < 2**31:
         return Refusal("damaged", "its metadata are damaged: schema_version: no version")
     if version > MERGED_SCHEMA_VERSION:
         return Refusal("newer", _explain_newer(document, version))

@@ -6,9 +6,9 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from evosearch.errors import IncomparableShards
+from evosearch.provenance import flatten
 from evosearch.shards.checked import Checked, list_metadata
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.options import PLAIN, MergeOptions
@@ -113,7 +113,7 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
         file = f"{problem['name']}: {members[0].path.name}"
         lines.append(f"  {fingerprint}  {make_visible(file)}{more}")
     lines.append("What differs:")
-    parts = [_flatten(problem.get("parts", {})) for problem in problems.values()]
+    parts = [flatten(problem.get("parts", {})) for problem in problems.values()]
     for key in sorted({key for part in parts for key in part}):
         values = [part.get(key) for part in parts]
         if any(value != values[0] for value in values):
@@ -162,13 +162,3 @@ def _list_writers(stated: Sequence[ShardMetadata]) -> list[tuple[tuple[int, ...]
             host = make_visible((run.host or "a machine without a name")[:60])
             found.append((version, host, run_id))
     return found
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat

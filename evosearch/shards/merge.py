@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from evosearch.errors import PartialResult, ShardConflict
+from evosearch.errors import EvosearchError, PartialResult, ShardConflict
 from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block
+from evosearch.shards.checked import describe_unusable
 from evosearch.shards.conflicts import describe_conflicts, list_conflicts
 from evosearch.shards.engine import Engine, Means
 from evosearch.shards.excess import refuse_merge
@@ -30,7 +31,6 @@ from evosearch.shards.metadata import count_rows
 from evosearch.shards.options import PLAIN, Listener, MergeOptions
 from evosearch.shards.result import KEPT_ROWS, MergeResult
 from evosearch.shards.runs import (
-    UnsortedInput,
     UnusableInput,
     UnusableInputs,
     make_working_schema,
@@ -85,7 +85,9 @@ def merge_checked(
     ShardConflict
         Under `strict`, when copies of a genome are in conflict.
     PartialResult
-        Under `strict`, when an input changed while it was read; always, when none is left.
+        Under `strict`, when an input cannot be used after all.
+    NothingLeft
+        No input can be used.
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
     ShardError
@@ -97,17 +99,28 @@ def merge_checked(
             place = path.parent if path else Path(tempfile.gettempdir())
             with open_spill(place) as folder, plain_memory():
                 return _Merge(left, out, options, path, folder).run()
-        except UnsortedInput as error:
-            assert error.item.is_sorted, f"{error.item.path} was sorted and is not"
-            left[left.index(error.item)] = replace(error.item, is_sorted=False)
         except (UnusableInput, UnusableInputs) as error:
             # All that was done with their rows is void: begin again without them.
             for fault in error.errors if isinstance(error, UnusableInputs) else [error]:
                 left.remove(fault.item)
                 out.append(fault.checked)
             if options.strict:
-                raise PartialResult(f"{out[-1].path}: {out[-1].reason}.") from error
-    raise PartialResult(f"No input is left: {out[-1].path}: {out[-1].reason}.")
+                raise PartialResult(describe_unusable(out[len(skipped) :])) from error
+    raise NothingLeft(out[len(skipped) :])
+
+
+class NothingLeft(EvosearchError):
+    """No input could be used.
+
+    Parameters
+    ----------
+    skipped : sequence of Checked
+        All of them, each with the reason.
+    """
+
+    def __init__(self, skipped: Sequence[Checked]) -> None:
+        super().__init__(f"No input is left. {describe_unusable(skipped)}")
+        self.skipped = tuple(skipped)
 
 
 class _Merge:

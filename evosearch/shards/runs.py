@@ -33,6 +33,8 @@ from evosearch.shards.validate import Checked, Verdict, identify
 T = TypeVar("T")
 BUFFER_BYTES = 1 << 16
 _CHANGED = "changed while it was read"
+# Of a file that declares their order; one that does not is sorted before it is merged.
+UNSORTED = "damaged: its rows are not in the order of ranking, as it says they are"
 
 
 class UnusableInput(Exception):
@@ -42,10 +44,6 @@ class UnusableInput(Exception):
         super().__init__(reason)
         self.item = item
         self.checked = Checked(item.path, verdict, reason)
-
-
-class UnsortedInput(UnusableInput):
-    """An input that said it was sorted; to be read whole."""
 
 
 class UnusableInputs(Exception):
@@ -202,7 +200,7 @@ class FileRun:
             keys, finders = RankKeys.of(table), Finders.of(table, self._names)
             joined = keys if last is None else RankKeys.join([last, keys])
             if not joined.is_sorted():
-                raise UnsortedInput(self.item, Verdict.DAMAGED, "damaged: its rows are not sorted")
+                raise UnusableInput(self.item, Verdict.DAMAGED, UNSORTED)
             last = keys.take(slice(len(keys) - 1, len(keys)))
             rows = conform(table, self._schema)
             if self._dropped is not None:

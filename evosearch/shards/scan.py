@@ -22,10 +22,17 @@ from evosearch.shards.keys import RankKeys
 from evosearch.shards.look import Look
 from evosearch.shards.measured import Digester
 from evosearch.shards.row_rules import RULED_COLUMNS, RULED_MERGED
-from evosearch.shards.runs import catch_unusable, raise_together, read_bits, read_rows
+from evosearch.shards.runs import (
+    UNSORTED,
+    UnusableInput,
+    catch_unusable,
+    raise_together,
+    read_bits,
+    read_rows,
+)
 from evosearch.shards.schema import CONFLICT
 from evosearch.shards.stream import Crew
-from evosearch.shards.validate import Checked
+from evosearch.shards.validate import Checked, Verdict
 
 SCAN_ROWS = 131_072
 MIN_SCAN_ROWS = 2048
@@ -116,6 +123,8 @@ class Scan:
             self._buckets.add(keys, self._digester.digest(table), conflict, first_row)
             first_row += len(table)
             self._tell(len(table))
+            if item.is_sorted and not is_sorted:
+                raise UnusableInput(item, Verdict.DAMAGED, UNSORTED)
         return is_sorted
 
     def _mark(self, rows: Sequence[NDArray[np.uint64]]) -> dict[int, NDArray[np.uint8]]:

@@ -61,7 +61,8 @@ def _read_gene(gene: Fields) -> bool:
     if kind in RANGES:
         low, high = gene.take("low"), gene.take("high")
         is_log = gene.flag("log", False)
-        if not (_is_number(low) and _is_number(high) and low <= high and (low > 0 or not is_log)):
+        is_right = _is_number if kind == "float" else _is_whole
+        if not (is_right(low) and is_right(high) and low <= high and (low > 0 or not is_log)):
             raise MetadataFault(f"{gene.where}: its bounds are no range of numbers")
         return True
     if kind not in LISTS:
@@ -78,6 +79,10 @@ def _read_gene(gene: Fields) -> bool:
 
 def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= 10**300 and math.isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and _is_number(value)
 
 
 def _is_text(value: Any) -> bool:

@@ -36,7 +36,13 @@ from evosearch.shards.limits import (
 from evosearch.shards.metadata import ShardMetadata, count_rows
 from evosearch.shards.opening import iter_batches, open_parquet
 from evosearch.shards.pages import survey_pages
-from evosearch.shards.schema import BASE_NAMES, check_schema, describe_columns, metadata_of
+from evosearch.shards.schema import (
+    BASE_NAMES,
+    MERGED_NAMES,
+    check_schema,
+    describe_columns,
+    metadata_of,
+)
 from evosearch.shards.store import SHA_DIGITS
 from evosearch.shards.verdicts import Sound, VerdictCache
 
@@ -207,6 +213,8 @@ def read_footer(
         return Checked(path, verdict, reason + _REWRITTEN * is_ours)
     schema = schema.remove_metadata()
     fault = check_schema(schema)
+    if not fault and metadata.kind == "shard" and {*MERGED_NAMES} & {*schema.names}:
+        fault = "it calls itself a shard and has columns of a merged file"
     if fault:
         return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}{_REWRITTEN}")
     if metadata.columns is not None and metadata.columns != tuple(describe_columns(schema)):

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from evosearch.assemble import merge
+from evosearch.errors import UsageError
 from evosearch.population import Status
 from evosearch.shards.validate import check_shard
 from evosearch.space import Categorical, Float, Int, Space
@@ -125,6 +127,9 @@ def test_nothing_is_not_everything(made):
 
 def test_a_conflict_cannot_be_looked_for_in_a_top(made):
     assert invoke("merge", "--strict", "--only-top", "--top", "2").exit_code == 2
+    assert invoke("merge", "--strict", "--only-top", "--dry-run").exit_code == 2
+    with pytest.raises(UsageError, match="--strict"):
+        merge("results", strict=True, top=2)
     assert invoke("merge", "--only-top", "--top", "-1").exit_code == 2
     assert not list(made.glob("results/merged/*"))
 

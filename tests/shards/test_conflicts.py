@@ -297,6 +297,8 @@ def memory_of(**changes):
         (memory_of(copies={ONE: [["r", 0, 1, "x", "ok"]]}), "cost"),
         (memory_of(copies={ONE: [["r", 0, 1, [], "ok"]]}), "cost"),
         (memory_of(copies={ONE: [["r", 0, 1, 2.5, "banana"]]}), "status"),
+        (memory_of(copies={ONE: [["r", 0, 1, 2.5, 99]]}), "status"),
+        (memory_of(copies={ONE: [["r", 0, 1, 2.5, "inf"]]}), "status"),
         (memory_of(copies={ONE: [["r", 0, 1, 10**400, "ok"]]}), "cost"),
         ({ONE: [[1.0, "a"]]}, ONE),
         ({ONE: [[1.0, "a"], ["x", "b"]]}, ONE),

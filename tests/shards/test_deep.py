@@ -11,6 +11,7 @@ from evosearch.shards.deep import check_deep
 from evosearch.shards.digest import RowsDigest
 from evosearch.shards.envelope import encode_metadata, open_envelope
 from evosearch.shards.merge import check_inputs, merge_checked
+from evosearch.shards.store import writer_options
 from evosearch.shards.validate import Verdict, check_shard
 from tests.shards.helpers import write_shard
 
@@ -45,7 +46,7 @@ def forge(path, change):
             for place, part in enumerate(run["parts"].values())
         }
     forged = path.with_name("forged.parquet")
-    with parquet.ParquetWriter(forged, table.schema, write_page_checksum=True) as writer:
+    with parquet.ParquetWriter(forged, table.schema, **writer_options(table.schema)) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(encode_metadata(metadata))
     sha = hashlib.sha256(forged.read_bytes()).hexdigest()[:16]

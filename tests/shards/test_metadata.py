@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from evosearch.errors import ShardError, UsageError
+from evosearch.report import summarise_merge
 from evosearch.shards import envelope, excess
 from evosearch.shards.envelope import DIGEST_KEY, Refusal, encode_metadata
 from evosearch.shards.fields import short_hash
@@ -129,6 +130,7 @@ def test_spaces_and_profiles_are_what_their_keys_name(shard):
         {"name": "k", "kind": "int", "low": "a", "high": 3},
         {"name": "k", "kind": "int", "low": 9, "high": 3},
         {"name": "k", "kind": "int", "low": False, "high": 3},
+        {"name": "k", "kind": "int", "low": 0.3, "high": 3, "log": True},
         {"name": "k", "kind": "float", "low": -1, "high": 3, "log": True},
         {"name": "k", "kind": "float", "low": 0, "high": 10**400},
         {"name": "c", "kind": "categorical", "values": [[1], {}]},
@@ -229,6 +231,18 @@ def test_no_text_keeps_the_reader_of_profiles_busy(text):
 def test_honest_profiles_are_toml():
     dots = ", ".join(f'"{"a." * 100}"' for _ in range(100))
     assert is_toml(f"x = [{dots}]\n[a.b]\ny = [{', '.join(['0.5'] * 1000)}]\n")
+
+
+@pytest.mark.parametrize("elapsed_s", [5e-324, 1e-300, 0.0])
+def test_a_time_that_no_clock_measures_gives_no_rate(tmp_path, shard, elapsed_s):
+    document = read_document(shard)
+    (part,) = document["sources"]["run-a"]["parts"].values()
+    part["elapsed_s"] = elapsed_s
+    path = Original(shard).write(tmp_path, document)
+    summary = summarise_merge(merge_checked(check_inputs([path])))
+    assert [each[0]["evaluations_per_s"] for each in (summary["runs"], summary["machines"])] == [
+        None
+    ] * 2
 
 
 def manifest_of(space=SPACE, **more):

@@ -16,10 +16,11 @@ from evosearch.problems.base import COLUMN_NAMES, check_problem
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.report import list_rows, summarise_merge
 from evosearch.shards.deep import check_deep
+from evosearch.shards.runs import UNSORTED
 from evosearch.shards.schema import BASE_NAMES, MERGED_NAMES
 from evosearch.shards.validate import Verdict
 from tests.cli.test_commands import invoke
-from tests.shards.helpers import write_shard
+from tests.shards.helpers import describe_problem, write_foreign, write_shard
 from tests.shards.test_deep import forge, with_column
 
 # Feasible, infeasible, failed.
@@ -149,8 +150,6 @@ def test_many_bad_files_are_named_in_one_go(honest, tmp_path, monkeypatch):
     paths = []
     for number in range(30):
         part = table.slice(0, 1).append_column("m", pa.array([float(number)]))
-        from tests.shards.helpers import write_foreign
-
         path = tmp_path / f"{number}.parquet"
         paths.append(write_foreign(path, put("violation", 0, -1.0)(part), part=number))
     attempts = []
@@ -161,6 +160,86 @@ def test_many_bad_files_are_named_in_one_go(honest, tmp_path, monkeypatch):
         result = merge([*paths, honest[2]], top=top)
         assert (len(result.skipped), result.n_rows) == (30, 1)
         assert len(attempts) == 2
+
+
+def test_all_that_is_left_out_is_named_when_nothing_is_left(honest, tmp_path):
+    named, renamed, _ = make(honest, 0, BAD["a violation below zero"], tmp_path)
+    other, _, good = make(honest, 0, BAD["an unknown status"], tmp_path)
+    for inputs, is_strict, code in (([named, other], False, 1), ([named, other, good], True, 3)):
+        with pytest.raises(EvosearchError) as error:
+            merge(inputs, strict=is_strict)
+        assert error.value.exit_code == code
+        assert named.name in str(error.value)
+        assert other.name in str(error.value)
+    assert f"{renamed.name}: " not in str(error.value)
+
+
+def test_a_shard_has_no_column_of_a_merged_file(honest, tmp_path):
+    table = parquet.read_table(honest[0])
+    flagged = table.add_column(
+        len(BASE_NAMES), pa.field("conflict", pa.bool_()), pa.array([True] * len(table))
+    )
+    path = write_foreign(tmp_path / "flagged.parquet", flagged)
+    result = merge([path, honest[2]])
+    assert [item.path for item in result.skipped] == [path]
+    assert check_deep(path).verdict == Verdict.BAD_SCHEMA
+    assert result.n_conflicts == 0
+
+
+def test_rows_that_are_not_in_their_order_are_used_where_none_was_declared(honest, tmp_path):
+    def turn(table):
+        return table.take(list(range(len(table)))[::-1])
+
+    declared, _, good = make(honest, 0, turn, tmp_path)
+    plain = write_foreign(tmp_path / "plain.parquet", turn(parquet.read_table(honest[0])))
+    reasons = []
+    for path, n_skipped, n_rows in ((declared, 1, 1), (plain, 0, 26)):
+        assert check_deep(path).is_usable == (n_skipped == 0)
+        for top in (None, 26):
+            found = merge([path, good], top=top)
+            assert (len(found.skipped), found.n_rows) == (n_skipped, n_rows)
+            reasons += [item.reason for item in found.skipped]
+    assert reasons == [UNSORTED] * 2
+
+
+@pytest.mark.parametrize("fingerprint", ["0" * 32, "9" * 31 + "f", "f" * 31 + "e"])
+def test_a_ranking_that_has_no_rows_left_hides_no_other(honest, tmp_path, monkeypatch, fingerprint):
+    monkeypatch.chdir(tmp_path)
+    named, _, good = make(honest, 0, BAD["a violation below zero"], tmp_path)
+    other = write_shard(tmp_path / "other", ROWS, "pro-c", problem=describe_problem(fingerprint))
+    bad = forge(other, put("violation", INFEASIBLE, -1.0))
+    ranked = merge([named, good, bad], by_fingerprint=True)
+    assert [each.n_rows for each in ranked] == [1]
+    assert {item.path for item in ranked[0].skipped} == {named, bad}
+    done = invoke("merge", named, good, write_shard(
+        tmp_path / "third", ROWS, "pro-d", problem=describe_problem(fingerprint)
+    ), "--by-fingerprint", "--format", "csv")  # fmt: skip
+    assert done.exit_code == 3
+    assert named.name in done.stderr
+
+
+@pytest.mark.parametrize("place", [0, 24])
+def test_a_merged_file_with_bad_rows_hides_no_shard_of_its_folder(
+    honest, tmp_path, monkeypatch, place
+):
+    monkeypatch.chdir(tmp_path)
+    results = tmp_path / "results"
+    shard = write_shard(results, ROWS, "pro-a")
+    (results / "merged").mkdir()
+    (results / "merged" / "all.parquet").write_bytes(honest[1].read_bytes())
+    bad = forge(results / "merged" / "all.parquet", put("violation", place, -1.0))
+    (results / "merged" / "all.parquet").unlink()
+    for args in (["top", "-n", "30"], ["top", "--where", "k >= 0"], ["show", "1"],
+                 ["export", "-f", "csv"]):  # fmt: skip
+        done = invoke(*args)
+        assert done.exit_code == 3, (args, done.output)
+        assert bad.name in done.stderr
+        assert "a violation is below zero" in done.stderr
+        assert not done.stdout.startswith("error")
+    assert [len(list_rows(open_ranking(n=n).ranked)) for n in (None, 25)] == [25, 25]
+    shard.unlink()
+    with pytest.raises(EvosearchError, match=bad.name):
+        open_ranking()
 
 
 def test_the_headline_the_table_and_the_result_count_alike(honest, tmp_path, monkeypatch):
