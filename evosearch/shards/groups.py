@@ -120,7 +120,7 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
             shown = " | ".join(make_visible(str(value)[:40]) for value in values)
             lines.append(f"  {make_visible(key)}: {shown}")
     lines += _name_older(groups)
-    lines.append("Merge them apart, or rank each on its own with --by-fingerprint.")
+    lines.append("Merge them apart, or rank each on its own: evosearch merge --by-fingerprint.")
     raise IncomparableShards("\n".join(lines))
 
 
