@@ -26,6 +26,7 @@ from evosearch.problems.input_files import hash_inputs, is_input_list
 from evosearch.problems.loading import BUILT_IN
 from evosearch.problems.state import Unhashable
 from evosearch.problems.walker import Walker
+from evosearch.provenance import list_differences
 
 # Entries that are named one by one; more of them count as one.
 MAX_ENTRIES = 200
@@ -108,6 +109,23 @@ def keep_identity(problem: Problem, identity: Identity, folders: tuple[Path, ...
         return
     if left != identity.parts:
         _KNOWN[key] = (reference, identity, left)
+
+
+def verify_code(problem: Problem, code: Mapping[str, str], folders: tuple[Path, ...]) -> None:
+    """Raise in a worker whose code is not that which a run was identified by.
+
+    Raises
+    ------
+    ProblemError
+    """
+    differing = list_differences(code, _identify(problem, folders).parts.get("code", {}))
+    if differing:
+        raise ProblemError(
+            f"Problem {type(problem).__name__} is another one in a worker than in the process that "
+            f"began the run (there | here): {'; '.join(differing[:3])}\nWorkers import the code "
+            "anew: what a script changes afterwards they do not see. Give it to the constructor, "
+            'or let the class have a version = "1" if it does not decide the number.'
+        )
 
 
 def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
