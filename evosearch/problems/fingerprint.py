@@ -145,19 +145,19 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
     walker = Walker(kind, folders, by_text, counts_code=not version)
     walker._path = [id(problem)]
     try:
-        arguments = _list_arguments(problem, walker)
-    except Unhashable as error:
-        raise _refuse(kind, error, "argument") from error
+        try:
+            arguments = _list_arguments(problem, walker)
+        except Unhashable as error:
+            raise _refuse(kind, error, "argument") from error
+        walker._path = []
+        try:
+            if not version:
+                walker.walk(kind)
+            walker.write_units()
+        except Unhashable as error:
+            raise _refuse(kind, error, "code") from error
     except RecursionError as error:
-        raise ProblemError(
-            f"Problem {kind.__name__}: its attributes are nested too deeply."
-        ) from error
-    walker._path = []
-    try:
-        if not version:
-            walker.walk(kind)
-    except Unhashable as error:
-        raise _refuse(kind, error, "code") from error
+        raise ProblemError(f"Problem {kind.__name__}: it is nested too deeply.") from error
     # Not by the key "problem", so that no class can pass for a built-in problem.
     parts: dict[str, Any] = {"class": kind.__qualname__, "version": version, **stated}
     if walker.code:

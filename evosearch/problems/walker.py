@@ -39,7 +39,10 @@ _UNCOUNTED = _BOUNDS | {"inputs", "constructor_options"}
 # What Python itself sets in a module; a file's name and place do not count.
 _SET_BY_PYTHON = frozenset(
     f"__{word}__"
-    for word in "name file spec loader package path doc cached builtins annotations".split()
+    for word in (
+        *("name", "file", "spec", "loader", "package", "path", "doc", "cached", "builtins"),
+        "annotations",  # of a script from the start, of an imported module when it has some
+    )
 )
 _PLACED = (types.MemberDescriptorType, types.GetSetDescriptorType)
 
@@ -230,15 +233,7 @@ class Walker(ModuleWalker):
             return self.encode(value)
         kept = (key, value)
         key = key if isinstance(key, tuple) else ("value", id(key))
-        shown: list[str] = []
-
-        def write() -> list[bytes]:
-            shown.append(self.show(value))
-            return []
-
-        unit = self._unit(key, kept, label, write)
-        self.code.update({unit.decode(): text for text in shown})
-        return unit
+        return self._unit(key, kept, label, functools.partial(self.show, value))
 
     def show(self, value: Any) -> str:
         """A value in at most 80 characters, or what it is and its hash; no two look alike."""

@@ -135,3 +135,10 @@ def test_a_worker_whose_code_is_not_that_of_the_run_does_not_start(tmp_path):
     names["K"] = 1  # as a worker imports it
     with pytest.raises(ProblemError, match=r"another one in a worker.*global K: 2 \| 1"):
         pickle.loads(packed)
+
+
+def test_calls_may_lead_deeper_than_python_recurses(load):
+    calls = "\n".join(f"def f{k}(): return f{k + 1}()" for k in range(200))
+    found = load(f"{calls}\ndef f200(): return 1\n", "f0()")
+    edited = load(f"{calls}\ndef f200(): return 2\n", "f0()", "b.py")
+    assert edited.parts != found.parts
