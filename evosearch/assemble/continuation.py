@@ -94,6 +94,7 @@ def resume(
         is_own = journal is not None and journal.is_own
         settled, file = believe(manifest, is_own, folder, settings, profile, is_given)
         problem = problem or load_problem(settled)
+        file = None if is_given else file  # it says what is measured
         _refuse_differences(name, manifest, problem, settled, file)
         recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
         if journal is None or not is_own or profile is not None:

@@ -113,6 +113,7 @@ def run_session(
         profile.problem_options,
         profile.folders,
         pin_files(identity.files),
+        identity.parts.get("code"),
     )
     results = Path(profile.run.results)
     # Apart from the journal, which ends with the run: what a user's objective printed is kept.

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
+from evosearch.errors import EvosearchError
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import guard_worker
 from evosearch.executors.output import redirect_output
@@ -173,6 +174,8 @@ def _identify(descriptor: int) -> tuple[int, int] | None:
 
 def _explain(error: BaseException) -> str:
     """An exception with where it was raised, for a person."""
+    if isinstance(error, EvosearchError):  # written for a person
+        return str(error)
     last = "".join(traceback.format_exception_only(error)).strip()
     frames = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({frames[0].filename}:{frames[0].lineno})" if frames else ""

@@ -10,6 +10,7 @@ from typing import Any
 
 from evosearch.problems import definitions
 from evosearch.problems.definitions import Text
+from evosearch.problems.syntax import Definition
 
 
 def unwrap(member: Any) -> list[types.FunctionType]:
@@ -31,7 +32,11 @@ def unwrap(member: Any) -> list[types.FunctionType]:
 
 def is_generated(functions: list[types.FunctionType]) -> bool:
     """Written by a decorator, such as the methods of a dataclass; its arguments tell them."""
-    return all(function.__code__.co_filename.startswith("<") for function in functions)
+    return all(
+        function.__code__.co_filename.startswith("<")
+        or function.__globals__.get("__name__") in ("dataclasses", "reprlib")  # its __repr__
+        for function in functions
+    )
 
 
 def is_within(
@@ -66,11 +71,11 @@ def names_of(kind: type, module: types.ModuleType | None) -> dict[str, Any]:
     return {} if module is None else vars(module)
 
 
-def reads_space(kind: ast.ClassDef) -> bool:
-    """Whether a class measures by the search space, whose bounds then count."""
+def reads_space(definition: Definition) -> bool:
+    """Whether a class or function measures by the search space, whose bounds then count."""
     return any(
         isinstance(node, ast.Attribute) and node.attr == "space" and isinstance(node.ctx, ast.Load)
-        for method in kind.body
+        for method in (definition.body if isinstance(definition, ast.ClassDef) else [definition])
         if getattr(method, "name", "") not in ("__init__", "with_space")
         for node in ast.walk(method)
     )

@@ -82,8 +82,8 @@ class Text:
 
     @cached_property
     def definitions(self) -> dict[str, list[Definition]]:
-        """Classes, functions and lambdas by qualified name."""
-        return index_definitions(self.tree)
+        """Classes, functions and lambdas by qualified name, those of a script's own part too."""
+        return index_definitions(parse_source(self.source, keeps_guard=True))
 
     @cached_property
     def lines(self) -> dict[tuple[str, str], list[int]]:

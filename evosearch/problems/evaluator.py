@@ -50,6 +50,9 @@ class Evaluator:
     files : mapping of str to (str, str)
         The problem's own source files as the run found them, as of `pin_files`; a worker that
         would import others does not start.
+    code : mapping of str to str
+        The code that the run was identified by; a worker that finds another, because a script
+        changed a module after its import, does not start.
     """
 
     def __init__(
@@ -59,8 +62,9 @@ class Evaluator:
         options: Mapping[str, Any] | None = None,
         folders: tuple[Path, ...] = (Path(),),
         files: Mapping[str, tuple[str, str]] | None = None,
+        code: Mapping[str, str] | None = None,
     ) -> None:
-        self._files = dict(files or {})
+        self._pinned = dict(files or {}), dict(code or {})
         self.problem = problem
         self._recipe = (name, dict(options or {}), tuple(path.absolute() for path in folders))
         self._is_set_up = False
@@ -114,12 +118,12 @@ class Evaluator:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         name, options, folders = self._recipe
-        module, files = None, self._files
+        module, pinned = None, self._pinned
         loaded = file_of_module(type(self.problem).__module__)
         if self._takes_code_along:
             sources = collect_sources(self.problem, name, folders)
             module = sources and _Module("", (), sources)
-            files = {}  # they stand elsewhere there
+            pinned = {}, {}  # they stand elsewhere there
         elif name is not None and name not in BUILT_IN:
             module = _Module(name.rpartition(":")[0], folders)
         elif name is None and loaded is not None:
@@ -130,20 +134,24 @@ class Evaluator:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            return _rebuild, (module, name, options, folders, files)
-        return _unpack, (module, self.problem, name, options, folders, files)
+            return _rebuild, (module, name, options, folders, pinned)
+        return _unpack, (module, self.problem, name, options, folders, pinned)
 
 
 def _unpack(
-    module: Any, problem: Problem, name: str | None, options: Any, folders: Any, files: Any
+    module: Any, problem: Problem, name: str | None, options: Any, folders: Any, pinned: Any
 ) -> Evaluator:
+    files, code = pinned
     verify_files(files)
-    return Evaluator(problem, name, options, folders, files)
+    if code:
+        from evosearch.problems.fingerprint import verify_code
+
+        verify_code(problem, code, folders)
+    return Evaluator(problem, name, options, folders, files, code)
 
 
 def _rebuild(
-    module: Any, name: str, options: dict[str, Any], folders: tuple[Path, ...], files: Any
+    module: Any, name: str, options: dict[str, Any], folders: tuple[Path, ...], pinned: Any
 ) -> Evaluator:
     problem = load_problem(name, options, folders)
-    verify_files(files)
-    return Evaluator(problem, name, options, folders, files)
+    return _unpack(module, problem, name, options, folders, pinned)

@@ -26,6 +26,7 @@ from evosearch.problems.input_files import hash_inputs, is_input_list
 from evosearch.problems.loading import BUILT_IN
 from evosearch.problems.state import Unhashable
 from evosearch.problems.walker import Walker
+from evosearch.provenance import list_differences
 
 # Entries that are named one by one; more of them count as one.
 MAX_ENTRIES = 200
@@ -110,6 +111,23 @@ def keep_identity(problem: Problem, identity: Identity, folders: tuple[Path, ...
         _KNOWN[key] = (reference, identity, left)
 
 
+def verify_code(problem: Problem, code: Mapping[str, str], folders: tuple[Path, ...]) -> None:
+    """Raise in a worker whose code is not that which a run was identified by.
+
+    Raises
+    ------
+    ProblemError
+    """
+    differing = list_differences(code, _identify(problem, folders).parts.get("code", {}))
+    if differing:
+        raise ProblemError(
+            f"Problem {type(problem).__name__} is another one in a worker than in the process that "
+            f"began the run (there | here): {'; '.join(differing[:3])}\nWorkers import the code "
+            "anew: what a script changes afterwards they do not see. Give it to the constructor, "
+            'or let the class have a version = "1" if it does not decide the number.'
+        )
+
+
 def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
     kind = type(problem)
     stated = {"objective": problem.objective, "direction": problem.direction}
@@ -127,19 +145,19 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
     walker = Walker(kind, folders, by_text, counts_code=not version)
     walker._path = [id(problem)]
     try:
-        arguments = _list_arguments(problem, walker)
-    except Unhashable as error:
-        raise _refuse(kind, error, "argument") from error
+        try:
+            arguments = _list_arguments(problem, walker)
+        except Unhashable as error:
+            raise _refuse(kind, error, "argument") from error
+        walker._path = []
+        try:
+            if not version:
+                walker.walk(kind)
+            walker.write_units()
+        except Unhashable as error:
+            raise _refuse(kind, error, "code") from error
     except RecursionError as error:
-        raise ProblemError(
-            f"Problem {kind.__name__}: its attributes are nested too deeply."
-        ) from error
-    walker._path = []
-    try:
-        if not version:
-            walker.walk(kind)
-    except Unhashable as error:
-        raise _refuse(kind, error, "code") from error
+        raise ProblemError(f"Problem {kind.__name__}: it is nested too deeply.") from error
     # Not by the key "problem", so that no class can pass for a built-in problem.
     parts: dict[str, Any] = {"class": kind.__qualname__, "version": version, **stated}
     if walker.code:

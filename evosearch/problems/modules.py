@@ -67,14 +67,17 @@ class ModuleWalker(Encoder):
         self.has_bytecode = self.reads_space = False
         self._labels: dict[Any, tuple[Any, bytes]] = {}
         self._taken: set[str] = set()
+        self._left: list[tuple[str, Callable[[], list[bytes] | str]]] = []
         self._loaded = {
             path: module
             for module in list(sys.modules.values())
             if isinstance(path := getattr(module, "__file__", None), str)
         }
 
-    def _unit(self, key: Any, kept: Any, label: str, write: Callable[[], list[bytes]]) -> bytes:
-        """The label of a unit, which is written when it is met for the first time."""
+    def _unit(
+        self, key: Any, kept: Any, label: str, write: Callable[[], list[bytes] | str]
+    ) -> bytes:
+        """The label of a unit; when it is met for the first time, it is left to be written."""
         if key in self._labels:
             return self._labels[key][1]
         unique, n = label[:100], 1
@@ -83,18 +86,27 @@ class ModuleWalker(Encoder):
             unique = f"{label[:100]} #{n}"
         self._taken.add(unique)
         self._labels[key] = (kept, unique.encode())
-        # What a unit is must not depend on the way that led to it.
-        outer = self._path, self._lowest
-        self._path, self._lowest = [], 0
-        try:
-            parts = write()
-        except Unhashable as error:
-            error.trail.append(unique)
-            raise
-        finally:
-            self._path, self._lowest = outer
-        self.code[unique] = hash_parts(parts)
+        self._left.append((unique, write))
         return unique.encode()
+
+    def write_units(self) -> None:
+        """Write all units that were met, and those that they lead to.
+
+        One after the other: what a unit is does not depend on the way that led to it, and calls
+        among a user's functions may lead deeper than Python recurses.
+
+        Raises
+        ------
+        Unhashable
+        """
+        while self._left:
+            label, write = self._left.pop()
+            try:
+                found = write()
+            except Unhashable as error:
+                error.trail.append(label)
+                raise
+            self.code[label] = found if isinstance(found, str) else hash_parts(found)
 
     def refer_module(self, module: types.ModuleType) -> bytes:
         """As in the base class."""

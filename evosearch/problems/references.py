@@ -65,6 +65,7 @@ def is_dynamic(tree: ast.AST) -> bool:
     """Whether code looks things up by names that are made while it runs."""
     return any(
         (isinstance(node, ast.Name) and node.id in _DYNAMIC)
+        or (isinstance(node, ast.Attribute) and node.attr == "__subclasses__")
         or (isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules")
         for node in ast.walk(tree)
     )

@@ -223,7 +223,12 @@ class Encoder:
             ]
         if isinstance(value, pandas.MultiIndex):
             return [self.encode([*value.names]), self.encode(value.to_list())]
-        inner = value.to_numpy() if isinstance(value.dtype, np.dtype) else value.to_list()
+        if isinstance(value.dtype, np.dtype):
+            inner = value.to_numpy()
+        elif isinstance(value.dtype, pandas.DatetimeTZDtype):  # the moments; dtype names the zone
+            inner = value.to_numpy(f"datetime64[{value.dtype.unit}]")
+        else:
+            inner = value.to_list()
         # Whether texts are objects depends on the version of pandas.
         is_text = value.dtype == object or isinstance(value.dtype, pandas.StringDtype)
         dtype = "text" if is_text else str(value.dtype)
@@ -252,7 +257,8 @@ class Encoder:
         except Exception as error:
             raise Unhashable(value, str(error)) from error
         if isinstance(reduced, str):
-            return [b"name", f"{getattr(value, '__module__', '')}.{reduced}".encode()]
+            module = sys.modules.get(getattr(value, "__module__", None) or "")
+            return [b"name", self.encode(module), reduced.encode()]
         maker, arguments, state, listed, keyed = (*reduced, None, None, None)[:5]
         parts = [b"object", self.encode(maker), self.encode(tuple(arguments)), b"state"]
         parts += [self.encode(state)] if has_own or reduce else self._attributes(value)

@@ -61,15 +61,22 @@ def _find_bad_line(data: bytes) -> int:
     return 1
 
 
-def parse_source(text: str) -> ast.Module:
+def parse_source(text: str, keeps_guard: bool = False) -> ast.Module:
     """The tree of a source text without what does not count.
+
+    Parameters
+    ----------
+    text : str
+    keeps_guard : bool
+        With what a file does only when it is run as a script.
 
     Raises
     ------
     SyntaxError
     """
     tree = ast.parse(text)
-    tree.body = [kept for statement in tree.body for kept in _without_guard(statement)]
+    if not keeps_guard:
+        tree.body = [kept for statement in tree.body for kept in _without_guard(statement)]
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             filler = ast.copy_location(ast.Pass(), node.body[0])

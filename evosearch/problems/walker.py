@@ -39,7 +39,10 @@ _UNCOUNTED = _BOUNDS | {"inputs", "constructor_options"}
 # What Python itself sets in a module; a file's name and place do not count.
 _SET_BY_PYTHON = frozenset(
     f"__{word}__"
-    for word in ("name", "file", "spec", "loader", "package", "path", "doc", "cached", "builtins")
+    for word in (
+        *("name", "file", "spec", "loader", "package", "path", "doc", "cached", "builtins"),
+        "annotations",  # of a script from the start, of an imported module when it has some
+    )
 )
 _PLACED = (types.MemberDescriptorType, types.GetSetDescriptorType)
 
@@ -91,6 +94,7 @@ class Walker(ModuleWalker):
             parts += self._follow(list_imports(located[1]), located[0].path)
             parts += self._dynamic(located[1], located[0])
             references = list_references(located[1])
+            self.reads_space |= reads_space(located[1])
         references = {words for words in references if words[0] not in code.co_freevars}
         parts += self._captured(function)
         prefix = self._prefix(_module_name(function))
@@ -146,6 +150,8 @@ class Walker(ModuleWalker):
             parts += [*self._follow(list_imports(node), text.path), *self._dynamic(node, text)]
             names = names_of(kind, module)
             parts += self._resolve(list_references(node), names, self._prefix(kind.__module__))
+        if type(kind).__module__.startswith("numba."):
+            return parts  # a jitclass: its base is the class as written, what it adds are addresses
         uncounted = _UNCOUNTED if issubclass(kind, Problem) else ()
         for name, member in sorted(vars(kind).items()):
             inner = unwrap(member)
@@ -164,7 +170,8 @@ class Walker(ModuleWalker):
         found: dict[int, tuple[Text, list[int]]] = {}
         for member in vars(kind).values():
             for function in unwrap(member):
-                if function.__qualname__.startswith(f"{kind.__qualname__}."):
+                # By its code's name: a decorator may have copied the method's to its own function.
+                if function.__code__.co_qualname.startswith(f"{kind.__qualname__}."):
                     located = definitions.locate(function.__code__, module)
                     if located is not None:
                         held = found.setdefault(id(located[0]), (located[0], []))
@@ -226,15 +233,7 @@ class Walker(ModuleWalker):
             return self.encode(value)
         kept = (key, value)
         key = key if isinstance(key, tuple) else ("value", id(key))
-        shown: list[str] = []
-
-        def write() -> list[bytes]:
-            shown.append(self.show(value))
-            return []
-
-        unit = self._unit(key, kept, label, write)
-        self.code.update({unit.decode(): text for text in shown})
-        return unit
+        return self._unit(key, kept, label, functools.partial(self.show, value))
 
     def show(self, value: Any) -> str:
         """A value in at most 80 characters, or what it is and its hash; no two look alike."""

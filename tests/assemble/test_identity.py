@@ -165,11 +165,36 @@ def test_a_loaded_problem_runs_in_worker_processes(desk):
     merge("a", "b")
 
 
+@pytest.mark.slow
+def test_what_workers_do_not_see_of_a_script_ends_its_run(desk):
+    text = LENS.replace("\nclass", "K = 1\nclass").replace('p["gap"]', 'p["gap"] + K')
+    text += """
+if __name__ == "__main__":
+    import sys
+    K = int(sys.argv[1])
+    import evosearch
+    evosearch.run(problem=Lens(), population=10, generations=2, results="a", workers=1)
+"""
+    desk.write("script.py", text)
+    done = {}
+    for value in ("1", "2"):
+        line = [sys.executable, "script.py", value]
+        done[value] = subprocess.run(
+            line, env=environment(), capture_output=True, text=True, check=False
+        )
+    assert done["1"].returncode == 0, done["1"].stderr
+    assert done["2"].returncode != 0
+    assert "another one in a worker than in the process" in done["2"].stderr
+    assert "global K: 2 | 1" in done["2"].stderr
+
+
 def test_a_run_goes_on_with_the_same_instance_only(desk):
     lens = desk.module("lens", LENS)
     done = evosearch.run(problem=lens.Lens(3.0), results="a", **SMALL)
-    with pytest.raises(IncomparableShards, match=r"arguments\.target: 3\.0 \| 25\.0"):
+    desk.write("profiles/lens.toml", PROFILE.format(name="lens.py:Lens", options=""))
+    with pytest.raises(IncomparableShards, match=r"arguments\.target: 3\.0 \| 25\.0") as refused:
         evosearch.resume(done.run_id, "a", problem=lens.Lens(25.0), generations=3)
+    assert "lens.toml" not in str(refused.value)
     more = evosearch.resume(done.run_id, "a", problem=lens.Lens(3.0), generations=3)
     assert more.n_evaluated == 30
 
