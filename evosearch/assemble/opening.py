@@ -109,13 +109,13 @@ def _open_folder(results: Path, n: int | None) -> Opened:
 
 def _check_rows(item: Checked, n: int | None) -> Checked:
     """The verdict on a file when the rows that will be looked at are read as well."""
-    from evosearch.shards.row_rules import list_ruled
+    from evosearch.shards.row_rules import RULED_COLUMNS, RULED_MERGED
     from evosearch.shards.runs import UnusableInput, read_rows
 
     n_read = 0
     try:
         if item.is_usable:
-            for rows in read_rows(item, _BATCH_ROWS, list_ruled(item)):
+            for rows in read_rows(item, _BATCH_ROWS, (*RULED_COLUMNS, *RULED_MERGED)):
                 n_read += len(rows)
                 if n is not None and n_read >= n:
                     break

@@ -255,7 +255,7 @@ def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
     if len(plan.groups) > 1 and not by_fingerprint:
         print_warning(
             f"{len(plan.groups)} fingerprints: a merge would be refused. Merge them apart, or "
-            "rank each on its own with --by-fingerprint."
+            "rank each on its own: evosearch merge --by-fingerprint."
         )
         return 4
     return 3 if plan.skipped else 0

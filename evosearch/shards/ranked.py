@@ -130,7 +130,7 @@ class Ranked:
                 n_left -= len(batch)
                 table = pa.Table.from_batches([batch])
                 # Whole rows are what is shown or handed on; they obey the rule of every reader.
-                fault = find_fault(table, self.metadata, start) if names is None else None
+                fault = find_fault(table, self.metadata.sources, start) if names is None else None
                 if fault:
                     raise PartialResult(
                         f"{self.path}: damaged: {fault}. Nothing of it is used; leave it out."

@@ -10,39 +10,25 @@ from collections.abc import Collection
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from evosearch.population import STATUS_NAMES
-from evosearch.shards.arrays import is_null, one_chunk, to_floats, to_numpy
-from evosearch.shards.checked import Checked
+from evosearch.shards.arrays import is_null, one_chunk, to_numpy
 from evosearch.shards.keys import KEY_COLUMNS, Texts, read_texts
-from evosearch.shards.metadata import ShardMetadata
-from evosearch.shards.records import ProblemFacts
 
-# What the rule looks at; of merged files also these, and the objective.
+# What the rule looks at; `RULED_MERGED` too where a file has it.
 RULED_COLUMNS = (*KEY_COLUMNS, "run_id")
-_MERGED = ("rank", "found_by")
-# Above it not every whole number is a float.
-_WHOLE = 2.0**53
+RULED_MERGED = ("rank", "found_by")
 
 
-def list_ruled(item: Checked) -> list[str]:
-    """The columns of a file that the rule looks at."""
-    assert item.metadata is not None and item.schema is not None
-    names = (*RULED_COLUMNS, *_MERGED, item.metadata.problem.objective)
-    return [name for name in dict.fromkeys(names) if name in item.schema.names]
-
-
-def find_fault(rows: pa.Table, metadata: ShardMetadata, first: int = 0) -> str | None:
+def find_fault(rows: pa.Table, runs: Collection[str], first: int = 0) -> str | None:
     """Why rows contradict themselves or their file, or None.
 
     Parameters
     ----------
     rows : pyarrow.Table
-        With `RULED_COLUMNS`, within the limits of `limits.find_excess`. What else `list_ruled`
-        names is looked at where it is there.
-    metadata : ShardMetadata
-        Of the file.
+        With `RULED_COLUMNS`, within the limits of `limits.find_excess`.
+    runs : collection of str
+        The run ids that the file's metadata name.
     first : int
         How many rows of the file stand before these.
     """
@@ -72,32 +58,7 @@ def find_fault(rows: pa.Table, metadata: ShardMetadata, first: int = 0) -> str |
         return "a feasible row is not ok"
     if is_failed.any() and (is_failed & ~(False if missing is None else missing)).any():
         return "a row that is not ok has a fitness"
-    return (
-        _find_other_objective(rows, metadata.problem, to_numpy(fitness), missing)
-        or _find_stranger(rows, metadata.sources)
-        or _find_wrong_rank(rows, first)
-    )
-
-
-def _find_other_objective(
-    rows: pa.Table,
-    problem: ProblemFacts,
-    fitness: NDArray[np.float64],
-    missing: NDArray[np.bool_] | None,
-) -> str | None:
-    """Fitness ranks a row, and the objective is what people are shown of it."""
-    if problem.objective not in rows.column_names:
-        return None
-    column = one_chunk(rows.column(problem.objective))
-    sign = 1.0 if problem.direction == "maximize" else -1.0
-    objective = sign * to_floats(column)
-    if pa.types.is_integer(column.type):  # of a whole number that was none, or a very large one
-        is_same = (np.abs(objective - fitness) < 1) | (np.abs(fitness) >= _WHOLE)
-    else:
-        is_same = objective == fitness
-    if missing is not None:
-        is_same |= missing
-    return None if is_same.all() else "a fitness is not that of its objective"
+    return _find_stranger(rows, runs) or _find_wrong_rank(rows, first)
 
 
 def _find_strange(texts: Texts, allowed: Collection[str]) -> str | None:

@@ -106,6 +106,7 @@ def read_rows(
     UnusableInput
         It changed, vanished, is damaged or exceeds the limits, or a row contradicts itself.
     """
+    runs = {} if item.metadata is None else item.metadata.sources
     is_ruled = columns is None or {*RULED_COLUMNS} <= {*columns}
     try:
         # Arrow's own file: each page read through one of Python's would wait for the interpreter.
@@ -119,8 +120,8 @@ def read_rows(
             for batch in _batches(opened, item, batch_rows, columns):
                 table = pa.Table.from_batches([batch])
                 fault = find_excess(table)
-                if not fault and is_ruled and item.metadata is not None:
-                    fault = find_fault(table, item.metadata, item.n_rows - n_left)
+                if not fault and is_ruled:
+                    fault = find_fault(table, runs, item.n_rows - n_left)
                 n_left -= len(batch)
                 if fault:
                     raise UnusableInput(item, Verdict.DAMAGED, f"damaged: {fault}")

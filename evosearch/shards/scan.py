@@ -21,7 +21,7 @@ from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.look import Look
 from evosearch.shards.measured import Digester
-from evosearch.shards.row_rules import list_ruled
+from evosearch.shards.row_rules import RULED_COLUMNS, RULED_MERGED
 from evosearch.shards.runs import (
     UNSORTED,
     UnusableInput,
@@ -113,7 +113,7 @@ class Scan:
         """Hand a file's rows to the buckets; whether they are sorted."""
         item = self._items[number]
         is_sorted, last, first_row = True, None, int(self._starts[number])
-        columns = [*list_ruled(item), CONFLICT.name, *self._measured]
+        columns = [*RULED_COLUMNS, *RULED_MERGED, CONFLICT.name, *self._measured]
         for table in read_rows(item, self._batch_rows, _existing(item, columns)):
             keys = RankKeys.of(table)
             joined = keys if last is None else RankKeys.join([last, keys])
@@ -146,7 +146,7 @@ class Scan:
     ) -> None:
         """Read the marked rows of an input once more, with all that is looked at."""
         item, bits, start = self._items[number], marks[number], 0
-        columns = [*list_ruled(item), *PLACE_COLUMNS, CONFLICT.name, *self._measured]
+        columns = [*RULED_COLUMNS, *PLACE_COLUMNS, *RULED_MERGED, CONFLICT.name, *self._measured]
         for table in read_rows(item, self._batch_rows, _existing(item, columns)):
             chosen = np.flatnonzero(read_bits(bits, start, len(table)))
             if len(chosen):

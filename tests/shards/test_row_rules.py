@@ -58,8 +58,6 @@ BAD = {
     "an unknown status": put("status", FAILED, "banana"),
     "an empty status": put("status", FAILED, ""),
     "a run that the metadata do not name": put("run_id", INFEASIBLE, "other"),
-    "an objective that is not its fitness": put("objective", FEASIBLE, 500_000.0),
-    "a fitness without objective": put("objective", INFEASIBLE, None),
 }
 GOOD = {
     "as it is": lambda table: table,
