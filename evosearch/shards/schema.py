@@ -238,7 +238,10 @@ def check_schema(schema: pa.Schema) -> str | None:
     rest = [schema.field(place) for place in range(len(BASE_FIELDS), len(names))]
     for field in MERGED_FIELDS:
         if field.name in names and schema.field(field.name).type in numbers - {field.type}:
-            return f"it has a metric called {field.name!r}, as a column of merged files is called"
+            return (
+                f"it has a metric called {field.name!r}, as a column of merged files is called: "
+                "rename that metric in the problem and search again"
+            )
         if field.name in names and schema.field(field.name).type != field.type:
             return f"column {field.name!r} is {schema.field(field.name).type}, not {field.type}"
     for field in rest:

@@ -216,7 +216,11 @@ def read_footer(
     if not fault and metadata.kind == "shard" and {*MERGED_NAMES} & {*schema.names}:
         fault = "it calls itself a shard and has columns of a merged file"
     if fault:
-        return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}{_REWRITTEN}")
+        return Checked(
+            path,
+            Verdict.BAD_SCHEMA,
+            f"wrong columns: {fault}{_REWRITTEN * fault.startswith('column')}",
+        )
     if metadata.columns is not None and metadata.columns != tuple(describe_columns(schema)):
         return Checked(path, Verdict.DAMAGED, "damaged: its columns are not those it states")
     n_stated = count_rows(metadata) if metadata.kind == "shard" else metadata.n_rows
