@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from evosearch.errors import EnvironmentFailed, UsageError
@@ -190,6 +191,7 @@ def _init(ray: Any, address: str, node_ip: str | None) -> None:
         ray.init(
             address=address,
             namespace="evosearch",
+            job_config=_without_folders(ray.job_config.JobConfig()),
             log_to_driver=False,
             logging_level="CRITICAL",
             **({"_node_ip_address": node_ip} if node_ip else {}),
@@ -210,3 +212,21 @@ def _init(ray: Any, address: str, node_ip: str | None) -> None:
         # Ray takes SIGTERM for itself; whoever runs the search wants to end it cleanly.
         if is_main and handler is not None:
             signal.signal(signal.SIGTERM, handler)
+
+
+class _NoFolders(list[str]):
+    """A list that stays empty."""
+
+    def extend(self, _: Iterable[str]) -> None:
+        """Take nothing in."""
+
+
+def _without_folders(job: Any) -> Any:
+    """The same job, for which Ray's workers do not look for modules in the current folder first.
+
+    A file there that is called like a module of Python would break them; what a problem needs of
+    the folder travels with it.
+    """
+    if isinstance(getattr(job, "_py_driver_sys_path", None), list):
+        job._py_driver_sys_path = _NoFolders()
+    return job
