@@ -121,9 +121,11 @@ def _find_local(
     file = list_profiles().get(recorded.name)
     if file is None:
         return None, None
+    from evosearch.problems.loading import plain_name
+
     found = load_profile(str(file))
-    if _is_built_in(recorded) and found.problem["name"] != recorded.problem["name"]:
-        return None, None  # of the same name by chance
+    if plain_name(found.problem["name"]) != plain_name(recorded.problem["name"]):
+        return None, None  # of the same name by chance; --profile says that it is meant
     return found, file
 
 

@@ -243,6 +243,16 @@ def test_the_local_profile_of_that_name_says_what_is_joined_and_the_run_how_it_i
     assert runs.read_rows(workspace) == longer(workspace, 4)
 
 
+def test_a_profile_of_that_name_with_another_problem_is_not_meant(shard, workspace):
+    (workspace / "profiles").mkdir()
+    (workspace / "profiles" / "q.toml").write_text(QUICK.format(name="sphere"))
+    forged = tell(shard, "a function", workspace)
+    result = invoke("resume", run_of(forged), "-g", "4")
+    assert result.exit_code == 2
+    assert "--profile NAME" in result.stderr
+    assert not (workspace / "PWNED").exists()
+
+
 def test_a_problem_of_ones_own_comes_from_a_profile_of_this_machine(tmp_path, monkeypatch):
     there, here = runs.make_project(tmp_path / "there"), runs.make_project(tmp_path / "here")
     monkeypatch.chdir(there)
