@@ -366,9 +366,9 @@ def test_a_planted_journal_runs_nothing(project):
         assert invoke("resume").exit_code == 2
         after = picture(project)
         assert {*after} == {*before}
-    # What is measured is then told by the profile of that name here, not by the journal.
+    # What is measured is then told by a profile that is named here, not by the journal.
     rewrite(place, profile_toml=forged.replace("gone", "made"), local_toml=None)
-    assert assemble.resume().n_evaluated == 60
+    assert assemble.resume(profile="made").n_evaluated == 60
     assert not (project / "PWNED").exists()
 
 
