@@ -24,9 +24,10 @@ OK = float(STATUSES.index("ok"))
 
 def read_column(rows: pa.Table, name: str) -> NDArray[np.float64] | None:
     """One measured column as numbers, NaN where it is blank; None when there is none."""
-    if name not in rows.column_names:
+    place = rows.schema.get_field_index(name)  # a list of names would cost time for each column
+    if place < 0:
         return None
-    column = rows.column(name)
+    column = rows.column(place)
     if name != "status":
         return to_floats(one_chunk(column))
     texts = read_texts(column)

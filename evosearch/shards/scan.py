@@ -156,4 +156,5 @@ class Scan:
 
 def _existing(item: Checked, columns: Sequence[str]) -> list[str]:
     assert item.schema is not None
-    return [name for name in dict.fromkeys(columns) if name in item.schema.names]
+    known = {*item.schema.names}
+    return [name for name in dict.fromkeys(columns) if name in known]
