@@ -7,13 +7,13 @@ all of them; else the shards and merged files that do so together, ranked on the
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.errors import EvosearchError, IncomparableShards
+from evosearch.texts import quote
 
 if TYPE_CHECKING:
     from evosearch.shards.verdicts import Stated
@@ -252,7 +252,7 @@ def _list_rankings(folder: Path, wholes: Sequence[_Known]) -> str:
 
 
 def _quote(paths: Sequence[Path]) -> str:
-    return " ".join(shlex.quote(str(path)) for path in paths)
+    return " ".join(map(quote, paths))
 
 
 def _count(n: int, noun: str) -> str:
