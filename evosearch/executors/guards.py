@@ -1,12 +1,14 @@
 """Guards that keep a worker from outliving the search, and a search from losing its workers.
 
-A worker leads its own process group, so that whatever its objective starts can be ended with
-it. When the main process dies, three things notice, each of which fails where another works:
+A worker leads its own process group and session and, on Linux, adopts what its children leave
+behind, so that whatever its objective starts can be found and ended with it: see `sweep`. When
+the main process dies, several things notice, each of which fails where another works:
 
     a thread of the worker    everywhere, but not while C code holds the interpreter lock
     PR_SET_PDEATHSIG          Linux only, the worker itself, not what it started
     the sweeper               a small process that waits for the main one to end and then
-                              ends every group; needs process groups, so not on Windows
+                              ends workers and all that belongs to them; not on Windows
+    a job of Windows          ends with the last process that holds it: see `job`
 """
 
 from __future__ import annotations
@@ -22,61 +24,78 @@ from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 
-# Runs alone, so it may import nothing of ours: one line per worker started (+) and ended (-).
-_SWEEP = """
-import os, signal, sys
-for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-    signal.signal(getattr(signal, name), signal.SIG_IGN)
-groups = set()
-for line in sys.stdin:
-    (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
-for group in groups:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except OSError:
-        pass
-"""
+from evosearch.executors import sweep
+from evosearch.executors.sweep import Kin
+
+# Of prctl(2).
+_SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
 
 
 class Sweeper:
-    """Ends the groups of all workers if this process dies without doing so itself."""
+    """Ends all workers, and what they started, if this process dies without doing so itself."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        if hasattr(os, "killpg") and sys.executable:
-            with contextlib.suppress(OSError), hold_interrupts():
-                self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-S", "-c", _SWEEP],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                    text=True,
-                )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._workers: dict[int, Kin] = {}
 
-    def add(self, pid: int) -> None:
-        """Watch over a worker's group."""
-        self._tell(f"+{pid}\n")
+    def add(self, worker: Kin) -> None:
+        """Watch over a worker."""
+        self._workers[worker.pid] = worker
+        if self._process is not None and self._process.poll() is None:
+            self._tell(worker)
+            return
+        self.close()  # an objective may have killed what it took for its siblings
+        self._start()
+        for known in self._workers.values():
+            self._tell(known)
 
     def discard(self, pid: int) -> None:
         """Forget a worker: its number may soon belong to another process."""
-        self._tell(f"-{pid}\n")
+        if self._workers.pop(pid, None) is not None:
+            self._write(f"- {pid}\n")
 
     def close(self) -> None:
         """End the sweeper, which finds nothing left to do."""
-        if self._process is not None:
-            assert self._process.stdin is not None
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-            self._process.wait()
-            self._process = None
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(2.0)
+        except subprocess.TimeoutExpired:  # somebody stopped it
+            process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(2.0)
 
-    def _tell(self, line: str) -> None:
+    def _start(self) -> None:
+        import psutil
+
+        if not hasattr(os, "killpg") or not sys.executable:
+            return
+        place = str(Path(psutil.__file__).parent.parent)
+        with contextlib.suppress(OSError), hold_interrupts():
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(Path(sweep.__file__)), place],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                bufsize=0,
+            )
+            assert self._process.stdin is not None
+            # If it is stopped, nobody reads: then it is told no more, and nobody waits.
+            os.set_blocking(self._process.stdin.fileno(), False)
+
+    def _tell(self, worker: Kin) -> None:
+        self._write(f"+ {worker.pid} {worker.started!r} {worker.mark}\n")
+
+    def _write(self, line: str) -> None:
         if self._process is not None:
             assert self._process.stdin is not None
             with contextlib.suppress(OSError):
-                self._process.stdin.write(line)
-                self._process.stdin.flush()
+                self._process.stdin.write(line.encode())
 
 
 @contextlib.contextmanager
@@ -112,8 +131,9 @@ def guard_worker(is_child: bool) -> None:
         with contextlib.suppress(OSError):
             os.setsid()
     if sys.platform == "linux":
+        _control(_SET_CHILD_SUBREAPER, 1)
         if is_child:
-            _die_with_parent()
+            _control(_SET_DEATH_SIGNAL, signal.SIGKILL)
             # It may have died before it was asked to tell.
             if parent is not None and os.getppid() != parent.pid:
                 os._exit(1)
@@ -132,8 +152,8 @@ def _watch_parent(sentinel: int) -> None:
     os._exit(1)
 
 
-def _die_with_parent() -> None:
+def _control(what: int, value: int) -> None:
     import ctypes
 
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(what, value)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
+import math
 import pickle
+import secrets
 import signal
-import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -20,23 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Limits
-from evosearch.executors.guards import hold_interrupts
+from evosearch.executors.endings import remember
+from evosearch.executors.job import Job
+from evosearch.executors.launch import starting
+from evosearch.executors.pipe import Garbled, Inbox
 from evosearch.executors.slot import NOTHING_RUNS, Slot
-from evosearch.executors.worker import MESSAGE, STOP, Assignment, run_worker
-from evosearch.search_path import SAFE_PATH
+from evosearch.executors.sweep import Found, Kin, find_kin, is_running, read_started
+from evosearch.executors.worker import CHUNK_WORD, MESSAGE, STOP, Assignment, run_worker
 
-# One thread each in every numeric library: workers share the cores, and a sum's rounding must
-# not depend on how many threads a library found.
-_ONE_THREAD = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 # A person who waits this long wants to know for what.
 TELL_AFTER_S = 60.0
+_DYING_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -97,13 +88,20 @@ class WorkerHandle:
         The row last seen running, and since when.
     told_after_s : float
         How long a row may run before somebody is told of it.
+    doubted_since : float or None
+        Since when pipe or sentinel say that it is dead, which an objective can bring about.
+    is_sentinel_true : bool
+        The sentinel has not yet spoken; after that it is no longer waited for.
     """
 
     process: Any
+    inbox: Inbox
     connection: Connection
     slots: tuple[Slot, Slot]
     place: int
     facts: Any  # psutil.Process
+    kin: Kin
+    job: Job | None = None
     is_ready: bool = False
     turn: int = 0
     chunk: int = 0
@@ -113,6 +111,8 @@ class WorkerHandle:
     row_seen: int = NOTHING_RUNS
     row_since: float = field(default_factory=time.monotonic)
     told_after_s: float = TELL_AFTER_S
+    doubted_since: float | None = None
+    is_sentinel_true: bool = True
 
     @staticmethod
     def start(
@@ -137,17 +137,15 @@ class WorkerHandle:
             place,
             is_child,
         )
+        # Not daemonic, for then an objective could not use multiprocessing.
         process = context.Process(
             target=run_worker,
             args=(theirs, given),
             name=f"evosearch-worker-{place}",
-            daemon=True,
+            daemon=False,
         )
-        with _environment(SAFE_PATH):
-            if sys.platform != "win32":
-                # Starting it along with the first worker would let Ctrl-C through to that worker.
-                resource_tracker.ensure_running()
-        with _environment(dict.fromkeys(_ONE_THREAD, "1") | SAFE_PATH), hold_interrupts():
+        mark = secrets.token_hex(16)
+        with starting(mark):
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
@@ -155,7 +153,11 @@ class WorkerHandle:
             facts = psutil.Process(process.pid)
         except psutil.Error:
             facts = None
-        return WorkerHandle(process, ours, slots, place, facts)
+        kin = Kin(process.pid, read_started(process.pid), mark)
+        job = Job(process.sentinel)
+        worker = WorkerHandle(process, Inbox(ours), ours, slots, place, facts, kin, job)
+        remember(worker)
+        return worker
 
     @property
     def slot(self) -> Slot:
@@ -167,7 +169,7 @@ class WorkerHandle:
         place = self.turn if self.rows is None else 1 - self.turn
         slot = self.slots[place]
         slot.genomes[: len(rows)] = genomes[rows]
-        slot.header[0], slot.header[1] = NOTHING_RUNS, 0
+        slot.header[0], slot.header[1], slot.header[CHUNK_WORD] = NOTHING_RUNS, 0, 0
         if self.rows is None:
             self._begin(chunk, rows)
         else:
@@ -203,27 +205,56 @@ class WorkerHandle:
         with contextlib.suppress(OSError):
             self.connection.send_bytes(STOP)
 
-    def kill(self) -> None:
-        """End the worker and whatever it started."""
-        pid = self.process.pid
-        if sys.platform == "win32":
-            self._kill_descendants()
-        elif pid is not None:
-            # Before anybody waits for the worker: until then its number belongs to no other.
-            with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
-        with contextlib.suppress(OSError, ValueError):
-            self.process.kill()
-        self.process.join(5.0)
-        self.connection.close()
+    def check(self, message: bytes) -> float:
+        """How long the chunk that runs has taken, if this says that it is done.
 
-    def _kill_descendants(self) -> None:
-        import psutil
+        Raises
+        ------
+        Garbled
+            It says anything else.
+        """
+        chunk, n, place, elapsed_s = MESSAGE.unpack(message)
+        is_ours = self.rows is not None and (
+            (chunk, n, place, n) == (self.chunk, len(self.rows), self.turn, self.slot.header[1])
+        )
+        if not is_ours or not 0.0 <= elapsed_s < math.inf:
+            raise Garbled
+        return float(elapsed_s)
 
-        with contextlib.suppress(psutil.Error):
-            for process in self.facts.children(recursive=True) if self.facts else ():
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
+    def has_begun(self) -> bool:
+        """Whether the worker is at the chunk that it was given."""
+        return int(self.slot.header[CHUNK_WORD]) == self.chunk
+
+    def signs(self) -> list[Any]:
+        """What to wait for: whatever has not yet said that it has no more to say."""
+        return [self.connection] * (not self.inbox.has_ended) + (
+            [self.process.sentinel] * self.is_sentinel_true
+        )
+
+    def doubt(self) -> None:
+        """Pipe or sentinel say that it is dead; `has_ended` knows."""
+        if self.doubted_since is None:
+            self.doubted_since = time.monotonic()
+
+    def has_ended(self) -> bool:
+        """Whether the process is dead: what the system says, never what the worker's files say."""
+        if self.process.exitcode is not None:
+            return True
+        # Where somebody else collects our children, none ever has an exit code.
+        return not is_running(self.kin)
+
+    def is_about_to_end(self) -> bool:
+        """Whether it was doubted just now: a process closes its files before it is dead."""
+        return self.doubted_since is not None and not self.is_deaf()
+
+    def is_deaf(self) -> bool:
+        """Whether it goes on although its files say that it is dead."""
+        since = self.doubted_since
+        return since is not None and time.monotonic() - since > _DYING_S
+
+    def is_alone(self, known: dict[int, Found]) -> bool:
+        """Whether no other process, of those known, comes from this worker."""
+        return find_kin([self.kin], known) <= {self.kin.pid}
 
     def is_stopped(self) -> bool:
         """Whether somebody stopped the process by a signal."""
@@ -238,7 +269,7 @@ class WorkerHandle:
         """How the process ended, in words."""
         code = self.process.exitcode
         if code is None:
-            return "the worker closed its pipe"
+            return "the process ended, and nobody can tell how"
         if code < 0:
             try:
                 return f"killed by {signal.Signals(-code).name}"
@@ -249,21 +280,3 @@ class WorkerHandle:
     def was_alarmed(self) -> bool:
         """Whether the worker's own timer ended it."""
         return hasattr(signal, "SIGALRM") and self.process.exitcode == -signal.SIGALRM
-
-
-def read_greeting(message: bytes) -> str | None:
-    """What a worker's first message says went wrong; None when it is ready."""
-    error = json.loads(message).get("error")
-    return None if error is None else str(error)
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables while a worker starts, which inherits them, unless the user set them."""
-    added = {name: value for name, value in variables.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]

@@ -3,9 +3,11 @@
                        one pipe each, nothing shared between workers
     chunks --> [ main ] ===== worker 1: slot (genomes, results, row now running)
                  |  |  ===== worker 2: slot
-                 |  +-- pipe or process ends: blame the row that ran, hand out the rest again
-                 +-- a row overstays its limit: kill that worker, as above
+                 |  +-- the process ends: blame the row that ran, hand out the rest again
+                 +-- a row overstays its limit, or writes into the pipe: kill, as above
 
+Pipes lie within reach of the objective, so they are believed only in what was agreed, and what
+they hold is never waited for; that a worker is dead only the operating system says.
 No lock or queue is shared, because a worker that dies inside one would take the others along.
 One chunk runs in each worker and, while there is plenty to do, one lies behind it, so that no
 worker waits for its next one. Genomes and results travel through slots: the messages are a few
@@ -14,6 +16,7 @@ bytes and no send can block.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -25,20 +28,24 @@ from numpy.typing import NDArray
 
 from evosearch.errors import EnvironmentFailed, WorkerLost
 from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
+from evosearch.executors.endings import end_workers
 from evosearch.executors.guards import Sweeper
-from evosearch.executors.handle import Package, WorkerHandle, read_greeting
+from evosearch.executors.handle import Package, WorkerHandle
+from evosearch.executors.launch import start_tracker
+from evosearch.executors.losses import Losses
 from evosearch.executors.output import sweep_logs
-from evosearch.executors.slot import NOTHING_RUNS, ROW_BYTES, Slot
+from evosearch.executors.pipe import Garbled, read_greeting
+from evosearch.executors.slot import ROW_BYTES, Slot
+from evosearch.executors.sweep import list_processes
 from evosearch.executors.todo import Todo
 from evosearch.executors.watch import Watch
-from evosearch.executors.worker import MESSAGE
+from evosearch.executors.worker import GREETING_BYTES, MESSAGE
 from evosearch.population import Evaluations, Status
 
 _SLOT_BYTES = 4 * 2**20
 _MOST_ROWS = 4096
-_POLL_S = 0.25
-_MAX_DEATHS = 2  # of one row: a first death may be the machine's fault, a second is its own
-_MAX_UNEXPLAINED = 6  # of one row, before it had begun
+_POLL_S, _SOON_S = 0.25, 0.01
+_GREETING, _ANSWER = range(1, GREETING_BYTES + 1), range(MESSAGE.size, MESSAGE.size + 1)
 
 
 class Processes(Executor):
@@ -72,11 +79,14 @@ class Processes(Executor):
         self._package: Package | None = None
         self._sweeper: Sweeper | None = None
         self._workers: list[WorkerHandle] = []
-        self._n_failed_starts = self._n_chunks = 0
+        self._n_chunks, self._is_ahead = 0, True
+        self._losses = Losses(evaluator, n_workers)
         self._pace, self._chunk_size = Pace(), chunk_size
         row_bytes = ROW_BYTES + 8 * (evaluator.n_genes + evaluator.n_metrics)
         self._most = min(_MOST_ROWS, max(1, _SLOT_BYTES // row_bytes))
         self._watch = Watch(self.limits, n_workers, evaluator.is_batched)
+        with contextlib.suppress(OSError):  # then the first worker says so
+            start_tracker()  # before a bar of progress is drawn
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
@@ -100,15 +110,16 @@ class Processes(Executor):
 
     def close(self) -> None:
         """As in the base class."""
-        idle = [worker for worker in self._workers if worker.rows is None]
+        # Who left processes behind is ended along with them, while they can be traced.
+        known = list_processes() if self._workers else {}
+        idle = [one for one in self._workers if one.rows is None and one.is_alone(known)]
         for worker in idle:
             worker.send_stop()
         deadline = time.monotonic() + 1.0
-        for worker in idle:
-            # Its end is not waited for here: that would free its number before its group is gone.
-            wait([worker.process.sentinel], max(0.0, deadline - time.monotonic()))
-        for worker in list(self._workers):
-            self._remove(worker)
+        while time.monotonic() < deadline and not all(worker.has_ended() for worker in idle):
+            time.sleep(0.002)
+        end_workers(self._workers)
+        self._workers.clear()
         if self._sweeper is not None:
             self._sweeper.close()
             self._sweeper = None
@@ -132,13 +143,13 @@ class Processes(Executor):
                 f"with --workers {max(1, self.n_workers // 2)}."
             ) from error
         self._workers.append(worker)
-        self._sweeper.add(worker.process.pid)
+        self._sweeper.add(worker.kin)
 
     def _remove(self, worker: WorkerHandle) -> None:
         self._workers.remove(worker)
-        worker.kill()
+        end_workers([worker])
         if self._sweeper is not None:
-            self._sweeper.discard(worker.process.pid)
+            self._sweeper.discard(worker.kin.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
         size = self._chunk_size or self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
@@ -148,111 +159,82 @@ class Processes(Executor):
     def _is_plenty(self, todo: Todo) -> bool:
         """Whether rows may lie behind others: they are short, and many more are left."""
         cost_s = self._pace.cost_s
-        return cost_s is not None and cost_s < CHUNK_S and todo.n_left > 4 * self.n_workers
+        is_short = cost_s is not None and cost_s < CHUNK_S
+        return self._is_ahead and is_short and todo.n_left > 4 * self.n_workers
 
     def _collect(self, todo: Todo) -> Iterator[Part]:
         """Wait until something happens, and settle everything that has happened."""
-        handles: list[Any] = [worker.connection for worker in self._workers]
-        handles += [worker.process.sentinel for worker in self._workers]
-        happened = wait(handles, timeout=_POLL_S)
+        handles = [sign for worker in self._workers for sign in worker.signs()]
+        is_soon = any(worker.is_about_to_end() for worker in self._workers)
+        happened = _wait(handles, _SOON_S if is_soon else _POLL_S)
         for worker in list(self._workers):
             if worker.connection in happened:
                 yield from self._receive(worker, todo)
-            elif worker.process.sentinel in happened:
+            if worker.process.sentinel in happened:
+                worker.is_sentinel_true = False
+                worker.doubt()
+            if worker in self._workers and worker.doubted_since is not None and worker.has_ended():
                 yield from self._bury(worker, todo)
         if not self._watch.is_due():
             return
         yield np.empty(0, np.intp), Evaluations.empty(0, self.evaluator.n_metrics)
         for worker, status, why in self._watch.look(list(self._workers), self.tell_slow):
-            if status is None:
+            if worker.has_ended():
                 yield from self._bury(worker, todo)
+                continue
+            self._remove(worker)
+            if status is None:
+                self._is_ahead = False  # what lies behind a chunk can be read by an objective
+                self._losses.give_back(worker, todo, why)
             else:
-                self._remove(worker)
-                yield from self._settle_dead(worker, todo, status, why)
+                yield from self._losses.settle(worker, todo, status, why)
 
     def _receive(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
+        """Take what a worker has said."""
         try:
-            message = worker.connection.recv_bytes()
-        except (EOFError, OSError):
-            yield from self._bury(worker, todo)
-            return
-        if not worker.is_ready:
-            fault = read_greeting(message)
-            if fault is not None:
-                raise WorkerLost(f"A worker could not prepare the problem: {fault}")
-            worker.is_ready, self._n_failed_starts = True, 0
-            return
-        rows = worker.rows
-        chunk, _, _, elapsed_s = MESSAGE.unpack(message)
-        if rows is None or chunk != worker.chunk:
-            return
-        part = worker.slot.read(len(rows))
-        # Measured by the worker: this process may have been away, and the chunk waiting.
-        self._pace.learn(len(rows), elapsed_s)
-        worker.go_on()
-        todo.close(len(rows))
-        yield rows, part
+            if not worker.is_ready:
+                greeting = worker.inbox.take(_GREETING)
+                if greeting is not None:
+                    fault = read_greeting(greeting)
+                    if fault is not None:
+                        raise WorkerLost(f"A worker could not prepare the problem: {fault}")
+                    worker.is_ready, self._losses.n_failed_starts = True, 0
+            while worker.is_ready and (message := worker.inbox.take(_ANSWER)) is not None:
+                elapsed_s = worker.check(message)
+                rows = worker.rows
+                assert rows is not None
+                part = worker.slot.read(len(rows))
+                # Measured by the worker: this process may have been away, and the chunk waiting.
+                self._pace.learn(len(rows), elapsed_s)
+                worker.go_on()
+                todo.close(len(rows))
+                yield rows, part
+            if worker.inbox.has_ended:
+                worker.doubt()
+        except Garbled:
+            self._remove(worker)
+            yield from self._losses.settle_garbled(worker, todo)
 
     def _bury(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
-        worker.process.join(1.0)
+        """Settle the end of a worker that is dead, after its last words."""
+        yield from self._receive(worker, todo)
+        if worker not in self._workers:
+            return
+        self._remove(worker)
+        try:
+            worker.inbox.close()
+        except Garbled:
+            yield from self._losses.settle_garbled(worker, todo)
+            return
         status, reason = Status.CRASHED, worker.describe_exit()
         limit_s = self.limits.timeout_s
         if limit_s is not None and worker.was_alarmed():
             status, reason = Status.TIMEOUT, f"longer than {limit_s:g} s"
-        self._remove(worker)
-        yield from self._settle_dead(worker, todo, status, reason)
+        yield from self._losses.settle(worker, todo, status, reason)
 
-    def _settle_dead(
-        self, worker: WorkerHandle, todo: Todo, status: Status, reason: str
-    ) -> Iterator[Part]:
-        """Keep what a dead worker had finished, blame the row that ran, redo the rest."""
-        if worker.behind is not None:
-            todo.again(worker.behind[1])
-            worker.behind = None
-        if worker.rows is None:
-            if not worker.is_ready:
-                self._n_failed_starts += 1
-                if self._n_failed_starts > 2 * self.n_workers:
-                    raise WorkerLost(
-                        f"Workers die while they start: {reason}. In a script, put the call "
-                        'under `if __name__ == "__main__":`.'
-                    )
-            return
-        rows, slot = worker.rows, worker.slot
-        is_known = int(slot.header[0]) != NOTHING_RUNS
-        n_done = min(int(slot.header[1]), len(rows))
-        if self.evaluator.is_batched and n_done < len(rows):
-            n_done, is_known = 0, len(rows) == 1
-        if n_done:
-            todo.close(n_done)
-            yield rows[:n_done], slot.read(n_done)
-        rest = rows[n_done:]
-        if not is_known:
-            # A whole batch went down, or nothing had begun: halves find the culprit.
-            if len(rest) == 1 and todo.count_death(int(rest[0])) >= _MAX_UNEXPLAINED:
-                yield from self._charge(worker, rest, todo, status, reason)
-                return
-            middle = -(-len(rest) // 2)
-            todo.again(rest[:middle])
-            todo.again(rest[middle:])
-            return
-        todo.again(rest[1:])
-        if status is Status.CRASHED and todo.count_death(int(rest[0])) < _MAX_DEATHS:
-            todo.again(rest[:1])  # once more, in a chunk of its own
-            return
-        yield from self._charge(worker, rest[:1], todo, status, reason)
 
-    def _charge(
-        self,
-        worker: WorkerHandle,
-        row: NDArray[np.intp],
-        todo: Todo,
-        status: Status,
-        reason: str,
-    ) -> Iterator[Part]:
-        part = Evaluations.empty(1, self.evaluator.n_metrics)
-        part.status[0], part.error[0] = int(status), reason
-        part.evaluated_at_us[0] = time.time_ns() // 1000
-        part.evaluation_s[0] = time.monotonic() - worker.row_since
-        todo.close(1)
-        yield row, part
+def _wait(handles: list[Any], seconds: float) -> list[Any]:
+    if handles:
+        return list(wait(handles, seconds))
+    time.sleep(seconds)  # all are deaf
+    return []

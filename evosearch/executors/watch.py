@@ -19,6 +19,7 @@ from evosearch.population import Status
 _POLL_S = 0.25
 _SLEPT_S = 5.0
 _START_S = 600.0  # a problem may load much data
+BEGINS_WITHIN_S = 30.0  # a worker that is told what to do does so in milliseconds
 
 
 class Watch:
@@ -79,8 +80,10 @@ class Watch:
         self, worker: WorkerHandle, now: float, tell_slow: Callable[[int, float], None]
     ) -> tuple[Status | None, str] | None:
         # What the objective forked may hold pipe and sentinel open, so that neither tells.
-        if worker.process.exitcode is not None and not worker.connection.poll():
+        if worker.has_ended():
             return None, worker.describe_exit()
+        if worker.is_deaf() and (worker.rows is None or not worker.is_ready):
+            return None, "it closed its pipe"
         if not worker.is_ready:
             if now - worker.began > _START_S:
                 return Status.CRASHED, f"not ready after {_START_S:.0f} s"
@@ -90,6 +93,9 @@ class Watch:
         if self._limits.log_folder is not None:
             trim_log(log_path(self._limits.log_folder, worker.place))
         worker.see_row(int(worker.slot.header[0]), now)
+        if not worker.has_begun():
+            # What it was sent is gone: an objective reads from whatever it finds open.
+            return (None, "it did not begin") if now - worker.began > BEGINS_WITHIN_S else None
         runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
         n_together = len(worker.rows) if self._is_batched else 1
         if limit_s is not None and runs_s > limit_s * n_together:

@@ -11,14 +11,17 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import json
+import multiprocessing
 import os
 import pickle
 import signal
 import struct
+import threading
 import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NoReturn
 
 from evosearch.errors import EvosearchError
@@ -32,8 +35,11 @@ from evosearch.search_path import leave_safe_path
 # Number of a chunk, its rows, the slot that it lies in, and, in the answer, its seconds.
 MESSAGE = struct.Struct("<qqqd")
 STOP = MESSAGE.pack(-1, 0, 0, 0.0)
+GREETING_BYTES = 2**16
+CHUNK_WORD = 2  # of a slot's header: the chunk that a worker has begun
 # The worker's own timers fire later than its parent's, which is the one that keeps the books.
 _GRACE = 1.5
+_MOST_CHILDREN = 1000
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def run_worker(connection: Connection, given: Assignment) -> None:
     except BaseException as error:
         with contextlib.suppress(OSError):
             connection.send_bytes(json.dumps({"error": _explain(error)}).encode())
-        return
+        _leave()
     slots = [Slot(memory, *given.shape) for memory in given.memories]
     _Worker(connection, evaluator, slots, given.limits).serve()
 
@@ -109,22 +115,26 @@ class _Worker:
         """Measure chunks until told to stop, or until there is nobody to tell."""
         while True:
             try:
-                message = self._connection.recv_bytes()
-            except (EOFError, OSError):
-                self._leave()
+                message = self._connection.recv_bytes(MESSAGE.size)
+                chunk, n, place, _ = MESSAGE.unpack(message)
+            except (EOFError, OSError, struct.error):  # gone, or an objective read half of it
+                _leave()
             if message == STOP:
+                if _has_company():
+                    _leave()  # which would be waited for
                 return
-            chunk, n, place, _ = MESSAGE.unpack(message)
             self._slot = self._slots[place]
             began = time.perf_counter()
-            self._run_chunk(n)
+            self._run_chunk(chunk, n)
             try:
                 elapsed_s = time.perf_counter() - began
                 self._connection.send_bytes(MESSAGE.pack(chunk, n, place, elapsed_s))
             except OSError:
-                self._leave()
+                _leave()
+            if _count_children() > _MOST_CHILDREN:
+                _leave()  # it adopts what objectives leave behind, and buries none of it
 
-    def _run_chunk(self, n: int) -> None:
+    def _run_chunk(self, chunk: int, n: int) -> None:
         slot, evaluator, timeout_s = self._slot, self._evaluator, self._timeout_s
         draft = slot.open_for(n)
 
@@ -136,7 +146,7 @@ class _Worker:
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.setitimer(signal.ITIMER_REAL, timeout_s * _GRACE + 1)
 
-        slot.header[0], slot.header[1] = NOTHING_RUNS, 0
+        slot.header[0], slot.header[1], slot.header[CHUNK_WORD] = NOTHING_RUNS, 0, chunk
         if timeout_s is not None:
             # Needs neither the interpreter lock nor a signal that an objective may have taken.
             faulthandler.dump_traceback_later(n * timeout_s * _GRACE + 2, exit=True)
@@ -150,7 +160,7 @@ class _Worker:
     def _finish(self, begin: int, end: int, draft: Draft) -> None:
         """Share rows, and be as before they were evaluated - or leave when that cannot be."""
         if os.getpid() != self._pid:
-            self._leave()  # a copy that the objective forked and forgot
+            _leave()  # a copy that the objective forked and forgot
         self._slot.put(begin, end, draft)
         self._slot.header[1] = end
         self._slot.header[0] = NOTHING_RUNS
@@ -158,10 +168,26 @@ class _Worker:
         if _identify(self._pipe) != self._pipe_is:
             # Closed by the objective, and perhaps a file of its own by now: what is done
             # counts, and a fresh worker does the rest.
-            self._leave()
+            _leave()
 
-    def _leave(self) -> NoReturn:
-        os._exit(0)
+
+def _leave() -> NoReturn:
+    """End at once, whatever threads and children are left behind: our parent sweeps."""
+    os._exit(0)
+
+
+def _has_company() -> bool:
+    """Whether the objective left something behind that Python would wait for."""
+    threads = [thread for thread in threading.enumerate() if not thread.daemon]
+    return len(threads) > 1 or bool(multiprocessing.active_children())
+
+
+def _count_children() -> int:
+    """Children of this process, also those it adopted and those that have ended."""
+    try:
+        return len(Path("/proc/thread-self/children").read_bytes().split())
+    except OSError:
+        return 0
 
 
 def _identify(descriptor: int) -> tuple[int, int] | None:
@@ -175,8 +201,8 @@ def _identify(descriptor: int) -> tuple[int, int] | None:
 def _explain(error: BaseException) -> str:
     """An exception with where it was raised, for a person."""
     if isinstance(error, EvosearchError):  # written for a person
-        return str(error)
+        return str(error)[:3500]
     last = "".join(traceback.format_exception_only(error)).strip()
     frames = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({frames[0].filename}:{frames[0].lineno})" if frames else ""
-    return f"{last[:3500]}{where}"
+    return f"{last[:3000]}{where[:500]}"

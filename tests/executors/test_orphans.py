@@ -52,7 +52,7 @@ def test_kill_9_of_the_search_leaves_no_process(how):
 def test_without_the_sweeper_the_workers_own_guards_end_them():
     with searching("holds_the_interpreter_lock") as (process, mark):
         for found in marked(mark):
-            if "killpg" in " ".join(found.cmdline()):
+            if "sweep.py" in " ".join(found.cmdline()):
                 found.kill()
         process.kill()
         is_over = wait_until(lambda: not marked(mark))

@@ -1,5 +1,6 @@
 """Limits: what is told, what is forgiven, and who goes when memory runs out."""
 
+import os
 import time
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import psutil
 from evosearch.executors import Limits, handle, watch
 from evosearch.executors.memory import find_hog, read_memory, read_resident
 from evosearch.executors.slot import NOTHING_RUNS
+from evosearch.executors.sweep import Kin, read_started
 from evosearch.executors.watch import Watch
 from evosearch.population import Status
 from tests.contracts.executor import gather, make_executor
@@ -21,10 +23,13 @@ def make_worker(began, row=0, **more):
     """A worker as the watch sees it; only the process behind it is missing."""
     worker = handle.WorkerHandle(
         process=SimpleNamespace(exitcode=None),
-        connection=SimpleNamespace(poll=lambda: False),
-        slots=(SimpleNamespace(header=np.array([row, 0])),) * 2,
+        inbox=SimpleNamespace(has_ended=False),
+        connection=None,
+        slots=(SimpleNamespace(header=np.array([row, 0, 7, 0])),) * 2,
         place=0,
         facts=more.pop("facts", psutil.Process()),
+        kin=Kin(os.getpid(), read_started(os.getpid()), "mark"),
+        chunk=7,
         is_ready=True,
         rows=np.array([40, 41, 42]),
         began=began,

@@ -1,0 +1,107 @@
+"""What a worker says, taken without ever waiting and without believing more than was agreed.
+
+The other end of the pipe lies within reach of the objective, which may write anything into it,
+or half of something. So messages are read as far as they have arrived, and one that cannot be
+ours is told from those that can.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from multiprocessing.connection import Connection
+
+_HEADER = 4  # bytes that Connection.send_bytes puts before a message: its length
+_AT_ONCE = 2**16
+
+
+class Garbled(Exception):
+    """The pipe holds what no worker of ours has sent."""
+
+
+class Inbox:
+    """Our end of a worker's pipe, for reading.
+
+    Attributes
+    ----------
+    has_ended : bool
+        The other end is closed; nothing more will come.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._held, self.has_ended = connection, b"", False
+        if sys.platform != "win32":
+            os.set_blocking(connection.fileno(), False)
+
+    def take(self, sizes: range) -> bytes | None:
+        """The next message, of one of these sizes; None when none has arrived in whole.
+
+        Raises
+        ------
+        Garbled
+        """
+        if sys.platform == "win32":
+            return self._take_whole(sizes)
+        while True:
+            if len(self._held) >= _HEADER:
+                size = int.from_bytes(self._held[:_HEADER], "big", signed=True)
+                if size not in sizes:
+                    raise Garbled
+                end = _HEADER + size
+                if len(self._held) >= end:
+                    message, self._held = self._held[_HEADER:end], self._held[end:]
+                    return message
+            if not self._read():
+                return None
+
+    def close(self) -> None:
+        """Nothing will come any more, because the worker is dead.
+
+        Raises
+        ------
+        Garbled
+            A message had begun and did not go on.
+        """
+        self.has_ended = True
+        if self._held:
+            raise Garbled
+
+    def _read(self) -> bool:
+        try:
+            more = os.read(self._connection.fileno(), _AT_ONCE)
+        except BlockingIOError:
+            return False
+        except OSError:
+            more = b""
+        self._held += more
+        self.has_ended = not more
+        return bool(more)
+
+    def _take_whole(self, sizes: range) -> bytes | None:
+        # A pipe of Windows keeps messages apart, and polling it takes nothing out.
+        try:
+            if not self._connection.poll():
+                return None
+            message = self._connection.recv_bytes()
+        except (EOFError, OSError):
+            self.has_ended = True
+            return None
+        if len(message) not in sizes:
+            raise Garbled
+        return message
+
+
+def read_greeting(message: bytes) -> str | None:
+    """What a worker's first message says went wrong; None when it is ready.
+
+    Raises
+    ------
+    Garbled
+    """
+    try:
+        found = json.loads(message)
+        error = found.get("error")
+    except (ValueError, AttributeError, RecursionError):
+        raise Garbled from None
+    return None if error is None else str(error)
