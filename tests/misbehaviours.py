@@ -1,8 +1,13 @@
 """What an objective can do to its process, by name, and what must become of its row."""
 
+import concurrent.futures
+import multiprocessing
 import os
 import random
 import signal
+import stat
+import struct
+import subprocess
 import sys
 import threading
 import time
@@ -246,6 +251,155 @@ def forks_and_returns_twice():
 
 
 @becomes(Status.OK)
+def forks_a_session():
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(1000)
+    return 5.0
+
+
+@becomes(Status.OK)
+def starts_a_session():
+    subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    return 5.0
+
+
+@becomes(Status.OK)
+def starts_a_session_by_the_shell():
+    subprocess.run("setsid sleep 1000 & nohup sleep 1000 >/dev/null 2>&1 &", shell=True, check=True)
+    return 5.0
+
+
+@becomes(Status.OK)
+def leaves_a_daemon():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.closerange(0, 1024)
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+            time.sleep(1000)
+        os._exit(0)
+    os.wait()
+    return 5.0
+
+
+@becomes(Status.OK)
+def leaves_a_daemon_without_environment():
+    code = f"import time; time.sleep(1000) # {os.environ.get('EVOSEARCH_MARK')}"
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execve(sys.executable, [sys.executable, "-S", "-c", code], {})
+        os._exit(0)
+    os.wait()
+    return 5.0
+
+
+@becomes(Status.OK)
+def leaves_a_process():
+    multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,)).start()
+    return 5.0
+
+
+@becomes(Status.OK)
+def forks_without_end():
+    if os.fork() == 0:
+        os.setsid()
+        while True:  # a new number every few milliseconds, and a session of its own
+            if os.fork():
+                os._exit(0)
+            os.setsid()
+            time.sleep(0.005)
+    return 5.0
+
+
+LEAVING = list(MISBEHAVIOURS)[-7:]  # the processes that must not live on
+
+
+@becomes(Status.OK)
+def uses_a_pool():
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        return float(sum(pool.map(abs, [-2, -3])))
+
+
+@becomes(Status.OK)
+def uses_a_pool_of_futures():
+    context = multiprocessing.get_context("fork")
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
+        return float(sum(pool.map(abs, [-2, -3])))
+
+
+@becomes(Status.OK)
+def uses_a_process():
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    process = context.Process(target=queue.put, args=(5.0,))
+    process.start()
+    result = queue.get()
+    process.join()
+    return result
+
+
+PARALLEL = list(MISBEHAVIOURS)[-3:]
+WROTE = "wrote into the pipes of its worker"
+
+
+def write_everywhere(data):
+    for descriptor in range(3, 200):
+        try:
+            if stat.S_IFMT(os.fstat(descriptor).st_mode) in (stat.S_IFIFO, stat.S_IFSOCK):
+                os.write(descriptor, data)
+        except OSError:
+            continue
+
+
+@becomes(Status.CRASHED, WROTE)
+def writes_into_every_pipe():
+    write_everywhere(b"\0\0\0\x20" + b"\xff" * 32)
+    return 5.0
+
+
+@becomes(Status.CRASHED, WROTE)
+def promises_two_gigabytes():
+    write_everywhere(b"\x7f\xff\xff\xff")
+    return 5.0
+
+
+@becomes(Status.CRASHED, WROTE)
+def promises_more_and_hangs():
+    write_everywhere(b"\xff\xff\xff\xff\0\0\1\0\0\0\0\0")
+    time.sleep(1000)
+
+
+@becomes(Status.CRASHED, WROTE)
+def writes_half_a_header():
+    write_everywhere(b"\0\0")
+    return 5.0
+
+
+@becomes(Status.CRASHED, WROTE)
+def writes_half_a_header_and_dies():
+    write_everywhere(b"\0\0\0")
+    os._exit(3)
+
+
+@becomes(Status.CRASHED, WROTE)
+def writes_noise():
+    write_everywhere(np.random.default_rng(1).bytes(70_000))
+    return 5.0
+
+
+@becomes(Status.CRASHED, WROTE)
+def forges_an_answer():
+    write_everywhere(struct.pack("!i", 32) + struct.pack("<qqqd", 1, 1, 0, 0.0))
+    return 5.0
+
+
+WRITING = list(MISBEHAVIOURS)[-7:]
+
+
+@becomes(Status.OK)
 def leaves_a_thread_running():
     threading.Thread(target=time.sleep, args=(1000,)).start()
     return 5.0
@@ -328,3 +482,9 @@ class Misbehaving(Problem):
         if changed:
             raise AssertionError(f"{changed} changed")
         return {"objective": float(params["k"]), **draws}
+
+
+class Leaving(Misbehaving):
+    """Every row leaves a process behind."""
+
+    space = Space(Int("k", 0, 99), Categorical("how", LEAVING))

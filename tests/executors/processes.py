@@ -20,11 +20,15 @@ def command_of(process):
 
 
 def marked(mark):
-    """Running processes that carry a mark in their environment, whoever their parent is now."""
+    """Running processes that carry a mark, whoever their parent is now.
+
+    It stands in their environment or, where that was emptied, in their arguments.
+    """
     found = []
     for process in psutil.process_iter():
         try:
-            if mark in process.environ().values() and process.status() != psutil.STATUS_ZOMBIE:
+            carries = mark in process.environ().values() or mark in " ".join(process.cmdline())
+            if carries and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except (psutil.Error, OSError):
             continue

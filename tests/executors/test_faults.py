@@ -3,17 +3,20 @@
 The workers are the same ones all along, so what one fault leaves behind meets the next.
 """
 
+import os
 import sys
+import uuid
 
 import numpy as np
 import psutil
 import pytest
 
 from evosearch.executors import Limits
+from evosearch.executors.launch import start_tracker
 from evosearch.population import Status
 from tests.contracts.executor import gather, make_executor
-from tests.executors.processes import children, wait_until
-from tests.misbehaviours import MISBEHAVIOURS, OUTCOMES, Misbehaving
+from tests.executors.processes import children, marked, wait_until
+from tests.misbehaviours import MISBEHAVIOURS, OUTCOMES, WRITING, Misbehaving
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX processes")
 
@@ -31,6 +34,8 @@ def genomes_where(how, n=20):
 @pytest.fixture(scope="module")
 def executors(tmp_path_factory):
     """One executor with a short time limit, one with a memory limit, and their logs."""
+    start_tracker()  # which stays as long as this process
+    mark = os.environ["EVOSEARCH_MARK"] = uuid.uuid4().hex
     folder = tmp_path_factory.mktemp("logs")
     limits = {
         Status.TIMEOUT: Limits(timeout_s=1.0, log_folder=str(folder / "short")),
@@ -43,7 +48,9 @@ def executors(tmp_path_factory):
     yield made
     for executor in made.values():
         executor.close()
+    del os.environ["EVOSEARCH_MARK"]
     assert wait_until(lambda: not children()), children()
+    assert not marked(mark), marked(mark)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +62,11 @@ def reference():
         return gather(executor, genomes)[0]
 
 
-@pytest.mark.parametrize("how", HOWS)
+# Each of these costs three workers; the first of them stands for the others.
+SLOW = [pytest.param(how, marks=pytest.mark.slow) for how in WRITING[1:]]
+
+
+@pytest.mark.parametrize("how", [how for how in HOWS if how not in WRITING[1:]] + SLOW)
 def test_only_the_culprit_is_charged(executors, reference, how):
     status, reason = OUTCOMES[how]
     executor = executors.get(status, executors[None])
