@@ -345,10 +345,10 @@ PARALLEL = list(MISBEHAVIOURS)[-3:]
 WROTE = "wrote into the pipes of its worker"
 
 
-def write_everywhere(data):
+def write_everywhere(data, kinds=(stat.S_IFIFO, stat.S_IFSOCK)):
     for descriptor in range(3, 200):
         try:
-            if stat.S_IFMT(os.fstat(descriptor).st_mode) in (stat.S_IFIFO, stat.S_IFSOCK):
+            if stat.S_IFMT(os.fstat(descriptor).st_mode) in kinds:
                 os.write(descriptor, data)
         except OSError:
             continue

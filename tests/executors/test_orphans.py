@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.executors.processes import marked, wait_until
+from tests.executors.processes import command_of, marked, wait_until
+from tests.misbehaviours import LEAVING
+from tests.runs import environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -78,3 +81,117 @@ def test_ctrl_c_of_a_terminal_reaches_all_and_ends_all():
         assert wait_until(lambda: not marked(mark)), marked(mark)
         err = process.stderr.read()
     assert err.count("Traceback") == 1  # ours; the workers add none
+
+
+PROFILE = """
+[search]
+algorithm = "random"
+population = 40
+generations = 1
+[problem]
+name = "tests.misbehaviours:Leaving"
+[run]
+backend = "processes"
+workers = 2
+"""
+RUN = f"{sys.executable} -m evosearch run --profile leaving --seed 1"
+
+
+@pytest.fixture
+def leaving(tmp_path):
+    """What starts a search in which every row leaves a process, in a shell; and its mark."""
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "leaving.toml").write_text(PROFILE)
+    mark = uuid.uuid4().hex
+
+    def start(command):
+        return subprocess.Popen(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env=environment(EVOSEARCH_MARK=mark),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    yield start, mark
+    for left in marked(mark):
+        left.kill()
+
+
+@pytest.mark.slow
+def test_who_reads_the_output_of_a_run_finds_its_end_whatever_the_objective_left(leaving):
+    start, mark = leaving
+    with start(f"{RUN} 2>&1 | cat") as process:
+        printed = process.communicate(timeout=300)[0]
+    assert "40 genomes" in printed, printed
+    assert "0 not ok" in printed, printed
+    assert wait_until(lambda: not marked(mark)), [command_of(left) for left in marked(mark)]
+
+
+@pytest.mark.slow
+# Without an environment, a session or a living worker nothing tells where a process came from.
+@pytest.mark.parametrize("how", sorted({*LEAVING} - {"leaves_a_daemon_without_environment"}))
+def test_kill_9_of_the_search_reaches_what_an_objective_left(how):
+    with searching(how) as (process, mark):
+        n_idle = len(marked(mark))
+        assert wait_until(lambda: len(marked(mark)) > n_idle), marked(mark)
+        process.kill()
+        assert wait_until(lambda: not marked(mark)), [command_of(left) for left in marked(mark)]
+
+
+def held_by(process):
+    """What the open files of a process are."""
+    held = set()
+    for path in Path(f"/proc/{process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.add(os.readlink(path))
+    return held
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_only_the_search_itself_holds_its_output():
+    with searching("idle") as (process, mark):
+        ours = {os.readlink(f"/proc/{process.pid}/fd/{n}") for n in (0, 1, 2)}
+        others = [found for found in marked(mark) if found.pid != process.pid]
+        assert len(others) == 4  # two workers, the sweeper, and Python's resource tracker
+        for other in others:  # a worker lets go of it before it prepares its problem
+            assert wait_until(lambda other=other: not held_by(other) & ours), command_of(other)
+
+
+FORGETFUL = """
+import sys
+import numpy as np
+from tests.contracts.executor import gather, make_executor
+from tests.misbehaviours import MISBEHAVIOURS, Misbehaving
+
+if __name__ == "__main__":
+    executor = make_executor("processes", Misbehaving())
+    genomes = np.zeros((4, 2))
+    genomes[:2, 1] = 1 + list(MISBEHAVIOURS).index("starts_a_session")
+    gather(executor, genomes)
+    pieces = executor.evaluate(np.array([[0.0, 1 + list(MISBEHAVIOURS).index("loops")]]))
+    next(pieces)
+    kept = executor, pieces
+    print("done", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", ["", "1>&- 2>&-", "<&- >&-"])
+def test_a_script_that_closes_nothing_ends_and_leaves_nothing(tmp_path, closed):
+    mark = uuid.uuid4().hex
+    (tmp_path / "forgetful.py").write_text(FORGETFUL)
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} forgetful.py {closed}"],
+        cwd=tmp_path,
+        env=environment(EVOSEARCH_MARK=mark),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout.strip() == ("" if closed else "done"), done.stderr
+    assert wait_until(lambda: not marked(mark)), [command_of(left) for left in marked(mark)]
