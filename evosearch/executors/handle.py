@@ -145,7 +145,8 @@ class WorkerHandle:
             daemon=False,
         )
         mark = secrets.token_hex(16)
-        with starting(mark):
+        # A fork server hands the environment of the first to all.
+        with starting(mark if context.get_start_method() == "spawn" else None):
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
@@ -154,7 +155,7 @@ class WorkerHandle:
         except psutil.Error:
             facts = None
         kin = Kin(process.pid, read_started(process.pid), mark)
-        job = Job(process.sentinel)
+        job = Job(process.sentinel, process.pid)
         worker = WorkerHandle(process, Inbox(ours), ours, slots, place, facts, kin, job)
         remember(worker)
         return worker

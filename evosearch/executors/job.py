@@ -13,26 +13,32 @@ from typing import Any
 
 
 class Job:
-    """A job around a process; does nothing on other systems, and where Windows allows none.
+    """A job around a process; does nothing on other systems.
 
     Parameters
     ----------
     process : int
-        Handle of a process, which on Windows is its sentinel in multiprocessing.
+        Handle of the process, which on Windows is its sentinel in multiprocessing.
+    pid : int
+        Its number.
     """
 
-    def __init__(self, process: int) -> None:
+    def __init__(self, process: int, pid: int) -> None:
         self._handle: Any = None
+        self._pid = pid
         if sys.platform == "win32":
-            with contextlib.suppress(OSError, AttributeError):
+            with contextlib.suppress(OSError):
                 self._handle = _enclose(process)
 
     def end(self) -> None:
         """End all that is in the job."""
-        if sys.platform == "win32" and self._handle is not None:
-            _KERNEL.TerminateJobObject(self._handle, 1)
-            _KERNEL.CloseHandle(self._handle)
-            self._handle = None
+        if sys.platform == "win32":
+            if self._handle is not None:
+                _KERNEL.TerminateJobObject(self._handle, 1)
+                _KERNEL.CloseHandle(self._handle)
+                self._handle = None
+            else:
+                _kill_below(self._pid)  # Windows allowed no job
 
 
 if sys.platform == "win32":
@@ -92,3 +98,11 @@ if sys.platform == "win32":
             _KERNEL.CloseHandle(job)
             raise error
         return job
+
+    def _kill_below(pid: int) -> None:
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            for process in psutil.Process(pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    process.kill()

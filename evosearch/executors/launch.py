@@ -8,6 +8,7 @@ started here, with no output of ours: who reads that must find its end when we e
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import threading
@@ -33,11 +34,11 @@ _STARTING = threading.Lock()  # all threads share one environment and one output
 
 
 @contextlib.contextmanager
-def starting(mark: str) -> Iterator[None]:
-    """Within this, a process that starts is a worker with its mark, and spared Ctrl-C."""
+def starting(mark: str | None) -> Iterator[None]:
+    """Within this, a process that starts is a worker with this mark, and spared Ctrl-C."""
     start_tracker()
     outer = os.environ.get(MARK)  # a search inside a worker of another one
-    marks = {MARK: mark if outer is None else f"{outer}:{mark}"}
+    marks = {} if mark is None else {MARK: mark if outer is None else f"{outer}:{mark}"}
     unless_set = dict.fromkeys(_ONE_THREAD, "1") | SAFE_PATH
     with _STARTING, _environment(unless_set, marks), hold_interrupts():
         yield
@@ -75,13 +76,15 @@ if sys.platform != "win32":
     def _no_output() -> Iterator[None]:
         """Let the standard streams lead nowhere for a while, also those that are closed."""
         kept: dict[int, int | None] = {}
-        for stream in (0, 1, 2):
-            try:
-                kept[stream] = fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3)
-            except OSError:
-                kept[stream] = None
         error = sys.stderr  # its file need not be number 2, and is passed on, too
         try:
+            for stream in (0, 1, 2):
+                try:
+                    kept[stream] = fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3)
+                except OSError as fault:
+                    if fault.errno != errno.EBADF:
+                        raise
+                    kept[stream] = None
             with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123 (no path)
                 for stream in kept:
                     if stream != nothing.fileno():

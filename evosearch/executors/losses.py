@@ -82,7 +82,7 @@ class Losses:
             rows, worker.rows = worker.rows, None
             for row in () if rows is None else rows:
                 todo.again(np.array([row]))
-            self.give_back(worker, todo, _GARBLED)
+            self.give_back(worker, todo, f"the problem {_GARBLED}")
             return
         _give_back_behind(worker, todo)
         yield from self._blame(worker, worker.rows, todo, Status.CRASHED, _GARBLED)

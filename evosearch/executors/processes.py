@@ -104,9 +104,8 @@ class Processes(Executor):
                         self._hand_out(worker, todo, genomes)
                 yield from self._collect(todo)
         finally:
-            for worker in list(self._workers):
-                if worker.rows is not None:  # the caller broke off: what runs is of no use now
-                    self._remove(worker)
+            # If the caller broke off, what runs is of no use now.
+            self._remove(*[worker for worker in self._workers if worker.rows is not None])
 
     def close(self) -> None:
         """As in the base class."""
@@ -118,8 +117,7 @@ class Processes(Executor):
         deadline = time.monotonic() + 1.0
         while time.monotonic() < deadline and not all(worker.has_ended() for worker in idle):
             time.sleep(0.002)
-        end_workers(self._workers)
-        self._workers.clear()
+        self._remove(*self._workers)
         if self._sweeper is not None:
             self._sweeper.close()
             self._sweeper = None
@@ -145,11 +143,12 @@ class Processes(Executor):
         self._workers.append(worker)
         self._sweeper.add(worker.kin)
 
-    def _remove(self, worker: WorkerHandle) -> None:
-        self._workers.remove(worker)
-        end_workers([worker])
-        if self._sweeper is not None:
-            self._sweeper.discard(worker.kin.pid)
+    def _remove(self, *workers: WorkerHandle) -> None:
+        end_workers(workers)
+        for worker in workers:
+            self._workers.remove(worker)
+            if self._sweeper is not None:
+                self._sweeper.discard(worker.kin.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
         size = self._chunk_size or self._pace.chunk_size(todo.n_left, self.n_workers, self._most)

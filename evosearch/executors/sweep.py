@@ -27,9 +27,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 _ROUNDS = 100
-# Windows has one way to end a process, and none to stop it.
-_STOP = getattr(signal, "SIGSTOP", signal.SIGTERM)
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+# Not on Windows, where nothing is found and a job does all of this.
+_STOP, _GO_ON, _KILL = (getattr(signal, name, 0) for name in ("SIGSTOP", "SIGCONT", "SIGKILL"))
 
 
 class Kin(NamedTuple):
@@ -68,7 +67,12 @@ def read_started(pid: int) -> float:
 
 
 def is_running(worker: Kin) -> bool:
-    """Whether the process of a worker is there, be it only as a zombie."""
+    """Whether the process of a worker is there, be it only as a zombie.
+
+    On Windows always: there its handle tells, and nobody else can take that away.
+    """
+    if sys.platform == "win32":
+        return True
     found = _look_at(worker.pid)
     return found is not None and _is_same(found, worker)
 
@@ -119,9 +123,7 @@ def end_kin(workers: Collection[Kin]) -> None:
         _send(new, _STOP)
         stopped |= new
     _send(found, _KILL)
-    if hasattr(signal, "SIGCONT"):
-        # A number that changed hands between the look and the signal.
-        _send(stopped - found, signal.SIGCONT)
+    _send(stopped - found, _GO_ON)  # a number that changed hands between the look and the signal
 
 
 def _send(pids: Iterable[int], number: int) -> None:
@@ -135,7 +137,9 @@ def _is_same(process: Found, worker: Kin) -> bool:
 
 
 def list_processes() -> dict[int, Found]:
-    """All processes of this machine by number, as far as it tells."""
+    """All processes of this machine by number, as far as it tells; on Windows a job does."""
+    if sys.platform == "win32":
+        return {}
     if sys.platform == "linux":
         try:
             pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208

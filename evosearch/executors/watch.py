@@ -83,7 +83,7 @@ class Watch:
         if worker.has_ended():
             return None, worker.describe_exit()
         if worker.is_deaf() and (worker.rows is None or not worker.is_ready):
-            return None, "it closed its pipe"
+            return None, "the worker closed its pipe"
         if not worker.is_ready:
             if now - worker.began > _START_S:
                 return Status.CRASHED, f"not ready after {_START_S:.0f} s"
@@ -95,7 +95,9 @@ class Watch:
         worker.see_row(int(worker.slot.header[0]), now)
         if not worker.has_begun():
             # What it was sent is gone: an objective reads from whatever it finds open.
-            return (None, "it did not begin") if now - worker.began > BEGINS_WITHIN_S else None
+            return (
+                (None, "the worker did not begin") if now - worker.began > BEGINS_WITHIN_S else None
+            )
         runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
         n_together = len(worker.rows) if self._is_batched else 1
         if limit_s is not None and runs_s > limit_s * n_together:
