@@ -1,8 +1,10 @@
 """What an objective can do to its process, by name, and what must become of its row."""
 
+import contextlib
 import os
 import random
 import signal
+import stat
 import sys
 import threading
 import time
@@ -292,6 +294,53 @@ def changes_what_python_does():
     sys.setrecursionlimit(10_000)
     np.seterr(all="raise")
     sys.stdout = None
+    return 5.0
+
+
+@becomes(Status.OK)
+def spoils_all_descriptors():
+    # Whatever of it is shared memory: shorter, longer, with a hole, overwritten.
+    for fd in range(3, 200):
+        with contextlib.suppress(OSError):
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                continue
+            os.pwrite(fd, b"\xff" * 4096, 0)
+        for size in (2**28, 0):
+            with contextlib.suppress(OSError):
+                os.ftruncate(fd, size)
+    return 5.0
+
+
+@becomes(Status.OK)
+def spoils_memory_by_its_name():
+    # As root on Linux, mapped files can be opened without any descriptor of them.
+    names = [f"/proc/self/map_files/{name}" for name in list_folder("/proc/self/map_files")]
+    names += [f"/proc/self/fd/{name}" for name in list_folder("/proc/self/fd")]
+    names += [f"/proc/{os.getppid()}/fd/{name}" for name in list_folder(f"/proc/{os.getppid()}/fd")]
+    for name in names:
+        with contextlib.suppress(OSError):
+            if "memfd" in os.readlink(name) or "pym-" in os.readlink(name):
+                os.truncate(name, 0)
+    return 5.0
+
+
+def list_folder(name):
+    with contextlib.suppress(OSError):
+        return os.listdir(name)
+    return []
+
+
+@becomes(Status.CRASHED, "killed by SIG")
+def unmaps_shared_memory():
+    import ctypes
+
+    with open("/proc/self/maps") as maps:
+        spans = [line.split()[0] for line in maps if "memfd:evosearch" in line]
+    for span in spans:
+        begin, end = (int(text, 16) for text in span.split("-"))
+        ctypes.CDLL(None).munmap(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin))
+    if not spans:
+        os.kill(os.getpid(), signal.SIGKILL)  # a system that does not tell
     return 5.0
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import hold_interrupts
+from evosearch.executors.shared import Shared
 from evosearch.executors.slot import NOTHING_RUNS, Slot
 from evosearch.executors.worker import MESSAGE, STOP, Assignment, run_worker
 from evosearch.search_path import SAFE_PATH
@@ -46,13 +47,13 @@ class Package:
     Attributes
     ----------
     payload : bytes
-    shared : ctypes array or None
+    shared : Shared or None
     spans : list of (int, int)
         Where each array begins and ends in `shared`.
     """
 
     payload: bytes
-    shared: Any
+    shared: Shared | None
     spans: list[tuple[int, int]]
 
     @staticmethod
@@ -65,12 +66,8 @@ class Package:
             size = buffer.raw().nbytes
             spans.append((end, end + size))
             end += -(-size // 64) * 64  # aligned for the processor's wide registers
-        shared = context.RawArray("c", end) if end else None
-        if shared is not None:
-            target = memoryview(shared).cast("B")
-            for buffer, (begin, stop) in zip(buffers, spans, strict=True):
-                target[begin:stop] = buffer.raw()
-        return Package(payload, shared, spans)
+        pieces = ((begin, buffer.raw()) for buffer, (begin, _) in zip(buffers, spans, strict=True))
+        return Package(payload, Shared.hold(context, end, pieces) if end else None, spans)
 
 
 @dataclass
@@ -151,6 +148,8 @@ class WorkerHandle:
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
+        for slot in slots:
+            slot.memory.close_descriptor()
         try:
             facts = psutil.Process(process.pid)
         except psutil.Error:

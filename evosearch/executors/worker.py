@@ -25,6 +25,7 @@ from evosearch.errors import EvosearchError
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import guard_worker
 from evosearch.executors.output import redirect_output
+from evosearch.executors.shared import Shared
 from evosearch.executors.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.state import ProcessState
 from evosearch.search_path import leave_safe_path
@@ -44,11 +45,11 @@ class Assignment:
     ----------
     payload : bytes
         The pickled evaluator, without its large arrays.
-    shared : ctypes array or None
+    shared : Shared or None
         The large arrays, one after another.
     spans : list of (int, int)
         Where each of them begins and ends.
-    memories : tuple of ctypes arrays
+    memories : tuple of Shared
         The worker's slots.
     shape : (int, int, int)
         Rows, genes and metrics of a slot.
@@ -60,9 +61,9 @@ class Assignment:
     """
 
     payload: bytes
-    shared: Any
+    shared: Shared | None
     spans: list[tuple[int, int]]
-    memories: tuple[Any, Any]
+    memories: tuple[Shared, Shared]
     shape: tuple[int, int, int]
     limits: Limits
     place: int
@@ -75,7 +76,7 @@ def run_worker(connection: Connection, given: Assignment) -> None:
     guard_worker(given.is_child)
     redirect_output(given.limits.log_folder, given.place)
     try:
-        shared = memoryview(given.shared or b"").cast("B").toreadonly()
+        shared = memoryview(given.shared.buffer if given.shared else b"").cast("B").toreadonly()
         buffers = [shared[begin:end] for begin, end in given.spans]
         evaluator: Evaluator = pickle.loads(given.payload, buffers=buffers)  # noqa: S301 (our parent's)
         evaluator.setup()
