@@ -19,7 +19,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from evosearch.errors import EvosearchError
 from evosearch.executors.base import Evaluator, Limits
