@@ -22,6 +22,7 @@ class Serial(Executor):
     """
 
     kind = "serial"
+    keeps_limits = False
 
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, 1, *others, **more)
