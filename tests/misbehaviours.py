@@ -1,13 +1,19 @@
 """What an objective can do to its process, by name, and what must become of its row."""
 
 import contextlib
+import decimal
+import gc
+import locale
 import os
+import platform
 import random
 import signal
 import stat
 import sys
+import tempfile
 import threading
 import time
+import warnings
 
 import numpy as np
 
@@ -298,6 +304,96 @@ def changes_what_python_does():
 
 
 @becomes(Status.OK)
+def changes_how_numbers_are_read_and_written():
+    decimal.getcontext().prec = 3
+    decimal.getcontext().traps[decimal.Inexact] = True
+    sys.set_int_max_str_digits(1000)
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_ALL, ("C", "POSIX")[locale.setlocale(locale.LC_CTYPE) == "C"])
+    os.environ["TZ"] = "Asia/Kathmandu"
+    time.tzset()
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_where_modules_come_from_and_what_warns():
+    sys.path.insert(0, "/nowhere")
+    sys.path.remove(next(path for path in sys.path if path != "/nowhere"))
+    warnings.simplefilter("error")
+    gc.disable()
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_what_it_may_use():
+    import resource
+
+    os.umask(0o777)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    return 5.0
+
+
+@becomes(Status.OK)
+def gives_up_what_it_may_use_for_good():
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return 5.0
+
+
+@becomes(Status.OK)
+def becomes_somebody_else():
+    if os.geteuid() == 0:
+        os.setgroups([65534])
+        os.setgid(65534)
+        os.setuid(65534)
+    return 5.0
+
+
+@becomes(Status.OK)
+def becomes_somebody_else_for_a_while():
+    if os.geteuid() == 0:
+        os.setegid(65534)
+        os.seteuid(65534)
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_the_root_folder():
+    if os.geteuid() == 0:
+        os.chroot(tempfile.gettempdir())
+        os.chdir("/")
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_how_the_processor_rounds():
+    import ctypes.util
+
+    with contextlib.suppress(OSError):
+        # FE_UPWARD of x86 and of ARM
+        up = {"x86_64": 0x800, "aarch64": 0x400000, "arm64": 0x400000}[platform.machine()]
+        ctypes.CDLL(ctypes.util.find_library("m")).fesetround(up)
+    return 5.0
+
+
+@becomes(Status.OK)
+def closes_its_output():
+    sys.stdout.close()
+    return 5.0
+
+
+@becomes(Status.OK)
+def closes_all_descriptors_and_output():
+    os.closerange(0, 1024)
+    return 5.0
+
+
+@becomes(Status.OK)
 def spoils_all_descriptors():
     # Whatever of it is shared memory: shorter, longer, with a hole, overwritten.
     for fd in range(3, 200):
@@ -352,8 +448,32 @@ def read_state():
         "signals": [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)],
         "floats": np.geterr(),
         "recursion": sys.getrecursionlimit(),
-        "output": sys.stdout is None,
+        "output": sys.stdout is None or sys.stdout.closed,
+        "decimals": (decimal.getcontext().prec, decimal.getcontext().traps[decimal.Inexact]),
+        "digits": sys.get_int_max_str_digits(),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "zone": (time.tzname, time.localtime(0).tm_hour),
+        "path": list(sys.path),
+        "filters": list(warnings.filters),
+        "collector": gc.isenabled(),
+        "limits": read_limits(),
+        "processors": os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else 0,
+        "signal mask": signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        "user": (os.getresuid(), os.getresgid(), os.getgroups())
+        if hasattr(os, "getresuid")
+        else (os.getuid(), os.geteuid(), os.getgid(), os.getegid()),
+        "root folder": os.stat("/").st_ino,
+        "rounding": float(np.float64(1.0) + np.float64(2.0**-53)),
+        "descriptors": [os.fstat(number).st_dev > 0 for number in (1, 2)],
     }
+
+
+def read_limits():
+    import resource
+
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask, [resource.getrlimit(kind) for kind in range(8)]
 
 
 class Misbehaving(Problem):

@@ -155,10 +155,9 @@ class _Worker:
         self._slot.put(begin, end, draft)
         self._slot.header[1] = end
         self._slot.header[0] = NOTHING_RUNS
-        self._state.restore()
-        if _identify(self._pipe) != self._pipe_is:
-            # Closed by the objective, and perhaps a file of its own by now: what is done
-            # counts, and a fresh worker does the rest.
+        if not self._state.restore() or _identify(self._pipe) != self._pipe_is:
+            # Changed for good, or our pipe is closed by the objective, and perhaps a file of its
+            # own by now: what is done counts, and a fresh worker does the rest.
             self._leave()
 
     def _leave(self) -> NoReturn:
