@@ -9,6 +9,7 @@ import platform
 import random
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 import threading
@@ -178,6 +179,35 @@ def eats_memory():
     while True:
         held.append(np.ones(2**22))
         time.sleep(0.01)
+
+
+@becomes(Status.CRASHED, "more than 0.50 GiB of memory")
+def lets_a_child_eat_memory():
+    code = "import time; held = b'x' * 2**30; time.sleep(100)"
+    subprocess.run([sys.executable, "-c", code], check=False)
+
+
+@becomes(Status.CRASHED, "more than 0.50 GiB of memory")
+def lets_copies_eat_memory_together():
+    for _ in range(4):
+        if os.fork() == 0:
+            held = np.ones(2**25)
+            time.sleep(100 + held[0])
+    time.sleep(100)
+
+
+@becomes(Status.OK)
+def shares_memory_with_its_copies():
+    held = np.ones(2**25)  # 0.25 GiB once, not five times
+    copies = []
+    for _ in range(4):
+        copies.append(os.fork())
+        if copies[-1] == 0:
+            time.sleep(1.5 * held[0])
+            os._exit(0)
+    for pid in copies:
+        os.waitpid(pid, 0)
+    return 5.0
 
 
 @becomes(Status.TIMEOUT, "longer than 1 s")

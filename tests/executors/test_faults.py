@@ -19,6 +19,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX
 
 CULPRIT = 5
 HOWS = list(MISBEHAVIOURS)
+LONG = {
+    "lets_a_child_eat_memory",
+    "lets_copies_eat_memory_together",
+    "shares_memory_with_its_copies",
+}
 
 
 def genomes_where(how, n=20):
@@ -55,7 +60,9 @@ def reference():
         return gather(executor, genomes)[0]
 
 
-@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=pytest.mark.slow if how in LONG else ()) for how in HOWS]
+)
 def test_only_the_culprit_is_charged(executors, reference, how):
     status, reason = OUTCOMES[how]
     executor = executors.get(status, executors[None])
