@@ -19,23 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.errors import EvosearchError, ProblemError, WorkerLost
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import hold_interrupts
 from evosearch.executors.shared import Shared
 from evosearch.executors.slot import NOTHING_RUNS, Slot
 from evosearch.executors.worker import MESSAGE, STOP, Assignment, run_worker
+from evosearch.one_thread import ONE_THREAD
 from evosearch.search_path import SAFE_PATH
 
-# One thread each in every numeric library: workers share the cores, and a sum's rounding must
-# not depend on how many threads a library found.
-_ONE_THREAD = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 # A person who waits this long wants to know for what.
 TELL_AFTER_S = 60.0
 
@@ -144,7 +136,7 @@ class WorkerHandle:
             if sys.platform != "win32":
                 # Starting it along with the first worker would let Ctrl-C through to that worker.
                 resource_tracker.ensure_running()
-        with _environment(dict.fromkeys(_ONE_THREAD, "1") | SAFE_PATH), hold_interrupts():
+        with _environment(ONE_THREAD | SAFE_PATH), hold_interrupts():
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
@@ -250,10 +242,14 @@ class WorkerHandle:
         return hasattr(signal, "SIGALRM") and self.process.exitcode == -signal.SIGALRM
 
 
-def read_greeting(message: bytes) -> str | None:
+def read_greeting(message: bytes) -> EvosearchError | None:
     """What a worker's first message says went wrong; None when it is ready."""
-    error = json.loads(message).get("error")
-    return None if error is None else str(error)
+    told = json.loads(message)
+    if "error" not in told:
+        return None
+    if told["is_mistake"]:  # of the user's, or files that changed since the run began
+        return ProblemError(str(told["error"]))
+    return WorkerLost(f"A worker could not prepare the problem: {told['error']}")
 
 
 @contextlib.contextmanager

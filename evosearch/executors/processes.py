@@ -179,7 +179,7 @@ class Processes(Executor):
         if not worker.is_ready:
             fault = read_greeting(message)
             if fault is not None:
-                raise WorkerLost(f"A worker could not prepare the problem: {fault}")
+                raise fault
             worker.is_ready, self._n_failed_starts = True, 0
             return
         rows = worker.rows

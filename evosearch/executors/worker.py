@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
-from evosearch.errors import EvosearchError
+from evosearch.errors import EvosearchError, UsageError
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import guard_worker
 from evosearch.executors.output import redirect_output
@@ -83,7 +83,8 @@ def run_worker(connection: Connection, given: Assignment) -> None:
         connection.send_bytes(b"{}")
     except BaseException as error:
         with contextlib.suppress(OSError):
-            connection.send_bytes(json.dumps({"error": _explain(error)}).encode())
+            told = {"error": _explain(error), "is_mistake": isinstance(error, UsageError)}
+            connection.send_bytes(json.dumps(told).encode())
         return
     slots = [Slot(memory, *given.shape) for memory in given.memories]
     _Worker(connection, evaluator, slots, given.limits).serve()
