@@ -239,6 +239,7 @@ def test_a_worker_that_would_import_other_code_does_not_start(desk):
         pickle.loads(payload)
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_before_the_first_worker_leaves_no_run_behind(desk):
     problem = desk.module("lens", LENS).Lens()
 

@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from evosearch import Categorical, Float, Int, Problem, Space
+from evosearch.population import Evaluations
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.shards.schema import TELEMETRY
 from tests.conftest import ROOT
@@ -53,9 +54,8 @@ def test_the_start_method_does_not_matter():
     assert_equal_results(found, REFERENCE)
 
 
-@pytest.mark.parametrize("backend", ["serial", "auto"])
-def test_the_executor_does_not_matter(backend):
-    with make_executor(backend, Noisy()) as executor:
+def test_the_executor_does_not_matter():
+    with make_executor("serial", Noisy()) as executor:
         found, _ = gather(executor, GENOMES)
     assert_equal_results(found, REFERENCE)
 
@@ -74,9 +74,10 @@ def test_rows_of_a_batch_that_draws_do_not_depend_on_the_batch():
     assert len(np.unique(reference.metrics[:, 2])) > 100
     backwards = evaluate_genomes(NoisyBatch(), GENOMES[::-1].copy())
     assert_equal_results(backwards.take(np.arange(129, -1, -1)), reference)
-    with make_executor("processes", NoisyBatch(), chunk_size=7) as executor:
-        found, _ = gather(executor, GENOMES)
-    assert_equal_results(found, reference)
+    for size in (1, 7):
+        pieces = [GENOMES[at : at + size] for at in range(0, 130, size)]
+        parts = [evaluate_genomes(NoisyBatch(), piece) for piece in pieces]
+        assert_equal_results(Evaluations.concatenate(parts), reference)
 
 
 SIZES = []
