@@ -1,16 +1,23 @@
 """What an objective can do to its process, by name, and what must become of its row."""
 
 import concurrent.futures
+import contextlib
+import decimal
+import gc
+import locale
 import multiprocessing
 import os
+import platform
 import random
 import signal
 import stat
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import warnings
 
 import numpy as np
 
@@ -175,6 +182,35 @@ def eats_memory():
     while True:
         held.append(np.ones(2**22))
         time.sleep(0.01)
+
+
+@becomes(Status.CRASHED, "more than 0.50 GiB of memory")
+def lets_a_child_eat_memory():
+    code = "import time; held = b'x' * 2**30; time.sleep(100)"
+    subprocess.run([sys.executable, "-c", code], check=False)
+
+
+@becomes(Status.CRASHED, "more than 0.50 GiB of memory")
+def lets_copies_eat_memory_together():
+    for _ in range(4):
+        if os.fork() == 0:
+            held = np.ones(2**25)
+            time.sleep(100 + held[0])
+    time.sleep(100)
+
+
+@becomes(Status.OK)
+def shares_memory_with_its_copies():
+    held = np.ones(2**25)  # 0.25 GiB once, not five times
+    copies = []
+    for _ in range(4):
+        copies.append(os.fork())
+        if copies[-1] == 0:
+            time.sleep(1.5 * held[0])
+            os._exit(0)
+    for pid in copies:
+        os.waitpid(pid, 0)
+    return 5.0
 
 
 @becomes(Status.TIMEOUT, "longer than 1 s")
@@ -449,6 +485,143 @@ def changes_what_python_does():
     return 5.0
 
 
+@becomes(Status.OK)
+def changes_how_numbers_are_read_and_written():
+    decimal.getcontext().prec = 3
+    decimal.getcontext().traps[decimal.Inexact] = True
+    sys.set_int_max_str_digits(1000)
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_ALL, ("C", "POSIX")[locale.setlocale(locale.LC_CTYPE) == "C"])
+    os.environ["TZ"] = "Asia/Kathmandu"
+    time.tzset()
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_where_modules_come_from_and_what_warns():
+    sys.path.insert(0, "/nowhere")
+    sys.path.remove(next(path for path in sys.path if path != "/nowhere"))
+    warnings.simplefilter("error")
+    gc.disable()
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_what_it_may_use():
+    import resource
+
+    os.umask(0o777)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    return 5.0
+
+
+@becomes(Status.OK)
+def gives_up_what_it_may_use_for_good():
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return 5.0
+
+
+@becomes(Status.OK)
+def becomes_somebody_else():
+    if os.geteuid() == 0:
+        os.setgroups([65534])
+        os.setgid(65534)
+        os.setuid(65534)
+    return 5.0
+
+
+@becomes(Status.OK)
+def becomes_somebody_else_for_a_while():
+    if os.geteuid() == 0:
+        os.setegid(65534)
+        os.seteuid(65534)
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_the_root_folder():
+    if os.geteuid() == 0:
+        os.chroot(tempfile.gettempdir())
+        os.chdir("/")
+    return 5.0
+
+
+@becomes(Status.OK)
+def changes_how_the_processor_rounds():
+    import ctypes.util
+
+    with contextlib.suppress(OSError):
+        # FE_UPWARD of x86 and of ARM
+        up = {"x86_64": 0x800, "aarch64": 0x400000, "arm64": 0x400000}[platform.machine()]
+        ctypes.CDLL(ctypes.util.find_library("m")).fesetround(up)
+    return 5.0
+
+
+@becomes(Status.OK)
+def closes_its_output():
+    sys.stdout.close()
+    return 5.0
+
+
+@becomes(Status.OK)
+def closes_all_descriptors_and_output():
+    os.closerange(0, 1024)
+    return 5.0
+
+
+@becomes(Status.OK)
+def spoils_all_descriptors():
+    # Whatever of it is shared memory: shorter, longer, with a hole, overwritten.
+    for fd in range(3, 200):
+        with contextlib.suppress(OSError):
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                continue
+            os.pwrite(fd, b"\xff" * 4096, 0)
+        for size in (2**28, 0):
+            with contextlib.suppress(OSError):
+                os.ftruncate(fd, size)
+    return 5.0
+
+
+@becomes(Status.OK)
+def spoils_memory_by_its_name():
+    # As root on Linux, mapped files can be opened without any descriptor of them.
+    names = [f"/proc/self/map_files/{name}" for name in list_folder("/proc/self/map_files")]
+    names += [f"/proc/self/fd/{name}" for name in list_folder("/proc/self/fd")]
+    names += [f"/proc/{os.getppid()}/fd/{name}" for name in list_folder(f"/proc/{os.getppid()}/fd")]
+    for name in names:
+        with contextlib.suppress(OSError):
+            if "memfd" in os.readlink(name) or "pym-" in os.readlink(name):
+                os.truncate(name, 0)
+    return 5.0
+
+
+def list_folder(name):
+    with contextlib.suppress(OSError):
+        return os.listdir(name)
+    return []
+
+
+@becomes(Status.CRASHED, "killed by SIG")
+def unmaps_shared_memory():
+    import ctypes
+
+    with open("/proc/self/maps") as maps:
+        spans = [line.split()[0] for line in maps if "memfd:evosearch" in line]
+    for span in spans:
+        begin, end = (int(text, 16) for text in span.split("-"))
+        ctypes.CDLL(None).munmap(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin))
+    if not spans:
+        os.kill(os.getpid(), signal.SIGKILL)  # a system that does not tell
+    return 5.0
+
+
 def read_state():
     """What one evaluation could change for the next."""
     return {
@@ -457,8 +630,32 @@ def read_state():
         "signals": [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)],
         "floats": np.geterr(),
         "recursion": sys.getrecursionlimit(),
-        "output": sys.stdout is None,
+        "output": sys.stdout is None or sys.stdout.closed,
+        "decimals": (decimal.getcontext().prec, decimal.getcontext().traps[decimal.Inexact]),
+        "digits": sys.get_int_max_str_digits(),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "zone": (time.tzname, time.localtime(0).tm_hour),
+        "path": list(sys.path),
+        "filters": list(warnings.filters),
+        "collector": gc.isenabled(),
+        "limits": read_limits(),
+        "processors": os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else 0,
+        "signal mask": signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        "user": (os.getresuid(), os.getresgid(), os.getgroups())
+        if hasattr(os, "getresuid")
+        else (os.getuid(), os.geteuid(), os.getgid(), os.getegid()),
+        "root folder": os.stat("/").st_ino,
+        "rounding": float(np.float64(1.0) + np.float64(2.0**-53)),
+        "descriptors": [os.fstat(number).st_dev > 0 for number in (1, 2)],
     }
+
+
+def read_limits():
+    import resource
+
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask, [resource.getrlimit(kind) for kind in range(8)]
 
 
 class Misbehaving(Problem):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.parts import describe_problem
+from evosearch.assemble.parts import check_backend, describe_problem
 from evosearch.assemble.recorded import believe, parse_recorded
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
@@ -96,6 +96,7 @@ def resume(
         problem = problem or load_problem(settled)
         file = None if is_given else file  # it says what is measured
         _refuse_differences(name, manifest, problem, settled, file)
+        check_backend(settled, problem)
         recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
         if journal is None or not is_own or profile is not None:
             # From here on it is this machine's: an interruption asks nothing again. But what a

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from evosearch.provenance import compute_fingerprint
 
 if TYPE_CHECKING:
     from evosearch.algorithms import Algorithm
-    from evosearch.executors import Executor
+    from evosearch.executors import Executor, Limits
     from evosearch.problems.base import Problem
     from evosearch.problems.evaluator import Evaluator
     from evosearch.problems.fingerprint import Identity
@@ -74,15 +75,11 @@ def make_executor(
     profile: Profile, evaluator: Evaluator, logs: Path, listen: Listener = ignore
 ) -> Executor:
     """The executor a profile names, not yet started; what its workers print goes to `logs`."""
-    from evosearch.executors import EXECUTORS, Limits
     from evosearch.executors.auto import count_cores
 
-    settings = profile.run
-    module, _, name = EXECUTORS[settings.backend].partition(":")
-    kind: type[Executor] = getattr(importlib.import_module(module), name)
+    settings, kind = profile.run, _find_executor(profile)
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
-    memory = None if settings.memory_gib is None else int(settings.memory_gib * 2**30)
-    limits = Limits(timeout_s=settings.timeout_s, memory_bytes=memory, log_folder=str(logs))
+    limits = replace(_make_limits(profile), log_folder=str(logs))
     more: dict[str, Any] = {}
     if settings.backend == "ray":
         # The cores that count are the cluster's; 0 takes all of them.
@@ -96,6 +93,34 @@ def make_executor(
         announce=lambda kind, n: listen(WorkersStarted(n, kind)),
         **more,
     )
+
+
+def check_backend(profile: Profile, problem: Problem) -> None:
+    """Refuse a backend that cannot keep the profile's limits or measure the problem as others do.
+
+    To be asked before anything of a run is written.
+
+    Raises
+    ------
+    UsageError
+    """
+    _find_executor(profile).refuse(problem.is_trusted, _make_limits(profile))
+
+
+def _find_executor(profile: Profile) -> type[Executor]:
+    from evosearch.executors import EXECUTORS
+
+    module, _, name = EXECUTORS[profile.run.backend].partition(":")
+    kind: type[Executor] = getattr(importlib.import_module(module), name)
+    return kind
+
+
+def _make_limits(profile: Profile) -> Limits:
+    from evosearch.executors import Limits
+
+    memory = profile.run.memory_gib
+    memory_bytes = None if memory is None else int(memory * 2**30)
+    return Limits(timeout_s=profile.run.timeout_s, memory_bytes=memory_bytes)
 
 
 def identify_problem(problem: Problem, profile: Profile) -> Identity:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.parts import check_backend
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
 from evosearch.errors import OptionError, ProblemError, ProfileError
@@ -92,6 +93,7 @@ def run(
         profile = with_seed(profile, draw_seed())
     is_given = problem is not None
     problem = problem or load_problem(profile)
+    check_backend(profile, problem)
     manifest, results = make_manifest(profile, problem), Path(profile.run.results)
     return run_session(
         profile,

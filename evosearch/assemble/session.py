@@ -20,7 +20,13 @@ from evosearch.assemble.parts import (
     make_budget,
     make_executor,
 )
-from evosearch.errors import EnvironmentFailed, IncomparableShards, ProfileError
+from evosearch.errors import (
+    EnvironmentFailed,
+    IncomparableShards,
+    ProblemError,
+    ProfileError,
+    WorkerLost,
+)
 from evosearch.events import Listener, RunStarted, ShardPublished
 from evosearch.profile import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
@@ -162,13 +168,18 @@ def run_session(
         # What was published is all there is: a finished run stays finished.
         journal.is_over = journal.is_over or not journal.commits()
         raise
-    except EnvironmentFailed as error:
+    except (EnvironmentFailed, ProblemError) as error:
+        if isinstance(error, ProblemError):
+            # A worker found other code than the run was identified by. What is measured is kept;
+            # without that, no run has begun.
+            is_under_way = is_under_way and (recall is not None or bool(journal.commits()))
         if not is_under_way:
             raise
         elsewhere = ""
         if profile.run.backend == "ray":  # it may be gone for good
             elsewhere = " --backend processes\n(without --backend it joins the cluster again)"
-        raise type(error)(
+        kind = WorkerLost if isinstance(error, ProblemError) else type(error)
+        raise kind(
             f"{error}\nWhat was committed is kept. When that is mended, continue with:  "
             f"{describe_resume(run_id, results)}{elsewhere}"
         ) from error

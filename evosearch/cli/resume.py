@@ -9,6 +9,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.cli.sitting import carry_out, collect_settings
+from evosearch.one_thread import limit_threads
 
 
 @app.command()
@@ -53,6 +54,7 @@ def resume(
     A run that is not yours brings its seed and its settings, never what is loaded or read: that
     comes from a profile of this machine, or from the options here.
     """
+    limit_threads()
     from evosearch import assemble
     from evosearch.errors import UsageError
 

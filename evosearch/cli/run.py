@@ -11,6 +11,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.cli.sitting import carry_out, collect_settings
+from evosearch.one_thread import limit_threads
 
 
 @app.command()
@@ -42,6 +43,7 @@ def run(
     Every strategy evaluated goes into Parquet files in results/. Copy the files of several
     machines into one folder and merge them: evosearch merge results/*.parquet
     """
+    limit_threads()
     from evosearch import assemble
     from evosearch.assemble.session import describe_resume
 

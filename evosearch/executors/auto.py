@@ -1,6 +1,7 @@
 """Let the work decide: here, in threads, or in processes, whichever pays.
 
-A problem that is not trusted goes to worker processes at once: it might crash. One whose
+A problem that is not trusted goes to worker processes at once: it might crash. So does any problem
+with a limit of time or memory, which only a process of its own can be held to. One whose
 evaluation frees the interpreter lock uses threads, which cost nothing to start. Any other starts
 here and moves to processes only when the work left, as measured, is worth their start.
 """
@@ -37,7 +38,8 @@ class Auto(Executor):
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, n_workers, *others, **more)
         self._most, self._n_left = n_workers, self.n_expected
-        if not evaluator.is_trusted:
+        has_limit = self.limits.timeout_s is not None or self.limits.memory_bytes is not None
+        if has_limit or not evaluator.is_trusted:
             self._inner: Executor = Processes(evaluator, n_workers, self.limits)
         elif evaluator.releases_gil and n_workers > 1:
             self._inner = Threads(evaluator, n_workers, self.limits)

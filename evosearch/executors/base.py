@@ -10,11 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeAlias
+from typing import ClassVar, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.errors import UsageError
 from evosearch.population import Evaluations
 
 Part: TypeAlias = tuple[NDArray[np.intp], Evaluations]
@@ -104,6 +105,8 @@ class Executor(ABC):
     """
 
     kind = ""
+    # Whether an evaluation can be ended: only where it has a process of its own.
+    keeps_limits: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -116,9 +119,34 @@ class Executor(ABC):
         self.evaluator = evaluator
         self.n_workers = n_workers
         self.limits = limits or Limits()
+        self.refuse(evaluator.is_trusted, self.limits)
         self.n_expected = n_expected
         self.announce = announce or (lambda kind, n: None)
         self.tell_slow: Callable[[int, float], None] = lambda row, elapsed_s: None
+
+    @classmethod
+    def refuse(cls, is_trusted: bool, limits: Limits) -> None:
+        """Raise where this kind of executor could not keep what is promised of rows and limits.
+
+        Parameters
+        ----------
+        is_trusted : bool
+            As of the problem.
+        limits : Limits
+
+        Raises
+        ------
+        UsageError
+            What is refused, why, and what to choose instead.
+        """
+        wanted = {"timeout_s": limits.timeout_s, "memory_gib": limits.memory_bytes}
+        names = " and ".join(name for name, value in wanted.items() if value is not None)
+        if names and not cls.keeps_limits:
+            raise UsageError(
+                f'{names} cannot be kept by backend = "{cls.kind}": it evaluates inside the main '
+                "process, where no evaluation can be ended. Choose --backend processes or auto, or "
+                f"leave {names} out."
+            )
 
     @abstractmethod
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:

@@ -21,6 +21,7 @@ from evosearch.executors.endings import remember
 from evosearch.executors.job import Job
 from evosearch.executors.launch import starting
 from evosearch.executors.pipe import Garbled, Inbox
+from evosearch.executors.shared import Shared
 from evosearch.executors.slot import NOTHING_RUNS, Slot
 from evosearch.executors.sweep import Found, Kin, find_kin, is_running, read_started
 from evosearch.executors.worker import CHUNK_WORD, MESSAGE, STOP, Assignment, run_worker
@@ -37,13 +38,13 @@ class Package:
     Attributes
     ----------
     payload : bytes
-    shared : ctypes array or None
+    shared : Shared or None
     spans : list of (int, int)
         Where each array begins and ends in `shared`.
     """
 
     payload: bytes
-    shared: Any
+    shared: Shared | None
     spans: list[tuple[int, int]]
 
     @staticmethod
@@ -56,12 +57,8 @@ class Package:
             size = buffer.raw().nbytes
             spans.append((end, end + size))
             end += -(-size // 64) * 64  # aligned for the processor's wide registers
-        shared = context.RawArray("c", end) if end else None
-        if shared is not None:
-            target = memoryview(shared).cast("B")
-            for buffer, (begin, stop) in zip(buffers, spans, strict=True):
-                target[begin:stop] = buffer.raw()
-        return Package(payload, shared, spans)
+        pieces = ((begin, buffer.raw()) for buffer, (begin, _) in zip(buffers, spans, strict=True))
+        return Package(payload, Shared.hold(context, end, pieces) if end else None, spans)
 
 
 @dataclass
@@ -150,6 +147,8 @@ class WorkerHandle:
             process.start()
         # Only the worker may hold its end, or its death would not end the pipe.
         theirs.close()
+        for slot in slots:
+            slot.memory.close_descriptor()
         try:
             facts = psutil.Process(process.pid)
         except psutil.Error:

@@ -16,20 +16,11 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 
 from evosearch.executors.guards import hold_interrupts
+from evosearch.one_thread import ONE_THREAD
 from evosearch.search_path import SAFE_PATH
 
 # By this a process that a worker started is found, whatever it left: see `sweep`.
 MARK = "EVOSEARCH_WORKER"
-# One thread each in every numeric library: workers share the cores, and a sum's rounding must
-# not depend on how many threads a library found.
-_ONE_THREAD = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 _STARTING = threading.Lock()  # all threads share one environment and one output
 
 
@@ -39,7 +30,7 @@ def starting(mark: str | None) -> Iterator[None]:
     start_tracker()
     outer = os.environ.get(MARK)  # a search inside a worker of another one
     marks = {} if mark is None else {MARK: mark if outer is None else f"{outer}:{mark}"}
-    unless_set = dict.fromkeys(_ONE_THREAD, "1") | SAFE_PATH
+    unless_set = ONE_THREAD | SAFE_PATH
     with _STARTING, _environment(unless_set, marks), hold_interrupts():
         yield
 

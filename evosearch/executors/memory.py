@@ -6,7 +6,9 @@ limit that shrinks with the number of workers would make a result depend on that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,78 @@ def read_resident(process: Any, shared_bytes: int) -> int:
     return int(found.rss) - min(int(getattr(found, "shared", 0)), shared_bytes)
 
 
+def is_short(total: int, left: int) -> bool:
+    """Whether the machine is about to run out of memory."""
+    return left <= min(total // 20, _RESERVE_BYTES // 4)
+
+
+def find_descendants(workers: Iterable[int]) -> dict[int, list[Any]]:
+    """What workers have started, in one look at the table of processes.
+
+    Parameters
+    ----------
+    workers : iterable of int
+        Process numbers of children of this process.
+
+    Returns
+    -------
+    dict of int to list of psutil.Process
+        By worker. A process whose parents are gone belongs to the worker that leads its session;
+        one that has left both behind is not found.
+    """
+    import psutil
+
+    found: dict[int, list[Any]] = {pid: [] for pid in workers}
+    below = {process.pid: process for process in psutil.Process().children(recursive=True)}
+    owners = {pid: pid for pid in found}
+    for pid in below:
+        path: list[int] = []
+        at = pid
+        while at in below and at not in owners and at not in path:
+            path.append(at)
+            at = _parent_of(below[at])
+        owner = owners.get(at) or (_session_of(pid) if path else None)
+        if owner in found:
+            owners.update(dict.fromkeys(path, owner))
+    for pid, owner in owners.items():
+        if pid != owner:
+            found[owner].append(below[pid])
+    return found
+
+
+def _parent_of(process: Any) -> int:
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        return int(process.ppid())
+    return 0
+
+
+def _session_of(pid: int) -> int | None:
+    if hasattr(os, "getsid"):
+        with contextlib.suppress(OSError):
+            return os.getsid(pid)
+    return None
+
+
+def read_resident_of_all(processes: Sequence[Any], most: int) -> int:
+    """Memory that the processes started by a worker hold besides it.
+
+    Copies by fork share most of what they seem to hold with their parent. What is theirs alone
+    takes milliseconds to find out, and is asked only when all that they see is more than `most`.
+    """
+    import psutil
+
+    seen = sum(read_resident(process, 0) for process in processes)
+    if seen <= most:
+        return seen
+    own = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            own += int(process.memory_full_info().uss)
+    return own
+
+
 def find_hog(resident: Sequence[int], n_workers: int, total: int, left: int) -> int | None:
     """Which worker has to go because the machine is about to run out of memory.
 
@@ -68,7 +142,7 @@ def find_hog(resident: Sequence[int], n_workers: int, total: int, left: int) -> 
     int or None
         The place of the largest, if it holds more than its share of the machine.
     """
-    if not resident or left > min(total // 20, _RESERVE_BYTES // 4):
+    if not resident or not is_short(total, left):
         return None
     largest = max(range(len(resident)), key=resident.__getitem__)
     share = max(total - _RESERVE_BYTES, total // 2) // max(1, n_workers)

@@ -12,6 +12,8 @@ import os
 import sys
 from multiprocessing.connection import Connection
 
+from evosearch.errors import EvosearchError, ProblemError, WorkerLost
+
 _HEADER = 4  # bytes that Connection.send_bytes puts before a message: its length
 _AT_ONCE = 2**16
 
@@ -92,7 +94,7 @@ class Inbox:
         return message
 
 
-def read_greeting(message: bytes) -> str | None:
+def read_greeting(message: bytes) -> EvosearchError | None:
     """What a worker's first message says went wrong; None when it is ready.
 
     Raises
@@ -101,7 +103,11 @@ def read_greeting(message: bytes) -> str | None:
     """
     try:
         found = json.loads(message)
-        error = found.get("error")
+        error, is_mistake = found.get("error"), found.get("is_mistake")
     except (ValueError, AttributeError, RecursionError):
         raise Garbled from None
-    return None if error is None else str(error)
+    if error is None:
+        return None
+    if is_mistake:  # of the user's, or files that changed since the run began
+        return ProblemError(str(error))
+    return WorkerLost(f"A worker could not prepare the problem: {error}")

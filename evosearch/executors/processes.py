@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.errors import EnvironmentFailed, WorkerLost
+from evosearch.errors import EnvironmentFailed
 from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.endings import end_workers
 from evosearch.executors.guards import Sweeper
@@ -196,7 +196,7 @@ class Processes(Executor):
                 if greeting is not None:
                     fault = read_greeting(greeting)
                     if fault is not None:
-                        raise WorkerLost(f"A worker could not prepare the problem: {fault}")
+                        raise fault
                     worker.is_ready, self._losses.n_failed_starts = True, 0
             while worker.is_ready and (message := worker.inbox.take(_ANSWER)) is not None:
                 elapsed_s = worker.check(message)

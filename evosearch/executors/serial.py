@@ -1,4 +1,9 @@
-"""Evaluation in this process: the reference that every other executor must equal."""
+"""Evaluation in this process: the reference that every other executor must equal.
+
+What an objective changes in the process is put back, as in workers. What cannot be put back -
+another user, another root folder, an output that is closed - stays here, where no fresh worker
+can take over.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Executor, Pace, Part
+from evosearch.executors.state import ProcessState
+from evosearch.population import Evaluations
 
 _MOST = 65_536
 
@@ -22,6 +29,7 @@ class Serial(Executor):
     """
 
     kind = "serial"
+    keeps_limits = False
 
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, 1, *others, **more)
@@ -40,7 +48,23 @@ class Serial(Executor):
             size = self._pace.chunk_size(len(genomes) - start, 1, _MOST)
             rows = np.arange(start, start + size)
             began = time.perf_counter()
-            part = self.evaluator.evaluate(genomes[start : start + size])
+            part = self._measure(genomes[start : start + size])
             self._pace.learn(size, time.perf_counter() - began)
             yield rows, part
             start += size
+
+    def _measure(self, genomes: NDArray[np.float64]) -> Evaluations:
+        if self.evaluator.is_trusted:
+            return self.evaluator.evaluate(genomes)
+        # Anew for each chunk: between two of them the process belongs to its user, who may take
+        # another folder, handle a signal or show what happens.
+        state = ProcessState()
+
+        def before(row: int) -> None:
+            if row:
+                state.restore()
+
+        try:
+            return self.evaluator.evaluate(genomes, before=before)
+        finally:
+            state.restore()

@@ -7,12 +7,12 @@ numbers and short texts ever crosses, so nothing can fail to unpickle.
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.executors.shared import Shared
 from evosearch.population import Evaluations, Status
 
 TEXT_BYTES = 200
@@ -49,11 +49,11 @@ class Slot:
 
     Parameters
     ----------
-    memory : ctypes array of char, made by `Slot.allocate`
+    memory : Shared
     n_rows, n_genes, n_metrics : int
     """
 
-    def __init__(self, memory: Any, n_rows: int, n_genes: int, n_metrics: int) -> None:
+    def __init__(self, memory: Shared, n_rows: int, n_genes: int, n_metrics: int) -> None:
         self.memory = memory
         self.shape = (n_rows, n_genes, n_metrics)
         self.record = _make_record(n_metrics)
@@ -69,11 +69,11 @@ class Slot:
         """Make a slot; the memory goes away with the last process that holds it."""
         per_row = ROW_BYTES + 8 * (n_genes + n_metrics)
         size = 8 * _HEADER + n_rows * per_row + 16 * 8
-        return Slot(context.RawArray(ctypes.c_char, size), n_rows, n_genes, n_metrics)
+        return Slot(Shared.allocate(context, size), n_rows, n_genes, n_metrics)
 
     def _view(self, dtype: Any, n_rows: int, *more: int) -> NDArray[Any]:
         count = int(np.prod((n_rows, *more)))
-        view = np.frombuffer(self.memory, dtype, count, self._offset).reshape(n_rows, *more)
+        view = np.frombuffer(self.memory.buffer, dtype, count, self._offset).reshape(n_rows, *more)
         self._offset += -(-view.nbytes // 8) * 8
         return view
 

@@ -1,4 +1,8 @@
-"""Evaluation in threads, for problems whose evaluation frees the interpreter lock."""
+"""Evaluation in threads, for trusted problems whose evaluation frees the interpreter lock.
+
+All threads share the global random generators, the folder, the environment and the rest of the
+process, so that what an objective draws or changes would depend on which others run beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.executors.base import Evaluator, Executor, Pace, Part
+from evosearch.errors import UsageError
+from evosearch.executors.base import Evaluator, Executor, Limits, Pace, Part
 from evosearch.population import Evaluations
 
 _MOST = 16_384
@@ -22,6 +27,21 @@ class Threads(Executor):
     """Several threads over one problem: nothing is copied and nothing has to start."""
 
     kind = "threads"
+    keeps_limits = False
+
+    @classmethod
+    def refuse(cls, is_trusted: bool, limits: Limits) -> None:
+        """As in the base class; problems that are not trusted are refused."""
+        super().refuse(is_trusted, limits)
+        if not is_trusted:
+            raise UsageError(
+                'This problem cannot be measured by backend = "threads": all threads share the '
+                "generators of random and numpy.random, the folder and the environment, so its "
+                "rows would depend on their timing. Choose --backend processes, auto or serial. "
+                "If no evaluation draws from those generators, changes anything in its process, "
+                "hangs or crashes, its class may say so: is_trusted = True (and "
+                "releases_gil = True where evaluations run in parallel in threads)."
+            )
 
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, n_workers, *others, **more)

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from evosearch.executors.base import Limits
 from evosearch.executors.handle import WorkerHandle
-from evosearch.executors.memory import find_hog, read_memory, read_resident
+from evosearch.executors.memory import (
+    find_descendants,
+    find_hog,
+    is_short,
+    read_memory,
+    read_resident,
+    read_resident_of_all,
+)
 from evosearch.executors.output import log_path, trim_log
 from evosearch.executors.slot import NOTHING_RUNS
 from evosearch.population import Status
@@ -20,6 +28,8 @@ _POLL_S = 0.25
 _SLEPT_S = 5.0
 _START_S = 600.0  # a problem may load much data
 BEGINS_WITHIN_S = 30.0  # a worker that is told what to do does so in milliseconds
+# Of this process's time, for the table of all processes, which takes the longer the more there are.
+_TABLE_SHARE = 0.02
 
 
 class Watch:
@@ -42,6 +52,8 @@ class Watch:
         self._limits, self._n_workers, self._is_batched = limits, n_workers, is_batched
         self.shared_bytes = 0
         self._looked = time.monotonic()
+        self._below: dict[int, list[Any]] = {}
+        self._table_due = self._looked
 
     def begin(self) -> None:
         """Nobody looked until now, and nothing ran."""
@@ -116,14 +128,29 @@ class Watch:
         # A worker that grows from evaluation to evaluation ends here too. The row that ran then
         # is tried once more, in a fresh one, so a leak costs nobody their result.
         limit = self._limits.memory_bytes
-        resident = [read_resident(worker.facts, self.shared_bytes) for worker in workers]
-        for worker, held in zip(workers, resident, strict=True):
-            if limit is not None and held > limit:
-                yield worker, Status.CRASHED, f"more than {limit / 2**30:.2f} GiB of memory"
         if limit is not None:
+            for worker, held in zip(workers, self._read_held(workers, limit), strict=True):
+                if held > limit:
+                    yield worker, Status.CRASHED, f"more than {limit / 2**30:.2f} GiB of memory"
             return
         total, left = read_memory()
+        if not is_short(total, left):
+            return
+        resident = self._read_held(workers, 0)
         hog = find_hog(resident, self._n_workers, total, left)
         if hog is not None:
             reason = f"held {resident[hog] / 2**30:.2f} GiB when the machine ran out of memory"
             yield workers[hog], Status.CRASHED, reason
+
+    def _read_held(self, workers: Sequence[WorkerHandle], most: int) -> list[int]:
+        """Bytes that each worker holds together with what it has started."""
+        began = time.monotonic()
+        if began >= self._table_due:
+            self._below = find_descendants([worker.process.pid for worker in workers])
+            self._table_due = began + (time.monotonic() - began) / _TABLE_SHARE
+        held = []
+        for worker in workers:
+            own = read_resident(worker.facts, self.shared_bytes)
+            below = self._below.get(worker.process.pid, ())
+            held.append(own + read_resident_of_all(below, max(0, most - own)))
+        return held

@@ -22,12 +22,13 @@ import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from evosearch.errors import EvosearchError
+from evosearch.errors import EvosearchError, UsageError
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.guards import guard_worker
 from evosearch.executors.output import redirect_output
+from evosearch.executors.shared import Shared
 from evosearch.executors.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.state import ProcessState
 from evosearch.search_path import leave_safe_path
@@ -50,11 +51,11 @@ class Assignment:
     ----------
     payload : bytes
         The pickled evaluator, without its large arrays.
-    shared : ctypes array or None
+    shared : Shared or None
         The large arrays, one after another.
     spans : list of (int, int)
         Where each of them begins and ends.
-    memories : tuple of ctypes arrays
+    memories : tuple of Shared
         The worker's slots.
     shape : (int, int, int)
         Rows, genes and metrics of a slot.
@@ -66,9 +67,9 @@ class Assignment:
     """
 
     payload: bytes
-    shared: Any
+    shared: Shared | None
     spans: list[tuple[int, int]]
-    memories: tuple[Any, Any]
+    memories: tuple[Shared, Shared]
     shape: tuple[int, int, int]
     limits: Limits
     place: int
@@ -81,14 +82,15 @@ def run_worker(connection: Connection, given: Assignment) -> None:
     guard_worker(given.is_child)
     redirect_output(given.limits.log_folder, given.place)
     try:
-        shared = memoryview(given.shared or b"").cast("B").toreadonly()
+        shared = memoryview(given.shared.buffer if given.shared else b"").cast("B").toreadonly()
         buffers = [shared[begin:end] for begin, end in given.spans]
         evaluator: Evaluator = pickle.loads(given.payload, buffers=buffers)  # noqa: S301 (our parent's)
         evaluator.setup()
         connection.send_bytes(b"{}")
     except BaseException as error:
         with contextlib.suppress(OSError):
-            connection.send_bytes(json.dumps({"error": _explain(error)}).encode())
+            told = {"error": _explain(error), "is_mistake": isinstance(error, UsageError)}
+            connection.send_bytes(json.dumps(told).encode())
         _leave()
     slots = [Slot(memory, *given.shape) for memory in given.memories]
     _Worker(connection, evaluator, slots, given.limits).serve()
@@ -164,10 +166,9 @@ class _Worker:
         self._slot.put(begin, end, draft)
         self._slot.header[1] = end
         self._slot.header[0] = NOTHING_RUNS
-        self._state.restore()
-        if _identify(self._pipe) != self._pipe_is:
-            # Closed by the objective, and perhaps a file of its own by now: what is done
-            # counts, and a fresh worker does the rest.
+        if not self._state.restore() or _identify(self._pipe) != self._pipe_is:
+            # Changed for good, or our pipe is closed by the objective, and perhaps a file of its
+            # own by now: what is done counts, and a fresh worker does the rest.
             _leave()
 
 

@@ -78,7 +78,9 @@ class Problem:
     constructor_options : mapping
         What a profile gave the constructor; filled in by the loader.
     is_trusted : bool
-        Evaluation cannot raise, hang or crash, so it may run inside the main process.
+        Evaluation cannot hang or crash, draws from no global generator and changes nothing in its
+        process: it may run inside the main process and in threads, generators are not seeded for
+        it, and nothing is put back after it.
     releases_gil : bool
         Evaluation runs in parallel in threads.
     """

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 import evosearch
-from evosearch.errors import IncomparableShards, ProblemError
+from evosearch.errors import IncomparableShards, ProblemError, WorkerLost
+from evosearch.events import GenerationFinished, RunStarted
 from evosearch.problems.evaluator import Evaluator
 from evosearch.problems.fingerprint import identify
 from evosearch.problems.pinned import pin_files
@@ -235,6 +237,42 @@ def test_a_worker_that_would_import_other_code_does_not_start(desk):
     desk.write("lens.py", LENS.replace("abs(", "-abs("))
     with pytest.raises(ProblemError, match=r"lens\.py was changed while the run goes on"):
         pickle.loads(payload)
+
+
+@pytest.mark.slow
+def test_a_file_that_changes_before_the_first_worker_leaves_no_run_behind(desk):
+    problem = desk.module("lens", LENS).Lens()
+
+    def listen(event):
+        if isinstance(event, RunStarted):
+            desk.write("lens.py", LENS.replace("abs(", "-abs("))
+
+    settings = SMALL | {"backend": "processes", "workers": 1}
+    with pytest.raises(ProblemError, match=r"lens\.py was changed while the run goes on"):
+        evosearch.run(problem=problem, results="a", listen=listen, **settings)
+    assert not Path("a").exists()
+
+
+@pytest.mark.slow
+def test_a_file_that_changes_later_keeps_what_was_measured(desk):
+    problem = desk.module("lens", LENS).Lens()
+
+    def listen(event):
+        if isinstance(event, GenerationFinished) and event.generation == 1:
+            desk.write("lens.py", LENS.replace("abs(", "-abs("))
+            for process in psutil.Process().children():
+                if "spawn_main" in " ".join(process.cmdline()):
+                    process.kill()
+
+    settings = SMALL | {"backend": "processes", "workers": 1, "generations": 5}
+    wanted = r"(?s)lens\.py was changed while.*evosearch resume lens-"
+    with pytest.raises(WorkerLost, match=wanted) as caught:
+        evosearch.run(problem=problem, results="a", listen=listen, **settings)
+    assert caught.value.exit_code == 5
+    desk.write("lens.py", LENS)
+    done = evosearch.resume(results="a", problem=problem)
+    assert done.n_recalled >= 20
+    assert done.n_evaluated == 50
 
 
 def test_another_module_of_the_same_name_is_refused(desk, tmp_path):

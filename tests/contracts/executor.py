@@ -47,10 +47,14 @@ class ExecutorContract:
 
     name = ""
 
+    def make_problem(self, kind):
+        """One that this executor takes."""
+        return kind()
+
     @pytest.mark.parametrize("kind", [Plain, Batched])
     @pytest.mark.parametrize("n", [1, 2, 7, 300])
     def test_every_row_comes_once_and_equals_the_reference(self, kind, n):
-        problem = kind()
+        problem = self.make_problem(kind)
         genomes = draw(problem, n)
         with make_executor(self.name, problem) as executor:
             found, n_times = gather(executor, genomes)
@@ -59,7 +63,7 @@ class ExecutorContract:
         assert (found.status == Status.OK).all()
 
     def test_several_generations_use_the_same_workers(self):
-        problem = Plain()
+        problem = self.make_problem(Plain)
         with make_executor(self.name, problem) as executor:
             for seed in range(5):
                 genomes = draw(problem, 40, seed)
@@ -68,7 +72,7 @@ class ExecutorContract:
 
     @pytest.mark.parametrize("n_workers", [1, 3])
     def test_uneven_work_lands_in_its_places(self, n_workers):
-        problem = Slow()
+        problem = self.make_problem(Slow)
         genomes = draw(problem, 60)
         with make_executor(self.name, problem, n_workers) as executor:
             found, n_times = gather(executor, genomes)
@@ -76,18 +80,18 @@ class ExecutorContract:
         assert_equal_results(found, evaluate_genomes(Plain(), genomes))
 
     def test_telemetry_is_recorded(self):
-        problem = Slow()
+        problem = self.make_problem(Slow)
         with make_executor(self.name, problem) as executor:
             found, _ = gather(executor, draw(problem, 10))
         assert (found.evaluation_s >= 0.002).all()
         assert (np.abs(found.evaluated_at_us - found.evaluated_at_us[0]) < 60e6).all()
 
     def test_nothing_to_evaluate_is_nothing(self):
-        with make_executor(self.name, Plain()) as executor:
+        with make_executor(self.name, self.make_problem(Plain)) as executor:
             assert list(executor.evaluate(np.empty((0, 3)))) == []
 
     def test_breaking_off_leaves_a_usable_executor(self):
-        problem = Slow()
+        problem = self.make_problem(Slow)
         genomes = draw(problem, 60)
         with make_executor(self.name, problem) as executor:
             for _rows, _part in executor.evaluate(genomes):

@@ -3,9 +3,10 @@ import time
 import numpy as np
 import pytest
 
-from evosearch.errors import WorkerLost
-from evosearch.executors import EXECUTORS
+from evosearch.errors import UsageError, WorkerLost
+from evosearch.executors import EXECUTORS, Limits
 from evosearch.executors.base import CHUNK_S, Pace
+from evosearch.population import Status
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evaluator import Evaluator
 from tests.contracts.executor import (
@@ -25,6 +26,9 @@ class TestSerial(ExecutorContract):
 
 class TestThreads(ExecutorContract):
     name = "threads"
+
+    def make_problem(self, kind):
+        return type(kind.__name__, (kind,), {"is_trusted": True})()
 
 
 class TestProcesses(ExecutorContract):
@@ -110,6 +114,41 @@ def test_auto_uses_threads_where_they_run_in_parallel_and_processes_where_trust_
     for problem, kind in ((Trusted(), "threads"), (Plain(), "processes")):
         with make_executor("auto", problem) as executor:
             assert executor.kind == kind
+
+
+def test_threads_are_refused_where_rows_would_depend_on_their_timing():
+    with pytest.raises(UsageError, match=r'backend = "threads".*processes.*is_trusted = True'):
+        make_executor("threads", Plain())
+
+
+@pytest.mark.parametrize("limits", [Limits(timeout_s=60), Limits(memory_bytes=2**40)])
+def test_a_limit_is_kept_by_processes_and_refused_by_name_elsewhere(limits):
+    name = "memory_gib" if limits.timeout_s is None else "timeout_s"
+    for backend in ("serial", "threads"):
+        with pytest.raises(UsageError, match=f'^{name} cannot .*backend = "{backend}".*processes'):
+            make_executor(backend, Trusted(), limits=limits)
+    with make_executor("auto", Trusted(), limits=limits) as executor:
+        assert executor.kind == "processes"
+
+
+class Sticky(Trusted):
+    """Trusted, and wrongly so: some of its batches never end."""
+
+    def evaluate_batch(self, batch):
+        while (np.asarray(batch["k"]) == 7).any():
+            time.sleep(0.01)
+        return super().evaluate_batch(batch)
+
+
+@pytest.mark.slow
+def test_a_batch_that_overstays_costs_its_own_row_alone_also_when_trusted():
+    problem = Sticky()
+    genomes = draw(problem, 5)
+    genomes[:, 1] = [1, 7, 2, 3, 4]
+    with make_executor("auto", problem, limits=Limits(timeout_s=2)) as executor:
+        found, n_times = gather(executor, genomes)
+    assert (n_times == 1).all()
+    np.testing.assert_array_equal(found.status == Status.TIMEOUT, genomes[:, 1] == 7)
 
 
 def test_chunks_grow_to_the_wanted_time_and_shrink_at_the_end():

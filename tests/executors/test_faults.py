@@ -22,6 +22,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX
 
 CULPRIT = 5
 HOWS = list(MISBEHAVIOURS)
+LONG = {
+    "lets_a_child_eat_memory",
+    "lets_copies_eat_memory_together",
+    "shares_memory_with_its_copies",
+}
 
 
 def genomes_where(how, n=20):
@@ -63,10 +68,12 @@ def reference():
 
 
 # Each of these costs three workers; the first of them stands for the others.
-SLOW = [pytest.param(how, marks=pytest.mark.slow) for how in WRITING[1:]]
+SLOW = {*LONG, *WRITING[1:]}
 
 
-@pytest.mark.parametrize("how", [how for how in HOWS if how not in WRITING[1:]] + SLOW)
+@pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=pytest.mark.slow if how in SLOW else ()) for how in HOWS]
+)
 def test_only_the_culprit_is_charged(executors, reference, how):
     status, reason = OUTCOMES[how]
     executor = executors.get(status, executors[None])

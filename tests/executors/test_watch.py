@@ -1,6 +1,8 @@
 """Limits: what is told, what is forgiven, and who goes when memory runs out."""
 
 import os
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -8,12 +10,19 @@ import numpy as np
 import psutil
 
 from evosearch.executors import Limits, handle, watch
-from evosearch.executors.memory import find_hog, read_memory, read_resident
+from evosearch.executors.memory import (
+    find_descendants,
+    find_hog,
+    read_memory,
+    read_resident,
+    read_resident_of_all,
+)
 from evosearch.executors.slot import NOTHING_RUNS
 from evosearch.executors.sweep import Kin, read_started
 from evosearch.executors.watch import Watch
 from evosearch.population import Status
 from tests.contracts.executor import gather, make_executor
+from tests.executors.processes import wait_until
 from tests.fakes import Slow
 
 GIB = 2**30
@@ -111,6 +120,22 @@ class Sleepy(Slow):
     def evaluate(self, params):
         time.sleep(1.5 * params["k"])
         return {"objective": params["k"]}
+
+
+def test_what_workers_started_is_found_by_worker():
+    nested = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+    commands = [[sys.executable, "-c", code] for code in (nested, "input()")]
+    first, second = (subprocess.Popen(each, stdin=subprocess.PIPE) for each in commands)
+    try:
+        assert wait_until(lambda: len(find_descendants([first.pid, second.pid])[first.pid]) == 1)
+        found = find_descendants([first.pid, second.pid])
+        assert [process.ppid() for process in found[first.pid]] == [first.pid]
+        assert found[second.pid] == []
+        held = read_resident_of_all(found[first.pid], most=2**40)
+        assert 0 < read_resident_of_all(found[first.pid], most=0) <= held
+    finally:
+        for process in (first, second):
+            process.communicate()
 
 
 def test_memory_of_this_machine_is_read():

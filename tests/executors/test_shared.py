@@ -1,0 +1,70 @@
+"""Memory that workers share: what it holds, what can be done to it, and where nothing is sealed."""
+
+import multiprocessing
+import os
+import sys
+import tempfile
+
+import numpy as np
+import psutil
+import pytest
+
+from evosearch.executors import shared
+from evosearch.executors.shared import Shared
+from evosearch.problems.evaluation import evaluate_genomes
+from tests.contracts.executor import assert_equal_results, draw, gather, make_executor
+from tests.fakes import Heavy
+
+CONTEXT = multiprocessing.get_context("spawn")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="seals are Linux's")
+
+
+@on_linux
+def test_no_descriptor_shortens_or_lengthens_it_and_none_writes_what_is_only_read():
+    for block, is_writable in (
+        (Shared.allocate(CONTEXT, 10_000), True),
+        (Shared.hold(CONTEXT, 10_000, [(8, b"abc")]), False),
+    ):
+        for size in (0, 9_999, 2**20):
+            with pytest.raises(PermissionError):
+                os.ftruncate(block._descriptor, size)
+        assert os.pread(block._descriptor, 3, 8) == (b"\0\0\0" if is_writable else b"abc")
+        if not is_writable:
+            with pytest.raises(PermissionError):
+                os.pwrite(block._descriptor, b"x", 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows shares by name")
+def test_memory_and_descriptor_go_with_the_last_that_looks_at_it():
+    process = psutil.Process()
+    before = process.num_fds()
+    block = Shared.allocate(CONTEXT, 2**16)
+    view = np.frombuffer(block.buffer, np.uint8)
+    view[:] = 7
+    block.close_descriptor()
+    block.close_descriptor()
+    assert process.num_fds() == before
+    del block
+    assert view.sum() == 7 * 2**16
+    held = Shared.hold(CONTEXT, 10, [])
+    assert process.num_fds() == before + 1
+    del held
+    assert process.num_fds() == before
+
+
+def make_plain_file(size):
+    handle, name = tempfile.mkstemp()
+    os.unlink(name)
+    os.ftruncate(handle, size)
+    return handle, False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows shares by name")
+def test_where_nothing_can_be_sealed_workers_measure_the_same(monkeypatch):
+    monkeypatch.setattr(shared, "_make_file", make_plain_file)
+    problem = Heavy(n_columns=100)
+    genomes = draw(problem, 50)
+    with make_executor("processes", problem) as executor:
+        found, _ = gather(executor, genomes)
+    found.metrics[:, 1] = 1  # here the table can be written to
+    assert_equal_results(found, evaluate_genomes(problem, genomes))
