@@ -41,6 +41,8 @@ class RunResult:
         Those of the evaluated that earlier sittings had measured.
     n_committed : int
         Those of the evaluated that are in no shard yet; `resume` publishes them.
+    is_resumable : bool
+        It ended before its end: `resume` finds it by its name alone.
     output : Path or None
         Folder with what workers printed, if they printed anything.
     """
@@ -56,6 +58,7 @@ class RunResult:
     elapsed_s: float
     n_recalled: int = 0
     n_committed: int = 0
+    is_resumable: bool = False
     output: Path | None = None
 
     def to_frame(self) -> pd.DataFrame:

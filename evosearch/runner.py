@@ -38,6 +38,10 @@ class Recorder(Protocol):
 
     n_known: int  # rows that earlier sittings have left on disk
 
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the run can be continued; asked after its end."""
+
     def reserve(self, n: int) -> Population:
         """Rows for n individuals, to be filled in place and then kept."""
 
@@ -260,6 +264,7 @@ class Runner:
             n_feasible=tally.n_feasible,
             n_duplicates=self._n_duplicates,
             n_committed=n_committed,
+            is_resumable=self._recorder.is_resumable,
             best=tally.describe_best(),
             elapsed_s=time.monotonic() - self._started,
         )

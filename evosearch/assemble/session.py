@@ -172,7 +172,7 @@ def run_session(
             attach_result(error, _name_logs(measured, logs))
         if not isinstance(error, EnvironmentFailed) or not is_under_way:
             raise
-        if measured is not None and not measured.n_evaluated:
+        if measured is not None and not measured.is_resumable:
             advice = "Nothing was measured, so nothing is kept: begin again when that is mended."
         else:
             elsewhere = ""

@@ -13,7 +13,6 @@ from evosearch.cli.console import make_console, print_json, print_lines
 from evosearch.cli.sitting import (
     ENDINGS,
     StopSignals,
-    can_go_on,
     count_rows,
     describe_best,
     describe_looks,
@@ -174,7 +173,7 @@ def _describe(search: Search) -> str:
         parts.append(count_rows(search.result))
         if search.result.best:
             parts.append(f"best {describe_best(search.result.best)}")
-        if can_go_on(search.result, search.error):
+        if search.result.is_resumable:
             parts.append(f"evosearch resume {search.result.run_id} goes on")
     if search.error is not None:
         parts.append(f"error: {search.error}")

@@ -10,7 +10,6 @@ from typing import Any
 import typer
 
 from evosearch.cli import options
-from evosearch.errors import ObjectiveFails
 from evosearch.texts import quote
 
 
@@ -71,11 +70,11 @@ def carry_out(
     if as_json:
         console.print_json("run", to_plain(result, failure))
     elif result is not None:
-        console.print_lines(describe_result(result, folder, failure))
+        console.print_lines(describe_result(result, folder))
     if isinstance(failure, KeyboardInterrupt):
-        command = _resume(result, folder) if can_go_on(result, failure) else ""
+        command = _resume(result, folder) if result is not None and result.is_resumable else ""
         sys.stderr.write(f"stopped at once{f'; continue with:  {command}' * bool(command)}\n")
-        raise typer.Exit(128 + stop.number)
+        raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
         raise failure
     if stop.number and result.reason == "stopped":
@@ -129,6 +128,7 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
         "n_not_ok": result.n_not_ok,
         "n_feasible": result.n_feasible,
         "n_duplicates": result.n_duplicates,
+        "is_resumable": result.is_resumable,
         "elapsed_s": result.elapsed_s,
         "best": result.best,
         "output": None if result.output is None else str(result.output),
@@ -136,14 +136,7 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
     }
 
 
-def can_go_on(result: Any, failure: BaseException | None) -> bool:
-    """Whether `evosearch resume` finds the run: it has rows, and its end was not its own."""
-    if result is None or not result.n_evaluated:
-        return False
-    return result.reason == "stopped" or not isinstance(failure, ObjectiveFails | None)
-
-
-def describe_result(result: Any, folder: str, failure: BaseException | None = None) -> list[str]:
+def describe_result(result: Any, folder: str) -> list[str]:
     """A result in lines: counts, shards, log, best row, and the command to type next."""
     lines = [count_rows(result)]
     lines += [f"shard    {path}" for path in result.paths[-MOST_SHARDS:]]
@@ -157,7 +150,7 @@ def describe_result(result: Any, folder: str, failure: BaseException | None = No
         lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
-    if can_go_on(result, failure):
+    if result.is_resumable:
         lines.append(f"next     {_resume(result, folder)}")
     elif result.paths:
         lines.append(f"next     {describe_looks([folder])}")

@@ -45,14 +45,10 @@ class Recorder:
     ----------
     folder : Path
         Where shards are published.
-    run : mapping
-        ``run_id`` and what else all shards of the run state.
-    problem : mapping
-        As in `make_shard_metadata`.
-    space : Space
+    run, problem, space, profile_toml
+        As in `ShardFiles`.
     metrics, int_metrics
         The problem's metric columns.
-    profile_toml : str
     publish : callable, optional
         Told path and rows of every shard published.
     journal : Journal, optional
@@ -97,7 +93,7 @@ class Recorder:
         self._n_metrics = len(metrics)
         self._buffer: Population | None = None
         self._state = np.empty(0, np.uint8)
-        self._n_held = self._n_reserved = 0
+        self._n_held = self._n_reserved = self._n_kept = 0
         self._part = first_part
         self._save_every_s = save_every_s
         self._saved = self._published = time.monotonic()
@@ -140,10 +136,7 @@ class Recorder:
     def note(self, is_measured: NDArray[np.bool_]) -> None:
         """Some of the rows reserved last are measured: save them if it is time.
 
-        Raises
-        ------
-        EnvironmentFailed
-            The disk refuses.
+        Raises EnvironmentFailed when the disk refuses.
         """
         now = time.monotonic()
         if now - self._saved < self._save_every_s:
@@ -166,6 +159,7 @@ class Recorder:
             self._buffer.place(kept, self._buffer.take(where))
             self._state[kept] = self._state[where]
         self._n_held += n_measured
+        self._n_kept += n_measured
         self._n_reserved = 0
 
     def record(self, population: Population) -> None:
@@ -207,6 +201,7 @@ class Recorder:
                 self._commit(unsaved)
                 self._finish_writing()
         finally:
+            self._n_kept += 0 if is_measured is None else int(np.count_nonzero(is_measured))
             self._writer.shutdown()
             if self._journal is not None:
                 self._journal.is_over = self._is_empty()
@@ -222,10 +217,15 @@ class Recorder:
         committed = self._journal.commits() if self._journal is not None else []
         return count_files(tally, self.list_shards(), committed)
 
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the run can be continued; asked after its end."""
+        return self._journal is not None and self._journal.is_resumable
+
     def _is_empty(self) -> bool:
-        """Whether the run has no file at all: there is nothing to resume."""
-        commits = self._journal.commits() if self._journal is not None else []
-        return not (commits or find_shards(self.folder, self._run_id))
+        """Whether nothing was measured, now or before: there is nothing to resume."""
+        has_commits = self._journal is not None and bool(self._journal.commits())
+        return not (self._n_kept or has_commits or find_shards(self.folder, self._run_id))
 
     def _publish_rest(self) -> None:
         """Publish what earlier sittings committed and this one did not come to."""
