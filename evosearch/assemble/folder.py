@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from evosearch.assemble.recorded import apply_asked, parse_recorded
 from evosearch.budget import parse_duration
 from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
+
+# Reading so many footers takes no time that a person notices.
+_QUICK = 50
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class FolderStatus:
         Left on its disk.
     damaged : tuple of DamagedFile
         What cannot be read.
+    is_mixed : bool
+        Its shards measure different things, so that they cannot be merged into one ranking.
     """
 
     results: Path
@@ -79,6 +84,7 @@ class FolderStatus:
     n_merged: int
     free_bytes: int
     damaged: tuple[DamagedFile, ...] = ()
+    is_mixed: bool = False
 
 
 def status(results: Path | str = "results") -> FolderStatus:
@@ -96,6 +102,7 @@ def status(results: Path | str = "results") -> FolderStatus:
     folder = Path(results)
     found: dict[str, dict[str, Any]] = {}
     damaged: list[DamagedFile] = []
+    fingerprints: set[str] = set()
     for path in sorted(folder.glob("*.parquet")):
         shard = summarise(path)
         if isinstance(shard, Checked):
@@ -104,6 +111,7 @@ def status(results: Path | str = "results") -> FolderStatus:
             continue
         one = found.setdefault(shard.run_id, _nothing())
         one |= {"run": shard.run.plain, "profile": shard.profile_toml}
+        fingerprints.add(shard.metadata.problem.fingerprint)
         one["direction"] = shard.metadata.problem.direction
         one["rows"] += shard.n_rows
         one["paths"].append(path)
@@ -128,7 +136,18 @@ def status(results: Path | str = "results") -> FolderStatus:
         n_merged=len(list(folder.glob("merged/*.parquet"))),
         free_bytes=shutil.disk_usage(there).free,
         damaged=tuple(damaged),
+        is_mixed=len(fingerprints) > 1,
     )
+
+
+def is_mixed(folders: Iterable[Path | str]) -> bool:
+    """Whether shards of some folders measure different things, as far as a quick look shows."""
+    from evosearch.shards.overview import ShardSummary, summarise
+
+    paths = [path for folder in folders for path in sorted(Path(folder).glob("*.parquet"))]
+    shards = [summarise(path) for path in paths[:_QUICK]]
+    found = {s.metadata.problem.fingerprint for s in shards if isinstance(s, ShardSummary)}
+    return len(found) > 1
 
 
 def find_unfinished(profile: Profile) -> list[str]:

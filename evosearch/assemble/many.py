@@ -108,7 +108,10 @@ def run_many(
         The cluster cannot be joined, or every search failed: what the first one said. It carries
         the searches as ``searches``, and so does a KeyboardInterrupt.
     """
-    profiles = list(profiles)
+    profiles = [
+        profile if profile.seed is not None else with_seed(profile, draw_seed())
+        for profile in profiles
+    ]
     outcomes: dict[int, Search] = {}
     ended: list[BaseException] = []  # a KeyboardInterrupt, or a fault of ours
 

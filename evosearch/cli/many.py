@@ -16,6 +16,7 @@ from evosearch.cli.sitting import (
     count_rows,
     describe_best,
     describe_looks,
+    describe_resume,
     to_plain,
 )
 from evosearch.errors import EvosearchError, UsageError
@@ -64,7 +65,7 @@ def run_many(
     if as_json:
         print_json("run", {"searches": [_plain(each) for each in searches]})
     else:
-        print_lines(_describe(each) for each in searches)
+        print_lines(line for each in searches for line in _describe(each))
         folders = sorted(
             {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
         )
@@ -166,18 +167,20 @@ class ManyProgress:
                 self._console.print(f"{name}: evaluated={n}", soft_wrap=True)
 
 
-def _describe(search: Search) -> str:
+def _describe(search: Search) -> list[str]:
     label = f"{search.profile.name} seed {search.profile.seed}"
-    parts = []
+    parts, others = [], []
     if search.result is not None:
         parts.append(count_rows(search.result))
         if search.result.best:
             parts.append(f"best {describe_best(search.result.best)}")
         if search.result.is_resumable:
-            parts.append(f"evosearch resume {search.result.run_id} goes on")
+            others.append(f"         {describe_resume(search.result, search.profile.run.results)}")
     if search.error is not None:
-        parts.append(f"error: {search.error}")
-    return f"{label}: {'; '.join(parts) or 'not begun'}"
+        first, *rest = str(search.error).splitlines() or [""]
+        parts.append(f"error: {first}")
+        others = [f"         {line}" for line in rest] + others
+    return [f"{label}: {'; '.join(parts) or 'not begun'}", *others]
 
 
 def _plain(search: Search) -> dict[str, Any]:

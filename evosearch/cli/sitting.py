@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -72,7 +73,9 @@ def carry_out(
     elif result is not None:
         console.print_lines(describe_result(result, folder))
     if isinstance(failure, KeyboardInterrupt):
-        command = _resume(result, folder) if result is not None and result.is_resumable else ""
+        command = (
+            describe_resume(result, folder) if result is not None and result.is_resumable else ""
+        )
         sys.stderr.write(f"stopped at once{f'; continue with:  {command}' * bool(command)}\n")
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
@@ -151,7 +154,7 @@ def describe_result(result: Any, folder: str) -> list[str]:
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
     if result.is_resumable:
-        lines.append(f"next     {_resume(result, folder)}")
+        lines.append(f"next     {describe_resume(result, folder)}")
     elif result.paths:
         lines.append(f"next     {describe_looks([folder])}")
     else:
@@ -161,14 +164,20 @@ def describe_result(result: Any, folder: str) -> list[str]:
 
 def describe_looks(folders: Sequence[str]) -> str:
     """The commands that look at what lies in some folders."""
+    from evosearch import assemble
+
     places = [quote(folder) for folder in folders]
-    patterns = " ".join(f"{place}/*.parquet" for place in places)
-    return f"evosearch top {' '.join(places)}   or   evosearch merge {patterns}"
+    merge = f"evosearch merge {' '.join(f'{place}/*.parquet' for place in places)}"
+    if assemble.is_mixed(folders):
+        return f"{merge} --by-fingerprint"
+    return f"evosearch top {' '.join(places)}   or   {merge}"
 
 
-def _resume(result: Any, folder: str) -> str:
-    place = "" if folder == "results" else f" --results {quote(folder)}"
-    return f"evosearch resume {result.run_id}{place}"
+def describe_resume(result: Any, folder: str) -> str:
+    """The command that continues a run."""
+    from evosearch.assemble.session import describe_resume
+
+    return describe_resume(result.run_id, Path(folder))
 
 
 def count_rows(result: Any) -> str:

@@ -61,5 +61,6 @@ def _describe(found: Any) -> list[str]:
     if stopped:
         lines.append(f"next     evosearch resume {stopped[0]}{place}")
     elif any(run.n_published for run in found.runs):
-        lines.append(f"next     evosearch merge {folder}/*.parquet")
+        apart = " --by-fingerprint" if found.is_mixed else ""
+        lines.append(f"next     evosearch merge {folder}/*.parquet{apart}")
     return lines
