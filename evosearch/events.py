@@ -116,7 +116,7 @@ class RunFinished:
     best : dict
         The row that ranks first.
     elapsed_s : float
-        Of this sitting.
+        Of this session.
     """
 
     run_id: str

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class RunResult:
     """What a run left behind.
 
-    Counts and best row are those of the rows in its shards, earlier sittings included. A run that
+    Counts and best row are those of the rows in its shards, earlier sessions included. A run that
     failed, or was stopped at once, could not publish its last rows: those that its journal has
     are counted too, and `n_committed` says how many they are.
 
@@ -36,9 +36,9 @@ class RunResult:
         The row that ranks first: genome id, status, fitness, feasibility and metrics by name;
         empty for no rows.
     elapsed_s : float
-        Of this sitting.
+        Of this session.
     n_recalled : int
-        Those of the evaluated that earlier sittings had measured.
+        Those of the evaluated that earlier sessions had measured.
     n_committed : int
         Those of the evaluated that are in no shard yet; `resume` publishes them.
     is_resumable : bool

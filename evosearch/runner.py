@@ -36,7 +36,7 @@ from evosearch.tally import Tally
 class Recorder(Protocol):
     """What the loop needs of whoever keeps the rows."""
 
-    n_known: int  # rows that earlier sittings have left on disk
+    n_known: int  # rows that earlier sessions have left on disk
 
     @property
     def is_resumable(self) -> bool:
@@ -61,7 +61,7 @@ class Recorder(Protocol):
         """Save what is measured as best one can: something failed."""
 
     def list_shards(self) -> list[Path]:
-        """All shards of the run, those of earlier sittings too."""
+        """All shards of the run, those of earlier sessions too."""
 
     def count(self, tally: Tally) -> int:
         """Take in the run's rows as they are on disk; how many of them are in no shard."""
@@ -247,7 +247,7 @@ class Runner:
     def _finish(self, reason: str, is_sealed: bool) -> RunResult:
         """The result of a run that has ended, counted on disk where it may hold other rows.
 
-        Those are rows of earlier sittings that this one did not come to, and rows of this one
+        Those are rows of earlier sessions that this one did not come to, and rows of this one
         that the disk refused.
         """
         tally, n_committed = self._tally, 0

@@ -208,7 +208,7 @@ class Recorder:
                 self._journal.close()
 
     def list_shards(self) -> list[Path]:
-        """All sound shards of the run, those of earlier sittings too."""
+        """All sound shards of the run, those of earlier sessions too."""
         damaged = {item.path for item in self._recall.damaged} if self._recall else set()
         return [path for path in find_shards(self.folder, self._run_id) if path not in damaged]
 
@@ -228,7 +228,7 @@ class Recorder:
         return not (self._n_kept or has_commits or find_shards(self.folder, self._run_id))
 
     def _publish_rest(self) -> None:
-        """Publish what earlier sittings committed and this one did not come to."""
+        """Publish what earlier sessions committed and this one did not come to."""
         tables = self._recall.take_rest() if self._recall is not None else []
         if tables:
             self._finish_writing()
