@@ -25,7 +25,8 @@ class RunStatus:
     ----------
     run_id, profile_name, host : str
     state : str
-        ``"running"``, ``"interrupted"`` or ``"finished"``.
+        ``"running"``, ``"interrupted"`` or ``"finished"``; ``"partial"`` when there are shards
+        and neither the last one nor what `resume` needs: it may be under way elsewhere.
     n_published, n_committed : int
         Rows in shards, and rows that only the run's journal has.
     n_expected : int
@@ -115,8 +116,10 @@ def status(results: Path | str = "results") -> FolderStatus:
         one["direction"] = shard.metadata.problem.direction
         one["rows"] += shard.n_rows
         one["paths"].append(path)
-        one["n_ok"] += sum(_count_ok(part.plain) for part in shard.run.parts.values())
-        one["elapsed_s"] += sum(part.elapsed_s for part in shard.run.parts.values())
+        parts = shard.run.parts.values()
+        one["has_last"] |= any(part.plain.get("is_last", True) for part in parts)
+        one["n_ok"] += sum(_count_ok(part.plain) for part in parts)
+        one["elapsed_s"] += sum(part.elapsed_s for part in parts)
     for place, is_running in list_journals(folder):
         try:
             manifest = read_manifest(place)
@@ -177,7 +180,14 @@ def _what_is_searched(profile: Profile) -> dict[str, Any]:
 
 
 def _nothing() -> dict[str, Any]:
-    return {"rows": 0, "paths": [], "n_ok": 0, "elapsed_s": 0.0, "manifest": {}}
+    return {
+        "rows": 0,
+        "paths": [],
+        "n_ok": 0,
+        "elapsed_s": 0.0,
+        "manifest": {},
+        "has_last": False,
+    }
 
 
 def _count_ok(part: Mapping[str, Any]) -> int:
@@ -192,9 +202,11 @@ def _describe(run_id: str, one: dict[str, Any]) -> RunStatus:
     if profile is not None:
         asked = apply_asked(profile.model_dump(exclude_none=True), one["manifest"])
         profile = check_values(asked)[0] or profile
-    n_done, state = one["rows"] + one.get("committed", 0), one.get("state", "finished")
+    n_done = one["rows"] + one.get("committed", 0)
     n_expected = max(profile.n_evaluations, n_done) if profile is not None else 0
-    has_ended_early = profile is not None and state == "finished" and n_done < n_expected
+    is_whole = one["has_last"] or n_done == n_expected
+    state = one.get("state", "finished" if is_whole else "partial")
+    has_ended_early = state == "finished" and n_done < n_expected
     return RunStatus(
         run_id=run_id,
         profile_name=str(run.get("profile_name", "")),

@@ -217,6 +217,7 @@ def test_a_run_that_measured_nothing_leaves_nothing(project, error):
     stopped = assemble.run("made", should_stop=lambda: True)
     assert (stopped.reason, stopped.n_evaluated, stopped.is_resumable) == ("stopped", 0, False)
     assert seen and not (project / "results").exists()
+    assert len(stopped.to_frame()) == 0
 
 
 def test_a_resumed_run_counts_all_its_sittings(project):
@@ -254,6 +255,33 @@ def test_rows_that_only_a_journal_has_are_published_by_a_sitting_that_asks_for_f
     assert (whole.n_evaluated, whole.reason) == (45, "generations")
     assert all(item.is_usable for item in evosearch.check("results", deep=True))
     assert check(assemble.resume(whole.run_id, generations=6)).n_evaluated == 60
+
+
+def test_commits_stay_until_all_of_their_rows_are_published(project, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        assemble.run("made", **stop_after(45, KeyboardInterrupt()))
+    # Shards of twenty rows: the first is written while later rows are only committed.
+    monkeypatch.setattr("evosearch.shards.recorder.MAX_ROWS", 20)
+    ended = []
+
+    def stop():
+        ended.append(len(list((project / "results").glob("*.parquet"))) > 0)
+        return ended[-1]
+
+    stopped = check(assemble.resume(should_stop=stop))
+    assert (stopped.n_evaluated, stopped.n_recalled) == (45, 45)
+
+
+def test_shards_of_a_run_that_goes_on_elsewhere_are_a_part_of_it(project, tmp_path):
+    stopped = assemble.run("made", **stop_after(13))
+    (tmp_path / "copied").mkdir()
+    for path in stopped.paths:
+        (tmp_path / "copied" / path.name).write_bytes(path.read_bytes())
+    (shown,) = status(tmp_path / "copied").runs
+    assert (shown.state, shown.n_published, shown.n_expected) == ("partial", 13, 60)
+    assert shown.ended_by is None
+    (shown,) = status("results").runs
+    assert shown.state == "interrupted"
 
 
 @pytest.mark.slow
