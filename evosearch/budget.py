@@ -19,7 +19,8 @@ class Budget:
 
     Attributes
     ----------
-    n_generations : int
+    n_generations : int or None
+        None leaves them open.
     n_evaluations : int or None
         Cuts the last generation short.
     target_fitness : float or None
@@ -30,7 +31,7 @@ class Budget:
         Of this session; a resumed run has it anew.
     """
 
-    n_generations: int
+    n_generations: int | None
     n_evaluations: int | None = None
     target_fitness: float | None = None
     stagnation: int | None = None
@@ -58,13 +59,15 @@ class Budget:
         Returns
         -------
         str or None
-            ``"target"``, ``"budget"`` or ``"stagnation"``.
+            ``"target"``, ``"evaluations"``, ``"generations"`` or ``"stagnation"``.
         """
         target = self.target_fitness
         if target is not None and fitness is not None and fitness >= target:
             return "target"
-        if generation >= self.n_generations or n_evaluated >= (self.n_evaluations or 2**63):
-            return "budget"
+        if self.n_evaluations is not None and n_evaluated >= self.n_evaluations:
+            return "evaluations"
+        if self.n_generations is not None and generation >= self.n_generations:
+            return "generations"
         if self.stagnation is not None and n_stagnant >= self.stagnation:
             return "stagnation"
         return None

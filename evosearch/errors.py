@@ -23,12 +23,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class EvosearchError(Exception):
-    """Base of all errors that evosearch raises on purpose."""
+    """Base of all errors that evosearch raises on purpose.
+
+    Attributes
+    ----------
+    exit_code : int
+    result : RunResult or None
+        What a search had measured, published or committed when this ended it.
+    """
 
     exit_code = 1
+    result: Any = None
 
 
 class ObjectiveFails(EvosearchError):

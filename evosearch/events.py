@@ -102,23 +102,31 @@ class ShardPublished:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """A run ended.
+    """A run ended, well or not.
 
     Attributes
     ----------
     run_id : str
     reason : str
-        ``"budget"``, ``"exhausted"``, ``"stopped"``, ...
+        As in `RunResult`.
     paths : tuple of Path
-        The shards it wrote.
-    n_evaluated : int
+        All its shards.
+    n_evaluated, n_not_ok, n_feasible, n_duplicates : int
+        As in `RunResult`.
+    best : dict
+        The row that ranks first.
     elapsed_s : float
+        Of this session.
     """
 
     run_id: str
     reason: str
     paths: tuple[Path, ...]
     n_evaluated: int
+    n_not_ok: int
+    n_feasible: int
+    n_duplicates: int
+    best: dict[str, Any]
     elapsed_s: float
 
 

@@ -79,8 +79,9 @@ class Health:
 
     def _give_up(self, which: str) -> None:
         (text, count), *_ = self._errors.most_common(1)
+        often = "once" if count == 1 else f"{count} times"
         raise ObjectiveFails(
-            f"Stopped: {which} failed, most often ({count} times) with\n"
+            f"Stopped: {which} failed, most often ({often}) with\n"
             f"{text}\n"
             "Mend the objective; `evosearch evaluate` measures one genome and shows what it says."
         )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,16 +28,19 @@ from evosearch.events import (
 )
 from evosearch.executors import Executor
 from evosearch.health import Health
-from evosearch.population import Population, Status, as_slice
-
-if TYPE_CHECKING:
-    import pandas as pd
+from evosearch.population import Population, as_slice
+from evosearch.result import RunResult, attach_result
+from evosearch.tally import Tally
 
 
 class Recorder(Protocol):
     """What the loop needs of whoever keeps the rows."""
 
-    paths: list[Path]
+    n_known: int  # rows that earlier sessions have left on disk
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the run can be continued; asked after its end."""
 
     def reserve(self, n: int) -> Population:
         """Rows for n individuals, to be filled in place and then kept."""
@@ -57,47 +60,11 @@ class Recorder(Protocol):
     def abandon(self, is_measured: NDArray[np.bool_] | None) -> None:
         """Save what is measured as best one can: something failed."""
 
+    def list_shards(self) -> list[Path]:
+        """All shards of the run, those of earlier sessions too."""
 
-@dataclass(frozen=True)
-class RunResult:
-    """What a run left behind.
-
-    Attributes
-    ----------
-    run_id : str
-    reason : str
-        Why it ended: ``"budget"``, ``"target"``, ``"stagnation"``, ``"time"``, ``"exhausted"`` or
-        ``"stopped"``.
-    paths : tuple of Path
-        Its shards.
-    n_evaluated, n_not_ok, n_feasible, n_duplicates : int
-        In the whole run, earlier sessions included.
-    n_recalled : int
-        Those of the evaluated that earlier sessions had measured.
-    best : dict
-        The best row: genome id, fitness, feasibility and metrics by name; empty for no rows.
-    elapsed_s : float
-    output : Path or None
-        Folder with what workers printed, if they printed anything.
-    """
-
-    run_id: str
-    reason: str
-    paths: tuple[Path, ...]
-    n_evaluated: int
-    n_not_ok: int
-    n_feasible: int
-    n_duplicates: int
-    best: dict[str, Any]
-    elapsed_s: float
-    n_recalled: int = 0
-    output: Path | None = None
-
-    def to_frame(self) -> pd.DataFrame:
-        """Every row of the run as a pandas frame, best first within each shard."""
-        from evosearch.shards.frames import read_frame
-
-        return read_frame(self.paths)
+    def count(self, tally: Tally) -> int:
+        """Take in the run's rows as they are on disk; how many of them are in no shard."""
 
 
 class Runner:
@@ -134,82 +101,95 @@ class Runner:
     ) -> None:
         self._run_id = run_id
         self._algorithm, self._executor, self._recorder = algorithm, executor, recorder
-        self._metrics, self._int_metrics = tuple(metrics), int_metrics
         self._budget, self._listen = budget, listen
         self._should_stop = should_stop or (lambda: False)
-        self._n_evaluated = self._n_recalled = self._n_not_ok = 0
-        self._n_feasible = self._n_duplicates = self._n_stagnant = 0
-        self._best: Population | None = None
-        self._is_measured: NDArray[np.bool_] | None = None
+        self._int_metrics = int_metrics
+        self._tally = Tally(metrics, int_metrics)
+        self._n_duplicates = self._n_stagnant = 0
+        # The generation under way, and which of its rows are measured.
+        self._pending: tuple[Population, NDArray[np.bool_]] | None = None
         self._health = Health(executor.n_workers)
         self._started = time.monotonic()
 
     def run(self) -> RunResult:
-        """Search until the budget is spent, the space is exhausted, or somebody says stop."""
+        """Search until the budget is spent, the space is exhausted, or somebody says stop.
+
+        Raises
+        ------
+        ObjectiveFails
+            All rows are published.
+        BaseException
+            Whatever ended the search; rows are committed if the disk lets them. Both kinds carry
+            a `RunResult` as their attribute ``result``.
+        """
         self._started = time.monotonic()
-        reason = None
+        failure: ObjectiveFails | None = None
         try:
-            while reason is None:
-                reason = self._find_end() or self._step()
+            try:
+                reason = self._search()
+            except ObjectiveFails as error:
+                failure, reason = error, "failed"
+                self._keep_measured()
             self._recorder.seal(is_complete=reason != "stopped")
-        except ObjectiveFails:
-            self._keep_measured()
-            self._recorder.seal(is_complete=True)
-            raise
-        except BaseException:
+        except BaseException as error:
             # Whatever it is, what was measured is worth more than a clean exit.
             with contextlib.suppress(EvosearchError):
-                self._recorder.abandon(self._is_measured)
+                self._recorder.abandon(None if self._pending is None else self._pending[1])
+            reason = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
+            attach_result(error, self._finish(reason, is_sealed=False))
             raise
-        result = RunResult(
-            run_id=self._run_id,
-            reason=reason,
-            paths=tuple(self._recorder.paths),
-            n_evaluated=self._n_evaluated,
-            n_recalled=self._n_recalled,
-            n_not_ok=self._n_not_ok,
-            n_feasible=self._n_feasible,
-            n_duplicates=self._n_duplicates,
-            best=self._describe_best(),
-            elapsed_s=time.monotonic() - self._started,
-        )
-        self._listen(
-            RunFinished(result.run_id, reason, result.paths, result.n_evaluated, result.elapsed_s)
-        )
+        result = self._finish(reason, is_sealed=True)
+        if failure is not None:
+            attach_result(failure, result)
+            raise failure
         return result
 
+    def _search(self) -> str:
+        reason = None
+        while reason is None:
+            reason = self._find_end() or self._step()
+        return reason
+
     def _find_end(self) -> str | None:
-        fitness = None
-        if self._best is not None and self._best.evaluations.feasible[0]:
-            fitness = float(self._best.evaluations.fitness[0])
         return self._budget.find_end(
-            self._algorithm.generation, self._n_evaluated, fitness, self._n_stagnant
+            self._algorithm.generation,
+            self._tally.n_evaluated,
+            self._tally.best_fitness,
+            self._n_stagnant,
         )
 
     def _step(self) -> str | None:
         """One generation; why the run ends with it, if it does."""
         proposal = self._algorithm.ask()
+        self._n_duplicates += proposal.n_duplicates
         if not len(proposal):
             return "exhausted"
         if self._budget.n_evaluations is not None:
-            n_left = self._budget.n_evaluations - self._n_evaluated
+            n_left = self._budget.n_evaluations - self._tally.n_evaluated
             proposal = replace(
                 proposal, genomes=proposal.genomes[:n_left], genome_ids=proposal.genome_ids[:n_left]
             )
         rows, reason = self._measure(proposal)
         if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)
-            self._take_stock(proposal, rows)
+            self._announce(proposal.generation)
             self._health.end_generation()
+            # Stopped with its very last row, a run has come to its end all the same.
+            return reason and (self._find_end() or reason)
         return reason
 
     def _keep_measured(self) -> bool:
-        """Keep what is measured of the generation under way; whether that is all of it."""
-        is_measured, self._is_measured = self._is_measured, None
-        if is_measured is None:
+        """Keep and count what is measured of the generation under way; whether it is all of it."""
+        if self._pending is None:
             return False
+        rows, is_measured = self._pending
+        is_whole = bool(is_measured.all())
+        is_first = self._tally.best is None
+        is_better = self._tally.take(rows if is_whole else rows.take(is_measured)) is not None
+        self._n_stagnant = 0 if is_better and not is_first else self._n_stagnant + 1
         self._recorder.keep(is_measured)
-        return bool(is_measured.all())
+        self._pending = None
+        return is_whole
 
     def _measure(self, proposal: Proposal) -> tuple[Population, str | None]:
         """Measure a proposal; results are placed by row, never by arrival."""
@@ -218,16 +198,16 @@ class Runner:
         rows.genome_ids[:] = proposal.genome_ids
         rows.generation[:] = proposal.generation
         rows.index[:] = np.arange(len(proposal))
-        self._is_measured = is_measured = self._recorder.recall(rows)
+        is_measured = self._recorder.recall(rows)
+        self._pending = rows, is_measured
         todo = np.flatnonzero(~is_measured)
         self._executor.tell_slow = lambda row, elapsed_s: self._listen(
             EvaluationOverdue(proposal.generation, int(todo[row]), elapsed_s)
         )
         n_known = len(proposal) - len(todo)
-        self._n_recalled += n_known
+        n_evaluated = self._tally.n_evaluated + n_known
         if n_known:
             self._health.take(rows.evaluations.take(is_measured))
-        self._n_evaluated += n_known
         reason = self._find_interruption()
         if len(todo) and reason is None:
             genomes = proposal.genomes[todo] if n_known else proposal.genomes
@@ -236,9 +216,9 @@ class Runner:
                     where = as_slice(todo[places] if n_known else places)
                     rows.evaluations.place(where, part)
                     is_measured[where] = True
-                    self._n_evaluated += len(places)
+                    n_evaluated += len(places)
                     self._health.take(part)
-                    self._listen(EvaluationsFinished(proposal.generation, self._n_evaluated))
+                    self._listen(EvaluationsFinished(proposal.generation, n_evaluated))
                 self._recorder.note(is_measured)
                 reason = self._find_interruption()
                 if reason is not None:
@@ -251,50 +231,54 @@ class Runner:
         elapsed_s = time.monotonic() - self._started
         return "time" if elapsed_s > (self._budget.time_s or float("inf")) else None
 
-    def _take_stock(self, proposal: Proposal, rows: Population) -> None:
-        found = rows.evaluations
-        self._n_not_ok += int(np.count_nonzero(~found.is_ok))
-        self._n_feasible += int(np.count_nonzero(found.feasible))
-        self._n_duplicates += proposal.n_duplicates
-        best = rows.take(np.array([rows.find_best()]))
-        self._n_stagnant += 1
-        if self._best is not None:
-            both = Population.concatenate([self._best, best])
-            place = both.find_best()
-            self._n_stagnant *= place == 0
-            best = both.take(np.array([place]))
-        self._best = best
+    def _announce(self, generation: int) -> None:
         self._listen(
             GenerationFinished(
-                generation=proposal.generation,
-                n_evaluated=self._n_evaluated,
-                n_not_ok=self._n_not_ok,
-                n_feasible=self._n_feasible,
+                generation=generation,
+                n_evaluated=self._tally.n_evaluated,
+                n_not_ok=self._tally.n_not_ok,
+                n_feasible=self._tally.n_feasible,
                 n_duplicates=self._n_duplicates,
-                best=self._describe_best(),
+                best=self._tally.describe_best(),
                 elapsed_s=time.monotonic() - self._started,
             )
         )
 
-    def _describe_best(self) -> dict[str, Any]:
-        if self._best is None:
-            return {}
-        found = self._best.evaluations
-        plain = {
-            "genome_id": self._best.genome_ids[0].astype(">u8").tobytes().hex(),
-            "status": Status(found.status[0]).name.lower(),
-            "feasible": bool(found.feasible[0]),
-            "fitness": _plain(found.fitness[0]),
-            "violation": float(found.violation[0]),
-            "generation": int(self._best.generation[0]),
-        }
-        return plain | {
-            name: _plain(value, name in self._int_metrics)
-            for name, value in zip(self._metrics, found.metrics[0], strict=True)
-        }
+    def _finish(self, reason: str, is_sealed: bool) -> RunResult:
+        """The result of a run that has ended, counted on disk where it may hold other rows.
 
-
-def _plain(value: np.float64, is_whole: bool = False) -> float | None:
-    if np.isnan(value):
-        return None
-    return int(value) if is_whole else float(value)
+        Those are rows of earlier sessions that this one did not come to, and rows of this one
+        that the disk refused.
+        """
+        tally, n_committed = self._tally, 0
+        if not (is_sealed and not self._recorder.n_known):
+            tally = Tally(tally.metrics, self._int_metrics)
+            n_committed = self._recorder.count(tally)
+        result = RunResult(
+            run_id=self._run_id,
+            reason=reason,
+            paths=tuple(self._recorder.list_shards()),
+            n_evaluated=tally.n_evaluated,
+            n_recalled=self._recorder.n_known,
+            n_not_ok=tally.n_not_ok,
+            n_feasible=tally.n_feasible,
+            n_duplicates=self._n_duplicates,
+            n_committed=n_committed,
+            is_resumable=self._recorder.is_resumable,
+            best=tally.describe_best(),
+            elapsed_s=time.monotonic() - self._started,
+        )
+        self._listen(
+            RunFinished(
+                run_id=self._run_id,
+                reason=reason,
+                paths=result.paths,
+                n_evaluated=result.n_evaluated,
+                n_not_ok=result.n_not_ok,
+                n_feasible=result.n_feasible,
+                n_duplicates=result.n_duplicates,
+                best=result.best,
+                elapsed_s=result.elapsed_s,
+            )
+        )
+        return result

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from evosearch import Categorical, Float, Int, Problem, Space
+from evosearch.executors.serial import Serial
 
 
 class Plain(Problem):
@@ -70,3 +71,11 @@ class Unpicklable(Plain):
     def evaluate(self, params):
         distance = self.action(abs(params["x"]))
         return {"objective": distance, "distance": distance}
+
+
+class OneByOne(Serial):
+    """Gives each evaluation back by itself, so that a run can be ended after any of them."""
+
+    def evaluate(self, genomes):
+        for row in range(len(genomes)):
+            yield np.array([row]), self.evaluator.evaluate(genomes[row : row + 1])

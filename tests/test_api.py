@@ -37,7 +37,7 @@ def test_a_problem_needs_no_profile(workspace):
     )
     assert result.n_evaluated == 100
     assert result.best["objective"] < 0.1
-    assert result.reason == "budget"
+    assert result.reason == "generations"
 
 
 def test_a_finite_space_ends_when_it_is_exhausted(workspace):

@@ -23,12 +23,12 @@ def test_what_is_no_duration_is_refused(text):
 
 def test_generations_end_a_run():
     assert Budget(3).find_end(2, 10, 1.0, 0) is None
-    assert Budget(3).find_end(3, 10, 1.0, 0) == "budget"
+    assert Budget(3).find_end(3, 10, 1.0, 0) == "generations"
 
 
 def test_evaluations_end_a_run():
     assert Budget(99, n_evaluations=10).find_end(1, 9, None, 0) is None
-    assert Budget(99, n_evaluations=10).find_end(1, 10, None, 0) == "budget"
+    assert Budget(99, n_evaluations=10).find_end(1, 10, None, 0) == "evaluations"
 
 
 def test_a_target_ends_a_run_only_when_a_feasible_individual_reaches_it():
@@ -52,7 +52,7 @@ def project(tmp_path, monkeypatch):
 
 def test_a_run_stops_at_exactly_its_evaluations(project):
     result = assemble.run("made", evaluations=33)
-    assert (result.reason, result.n_evaluated) == ("budget", 33)
+    assert (result.reason, result.n_evaluated) == ("evaluations", 33)
     whole = runs.make_project(project / "whole")
     assemble.run("made", results=whole / "results")
     rows, all_rows = runs.read_rows(project), runs.read_rows(whole)

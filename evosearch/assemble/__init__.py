@@ -9,7 +9,7 @@ from evosearch.assemble.checks import check, plan_merge
 from evosearch.assemble.choosing import is_chosen
 from evosearch.assemble.continuation import resume
 from evosearch.assemble.exporting import export
-from evosearch.assemble.folder import find_unfinished, status
+from evosearch.assemble.folder import find_unfinished, is_mixed, status
 from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
 from evosearch.assemble.opening import open_ranking
@@ -29,6 +29,7 @@ __all__ = [
     "export",
     "find_unfinished",
     "is_chosen",
+    "is_mixed",
     "load_problem",
     "load_profile",
     "merge",

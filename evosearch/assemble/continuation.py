@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.parts import check_backend, describe_problem
-from evosearch.assemble.recorded import believe, parse_recorded
+from evosearch.assemble.recorded import HOW_FAR, believe, note_asked, parse_recorded
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
@@ -17,7 +17,7 @@ from evosearch.provenance import is_former, is_same_problem, list_differences
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
-    from evosearch.runner import RunResult
+    from evosearch.result import RunResult
     from evosearch.shards.journal import Journal
 
 # What may change between two sittings without changing a row.
@@ -63,7 +63,7 @@ def resume(
     Returns
     -------
     RunResult
-        Of the whole run; `paths` are the shards written now.
+        Of the whole run, earlier sittings included.
 
     Raises
     ------
@@ -98,14 +98,16 @@ def resume(
         _refuse_differences(name, manifest, problem, settled, file)
         check_backend(settled, problem)
         recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
-        if journal is None or not is_own or profile is not None:
-            # From here on it is this machine's: an interruption asks nothing again. But what a
-            # run says of an object's problem is never believed.
-            manifest = {
-                **manifest,
-                "local_toml": None if is_given else settled.to_toml(),
-                "folders": [str(place.absolute()) for place in settled.folders],
-            }
+        is_asked = any(settings.get(key) is not None for key in HOW_FAR)
+        is_new_here = journal is None or not is_own or profile is not None
+        if journal is None or is_new_here or is_asked:
+            # An interruption asks nothing again.
+            manifest = note_asked(manifest, settled)
+            if is_new_here:
+                # From here on it is this machine's. But what a run says of an object's problem is
+                # never believed.
+                manifest["local_toml"] = None if is_given else settled.to_toml()
+                manifest["folders"] = [str(place.absolute()) for place in settled.folders]
             if journal is None:
                 journal = Journal.begin(folder, manifest)
             else:

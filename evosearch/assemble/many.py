@@ -21,7 +21,7 @@ from evosearch.profile import Profile
 from evosearch.seeding import MAX_SEED, draw_seed
 
 if TYPE_CHECKING:
-    from evosearch.runner import RunResult
+    from evosearch.result import RunResult
 
 ManyListener = Callable[[int, Event], None]
 
@@ -35,8 +35,9 @@ class Search:
     profile : Profile
         With its seed.
     result : RunResult or None
+        Of one that failed: what it had measured before, if it had begun.
     error : EvosearchError or None
-        Why there is no result.
+        What ended it, if it did not end well.
     """
 
     profile: Profile
@@ -104,10 +105,15 @@ def run_many(
     Raises
     ------
     EvosearchError
-        The cluster cannot be joined, or every search failed: what the first one said.
+        The cluster cannot be joined, or every search failed: what the first one said. It carries
+        the searches as ``searches``, and so does a KeyboardInterrupt.
     """
-    profiles = list(profiles)
-    outcomes: dict[int, Search | BaseException] = {}
+    profiles = [
+        profile if profile.seed is not None else with_seed(profile, draw_seed())
+        for profile in profiles
+    ]
+    outcomes: dict[int, Search] = {}
+    ended: list[BaseException] = []  # a KeyboardInterrupt, or a fault of ours
 
     def search(place: int, profile: Profile) -> None:
         if should_stop is not None and should_stop():
@@ -119,9 +125,10 @@ def run_many(
             )
             outcomes[place] = Search(profile, result)
         except EvosearchError as error:
-            outcomes[place] = Search(profile, error=error)
+            outcomes[place] = Search(profile, error.result, error)
         except BaseException as error:
-            outcomes[place] = error
+            outcomes[place] = Search(profile, getattr(error, "result", None))
+            ended.append(error)
 
     far = [place for place, profile in enumerate(profiles) if profile.run.backend == "ray"]
     if far:
@@ -139,12 +146,10 @@ def run_many(
     for place, profile in enumerate(profiles):
         if place not in far:
             search(place, profile)
-    found = [outcomes[place] for place in range(len(profiles))]
-    for outcome in found:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    searches = [outcome for outcome in found if isinstance(outcome, Search)]
-    errors = [each.error for each in searches if each.error is not None]
-    if errors and len(errors) == len(searches):
-        raise errors[0]
+    searches = [outcomes.get(place, Search(profiles[place])) for place in range(len(profiles))]
+    errors: list[BaseException] = [each.error for each in searches if each.error is not None]
+    if ended or (errors and len(errors) == len(searches)):
+        error = (ended or errors)[0]
+        error.__dict__["searches"] = searches
+        raise error
     return searches

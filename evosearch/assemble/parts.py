@@ -30,7 +30,8 @@ def make_budget(profile: Profile, problem: Problem) -> Budget:
     if target is not None and problem.direction == "minimize":
         target = -target
     return Budget(
-        n_generations=profile.n_generations,
+        # With so many evaluations asked for, the space may end before them, generations never do.
+        n_generations=profile.n_generations if search.evaluations is None else None,
         n_evaluations=search.evaluations,
         target_fitness=target,
         stagnation=search.stagnation,

@@ -22,6 +22,8 @@ from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
 from evosearch.texts import make_visible
 
+# What a resumed run may be asked for anew: it changes where it ends and no row before.
+HOW_FAR = ("generations", "evaluations", "target", "stagnation")
 _NEVER = "What comes from elsewhere may not say what is"
 
 
@@ -35,6 +37,21 @@ def parse_recorded(text: object) -> Profile | None:
     if not isinstance(text, str) or not is_toml(text):
         return None
     return check_values(tomllib.loads(text))[0]
+
+
+def note_asked(manifest: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
+    """A manifest that says how far a run was last asked to go, beside what it began with."""
+    search = profile.search.model_dump(exclude_none=True)
+    return {**manifest, "asked": {key: search[key] for key in HOW_FAR if key in search}}
+
+
+def apply_asked(values: dict[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a profile, to go as far as the run was last asked to; not yet checked."""
+    asked = manifest.get("asked")
+    if not isinstance(asked, Mapping):
+        return values
+    search = {key: value for key, value in values["search"].items() if key not in HOW_FAR}
+    return {**values, "search": search | {key: asked[key] for key in HOW_FAR if key in asked}}
 
 
 def believe(
@@ -89,6 +106,7 @@ def believe(
         command = describe_resume(run_id, results)
         values = _combine(command, recorded, local, settings.get("data"), is_given)
         folders = local.folders if local else (Path.cwd(),)
+    values = apply_asked(values, manifest)
     draft = Draft(values["name"], values, {"": run_id}, folders)
     draft.set("run.results", str(results), "--results")
     for flag, value in settings.items():

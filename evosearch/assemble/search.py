@@ -16,7 +16,7 @@ from evosearch.provenance import slugify
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
-    from evosearch.runner import RunResult
+    from evosearch.result import RunResult
 
 
 def load_problem(profile: Profile | str) -> Problem:

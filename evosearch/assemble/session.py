@@ -34,7 +34,7 @@ from evosearch.texts import quote
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
-    from evosearch.runner import RunResult
+    from evosearch.result import RunResult
     from evosearch.shards.journal import Journal
     from evosearch.shards.recall import Recall
 
@@ -102,12 +102,14 @@ def run_session(
     Raises
     ------
     EnvironmentFailed
-        With the command that continues the run.
+        With the command that continues the run. This, ObjectiveFails and KeyboardInterrupt
+        carry a `RunResult` as ``result`` when the search had begun.
     """
     from evosearch.executors.output import sweep_logs
     from evosearch.problems.evaluator import Evaluator
     from evosearch.problems.fingerprint import keep_identity
     from evosearch.problems.pinned import pin_files
+    from evosearch.result import attach_result
     from evosearch.runner import Runner
     from evosearch.shards.journal import STATE_FOLDER
     from evosearch.shards.recorder import Recorder
@@ -163,26 +165,36 @@ def run_session(
             ).run()
         # Also what an earlier sitting with workers left empty.
         sweep_logs(str(logs))
-        return replace(result, output=logs) if logs.is_dir() else result
-    except IncomparableShards:
+        return _name_logs(result, logs)
+    except IncomparableShards as error:
         # What was published is all there is: a finished run stays finished.
         journal.is_over = journal.is_over or not journal.commits()
+        attach_result(error, None)  # of a run that cannot go on there is nothing to say
         raise
-    except (EnvironmentFailed, ProblemError) as error:
-        if isinstance(error, ProblemError):
-            # A worker found other code than the run was identified by. What is measured is kept;
-            # without that, no run has begun.
-            is_under_way = is_under_way and (recall is not None or bool(journal.commits()))
-        if not is_under_way:
+    except BaseException as error:
+        measured: RunResult | None = getattr(error, "result", None)
+        if measured is not None:
+            sweep_logs(str(logs))
+            attach_result(error, _name_logs(measured, logs))
+        is_resumable = is_under_way if measured is None else measured.is_resumable
+        # A worker found other code than the run was identified by: what is measured is kept.
+        is_changed = isinstance(error, ProblemError) and measured is not None and is_resumable
+        if not (is_changed or (isinstance(error, EnvironmentFailed) and is_under_way)):
             raise
-        elsewhere = ""
-        if profile.run.backend == "ray":  # it may be gone for good
-            elsewhere = " --backend processes\n(without --backend it joins the cluster again)"
-        kind = WorkerLost if isinstance(error, ProblemError) else type(error)
-        raise kind(
-            f"{error}\nWhat was committed is kept. When that is mended, continue with:  "
-            f"{describe_resume(run_id, results)}{elsewhere}"
-        ) from error
+        if not is_resumable:
+            advice = "Nothing was measured, so nothing is kept: begin again when that is mended."
+        else:
+            elsewhere = ""
+            if profile.run.backend == "ray":  # it may be gone for good
+                elsewhere = " --backend processes\n(without --backend it joins the cluster again)"
+            advice = (
+                "What was committed is kept. When that is mended, continue with:  "
+                f"{describe_resume(run_id, results)}{elsewhere}"
+            )
+        kind = WorkerLost if is_changed else type(error)
+        told = kind(f"{error}\n{advice}")
+        attach_result(told, getattr(error, "result", None))
+        raise told from error
     finally:
         keep_identity(problem, identity, profile.folders)
         # What workers printed goes first: until the journal ends, somebody comes back to it.
@@ -191,9 +203,13 @@ def run_session(
         # If there was nowhere to evaluate, no run has begun.
         journal.is_over = journal.is_over or not is_under_way
         journal.close()
-        if not is_under_way and not had_results:
+        if not had_results:
             with contextlib.suppress(OSError):
-                results.rmdir()
+                results.rmdir()  # only when nothing was measured
+
+
+def _name_logs(result: RunResult, logs: Path) -> RunResult:
+    return replace(result, output=logs) if logs.is_dir() else result
 
 
 def describe_resume(run_id: str, results: Path) -> str:

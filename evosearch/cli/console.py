@@ -143,8 +143,11 @@ def format_value(name: str, value: Any) -> str:
     if isinstance(value, float):
         base = name.removesuffix("_oos")
         if base.endswith("_frac"):
-            return f"{100 * value:.2f} %"
-        if base == "net_profit":
-            return f"{value:,.2f}"
-        return f"{value:,.4g}" if abs(value) >= 1e5 else f"{value:.4f}"
+            text, unit = f"{100 * value:.2f}", " %"
+        elif base == "net_profit":
+            text, unit = f"{value:,.2f}", ""
+        else:
+            text, unit = f"{value:,.4g}" if abs(value) >= 1e5 else f"{value:.4f}", ""
+        # What rounds to zero has no sign.
+        return (text if text.strip("-0.") else text.removeprefix("-")) + unit
     return str(value)

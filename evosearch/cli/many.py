@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evosearch.cli.console import make_console, print_json, print_lines
-from evosearch.errors import UsageError
+from evosearch.cli.sitting import (
+    ENDINGS,
+    StopSignals,
+    count_rows,
+    describe_best,
+    describe_looks,
+    describe_resume,
+    to_plain,
+)
+from evosearch.errors import EvosearchError, UsageError
 from evosearch.events import (
     EvaluationsFinished,
     Event,
@@ -34,7 +43,6 @@ def run_many(
     """Run them and say what came of each; the exit code."""
     from evosearch import assemble
     from evosearch.cli.awake import stay_awake
-    from evosearch.cli.sitting import StopSignals
 
     if resume:
         raise UsageError(
@@ -43,20 +51,30 @@ def run_many(
         )
     progress = ManyProgress(profiles, is_quiet or as_json)
     stop = StopSignals()
+    failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
             searches = assemble.run_many(profiles, listen=progress, should_stop=stop.is_set)
+    except (EvosearchError, KeyboardInterrupt) as error:
+        searches, failure = getattr(error, "searches", []), error
+        has_begun = any(each.result is not None for each in searches)
+        if not has_begun and (isinstance(error, EvosearchError) or not as_json):
+            raise
     finally:
         progress.close()
     if as_json:
         print_json("run", {"searches": [_plain(each) for each in searches]})
     else:
-        print_lines(_describe(each) for each in searches)
-        folders = sorted({each.profile.run.results for each in searches})
-        paths = " ".join(f"{folder}/*.parquet" for folder in folders)
-        print_lines([f"next     evosearch top {' '.join(folders)}   or   evosearch merge {paths}"])
+        print_lines(line for each in searches for line in _describe(each))
+        folders = sorted(
+            {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
+        )
+        if folders:
+            print_lines([f"next     {describe_looks(folders)}"])
     if stop.number:
         return 128 + stop.number
+    if isinstance(failure, EvosearchError):
+        return failure.exit_code
     return 3 if any(each.error is not None for each in searches) else 0
 
 
@@ -108,7 +126,8 @@ class ManyProgress:
                 self._console.print(f"workers  {event.n_workers} {event.kind} now")
             elif isinstance(event, RunFinished) and self._bar is None:
                 self._console.print(
-                    f"{self._names[place]} ended: {event.reason}, evaluated={event.n_evaluated}",
+                    f"{self._names[place]} ended: {ENDINGS[event.reason]}, "
+                    f"evaluated={event.n_evaluated}",
                     soft_wrap=True,
                 )
 
@@ -125,11 +144,13 @@ class ManyProgress:
             self._bar.start()
             self._bar.update(self._tasks[place], label=self._names[place])
             return
+        n_workers = event.facts["n_workers"]
+        workers = f"{n_workers} worker{'' if n_workers == 1 else 's'}"
         self._console.print(
             make_visible(
                 f"run      {event.run_id}: {event.n_evaluations:,} genomes of "
                 f"{event.facts['problem']}, seed {event.facts['seed']}, "
-                f"{event.facts['n_workers']} workers ({event.facts['backend']})"
+                f"{workers} ({event.facts['backend']})"
             ),
             soft_wrap=True,
         )
@@ -146,23 +167,26 @@ class ManyProgress:
                 self._console.print(f"{name}: evaluated={n}", soft_wrap=True)
 
 
-def _describe(search: Search) -> str:
-    from evosearch.cli.sitting import describe_best
-
+def _describe(search: Search) -> list[str]:
     label = f"{search.profile.name} seed {search.profile.seed}"
+    parts, others = [], []
+    if search.result is not None:
+        parts.append(count_rows(search.result))
+        if search.result.best:
+            parts.append(f"best {describe_best(search.result.best)}")
+        if search.result.is_resumable:
+            others.append(f"         {describe_resume(search.result, search.profile.run.results)}")
     if search.error is not None:
-        return f"{label}: error: {search.error}"
-    result = search.result
-    if result is None:
-        return f"{label}: not begun"
-    best = f"; best {describe_best(result.best)}" if result.best else ""
-    return f"{label}: {result.n_evaluated:,} genomes in {result.elapsed_s:.2f} s{best}"
+        first, *rest = str(search.error).splitlines() or [""]
+        parts.append(f"error: {first}")
+        others = [f"         {line}" for line in rest] + others
+    return [f"{label}: {'; '.join(parts) or 'not begun'}", *others]
 
 
 def _plain(search: Search) -> dict[str, Any]:
-    from evosearch.cli.sitting import to_plain
-
     about: dict[str, Any] = {"profile": search.profile.name, "seed": search.profile.seed}
+    if search.result is not None:
+        return about | to_plain(search.result, search.error)
     if search.error is not None:
-        return about | {"error": str(search.error)}
-    return about | (to_plain(search.result) if search.result else {"reason": "stopped"})
+        return about | {"reason": "failed", "error": str(search.error)}
+    return about | {"reason": "stopped", "error": None}

@@ -24,7 +24,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
-from evosearch.texts import make_visible, quote
+from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
 _MANY_PER_CORE = 4
@@ -49,13 +49,10 @@ class RunProgress:
         self._began = self._last_plain = time.monotonic()
         self._best = ""
         self._generation = 0
-        self._run_id = ""
         self._n_before = 0  # evaluated by earlier sittings: no part of the rate
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
-        if isinstance(event, RunStarted):
-            self._run_id = event.run_id
         if self._is_quiet:
             return
         if isinstance(event, RunStarted):
@@ -88,11 +85,6 @@ class RunProgress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-
-    def resume_command(self, folder: str) -> str:
-        """What continues the run after it was stopped."""
-        place = "" if folder == "results" else f" --results {quote(folder)}"
-        return f"evosearch resume {self._run_id}{place}"
 
     def _start(self, event: RunStarted) -> None:
         self._n_before = event.facts.get("n_known", 0)
@@ -131,18 +123,21 @@ class RunProgress:
             )
         elif now - self._last_plain >= _PLAIN_EVERY_S:
             self._last_plain = now
-            left_s = (self._n_expected - n_evaluated) / max(rate, 1e-9)
+            left_s = max(0, self._n_expected - n_evaluated) / rate if rate else None
             self._console.print(
-                f"generation={self._generation}/{of} evaluated={n_evaluated} "
-                f"per_s={rate:.0f} eta_s={left_s:.0f} {self._best}",
+                f"generation={self._generation}/{of} evaluated={n_evaluated} per_s={rate:.0f} "
+                f"eta_s={'-' if left_s is None else f'{left_s:.0f}'} {self._best}".rstrip(),
                 soft_wrap=True,
             )
 
     def _describe_best(self, best: dict[str, Any]) -> str:
+        from evosearch.cli.sitting import name_state
+
+        if not best.get("feasible"):
+            return f"best {name_state(best)}"
         objective = self._facts.get("objective", "")
-        inside = format_value(objective, best.get(objective))
         outside = best.get(f"{objective}_oos")
-        shown = f"best {inside}" if best.get("feasible") else "best infeasible"
+        shown = f"best {format_value(objective, best.get(objective))}"
         return shown + (f" oos {format_value(objective, outside)}" if outside is not None else "")
 
 
@@ -157,10 +152,12 @@ def describe_start(event: RunStarted) -> list[str]:
     """The header of a run: what is searched, on what, with which seed."""
     facts = event.facts
     machine, data = facts["machine"], facts["data"]
+    size = f"{facts['population']} x {facts['generations']} = {event.n_evaluations:,} genomes"
+    if facts["population"] * facts["generations"] != event.n_evaluations:
+        size = f"{event.n_evaluations:,} genomes, {facts['population']} a generation"
     lines = [
         f"run      {event.run_id}",
-        f"search   {facts['population']} x {facts['generations']} = {event.n_evaluations:,} "
-        f"genomes, {facts['direction']} {facts['objective']} of {facts['problem']}",
+        f"search   {size}, {facts['direction']} {facts['objective']} of {facts['problem']}",
         f"seed     {facts['seed']}",
         f"machine  {machine['host']}, {machine['cpu']}, {machine['n_cores']} cores; "
         f"{facts['n_workers']} worker{'s' if facts['n_workers'] > 1 else ''} ({facts['backend']})",

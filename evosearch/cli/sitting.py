@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from evosearch.cli import options
+from evosearch.texts import quote
 
 
 def collect_settings(
@@ -55,19 +57,29 @@ def carry_out(
 
     progress = RunProgress(is_quiet=is_quiet or as_json)
     stop = StopSignals()
+    failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
             result = start(listen=progress, should_stop=stop.is_set)
-    except KeyboardInterrupt:
-        progress.close()
-        sys.stderr.write(f"stopped at once; continue with:  {progress.resume_command(folder)}\n")
-        raise typer.Exit(128 + stop.number) from None
+    except BaseException as error:
+        # What was measured before is told in any case; `command` tells the error.
+        result, failure = getattr(error, "result", None), error
+        if result is None and not isinstance(error, KeyboardInterrupt):
+            raise
     finally:
         progress.close()
     if as_json:
-        console.print_json("run", to_plain(result))
-    else:
-        _print_summary(result, folder)
+        console.print_json("run", to_plain(result, failure))
+    elif result is not None:
+        console.print_lines(describe_result(result, folder))
+    if isinstance(failure, KeyboardInterrupt):
+        command = (
+            describe_resume(result, folder) if result is not None and result.is_resumable else ""
+        )
+        sys.stderr.write(f"stopped at once{f'; continue with:  {command}' * bool(command)}\n")
+        raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
+    if failure is not None:
+        raise failure
     if stop.number and result.reason == "stopped":
         raise typer.Exit(128 + stop.number)
 
@@ -104,48 +116,80 @@ class StopSignals:
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
-def to_plain(result: Any) -> dict[str, Any]:
-    """A result as plain data, for `--json`."""
+def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any]:
+    """A result as plain data, for `--json`, with the error that ended the run, if one did."""
+    is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
+    if result is None:
+        return {"reason": "stopped", "error": None}  # before there was a run
     return {
         "run_id": result.run_id,
         "reason": result.reason,
         "paths": [str(path) for path in result.paths],
         "n_evaluated": result.n_evaluated,
         "n_recalled": result.n_recalled,
+        "n_committed": result.n_committed,
         "n_not_ok": result.n_not_ok,
         "n_feasible": result.n_feasible,
         "n_duplicates": result.n_duplicates,
+        "is_resumable": result.is_resumable,
         "elapsed_s": result.elapsed_s,
         "best": result.best,
         "output": None if result.output is None else str(result.output),
+        "error": str(failure) or type(failure).__name__ if is_error else None,
     }
 
 
-def _print_summary(result: Any, folder: str) -> None:
-    from evosearch.cli import console
-    from evosearch.texts import quote
-
-    n_new = result.n_evaluated - result.n_recalled
-    rate = n_new / max(result.elapsed_s, 1e-9)
-    known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
-    lines = [
-        f"{n_new:,} genomes in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}"
-        f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
-    ]
-    lines += [f"shard    {path}" for path in result.paths[:MOST_SHARDS]]
+def describe_result(result: Any, folder: str) -> list[str]:
+    """A result in lines: counts, shards, log, best row, and the command to type next."""
+    lines = [count_rows(result)]
+    lines += [f"shard    {path}" for path in result.paths[-MOST_SHARDS:]]
     if len(result.paths) > MOST_SHARDS:
         lines.append(f"         and {len(result.paths) - MOST_SHARDS} more in {folder}")
+    if result.n_committed:
+        lines.append(
+            f"kept     {result.n_committed:,} rows are in no shard yet; resume publishes them"
+        )
     if result.output is not None:
         lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
-    if result.reason == "stopped":
-        place = "" if folder == "results" else f" --results {quote(folder)}"
-        lines.append(f"next     evosearch resume {result.run_id}{place}")
+    if result.is_resumable:
+        lines.append(f"next     {describe_resume(result, folder)}")
+    elif result.paths:
+        lines.append(f"next     {describe_looks([folder])}")
     else:
-        place = quote(folder)
-        lines.append(f"next     evosearch top {place}   or   evosearch merge {place}/*.parquet")
-    console.print_lines(lines)
+        lines.append("kept     nothing, as nothing was measured")
+    return lines
+
+
+def describe_looks(folders: Sequence[str]) -> str:
+    """The commands that look at what lies in some folders."""
+    from evosearch import assemble
+
+    places = [quote(folder) for folder in folders]
+    merge = f"evosearch merge {' '.join(f'{place}/*.parquet' for place in places)}"
+    if assemble.is_mixed(folders):
+        return f"{merge} --by-fingerprint"
+    return f"evosearch top {' '.join(places)}   or   {merge}"
+
+
+def describe_resume(result: Any, folder: str) -> str:
+    """The command that continues a run."""
+    from evosearch.assemble.session import describe_resume
+
+    return describe_resume(result.run_id, Path(folder))
+
+
+def count_rows(result: Any) -> str:
+    """What a run measured, how fast, and what ended it."""
+    n_new = result.n_evaluated - result.n_recalled
+    rate = n_new / max(result.elapsed_s, 1e-9)
+    known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
+    noun = "genome" if n_new == 1 else "genomes"
+    return (
+        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}, "
+        f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
+    )
 
 
 def describe_best(best: dict[str, Any]) -> str:
@@ -155,24 +199,32 @@ def describe_best(best: dict[str, Any]) -> str:
     hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
     names = [name for name in best if name not in hidden]
     wanted = [name for name in LEADING if name in names] or names[:4]
-    shown = []
+    shown = [] if best["feasible"] else [name_state(best)]
     for name in wanted:
+        if best[name] is None:
+            continue
         text = f"{name} {format_value(name, best[name])}"
         if best.get(f"{name}_oos") is not None:
             text += f" (oos {format_value(name, best[f'{name}_oos'])})"
         shown.append(text)
-    state = "" if best["feasible"] else "infeasible, "
-    return f"{best['genome_id'][:8]}  {state}{', '.join(shown)}"
+    return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
+
+
+def name_state(best: dict[str, Any]) -> str:
+    """Why the best row is no good one: infeasible, or how its evaluation ended."""
+    return "infeasible" if best["status"] == "ok" else str(best["status"])
 
 
 MOST_SHARDS = 3
 ENDINGS = {
-    "budget": "",
-    "exhausted": ", the whole space",
-    "stopped": ", stopped early",
-    "target": ", target reached",
-    "stagnation": ", no more progress",
-    "time": ", time is up",
+    "generations": "all generations",
+    "evaluations": "all evaluations",
+    "exhausted": "the whole space",
+    "stopped": "stopped early",
+    "target": "target reached",
+    "stagnation": "no more progress",
+    "time": "time is up",
+    "failed": "failed",
 }
 # What a person looks at first, where a problem records it.
 LEADING: tuple[str, ...] = ("sharpe_daily", "return_frac", "max_drawdown_frac", "n_trades")

@@ -10,6 +10,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.sitting import ENDINGS
 from evosearch.texts import quote
 
 # More lines than this are of no use; evosearch check lists all.
@@ -50,7 +51,8 @@ def _describe(found: Any) -> list[str]:
         done = run.n_published + run.n_committed
         share = f"{done:,} of {run.n_expected:,}" if run.n_expected else f"{done:,}"
         pending = f", {run.n_committed:,} not yet published" if run.n_committed else ""
-        lines.append(f"{run.state:<12} {run.run_id:<{width}}  {share} rows{pending}")
+        ended = f", {ENDINGS.get(run.ended_by, 'ended early')}" if run.ended_by else ""
+        lines.append(f"{run.state:<12} {run.run_id:<{width}}  {share} rows{pending}{ended}")
     free = found.free_bytes / 2**30
     lines.append(f"{found.n_merged} merged in {found.results / 'merged'}; {free:,.1f} GiB free")
     stopped = [run.run_id for run in found.runs if run.state == "interrupted"]
@@ -58,6 +60,7 @@ def _describe(found: Any) -> list[str]:
     place = "" if found.results == Path("results") else f" --results {folder}"
     if stopped:
         lines.append(f"next     evosearch resume {stopped[0]}{place}")
-    else:
-        lines.append(f"next     evosearch merge {folder}/*.parquet")
+    elif any(run.n_published for run in found.runs):
+        apart = " --by-fingerprint" if found.is_mixed else ""
+        lines.append(f"next     evosearch merge {folder}/*.parquet{apart}")
     return lines

@@ -35,7 +35,11 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def read_frame(paths: Sequence[Path]) -> pd.DataFrame:
-    """The rows of several shards one after another, not merged."""
+    """The rows of several shards one after another, not merged; an empty frame for no shards."""
+    if not paths:
+        import pandas as pd
+
+        return pd.DataFrame()
     tables = [parquet.ParquetFile(path).read() for path in paths]
     schema = unify_schemas([table.schema for table in tables])
     return to_frame(pa.concat_tables([table.cast(schema) for table in tables]))

@@ -115,6 +115,11 @@ class Journal:
             lock.release()
             raise
 
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the run is written down and not over."""
+        return not self.is_over and (self.folder / "run.json").exists()
+
     def commits(self) -> list[Path]:
         """Committed files in the order of writing."""
         return sorted(

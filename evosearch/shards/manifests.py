@@ -3,6 +3,7 @@
 A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
 last stand in every shard of the run, so the same rules hold for them. ``local_toml`` is the
 profile that this machine uses, where it is not the one that the run carries; null where none is.
+``asked`` is how far a resumed run was last asked to go.
 """
 
 from __future__ import annotations

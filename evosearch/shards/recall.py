@@ -18,6 +18,7 @@ from pyarrow import parquet
 from evosearch.errors import IncomparableShards
 from evosearch.population import STATUS_NAMES, Evaluations, Population
 from evosearch.shards.arrays import one_chunk, to_floats, to_numpy
+from evosearch.shards.kept import read_places
 from evosearch.shards.schema import ids_from_arrow
 from evosearch.shards.validate import Checked, check_shard
 
@@ -31,6 +32,7 @@ class _Source:
     state: int
     first: int
     last: int
+    n_rows: int
     rows: _Known | None = None
 
 
@@ -66,15 +68,48 @@ class Recall:
         self._run_id, self._metrics = run_id, tuple(metrics)
         self.damaged: list[Checked] = []
         self._sources: list[_Source] = []
+        self._reached = (-1, 0)  # the generation asked for last, and how many rows it has
         # Published rows come last: they say so of a row that is committed too.
         for paths, state in ((committed, COMMITTED), (published, PUBLISHED)):
             for path in paths:
                 self._add(check_shard(path), state)
 
+        n_published = sum(source.n_rows for source in self._sources if source.state == PUBLISHED)
+        n_committed = sum(int(np.count_nonzero(is_ours)) for _, is_ours in self._find_rest())
+        self.n_rows = n_published + n_committed  # on disk, each counted once
+
     @property
-    def n_rows(self) -> int:
-        """Rows on disk; one that is committed and published counts twice."""
-        return sum(parquet.read_metadata(source.path).num_rows for source in self._sources)
+    def pending(self) -> frozenset[Path]:
+        """Commits with rows that were not asked for so far: only they hold them."""
+        return frozenset(path for path, _ in self._find_rest())
+
+    def take_rest(self) -> list[pa.Table]:
+        """Rows that are only committed and were never asked for, as they stand on disk."""
+        rest = self._find_rest()
+        self._sources = []
+        return [
+            parquet.ParquetFile(path, page_checksum_verification=True)
+            .read()
+            .take(pa.array(np.flatnonzero(is_ours)))
+            for path, is_ours in rest
+        ]
+
+    def _find_rest(self) -> list[tuple[Path, NDArray[np.bool_]]]:
+        """Commits with rows beyond those asked for that are in no shard, and which rows."""
+        generation, n = self._reached
+        rest, seen = [], np.empty(0, np.int64)
+        if not any(each.state == COMMITTED for each in self._sources):
+            return []
+        for source in reversed(self._sources):  # published ones first
+            if source.last < generation:
+                continue
+            places = read_places(source.path)
+            if source.state == COMMITTED:
+                is_ours = (places >= max(0, generation) << 32 | n) & ~np.isin(places, seen)
+                if is_ours.any():
+                    rest.append((source.path, is_ours))
+            seen = np.concatenate([seen, places])
+        return rest
 
     def fill(self, rows: Population) -> NDArray[np.uint8]:
         """Write what is known of a generation into its rows.
@@ -96,6 +131,7 @@ class Recall:
         """
         state = np.zeros(len(rows), np.uint8)
         generation = int(rows.generation[0])
+        self._reached = generation, len(rows)
         self._sources = [source for source in self._sources if source.last >= generation]
         for source in self._sources:
             if source.first <= generation:
@@ -131,7 +167,7 @@ class Recall:
             return
         (part,) = run.parts.values()
         first, last = part.generations
-        self._sources.append(_Source(checked.path, state, first, last))
+        self._sources.append(_Source(checked.path, state, first, last, part.n_rows))
 
 
 def _read(path: Path, metrics: Sequence[str]) -> _Known:

@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from evosearch.population import Population
 from evosearch.shards.excess import refuse_columns
-from evosearch.shards.facts import describe_rows
 from evosearch.shards.journal import Journal
-from evosearch.shards.metadata import make_shard_metadata
+from evosearch.shards.kept import count_files, to_population
+from evosearch.shards.overview import find_shards
 from evosearch.shards.recall import COMMITTED, NEW, PUBLISHED, Recall
-from evosearch.shards.schema import make_schema, make_table
-from evosearch.shards.store import write_table
+from evosearch.shards.schema import make_schema
+from evosearch.shards.shard_files import ShardFiles
 from evosearch.space import Space
+from evosearch.tally import Tally
 
 # The buffer, and so the largest shard: about 130 MB at 60 columns. Not a power of two: columns
 # that far apart would fight for the same lines of the processor's cache.
@@ -43,14 +45,10 @@ class Recorder:
     ----------
     folder : Path
         Where shards are published.
-    run : mapping
-        ``run_id`` and what else all shards of the run state.
-    problem : mapping
-        As in `make_shard_metadata`.
-    space : Space
+    run, problem, space, profile_toml
+        As in `ShardFiles`.
     metrics, int_metrics
         The problem's metric columns.
-    profile_toml : str
     publish : callable, optional
         Told path and rows of every shard published.
     journal : Journal, optional
@@ -85,16 +83,17 @@ class Recorder:
     ) -> None:
         self.folder = folder
         self.paths: list[Path] = []
-        self._run, self._problem, self._space = run, problem, space
-        self._schema = make_schema(space, metrics, int_metrics)
-        refuse_columns(self._schema)
-        self._profile_toml = profile_toml
+        self._run_id, self._n_genes = run["run_id"], len(space)
+        schema = make_schema(space, metrics, int_metrics)
+        refuse_columns(schema)
+        self._files = ShardFiles(folder, journal, run, problem, space, schema, profile_toml)
         self._publish = publish or (lambda path, n_rows: None)
         self._journal, self._recall = journal, recall
+        self.n_known = recall.n_rows if recall is not None else 0
         self._n_metrics = len(metrics)
         self._buffer: Population | None = None
         self._state = np.empty(0, np.uint8)
-        self._n_held = self._n_reserved = 0
+        self._n_held = self._n_reserved = self._n_kept = 0
         self._part = first_part
         self._save_every_s = save_every_s
         self._saved = self._published = time.monotonic()
@@ -137,10 +136,7 @@ class Recorder:
     def note(self, is_measured: NDArray[np.bool_]) -> None:
         """Some of the rows reserved last are measured: save them if it is time.
 
-        Raises
-        ------
-        EnvironmentFailed
-            The disk refuses.
+        Raises EnvironmentFailed when the disk refuses.
         """
         now = time.monotonic()
         if now - self._saved < self._save_every_s:
@@ -163,6 +159,7 @@ class Recorder:
             self._buffer.place(kept, self._buffer.take(where))
             self._state[kept] = self._state[where]
         self._n_held += n_measured
+        self._n_kept += n_measured
         self._n_reserved = 0
 
     def record(self, population: Population) -> None:
@@ -183,22 +180,19 @@ class Recorder:
         EnvironmentFailed
             The disk refuses.
         """
+        self._publish_rest()
         self._start_publishing(is_last=is_complete)
         self._finish_writing()
         self._writer.shutdown()
         if self._journal is not None:
-            if is_complete:
-                self._journal.is_over = True
-            else:
+            self._journal.is_over = is_complete or self._is_empty()
+            if not self._journal.is_over:
                 self._journal.close()
 
     def abandon(self, is_measured: NDArray[np.bool_] | None = None) -> None:
         """Commit what is measured, publish nothing, and let go of the run; for when all fails.
 
-        Raises
-        ------
-        EnvironmentFailed
-            The disk refuses this too.
+        Raises EnvironmentFailed when the disk refuses this too.
         """
         try:
             self._finish_writing()
@@ -207,9 +201,41 @@ class Recorder:
                 self._commit(unsaved)
                 self._finish_writing()
         finally:
+            self._n_kept += 0 if is_measured is None else int(np.count_nonzero(is_measured))
             self._writer.shutdown()
             if self._journal is not None:
+                self._journal.is_over = self._is_empty()
                 self._journal.close()
+
+    def list_shards(self) -> list[Path]:
+        """All sound shards of the run, those of earlier sessions too."""
+        damaged = {item.path for item in self._recall.damaged} if self._recall else set()
+        return [path for path in find_shards(self.folder, self._run_id) if path not in damaged]
+
+    def count(self, tally: Tally) -> int:
+        """Take in the run's rows as they are on disk; how many of them are in no shard."""
+        committed = self._journal.commits() if self._journal is not None else []
+        return count_files(tally, self.list_shards(), committed)
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the run can be continued; asked after its end."""
+        return self._journal is not None and self._journal.is_resumable
+
+    def _is_empty(self) -> bool:
+        """Whether nothing was measured, now or before: there is nothing to resume."""
+        has_commits = self._journal is not None and bool(self._journal.commits())
+        return not (self._n_kept or has_commits or find_shards(self.folder, self._run_id))
+
+    def _publish_rest(self) -> None:
+        """Publish what earlier sessions committed and this one did not come to."""
+        tables = self._recall.take_rest() if self._recall is not None else []
+        if tables:
+            self._finish_writing()
+            table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+            rows = to_population(table)
+            table = table.take(pa.array(rows.order_best_first()))
+            self._begin_shard(rows, {"elapsed_s": 0.0, "is_last": False}, [], table)
 
     def _find(self, is_measured: NDArray[np.bool_] | None, below: int) -> NDArray[np.intp]:
         """Places in the buffer of measured rows that are not as safe as that."""
@@ -231,12 +257,18 @@ class Recorder:
             return
         about = {"elapsed_s": round(elapsed_s, 6), "is_last": is_last}
         rows = self._copy(where, PUBLISHED)
-        covered = self._journal.commits() if self._journal is not None else []
-        self._writing = self._writer.submit(self._write_shard, rows, self._part, about, covered)
+        pending = self._recall.pending if self._recall is not None else ()
+        commits = self._journal.commits() if self._journal is not None else []
+        covered = [path for path in commits if path not in pending]
+        self._begin_shard(rows, about, covered)
+
+    def _begin_shard(self, *what: Any) -> None:
+        self._writing = self._writer.submit(self._files.publish, self._part, *what)
         self._part += 1
 
     def _commit(self, where: NDArray[np.intp]) -> None:
-        self._writing = self._writer.submit(self._write_commit, self._copy(where, COMMITTED))
+        rows = self._copy(where, COMMITTED)
+        self._writing = self._writer.submit(self._files.commit, self._part, rows)
 
     def _copy(self, where: NDArray[np.intp], state: int) -> Population:
         """Rows to write while the search goes on filling the buffer."""
@@ -264,33 +296,4 @@ class Recorder:
                 self._publish(*published)
 
     def _allocate(self, n: int) -> Population:
-        return Population.allocate(n, len(self._space), self._n_metrics)
-
-    def _write_shard(
-        self, rows: Population, part: int, about: Mapping[str, Any], covered: list[Path]
-    ) -> tuple[Path, int]:
-        name = f"{self._run['run_id']}-{part:04d}-{{sha}}.parquet"
-        path = self._write(self.folder, name, rows, part, about)
-        if self._journal is not None:
-            self._journal.forget(covered)
-        return path, len(rows)
-
-    def _write_commit(self, rows: Population) -> None:
-        assert self._journal is not None
-        self._write(self._journal.folder, self._journal.next_name(), rows, self._part, {})
-
-    def _write(
-        self, folder: Path, name: str, rows: Population, part: int, about: Mapping[str, Any]
-    ) -> Path:
-        order = rows.order_best_first()
-        table = make_table(rows, self._schema, self._space, self._run["run_id"], order)
-
-        def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
-            facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}
-            return make_shard_metadata(
-                self._run, self._problem, self._space.to_dict(), self._profile_toml, part, facts
-            )
-
-        scratch = self._journal.folder if self._journal is not None else None
-        path, _ = write_table(folder, name, self._schema, [table], finish, scratch)
-        return path
+        return Population.allocate(n, self._n_genes, self._n_metrics)

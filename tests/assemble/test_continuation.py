@@ -49,7 +49,7 @@ def test_a_stopped_run_is_resumed_to_the_rows_of_an_uninterrupted_one(project, w
     first = assemble.run("made", **stop_after(3))
     assert (first.reason, first.n_evaluated < 60) == ("stopped", True)
     second = assemble.resume()
-    assert (second.reason, second.n_evaluated) == ("budget", 60)
+    assert (second.reason, second.n_evaluated) == ("generations", 60)
     assert second.n_recalled == first.n_evaluated
     assert runs.read_rows(project) == whole
     assert runs.leftovers(project) == []
@@ -137,7 +137,7 @@ def test_a_run_under_way_cannot_be_resumed(project):
     with pytest.raises(EnvironmentFailed, match=f"under way already, in process {os.getpid()} on"):
         assemble.resume(run_id)
     journal.close()
-    assert assemble.resume(run_id).reason == "budget"
+    assert assemble.resume(run_id).reason == "generations"
 
 
 def test_nothing_to_resume_says_so(project):
