@@ -104,6 +104,8 @@ def _show_traceback(error: BaseException) -> None:
         while step is not None and step.tb_frame.f_code.co_filename.startswith(ours):
             step = step.tb_next
         if step is not None:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()  # what was printed before stands before
             traceback.print_exception(type(error), error, step, file=sys.stderr)
 
 
