@@ -117,7 +117,7 @@ def test_every_start_sweeps(tmp_path, monkeypatch, start):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself there")
-@pytest.mark.parametrize("point", ["spill", "open", "write", "flush", "rename", "flush-folder"])
+@pytest.mark.parametrize("point", ["spill", "write", "rename"])
 def test_an_export_that_was_killed_leaves_nothing_after_the_next(tmp_path, monkeypatch, point):
     project = runs.make_project(tmp_path, population=4, generations=2)
     monkeypatch.chdir(project)

@@ -11,9 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 import evosearch
+from evosearch.assemble.measure import measure
 from evosearch.cli.commands import app
+from evosearch.executors import handle
 from tests import runs
-from tests.executors.processes import marked, wait_until
+from tests.executors.processes import command_of, marked, wait_until
 
 PROBLEM = """
 import ctypes, os, random, re, subprocess, sys, threading, time
@@ -22,7 +24,7 @@ from evosearch import Categorical, Int, Ordinal, Problem, Space
 
 KINDS = [
     "fine", "prints", "segfaults", "exits_0", "exits_3", "loops", "holds_lock", "sleeps", "raises",
-    "eats_memory", "nan", "floods", "floods_in_c", "leaves_child", "draws", "warns",
+    "eats_memory", "nan", "floods", "floods_in_c", "leaves_child", "waits", "draws",
 ]
 
 class Odd(Problem):
@@ -66,6 +68,9 @@ class Odd(Problem):
             os.write(1, b"\\nthe end\\n")
         elif how == "leaves_child":
             subprocess.Popen(["sleep", "1000"], start_new_session=True)
+        elif how == "waits":
+            while not os.path.exists("told"):
+                time.sleep(0.02)
         elif how == "draws":
             return random.random() + np.random.random()
         return float(params["n"])
@@ -126,7 +131,7 @@ def evaluate(project, *arguments):
 
 def assert_nothing_is_left(project):
     def others():
-        return [p.cmdline() for p in marked(os.environ["MARK"]) if p.pid != os.getpid()]
+        return [command_of(p) for p in marked(os.environ["MARK"]) if p.pid != os.getpid()]
 
     assert wait_until(lambda: not others()), others()
     assert list((project / "tmp").iterdir()) == []
@@ -284,6 +289,21 @@ def test_a_worker_that_cannot_start_is_one_message(project, text, code, says):
     assert says in done.stderr
     assert done.stderr.count("error:") == 1
     assert ("so far" in done.stderr) == ("so far" in text)
+
+
+@pytest.mark.slow
+def test_a_genome_that_takes_long_is_spoken_of(project, monkeypatch):
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(handle, "TELL_AFTER_S", 0.1)
+    told = []
+
+    def tell(row, elapsed_s):
+        told.append((row, elapsed_s > 0.1))
+        (project / "told").touch()
+
+    found = measure("odd", [{"how": how, "n": 1} for how in ("fine", "waits")], tell)
+    assert told[0] == (1, True)
+    assert [row["status"] for row in found.rows] == ["ok", "ok"]
 
 
 CALL = """
