@@ -66,6 +66,7 @@ def export(
     from evosearch.shards.files import HashingFile, write_atomically
     from evosearch.shards.inputs import find_inputs
     from evosearch.shards.optuna_journal import write_journal
+    from evosearch.shards.spill import open_spill
 
     kind = _choose_format(format, output)
     path = None if str(output) == "-" else Path(output)
@@ -109,7 +110,8 @@ def export(
         def named(file: HashingFile) -> str:
             return target
 
-        path = write_atomically(path.parent, named, fill)
+        with open_spill(path.parent) as scratch:
+            path = write_atomically(path.parent, named, fill, scratch)
     return Exported(n_rows, path, opened.skipped, opened.notes)
 
 

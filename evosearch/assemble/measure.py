@@ -1,19 +1,59 @@
-"""Measure strategies that somebody names, outside any search."""
+"""Measure strategies that somebody names, outside any search, as safely as in one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.search import load_problem
+from evosearch.errors import ProblemError, WorkerLost
 from evosearch.profile import Profile
+
+if TYPE_CHECKING:
+    from evosearch.population import Evaluations
+    from evosearch.problems.base import Problem
+    from evosearch.problems.evaluator import Evaluator
+    from evosearch.problems.fingerprint import Identity
+
+_LOOK_S = 0.25
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What measuring some genomes gave.
+
+    Attributes
+    ----------
+    rows : list of dict
+        As `evaluate` returns them.
+    data : dict
+        `Problem.data_summary`.
+    notes : tuple of str
+        What a person has to know about the problem's identity.
+    prepared : str or None
+        What workers printed before their first genome: its end.
+    """
+
+    rows: list[dict[str, Any]]
+    data: dict[str, Any]
+    notes: tuple[str, ...]
+    prepared: str | None = None
 
 
 def evaluate(profile: Profile | str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Measure strategies given as parameters, also outside the profile's search ranges.
+
+    A problem that is not trusted is measured in worker processes on this machine, whatever
+    backend the profile names, with the profile's ``workers``, ``timeout_s`` and ``memory_gib``.
 
     Parameters
     ----------
@@ -25,13 +65,40 @@ def evaluate(profile: Profile | str, rows: Sequence[Mapping[str, Any]]) -> list[
     Returns
     -------
     list of dict
-        For each row the columns of a shard, ``params``, ``outside`` (what lies outside the
-        searched ranges) and ``words``.
+        One for each row, in their order: ``genome_id``, ``fitness``, ``feasible``,
+        ``violation``, ``status`` (``ok``, ``failed``, ``timeout`` or ``crashed``), ``error``
+        (the reason, None when ok), ``metrics``, ``params``, ``outside`` (what lies outside the
+        searched ranges), ``words``, and ``printed`` (the end of what the objective printed,
+        with the traceback of what it raised; None when that is nothing).
 
     Raises
     ------
     SpaceError
         Parameters that are not a genome, all faults at once.
+    WorkerLost
+        The problem cannot be prepared in a worker process.
+
+    Examples
+    --------
+    >>> rows = evaluate("recipe", [{"x": 1.0}, {"x": 2.0}])  # doctest: +SKIP
+    >>> [row["error"] for row in rows if row["status"] != "ok"]  # doctest: +SKIP
+    """
+    return measure(profile, rows).rows
+
+
+def measure(
+    profile: Profile | str,
+    rows: Sequence[Mapping[str, Any]],
+    tell_slow: Callable[[int, float], None] = lambda row, elapsed_s: None,
+) -> Measured:
+    """As `evaluate`, with what a person wants to know beside the rows.
+
+    Parameters
+    ----------
+    profile, rows
+    tell_slow : callable
+        Told the row and the seconds of an evaluation that has run for a minute, and again each
+        time that has doubled.
     """
     from evosearch.canonical import canonicalise, make_layout
     from evosearch.identity import compute_genome_ids, format_genome_id
@@ -42,14 +109,22 @@ def evaluate(profile: Profile | str, rows: Sequence[Mapping[str, Any]]) -> list[
     problem = load_problem(profile)
     rows = [_gene_values(row) for row in rows]
     space, outside = problem.space.widened(rows)
+    identity, notes = _identify(problem, profile)
     if any(outside):
         problem = problem.with_space(space)
-    problem.setup()
     layout = make_layout(space)
     genomes = space.encode(rows)
     genomes = canonicalise(layout, genomes, np.zeros_like(genomes))
     ids = compute_genome_ids(layout, genomes)
-    found = evaluate_genomes(problem, genomes)
+    printed: list[str | None] = [None] * len(rows)
+    prepared = None
+    is_limited = profile.run.timeout_s is not None or profile.run.memory_gib is not None
+    if problem.is_trusted and not is_limited:
+        problem.setup()
+        found = evaluate_genomes(problem, genomes)
+    else:
+        evaluator = _pack(problem, profile, identity, any(outside))
+        found, printed, prepared = _measure_apart(profile, evaluator, genomes, tell_slow)
     results = []
     for number, params in enumerate(space.decode(genomes)):
         metrics = zip(problem.metric_names, found.metrics[number].tolist(), strict=True)
@@ -70,13 +145,118 @@ def evaluate(profile: Profile | str, rows: Sequence[Mapping[str, Any]]) -> list[
                 },
                 "params": params,
                 "outside": outside[number],
-                "words": problem.describe(params),
+                "words": _describe(problem, params),
+                "printed": printed[number],
             }
         )
-    return results
+    return Measured(results, problem.data_summary(), notes, prepared)
 
 
 def _gene_values(row: Mapping[str, Any]) -> dict[str, Any]:
     """The genes of a row, whether it is a genome or a whole row of a shard."""
     prefixed = {key[6:]: value for key, value in row.items() if key.startswith("param_")}
     return prefixed or dict(row)
+
+
+def _describe(problem: Problem, params: Mapping[str, Any]) -> list[str]:
+    """A genome in words; the plain ones where the problem's own cannot be had."""
+    from evosearch.problems.base import Problem as Base
+
+    try:
+        return [str(line) for line in problem.describe(params)]
+    except Exception:
+        return Base.describe(problem, params)
+
+
+def _identify(problem: Problem, profile: Profile) -> tuple[Identity | None, tuple[str, ...]]:
+    """The identity that a run would record, None where it would refuse to, and notes on it."""
+    from evosearch.assemble.parts import identify_problem
+    from evosearch.problems.state import Unhashable
+
+    try:
+        identity = identify_problem(problem, profile)
+    except ProblemError as error:
+        if not isinstance(error.__cause__, Unhashable):
+            raise
+        return None, (f"evosearch run would refuse this problem. {error}".replace("\n", " "),)
+    return identity, identity.notes
+
+
+def _pack(
+    problem: Problem, profile: Profile, identity: Identity | None, is_wider: bool
+) -> Evaluator:
+    from evosearch.problems.evaluator import Evaluator
+    from evosearch.problems.pinned import pin_files
+
+    return Evaluator(
+        problem,
+        profile.problem["name"],
+        profile.problem_options,
+        profile.folders,
+        pin_files(identity.files) if identity else None,
+        identity.parts.get("code") if identity else None,
+        problem.space if is_wider else None,
+    )
+
+
+def _measure_apart(
+    profile: Profile,
+    evaluator: Evaluator,
+    genomes: NDArray[np.float64],
+    tell_slow: Callable[[int, float], None],
+) -> tuple[Evaluations, list[str | None], str | None]:
+    """Measure in worker processes: the rows, what each printed, and what was printed before."""
+    from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
+    from evosearch.assemble.parts import make_executor
+    from evosearch.executors.output import log_path
+    from evosearch.population import Evaluations
+    from evosearch.shards.files import explain_os_errors
+    from evosearch.shards.spill import open_spill
+
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        # A worker reads a script anew that has no guard around this call: the search for the
+        # reason begins where that worker is missed, and its message names the remedy.
+        raise SystemExit(1)
+    n = len(genomes)
+    found = Evaluations.empty(n, evaluator.n_metrics)
+    numbered = np.column_stack([genomes, np.arange(n)])
+    with explain_os_errors(Path("the folder for temporary files")):
+        beside = Path(tempfile.gettempdir())
+    # As a merge has one: removed at the end, or by the next one if this process is killed.
+    with open_spill(beside) as scratch:
+        logs, common = scratch / "rows", scratch / "workers"
+        looked = time.monotonic()
+        try:
+            here, alone = _on_this_machine(profile, n), cast(Any, OneByOne(evaluator, logs))
+            with make_executor(here, alone, common) as executor:
+                executor.tell_slow = tell_slow
+                for places, part in executor.evaluate(numbered):
+                    found.place(places, part)
+                    if time.monotonic() - looked > _LOOK_S and logs.is_dir():
+                        looked = time.monotonic()
+                        for path in logs.iterdir():
+                            keep_end(path)
+        except WorkerLost as error:
+            said = _show_common(common)
+            raise WorkerLost(f"{error}\nIt printed:\n{said}" if said else str(error)) from None
+        printed = [show_end(log_path(str(logs), number)) for number in range(n)]
+        return found, printed, _show_common(common)
+
+
+def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
+    """The profile with worker processes here, no more than there are rows."""
+    from evosearch.executors.auto import count_cores
+
+    run = profile.run
+    is_counted = run.workers in ("auto", 0) or run.backend == "ray"  # then the cluster's
+    n_workers = count_cores() if is_counted else int(run.workers)
+    here = {"backend": "processes", "workers": max(1, min(n_workers, n_rows)), "address": None}
+    return profile.model_copy(update={"run": run.model_copy(update=here)})
+
+
+def _show_common(folder: Path) -> str | None:
+    """What workers printed outside of evaluations, each line once: each of them prints the same."""
+    from evosearch.assemble.one_by_one import show_end
+
+    texts = [show_end(path) or "" for path in sorted(folder.glob("worker-*.log"))]
+    return "\n".join(dict.fromkeys("\n".join(texts).split("\n"))).strip("\n") or None

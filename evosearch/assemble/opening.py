@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import tempfile
 import weakref
@@ -128,14 +129,17 @@ def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
     from evosearch.assemble.ranking import merge
     from evosearch.shards.merge import MergeResult
     from evosearch.shards.ranked import Ranked
+    from evosearch.shards.spill import open_spill
 
     if n is None and n_rows > MAX_HELD_ROWS:
-        scratch = tempfile.TemporaryDirectory(prefix="evosearch-", ignore_cleanup_errors=True)
-        result = merge(files, output=Path(scratch.name) / "ranking.parquet")
-        assert isinstance(result, MergeResult)
-        ranked = Ranked.of_result(result)
-        weakref.finalize(ranked, scratch.cleanup)
-        return Opened(ranked, result.skipped)
+        with contextlib.ExitStack() as stack:
+            # Held with a lock: if this process is killed, the next that needs one removes it.
+            scratch = stack.enter_context(open_spill(Path(tempfile.gettempdir())))
+            result = merge(files, output=scratch / "ranking.parquet")
+            assert isinstance(result, MergeResult)
+            ranked = Ranked.of_result(result)
+            weakref.finalize(ranked, stack.pop_all().close)
+            return Opened(ranked, result.skipped)
     result = merge(files, top=n)
     assert isinstance(result, MergeResult)
     return Opened(Ranked.of_result(result), result.skipped)

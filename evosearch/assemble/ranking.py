@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.leftovers import sweep_leftovers
+
 # Ends of names that other programs would read as something else.
 _OTHER_FORMATS = frozenset(
     f".{name}"
@@ -112,6 +114,10 @@ def merge(
         raise NothingLeft(skipped)
     if not by_fingerprint:
         refuse_mixture(groups)
+    for place in {
+        folder for path in paths.values() for folder in (path.parent, path.parent.parent)
+    }:
+        sweep_leftovers(place)
     results: list[MergeResult] = []
     lost: list[Checked] = []
     for fingerprint, members in groups.items():

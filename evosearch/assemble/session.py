@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.leftovers import sweep_leftovers
 from evosearch.assemble.parts import (
     describe_problem,
     identify_problem,
@@ -127,6 +128,7 @@ def run_session(
     # Apart from the journal, which ends with the run: what a user's objective printed is kept.
     logs = results / STATE_FOLDER / "logs" / run_id
     had_results = results.exists()
+    sweep_leftovers(results)
     journal = open_journal()
     manifest = journal.manifest
     is_under_way = recall is not None

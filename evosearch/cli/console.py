@@ -6,10 +6,13 @@ reaches the terminal with control characters in it.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import math
+import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -54,9 +57,9 @@ def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
         print_warning(text)
 
 
-def print_lines(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str], stderr: bool = False) -> None:
     """Plain lines on stdout."""
-    console = make_console()
+    console = make_console(stderr)
     for line in lines:
         console.print(Text(make_visible(line)), soft_wrap=True)
 
@@ -64,6 +67,30 @@ def print_lines(lines: Iterable[str]) -> None:
 def print_marked(mark: str, style: str, text: str) -> None:
     """A line on stdout that begins with a mark in colour."""
     make_console().print(Text.assemble((mark, style), " ", make_visible(text)), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def hold_stdout() -> Iterator[None]:
+    """Keep stdout for what we say: a user's code that prints meanwhile, in C too, prints to stderr.
+
+    Without one of the two streams nothing changes.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    kept = None
+    with contextlib.suppress(OSError):
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        with contextlib.suppress(OSError, TypeError, AttributeError):
+            ctypes.CDLL(None).fflush(None)  # what C code has printed waits in a buffer of its own
+        if kept is not None:
+            with contextlib.suppress(OSError):
+                os.dup2(kept, 1)
+            os.close(kept)
 
 
 def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:

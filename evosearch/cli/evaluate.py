@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+
+if TYPE_CHECKING:
+    from evosearch.assemble.measure import Measured
+
+_ENDING_S = 5.0
 
 
 @app.command()
@@ -33,33 +42,103 @@ def evaluate(
 
     They may lie outside the ranges that the profile searches; it is said where they do. Rows of a
     shard can be given as they are: genes may be called stop_loss_frac or param_stop_loss_frac.
+
+    Your own problem is measured in worker processes of this machine, with the profile's timeout_s
+    and memory_gib, as in a run: one that crashes or hangs gives a row with status and error. What
+    it prints and the traceback of what it raises go to stderr, with --json into each row's
+    "printed"; notes on data and ranges go to stderr, with --json into "warnings". Exit code 1 when
+    a row is not ok.
     """
     from evosearch import assemble
+    from evosearch.assemble.measure import measure
     from evosearch.cli import console
 
     rows = read_params(params)
-    loaded = assemble.load_profile(profile, assignments or (), data=data)
-    found = assemble.evaluate(loaded, rows)
-    notes = [
+    with end_by_signals(), console.hold_stdout():
+        loaded = assemble.load_profile(profile, assignments or (), data=data)
+        found = measure(loaded, rows, tell_slow)
+    outside = [
         f"genome {number}: outside the ranges of profile {loaded.name}: {text}"
-        for number, row in enumerate(found, start=1)
+        for number, row in enumerate(found.rows, start=1)
         for text in row["outside"]
     ]
     if as_json:
-        console.print_json("evaluate", found, notes)
-        return
-    for row in found:
+        notes = [f"data: {note}" for note in found.data.get("notes", ())]
+        notes += [*found.notes, *outside]
+        notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
+        console.print_json("evaluate", found.rows, notes)
+    else:
+        _print_found(found)
+        for note in outside:
+            console.print_warning(note)
+    if any(row["status"] != "ok" for row in found.rows):
+        raise typer.Exit(1)
+
+
+def _print_found(found: Measured) -> None:
+    from evosearch.cli import console
+    from evosearch.cli.progress import describe_data
+
+    console.print_lines(describe_data(found.data, found.notes), stderr=True)
+    _print_output("before the first genome", found.prepared)
+    for row in found.rows:
         state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
         state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
         console.print_lines([f"{row['genome_id']}  {state}", *row["words"], ""])
-        console.print_table(
-            ["metric", "value"],
-            [[name, console.format_value(name, value)] for name, value in row["metrics"].items()],
-            texts=("metric",),
-        )
-        console.print_lines([""])
-    for note in notes:
-        console.print_warning(note)
+        if row["status"] == "ok":
+            metrics = row["metrics"].items()
+            console.print_table(
+                ["metric", "value"],
+                [[name, console.format_value(name, value)] for name, value in metrics],
+                texts=("metric",),
+            )
+            console.print_lines([""])
+        _print_output(f"by {row['genome_id'][:8]}", row["printed"])
+
+
+def _print_output(by: str, text: str | None) -> None:
+    """What an objective printed, on stderr."""
+    from evosearch.cli import console
+
+    if text is not None:
+        lines = [f"  {line}" for line in text.replace("\t", "    ").split("\n")]
+        console.print_lines([f"printed {by}:", *lines], stderr=True)
+
+
+def tell_slow(row: int, elapsed_s: float) -> None:
+    """Say that a genome has been measured for long."""
+    sys.stderr.write(
+        f"slow     genome {row + 1} has taken {elapsed_s:.0f} s; --set run.timeout_s=... would end "
+        "it\n"
+    )
+
+
+@contextlib.contextmanager
+def end_by_signals() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and SIGHUP end this at once, with everything that it started.
+
+    What was ignored stays so. Another signal soon after does not disturb the end of the workers.
+    """
+    seen: list[tuple[int, float]] = []
+
+    def end(number: int, frame: object) -> None:
+        now = time.monotonic()
+        if not seen or now - seen[-1][1] > _ENDING_S:
+            seen.append((number, now))
+            raise KeyboardInterrupt
+
+    numbers = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+    before = {}
+    for number in filter(None, numbers):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def read_params(text: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.progress import (
@@ -170,6 +171,12 @@ def describe_start(event: RunStarted) -> list[str]:
         lines.append(
             f"         more than {_MANY_PER_CORE} workers for each core get in each other's way"
         )
+    return lines + describe_data(data, facts.get("notes", ()))
+
+
+def describe_data(data: Mapping[str, Any], notes: Iterable[str]) -> list[str]:
+    """What is measured on, with what is odd about it, and notes on the problem."""
+    lines = []
     if data:
         lines.append(
             f"data     {data['source']}: {data['n_bars']:,} bars, {data['first_bar_utc'][:10]} to "
@@ -178,4 +185,4 @@ def describe_start(event: RunStarted) -> list[str]:
             else f"data     {data}"
         )
         lines += [f"         {note}" for note in data.get("notes", [])]
-    return lines + [f"note     {note}" for note in facts.get("notes", ())]
+    return lines + [f"note     {note}" for note in notes]

@@ -30,6 +30,7 @@ def evaluate_genomes(
     genomes: NDArray[np.float64],
     found: Evaluations | None = None,
     before: Callable[[int], None] | None = None,
+    on_error: Callable[[BaseException], None] | None = None,
 ) -> Evaluations:
     """Measure genomes in this process.
 
@@ -41,6 +42,8 @@ def evaluate_genomes(
         n rows to write into, row after row; made anew when not given.
     before : callable, optional
         Told the row number before each single evaluation; not called for whole batches.
+    on_error : callable, optional
+        Given what a single evaluation raised, for people who debug.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def evaluate_genomes(
         found = Evaluations.empty(len(genomes), len(problem.metric_names))
     started = time.perf_counter()
     if problem.is_batched:
-        measure = functools.partial(_evaluate_batch, problem)
+        measure = functools.partial(_evaluate_batch, problem, on_error=on_error)
         if problem.is_trusted:
             measure(genomes, found)
         else:
@@ -68,14 +71,18 @@ def evaluate_genomes(
             if not problem.is_trusted:
                 seed_generators(params)
             started = time.perf_counter()
-            _evaluate_one(problem, params, row, found)
+            _evaluate_one(problem, params, row, found, on_error)
             found.evaluation_s[row] = time.perf_counter() - started
             found.evaluated_at_us[row] = time.time_ns() // 1000
     return found
 
 
 def _evaluate_one(
-    problem: Problem, params: Mapping[str, Value | None], row: int, found: Evaluations
+    problem: Problem,
+    params: Mapping[str, Value | None],
+    row: int,
+    found: Evaluations,
+    on_error: Callable[[BaseException], None] | None,
 ) -> None:
     try:
         result = problem.evaluate(params)
@@ -92,6 +99,8 @@ def _evaluate_one(
     except BaseException as error:
         if _is_our_interrupt(error):
             raise
+        if on_error:
+            on_error(error)
         found.error[row] = describe_exception(error)
         return
     # What `_settle` does for whole batches, number by number: for one row its arrays would cost
@@ -105,7 +114,12 @@ def _evaluate_one(
     found.status[row] = _OK
 
 
-def _evaluate_batch(problem: Problem, genomes: NDArray[np.float64], found: Evaluations) -> None:
+def _evaluate_batch(
+    problem: Problem,
+    genomes: NDArray[np.float64],
+    found: Evaluations,
+    on_error: Callable[[BaseException], None] | None,
+) -> None:
     n, names = len(genomes), problem.metric_names
     try:
         result = problem.evaluate_batch(Batch(problem.space, genomes))
@@ -113,11 +127,13 @@ def _evaluate_batch(problem: Problem, genomes: NDArray[np.float64], found: Evalu
         if _is_our_interrupt(error):
             raise
         if n == 1:
+            if on_error:
+                on_error(error)
             found.error[0] = describe_exception(error)
             return
         # One genome must not take its whole batch along: halve until the culprit stands alone.
         for half in (slice(0, n // 2), slice(n // 2, n)):
-            _evaluate_batch(problem, genomes[half], found.take(half))
+            _evaluate_batch(problem, genomes[half], found.take(half), on_error)
         return
     try:
         measured = result if isinstance(result, Mapping) else {problem.objective: result}

@@ -21,6 +21,7 @@ from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.loading import BUILT_IN, file_of_module, import_module, load_problem
 from evosearch.problems.pinned import verify_files
 from evosearch.problems.shipping import Sources, collect_sources
+from evosearch.space import Space
 
 
 class _Module:
@@ -53,6 +54,8 @@ class Evaluator:
     code : mapping of str to str
         The code that the run was identified by; a worker that finds another, because a script
         changed a module after its import, does not start.
+    space : Space, optional
+        The space of `problem` where it is not the one that its name gives.
     """
 
     def __init__(
@@ -63,7 +66,9 @@ class Evaluator:
         folders: tuple[Path, ...] = (Path(),),
         files: Mapping[str, tuple[str, str]] | None = None,
         code: Mapping[str, str] | None = None,
+        space: Space | None = None,
     ) -> None:
+        self._space = space
         self._pinned = dict(files or {}), dict(code or {})
         self.problem = problem
         self._recipe = (name, dict(options or {}), tuple(path.absolute() for path in folders))
@@ -112,9 +117,10 @@ class Evaluator:
         genomes: NDArray[np.float64],
         found: Evaluations | None = None,
         before: Callable[[int], None] | None = None,
+        on_error: Callable[[BaseException], None] | None = None,
     ) -> Evaluations:
         """As `evaluate_genomes`."""
-        return evaluate_genomes(self.problem, genomes, found, before)
+        return evaluate_genomes(self.problem, genomes, found, before, on_error)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         name, options, folders = self._recipe
@@ -134,7 +140,7 @@ class Evaluator:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            return _rebuild, (module, name, options, folders, pinned)
+            return _rebuild, (module, name, options, folders, pinned, self._space)
         return _unpack, (module, self.problem, name, options, folders, pinned)
 
 
@@ -151,7 +157,13 @@ def _unpack(
 
 
 def _rebuild(
-    module: Any, name: str, options: dict[str, Any], folders: tuple[Path, ...], pinned: Any
+    module: Any,
+    name: str,
+    options: dict[str, Any],
+    folders: tuple[Path, ...],
+    pinned: Any,
+    space: Space | None,
 ) -> Evaluator:
     problem = load_problem(name, options, folders)
+    problem = problem if space is None else problem.with_space(space)
     return _unpack(module, problem, name, options, folders, pinned)

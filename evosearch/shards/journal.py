@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import time
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,11 @@ from evosearch.shards.files import (
     failpoint,
     flush_folder,
 )
-from evosearch.shards.locks import Lock, is_held
+from evosearch.shards.locks import Lock, hold_if_free, is_held
 from evosearch.shards.manifests import is_own, read_manifest, write_manifest
 
 STATE_FOLDER = ".evosearch"
-_YOUNG_S = 60.0
+_TRIES = 50
 _COMMIT = re.compile(r"[0-9]{8}-[0-9a-f]{16}\.parquet")
 
 
@@ -75,10 +75,8 @@ class Journal:
         """
         refuse_run(manifest)
         folder = results / STATE_FOLDER / manifest["run"]["run_id"]
-        sweep_journals(results)
         with explain_os_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)  # whoever made it may have died at once
-            lock = Lock(folder / "lock")
+            lock = _make_locked(folder)
         try:
             if (folder / "run.json").exists():
                 raise EnvironmentFailed(f"{folder.name} has just been begun by another process.")
@@ -104,7 +102,6 @@ class Journal:
         folder = results / STATE_FOLDER / run_id
         if not folder.is_dir():
             raise UsageError(f"No interrupted run {run_id!r} in {results}.")
-        sweep_journals(results)
         with explain_os_errors(folder):
             lock = Lock(folder / "lock")
         try:
@@ -145,11 +142,15 @@ class Journal:
     def finish(self) -> None:
         """The run is over and published: remove its folder."""
         failpoint("finish")
-        # First: without it the folder is no run any more, whatever else is left of it.
-        (self.folder / "run.json").unlink(missing_ok=True)
+        # Before what says that they are a run's: commits without it would be nobody's.
         self.forget(self.commits())
-        self._lock.release()
+        failpoint("unlink")
+        (self.folder / "run.json").unlink(missing_ok=True)
+        failpoint("remove")
+        if sys.platform == "win32":  # where an open file cannot be removed
+            self._lock.release()
         _remove_empty(self.folder)
+        self._lock.release()
 
     def close(self) -> None:
         """Let go of the run, which can be resumed unless it is over."""
@@ -178,21 +179,48 @@ def list_journals(results: Path) -> list[tuple[Path, bool]]:
 def sweep_journals(results: Path) -> None:
     """Remove what is left of runs that died before they were written down, or at their end.
 
-    Not of the last minute: what is just being begun looks the same for an instant.
+    Only folders that no process holds and that have nothing in them but a lock and torn files;
+    a commit is some run's rows. Links are not followed.
     """
+    state = results / STATE_FOLDER
     with contextlib.suppress(OSError):
-        for entry in os.scandir(results / STATE_FOLDER):
-            folder = Path(entry.path)
-            if not entry.is_dir(follow_symlinks=False) or (folder / "run.json").exists():
-                continue
-            with contextlib.suppress(OSError):
-                is_young = time.time() - entry.stat().st_mtime < _YOUNG_S
-                if is_young or is_held(folder / "lock"):
-                    continue
-                for path in folder.iterdir():
-                    if path.name.startswith(TEMPORARY) or _COMMIT.fullmatch(path.name):
-                        path.unlink(missing_ok=True)
-                _remove_empty(folder)
+        for entry in [] if state.is_symlink() else os.scandir(state):
+            if entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    _sweep_journal(Path(entry.path))
+
+
+def _sweep_journal(folder: Path) -> None:
+    lock = folder / "lock"
+    with hold_if_free(lock) as is_free:
+        names = os.listdir(folder)  # noqa: PTH208 (names, not paths)
+        is_ours = all(name == "lock" or name.startswith(TEMPORARY) for name in names)
+        # Without a lock it may be just being made: then it is made again.
+        if not is_ours or (not is_free and names):
+            return
+        for name in names:
+            if name != "lock":
+                (folder / name).unlink(missing_ok=True)
+        _remove_empty(folder)
+    if is_free and sys.platform == "win32":  # where an open file cannot be removed
+        _remove_empty(folder)
+
+
+def _make_locked(folder: Path) -> Lock:
+    """The lock of a new folder; until it is held, whoever sweeps takes the folder for abandoned."""
+    for n_left in reversed(range(_TRIES)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)  # whoever made it may have died at once
+            failpoint("lock")
+            lock = Lock(folder / "lock")
+        except FileNotFoundError:
+            if not n_left:
+                raise
+            continue
+        if lock.is_in_place():
+            return lock
+        lock.release()
+    raise EnvironmentFailed(f"{folder}: others remove what this run makes. Try again.")
 
 
 def _remove_empty(folder: Path) -> None:
@@ -214,5 +242,6 @@ __all__ = [
     "Journal",
     "list_journals",
     "read_manifest",
+    "sweep_journals",
     "write_manifest",
 ]

@@ -6,10 +6,12 @@ taken is asked of the system alone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from evosearch.errors import EnvironmentFailed
@@ -36,6 +38,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         # It is written to: a link that came with a folder must not lead elsewhere.
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        self._path = path
         self._descriptor = os.open(path, flags, 0o644)
         # Somebody who only asks whether it is free holds it for an instant.
         deadline = time.monotonic() + _PATIENCE_S
@@ -51,11 +54,33 @@ class Lock:
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.write(self._descriptor, f"{os.getpid()} {platform.node()}\n".encode())
 
+    def is_in_place(self) -> bool:
+        """Whether its file still has its name: who sweeps may have removed it just before."""
+        try:
+            there = os.lstat(self._path)
+        except OSError:
+            return False
+        return os.path.samestat(os.fstat(self._descriptor), there)
+
     def release(self) -> None:
         """Let go; a second time is harmless."""
         if self._descriptor >= 0:
             os.close(self._descriptor)  # the system unlocks what it closes
             self._descriptor = -1
+
+
+@contextlib.contextmanager
+def hold_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file for a while; False when a process holds it, or nothing is there."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        yield False
+        return
+    try:
+        yield _take(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def is_held(path: Path) -> bool:

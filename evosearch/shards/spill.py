@@ -1,5 +1,7 @@
 """The folder of one merge under way: what does not fit in memory, and its unfinished output.
 
+Exports, and what is looked at or measured for a moment, have one likewise.
+
 It stands beside the output, is held with a lock that the system releases when the process ends,
 however it ends, and is removed at the end or by the next merge that finds it unlocked.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import shutil
 import sys
 import tempfile
@@ -16,10 +19,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
-from evosearch.shards.files import explain_os_errors
+from evosearch.shards.files import explain_os_errors, failpoint
 
 PREFIX = ".evosearch-merge-"
 _LOCK = "lock"
+_TRIES = 50
 _HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
 # What is always left free on the disk.
 _RESERVE_BYTES = 64 * 2**20
@@ -34,16 +38,21 @@ def open_spill(beside: Path) -> Iterator[Path]:
     EnvironmentFailed
         No permission, no space.
     """
-    with explain_os_errors(beside):
-        beside.mkdir(parents=True, exist_ok=True)
-        sweep(beside)
-        folder, lock = _make_locked(beside)
+    made = [place for place in (beside, *beside.parents) if not os.path.lexists(place)]
     try:
-        with explain_os_errors(folder):
-            yield folder
+        with explain_os_errors(beside):
+            sweep(beside)
+            folder, lock = _make_locked(beside)
+        try:
+            with explain_os_errors(folder):
+                yield folder
+        finally:
+            lock.close()
+            shutil.rmtree(folder, ignore_errors=True)
     finally:
-        lock.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for place in made:  # for an output that did not come to be; what is in use stays
+                place.rmdir()
 
 
 def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
@@ -51,15 +60,20 @@ def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
 
     Until the lock is held, another merge that sweeps here takes the folder for abandoned.
     """
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
+    for n_left in reversed(range(_TRIES)):
         try:
+            beside.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
+            failpoint("spill")
             lock = (folder / _LOCK).open("wb")
         except FileNotFoundError:
+            if not n_left:
+                raise
             continue
         if _try_lock(lock) is not False and (folder / _LOCK).exists():
             return folder, lock
         lock.close()
+    raise EnvironmentFailed(f"{beside}: other merges remove what this one makes. Try again.")
 
 
 def sweep(beside: Path) -> None:

@@ -199,7 +199,11 @@ def die_at_every_passage(point, tmp_path, whole):
         else:
             # Dead before the run existed, or after it was over.
             assert published == whole or not published
+            assemble.run(
+                assemble.load_profile(str(folder / "profiles" / "made.toml"), results=results)
+            )
         assert list_journals(results) == []
+        assert runs.leftovers(folder) == []
         assert all(check_shard(path).is_usable for path in results.glob("*.parquet"))
     assert died > 0
 
@@ -210,7 +214,9 @@ def test_death_at_any_step_of_a_commit_loses_nothing(point, tmp_path, whole):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", ["open", "flush", "flush-folder", "done", "finish"])
+@pytest.mark.parametrize(
+    "point", ["lock", "open", "flush", "flush-folder", "done", "finish", "unlink", "remove"]
+)
 def test_death_at_any_other_step_of_a_commit_loses_nothing(point, tmp_path, whole):
     die_at_every_passage(point, tmp_path, whole)
 
