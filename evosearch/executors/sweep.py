@@ -23,10 +23,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-_ROUNDS = 100
+_QUIET = 3  # looks that find nothing new, where something may still be moving
+_CHASE_S = 10.0  # after processes that fork faster than they are found
 # Not on Windows, where nothing is found and a job does all of this.
 _STOP, _GO_ON, _KILL = (getattr(signal, name, 0) for name in ("SIGSTOP", "SIGCONT", "SIGKILL"))
 
@@ -82,48 +83,74 @@ def find_kin(workers: Collection[Kin], known: dict[int, Found]) -> set[int]:
 
     The workers are among them.
     """
-    mine: set[int] = set()
-    groups: set[int] = set()
-    for worker in workers:
-        leader = known.get(worker.pid)
-        # The number of a group is free again only when nobody is left in it.
-        if leader is None or _is_same(leader, worker):
-            groups.add(worker.pid)
-    oldest = min((worker.started for worker in workers), default=0.0)
-    marks = [worker.mark.encode() for worker in workers]
-    for process in known.values():
-        if process.group in groups or process.session in groups or process.pid in groups:
-            mine.add(process.pid)
-        elif sys.platform == "linux" and process.started < oldest:
-            continue  # older than the worker, so not of its making: not worth a look
-        elif marks and process.pid != os.getpid():
-            environment = _read_environment(process.pid)
-            if any(mark in environment for mark in marks):
-                mine.add(process.pid)
-    below: dict[int, list[int]] = {}
-    for process in known.values():
-        below.setdefault(process.parent, []).append(process.pid)
-    open_ones = list(mine)
-    while open_ones:
-        children = [pid for pid in below.get(open_ones.pop(), ()) if pid not in mine]
-        mine.update(children)
-        open_ones += children
-    return {pid for pid in mine if pid != os.getpid() and not known[pid].is_zombie}
+    is_kin = _trace(workers)
+    return _with_descendants({pid for pid, found in known.items() if is_kin(found)}, known)
 
 
 def end_kin(workers: Collection[Kin]) -> None:
     """End workers and all that belongs to them; nobody is waited for."""
     stopped: set[int] = set()
     found: set[int] = set()
-    for _ in range(_ROUNDS if workers else 0):
-        found = find_kin(workers, list_processes())
-        new = found - stopped
-        if not new:
+    alone = {worker.pid for worker in workers}
+    n_quiet, deadline = 0, time.monotonic() + _CHASE_S
+    while workers and time.monotonic() < deadline:
+        is_kin, known, direct, is_restless = _trace(workers), {}, set(), False
+        for process in _each_process():
+            if process is None:  # its task may have gone on in one that is too young to be listed
+                is_restless = True
+                continue
+            known[process.pid] = process
+            if is_kin(process):
+                direct.add(process.pid)
+                if process.pid not in stopped:
+                    _send([process.pid], _STOP)  # now: in a moment it may have handed on its task
+        found = _with_descendants(direct, known)
+        _send(found - direct - stopped, _STOP)
+        n_quiet = n_quiet + 1 if found <= stopped else 0
+        stopped |= found
+        if n_quiet >= (_QUIET if is_restless or not stopped <= alone else 1):
             break
-        _send(new, _STOP)
-        stopped |= new
     _send(found, _KILL)
     _send(stopped - found, _GO_ON)  # a number that changed hands between the look and the signal
+
+
+def _trace(workers: Collection[Kin]) -> Callable[[Found], bool]:
+    """A function that tells whether a process bears the trace of one of the workers."""
+    groups = set()
+    for worker in workers:
+        leader = _look_at(worker.pid)
+        # The number of a group is free again only when nobody is left in it.
+        if leader is None or _is_same(leader, worker):
+            groups.add(worker.pid)
+    oldest = min((worker.started for worker in workers), default=0.0)
+    marks = [worker.mark.encode() for worker in workers]
+    this = os.getpid()
+
+    def is_kin(process: Found) -> bool:
+        if process.pid == this or process.is_zombie:
+            return False
+        if process.group in groups or process.session in groups or process.pid in groups:
+            return True
+        if sys.platform == "linux" and process.started < oldest:
+            return False  # older than all workers, so not of their making: not worth a look
+        environment = _read_environment(process.pid)
+        return any(mark in environment for mark in marks)
+
+    return is_kin
+
+
+def _with_descendants(some: set[int], known: dict[int, Found]) -> set[int]:
+    below: dict[int, list[Found]] = {}
+    for process in known.values():
+        below.setdefault(process.parent, []).append(process)
+    found, this = set(some), os.getpid()
+    open_ones = list(some)
+    while open_ones:
+        for child in below.get(open_ones.pop(), ()):
+            if child.pid not in found and child.pid != this and not child.is_zombie:
+                found.add(child.pid)
+                open_ones.append(child.pid)
+    return found
 
 
 def _send(pids: Iterable[int], number: int) -> None:
@@ -138,19 +165,24 @@ def _is_same(process: Found, worker: Kin) -> bool:
 
 def list_processes() -> dict[int, Found]:
     """All processes of this machine by number, as far as it tells; on Windows a job does."""
+    return {found.pid: found for found in _each_process() if found is not None}
+
+
+def _each_process() -> Iterator[Found | None]:
     if sys.platform == "win32":
-        return {}
+        return
     if sys.platform == "linux":
         try:
             pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
         except OSError:
-            return {}
+            return
     else:
         import psutil
 
         pids = psutil.pids()
-    looked_at = (_look_at(pid) for pid in pids)
-    return {found.pid: found for found in looked_at if found is not None}
+    # The youngest first: one that forks and ends all the time would else be gone by its turn.
+    for pid in sorted(pids, reverse=True):
+        yield _look_at(pid)
 
 
 def _look_at(pid: int) -> Found | None:
