@@ -498,6 +498,16 @@ def changes_how_numbers_are_read_and_written():
 
 
 @becomes(Status.OK)
+def leaves_another_time_zone_behind():
+    before = dict(os.environ)
+    os.environ["TZ"] = "Asia/Kathmandu"
+    time.tzset()
+    del os.environ["TZ"]
+    os.environ.update(before)  # and the clock goes on as if nothing had been put back
+    return 5.0
+
+
+@becomes(Status.OK)
 def changes_where_modules_come_from_and_what_warns():
     sys.path.insert(0, "/nowhere")
     sys.path.remove(next(path for path in sys.path if path != "/nowhere"))

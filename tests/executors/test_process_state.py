@@ -22,6 +22,7 @@ CHANGES = [
     "changes_signals",
     "changes_what_python_does",
     "changes_how_numbers_are_read_and_written",
+    "leaves_another_time_zone_behind",
     "changes_where_modules_come_from_and_what_warns",
     "changes_what_it_may_use",
     "becomes_somebody_else_for_a_while",
