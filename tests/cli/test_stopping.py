@@ -71,6 +71,7 @@ def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
 
 def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
     process = start_and_wait(slow, "run", "-p", "made")
+    (slow / "hold").touch()
     (running,) = json.loads(runs.evosearch(slow, "status", "--json").stdout)["data"]["runs"]
     assert running["state"] == "running"
     assert 0 < running["n_committed"] < running["n_expected"] == 300
@@ -78,7 +79,7 @@ def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
     process.wait()
     process.stdout.close()
     process.stderr.close()
-    (slow / "hurry").touch()
+    (slow / "hold").rename(slow / "hurry")
     assert runs.evosearch(slow, "run", "-p", "made", "-q", "--evaluations", "5").returncode == 0
     shown = runs.evosearch(slow, "status").stdout
     assert [line.split()[0] for line in shown.splitlines()[:2]] == ["finished", "interrupted"]
