@@ -14,6 +14,8 @@ from pyarrow import parquet
 from evosearch.shards.schema import TELEMETRY
 
 ROOT = Path(__file__).parent.parent
+# How long a test waits for what should have come long before: a bound for what hangs, no measure.
+PATIENCE_S = 300
 
 PROBLEM = """
 import os, time
@@ -30,7 +32,10 @@ class Made(Problem):
         self.pause_s = pause_s
 
     def evaluate(self, params):
-        time.sleep(self.pause_s * (1 + params["k"] % 3))
+        while os.path.exists("hold"):  # a test takes its time
+            time.sleep(0.01)
+        if self.pause_s and not os.path.exists("hurry"):
+            time.sleep(self.pause_s * (1 + params["k"] % 3))
         if params["k"] == 7 and params["c"] == "b":
             raise ValueError("seven b")
         return {"objective": abs(params["x"]) + params["k"], "n_steps": params["k"]}
@@ -54,7 +59,10 @@ workers = {workers}
 
 
 def make_project(folder, kind="Made", pause_s=0.0, backend="serial", workers=1, **more):
-    """A folder with a problem and the profile ``made``; runs write to results/ in it."""
+    """A folder with a problem and the profile ``made``; runs write to results/ in it.
+
+    While a file ``hold`` is there no evaluation ends; with ``hurry``, none pauses any more.
+    """
     values = {"seed": 11, "population": 10, "generations": 6} | more
     (folder / "profiles").mkdir(parents=True)
     (folder / "made.py").write_text(PROBLEM)
@@ -72,7 +80,7 @@ def evosearch(folder, *arguments, **more):
     """Run the command line to its end."""
     return subprocess.run(
         [sys.executable, "-m", "evosearch", *arguments],
-        cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=120, check=False,
+        cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
 
@@ -85,7 +93,7 @@ def start(folder, *arguments, **more):
     )  # fmt: skip
 
 
-def wait_for(condition, patience_s=60):
+def wait_for(condition, patience_s=PATIENCE_S):
     """Wait until something is so; a slow machine is no failure."""
     deadline = time.monotonic() + patience_s
     while not condition():

@@ -38,6 +38,13 @@ def test_a_target_ends_a_run_only_when_a_feasible_individual_reaches_it():
     assert budget.find_end(1, 1, 5.0, 0) == "target"
 
 
+def test_a_run_that_reaches_its_target_with_its_last_evaluation_says_target():
+    budget = Budget(3, n_evaluations=10, target_fitness=5.0, stagnation=1)
+    assert budget.find_end(3, 10, 5.0, 1) == "target"
+    assert budget.find_end(3, 10, 4.9, 1) not in ("target", "stagnation", None)
+    assert budget.find_end(2, 9, 4.9, 1) == "stagnation"
+
+
 def test_stagnation_ends_a_run():
     assert Budget(99, stagnation=4).find_end(9, 9, 1.0, 3) is None
     assert Budget(99, stagnation=4).find_end(9, 9, 1.0, 4) == "stagnation"

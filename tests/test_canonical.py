@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from evosearch.canonical import canonicalise
@@ -51,6 +52,75 @@ def test_input_is_not_modified(seed):
     before = raw.copy()
     make_canonical(space, raw, seed)
     np.testing.assert_array_equal(raw, before)
+
+
+def first_values(gene, n):
+    """What a gene starts with at n shares of its range, as evenly spread as n can be."""
+    fill = (np.arange(n)[:, None] + 0.5) / n
+    return canonicalise(make_layout(Space(gene)), np.full((n, 1), np.nan), fill)[:, 0]
+
+
+def test_a_float_starts_everywhere_in_its_range_alike():
+    values = first_values(Float("g", -2, 8), 10_000)
+    assert np.histogram(values, bins=10, range=(-2, 8))[0].tolist() == [1000] * 10
+
+
+def test_on_a_log_scale_each_power_of_ten_gets_its_equal_share():
+    values = first_values(Float("g", 1e-6, 1, log=True), 6000)
+    assert np.abs(np.histogram(np.log10(values), bins=6, range=(-6, 0))[0] - 1000).max() <= 1
+    assert np.median(values) == pytest.approx(1e-3, rel=0.01)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 9), (-3, 6), (7, 16)])
+def test_every_int_is_as_likely_as_any_other_those_at_the_ends_too(low, high):
+    values, counts = np.unique(first_values(Int("g", low, high), 10_000), return_counts=True)
+    assert values.tolist() == list(range(low, high + 1))
+    assert counts.tolist() == [1000] * 10
+
+
+@pytest.mark.parametrize("gene", [Ordinal("g", [1, 5, 7, 1000]), Categorical("g", list("abcd"))])
+def test_every_listed_value_is_as_likely_as_any_other(gene):
+    assert np.bincount(first_values(gene, 4000).astype(int)).tolist() == [1000] * 4
+
+
+def test_on_a_log_scale_every_doubling_of_an_int_gets_its_equal_share():
+    values = first_values(Int("g", 1, 1023, log=True), 10_000)
+    doublings = np.bincount(np.floor(np.log2(values)).astype(int))
+    assert np.abs(doublings - 1000).max() <= 1
+    assert (values.min(), values.max()) == (1, 1023)
+
+
+def test_a_number_between_two_ints_becomes_the_nearer_one_and_one_beyond_the_bounds_the_bound():
+    space = Space(Int("k", -5, 5), Ordinal("o", [1, 2, 5]), Float("x", -1, 1))
+    raw = np.array([[2.6, 1.4, 1.5], [-2.6, 0.6, -1.5], [5.4, 9.0, 0.3], [-99, -0.4, -0.3]])
+    assert make_canonical(space, raw).tolist() == [
+        [3, 1, 1], [-3, 1, -1], [5, 2, 0.3], [-5, 0, -0.3],
+    ]  # fmt: skip
+
+
+def test_zero_has_one_sign():
+    space = Space(Float("x", -1, 1), Int("k", -5, 5))
+    genomes = make_canonical(space, np.array([[0.0, 0.0], [-0.0, -0.3], [-0.0, -0.0]]))
+    assert not np.signbit(genomes).any()
+    assert len(np.unique(compute_genome_ids(make_layout(space), genomes), axis=0)) == 1
+
+
+def test_a_gene_is_active_for_the_listed_values_of_its_parent_and_for_no_others():
+    space = Space(
+        Int("k", 0, 9), Float("x", 0, 1, when={"k": [2, 3, 7]}), Float("y", 0, 1, when={"k": 9})
+    )
+    raw = np.column_stack([np.arange(10), np.full(10, 0.5), np.full(10, 0.5)])
+    genomes = make_canonical(space, raw)
+    assert np.flatnonzero(~np.isnan(genomes[:, 1])).tolist() == [2, 3, 7]
+    assert np.flatnonzero(~np.isnan(genomes[:, 2])).tolist() == [9]
+
+
+def test_two_values_that_must_rise_and_do_not_change_places_and_keep_their_sizes():
+    space = Space(Ordinal("fast", [1, 2, 5, 9]), Ordinal("slow", [1, 2, 5, 9], above="fast"))
+    raw = np.array([[3, 0], [0, 3], [2, 1], [1, 1], [3, 3]])
+    genomes = make_canonical(space, raw.astype(float))
+    assert genomes[:3].tolist() == [[0, 3], [0, 3], [1, 2]]
+    assert (genomes[3:, 1] - genomes[3:, 0]).tolist() == [1, 1]  # equal ones move by one step
 
 
 def test_rules_in_any_order_are_one_genome_and_repeats_do_not_count():

@@ -1,3 +1,5 @@
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -47,6 +49,14 @@ def test_a_generation_that_nearly_all_fails_stops_the_search():
     health.end_generation()
     health.take(make_part(*9 * [None], *91 * ["x"]))
     with pytest.raises(ObjectiveFails, match="91 of the 100"):
+        health.end_generation()
+
+
+@pytest.mark.parametrize(("n_failed", "stops"), [(900, False), (901, True)])
+def test_more_than_nine_of_ten_are_nearly_all(n_failed, stops):
+    health = Health(n_workers=1)
+    health.take(make_part(*(1000 - n_failed) * [None], *n_failed * ["x"]))
+    with pytest.raises(ObjectiveFails) if stops else contextlib.nullcontext():
         health.end_generation()
 
 

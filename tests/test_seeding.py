@@ -13,7 +13,8 @@ def test_streams_are_the_same_for_ever():
 def test_every_part_of_the_name_makes_another_stream():
     base = (1, Purpose.CHILDREN, 3, 0)
     names = [base, (2, *base[1:]), (1, Purpose.IMMIGRANTS, 3, 0), (1, Purpose.CHILDREN, 4, 0),
-             (1, Purpose.CHILDREN, 3, 1), (MAX_SEED, *base[1:])]  # fmt: skip
+             (1, Purpose.CHILDREN, 3, 1), (MAX_SEED, *base[1:]),
+             (2**64 + 1, *base[1:]), (2**127 + 1, *base[1:])]  # fmt: skip
     first = [make_generator(*name).random() for name in names]
     assert len(set(first)) == len(first)
     assert make_generator(*base).random() == first[0]

@@ -161,7 +161,7 @@ def test_an_unfinished_run_is_offered_when_its_profile_is_run_again(project):
 def test_two_runs_share_a_results_folder(tmp_path, whole):
     folder = runs.make_project(tmp_path)
     both = [runs.start(folder, "run", "-p", "made", "-q") for _ in range(2)]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(runs.PATIENCE_S) for process in both] == [0, 0]
     assert len(list((folder / "results").glob("*.parquet"))) == 2
     assert runs.read_rows(folder) == whole
     assert runs.leftovers(folder) == []
@@ -174,8 +174,11 @@ def test_the_same_run_resumed_twice_at_once_runs_once(tmp_path):
     runs.kill_tree(process)
     process.wait()
     ((place, _),) = list_journals(folder / "results")
+    (folder / "hold").touch()
     both = [runs.start(folder, "resume", place.name, "-q") for _ in range(2)]
-    assert sorted(process.wait(60) for process in both) == [0, 5]
+    runs.wait_for(lambda: any(process.poll() is not None for process in both))
+    (folder / "hold").unlink()
+    assert sorted(process.wait(runs.PATIENCE_S) for process in both) == [0, 5]
     assert len(runs.read_rows(folder)) == 80
 
 
@@ -261,7 +264,7 @@ def soak(folder, n_kills, rng, kind, pause_s, backend, which):
             alive = process.poll() is None
             runs.kill_tree(process, which if alive else "all")
             if which == "worker":
-                assert process.wait(60) == 0
+                assert process.wait(runs.PATIENCE_S) == 0
             process.wait()
             n_hit += alive
             assert runs.read_rows(project).items() <= expected.items()
@@ -276,10 +279,7 @@ def soak(folder, n_kills, rng, kind, pause_s, backend, which):
         assert runs.read_rows(project) == expected
         assert all(check_shard(path).is_usable for path in (project / "results").glob("*.parquet"))
         assert runs.leftovers(project) == []
-    deadline = time.monotonic() + 5
-    while orphans := _spawned_in(folder):
-        assert time.monotonic() < deadline, orphans
-        time.sleep(0.1)
+    runs.wait_for(lambda: not _spawned_in(folder))
     return n_hit
 
 

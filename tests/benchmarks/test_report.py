@@ -62,7 +62,7 @@ def test_measuring_one_row_again_keeps_the_others(tmp_path):
 def test_a_script_that_breaks_or_hangs_leaves_a_result_that_says_so(tmp_path):
     broken = [sys.executable, "-c", "raise SystemExit(3)"]
     hangs = [sys.executable, "-c", "import time; time.sleep(60)"]
-    assert not run_script(broken, "row01", tmp_path, 30.0, quick=True)
+    assert not run_script(broken, "row01", tmp_path, 300.0, quick=True)
     assert not run_script(hangs, "row02", tmp_path, 0.5, quick=True)
     text = write(tmp_path, tmp_path).read_text(encoding="utf-8")
     assert "the script itself failed: ended with exit code 3" in text
@@ -70,5 +70,5 @@ def test_a_script_that_breaks_or_hangs_leaves_a_result_that_says_so(tmp_path):
 
 
 def test_a_script_that_ends_well_is_believed(tmp_path):
-    assert run_script([sys.executable, "-c", ""], "row01", tmp_path, 30.0, quick=True)
+    assert run_script([sys.executable, "-c", ""], "row01", tmp_path, 300.0, quick=True)
     assert not list(tmp_path.iterdir())

@@ -293,7 +293,7 @@ def test_names_from_data_are_shown_as_they_are_and_never_as_markup(workspace):
 def evosearch(*args, cwd, **env):
     return subprocess.run(
         [sys.executable, "-m", "evosearch", *map(str, args)],
-        cwd=cwd, capture_output=True, text=True, check=False, timeout=120,
+        cwd=cwd, capture_output=True, text=True, check=False, timeout=300,
         env={k: v for k, v in os.environ.items() if not k.startswith("EVOSEARCH_")} | env,
     )  # fmt: skip
 

@@ -25,14 +25,15 @@ def start_and_wait(folder, *arguments, through=()):
 
 @pytest.fixture
 def slow(tmp_path):
-    return runs.make_project(tmp_path, pause_s=0.02, generations=30)
+    """A run that takes longer than any test waits, but for the file ``hurry``."""
+    return runs.make_project(tmp_path, pause_s=0.1, generations=30)
 
 
 @pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_publishes_what_is_measured_and_says_how_to_go_on(slow, sent, code):
     process = start_and_wait(slow, "run", "-p", "made")
     process.send_signal(getattr(signal, sent))
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=runs.PATIENCE_S)
     assert process.returncode == code
     assert "Traceback" not in err
     assert "stopped early" in out
@@ -47,23 +48,21 @@ def test_a_signal_publishes_what_is_measured_and_says_how_to_go_on(slow, sent, c
 def test_nohup_keeps_a_run_alive_when_its_terminal_is_closed(slow):
     process = start_and_wait(slow, "run", "-p", "made", through=["nohup"])
     os.killpg(process.pid, signal.SIGHUP)
-    _, err = process.communicate(timeout=60)
+    (slow / "hurry").touch()
+    _, err = process.communicate(timeout=runs.PATIENCE_S)
     assert process.returncode == 0, err
     assert len(runs.read_rows(slow)) == 300
     assert runs.leftovers(slow) == []
 
 
 def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
-    text = (slow / "made.py").read_text()
-    hang = 'time.sleep(60 if os.path.exists("hang") else self'
-    (slow / "made.py").write_text(text.replace("time.sleep(self", hang))
     process = start_and_wait(slow, "run", "-p", "made")
-    (slow / "hang").touch()  # from here on an evaluation takes longer than this test waits
+    (slow / "hold").touch()  # from here on no evaluation ends
     process.send_signal(signal.SIGINT)
     while "stopping" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=runs.PATIENCE_S)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "continue with:  evosearch resume made-" in err
@@ -72,6 +71,7 @@ def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
 
 def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
     process = start_and_wait(slow, "run", "-p", "made")
+    (slow / "hold").touch()
     (running,) = json.loads(runs.evosearch(slow, "status", "--json").stdout)["data"]["runs"]
     assert running["state"] == "running"
     assert 0 < running["n_committed"] < running["n_expected"] == 300
@@ -79,6 +79,7 @@ def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
     process.wait()
     process.stdout.close()
     process.stderr.close()
+    (slow / "hold").rename(slow / "hurry")
     assert runs.evosearch(slow, "run", "-p", "made", "-q", "--evaluations", "5").returncode == 0
     shown = runs.evosearch(slow, "status").stdout
     assert [line.split()[0] for line in shown.splitlines()[:2]] == ["finished", "interrupted"]
@@ -112,6 +113,7 @@ def test_status_of_an_empty_folder_says_where_to_begin(tmp_path):
 
 
 def test_keep_awake_holds_nothing_longer_than_the_run(slow):
+    (slow / "hurry").touch()
     done = runs.evosearch(slow, "run", "-p", "made", "-q", "--keep-awake", "--evaluations", "5")
     assert done.returncode == 0, done.stderr
 
@@ -138,7 +140,7 @@ def on_small_disk(folder, size, script):
     return subprocess.run(
         ["unshare", "--mount", "sh", "-c", f"{mount} && {script}"],
         cwd=folder, env=runs.environment(E=f"{sys.executable} -m evosearch"),
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=runs.PATIENCE_S, check=False,
     )  # fmt: skip
 
 

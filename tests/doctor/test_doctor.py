@@ -135,7 +135,7 @@ def test_a_machine_is_offered_a_profile_that_exists(workspace, platform, finding
 def run_doctor(folder, *args):
     return subprocess.run(
         [sys.executable, "-m", "evosearch", "doctor", *args],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=120,
+        cwd=folder, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 

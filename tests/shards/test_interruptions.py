@@ -53,7 +53,7 @@ def test_a_merge_killed_at_any_step_leaves_the_old_output_or_the_new(tmp_path, s
     merge(shards[:2], output=output)
     old = output.read_bytes()
     process = start(output, shards, EVOSEARCH_FAILPOINT=f"{point}:1")
-    process.communicate(timeout=120)
+    process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
     assert leftovers(folder)
     now = output.read_bytes()
@@ -69,7 +69,7 @@ def test_a_merge_killed_at_random_leaves_the_old_output_or_the_new(tmp_path, sha
     folder.mkdir()
     output = folder / "all.parquet"
     began = time.monotonic()
-    start(output, shards).communicate(timeout=120)
+    start(output, shards).communicate(timeout=300)
     took_s = time.monotonic() - began
     new = output.read_bytes()
     merge(shards[:2], output=output)
@@ -80,7 +80,7 @@ def test_a_merge_killed_at_random_leaves_the_old_output_or_the_new(tmp_path, sha
         process = start(output, shards)
         time.sleep(rng.uniform(0.3, 1.1) * took_s)
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         assert output.read_bytes() in (old, new)
     merge(shards, output=output)
     assert output.read_bytes() == new

@@ -106,6 +106,62 @@ def test_only_the_top_is_marked_incomplete(three, tmp_path):
     assert (checked.n_rows, checked.metadata.complete) == (5, False)
 
 
+def test_a_merge_of_tops_is_complete_only_if_all_they_left_out_is_there(three, tmp_path):
+    top = merge(three[:2], output=tmp_path / "top.parquet", top=5).path
+    for number, (inputs, is_complete) in enumerate(
+        [([top, three[0]], False), ([top, *three[:2]], True), ([top, three[2]], False)]
+    ):
+        for k, order in enumerate((inputs, inputs[::-1])):
+            result = merge(order, output=tmp_path / f"{number}-{k}.parquet")
+            assert result.is_complete is is_complete
+            # Whoever reads the file learns the same, and so does a merge of the merge.
+            assert check_shard(result.path).metadata.complete is is_complete
+            assert merge(result.path).is_complete is is_complete
+
+
+def test_genomes_whose_ids_agree_in_half_are_two(tmp_path):
+    population = make_population(ok(*range(6)))
+    population.genome_ids[:] = [[1, 1], [1, 2], [2, 1], [2, 2], [1, 3], [3, 1]]
+    population.evaluations.fitness[:] = [1, 1, 1, 1, 2, 2]
+    recorder = make_recorder(tmp_path, "pro-1")
+    recorder.record(population)
+    recorder.seal()
+    (shard,) = recorder.paths
+    other = write_shard(tmp_path, ok(50), "air-1")
+    for inputs in ([shard], [shard, other], [shard, shutil.copy(shard, tmp_path / "copy.parquet")]):
+        result = merge(inputs)
+        keys = {row["param_k"] for row in result.table.to_pylist()} - {50}
+        assert keys == set(range(6))
+        assert result.n_conflicts == 0
+
+
+def test_what_merges_left_out_and_counted_is_known_to_merges_of_them(three, tmp_path):
+    folder = tmp_path / "results"
+    (folder / "bad-1.parquet").write_bytes(three[0].read_bytes()[:500])
+    first = merge([three[0], folder / "bad-1.parquet"], output=tmp_path / "1.parquet")
+    (folder / "bad-0.parquet").write_bytes(b"")
+    second = merge([three[1], folder / "bad-0.parquet"], output=tmp_path / "2.parquet")
+    result = merge([first.path, second.path, three[2]], output=tmp_path / "3.parquet")
+    skipped = check_shard(result.path).metadata.skipped
+    assert [*skipped] == ["bad-0.parquet", "bad-1.parquet"]
+    assert "empty" in skipped["bad-0.parquet"]
+    assert "partial copy" in skipped["bad-1.parquet"]
+    assert merge(result.path).n_rows_in == 96
+
+
+def test_rows_of_every_part_of_a_run_are_counted_once(tmp_path):
+    parts = []
+    for part, keys in enumerate((range(10), range(10, 40), range(40, 45))):
+        recorder = make_recorder(tmp_path, "pro-1", first_part=part)
+        recorder.record(make_population(ok(*keys), part))
+        recorder.seal()
+        parts += recorder.paths
+    first = merge(parts[:2], output=tmp_path / "first.parquet")
+    assert first.n_rows_in == 40
+    assert merge([first.path, *parts[1:]]).n_rows_in == 45
+    assert merge([first.path, *parts, *parts]).n_rows_in == 45
+
+
 def test_inputs_are_never_changed(three, tmp_path):
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in three}
     merge([*three], output=tmp_path / "m.parquet")
@@ -259,6 +315,80 @@ def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
     result = merge_checked(checked)
     assert [item.verdict for item in result.skipped] == [Verdict.CHANGED]
     assert len(result.table) == 56
+
+
+def touch(path):
+    os.utime(path, ns=(1, 1))
+
+
+def replace_whole(path):
+    copy = shutil.copy2(path, path.with_name("copy"))
+    os.replace(copy, path)  # the same bytes and times, but another file
+
+
+def grow(path):
+    status = path.stat()
+    with path.open("ab") as file:
+        file.write(b"x")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("is_light", [False, True], ids=["hashed", "pages alone"])
+def test_a_file_that_changes_while_it_is_read_is_noticed_at_the_latest_at_its_end(
+    tmp_path, monkeypatch, is_light
+):
+    from evosearch.shards.runs import UnusableInput, read_rows
+
+    monkeypatch.setattr("evosearch.shards.store.HEAD_ROWS", 50)
+    monkeypatch.setattr("evosearch.shards.store.ROW_GROUP_ROWS", 50)
+    path = write_shard(tmp_path, ok(*range(200)))
+    whole = path.read_bytes()
+    # Before it is read at all, after its first rows, in its middle, and after its last rows.
+    for change, n_read in itertools.product(
+        (touch, replace_whole, grow, Path.unlink), (0, 1, 2, 4)
+    ):
+        path.write_bytes(whole)
+        item = check_shard(path, is_light=is_light)
+        assert bool(item.unread) is is_light
+        rows = read_rows(item, 50)
+        assert sum(len(next(rows)) for _ in range(n_read)) == 50 * n_read
+        change(path)
+        with pytest.raises(UnusableInput) as error:
+            list(rows)
+        assert error.value.checked.verdict is Verdict.CHANGED, (change, n_read)
+        assert "changed while it was read" in error.value.checked.reason
+    path.write_bytes(whole)
+    assert sum(len(table) for table in read_rows(check_shard(path), 50)) == 200
+
+
+def test_a_page_is_not_looked_at_in_another_file_than_the_rows_come_from(tmp_path, monkeypatch):
+    """The first pages were checked; those left for later are looked at when their turn comes."""
+    from evosearch.shards.runs import UnusableInput, read_rows
+
+    monkeypatch.setattr("evosearch.shards.store.HEAD_ROWS", 50)
+    path = write_shard(tmp_path, ok(*range(200)))
+    item = check_shard(path, is_light=True)
+    rows = read_rows(item, 50)
+    next(rows)
+    replace_whole(path)
+    with pytest.raises(UnusableInput) as error:
+        next(rows)  # at once, not when the rows were used
+    assert error.value.checked.verdict is Verdict.CHANGED
+
+
+@pytest.mark.parametrize("change", [touch, grow])
+def test_a_merge_during_which_a_file_changes_has_no_row_of_it(three, tmp_path, change):
+    changed = []
+
+    def listen(stage, done, total):
+        if stage != "check" and not changed:
+            changed.append(three[1])
+            change(three[1])
+
+    result = merge(three, output=tmp_path / "m.parquet", listen=listen)
+    assert changed
+    assert [(item.path, item.verdict) for item in result.skipped] == [(three[1], Verdict.CHANGED)]
+    assert len(parquet.read_table(result.path)) == 56
 
 
 def test_a_hive_folder_name_never_becomes_a_column(three, tmp_path):

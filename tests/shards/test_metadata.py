@@ -5,6 +5,7 @@ import copy
 import hashlib
 import json
 import time
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -16,7 +17,7 @@ from evosearch.shards.envelope import DIGEST_KEY, Refusal, encode_metadata
 from evosearch.shards.fields import short_hash
 from evosearch.shards.limits import MAX_METADATA_BYTES
 from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.metadata import ShardMetadata, count_rows, make_shard_metadata
 from evosearch.shards.records import is_toml
 from evosearch.shards.schema import METADATA_KEY
 from evosearch.shards.union import list_lost, merge_metadata
@@ -320,6 +321,69 @@ def test_what_a_shard_states_beyond_the_limit_is_not_written(tmp_path, monkeypat
     with pytest.raises(ShardError, match="Nothing could read it"):
         write_shard(tmp_path, ROWS)
     assert list(tmp_path.glob("*.parquet")) == []
+
+
+def of_parts(*names, complete=True):
+    """The metadata of a merge of shards, each ``run:part:digest``; of a top when not complete."""
+    shards = []
+    for name in names:
+        run_id, part, digest = name.split(":")
+        run = {"run_id": run_id, "profile_name": "p", "seed": 1, "machine": {"host": "here"}}
+        facts = {"n_rows": 10, "rows_sha256": digest * 64, "generations": [0, 0]}
+        document = make_shard_metadata(
+            run, describe_problem(), SPACE.to_dict(), "", int(part), facts
+        )
+        shards.append(ShardMetadata.of_document(document))
+    merged = replace(merge_metadata(shards), complete=complete, n_rows=10)
+    return ShardMetadata.parse(encode_metadata(merged.to_plain()))  # as it stands in a file
+
+
+@pytest.mark.parametrize(
+    ("tops", "wholes", "is_complete"),
+    [
+        ([], [["a:0:1"]], True),
+        ([["a:0:1"]], [], False),
+        ([["a:0:1"]], [["a:0:1"]], True),
+        ([["a:0:1"]], [["b:0:1"]], False),
+        ([["a:0:1"], ["b:0:1"]], [], False),
+        ([["a:0:1"], ["b:0:1"]], [["b:0:1"]], False),
+        ([["a:0:1", "b:0:1"]], [["b:0:1"], ["a:0:1"]], True),
+        ([["a:0:1", "b:0:1"]], [["a:0:1", "b:0:1", "c:0:1"]], True),
+        ([["a:0:1", "a:1:2"]], [["a:0:1"]], False),  # another part of the run
+        ([["a:0:1"]], [["a:0:2"]], False),  # the run went two ways: other rows, one number
+        ([["a:0:1"]], [["a:0:2"], ["a:0:1"]], True),
+    ],
+)
+def test_a_union_is_complete_only_if_what_tops_left_out_is_there(tops, wholes, is_complete):
+    files = [of_parts(*top, complete=False) for top in tops] + [of_parts(*w) for w in wholes]
+    for order in (files, files[::-1]):
+        union = merge_metadata(order)
+        assert union.complete is is_complete
+        assert ShardMetadata.parse(
+            encode_metadata(replace(union, n_rows=1).to_plain())
+        ).complete is (is_complete)
+
+
+def test_the_rows_behind_a_file_are_those_of_all_parts_each_once():
+    union = merge_metadata([of_parts("a:0:1", "a:1:2"), of_parts("a:1:2", "a:1:3", "b:0:1")])
+    assert count_rows(union) == 40
+    assert {*union.sources["a"].parts} == {f"0:{'1' * 16}", f"1:{'2' * 16}", f"1:{'3' * 16}"}
+    assert count_rows(merge_metadata([union, union, of_parts("b:0:1")])) == 40
+
+
+def test_files_left_out_are_remembered_by_name_in_whatever_order_they_come(monkeypatch):
+    monkeypatch.setattr("evosearch.shards.metadata.MAX_SKIPPED", 3)
+    names = ["d", "a", "c", "b"]
+    unions = [
+        merge_metadata(
+            [of_parts("a:0:1").with_skipped({name: f"because {name}"}) for name in order]
+        )
+        for order in (names, names[::-1])
+    ]
+    assert unions[0].skipped == unions[1].skipped == {k: f"because {k}" for k in "abc"}
+    assert ShardMetadata.parse(
+        encode_metadata(replace(unions[0], n_rows=10).to_plain())
+    ).skipped == unions[0].skipped  # fmt: skip
 
 
 def make_many(n, toml, **more):

@@ -67,6 +67,35 @@ def test_a_file_changed_a_moment_ago_is_not_remembered(tmp_path, cache):
     assert cache.find(shard, checked.identity) is None
 
 
+def test_a_verdict_is_that_of_one_name(shard, cache):
+    """A second name of the same file may promise another hash."""
+    check_shard(shard, cache=cache)
+    other = shard.with_name(f"{shard.stem[:-16]}{'0' * 16}.parquet")
+    os.link(shard, other)
+    assert check_shard(other, cache=cache).verdict is Verdict.DAMAGED
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_what_files_a_person_has_is_nobody_elses_business(tmp_path, shard, cache):
+    check_shard(shard, cache=cache)
+    cache.save()
+    (path,) = (tmp_path / "cache").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_cache_that_has_grown_too_large_begins_anew(tmp_path, shard, monkeypatch):
+    monkeypatch.setattr("evosearch.shards.verdicts._MAX_BYTES", 1000)
+    for number in range(20):
+        copy = tmp_path / f"{number}" / shard.name
+        copy.parent.mkdir()
+        os.link(shard, copy)
+        cache = VerdictCache(tmp_path / "cache")
+        check_shard(copy, cache=cache)
+        cache.save()
+    (path,) = (tmp_path / "cache").iterdir()
+    assert path.stat().st_size < 2000
+
+
 def test_a_damaged_cache_is_as_good_as_none(tmp_path, shard, cache):
     checked = check_shard(shard, cache=cache)
     cache.save()
