@@ -2,7 +2,8 @@
 
 Workers share the cores, and the rounding of a sum must not depend on how many threads a library
 found: a product of two matrices of 700 rows differs in its last digits. Libraries read these
-variables once, when they are loaded; what the user set is kept.
+variables once, when they are loaded. What stands in the environment already counts for nothing: rows
+must not depend on it either. An objective that wants more threads can ask its library for them.
 """
 
 from __future__ import annotations
@@ -24,5 +25,4 @@ ONE_THREAD = dict.fromkeys(
 
 def limit_threads() -> None:
     """For this process, in which numpy must not have been loaded yet."""
-    for name, value in ONE_THREAD.items():
-        os.environ.setdefault(name, value)
+    os.environ.update(ONE_THREAD)

@@ -342,11 +342,11 @@ def leaves_a_process():
 def forks_without_end():
     if os.fork() == 0:
         os.setsid()
-        while True:  # a new number every few milliseconds, and a session of its own
+        while True:  # a new number all the time, and a session of its own
             if os.fork():
                 os._exit(0)
             os.setsid()
-            time.sleep(0.005)
+            time.sleep(0.02)
     return 5.0
 
 

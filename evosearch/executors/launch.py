@@ -30,8 +30,7 @@ def starting(mark: str | None) -> Iterator[None]:
     start_tracker()
     outer = os.environ.get(MARK)  # a search inside a worker of another one
     marks = {} if mark is None else {MARK: mark if outer is None else f"{outer}:{mark}"}
-    unless_set = ONE_THREAD | SAFE_PATH
-    with _STARTING, _environment(unless_set, marks), hold_interrupts():
+    with _STARTING, _environment(SAFE_PATH, ONE_THREAD | marks), hold_interrupts():
         yield
 
 

@@ -136,9 +136,9 @@ def test_who_reads_the_output_of_a_run_finds_its_end_whatever_the_objective_left
 def test_kill_9_of_the_search_reaches_what_an_objective_left(how):
     with searching(how) as (process, mark):
         n_idle = len(marked(mark))
-        assert wait_until(lambda: len(marked(mark)) > n_idle), marked(mark)
+        assert wait_until(lambda: len(marked(mark)) > n_idle, 60), marked(mark)
         process.kill()
-        assert wait_until(lambda: not marked(mark)), [command_of(left) for left in marked(mark)]
+        assert wait_until(lambda: not marked(mark), 60), [command_of(left) for left in marked(mark)]
 
 
 def held_by(process):
