@@ -9,7 +9,7 @@ happen in one thread beside the search.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.population import Population
+from evosearch.redaction import Private
+from evosearch.shards.discretion import redact_problem
 from evosearch.shards.excess import refuse_columns
 from evosearch.shards.facts import describe_rows
 from evosearch.shards.journal import Journal
@@ -43,9 +45,7 @@ class Recorder:
     ----------
     folder : Path
         Where shards are published.
-    run : mapping
-        ``run_id`` and what else all shards of the run state.
-    problem : mapping
+    run, problem : mapping
         As in `make_shard_metadata`.
     space : Space
     metrics, int_metrics
@@ -61,6 +61,8 @@ class Recorder:
         Number of the next shard of this run.
     save_every_s : float
         Seconds between commits.
+    folders : iterable of Path
+        Of the profile: no file tells of them.
 
     Raises
     ------
@@ -82,21 +84,22 @@ class Recorder:
         recall: Recall | None = None,
         first_part: int = 0,
         save_every_s: float = SAVE_EVERY_S,
+        folders: Iterable[Path] = (),
     ) -> None:
         self.folder = folder
         self.paths: list[Path] = []
-        self._run, self._problem, self._space = run, problem, space
+        self._private = Private(folders, run["machine"]["host"])
+        self._run, self._problem = run, redact_problem(problem, self._private.remove)
+        self._space, self._profile_toml = space, profile_toml
         self._schema = make_schema(space, metrics, int_metrics)
         refuse_columns(self._schema)
-        self._profile_toml = profile_toml
         self._publish = publish or (lambda path, n_rows: None)
         self._journal, self._recall = journal, recall
         self._n_metrics = len(metrics)
         self._buffer: Population | None = None
         self._state = np.empty(0, np.uint8)
         self._n_held = self._n_reserved = 0
-        self._part = first_part
-        self._save_every_s = save_every_s
+        self._part, self._save_every_s = first_part, save_every_s
         self._saved = self._published = time.monotonic()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="evosearch-shards")
         self._writing: Future[tuple[Path, int] | None] | None = None
@@ -282,6 +285,8 @@ class Recorder:
     def _write(
         self, folder: Path, name: str, rows: Population, part: int, about: Mapping[str, Any]
     ) -> Path:
+        # Here alone: commits and shards hold the same, and a person at this machine sees it all.
+        self._private.clean(rows.evaluations.error)
         order = rows.order_best_first()
         table = make_table(rows, self._schema, self._space, self._run["run_id"], order)
 
@@ -292,5 +297,4 @@ class Recorder:
             )
 
         scratch = self._journal.folder if self._journal is not None else None
-        path, _ = write_table(folder, name, self._schema, [table], finish, scratch)
-        return path
+        return write_table(folder, name, self._schema, [table], finish, scratch)[0]
