@@ -25,20 +25,20 @@ from numpy.typing import NDArray
 from evosearch.texts import slugify
 
 # Stands for a known folder while a text is worked on, whatever blanks that folder's name has.
-_KNOWN = "\x00"
+_KNOWN, _BLANK = "\x00", "\x01"
 _CHARS = r"[^\s'\"`<>|\x00]"
 _WINDOWS_HOMES = r"(?:Users|Documents and Settings)"
 _BEGIN = r"(?:~[\w.-]*(?=[\\/])|[A-Za-z]:(?=[\\/])|(?=/)|(?=\\\\{1,8}[\w.?$-]{1,200}\\)|\x00)"
 # A slash within a word or after a bracket divides; after an escaped line break, or an option of a
-# compiler, a path begins.
-_OUTSIDE = r"(?:(?<![\w.\-/\\~+*)\]}$%])|(?<=\\[nrt])|(?<=\s-[A-Z]))"
+# compiler, a path begins. What a fingerprint says of a problem's own folder is relative.
+_OUTSIDE = r"(?:(?<![\w.\-/\\~+*)\]}$%])(?<!<folder>)|(?<=\\[nrt])|(?<=\s-[A-Z]))"
 # Every repetition is bounded or consumes what it reads: a stranger's text may be long.
 _PATH = re.compile(
     rf"(?P<url>(?<![A-Za-z0-9])(?!file:)[A-Za-z][A-Za-z0-9+.-]{{1,20}}://(?!/){_CHARS}*)"
-    r"|(?P<file>(?<![A-Za-z0-9])(?:file:(?://[\w.-]{0,99}(?=/))?|[A-Za-z][\w+.-]{1,20}:///(?=/?\w)))"
+    r"|(?P<file>(?<![A-Za-z0-9])(?:(?:file:){1,9}(?://[\w.-]{0,99}(?=/))?|[A-Za-z][\w+.-]{1,20}:///(?=/?\w)))"
     rf"(?P<place>{_CHARS}+)"
     rf"|(?P<mark>['\"`])(?P<quoted>{_BEGIN}(?:(?!(?P=mark))[^\\]|\\[\s\S])*)(?P<close>(?P=mark))?"
-    rf"|(?P<plain>(?:(?:\.\.?[\\/])+(?=\x00)|{_OUTSIDE}){_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
+    rf"|(?P<plain>(?:(?:\.\.?[\\/]){{0,99}}\.{{0,2}}(?=\x00)|{_OUTSIDE}){_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
     # Of home folders even the second half of a path says who it is.
     rf"|(?P<home>[\\/](?:home|{_WINDOWS_HOMES})[\\/]+{_CHARS}+)",
     re.IGNORECASE,
@@ -200,7 +200,7 @@ class Private:
         if "/" in text or "\\" in text:
             for pattern, known in self._folders:
                 text = pattern.sub(known, text)
-            text = remove_paths(text, is_cut).replace(_KNOWN, "~")
+            text = remove_paths(text, is_cut).replace(_KNOWN, "~").replace(_BLANK, " ")
         for word, other in self._names:
             text = word.sub(other, text)
         return text
@@ -272,7 +272,7 @@ def _match_folder(folder: str) -> re.Pattern[str]:
 
 
 def _last_part(folder: str) -> str:
-    return re.split(r"[\\/]+", folder.rstrip("\\/"))[-1].replace(" ", "_")
+    return re.split(r"[\\/]+", folder.rstrip("\\/"))[-1].replace(" ", _BLANK)
 
 
 def is_cut_error(text: str) -> bool:

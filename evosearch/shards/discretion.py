@@ -97,8 +97,11 @@ def redact_errors(table: pa.Table) -> pa.Table:
     after = [remove_paths(text, is_cut_error(text)) for text in before]
     if after == before:
         return table
+    field = table.schema.field(place)
     errors = texts_to_arrow(after).take(coded.indices)
-    return table.set_column(place, table.schema.field(place), errors)
+    if errors.type != field.type:  # read as numbers of texts, each of which stands there once
+        errors = errors.dictionary_encode().cast(field.type)
+    return table.set_column(place, field, errors)
 
 
 def _redact_options(options: Mapping[str, Any], is_own: bool, remove: Remove) -> dict[str, Any]:
