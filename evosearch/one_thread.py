@@ -2,7 +2,7 @@
 
 Workers share the cores, and the rounding of a sum must not depend on how many threads a library
 found: a product of two matrices of 700 rows differs in its last digits. Libraries read these
-variables once, when they are loaded. What stands in the environment already counts for nothing: rows
+variables once, when they are loaded. What stands in the environment already is overruled: rows
 must not depend on it either. An objective that wants more threads can ask its library for them.
 """
 

@@ -7,7 +7,6 @@ in ``[problem]`` is checked by the problem itself, where the run is put together
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,8 @@ from pydantic.fields import FieldInfo
 from evosearch.budget import parse_duration
 from evosearch.errors import did_you_mean
 from evosearch.seeding import MAX_SEED
+from evosearch.texts import MAX_SLUG, slugify
+from evosearch.toml_text import write_toml, write_value
 
 MAX_POPULATION = 10_000_000
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -94,6 +95,8 @@ class RunTable(_Table):
     memory_gib: Annotated[float, Field(gt=0)] | None = None
     results: str = "results"
     budget: str | Annotated[float, Field(gt=0)] | None = None
+    # What shards call this machine, in place of its host's name.
+    machine: str | None = None
 
     @field_validator("budget")
     @classmethod
@@ -102,6 +105,18 @@ class RunTable(_Table):
             _ = None if value is None else parse_duration(value)
         except ValueError:
             raise ValueError(f"expected a time such as 90s, 45m or 2h, got {value!r}.") from None
+        return value
+
+    @field_validator("machine")
+    @classmethod
+    def _check_machine(cls, value: str | None) -> str | None:
+        # Not made into a name that fits: --host finds a machine by what its owner wrote.
+        if value is not None and value != slugify(value, default=""):
+            remedy = slugify(value, default="air")
+            raise ValueError(
+                f"expected a-z, 0-9 and '-' inside, at most {MAX_SLUG}: it becomes part of file "
+                f"names; got {_shorten(value)}. Try {write_value(remedy)}."
+            )
         return value
 
 
@@ -153,13 +168,7 @@ class Profile(_Table):
 
     def to_toml(self) -> str:
         """The profile as TOML, every value written out."""
-        plain = self.model_dump(exclude_none=True)
-        tables = {key: value for key, value in plain.items() if isinstance(value, dict)}
-        lines = [f"{key} = {_toml(value)}" for key, value in plain.items() if key not in tables]
-        for key, table in tables.items():
-            lines += ["", f"[{key}]"]
-            lines += [f"{name} = {_toml(value)}" for name, value in table.items()]
-        return "\n".join(lines) + "\n"
+        return write_toml(self.model_dump(exclude_none=True))
 
 
 def check_name(name: str) -> str | None:
@@ -239,7 +248,7 @@ def _advise(field: FieldInfo | None) -> str:
         return ""
     if isinstance(field.default, (BaseModel, tuple)):
         return ""
-    return f" Try {_toml(field.default)}."
+    return f" Try {write_value(field.default)}."
 
 
 def _field_of(model: type[BaseModel], place: tuple[str, ...]) -> FieldInfo | None:
@@ -280,20 +289,3 @@ def _keys_of(model: type[BaseModel], place: tuple[str, ...]) -> list[str]:
 def _shorten(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    # JSON strings are TOML basic strings, but for DEL, which TOML wants escaped.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)

@@ -12,7 +12,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import re
 import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evosearch.texts import slugify
+
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-def slugify(text: str, limit: int = 24) -> str:
-    """Lower-case letters, digits and dashes: what every file system takes in a name."""
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
-    return slug or "host"
 
 
 def name_host() -> str:
@@ -34,10 +29,10 @@ def name_host() -> str:
     return slugify(platform.node().split(".")[0])
 
 
-def describe_machine() -> dict[str, Any]:
-    """The machine this runs on, as plain data."""
+def describe_machine(name: str | None = None) -> dict[str, Any]:
+    """The machine this runs on, as plain data; `name` stands in place of its host's."""
     return {
-        "host": name_host(),
+        "host": name or name_host(),
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
         "cpu": _cpu_name(),

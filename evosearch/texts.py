@@ -18,6 +18,9 @@ _INVISIBLE = frozenset(
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
+# Characters of a machine's name.
+MAX_SLUG = 24
+
 
 def make_visible(text: object, keep: str = "") -> str:
     r"""Text with control and direction characters written out as ``\xNN``.
@@ -46,6 +49,12 @@ def quote(path: object) -> str:
     if sys.platform != "win32":
         return shlex.quote(text)
     return f'"{text}"' if re.search(r"[^\w.:\\/+-]", text) else text
+
+
+def slugify(text: str, limit: int = MAX_SLUG, default: str = "host") -> str:
+    """Lower-case letters, digits and dashes: what every file system takes in a name."""
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
+    return slug or default
 
 
 def _is_harmful(char: str) -> bool:

@@ -9,10 +9,10 @@ import tomllib
 
 from pyarrow import parquet
 
-from evosearch.profile import _toml
 from evosearch.shards.fields import short_hash
 from evosearch.shards.metadata import encode_metadata
 from evosearch.shards.schema import METADATA_KEY
+from evosearch.toml_text import write_value
 
 
 def forge(path, change):
@@ -47,10 +47,12 @@ def with_tables(**tables):
         for table, keys in tables.items():
             values.setdefault(table, {}).update(keys)
             values[table] = {key: v for key, v in values[table].items() if v is not None}
-        plain = [f"{key} = {_toml(v)}" for key, v in values.items() if not isinstance(v, dict)]
+        plain = [
+            f"{key} = {write_value(v)}" for key, v in values.items() if not isinstance(v, dict)
+        ]
         for table, keys in values.items():
             if isinstance(keys, dict):
-                plain += [f"[{table}]", *(f"{key} = {_toml(v)}" for key, v in keys.items())]
+                plain += [f"[{table}]", *(f"{key} = {write_value(v)}" for key, v in keys.items())]
         return "\n".join(plain) + "\n"
 
     return change

@@ -165,7 +165,10 @@ def _refuse_differences(
     run_id: str, manifest: Mapping[str, Any], problem: Problem, profile: Profile, file: Path | None
 ) -> None:
     """Raise when the problem is not the one the run began with."""
+    from evosearch.shards.discretion import redact_problem
+
     before, now = manifest["problem"], describe_problem(problem, profile)
+    shown, shown_now = redact_problem(before), redact_problem(now)  # shards hold no paths
     then, today = manifest["space"], problem.space.to_dict()
     recorded = parse_recorded(manifest["profile_toml"])
     is_by_profile = recorded is not None and ".py:" in recorded.problem["name"]
@@ -173,7 +176,7 @@ def _refuse_differences(
     keys = ("objective", "direction") if is_former(before) else _STATED
     lines: list[str] = []
     if not is_same_problem(before, now, is_by_profile):
-        lines = list_differences(before.get("parts") or {}, now["parts"])
+        lines = list_differences(shown.get("parts") or {}, shown_now["parts"])
         keys = ("fingerprint", *keys)
     lines = lines or list_differences(*({key: d[key] for key in keys} for d in (before, now)))
     lines = lines or list_differences(then, today)

@@ -166,7 +166,8 @@ def find_unfinished(profile: Profile) -> list[str]:
     found = []
     for place, is_running in list_journals(Path(profile.run.results)):
         try:
-            before = parse_recorded(read_manifest(place)["profile_toml"])
+            manifest = read_manifest(place)
+            before = parse_recorded(manifest.get("local_toml") or manifest["profile_toml"])
         except UsageError:
             continue
         same = before is not None and _what_is_searched(before) == _what_is_searched(profile)

@@ -23,6 +23,7 @@ KEYS = {
     "target": "search.target",
     "stagnation": "search.stagnation",
     "address": "run.address",
+    "machine": "run.machine",
 }
 
 

@@ -4,7 +4,8 @@ A shard, and a journal that is not ours, may come from anybody. Its profile tell
 searched: numbers and names, which are checked anew. It never tells what to load, read or connect
 to: that stands in a profile of this machine, in what the person gives now, or in evosearch.
 
-    from the run         seed, [search], [genetic]; the options of a built-in problem, not its data
+    from the run         seed, [search], [genetic], what its machine is called; the options of a
+                         built-in problem, not its data
     from this machine    a problem of the person's own, data, folders, backend, address, limits
 """
 
@@ -156,6 +157,8 @@ def _combine(
     values["run"].pop("budget", None)
     if recorded.run.budget is not None:
         values["run"]["budget"] = recorded.run.budget
+    # A run has one machine's name, which is in the name of every file of it.
+    values["run"]["machine"] = recorded.run.machine or values["run"].get("machine")
     if is_given:
         return values
     is_same = local is None or local.problem["name"] == recorded.problem["name"]

@@ -12,7 +12,7 @@ from evosearch.assemble.session import explain_options, make_manifest, run_sessi
 from evosearch.errors import OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, ignore
 from evosearch.profile import Profile, check_values
-from evosearch.provenance import slugify
+from evosearch.texts import slugify
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -62,7 +62,7 @@ def run(
     **settings
         With the name of a profile, as in `load_profile`: ``seed``, ``workers``, ``data``,
         ``results``, ``backend``, ``generations``, ``evaluations``, ``budget``, ``target``,
-        ``stagnation``. Without a profile also ``population`` and ``algorithm``.
+        ``stagnation``, ``machine``. Without a profile also ``population`` and ``algorithm``.
 
     Returns
     -------

@@ -46,10 +46,14 @@ def make_manifest(profile: Profile, problem: Problem) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml``
-        and ``folders``, where relative files of the profile are looked for.
+        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml`` as
+        shards carry it, ``local_toml``, the profile in full, and ``folders``, where relative files
+        of the profile are looked for.
     """
-    machine, identity = describe_machine(), identify_problem(problem, profile)
+    from evosearch.shards.discretion import redact_profile
+
+    machine = describe_machine(profile.run.machine)
+    identity, text = identify_problem(problem, profile), profile.to_toml()
     return {
         "run": {
             "run_id": make_run_id(profile.name, machine["host"]),
@@ -62,7 +66,8 @@ def make_manifest(profile: Profile, problem: Problem) -> dict[str, Any]:
         },
         "problem": describe_problem(problem, profile, identity),
         "space": problem.space.to_dict(),
-        "profile_toml": profile.to_toml(),
+        "profile_toml": redact_profile(text),
+        "local_toml": text,
         "folders": [str(folder.absolute()) for folder in profile.folders],
     }
 
@@ -146,6 +151,7 @@ def run_session(
                 journal=journal,
                 recall=recall,
                 first_part=first_part,
+                folders=profile.folders,
             )
             about = _describe(profile, problem, manifest)
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
@@ -236,7 +242,7 @@ def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -
     return {
         **manifest["run"],
         # Where it runs now; the manifest says where it was begun.
-        "machine": describe_machine(),
+        "machine": describe_machine(profile.run.machine),
         "population": profile.search.population,
         "generations": profile.n_generations,
         "objective": problem.objective,

@@ -20,6 +20,7 @@ from evosearch.shards.arrays import to_arrow
 from evosearch.shards.blocks import Block, Part, settle
 from evosearch.shards.conflicts import Memory
 from evosearch.shards.copies import Copies, remember_all
+from evosearch.shards.discretion import redact_errors
 from evosearch.shards.files import count_openable
 from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys
@@ -230,7 +231,7 @@ class Engine:
         start = n_held = 0
         for table in read_rows(item, min(n_rows, MAX_BATCH_ROWS)):
             keys, finders = RankKeys.of(table), Finders.of(table, self.names)
-            rows = conform(table, self.schema)
+            rows = conform(redact_errors(table), self.schema)
             if dropped is not None:
                 keep = ~read_bits(dropped, start, len(table))
                 rows = rows.filter(to_arrow(keep, pa.bool_()))

@@ -10,6 +10,7 @@ from pathlib import Path
 from evosearch.errors import IncomparableShards
 from evosearch.provenance import flatten
 from evosearch.shards.checked import Checked, list_metadata
+from evosearch.shards.discretion import redact_problem
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.options import PLAIN, MergeOptions
 from evosearch.shards.records import is_toml
@@ -113,7 +114,8 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
         file = f"{problem['name']}: {members[0].path.name}"
         lines.append(f"  {fingerprint}  {make_visible(file)}{more}")
     lines.append("What differs:")
-    parts = [flatten(problem.get("parts", {})) for problem in problems.values()]
+    redacted = map(redact_problem, problems.values())  # an earlier version wrote paths out
+    parts = [flatten(problem.get("parts", {})) for problem in redacted]
     for key in sorted({key for part in parts for key in part}):
         values = [part.get(key) for part in parts]
         if any(value != values[0] for value in values):

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import re
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ from evosearch.shards.files import (
 )
 from evosearch.shards.locks import Lock, hold_if_free, is_held
 from evosearch.shards.manifests import is_own, read_manifest, write_manifest
+from evosearch.shards.records import is_toml
+from evosearch.texts import slugify
 
 STATE_FOLDER = ".evosearch"
 _TRIES = 50
@@ -57,6 +61,7 @@ class Journal:
         self.is_own = is_own
         self.is_over = False  # published in full: `close` removes it
         self._lock = lock
+        lock.name_machine(_name_machine(manifest))
         # Torn files of a process that died; nobody else writes here while the lock is ours.
         for path in folder.glob(f"{TEMPORARY}*"):
             path.unlink(missing_ok=True)
@@ -162,6 +167,15 @@ class Journal:
                     self.finish()
         finally:
             self._lock.release()
+
+
+def _name_machine(manifest: Mapping[str, Any]) -> str:
+    """What the run's profile calls this machine, or the name of its host."""
+    text = manifest.get("local_toml") or manifest["profile_toml"]
+    run = tomllib.loads(text).get("run") if is_toml(text) else None
+    name = run.get("machine") if isinstance(run, dict) else None
+    # Not what a stranger's journal may call it.
+    return name if isinstance(name, str) and name == slugify(name) else platform.node()
 
 
 def list_journals(results: Path) -> list[tuple[Path, bool]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import sys
 import time
 from collections.abc import Iterator
@@ -50,9 +49,16 @@ class Lock:
                     f"{path.parent.name} is under way already{holder}: wait for it, or stop it."
                 )
             time.sleep(0.02)
+        self._write(f"{os.getpid()}\n")
+
+    def name_machine(self, name: str) -> None:
+        """Say to others on which machine it is held."""
+        self._write(f"{os.getpid()} {name}\n")
+
+    def _write(self, text: str) -> None:
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, f"{os.getpid()} {platform.node()}\n".encode())
+        os.write(self._descriptor, text.encode())
 
     def is_in_place(self) -> bool:
         """Whether its file still has its name: who sweeps may have removed it just before."""
@@ -98,7 +104,7 @@ def is_held(path: Path) -> bool:
 def _read_holder(descriptor: int) -> str:
     os.lseek(descriptor, 0, os.SEEK_SET)
     pid, _, host = os.read(descriptor, 200).decode("utf-8", "replace").strip().partition(" ")
-    return f", in process {pid} on {host}" if pid.isdigit() else ""
+    return f", in process {pid}{' on ' if host else ''}{host}" if pid.isdigit() else ""
 
 
 if sys.platform == "win32":

@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from evosearch.redaction import remove_paths
 from evosearch.shards.conflicts import Memory, parse_memory
+from evosearch.shards.discretion import redact_problem, redact_profile
 from evosearch.shards.envelope import Refusal, encode_metadata, name_writers, open_envelope
 from evosearch.shards.fields import Fields, MetadataFault, check_text, short_hash
 from evosearch.shards.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
@@ -32,6 +34,7 @@ __all__ = [
 
 _KIND = re.compile(r"shard|merged")
 _MAX_REASON = 500
+_HERE = re.compile(r"this machine, [a-z0-9-]+, has")
 _MAX_SHOWN = 5
 
 
@@ -203,7 +206,12 @@ def _read_merge(fields: Fields) -> dict[str, Any]:
 
 
 def _trim_skipped(skipped: Mapping[str, str]) -> dict[str, str]:
-    return {name: skipped[name][:_MAX_REASON] for name in sorted(skipped)[:MAX_SKIPPED]}
+    kept = {}
+    for name in sorted(skipped)[:MAX_SKIPPED]:
+        # What a person here was told stays here: where files lie, and what this machine is called.
+        reason = _HERE.sub("the machine that merged them has", skipped[name])
+        kept[name] = remove_paths(reason, is_cut=len(reason) >= _MAX_REASON)[:_MAX_REASON]
+    return kept
 
 
 def make_shard_metadata(
@@ -214,7 +222,7 @@ def make_shard_metadata(
     part: int,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The metadata of one shard, as plain data.
+    """The metadata of one shard, as plain data, without what stays on its machine.
 
     Parameters
     ----------
@@ -223,12 +231,13 @@ def make_shard_metadata(
     problem : mapping
         ``name``, ``version``, ``objective``, ``direction``, ``fingerprint``, ``parts``, ``data``.
     space, profile_toml
-        Stored once for all runs that share them.
+        Stored once for all runs that share them; of the profile what `redact_profile` leaves.
     part : int
         Number of the shard within its run.
     facts : mapping
         Counts and times of this shard, among them ``rows_sha256``.
     """
+    profile_toml = redact_profile(profile_toml)
     space_id, profile_id = short_hash(space), short_hash(profile_toml)
     one_run = {
         **{key: value for key, value in run.items() if key != "run_id"},
@@ -241,7 +250,7 @@ def make_shard_metadata(
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "kind": "shard",
-        "problem": dict(problem),
+        "problem": redact_problem(problem),
         "sources": {run["run_id"]: one_run},
         "spaces": {space_id: dict(space)},
         "profiles": {profile_id: profile_toml},

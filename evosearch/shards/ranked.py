@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.errors import EnvironmentFailed, PartialResult
+from evosearch.shards.discretion import redact_errors
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.row_rules import find_fault
 from evosearch.shards.validate import Checked, identify
@@ -137,6 +138,7 @@ class Ranked:
                     )
                 start += len(batch)
                 # Parquet keeps the file's order of columns; the caller's is wanted.
+                table = redact_errors(table)
                 yield table if names is None else table.select(names)
             if n_left:
                 raise OSError("rows are missing")  # a page that calls itself an index is skipped

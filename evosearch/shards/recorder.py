@@ -9,7 +9,7 @@ happen in one thread beside the search.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Recorder:
     ----------
     folder : Path
         Where shards are published.
-    run, problem, space, profile_toml
+    run, problem, space, profile_toml, folders
         As in `ShardFiles`.
     metrics, int_metrics
         The problem's metric columns.
@@ -80,13 +80,15 @@ class Recorder:
         recall: Recall | None = None,
         first_part: int = 0,
         save_every_s: float = SAVE_EVERY_S,
+        folders: Iterable[Path] = (),
     ) -> None:
         self.folder = folder
         self.paths: list[Path] = []
         self._run_id, self._n_genes = run["run_id"], len(space)
         schema = make_schema(space, metrics, int_metrics)
         refuse_columns(schema)
-        self._files = ShardFiles(folder, journal, run, problem, space, schema, profile_toml)
+        about = (run, problem, space, schema, profile_toml)
+        self._files = ShardFiles(folder, journal, *about, folders)
         self._publish = publish or (lambda path, n_rows: None)
         self._journal, self._recall = journal, recall
         self.n_known = recall.n_rows if recall is not None else 0
@@ -94,8 +96,7 @@ class Recorder:
         self._buffer: Population | None = None
         self._state = np.empty(0, np.uint8)
         self._n_held = self._n_reserved = self._n_kept = 0
-        self._part = first_part
-        self._save_every_s = save_every_s
+        self._part, self._save_every_s = first_part, save_every_s
         self._saved = self._published = time.monotonic()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="evosearch-shards")
         self._writing: Future[tuple[Path, int] | None] | None = None

@@ -20,6 +20,7 @@ from pyarrow import parquet
 
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block, Part
+from evosearch.shards.discretion import redact_errors
 from evosearch.shards.files import is_machine_short
 from evosearch.shards.finders import CODES, Finders, RunNames
 from evosearch.shards.keys import RankKeys
@@ -202,7 +203,7 @@ class FileRun:
             if not joined.is_sorted():
                 raise UnusableInput(self.item, Verdict.DAMAGED, UNSORTED)
             last = keys.take(slice(len(keys) - 1, len(keys)))
-            rows = conform(table, self._schema)
+            rows = conform(redact_errors(table), self._schema)
             if self._dropped is not None:
                 keep = ~read_bits(self._dropped, start, len(table))
                 if not keep.all():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from evosearch.population import Population
+from evosearch.redaction import Private
+from evosearch.shards.discretion import redact_errors, redact_problem
 from evosearch.shards.facts import describe_rows
 from evosearch.shards.journal import Journal
 from evosearch.shards.metadata import make_shard_metadata
@@ -31,6 +33,8 @@ class ShardFiles:
     space : Space
     schema : pyarrow.Schema
     profile_toml : str
+    folders : iterable of Path
+        Of the profile: no file tells of them.
     """
 
     def __init__(
@@ -42,9 +46,12 @@ class ShardFiles:
         space: Space,
         schema: pa.Schema,
         profile_toml: str,
+        folders: Iterable[Path],
     ) -> None:
         self._folder, self._journal = folder, journal
-        self._run, self._problem, self._space = run, problem, space
+        self._private = Private(folders, run["machine"]["host"])
+        self._run, self._problem = run, redact_problem(problem, self._private.remove)
+        self._space = space
         self._schema, self._profile_toml = schema, profile_toml
 
     def publish(
@@ -93,9 +100,13 @@ class ShardFiles:
         about: Mapping[str, Any],
         table: pa.Table | None,
     ) -> Path:
+        # Here alone: commits and shards hold the same, and a person at this machine sees it all.
+        self._private.clean(rows.evaluations.error)
         if table is None:
             order = rows.order_best_first()
             table = make_table(rows, self._schema, self._space, self._run["run_id"], order)
+        else:
+            table = redact_errors(table)  # which an earlier version may have committed
 
         def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
             facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}

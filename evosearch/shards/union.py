@@ -9,13 +9,16 @@ from typing import Any
 
 from evosearch.errors import ShardError
 from evosearch.provenance import join_problems
-from evosearch.shards.fields import MetadataFault
+from evosearch.shards.discretion import redact_problem, redact_profile
+from evosearch.shards.fields import MetadataFault, short_hash
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.schema import FORMAT, MERGED_SCHEMA_VERSION
 
 
 def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
     """The union of several metadata of one fingerprint; any order gives the same.
+
+    Earlier versions wrote down where files lay. Nothing of that is carried on.
 
     Raises
     ------
@@ -28,10 +31,14 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
     profiles: dict[str, str] = {}
     for item in inputs:
         spaces |= item.plain["spaces"]
-        profiles |= item.profiles
+        new_ids = {}
+        for profile_id, text in item.profiles.items():
+            redacted = redact_profile(text)
+            new_ids[profile_id] = profile_id if redacted == text else short_hash(redacted)
+            profiles[new_ids[profile_id]] = redacted
         for run_id, run in item.sources.items():
-            known = sources.get(run_id)
-            sources[run_id] = run.plain if known is None else _join_runs(known, run.plain)
+            known, plain = sources.get(run_id), run.plain | {"profile": new_ids[run.profile]}
+            sources[run_id] = plain if known is None else _join_runs(known, plain)
     # Problems of one fingerprint differ at most in what they say for people.
     problems: list[dict[str, Any]] = []
     for item in inputs:
@@ -41,7 +48,7 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
         "format": FORMAT,
         "schema_version": MERGED_SCHEMA_VERSION,
         "kind": "merged",
-        "problem": join_problems(problems),
+        "problem": join_problems([redact_problem(problem) for problem in problems]),
         "sources": {run_id: _sort_parts(sources[run_id]) for run_id in sorted(sources)},
         "spaces": dict(sorted(spaces.items())),
         "profiles": dict(sorted(profiles.items())),

@@ -34,7 +34,8 @@ NAME = MANIFEST["run"]["run_id"]
 def test_a_lock_is_held_until_it_is_released(tmp_path):
     lock = Lock(tmp_path / "lock")
     assert is_held(tmp_path / "lock")
-    with pytest.raises(EnvironmentFailed, match=f"in process {os.getpid()} on "):
+    lock.name_machine("air")
+    with pytest.raises(EnvironmentFailed, match=f"in process {os.getpid()} on air: wait"):
         Lock(tmp_path / "lock")
     lock.release()
     lock.release()
