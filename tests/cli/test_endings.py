@@ -165,6 +165,10 @@ def test_a_disk_that_refuses_is_told_with_what_is_kept(project, monkeypatch, is_
     published, committed = rows_of(data["run_id"], FOLDER)
     assert data["n_evaluated"] == len(published) + len(committed)
     assert data["is_resumable"]
+    if not is_first:
+        monkeypatch.setattr("evosearch.shards.files._failpoint_passes", {})
+        done = invoke("resume", "--results", FOLDER)
+        assert f"next     evosearch resume {data['run_id']}" in done.stdout
     monkeypatch.delenv("EVOSEARCH_FAILPOINT")
     assert invoke("resume", "--results", FOLDER).exit_code == 0
 
