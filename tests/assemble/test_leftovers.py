@@ -95,7 +95,7 @@ def test_a_run_that_begins_while_others_sweep_begins(tmp_path):
     for thread in sweepers:
         thread.start()
     try:
-        for _ in range(30):
+        for _ in range(15):
             journal = Journal.begin(tmp_path, MANIFEST)
             assert list_journals(tmp_path) == [(journal.folder, True)]
             journal.finish()
