@@ -11,6 +11,7 @@ import pytest
 from evosearch import assemble
 from evosearch.assemble.leftovers import sweep_leftovers
 from evosearch.shards.journal import Journal, list_journals
+from evosearch.shards.locks import Lock
 from evosearch.shards.spill import PREFIX
 from tests import runs
 from tests.shards.test_journal import MANIFEST, NAME
@@ -43,6 +44,9 @@ def test_what_is_somebodys_stays(tmp_path):
     journal = Journal.begin(tmp_path, MANIFEST)
     (journal.folder / ".tmp-1-0-ab").touch()
     rows = state / "pro-here-20260101t000000z-gggggg"
+    begun = state / "pro-here-20260101t000000z-jjjjjj"
+    begun.mkdir()
+    lock = Lock(begun / "lock")
     other = state / "pro-here-20260101t000000z-hhhhhh"
     own_log = state / "logs" / NAME / "worker-0.log"
     said = state / "logs" / "pro-here-20260101t000000z-iiiiii" / "worker-0.log"
@@ -62,9 +66,11 @@ def test_what_is_somebodys_stays(tmp_path):
     before = sorted(tmp_path.rglob("*"))
     sweep_leftovers(tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
+    assert lock.is_in_place()
     journal.close()
     sweep_leftovers(tmp_path)  # an interrupted run, which nobody holds: only its empty log goes
     assert sorted(tmp_path.rglob("*")) == sorted({*before} - {own_log, own_log.parent})
+    lock.release()
 
 
 @pytest.mark.parametrize("linked", [".evosearch", ".evosearch/logs"])
@@ -89,7 +95,7 @@ def test_a_run_that_begins_while_others_sweep_begins(tmp_path):
     for thread in sweepers:
         thread.start()
     try:
-        for _ in range(30):
+        for _ in range(15):
             journal = Journal.begin(tmp_path, MANIFEST)
             assert list_journals(tmp_path) == [(journal.folder, True)]
             journal.finish()
@@ -117,7 +123,24 @@ def test_every_start_sweeps(tmp_path, monkeypatch, start):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself there")
-@pytest.mark.parametrize("point", ["spill", "write", "rename"])
+def test_logs_of_a_killed_run_in_which_nothing_stands_go_with_the_next_start(tmp_path, monkeypatch):
+    project = runs.make_project(tmp_path, backend="processes", population=4, generations=2)
+    monkeypatch.chdir(project)
+    killed = runs.evosearch(project, "run", "-p", "made", EVOSEARCH_FAILPOINT="rename:2")
+    assert killed.returncode == -signal.SIGKILL
+    (log,) = (project / "results").glob(".evosearch/logs/*/worker-0.log")
+    assert log.stat().st_size == 0
+    assemble.run(assemble.load_profile("made", backend="serial"))
+    ((journal, is_held),) = list_journals(project / "results")
+    assert not is_held
+    assert [path.name for path in journal.parent.iterdir()] == [journal.name]
+    assemble.resume()
+    assert runs.leftovers(project) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself there")
+@pytest.mark.parametrize("point", ["write", "rename"])
 def test_an_export_that_was_killed_leaves_nothing_after_the_next(tmp_path, monkeypatch, point):
     project = runs.make_project(tmp_path, population=4, generations=2)
     monkeypatch.chdir(project)

@@ -173,7 +173,6 @@ EXPECTED = {
     "loops": ("timeout", "longer than 6 s"),
     "holds_lock": ("timeout", "longer than 6 s"),
     "sleeps": ("timeout", "longer than 6 s"),
-    "eats_memory": ("crashed", "more than 0.60 GiB of memory"),
     "raises": ("failed", "ValueError: on purpose"),
     "nan": ("failed", "ValueError: objective is nan, not a finite number"),
     "floods": ("ok", None),
@@ -185,8 +184,8 @@ EXPECTED = {
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals have names on POSIX")
 def test_every_misbehaviour_is_a_row_in_time_with_nothing_left(project):
-    limits = ("--set", "run.timeout_s=6", "--set", "run.memory_gib=0.6")
-    done = evaluate(project, "-p", "odd", "--params", rows_of(*EXPECTED), *limits, "--json")
+    limit = ("--set", "run.timeout_s=6")
+    done = evaluate(project, "-p", "odd", "--params", rows_of(*EXPECTED), *limit, "--json")
     assert done.returncode == 1
     rows = {row["params"]["how"]: row for row in read(done)["data"]}
     assert {how: (row["status"], row["error"]) for how, row in rows.items()} == EXPECTED
@@ -196,6 +195,14 @@ def test_every_misbehaviour_is_a_row_in_time_with_nothing_left(project):
     assert rows["floods_in_c"]["printed"].endswith("the end")
     assert max(len(row["printed"] or "") for row in rows.values()) < 5000
     assert rows["fine"]["printed"] is None
+
+
+@pytest.mark.slow
+def test_memory_is_limited(project):
+    limit = ("--set", "run.memory_gib=0.6")
+    done = evaluate(project, "-p", "odd", "--params", rows_of("eats_memory"), *limit, "--json")
+    (row,) = read(done)["data"]
+    assert (row["status"], row["error"]) == ("crashed", "more than 0.60 GiB of memory")
 
 
 @pytest.mark.slow
