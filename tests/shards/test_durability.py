@@ -7,7 +7,6 @@ file; a name that is flushed before the bytes may come back with an empty file b
 import itertools
 import os
 import sys
-import time
 import types
 
 import pytest
@@ -17,7 +16,7 @@ from evosearch.assemble import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
 from evosearch.shards import files
-from evosearch.shards.journal import Journal, sweep_journals
+from evosearch.shards.journal import Journal
 from evosearch.shards.recall import Recall
 from tests.shards.helpers import METRICS, make_population, make_recorder, write_shard
 from tests.shards.test_journal import MANIFEST, NAME
@@ -148,30 +147,6 @@ def test_commits_are_removed_only_when_a_shard_with_their_rows_is_safe_on_disk(t
     assert len(removed) == 3
     assert min(removed) > is_safe
     assert parquet.read_metadata(shard).num_rows == 15
-
-
-def test_a_run_that_is_over_is_no_run_any_more_before_its_commits_go(tmp_path, disk):
-    """Killed in between, it must not be taken for one to be resumed with half its commits."""
-    journal = Journal.begin(tmp_path, MANIFEST)
-    recorder = make_recorder(tmp_path, NAME, journal=journal, save_every_s=0.0)
-    commit_generation(recorder, 0)
-    (commit,) = journal.commits()
-    recorder.abandon()
-    journal = Journal.open(tmp_path, NAME)
-    journal.finish()
-    removed = [event[1] for event in disk.events if event[0] == "remove"]
-    assert removed.index("run.json") < removed.index(commit.name)
-
-
-def test_a_folder_that_is_just_being_made_is_not_swept_and_an_old_one_is(tmp_path):
-    for name, age_s in (("young", 0), ("old", 3600)):
-        folder = tmp_path / ".evosearch" / name
-        folder.mkdir(parents=True)
-        (folder / "lock").touch()
-        when = time.time() - age_s
-        os.utime(folder, (when, when))
-    sweep_journals(tmp_path)
-    assert [path.name for path in (tmp_path / ".evosearch").iterdir()] == ["young"]
 
 
 @pytest.mark.parametrize("point", ["open", "write", "flush", "rename", "flush-folder"])

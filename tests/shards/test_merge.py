@@ -354,7 +354,8 @@ def test_a_file_that_changes_while_it_is_read_is_noticed_at_the_latest_at_its_en
         assert sum(len(next(rows)) for _ in range(n_read)) == 50 * n_read
         change(path)
         with pytest.raises(UnusableInput) as error:
-            list(rows)
+            # Who wants the first rows only gets none: not of a file that is another one by then.
+            list(rows) if n_read else next(rows)
         assert error.value.checked.verdict is Verdict.CHANGED, (change, n_read)
         assert "changed while it was read" in error.value.checked.reason
     path.write_bytes(whole)
