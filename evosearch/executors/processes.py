@@ -183,7 +183,7 @@ class Processes(Executor):
                 continue
             self._remove(worker)
             if status is None:
-                self._is_ahead = False  # what lies behind a chunk can be read by an objective
+                self._is_ahead = False
                 self._losses.give_back(worker, todo, why)
             else:
                 yield from self._losses.settle(worker, todo, status, why)
@@ -211,6 +211,7 @@ class Processes(Executor):
             if worker.inbox.has_ended:
                 worker.doubt()
         except Garbled:
+            self._is_ahead = False  # what lies behind a chunk can be read by an objective
             self._remove(worker)
             yield from self._losses.settle_garbled(worker, todo)
 
