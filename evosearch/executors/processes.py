@@ -97,7 +97,7 @@ class Processes(Executor):
                 while len(self._workers) < min(self.n_workers, todo.n_open):
                     self._start_worker()
                 for worker in self._workers:
-                    if worker.is_ready and worker.rows is None and todo.n_left:
+                    if worker.is_idle() and todo.n_left:
                         self._hand_out(worker, todo, genomes)
                 for worker in self._workers:
                     if worker.rows is not None and worker.behind is None and self._is_plenty(todo):

@@ -97,6 +97,7 @@ def test_who_does_not_begin_is_replaced_and_nobody_blamed():
 
 def test_who_closed_its_pipe_is_of_use_only_until_its_chunk_is_done():
     worker = make_worker(time.monotonic(), doubted_since=time.monotonic() - 2)
+    worker.inbox.has_ended = True
     assert look(Limits(), worker)[0] == []
     worker.rows = None
     assert look(Limits(), worker)[0] == [(None, "the worker closed its pipe")]
