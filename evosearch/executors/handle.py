@@ -221,6 +221,10 @@ class WorkerHandle:
             raise Garbled
         return float(elapsed_s)
 
+    def is_idle(self) -> bool:
+        """Whether it waits for a chunk, and can hear of one."""
+        return self.is_ready and self.rows is None and not self.inbox.has_ended
+
     def has_begun(self) -> bool:
         """Whether the worker is at the chunk that it was given."""
         return int(self.slot.header[CHUNK_WORD]) == self.chunk

@@ -78,14 +78,17 @@ class Losses:
         The row that runs when that is noticed may be a later one. Alone in its chunk, the culprit
         has written before the chunk is said to be done; so each is measured alone.
         """
-        if worker.rows is None or len(worker.rows) > 1:
-            rows, worker.rows = worker.rows, None
-            for row in () if rows is None else rows:
-                todo.again(np.array([row]))
-            self.give_back(worker, todo, f"the problem {_GARBLED}")
+        rows = worker.rows
+        if rows is not None and len(rows) == 1:
+            _give_back_behind(worker, todo)
+            # Not begun, it may be that another one read away what this worker was sent.
+            most = _MAX_DEATHS if worker.has_begun() else _MAX_UNEXPLAINED
+            yield from self._blame(worker, rows, todo, Status.CRASHED, _GARBLED, most)
             return
-        _give_back_behind(worker, todo)
-        yield from self._blame(worker, worker.rows, todo, Status.CRASHED, _GARBLED)
+        worker.rows = None
+        for row in () if rows is None else rows:
+            todo.again(np.array([row]))
+        self.give_back(worker, todo, f"the problem {_GARBLED}")
 
     def give_back(self, worker: WorkerHandle, todo: Todo, reason: str) -> None:
         """Hand out again what a worker was given, with no fault of any row.
@@ -117,9 +120,10 @@ class Losses:
         todo: Todo,
         status: Status,
         reason: str,
+        most: int = _MAX_DEATHS,
     ) -> Iterator[Part]:
         """A worker died over one row: charge it, or try once more, in a chunk of its own."""
-        if status is Status.CRASHED and todo.count_death(int(row[0])) < _MAX_DEATHS:
+        if status is Status.CRASHED and todo.count_death(int(row[0])) < most:
             todo.again(row)
         else:
             yield self._charge(worker, row, todo, status, reason)

@@ -97,7 +97,7 @@ class Processes(Executor):
                 while len(self._workers) < min(self.n_workers, todo.n_open):
                     self._start_worker()
                 for worker in self._workers:
-                    if worker.is_ready and worker.rows is None and todo.n_left:
+                    if worker.is_idle() and todo.n_left:
                         self._hand_out(worker, todo, genomes)
                 for worker in self._workers:
                     if worker.rows is not None and worker.behind is None and self._is_plenty(todo):
@@ -183,7 +183,7 @@ class Processes(Executor):
                 continue
             self._remove(worker)
             if status is None:
-                self._is_ahead = False  # what lies behind a chunk can be read by an objective
+                self._is_ahead = False
                 self._losses.give_back(worker, todo, why)
             else:
                 yield from self._losses.settle(worker, todo, status, why)
@@ -211,6 +211,7 @@ class Processes(Executor):
             if worker.inbox.has_ended:
                 worker.doubt()
         except Garbled:
+            self._is_ahead = False  # what lies behind a chunk can be read by an objective
             self._remove(worker)
             yield from self._losses.settle_garbled(worker, todo)
 

@@ -94,7 +94,8 @@ class Watch:
         # What the objective forked may hold pipe and sentinel open, so that neither tells.
         if worker.has_ended():
             return None, worker.describe_exit()
-        if worker.is_deaf() and (worker.rows is None or not worker.is_ready):
+        is_cut_off = worker.inbox.has_ended and worker.is_deaf()
+        if is_cut_off and (worker.rows is None or not worker.is_ready):
             return None, "the worker closed its pipe"
         if not worker.is_ready:
             if now - worker.began > _START_S:

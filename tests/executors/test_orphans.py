@@ -150,6 +150,7 @@ def held_by(process):
     return held
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
 def test_only_the_search_itself_holds_its_output():
     with searching("idle") as (process, mark):

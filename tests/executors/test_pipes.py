@@ -93,6 +93,17 @@ def test_a_message_that_an_objective_reads_away_is_sent_again(tmp_path, monkeypa
     np.testing.assert_array_equal(found.fitness, np.arange(30))
 
 
+@pytest.mark.slow
+def test_a_worker_ends_when_it_is_told_to_whatever_threads_are_left():
+    genomes = np.array([[0.0, 1 + list(MISBEHAVIOURS).index("leaves_a_thread_running")]])
+    with make_executor("processes", Misbehaving(), n_workers=1) as executor:
+        gather(executor, genomes)
+        (worker,) = executor._workers
+        worker.send_stop()
+        assert wait_until(worker.has_ended)
+        assert worker.process.exitcode == 0
+
+
 class Forging(Plain):
     """Says that it is ready before it is."""
 

@@ -97,6 +97,21 @@ def test_a_stopped_worker_is_found_out_even_without_a_limit():
     assert told == []
 
 
+def test_who_does_not_begin_is_replaced_and_nobody_blamed():
+    worker = make_worker(time.monotonic() - 29, row=NOTHING_RUNS, chunk=8)
+    assert look(Limits(timeout_s=2), worker)[0] == []
+    worker.began -= 2
+    assert look(Limits(timeout_s=2), worker)[0] == [(None, "the worker did not begin")]
+
+
+def test_who_closed_its_pipe_is_of_use_only_until_its_chunk_is_done():
+    worker = make_worker(time.monotonic(), doubted_since=time.monotonic() - 2)
+    worker.inbox.has_ended = True
+    assert look(Limits(), worker)[0] == []
+    worker.rows = None
+    assert look(Limits(), worker)[0] == [(None, "the worker closed its pipe")]
+
+
 def test_a_caller_is_told_of_slow_rows_and_hears_signs_of_life(monkeypatch):
     monkeypatch.setattr(handle, "TELL_AFTER_S", 0.1)
     problem = Sleepy()
