@@ -28,7 +28,7 @@ from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.guards import Sweeper
 from evosearch.executors.handle import Package, WorkerHandle, read_greeting
 from evosearch.executors.output import sweep_logs
-from evosearch.executors.slot import NOTHING_RUNS, ROW_BYTES, Slot
+from evosearch.executors.slot import ROW_BYTES, Slot
 from evosearch.executors.todo import Todo
 from evosearch.executors.watch import Watch
 from evosearch.executors.worker import MESSAGE
@@ -186,12 +186,14 @@ class Processes(Executor):
         chunk, _, _, elapsed_s = MESSAGE.unpack(message)
         if rows is None or chunk != worker.chunk:
             return
-        part = worker.slot.read(len(rows))
+        part = worker.slot.read_done(len(rows))
         # Measured by the worker: this process may have been away, and the chunk waiting.
         self._pace.learn(len(rows), elapsed_s)
         worker.go_on()
-        todo.close(len(rows))
-        yield rows, part
+        todo.close(len(part))
+        if len(part) < len(rows):  # spoilt meanwhile by the chunk behind
+            todo.again(rows[len(part) :])
+        yield rows[: len(part)], part
 
     def _bury(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         worker.process.join(1.0)
@@ -219,13 +221,14 @@ class Processes(Executor):
                     )
             return
         rows, slot = worker.rows, worker.slot
-        is_known = int(slot.header[0]) != NOTHING_RUNS
-        n_done = min(int(slot.header[1]), len(rows))
+        done = slot.read_done(len(rows))
+        n_done = len(done)
+        is_known = slot.find_running(len(rows)) == n_done
         if self.evaluator.is_batched and n_done < len(rows):
             n_done, is_known = 0, len(rows) == 1
         if n_done:
             todo.close(n_done)
-            yield rows[:n_done], slot.read(n_done)
+            yield rows[:n_done], done
         rest = rows[n_done:]
         if not is_known:
             # A whole batch went down, or nothing had begun: halves find the culprit.

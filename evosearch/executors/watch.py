@@ -101,7 +101,7 @@ class Watch:
             return None
         if self._limits.log_folder is not None:
             trim_log(log_path(self._limits.log_folder, worker.place))
-        worker.see_row(int(worker.slot.header[0]), now)
+        worker.see_row(worker.slot.find_running(len(worker.rows)), now)
         runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
         n_together = len(worker.rows) if self._is_batched else 1
         if limit_s is not None and runs_s > limit_s * n_together:

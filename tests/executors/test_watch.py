@@ -31,7 +31,7 @@ def make_worker(began, row=0, **more):
     worker = handle.WorkerHandle(
         process=SimpleNamespace(exitcode=None),
         connection=SimpleNamespace(poll=lambda: False),
-        slots=(SimpleNamespace(header=np.array([row, 0])),) * 2,
+        slots=(SimpleNamespace(find_running=lambda n: row),) * 2,
         place=0,
         facts=more.pop("facts", psutil.Process()),
         is_ready=True,
