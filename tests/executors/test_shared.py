@@ -61,6 +61,7 @@ def make_plain_file(size):
 
 
 @on_linux
+@pytest.mark.slow
 def test_rows_of_a_chunk_outlive_what_happens_to_their_memory():
     genomes = np.zeros((20, 2))
     genomes[:, 0] = np.arange(20)
@@ -76,6 +77,7 @@ def test_rows_of_a_chunk_outlive_what_happens_to_their_memory():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows shares by name")
+@pytest.mark.slow
 def test_where_nothing_can_be_sealed_workers_measure_the_same(monkeypatch):
     monkeypatch.setattr(shared, "_make_file", make_plain_file)
     problem = Heavy(n_columns=100)
