@@ -618,6 +618,29 @@ def list_folder(name):
     return []
 
 
+@becomes(Status.OK)
+def empties_shared_memory():
+    fill_shared_memory(0)
+    return 5.0
+
+
+@becomes(Status.CRASHED, "killed by SIGKILL")
+def overwrites_shared_memory_and_dies():
+    fill_shared_memory(255)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fill_shared_memory(byte):
+    import ctypes
+
+    with open("/proc/self/maps") as maps:
+        lines = [line.split()[:2] for line in maps if "memfd:evosearch" in line]
+    for span, rights in lines:
+        begin, end = (int(text, 16) for text in span.split("-"))
+        if "w" in rights:
+            ctypes.memset(begin, byte, end - begin)
+
+
 @becomes(Status.CRASHED, "killed by SIG")
 def unmaps_shared_memory():
     import ctypes

@@ -37,7 +37,7 @@ class Evaluator(Protocol):
 
     @property
     def is_trusted(self) -> bool:
-        """Evaluation cannot raise, hang or crash the process."""
+        """Evaluation cannot hang, crash the process or change it, nor draw from its generators."""
 
     @property
     def is_batched(self) -> bool:
@@ -72,8 +72,8 @@ class Limits:
         Longest time one evaluation may take. None is the default: nobody but the user knows how
         long an objective may take, so a long one is only spoken of (`Executor.tell_slow`).
     memory_bytes : int or None
-        Most resident memory a worker may hold. None ends a worker only when the machine is
-        about to run out and that worker holds more than its share.
+        Most resident memory that a worker and what it started may hold. None ends a worker only
+        when the machine is about to run out and that worker holds more than its share.
     log_folder : str or None
         Where workers' own output goes, one capped file for each place, removed when empty;
         None throws it away.

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from evosearch.errors import WorkerLost
 from evosearch.executors.base import Evaluator, Part
 from evosearch.executors.handle import WorkerHandle
-from evosearch.executors.slot import NOTHING_RUNS
 from evosearch.executors.todo import Todo
 from evosearch.population import Evaluations, Status
 
@@ -53,13 +52,14 @@ class Losses:
             return
         _give_back_behind(worker, todo)
         rows, slot = worker.rows, worker.slot
-        is_known = int(slot.header[0]) != NOTHING_RUNS
-        n_done = min(int(slot.header[1]), len(rows))
+        done = slot.read_done(len(rows))
+        n_done = len(done)
+        is_known = slot.find_running(len(rows)) == n_done
         if self._is_batched and n_done < len(rows):
             n_done, is_known = 0, len(rows) == 1
         if n_done:
             todo.close(n_done)
-            yield rows[:n_done], slot.read(n_done)
+            yield rows[:n_done], done
         rest = rows[n_done:]
         if is_known:
             todo.again(rest[1:])

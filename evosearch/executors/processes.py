@@ -202,12 +202,14 @@ class Processes(Executor):
                 elapsed_s = worker.check(message)
                 rows = worker.rows
                 assert rows is not None
-                part = worker.slot.read(len(rows))
+                part = worker.slot.read_done(len(rows))
                 # Measured by the worker: this process may have been away, and the chunk waiting.
                 self._pace.learn(len(rows), elapsed_s)
                 worker.go_on()
-                todo.close(len(rows))
-                yield rows, part
+                todo.close(len(part))
+                # An objective of the chunk behind may have spoilt some meanwhile.
+                todo.again(rows[len(part) :])
+                yield rows[: len(part)], part
             if worker.inbox.has_ended:
                 worker.doubt()
         except Garbled:

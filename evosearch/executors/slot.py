@@ -19,6 +19,7 @@ TEXT_BYTES = 200
 NOTHING_RUNS = -1
 # A row of a slot, apart from its genes and metrics.
 ROW_BYTES = 8 * 4 + 8 + 1 + TEXT_BYTES
+_LAST_STATUS = max(map(int, Status))
 _HEADER = 4  # int64 words: row now running, rows done, two spare
 
 
@@ -88,13 +89,28 @@ class Slot:
         error = draft.evaluations.error
         if end - begin == 1 and error[begin] is None:
             return
+        self._text_size[begin:end] = 0
         for row in begin + np.flatnonzero(error[begin:end].astype(np.bool_)):
             raw = error[row].encode("utf-8", "replace")[:TEXT_BYTES]
             self._text[row, : len(raw)] = np.frombuffer(raw, np.uint8)
             self._text_size[row] = len(raw)
 
-    def read(self, n: int) -> Evaluations:
-        """The first n rows, copied out."""
+    def find_running(self, n: int) -> int:
+        """The row of n that runs now, or NOTHING_RUNS."""
+        row = int(self.header[0])
+        return row if 0 <= row < n else NOTHING_RUNS
+
+    def read_done(self, n: int) -> Evaluations:
+        """Those of n rows that are done, copied out; none from the first that is no row on.
+
+        An objective that writes where it likes in the memory of its process may spoil rows.
+        """
+        found = self._read(min(max(int(self.header[1]), 0), n))
+        is_row = (found.status <= _LAST_STATUS) & (found.violation >= 0)
+        is_row &= found.feasible.view(np.uint8) <= 1
+        return found if is_row.all() else found.take(slice(0, int(np.argmin(is_row))))
+
+    def _read(self, n: int) -> Evaluations:
         error = np.full(n, None, object)
         for row in np.flatnonzero(self._text_size[:n]):
             raw = self._text[row, : self._text_size[row]].tobytes()

@@ -105,7 +105,7 @@ class Watch:
             return None
         if self._limits.log_folder is not None:
             trim_log(log_path(self._limits.log_folder, worker.place))
-        worker.see_row(int(worker.slot.header[0]), now)
+        worker.see_row(worker.slot.find_running(len(worker.rows)), now)
         if not worker.has_begun():
             # What it was sent is gone: an objective reads from whatever it finds open.
             return (

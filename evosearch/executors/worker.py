@@ -157,7 +157,8 @@ class _Worker:
         finally:
             if timeout_s is not None:
                 faulthandler.cancel_dump_traceback_later()
-        self._finish(0 if evaluator.is_batched else n - 1, n, draft)
+        # All rows once more: an objective may have spoilt the memory of those before it.
+        self._finish(0, n, draft)
 
     def _finish(self, begin: int, end: int, draft: Draft) -> None:
         """Share rows, and be as before they were evaluated - or leave when that cannot be."""

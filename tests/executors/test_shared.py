@@ -14,6 +14,7 @@ from evosearch.executors.shared import Shared
 from evosearch.problems.evaluation import evaluate_genomes
 from tests.contracts.executor import assert_equal_results, draw, gather, make_executor
 from tests.fakes import Heavy
+from tests.misbehaviours import MISBEHAVIOURS, Misbehaving
 
 CONTEXT = multiprocessing.get_context("spawn")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="seals are Linux's")
@@ -59,7 +60,24 @@ def make_plain_file(size):
     return handle, False
 
 
+@on_linux
+@pytest.mark.slow
+def test_rows_of_a_chunk_outlive_what_happens_to_their_memory():
+    genomes = np.zeros((20, 2))
+    genomes[:, 0] = np.arange(20)
+    genomes[10, 1] = 1 + list(MISBEHAVIOURS).index("empties_shared_memory")
+    with make_executor("processes", Misbehaving(), 1, chunk_size=20) as executor:
+        found, _ = gather(executor, genomes)
+        assert found.fitness.tolist() == [*range(10), 5, *range(11, 20)]
+        genomes[10, 1] = 1 + list(MISBEHAVIOURS).index("overwrites_shared_memory_and_dies")
+        found, n_times = gather(executor, genomes)
+    assert (n_times == 1).all()
+    assert np.flatnonzero(found.status).tolist() == [10]
+    assert found.error[10] == "killed by SIGKILL"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows shares by name")
+@pytest.mark.slow
 def test_where_nothing_can_be_sealed_workers_measure_the_same(monkeypatch):
     monkeypatch.setattr(shared, "_make_file", make_plain_file)
     problem = Heavy(n_columns=100)

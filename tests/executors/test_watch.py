@@ -34,7 +34,7 @@ def make_worker(began, row=0, **more):
         process=SimpleNamespace(exitcode=None),
         inbox=SimpleNamespace(has_ended=False),
         connection=None,
-        slots=(SimpleNamespace(header=np.array([row, 0, 7, 0])),) * 2,
+        slots=(SimpleNamespace(header=np.array([row, 0, 7, 0]), find_running=lambda n: row),) * 2,
         place=0,
         facts=more.pop("facts", psutil.Process()),
         kin=Kin(os.getpid(), read_started(os.getpid()), "mark"),
