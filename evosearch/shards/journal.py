@@ -172,7 +172,8 @@ class Journal:
 def _name_machine(manifest: Mapping[str, Any]) -> str:
     """What the run's profile calls this machine, or the name of its host."""
     text = manifest.get("local_toml") or manifest["profile_toml"]
-    run = tomllib.loads(text).get("run") if is_toml(text) else None
+    is_text = isinstance(text, str) and is_toml(text)
+    run = tomllib.loads(text).get("run") if is_text else None
     name = run.get("machine") if isinstance(run, dict) else None
     # Not what a stranger's journal may call it.
     return name if isinstance(name, str) and name == slugify(name) else platform.node()

@@ -280,5 +280,9 @@ def test_a_lock_names_the_machine_as_its_owner_does(workspace, monkeypatch):
     journal = Journal.begin(workspace, make_manifest(profile, load_problem(profile)))
     assert (journal.folder / "lock").read_text().split()[1] == "air"
     assert "quuxhost" not in (journal.folder / "run.json").read_text()
-    journal.is_over = True
     journal.close()
+    # A stranger's journal may say anything; it is no name then.
+    for text in (5, "x = [", 'run = "air"', '[run]\nmachine = "\\u001b[2J"'):
+        journal.take_over({**journal.manifest, "local_toml": text})
+        Journal.open(workspace, journal.folder.name).close()
+        assert (journal.folder / "lock").read_text().split()[1] == "quuxhost.local"
