@@ -317,6 +317,27 @@ def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
     assert len(result.table) == 56
 
 
+@pytest.mark.parametrize("batch_rows", [7, 50, 100, 1000])
+def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp_path, batch_rows):
+    from evosearch.shards.finders import RunNames
+    from evosearch.shards.runs import UNSORTED, FileRun, UnusableInput, make_working_schema
+    from tests.shards.test_deep import forge
+
+    honest = write_shard(tmp_path, ok(*range(100)))
+    # Each half is in order, and the better half stands behind the other.
+    halves = forge(honest, lambda table: table.take([*range(50, 100), *range(50)]))
+
+    def count(path):
+        item = check_shard(path)
+        run = FileRun(item, make_working_schema(item.schema), RunNames())
+        return sum(len(part.rows) for part in run.parts(batch_rows))
+
+    assert count(honest) == 100
+    with pytest.raises(UnusableInput) as error:
+        count(halves)
+    assert error.value.checked.reason == UNSORTED
+
+
 def touch(path):
     os.utime(path, ns=(1, 1))
 
