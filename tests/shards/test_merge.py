@@ -338,6 +338,15 @@ def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp
     assert error.value.checked.reason == UNSORTED
 
 
+def test_rows_that_were_promised_and_do_not_come_are_missed(tmp_path):
+    """A page that calls itself an index is passed over, and its rows with it."""
+    from evosearch.shards.runs import UnusableInput, read_rows
+
+    item = replace(check_shard(write_shard(tmp_path, ok(*range(40)))), n_rows=41)
+    with pytest.raises(UnusableInput, match="rows are missing"):
+        list(read_rows(item, 50))
+
+
 def touch(path):
     os.utime(path, ns=(1, 1))
 
