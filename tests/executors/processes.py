@@ -35,7 +35,7 @@ def marked(mark):
     return found
 
 
-def wait_until(is_so, seconds=20.0):
+def wait_until(is_so, seconds=60.0):
     """Whether something becomes so in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -77,7 +77,7 @@ def test_ctrl_c_of_a_terminal_reaches_all_and_ends_all():
     with searching("loops", start_new_session=True) as (process, mark):
         time.sleep(0.5)
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(20) != 0
+        assert process.wait(120) != 0
         assert wait_until(lambda: not marked(mark)), marked(mark)
         err = process.stderr.read()
     assert err.count("Traceback") == 1  # ours; the workers add none
@@ -131,8 +131,11 @@ def test_who_reads_the_output_of_a_run_finds_its_end_whatever_the_objective_left
 
 
 @pytest.mark.slow
-# Without an environment, a session or a living worker nothing tells where a process came from.
-@pytest.mark.parametrize("how", sorted({*LEAVING} - {"leaves_a_daemon_without_environment"}))
+# Without an environment, a session or a living worker nothing tells where a process came from; and
+# what changes its number all the time may be missed by a process that looks only then.
+@pytest.mark.parametrize(
+    "how", sorted({*LEAVING} - {"leaves_a_daemon_without_environment", "forks_on_and_on"})
+)
 def test_kill_9_of_the_search_reaches_what_an_objective_left(how):
     with searching(how) as (process, mark):
         n_idle = len(marked(mark))
