@@ -19,10 +19,10 @@ def main(how, timeout_s):
     with make_executor("processes", Misbehaving(), limits=limits) as executor:
         gather(executor, genomes)  # both workers are up
         print("ready", flush=True)
-        if how == "idle":
-            sys.stdin.read()
+        sys.stdin.readline()  # when told
         genomes[:, 1] = 1 + list(MISBEHAVIOURS).index(how)
         gather(executor, genomes)
+        sys.stdin.read()  # for ever: whoever told us ends us
 
 
 if __name__ == "__main__":

@@ -19,8 +19,14 @@ from tests.runs import environment
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
+def tell(process):
+    """Let a search go on."""
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
 @contextlib.contextmanager
-def searching(how, timeout_s=0, **more):
+def searching(how, timeout_s=0, is_told=True, **more):
     mark = uuid.uuid4().hex
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.executors.searching", how, str(timeout_s)],
@@ -34,6 +40,8 @@ def searching(how, timeout_s=0, **more):
     )
     try:
         assert process.stdout.readline() == "ready\n"
+        if how != "idle" and is_told:
+            tell(process)
         yield process, mark
     finally:
         for left in marked(mark):
@@ -137,8 +145,9 @@ def test_who_reads_the_output_of_a_run_finds_its_end_whatever_the_objective_left
     "how", sorted({*LEAVING} - {"leaves_a_daemon_without_environment", "forks_on_and_on"})
 )
 def test_kill_9_of_the_search_reaches_what_an_objective_left(how):
-    with searching(how) as (process, mark):
+    with searching(how, is_told=False) as (process, mark):
         n_idle = len(marked(mark))
+        tell(process)
         assert wait_until(lambda: len(marked(mark)) > n_idle, 60), marked(mark)
         process.kill()
         assert wait_until(lambda: not marked(mark), 60), [command_of(left) for left in marked(mark)]
