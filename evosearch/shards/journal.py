@@ -216,7 +216,8 @@ def _sweep_journal(folder: Path) -> None:
         for name in names:
             if name != "lock":
                 (folder / name).unlink(missing_ok=True)
-        _remove_empty(folder)
+        # A lock that is not held here may by now be that of a run which begins.
+        _remove_empty(folder, with_lock=is_free)
     if is_free and sys.platform == "win32":  # where an open file cannot be removed
         _remove_empty(folder)
 
@@ -238,10 +239,11 @@ def _make_locked(folder: Path) -> Lock:
     raise EnvironmentFailed(f"{folder}: others remove what this run makes. Try again.")
 
 
-def _remove_empty(folder: Path) -> None:
+def _remove_empty(folder: Path, with_lock: bool = True) -> None:
     """Remove a run's folder when nothing but its lock is left, and the one above it likewise."""
     with contextlib.suppress(OSError):
-        (folder / "lock").unlink(missing_ok=True)
+        if with_lock:
+            (folder / "lock").unlink(missing_ok=True)
         folder.rmdir()
         flush_folder(folder.parent)
         folder.parent.rmdir()  # only when no other run needs it

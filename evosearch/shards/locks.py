@@ -62,11 +62,7 @@ class Lock:
 
     def is_in_place(self) -> bool:
         """Whether its file still has its name: who sweeps may have removed it just before."""
-        try:
-            there = os.lstat(self._path)
-        except OSError:
-            return False
-        return os.path.samestat(os.fstat(self._descriptor), there)
+        return _is_named(self._descriptor, self._path)
 
     def release(self) -> None:
         """Let go; a second time is harmless."""
@@ -77,14 +73,17 @@ class Lock:
 
 @contextlib.contextmanager
 def hold_if_free(path: Path) -> Iterator[bool]:
-    """Hold the lock of a file for a while; False when a process holds it, or nothing is there."""
+    """Hold the lock of a file for a while; False when a process holds it, or nothing is there.
+
+    Who removed the file before we held it has made way for another, which is not held here.
+    """
     try:
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         yield False
         return
     try:
-        yield _take(descriptor)
+        yield _take(descriptor) and _is_named(descriptor, path)
     finally:
         os.close(descriptor)
 
@@ -99,6 +98,13 @@ def is_held(path: Path) -> bool:
         return not _take(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_named(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except OSError:
+        return False
 
 
 def _read_holder(descriptor: int) -> str:

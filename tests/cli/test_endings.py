@@ -20,6 +20,7 @@ from tests import runs
 from tests.assemble.test_results import FAILS, edit, rows_of
 
 FOLDER = "my results"
+BEGIN = "    def evaluate(self, params):\n"
 ENDED_BY = """
         import signal
         done = os.path.exists("n") and int(open("n").read())
@@ -65,8 +66,7 @@ def read(done):
 
 
 def interrupt(project, *numbers):
-    edit(project, '        time.sleep(', ENDED_BY.format(numbers=[int(n) for n in numbers])
-         + '        time.sleep(')  # fmt: skip
+    edit(project, BEGIN, BEGIN + ENDED_BY.format(numbers=[int(n) for n in numbers]))
 
 
 @pytest.mark.slow
@@ -174,8 +174,7 @@ def test_a_disk_that_refuses_is_told_with_what_is_kept(project, monkeypatch, is_
 
 
 def test_a_run_that_measured_nothing_says_so_and_leaves_nothing(project):
-    edit(project, '        time.sleep(', '        os.kill(os.getpid(), 2), os.kill(os.getpid(), 2)\n'
-         '        time.sleep(')  # fmt: skip
+    edit(project, BEGIN, BEGIN + "        os.kill(os.getpid(), 2), os.kill(os.getpid(), 2)\n")
     done = run()
     assert done.exit_code == 130
     assert done.stdout.splitlines()[-1] == "kept     nothing, as nothing was measured"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from evosearch.assemble import load_profile
 from evosearch.errors import UsageError
-from evosearch.profile import _toml
 from evosearch.profile_files import parse_assignments
+from evosearch.toml_text import write_value
 from tests.bad_input.helpers import invoke
 from tests.conftest import ROOT
 from tests.fuzz.settings import damaged, fuzzing
@@ -121,7 +121,7 @@ VALUES = st.recursive(
 )
 def test_a_made_up_profile_is_refused_or_meant(workspace, top, tables):
     values = {"problem": {"name": "sphere"}} | top | tables
-    text = "\n".join(f"{_toml_key(key)} = {_toml(value)}" for key, value in values.items())
+    text = "\n".join(f"{_toml_key(key)} = {write_value(value)}" for key, value in values.items())
     written = tomllib.loads(text)
     profile = load(text.encode())
     if profile is not None:
@@ -129,7 +129,7 @@ def test_a_made_up_profile_is_refused_or_meant(workspace, top, tables):
 
 
 def _toml_key(key):
-    return _toml(str(key))
+    return write_value(str(key))
 
 
 @fuzzing
