@@ -221,6 +221,16 @@ def test_a_run_that_measured_nothing_leaves_nothing(project, error):
     assert len(stopped.to_frame()) == 0
 
 
+def test_who_does_not_wait_for_the_workers_end_is_told_the_result(project, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tests.fakes.OneByOne.__exit__", interrupt, raising=False)
+    with pytest.raises(KeyboardInterrupt) as error:
+        assemble.run("made", **stop_after(13))
+    assert check_error(error).is_resumable
+
+
 def test_a_resumed_run_counts_all_its_sittings(project):
     first = check(assemble.run("made", **stop_after(13)))
     second = check(assemble.resume(**stop_after(13)))
