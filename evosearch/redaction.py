@@ -274,7 +274,7 @@ def _list_folders(folders: Iterable[Path]) -> list[tuple[str, bool]]:
 def _match_folder(folder: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in re.split(r"[\\/]+", folder)]
     flags = re.IGNORECASE if sys.platform == "win32" else 0
-    return re.compile(r"[\\/]+".join(parts) + r"(?![\w-])", flags)
+    return re.compile(r"[\\/]{1,9}".join(parts) + r"(?![\w-])", flags)
 
 
 def _last_part(folder: str) -> str:
