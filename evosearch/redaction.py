@@ -32,13 +32,16 @@ _BEGIN = r"(?:~[\w.-]*(?=[\\/])|[A-Za-z]:(?=[\\/])|(?=/)|(?=\\\\{1,8}[\w.?$-]{1,
 # A slash within a word or after a bracket divides; after an escaped line break, or an option of a
 # compiler, a path begins. What a fingerprint says of a problem's own folder is relative.
 _OUTSIDE = r"(?:(?<![\w.\-/\\~+*)\]}$%])(?<!<folder>)|(?<=\\[nrt])|(?<=\s-[A-Z]))"
+# A path that is coloured, as compilers do; escapes stand in errors as they are shown.
+_COLOUR = r"(?P<colour>(?:\x1b|\\x1b)\[[\d;]{0,20}[a-z])"
 # Every repetition is bounded or consumes what it reads: a stranger's text may be long.
 _PATH = re.compile(
     rf"(?P<url>(?<![A-Za-z0-9])(?!file:)[A-Za-z][A-Za-z0-9+.-]{{1,20}}://(?!/){_CHARS}*)"
     r"|(?P<file>(?<![A-Za-z0-9])(?:(?:file:){1,9}(?://[\w.-]{0,99}(?=/))?|[A-Za-z][\w+.-]{1,20}:///(?=/?\w)))"
     rf"(?P<place>{_CHARS}+)"
     rf"|(?P<mark>['\"`])(?P<quoted>{_BEGIN}(?:(?!(?P=mark))[^\\]|\\[\s\S])*)(?P<close>(?P=mark))?"
-    rf"|(?P<plain>(?:(?:\.\.?[\\/]){{0,99}}\.{{0,2}}(?=\x00)|{_OUTSIDE}){_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
+    rf"|(?P<plain>(?:(?:\.\.?[\\/]){{0,99}}\.{{0,2}}(?=\x00)|{_OUTSIDE}|{_COLOUR})"
+    rf"{_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
     # Of home folders even the second half of a path says who it is.
     rf"|(?P<home>[\\/](?:home|{_WINDOWS_HOMES})[\\/]+{_CHARS}+)",
     re.IGNORECASE,
@@ -123,6 +126,9 @@ def _remove_once(text: str, is_cut: bool) -> str:
         elif found["file"] is not None:
             begin = found.start("place")
             pieces.append("" if found["file"].lower().startswith("file:") else found["file"])
+        elif found["colour"] is not None:
+            begin = found.end("colour")
+            pieces.append(found["colour"])
         place = _find_end(text, begin, place)
         pieces.append(_shorten_all(text[begin:place], is_cut and place == len(text)))
     return "".join(pieces) + text[place:]
@@ -268,7 +274,7 @@ def _list_folders(folders: Iterable[Path]) -> list[tuple[str, bool]]:
 def _match_folder(folder: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in re.split(r"[\\/]+", folder)]
     flags = re.IGNORECASE if sys.platform == "win32" else 0
-    return re.compile(r"[\\/]+".join(parts) + r"(?![\w-])", flags)
+    return re.compile(r"[\\/]{1,9}".join(parts) + r"(?![\w-])", flags)
 
 
 def _last_part(folder: str) -> str:

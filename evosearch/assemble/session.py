@@ -137,6 +137,7 @@ def run_session(
     journal = open_journal()
     manifest = journal.manifest
     is_under_way = recall is not None
+    result: RunResult | None = None
     try:
         with make_executor(profile, evaluator, logs, listen) as executor:
             recorder = Recorder(
@@ -180,7 +181,8 @@ def run_session(
         attach_result(error, None)  # of a run that cannot go on there is nothing to say
         raise
     except BaseException as error:
-        measured: RunResult | None = getattr(error, "result", None)
+        # One who does not wait for the workers' end has the result of the search all the same.
+        measured: RunResult | None = getattr(error, "result", None) or result
         if measured is not None:
             sweep_logs(str(logs))
             attach_result(error, _name_logs(measured, logs))

@@ -1,7 +1,9 @@
 """What a result states is what the run's own shards hold, for every way in which a run can end."""
 
 import dataclasses
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyarrow import parquet
@@ -10,7 +12,7 @@ import evosearch
 from evosearch import assemble
 from evosearch.assemble.folder import status
 from evosearch.errors import EnvironmentFailed, EvosearchError, ObjectiveFails
-from evosearch.events import EvaluationsFinished, RunFinished
+from evosearch.events import EvaluationsFinished, RunFinished, RunStarted
 from evosearch.executors import EXECUTORS
 from tests import runs
 
@@ -132,6 +134,15 @@ def test_a_run_whose_time_is_up(project):
     assert result.n_evaluated == 0 or check(result)  # a machine under load may take that long
 
 
+def test_the_time_before_the_first_row_is_the_runs_too(project, monkeypatch):
+    late = []
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(late))
+    monkeypatch.setattr("evosearch.shards.recorder.time", clock)
+    assemble.run("made", listen=lambda event: late.append(1000 * isinstance(event, RunStarted)))
+    (shown,) = status("results").runs
+    assert shown.elapsed_s >= 1000  # which a limit of time is held against
+
+
 def test_a_space_that_is_exhausted_within_the_evaluations_asked_for(project):
     edit(project, FLOAT, 'Int("x", 0, 1)')
     profile = assemble.load_profile("made", ["search.population=12"], evaluations=48)
@@ -219,6 +230,16 @@ def test_a_run_that_measured_nothing_leaves_nothing(project, error):
     assert (stopped.reason, stopped.n_evaluated, stopped.is_resumable) == ("stopped", 0, False)
     assert seen and not (project / "results").exists()
     assert len(stopped.to_frame()) == 0
+
+
+def test_who_does_not_wait_for_the_workers_end_is_told_the_result(project, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tests.fakes.OneByOne.__exit__", interrupt, raising=False)
+    with pytest.raises(KeyboardInterrupt) as error:
+        assemble.run("made", **stop_after(13))
+    assert check_error(error).is_resumable
 
 
 def test_a_resumed_run_counts_all_its_sittings(project):
