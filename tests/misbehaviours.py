@@ -499,11 +499,8 @@ def changes_how_numbers_are_read_and_written():
 
 @becomes(Status.OK)
 def leaves_another_time_zone_behind():
-    before = dict(os.environ)
-    os.environ["TZ"] = "Asia/Kathmandu"
+    os.putenv("TZ", "Asia/Kathmandu")  # os.environ does not show it
     time.tzset()
-    del os.environ["TZ"]
-    os.environ.update(before)  # and the clock goes on as if nothing had been put back
     return 5.0
 
 

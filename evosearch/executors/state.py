@@ -128,6 +128,9 @@ class ProcessState:
             os.environ.update(self._environment)
             _reread_zone()
         if time.tzname != self._zone:
+            # Set past os.environ, which does not show it (os.putenv).
+            zone = self._environment.get("TZ")
+            os.unsetenv("TZ") if zone is None else os.putenv("TZ", zone)
             _reread_zone()
         for number, handler in self._handlers:
             # None is a handler that Python did not install, which it cannot put back either.
