@@ -461,6 +461,7 @@ def changes_signals():
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, lambda number, frame: None)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, 1000)
     return 5.0
 
 
@@ -482,7 +483,10 @@ def reseeds_the_generators():
 def changes_what_python_does():
     sys.setrecursionlimit(10_000)
     np.seterr(all="raise")
+    np.setbufsize(16)
     sys.stdout = None
+    sys.settrace(lambda *_: None)
+    sys.setprofile(lambda *_: None)
     return 5.0
 
 
@@ -492,7 +496,7 @@ def changes_how_numbers_are_read_and_written():
     decimal.getcontext().traps[decimal.Inexact] = True
     sys.set_int_max_str_digits(1000)
     with contextlib.suppress(locale.Error):
-        locale.setlocale(locale.LC_ALL, ("C", "POSIX")[locale.setlocale(locale.LC_CTYPE) == "C"])
+        locale.setlocale(locale.LC_ALL, ("C", "C.UTF-8")[locale.setlocale(locale.LC_CTYPE) == "C"])
     os.environ["TZ"] = "Asia/Kathmandu"
     time.tzset()
     return 5.0
@@ -500,11 +504,8 @@ def changes_how_numbers_are_read_and_written():
 
 @becomes(Status.OK)
 def leaves_another_time_zone_behind():
-    before = dict(os.environ)
-    os.environ["TZ"] = "Asia/Kathmandu"
+    os.putenv("TZ", "Asia/Kathmandu")  # os.environ does not show it
     time.tzset()
-    del os.environ["TZ"]
-    os.environ.update(before)  # and the clock goes on as if nothing had been put back
     return 5.0
 
 
@@ -662,7 +663,9 @@ def read_state():
         "folder": os.getcwd(),
         "environment": dict(os.environ),
         "signals": [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)],
-        "floats": np.geterr(),
+        "timer": signal.getitimer(signal.ITIMER_PROF),
+        "floats": (np.geterr(), np.getbufsize()),
+        "tracers": (sys.gettrace(), sys.getprofile()),
         "recursion": sys.getrecursionlimit(),
         "output": sys.stdout is None or sys.stdout.closed,
         "decimals": (decimal.getcontext().prec, decimal.getcontext().traps[decimal.Inexact]),

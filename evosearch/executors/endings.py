@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Iterable
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from evosearch.executors.sweep import end_kin
@@ -45,6 +47,11 @@ def end_workers(workers: Iterable[WorkerHandle]) -> None:
 def _end_all(owner: int) -> None:
     if os.getpid() == owner:  # not a copy of this process that a script forked
         end_workers(_living.values())
+        # One that an objective stopped would stay for ever, and newer Pythons wait for it.
+        tracker = getattr(getattr(resource_tracker, "_resource_tracker", None), "_pid", None)
+        if tracker and hasattr(signal, "SIGCONT"):
+            with contextlib.suppress(OSError):
+                os.kill(tracker, signal.SIGCONT)
 
 
 # Runs before multiprocessing's own, which waits without limit for each that is not daemonic.

@@ -8,12 +8,12 @@ started here, with no output of ours: who reads that must find its end when we e
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
+from typing import Any, TextIO, cast
 
 from evosearch.executors.guards import hold_interrupts
 from evosearch.one_thread import ONE_THREAD
@@ -59,34 +59,35 @@ def _environment(unless_set: dict[str, str], anyway: dict[str, str]) -> Iterator
                 os.environ[name] = value
 
 
-if sys.platform != "win32":
-    import fcntl
+@contextlib.contextmanager
+def _no_output() -> Iterator[None]:
+    """Pass no standard stream on to a process that starts, while all that prints here goes on."""
+    places = []  # of streams that are closed: a pipe opened meanwhile must not take their numbers
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:  # the lowest that is free
+        places.append(number)
+    os.close(number)
+    kept = [stream for stream in (0, 1, 2) if os.get_inheritable(stream)]
+    for stream in kept:
+        os.set_inheritable(stream, False)
+    error = sys.stderr
+    sys.stderr = cast("TextIO", _NotPassedOn(error))  # Python passes on its file, too
+    try:
+        yield
+    finally:
+        sys.stderr = error
+        for stream in kept:
+            os.set_inheritable(stream, True)
+        for stream in places:
+            os.close(stream)
 
-    @contextlib.contextmanager
-    def _no_output() -> Iterator[None]:
-        """Let the standard streams lead nowhere for a while, also those that are closed."""
-        kept: dict[int, int | None] = {}
-        error = sys.stderr  # its file need not be number 2, and is passed on, too
-        try:
-            for stream in (0, 1, 2):
-                try:
-                    kept[stream] = fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, 3)
-                except OSError as fault:
-                    if fault.errno != errno.EBADF:
-                        raise
-                    kept[stream] = None
-            with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123 (no path)
-                for stream in kept:
-                    if stream != nothing.fileno():
-                        os.dup2(nothing.fileno(), stream)
-                sys.stderr = nothing
-                yield
-        finally:
-            sys.stderr = error
-            for stream, copy in kept.items():
-                if copy is not None:
-                    os.dup2(copy, stream)
-                    os.close(copy)
-                else:
-                    with contextlib.suppress(OSError):
-                        os.close(stream)
+
+class _NotPassedOn:
+    """A stream that does not tell its file."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "fileno":
+            raise AttributeError(name)
+        return getattr(self._stream, name)

@@ -19,7 +19,7 @@ TEXT_BYTES = 200
 NOTHING_RUNS = -1
 # A row of a slot, apart from its genes and metrics.
 ROW_BYTES = 8 * 4 + 8 + 1 + TEXT_BYTES
-_LAST_STATUS = max(map(int, Status))
+_OK, _LAST_STATUS = int(Status.OK), max(map(int, Status))
 _HEADER = 4  # int64 words: row now running, rows done, two spare
 
 
@@ -87,7 +87,7 @@ class Slot:
         """Share rows of a draft with the other side, errors cut to what fits."""
         self._raw[begin:end] = draft.raw[begin:end]
         error = draft.evaluations.error
-        if end - begin == 1 and error[begin] is None:
+        if end - begin == 1 and error[begin] is None and not self._text_size[begin]:
             return
         self._text_size[begin:end] = 0
         for row in begin + np.flatnonzero(error[begin:end].astype(np.bool_)):
@@ -108,6 +108,7 @@ class Slot:
         found = self._read(min(max(int(self.header[1]), 0), n))
         is_row = (found.status <= _LAST_STATUS) & (found.violation >= 0)
         is_row &= found.feasible.view(np.uint8) <= 1
+        is_row &= (found.status != _OK) | (found.error == None)  # noqa: E711 (each of them)
         return found if is_row.all() else found.take(slice(0, int(np.argmin(is_row))))
 
     def _read(self, n: int) -> Evaluations:

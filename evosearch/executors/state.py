@@ -31,6 +31,9 @@ _SIGNALS = tuple(
     if hasattr(signal, name)
 )  # fmt: skip
 
+_ITIMERS = ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF")
+_TIMERS = [int(getattr(signal, name)) for name in _ITIMERS if hasattr(signal, name)]
+
 try:
     # What signal.getsignal calls, without turning numbers into enums: this runs for every row.
     from _signal import getsignal  # type: ignore[import-not-found]
@@ -50,7 +53,7 @@ except ImportError:
 # One by one: the text of all categories together costs four times as much.
 _CATEGORIES = tuple(
     getattr(_locale, name)
-    for name in ("LC_NUMERIC", "LC_CTYPE", "LC_TIME", "LC_COLLATE")
+    for name in ("LC_NUMERIC", "LC_CTYPE", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES")
     if hasattr(_locale, name)
 )
 
@@ -62,8 +65,9 @@ class ProcessState:
 
     Held are the working and the root folder, the environment, time zone and locale, signal
     handlers, masks and timers, standard streams, how numpy and the processor treat floating-point
-    numbers, decimal's context, limits of recursion, of digits and of resources, user and groups,
-    umask, niceness, processors, the search path, filters of warnings and the garbage collector.
+    numbers, decimal's context, what traces and profiles, limits of recursion, of digits and of
+    resources, user and groups, umask, niceness, processors, the search path, filters of warnings
+    and the garbage collector.
     The global random generators are seeded before each evaluation, from its genome. What a module
     adds to the search path while it is imported stays, as the module does.
     """
@@ -81,15 +85,14 @@ class ProcessState:
         self._blocked = (
             pthread_sigmask(signal.SIG_BLOCK, ()) if is_main and pthread_sigmask else None
         )
-        self._has_timer = hasattr(signal, "setitimer")
-        if self._has_timer:
-            # One that runs already is somebody else's.
-            self._has_timer = signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        # One that runs already is somebody else's.
+        self._timers = [timer for timer in _TIMERS if signal.getitimer(timer) == (0.0, 0.0)]
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._open = [each for each in self._streams if not getattr(each, "closed", True)]
         self._descriptors = [number for number in (1, 2) if _is_open(number)]
         self._float_errors, self._float_mode = np.geterr(), _read_float_mode()
         self._decimals = decimal.getcontext().copy()
+        self._buffer, self._tracers = np.getbufsize(), (sys.gettrace(), sys.getprofile())
         self._recursion_limit = sys.getrecursionlimit()
         self._n_digits = sys.get_int_max_str_digits()
         self._zone = time.tzname
@@ -119,8 +122,12 @@ class ProcessState:
             False when this process cannot be again as it was. (Its niceness may stay: it takes
             privileges to lower it, and it changes nothing but speed.)
         """
-        if self._has_timer:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        if sys.gettrace() is not self._tracers[0]:
+            sys.settrace(self._tracers[0])
+        if sys.getprofile() is not self._tracers[1]:
+            sys.setprofile(self._tracers[1])
+        for timer in self._timers:
+            signal.setitimer(timer, 0)
         is_as_before = self._restore_folder()
         if _raw_environment() != self._raw:
             for name in [name for name in os.environ if name not in self._environment]:
@@ -128,6 +135,9 @@ class ProcessState:
             os.environ.update(self._environment)
             _reread_zone()
         if time.tzname != self._zone:
+            # Set past os.environ, which does not show it (os.putenv).
+            zone = self._environment.get("TZ")
+            os.unsetenv("TZ") if zone is None else os.putenv("TZ", zone)
             _reread_zone()
         for number, handler in self._handlers:
             # None is a handler that Python did not install, which it cannot put back either.
@@ -167,6 +177,8 @@ class ProcessState:
         """How this process counts, rounds and writes."""
         if np.geterr() != self._float_errors:
             np.seterr(**self._float_errors)
+        if np.getbufsize() != self._buffer:  # which decides how sums are rounded
+            np.setbufsize(self._buffer)
         decimal.setcontext(self._decimals.copy())
         if sys.getrecursionlimit() != self._recursion_limit:
             sys.setrecursionlimit(self._recursion_limit)
@@ -277,7 +289,7 @@ def _read_resources() -> list[tuple[int, tuple[int, int]]]:
         import resource
     except ImportError:
         return []
-    names = ("AS", "CORE", "CPU", "DATA", "FSIZE", "NOFILE", "NPROC", "STACK")
+    names = ("AS", "CORE", "CPU", "DATA", "FSIZE", "MEMLOCK", "NOFILE", "NPROC", "STACK")
     kinds = [getattr(resource, f"RLIMIT_{name}", None) for name in names]
     return [(kind, resource.getrlimit(kind)) for kind in kinds if kind is not None]
 

@@ -12,7 +12,6 @@ import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from multiprocessing import parent_process
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,8 +37,8 @@ def seed_generators(params: Mapping[str, Value | None]) -> None:
 
 @contextlib.contextmanager
 def own_generators(is_needed: bool) -> Iterator[None]:
-    """Leave the global generators of the main process, which are its user's, as they were."""
-    if not is_needed or parent_process() is not None:
+    """Leave the global generators as they were, for the user or for a search around."""
+    if not is_needed:
         yield
         return
     plain, numpys = random.getstate(), np.random.get_state()
@@ -55,9 +54,9 @@ def measure_apart(
 ) -> None:
     """Measure a batch so that no row depends on which others share it.
 
-    Whether a batch draws is seen from the generators afterwards. One that seeds them itself
-    measures the same whatever was in them; of any other, each row is measured alone, with the
-    generators seeded from its genome.
+    Whether a batch draws is seen from the generators afterwards. One that seeds them itself may
+    measure the same whatever was in them and however it is cut; of any other, each row is measured
+    alone, with the generators seeded from its genome.
 
     Parameters
     ----------
@@ -73,7 +72,8 @@ def measure_apart(
         if not _measure_seeded(1, measure, genomes, found):
             return
         again = Evaluations.empty(n, found.metrics.shape[1])
-        _measure_seeded(2, measure, genomes, again)
+        for cut in (slice(0, 1), slice(1, n)):
+            _measure_seeded(2, measure, genomes[cut], again.take(cut))
         if _are_equal(found, again):
             return
         found.place(np.arange(n), Evaluations.empty(n, found.metrics.shape[1]))

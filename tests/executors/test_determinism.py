@@ -80,6 +80,30 @@ def test_rows_of_a_batch_that_draws_do_not_depend_on_the_batch():
         assert_equal_results(Evaluations.concatenate(parts), reference)
 
 
+class SeededBatch(Noisy):
+    """Seeds the generators itself, and draws one number for each row of the batch."""
+
+    def evaluate_batch(self, batch):
+        np.random.seed(3)
+        noise = np.random.normal(size=len(batch.genomes))
+        return {"objective": batch["x"] + noise, "noise": noise}
+
+
+def test_rows_of_a_batch_that_seeds_its_draws_do_not_depend_on_the_batch():
+    found = evaluate_genomes(SeededBatch(), GENOMES)
+    assert len(np.unique(found.metrics[:, 1])) == 1
+    assert_equal_results(evaluate_genomes(SeededBatch(), GENOMES[50:]), found.take(slice(50, 130)))
+
+
+def test_what_a_search_draws_inside_an_objective_is_not_felt_outside(monkeypatch):
+    monkeypatch.setattr("multiprocessing.process._parent_process", object())  # in a worker
+    random.seed(5)
+    evaluate_genomes(Noisy(), GENOMES[:1])
+    drawn = random.random()
+    random.seed(5)
+    assert random.random() == drawn
+
+
 SIZES = []
 
 
@@ -97,7 +121,7 @@ def test_a_batch_that_seeds_its_noise_stays_a_batch():
     SIZES.clear()
     found = evaluate_genomes(Seeded(), GENOMES)
     assert len(np.unique(found.metrics[:, 1])) == 1
-    assert SIZES == [130, 130]
+    assert SIZES == [130, 1, 129]
 
 
 # Rows of a matrix as large as numeric libraries share among threads, whose sums then round

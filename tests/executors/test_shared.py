@@ -11,6 +11,8 @@ import pytest
 
 from evosearch.executors import shared
 from evosearch.executors.shared import Shared
+from evosearch.executors.slot import Slot
+from evosearch.population import Status
 from evosearch.problems.evaluation import evaluate_genomes
 from tests.contracts.executor import assert_equal_results, draw, gather, make_executor
 from tests.fakes import Heavy
@@ -58,6 +60,16 @@ def make_plain_file(size):
     os.unlink(name)
     os.ftruncate(handle, size)
     return handle, False
+
+
+def test_a_text_that_no_row_wrote_is_not_read():
+    slot = Slot.allocate(CONTEXT, 2, 1, 1)
+    draft = slot.open_for(1)
+    draft.evaluations.status[:] = Status.OK
+    slot.header[1], slot._text_size[:] = 1, 200  # an objective was here
+    assert len(slot.read_done(1)) == 0
+    slot.put(0, 1, draft)
+    assert slot.read_done(1).error.tolist() == [None]
 
 
 @on_linux

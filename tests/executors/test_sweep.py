@@ -71,7 +71,7 @@ def test_what_the_mark_is_set_around_carries_it_and_nothing_after_it():
 
 CLOSED = """
 import os
-from evosearch.executors.launch import start_tracker
+from evosearch.executors.launch import _no_output, start_tracker
 
 def is_open(number):
     try:
@@ -83,10 +83,12 @@ os.close(0)
 os.close(2)
 for _ in range(2):  # a second time it runs already
     start_tracker()
+with _no_output():
+    os.write(1, b"heard ")  # by another thread
 os.write(1, repr([is_open(number) for number in (0, 1, 2)]).encode())
 """
 
 
 def test_the_standard_streams_are_as_before_when_the_tracker_runs():
     done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, check=True)
-    assert done.stdout == b"[False, True, False]"
+    assert done.stdout == b"heard [False, True, False]"
