@@ -31,8 +31,8 @@ _SIGNALS = tuple(
     if hasattr(signal, name)
 )  # fmt: skip
 
-_ITIMERS = ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF")
-_TIMERS = [int(getattr(signal, name)) for name in _ITIMERS if hasattr(signal, name)]
+_ITIMERS = ("REAL", "VIRTUAL", "PROF")
+_TIMERS = [getattr(signal, f"ITIMER_{n}") for n in _ITIMERS if hasattr(signal, "setitimer")]
 
 try:
     # What signal.getsignal calls, without turning numbers into enums: this runs for every row.
@@ -119,15 +119,12 @@ class ProcessState:
         Returns
         -------
         bool
-            False when this process cannot be again as it was. (Its niceness may stay: it takes
-            privileges to lower it, and it changes nothing but speed.)
+            False when this process cannot be again as it was; a higher niceness may stay.
         """
         if sys.gettrace() is not self._tracers[0]:
             sys.settrace(self._tracers[0])
         if sys.getprofile() is not self._tracers[1]:
             sys.setprofile(self._tracers[1])
-        for timer in self._timers:
-            signal.setitimer(timer, 0)
         is_as_before = self._restore_folder()
         if _raw_environment() != self._raw:
             for name in [name for name in os.environ if name not in self._environment]:
@@ -139,10 +136,15 @@ class ProcessState:
             zone = self._environment.get("TZ")
             os.unsetenv("TZ") if zone is None else os.putenv("TZ", zone)
             _reread_zone()
+        n_timers = 1  # who uses the others handles their signals, too
         for number, handler in self._handlers:
             # None is a handler that Python did not install, which it cannot put back either.
             if handler is not None and getsignal(number) != handler:
                 signal.signal(number, handler)
+                n_timers = len(_TIMERS)
+        for timer in _TIMERS[:n_timers]:
+            if timer in self._timers:
+                signal.setitimer(timer, 0)
         if self._blocked is not None:
             pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         sys.stdin, sys.stdout, sys.stderr = self._streams
@@ -163,11 +165,12 @@ class ProcessState:
             warnings.filters[:] = self._filters  # type: ignore[index]
         if gc.isenabled() != self._collects:
             (gc.enable if self._collects else gc.disable)()
-        is_as_before = self._restore_rights() and is_as_before
-        return is_as_before and _read_float_mode() == self._float_mode
+        return self._restore_rights() and is_as_before and _read_float_mode() == self._float_mode
 
     def _restore_folder(self) -> bool:
-        if _get_folder() != self._folder and self._folder is not None:
+        if _get_folder() == self._folder and self._folder is not None:
+            return True  # with another root it would be called otherwise
+        if self._folder is not None:
             # One that has been removed is gone for fresh workers likewise.
             with contextlib.suppress(OSError):
                 os.chdir(self._folder)
@@ -196,10 +199,10 @@ class ProcessState:
         if self._umask >= 0:
             os.umask(self._umask)
             if os.getpriority(os.PRIO_PROCESS, 0) != self._niceness:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # only root can go back to a lower one
                     os.setpriority(os.PRIO_PROCESS, 0, self._niceness)
         is_as_before = True
-        if not self._is_same_user():
+        if self._is_root and not self._is_same_user():
             _become(self._user, self._groups)
             is_as_before = self._is_same_user()
         if self._resources and "resource" in sys.modules:
@@ -217,7 +220,7 @@ class ProcessState:
         return is_as_before
 
     def _is_same_user(self) -> bool:
-        return _read_user() == self._user and (not self._is_root or os.getgroups() == self._groups)
+        return _read_user() == self._user and os.getgroups() == self._groups
 
 
 def _raw_environment() -> Any:
@@ -240,11 +243,10 @@ def _identify_root() -> tuple[int, int] | None:
 
 
 def _is_open(descriptor: int) -> bool:
-    try:
+    with contextlib.suppress(OSError):
         os.get_inheritable(descriptor)  # asks the system for no more than this
-    except OSError:
-        return False
-    return True
+        return True
+    return False
 
 
 def _reread_zone() -> None:
