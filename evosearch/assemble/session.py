@@ -214,8 +214,10 @@ def run_session(
         journal.is_over = journal.is_over or not is_under_way
         journal.close()
         if not had_results:
+            with contextlib.suppress(OSError):  # only when nothing was measured
+                logs.parent.parent.rmdir()
             with contextlib.suppress(OSError):
-                results.rmdir()  # only when nothing was measured
+                results.rmdir()
 
 
 def _name_logs(result: RunResult, logs: Path) -> RunResult:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.endings import remember
+from evosearch.executors.inbox import Garbled, Inbox
 from evosearch.executors.job import Job
 from evosearch.executors.launch import starting
-from evosearch.executors.pipe import Garbled, Inbox
 from evosearch.executors.shared import Shared
 from evosearch.executors.slot import NOTHING_RUNS, Slot
 from evosearch.executors.sweep import Found, Kin, find_kin, is_running, read_started

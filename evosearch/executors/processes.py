@@ -31,10 +31,10 @@ from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.endings import end_workers
 from evosearch.executors.guards import Sweeper
 from evosearch.executors.handle import Package, WorkerHandle
+from evosearch.executors.inbox import Garbled, read_greeting
 from evosearch.executors.launch import start_tracker
 from evosearch.executors.losses import Losses
 from evosearch.executors.output import sweep_logs
-from evosearch.executors.pipe import Garbled, read_greeting
 from evosearch.executors.slot import ROW_BYTES, Slot
 from evosearch.executors.sweep import list_processes
 from evosearch.executors.todo import Todo
