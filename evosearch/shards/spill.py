@@ -48,7 +48,7 @@ def open_spill(beside: Path) -> Iterator[Path]:
                 yield folder
         finally:
             lock.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
     finally:
         with contextlib.suppress(OSError):
             for place in made:  # for an output that did not come to be; what is in use stays
@@ -83,7 +83,7 @@ def sweep(beside: Path) -> None:
             with (folder / _LOCK).open("r+b") as lock:
                 is_abandoned = _try_lock(lock) is True
                 if is_abandoned:  # while it is held: a merge that makes this folder finds it gone
-                    shutil.rmtree(folder, ignore_errors=True)
+                    _remove(folder)
         except FileNotFoundError:
             # Killed before the lock, or being made right now: an empty folder holds nothing.
             with contextlib.suppress(OSError):
@@ -92,7 +92,16 @@ def sweep(beside: Path) -> None:
         except OSError:
             continue
         if is_abandoned and sys.platform == "win32":  # where an open file cannot be removed
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, its lock last: after a kill in between, the next merge goes on with it."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):  # noqa: PTH208 (names, not paths)
+            if name != _LOCK:
+                (folder / name).unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def require_space(folder: Path, n_bytes: int) -> None:

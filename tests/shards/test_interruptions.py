@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,25 @@ def test_a_merge_killed_at_random_leaves_the_old_output_or_the_new(tmp_path, sha
     merge(shards, output=output)
     assert output.read_bytes() == new
     assert leftovers(folder) == []
+
+
+def test_a_merge_killed_while_it_removes_its_folder_is_swept_by_the_next(tmp_path, monkeypatch):
+    unlink, removed = Path.unlink, []
+
+    def fail(path, **more):
+        if removed:
+            raise KeyboardInterrupt
+        removed.append(path)
+        unlink(path, **more)
+
+    monkeypatch.setattr(Path, "unlink", fail)
+    with pytest.raises(KeyboardInterrupt), open_spill(tmp_path) as folder:
+        for name in "abc":
+            (folder / name).write_bytes(b"rows")
+    monkeypatch.undo()
+    assert len(list(folder.iterdir())) == 3
+    sweep(tmp_path)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
