@@ -35,16 +35,6 @@ class EvaluationsFinished:
 
 
 @dataclass(frozen=True)
-class EvaluationSlow:
-    """One evaluation has run for a minute, or twice as long as when it was last spoken of."""
-
-    generation: int
-    index: int  # in its generation
-    genome_id: str
-    elapsed_s: float
-
-
-@dataclass(frozen=True)
 class EvaluationOverdue:
     """One evaluation takes very long; told again each time that has doubled.
 
@@ -134,7 +124,6 @@ Event: TypeAlias = (
     RunStarted
     | EvaluationsFinished
     | EvaluationOverdue
-    | EvaluationSlow
     | GenerationFinished
     | WorkersStarted
     | ShardPublished

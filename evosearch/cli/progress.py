@@ -18,7 +18,6 @@ from evosearch.cli.console import format_value, make_console
 from evosearch.events import (
     EvaluationOverdue,
     EvaluationsFinished,
-    EvaluationSlow,
     Event,
     GenerationFinished,
     RunFinished,
@@ -64,12 +63,6 @@ class RunProgress:
         elif isinstance(event, GenerationFinished):
             self._best = self._describe_best(event.best)
             self._update(event.n_evaluated)
-        elif isinstance(event, EvaluationSlow):
-            self._console.print(
-                f"slow     genome {event.genome_id[:8]} has run for {event.elapsed_s:,.0f} s; "
-                "a limit can be set: run.timeout_s",
-                soft_wrap=True,
-            )
         elif isinstance(event, WorkersStarted):
             self._console.print(describe_workers(event))
         elif isinstance(event, EvaluationOverdue):

@@ -275,7 +275,7 @@ def test_a_signal_ends_it_at_once_and_nothing_stays(project, sent, code):
         lambda: {*project.glob("began-*")} == {project / "began-sleeps", project / "began-loops"}
     )
     os.killpg(process.pid, getattr(signal, sent))
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out, err) == (code, "", "")
     assert_nothing_is_left(project)
 
@@ -334,7 +334,7 @@ def test_from_python_it_works_at_a_prompt_and_in_a_script_with_a_guard(project, 
     done = subprocess.run(
         [sys.executable, *(["-i"] if prompt else ["script.py"])],
         input=CALL if prompt else None, cwd=project, env=runs.environment(),
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     if way == "not guarded":
         assert done.returncode == 1
