@@ -178,3 +178,8 @@ def format_value(name: str, value: Any) -> str:
         # What rounds to zero has no sign.
         return (text if text.strip("-0.") else text.removeprefix("-")) + unit
     return str(value)
+
+
+def name_state(best: dict[str, Any]) -> str:
+    """Why the best row is no good one: infeasible, or how its evaluation ended."""
+    return "infeasible" if best["status"] == "ok" else str(best["status"])

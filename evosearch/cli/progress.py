@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from evosearch.cli.console import format_value, make_console
+from evosearch.cli.console import format_value, make_console, name_state
 from evosearch.events import (
     EvaluationOverdue,
     EvaluationsFinished,
@@ -125,8 +125,6 @@ class RunProgress:
             )
 
     def _describe_best(self, best: dict[str, Any]) -> str:
-        from evosearch.cli.sitting import name_state
-
         if not best.get("feasible"):
             return f"best {name_state(best)}"
         objective = self._facts.get("objective", "")

@@ -194,7 +194,7 @@ def count_rows(result: Any) -> str:
 
 def describe_best(best: dict[str, Any]) -> str:
     """The best row in one line: id, objective in and out of sample, what else tells most."""
-    from evosearch.cli.console import format_value
+    from evosearch.cli.console import format_value, name_state
 
     hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
     names = [name for name in best if name not in hidden]
@@ -208,11 +208,6 @@ def describe_best(best: dict[str, Any]) -> str:
             text += f" (oos {format_value(name, best[f'{name}_oos'])})"
         shown.append(text)
     return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
-
-
-def name_state(best: dict[str, Any]) -> str:
-    """Why the best row is no good one: infeasible, or how its evaluation ended."""
-    return "infeasible" if best["status"] == "ok" else str(best["status"])
 
 
 MOST_SHARDS = 3

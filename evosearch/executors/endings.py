@@ -9,12 +9,9 @@ import signal
 import time
 from collections.abc import Iterable
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING
 
+from evosearch.executors.handle import WorkerHandle
 from evosearch.executors.sweep import end_kin
-
-if TYPE_CHECKING:
-    from evosearch.executors.handle import WorkerHandle
 
 # A process that hangs in a disk or a driver does not even end when killed.
 _DIES_WITHIN_S = 5.0

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Limits
-from evosearch.executors.endings import remember
 from evosearch.executors.inbox import Garbled, Inbox
 from evosearch.executors.job import Job
 from evosearch.executors.launch import starting
@@ -155,9 +154,7 @@ class WorkerHandle:
             facts = None
         kin = Kin(process.pid, read_started(process.pid), mark)
         job = Job(process.sentinel, process.pid)
-        worker = WorkerHandle(process, Inbox(ours), ours, slots, place, facts, kin, job)
-        remember(worker)
-        return worker
+        return WorkerHandle(process, Inbox(ours), ours, slots, place, facts, kin, job)
 
     @property
     def slot(self) -> Slot:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from evosearch.errors import EnvironmentFailed
 from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
-from evosearch.executors.endings import end_workers
+from evosearch.executors.endings import end_workers, remember
 from evosearch.executors.guards import Sweeper
 from evosearch.executors.handle import Package, WorkerHandle
 from evosearch.executors.inbox import Garbled, read_greeting
@@ -135,6 +135,7 @@ class Processes(Executor):
             shape = (self._most, self.evaluator.n_genes, self.evaluator.n_metrics)
             slots = Slot.allocate(self._context, *shape), Slot.allocate(self._context, *shape)
             worker = WorkerHandle.start(self._context, self._package, slots, self.limits, place)
+            remember(worker)
         except (OSError, MemoryError) as error:
             raise EnvironmentFailed(
                 f"No worker process can be started: {error}. Close other programs, or try fewer "
