@@ -9,6 +9,19 @@ from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True)
+class RunPreparing:
+    """A run is about to load its data and its compiled code; told before either.
+
+    Attributes
+    ----------
+    notices : tuple of str
+        What a person must know first, one sentence each.
+    """
+
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """A run begins.
 
@@ -121,7 +134,8 @@ class RunFinished:
 
 
 Event: TypeAlias = (
-    RunStarted
+    RunPreparing
+    | RunStarted
     | EvaluationsFinished
     | EvaluationOverdue
     | GenerationFinished

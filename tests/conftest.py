@@ -24,7 +24,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 def pytest_configure():
     """What commands keep must not come from, nor stay in, the user's own folders."""
-    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         folder = os.environ[name] = tempfile.mkdtemp(prefix="evosearch-tests-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
 

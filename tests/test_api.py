@@ -57,7 +57,7 @@ def test_events_tell_the_story_of_a_run(workspace):
     events = []
     evosearch.run("demo", seed=1, listen=events.append)
     names = [type(event).__name__ for event in events]
-    assert names[0] == "RunStarted"
+    assert names[:2] == ["RunPreparing", "RunStarted"]
     assert names[-2:] == ["ShardPublished", "RunFinished"]
     assert names.count("GenerationFinished") == 10
     best = [event.best["fitness"] for event in events if type(event).__name__ == "GenerationFinished"

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend, describe_problem
 from evosearch.assemble.recorded import HOW_FAR, believe, note_asked, parse_recorded
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
-from evosearch.events import Listener, ignore
+from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile
 from evosearch.provenance import is_former, is_same_problem, list_differences
 
@@ -93,6 +94,7 @@ def resume(
         name, is_given = manifest["run"]["run_id"], problem is not None
         is_own = journal is not None and journal.is_own
         settled, file = believe(manifest, is_own, folder, settings, profile, is_given)
+        listen(RunPreparing(list_notices(settled)))
         problem = problem or load_problem(settled)
         file = None if is_given else file  # it says what is measured
         _refuse_differences(name, manifest, problem, settled, file)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
 from evosearch.errors import OptionError, ProblemError, ProfileError
-from evosearch.events import Listener, ignore
+from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile, check_values
 from evosearch.texts import slugify
 
@@ -92,6 +93,7 @@ def run(
     if profile.seed is None:
         profile = with_seed(profile, draw_seed())
     is_given = problem is not None
+    listen(RunPreparing(list_notices(profile)))
     problem = problem or load_problem(profile)
     check_backend(profile, problem)
     manifest, results = make_manifest(profile, problem), Path(profile.run.results)

@@ -21,6 +21,7 @@ from evosearch.events import (
     Event,
     GenerationFinished,
     RunFinished,
+    RunPreparing,
     RunStarted,
     WorkersStarted,
 )
@@ -55,7 +56,11 @@ class RunProgress:
         """Take in one event."""
         if self._is_quiet:
             return
-        if isinstance(event, RunStarted):
+        if isinstance(event, RunPreparing):
+            if event.notices:
+                line = f"note     {'; '.join(event.notices)}"
+                self._console.print(make_visible(line), soft_wrap=True)
+        elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, EvaluationsFinished):
             self._generation = event.generation + 1

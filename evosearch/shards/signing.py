@@ -14,10 +14,11 @@ import hmac
 import json
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from evosearch.user_folders import find_state_folder
 
 _N_BYTES = 32
 
@@ -41,14 +42,7 @@ def is_signed(document: Mapping[str, Any], signature: object) -> bool:
 
 def find_key_file() -> Path:
     """Where the key stands."""
-    named = os.environ.get("XDG_STATE_HOME")
-    if named:
-        return Path(named) / "evosearch" / "key"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "evosearch" / "key"
-    if sys.platform == "win32" and os.environ.get("LOCALAPPDATA"):
-        return Path(os.environ["LOCALAPPDATA"]) / "evosearch" / "key"
-    return Path.home() / ".local" / "state" / "evosearch" / "key"
+    return find_state_folder() / "key"
 
 
 def _compute(key: bytes, document: Mapping[str, Any]) -> str:

@@ -12,12 +12,13 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 import threading
 import time
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from evosearch.user_folders import find_cache_folder
 
 _MAX_BYTES = 64 * 2**20
 # A file changed a moment ago may change again without its time telling.
@@ -117,18 +118,6 @@ class FooterCache(_Cache[Stated]):
     """What the footers of shards state."""
 
     _kind, _name = Stated, "footers-1.jsonl"
-
-
-def find_cache_folder() -> Path:
-    """Where this system keeps what programs can make again."""
-    named = os.environ.get("XDG_CACHE_HOME")
-    if named:
-        return Path(named) / "evosearch"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "evosearch"
-    if sys.platform == "win32" and os.environ.get("LOCALAPPDATA"):
-        return Path(os.environ["LOCALAPPDATA"]) / "evosearch" / "Cache"
-    return Path.home() / ".cache" / "evosearch"
 
 
 def _key(path: Path, identity: tuple[int, ...]) -> str:
