@@ -65,8 +65,11 @@ format: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check --quiet .
 
+# Each system has a cache of its own: a common one is thrown away at every change of system.
 types: $(READY)
-	$(BIN)/mypy
+	for system in linux darwin win32; do \
+		$(BIN)/mypy --no-error-summary --platform $$system --cache-dir .mypy_cache/$$system || exit 1; \
+	done
 
 imports: $(READY)
 	$(BIN)/lint-imports

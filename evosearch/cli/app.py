@@ -108,6 +108,9 @@ def _main(
     ] = False,
 ) -> None:
     """Shared by all commands."""
+    from evosearch.open_files import allow_open_files
+
+    allow_open_files()
     # A redirected stdout may know few letters: what it lacks is written as an escape.
     with contextlib.suppress(AttributeError, ValueError):
         cast(Any, sys.stdout).reconfigure(errors="backslashreplace")

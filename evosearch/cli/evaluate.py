@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.measure import Measured
 
 _ENDING_S = 5.0
+_STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on this system
 
 
 @app.command()
@@ -127,7 +128,7 @@ def end_by_signals() -> Iterator[None]:
             seen.append((number, now))
             raise KeyboardInterrupt
 
-    numbers = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+    numbers = (getattr(signal, name, None) for name in _STOPS)
     before = {}
     for number in filter(None, numbers):
         if signal.getsignal(number) is not signal.SIG_IGN:

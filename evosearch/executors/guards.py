@@ -72,7 +72,7 @@ class Sweeper:
     def _start(self) -> None:
         import psutil
 
-        if not hasattr(os, "killpg") or not sys.executable:
+        if sys.platform == "win32" or not hasattr(os, "killpg") or not sys.executable:
             return
         place = str(Path(psutil.__file__).parent.parent)
         with contextlib.suppress(OSError), hold_interrupts():
@@ -102,8 +102,13 @@ class Sweeper:
 def hold_interrupts() -> Iterator[None]:
     """Keep Ctrl-C away while a process starts, which is born with that and spared a traceback.
 
-    The terminal sends Ctrl-C to all processes; ours is delivered when this ends.
+    The terminal sends Ctrl-C to all processes; ours is delivered when this ends. On Windows it is
+    lost, as where a process cannot hold it back it can only be deaf to it.
     """
+    if sys.platform == "win32":
+        with _deaf():
+            yield
+        return
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -112,6 +117,20 @@ def hold_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+if sys.platform == "win32":
+
+    @contextlib.contextmanager
+    def _deaf() -> Iterator[None]:
+        """Ignore Ctrl-C, which a process that starts inherits."""
+        import ctypes
+
+        ctypes.windll.kernel32.SetConsoleCtrlHandler(None, True)
+        try:
+            yield
+        finally:
+            ctypes.windll.kernel32.SetConsoleCtrlHandler(None, False)
 
 
 def guard_worker(is_child: bool) -> None:
@@ -123,11 +142,13 @@ def guard_worker(is_child: bool) -> None:
         The search itself started this process, from a thread that lasts: Linux can tell us of
         its death.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
+    for name in ("SIGINT", "SIGBREAK"):  # the keyboard's are for the main process
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if sys.platform != "win32" and hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = parent_process()
-    if hasattr(os, "setsid"):
+    if sys.platform != "win32" and hasattr(os, "setsid"):
         with contextlib.suppress(OSError):
             os.setsid()
     if sys.platform == "linux":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def _parent_of(process: Any) -> int:
 
 
 def _session_of(pid: int) -> int | None:
-    if hasattr(os, "getsid"):
+    if sys.platform != "win32" and hasattr(os, "getsid"):
         with contextlib.suppress(OSError):
             return os.getsid(pid)
     return None

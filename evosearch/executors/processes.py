@@ -17,7 +17,9 @@ bytes and no send can block.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
+import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import wait
@@ -45,6 +47,9 @@ from evosearch.population import Evaluations, Status
 _SLOT_BYTES = 4 * 2**20
 _MOST_ROWS = 4096
 _POLL_S, _SOON_S = 0.25, 0.01
+# Windows waits for 63 at once, and Python leaves it at that before 3.13.
+_AT_ONCE = 60 if sys.platform == "win32" else sys.maxsize
+_TURN_S = 0.02  # how long news from one group may wait for another
 _GREETING, _ANSWER = range(1, GREETING_BYTES + 1), range(MESSAGE.size, MESSAGE.size + 1)
 
 
@@ -237,7 +242,18 @@ class Processes(Executor):
 
 
 def _wait(handles: list[Any], seconds: float) -> list[Any]:
-    if handles:
+    """Those of the handles that have something to say, waited for in groups where need be."""
+    if not handles:
+        time.sleep(seconds)  # all are deaf
+        return []
+    if len(handles) <= _AT_ONCE:
         return list(wait(handles, seconds))
-    time.sleep(seconds)  # all are deaf
-    return []
+    groups = [handles[at : at + _AT_ONCE] for at in range(0, len(handles), _AT_ONCE)]
+    deadline = time.monotonic() + seconds
+    for turn in itertools.count():
+        happened = [one for group in groups for one in wait(group, 0)]
+        left_s = deadline - time.monotonic()
+        if happened or left_s <= 0:
+            break
+        wait(groups[turn % len(groups)], min(_TURN_S, left_s))
+    return happened

@@ -49,6 +49,8 @@ def measure(code: dict[str, Any], parcel: dict[str, Any], genomes: Any) -> tuple
         return whole.hexdigest()
 
     def unpack() -> Path:
+        if sys.platform == "win32":
+            raise OSError("Ray is used on Linux alone")
         # Kept between runs, so that what is compiled stays compiled; never somebody else's.
         folder = Path(gettempdir()) / f"evosearch-{os.getuid()}-{code['digest'][:16]}"
         if not folder.is_dir():

@@ -19,7 +19,6 @@ from collections.abc import Iterable
 from multiprocessing import reduction
 from typing import Any
 
-_IS_POSIX = sys.platform != "win32"
 # Of linux/memfd.h and linux/fcntl.h: not every Python build knows all of them by name.
 _MFD_CLOEXEC, _MFD_ALLOW_SEALING = 1, 2
 _F_ADD_SEALS = 1033
@@ -53,7 +52,7 @@ class Shared:
         ------
         OSError
         """
-        if not _IS_POSIX:
+        if sys.platform == "win32":
             return cls(size, -1, True, context.RawArray("c", size))
         descriptor, is_sealed = _make_file(size)
         shared = cls(size, descriptor, True, None)
@@ -80,7 +79,7 @@ class Shared:
         ------
         OSError
         """
-        if not _IS_POSIX:
+        if sys.platform == "win32":
             array = context.RawArray("c", size)
             target = memoryview(array).cast("B")
             for begin, piece in pieces:
@@ -104,7 +103,7 @@ class Shared:
             self._descriptor = -1
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self._descriptor < 0:
+        if sys.platform == "win32" or self._descriptor < 0:
             return Shared, (self._size, -1, self._is_writable, self.buffer)
         inherited = reduction.DupFd(self._descriptor)  # only while a process starts
         return _receive, (self._size, inherited, self._is_writable)
@@ -135,12 +134,16 @@ def _make_file(size: int) -> tuple[int, bool]:
 
 
 def _seal(descriptor: int, seals: int) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError  # memory has a name there
     import fcntl
 
     fcntl.fcntl(descriptor, _F_ADD_SEALS, seals)
 
 
 def _write(descriptor: int, begin: int, pieces: Iterable[Any]) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError  # memory has a name there
     for piece in pieces:
         left = memoryview(piece).cast("B")
         while left:  # the system takes at most 2 GiB at once
@@ -150,6 +153,8 @@ def _write(descriptor: int, begin: int, pieces: Iterable[Any]) -> None:
 
 def _map(descriptor: int, size: int, is_writable: bool) -> Any:
     """A ctypes array over a file; Python's own mmap would keep a descriptor open."""
+    if sys.platform == "win32":
+        raise NotImplementedError  # memory has a name there
     import mmap
 
     library = ctypes.CDLL(None, use_errno=True)

@@ -30,7 +30,6 @@ _SIGNALS = tuple(
     )
     if hasattr(signal, name)
 )  # fmt: skip
-
 _ITIMERS = ("REAL", "VIRTUAL", "PROF")
 _TIMERS = [getattr(signal, f"ITIMER_{n}") for n in _ITIMERS if hasattr(signal, "setitimer")]
 
@@ -82,11 +81,11 @@ class ProcessState:
         # blocked is each thread's own.
         is_main = threading.current_thread() is threading.main_thread()
         self._handlers = [(int(s), getsignal(s)) for s in _SIGNALS] if is_main else []
-        self._blocked = (
-            pthread_sigmask(signal.SIG_BLOCK, ()) if is_main and pthread_sigmask else None
-        )
+        self._blocked = None
+        if sys.platform != "win32" and is_main and pthread_sigmask:
+            self._blocked = pthread_sigmask(signal.SIG_BLOCK, ())
         # One that runs already is somebody else's.
-        self._timers = [timer for timer in _TIMERS if signal.getitimer(timer) == (0.0, 0.0)]
+        self._timers = [timer for timer in _TIMERS if _is_off(timer)]
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._open = [each for each in self._streams if not getattr(each, "closed", True)]
         self._descriptors = [number for number in (1, 2) if _is_open(number)]
@@ -100,14 +99,14 @@ class ProcessState:
         self._path, self._n_modules = list(sys.path), len(sys.modules)
         self._filters = list(warnings.filters)
         self._collects = gc.isenabled()
-        self._user, self._groups = _read_user(), os.getgroups() if self._is_root else []
+        self._user = _read_user() if self._is_root else ()
         had_resource = "resource" in sys.modules
         self._resources = _read_resources()
         if not had_resource:
             # A sign from here on that somebody may have used it; else there is nothing to read.
             sys.modules.pop("resource", None)
         self._umask = -1
-        if hasattr(os, "getpriority"):  # POSIX, where reading the mask of a file means setting it
+        if sys.platform != "win32" and hasattr(os, "getpriority"):  # to read it means to set it
             self._umask = os.umask(0o077)
             os.umask(self._umask)
             self._niceness = os.getpriority(os.PRIO_PROCESS, 0)
@@ -143,9 +142,9 @@ class ProcessState:
                 signal.signal(number, handler)
                 n_timers = len(_TIMERS)
         for timer in _TIMERS[:n_timers]:
-            if timer in self._timers:
+            if sys.platform != "win32" and timer in self._timers:
                 signal.setitimer(timer, 0)
-        if self._blocked is not None:
+        if sys.platform != "win32" and self._blocked is not None:
             pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         sys.stdin, sys.stdout, sys.stderr = self._streams
         for stream in self._open:
@@ -196,16 +195,16 @@ class ProcessState:
 
     def _restore_rights(self) -> bool:
         """Who this process is, and what it may use."""
-        if self._umask >= 0:
+        if sys.platform != "win32" and self._umask >= 0:
             os.umask(self._umask)
             if os.getpriority(os.PRIO_PROCESS, 0) != self._niceness:
                 with contextlib.suppress(OSError):  # only root can go back to a lower one
                     os.setpriority(os.PRIO_PROCESS, 0, self._niceness)
         is_as_before = True
-        if self._is_root and not self._is_same_user():
-            _become(self._user, self._groups)
-            is_as_before = self._is_same_user()
-        if self._resources and "resource" in sys.modules:
+        if self._is_root and _read_user() != self._user:
+            _become(self._user)
+            is_as_before = _read_user() == self._user
+        if sys.platform != "win32" and self._resources and "resource" in sys.modules:
             import resource
 
             for kind, limits in self._resources:
@@ -213,14 +212,11 @@ class ProcessState:
                     with contextlib.suppress(OSError, ValueError):
                         resource.setrlimit(kind, limits)
                     is_as_before = is_as_before and resource.getrlimit(kind) == limits
-        if _read_processors() != self._processors:
+        if sys.platform == "linux" and _read_processors() != self._processors:
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(0, self._processors)
             is_as_before = is_as_before and _read_processors() == self._processors
         return is_as_before
-
-    def _is_same_user(self) -> bool:
-        return _read_user() == self._user and os.getgroups() == self._groups
 
 
 def _raw_environment() -> Any:
@@ -235,9 +231,7 @@ def _get_folder() -> str | None:
         return None  # it is gone
 
 
-def _identify_root() -> tuple[int, int] | None:
-    if not hasattr(os, "chroot"):
-        return None
+def _identify_root() -> tuple[int, int]:
     found = os.stat("/")  # noqa: PTH116 (at half the cost)
     return found.st_dev, found.st_ino
 
@@ -247,6 +241,10 @@ def _is_open(descriptor: int) -> bool:
         os.get_inheritable(descriptor)  # asks the system for no more than this
         return True
     return False
+
+
+def _is_off(timer: int) -> bool:
+    return sys.platform != "win32" and signal.getitimer(timer) == (0.0, 0.0)
 
 
 def _reread_zone() -> None:
@@ -267,14 +265,16 @@ def _read_locale() -> list[str]:
 
 
 def _read_user() -> tuple[int, ...]:
-    if not hasattr(os, "getuid"):
+    if sys.platform == "win32" or not hasattr(os, "getuid"):
         return ()
-    return os.getuid(), os.geteuid(), os.getgid(), os.getegid()
+    return os.getuid(), os.geteuid(), os.getgid(), os.getegid(), *os.getgroups()
 
 
-def _become(user: tuple[int, ...], groups: list[int]) -> None:
+def _become(user: tuple[int, ...]) -> None:
     """Be that user again, as far as the system lets us: first the one who may do the rest."""
-    uid, euid, gid, egid = user
+    if sys.platform == "win32":
+        return
+    uid, euid, gid, egid, *groups = user
     for change, arguments in (
         (os.seteuid, (euid,)),
         (os.setgroups, (groups,)),
@@ -287,10 +287,10 @@ def _become(user: tuple[int, ...], groups: list[int]) -> None:
 
 def _read_resources() -> list[tuple[int, tuple[int, int]]]:
     """Limits that the system sets this process, soft and hard; empty where there are none."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return []
+    import resource
+
     names = ("AS", "CORE", "CPU", "DATA", "FSIZE", "MEMLOCK", "NOFILE", "NPROC", "STACK")
     kinds = [getattr(resource, f"RLIMIT_{name}", None) for name in names]
     return [(kind, resource.getrlimit(kind)) for kind in kinds if kind is not None]

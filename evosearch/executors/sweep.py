@@ -199,8 +199,9 @@ def _look_at(pid: int) -> Found | None:
     import psutil
 
     group = session = -1
-    with contextlib.suppress(OSError, AttributeError):
-        group, session = os.getpgid(pid), os.getsid(pid)
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            group, session = os.getpgid(pid), os.getsid(pid)
     try:
         facts = psutil.Process(pid)
         is_zombie = facts.status() == psutil.STATUS_ZOMBIE

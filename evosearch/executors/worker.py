@@ -16,6 +16,7 @@ import os
 import pickle
 import signal
 import struct
+import sys
 import threading
 import time
 import traceback
@@ -144,7 +145,7 @@ class _Worker:
             if row:
                 self._finish(row - 1, row, draft)
             slot.header[0] = row
-            if self._can_alarm and timeout_s:
+            if sys.platform != "win32" and self._can_alarm and timeout_s:
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.setitimer(signal.ITIMER_REAL, timeout_s * _GRACE + 1)
 
@@ -193,6 +194,8 @@ def _count_children() -> int:
 
 
 def _identify(descriptor: int) -> tuple[int, int] | None:
+    if sys.platform == "win32":  # where a pipe has a handle
+        return None
     try:
         found = os.fstat(descriptor)
     except OSError:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.shards.files import remove
 from evosearch.shards.keys import RankKeys
 
 N_BUCKETS = 256
@@ -114,7 +115,7 @@ class KeyBuckets:
         parts, self._held[number] = self._held[number], []
         if self._has_spilled and self._path(number).exists():
             parts = [np.fromfile(self._path(number), np.uint64).reshape(-1, 4), *parts]
-            self._path(number).unlink()
+            remove(self._path(number))
         if not parts:
             return np.empty(0, np.uint64)
         records = np.concatenate(parts)

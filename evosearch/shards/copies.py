@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from evosearch.ranking import compute_rank_keys
 from evosearch.shards.arrays import one_chunk, to_arrow, to_numpy
 from evosearch.shards.conflicts import Memory
+from evosearch.shards.files import remove
 from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys, find_new, read_texts
 from evosearch.shards.measured import OK, read_measured
@@ -222,7 +223,7 @@ class Collector:
                 found = []
                 while file.peek(1):
                     found.append(Copies.read(file))
-            self._path(number).unlink()
+            remove(self._path(number))
             yield Copies.join(found)
 
 

@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from evosearch.open_files import count_openable
 from evosearch.shards.arrays import to_arrow
 from evosearch.shards.blocks import Block, Part, settle
 from evosearch.shards.conflicts import Memory
 from evosearch.shards.copies import Copies, remember_all
 from evosearch.shards.discretion import redact_errors
-from evosearch.shards.files import count_openable
 from evosearch.shards.finders import Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.look import Look

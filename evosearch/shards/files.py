@@ -25,8 +25,8 @@ from evosearch.errors import EnvironmentFailed
 TEMPORARY = ".tmp-"
 # A file is flushed after so many bytes more.
 FLUSH_BYTES = 64 * 2**20
-_REPLACE_TRIES = 12
-_OPENABLE, _SPARE_FILES = 4096, 48
+# Windows keeps a file that another program has open: a scanner, or a command that looks at it.
+_REPLACE_TRIES, _REMOVE_TRIES = 12, 5
 _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
@@ -148,15 +148,31 @@ def write_atomically(
                 flush_to_disk(file.fileno())
             failpoint("rename")
             final = folder / (name(hashing) if callable(name) else name)
-            replace(temporary, final)
+            if callable(name) and _may_be_held(final) and _holds(final, hashing):
+                remove(temporary)  # a merge under way may have mapped what is there
+            else:
+                replace(temporary, final)
             failpoint("flush-folder")
             flush_folder(folder)
             failpoint("done")
         except BaseException:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                remove(temporary)
             raise
     return final
+
+
+def _may_be_held(path: Path) -> bool:
+    """Whether a file is there that the system may refuse to replace."""
+    return sys.platform == "win32" and path.is_file()
+
+
+def _holds(path: Path, written: HashingFile) -> bool:
+    """Whether a file is, byte for byte, what was written."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size != written.n_bytes:
+            return False
+        return hashlib.file_digest(file, "sha256").hexdigest() == written.hexdigest()
 
 
 def flush_to_disk(descriptor: int) -> None:
@@ -195,6 +211,29 @@ def replace(source: Path, target: Path) -> None:
             time.sleep(0.05 * (attempt + 1))
 
 
+def remove(path: Path) -> bool:
+    """Remove a file, which may be gone already.
+
+    Returns
+    -------
+    bool
+        False on Windows, when another program still has it open: whoever comes next removes it.
+
+    Raises
+    ------
+    OSError
+    """
+    for attempt in range(_REMOVE_TRIES):
+        try:
+            path.unlink(missing_ok=True)
+            return True
+        except PermissionError:
+            if sys.platform != "win32":
+                raise
+            time.sleep(0.05 * (attempt + 1))
+    return False
+
+
 @contextlib.contextmanager
 def explain_os_errors(place: Path) -> Iterator[None]:
     """Turn what the operating system refuses into a message that says what to do."""
@@ -221,21 +260,6 @@ def explain_os_errors(place: Path) -> Iterator[None]:
 def is_machine_short(error: OSError) -> bool:
     """Whether an error speaks of this machine's limits, not of the file it was met at."""
     return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
-
-
-def count_openable() -> int:
-    """How many more files this process may open, with some to spare."""
-    try:
-        import resource
-    except ImportError:  # Windows, where thousands may be
-        return _OPENABLE
-    import psutil
-
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return _OPENABLE
-    n_open: int = psutil.Process().num_fds()
-    return max(0, min(_OPENABLE, soft - n_open - _SPARE_FILES))
 
 
 def failpoint(name: str) -> None:

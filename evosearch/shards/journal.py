@@ -28,6 +28,7 @@ from evosearch.shards.files import (
     explain_os_errors,
     failpoint,
     flush_folder,
+    remove,
 )
 from evosearch.shards.locks import Lock, hold_if_free, is_held
 from evosearch.shards.manifests import is_own, read_manifest, write_manifest
@@ -64,7 +65,7 @@ class Journal:
         lock.name_machine(_name_machine(manifest))
         # Torn files of a process that died; nobody else writes here while the lock is ours.
         for path in folder.glob(f"{TEMPORARY}*"):
-            path.unlink(missing_ok=True)
+            remove(path)
         self._sequence = max((int(path.name[:8]) for path in self.commits()), default=-1) + 1
 
     @classmethod
@@ -139,18 +140,23 @@ class Journal:
         return f"{self._sequence - 1:08d}-{{sha}}.parquet"
 
     def forget(self, paths: list[Path]) -> None:
-        """Delete commits whose rows are published."""
+        """Delete commits whose rows are published; one that is held open stays for `finish`."""
         for path in paths:
             failpoint("forget")
-            path.unlink(missing_ok=True)
+            remove(path)
 
     def finish(self) -> None:
-        """The run is over and published: remove its folder."""
+        """The run is over and published: remove its folder.
+
+        What another program holds open, as Windows allows, the next resume removes.
+        """
         failpoint("finish")
         # Before what says that they are a run's: commits without it would be nobody's.
         self.forget(self.commits())
         failpoint("unlink")
-        (self.folder / "run.json").unlink(missing_ok=True)
+        if self.commits() or not remove(self.folder / "run.json"):
+            self._lock.release()
+            return
         failpoint("remove")
         if sys.platform == "win32":  # where an open file cannot be removed
             self._lock.release()
@@ -162,8 +168,7 @@ class Journal:
         try:
             if self.is_over:
                 self.is_over = False
-                # What is held open right now, as Windows allows, the next resume removes.
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # then the next resume removes it
                     self.finish()
         finally:
             self._lock.release()
@@ -215,7 +220,7 @@ def _sweep_journal(folder: Path) -> None:
             return
         for name in names:
             if name != "lock":
-                (folder / name).unlink(missing_ok=True)
+                remove(folder / name)
         # A lock that is not held here may by now be that of a run which begins.
         _remove_empty(folder, with_lock=is_free)
     if is_free and sys.platform == "win32":  # where an open file cannot be removed
@@ -243,7 +248,7 @@ def _remove_empty(folder: Path, with_lock: bool = True) -> None:
     """Remove a run's folder when nothing but its lock is left, and the one above it likewise."""
     with contextlib.suppress(OSError):
         if with_lock:
-            (folder / "lock").unlink(missing_ok=True)
+            remove(folder / "lock")
         folder.rmdir()
         flush_folder(folder.parent)
         folder.parent.rmdir()  # only when no other run needs it

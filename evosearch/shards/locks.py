@@ -67,7 +67,7 @@ class Lock:
     def release(self) -> None:
         """Let go; a second time is harmless."""
         if self._descriptor >= 0:
-            os.close(self._descriptor)  # the system unlocks what it closes
+            _let_go(self._descriptor)
             self._descriptor = -1
 
 
@@ -85,7 +85,7 @@ def hold_if_free(path: Path) -> Iterator[bool]:
     try:
         yield _take(descriptor) and _is_named(descriptor, path)
     finally:
-        os.close(descriptor)
+        _let_go(descriptor)
 
 
 def is_held(path: Path) -> bool:
@@ -97,10 +97,12 @@ def is_held(path: Path) -> bool:
     try:
         return not _take(descriptor)
     finally:
-        os.close(descriptor)
+        _let_go(descriptor)
 
 
 def _is_named(descriptor: int, path: Path) -> bool:
+    if sys.platform == "win32":  # where a file that is open keeps its name
+        return True
     try:
         return os.path.samestat(os.fstat(descriptor), os.lstat(path))
     except OSError:
@@ -124,6 +126,13 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _let_go(descriptor: int) -> None:
+        # Windows unlocks what is closed some time later.
+        with contextlib.suppress(OSError):  # it was not held
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        os.close(descriptor)
+
 else:
     import fcntl
 
@@ -133,3 +142,6 @@ else:
         except OSError:
             return False
         return True
+
+    def _let_go(descriptor: int) -> None:
+        os.close(descriptor)  # which unlocks it

@@ -21,7 +21,7 @@ from pyarrow import parquet
 from evosearch.shards.arrays import one_chunk, to_arrow
 from evosearch.shards.blocks import Block, Part
 from evosearch.shards.discretion import redact_errors
-from evosearch.shards.files import is_machine_short
+from evosearch.shards.files import is_machine_short, remove
 from evosearch.shards.finders import CODES, Finders, RunNames
 from evosearch.shards.keys import RankKeys
 from evosearch.shards.limits import find_excess
@@ -266,7 +266,7 @@ class SpilledRun:
                     finders = Finders.of(rows, self._names)
                     plain = rows.drop_columns([FOUND_BY.name, CONFLICT.name])
                     yield Part(plain, RankKeys.of(plain), finders)
-        self._path.unlink(missing_ok=True)
+        remove(self._path)
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from evosearch.shards.files import replace
 from evosearch.user_folders import find_state_folder
 
 _N_BYTES = 32
@@ -67,5 +68,5 @@ def _make_key() -> bytes | None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(_N_BYTES))
         # Of two that make one at the same time, the later one's counts; both read it back.
-        fresh.replace(path)
+        replace(fresh, path)
     return _read_key()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
-from evosearch.shards.files import explain_os_errors, failpoint
+from evosearch.shards.files import explain_os_errors, failpoint, remove
 
 PREFIX = ".evosearch-merge-"
 _LOCK = "lock"
@@ -98,10 +98,15 @@ def sweep(beside: Path) -> None:
 def _remove(folder: Path) -> None:
     """Remove a folder, its lock last: after a kill in between, the next merge goes on with it."""
     with contextlib.suppress(OSError):
-        for name in os.listdir(folder):  # noqa: PTH208 (names, not paths)
-            if name != _LOCK:
-                (folder / name).unlink()
-    shutil.rmtree(folder, ignore_errors=True)
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif entry.name != _LOCK:
+                with contextlib.suppress(OSError):
+                    remove(Path(entry.path))
+        # What Windows still holds open would be nobody's without its lock.
+        if set(os.listdir(folder)) <= {_LOCK}:  # noqa: PTH208 (names, not paths)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def require_space(folder: Path, n_bytes: int) -> None:
