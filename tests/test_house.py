@@ -53,3 +53,85 @@ def test_nothing_names_a_place_that_users_do_not_have():
             path = ROOT / name
             if path.suffix in (".py", ".md", ".toml", ".yaml", ".sh"):
                 assert "../shared" not in path.read_text(encoding="utf-8"), name
+
+
+# What is not there on Windows, or is refused to an ordinary user, as links are.
+POSIX = re.compile(
+    r"os\.(kill|killpg|fork|geteuid|getuid|setsid|setpgid|umask|nice|readlink|mkfifo|openpty)\("
+    r"|signal\.(SIGKILL|SIGALRM|SIGHUP|SIGSTOP|SIGCONT|SIGUSR1|SIGPIPE|setitimer)\b"
+    r"|import (fcntl|pty|pwd|resource|termios)\b|/proc/|/dev/(full|zero)\b|PIPESTATUS"
+    r"|\.(chmod|symlink_to|send_signal)\(|\bkill_tree\b|\[\"(bash|sh)\", "
+)
+
+
+def says(node, mark):
+    return any(mark in ast.unparse(each) for each in getattr(node, "decorator_list", []))
+
+
+def find_unmarked(text):
+    """Tests of a file that use what only POSIX has, or what does so in this file, without a mark."""
+    if not POSIX.search(text):
+        return []
+    body, lines = ast.parse(text).body, text.splitlines()
+    if any(
+        ast.unparse(node).startswith("pytestmark") and "posix" in ast.unparse(node) for node in body
+    ):
+        return []
+    uses = {}  # what is defined at the top of the file, with the names that it uses
+    tainted = set()
+    for node in body:
+        names = {each.name for each in [node] if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        if isinstance(node, ast.Assign):
+            names = {
+                each.id
+                for each in ast.walk(node)
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+            }
+        if not names:
+            continue
+        used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        used |= {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}  # fixtures
+        begin = min(each.lineno for each in [node, *getattr(node, "decorator_list", [])])
+        own = lines[begin - 1 : node.end_lineno]
+        if any(POSIX.search(line) and "hasattr(os" not in line for line in own):
+            tainted |= names
+        uses |= dict.fromkeys(names, (node, used))
+    while more := {name for name, (_, used) in uses.items() if used & tainted} - tainted:
+        tainted |= more
+    tests = {name: node for name, (node, _) in uses.items() if name.startswith("test_")}
+    return sorted(name for name in tainted & set(tests) if not says(tests[name], "posix"))
+
+
+def test_tests_of_posix_are_marked():
+    found = {}
+    for path in sources("tests"):
+        text = path.read_text(encoding="utf-8")
+        is_ray = "pytest.mark.ray" in text  # of Linux alone
+        if path.name.startswith("test_") and path.name != "test_house.py" and not is_ray:
+            found[path.name] = find_unmarked(text)
+    assert {name: tests for name, tests in found.items() if tests} == {}
+
+
+def test_a_test_that_uses_posix_through_others_is_found():
+    text = """
+import os
+import pytest
+
+def stop(pid):
+    os.kill(pid, 2)
+
+@pytest.fixture
+def stopped():
+    stop(1)
+
+def test_a(stopped):
+    pass
+
+@pytest.mark.posix
+def test_b():
+    stop(2)
+
+def test_c():
+    pass
+"""
+    assert find_unmarked(text) == ["test_a"]

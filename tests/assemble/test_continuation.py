@@ -168,6 +168,7 @@ def test_two_runs_share_a_results_folder(tmp_path, whole):
     assert runs.leftovers(folder) == []
 
 
+@pytest.mark.posix
 def test_the_same_run_resumed_twice_at_once_runs_once(tmp_path):
     folder = runs.make_project(tmp_path, pause_s=0.03, generations=8)
     process = runs.start(folder, "run", "-p", "made", "-q")
@@ -213,6 +214,7 @@ def die_at_every_passage(point, tmp_path, whole):
 
 
 @pytest.mark.parametrize("point", ["write", "rename", "forget"])
+@pytest.mark.posix
 def test_death_at_any_step_of_a_commit_loses_nothing(point, tmp_path, whole):
     die_at_every_passage(point, tmp_path, whole)
 
@@ -221,6 +223,7 @@ def test_death_at_any_step_of_a_commit_loses_nothing(point, tmp_path, whole):
 @pytest.mark.parametrize(
     "point", ["lock", "open", "flush", "flush-folder", "done", "finish", "unlink", "remove"]
 )
+@pytest.mark.posix
 def test_death_at_any_other_step_of_a_commit_loses_nothing(point, tmp_path, whole):
     die_at_every_passage(point, tmp_path, whole)
 
@@ -298,6 +301,7 @@ def _spawned_in(folder):
     return found
 
 
+@pytest.mark.posix
 def test_a_search_killed_at_random_instants_ends_with_the_same_rows(tmp_path):
     soak(tmp_path, 4, random.Random(1), "Made", 0.008, "processes", "parent")
 
@@ -305,6 +309,7 @@ def test_a_search_killed_at_random_instants_ends_with_the_same_rows(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("which", ["parent", "worker", "all"])
 @pytest.mark.parametrize(("kind", "pause_s"), [("Made", 0.008), ("Fast", 0.004)])
+@pytest.mark.posix
 def test_soak(which, kind, pause_s, tmp_path):
     """EVOSEARCH_SOAK_KILLS kills for each of six combinations; 300 in all take half an hour."""
     backend = "serial" if kind == "Fast" else "processes"

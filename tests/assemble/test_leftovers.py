@@ -39,6 +39,7 @@ def test_each_kind_of_leftover_goes_at_once(tmp_path):
     assert not (tmp_path / ".evosearch").exists()
 
 
+@pytest.mark.posix
 def test_what_is_somebodys_stays(tmp_path):
     state = tmp_path / ".evosearch"
     journal = Journal.begin(tmp_path, MANIFEST)
@@ -74,6 +75,7 @@ def test_what_is_somebodys_stays(tmp_path):
 
 
 @pytest.mark.parametrize("linked", [".evosearch", ".evosearch/logs"])
+@pytest.mark.posix
 def test_a_linked_folder_is_not_entered(tmp_path, linked):
     plant(tmp_path / "elsewhere")
     link = tmp_path / "results" / linked
@@ -122,7 +124,7 @@ def test_every_start_sweeps(tmp_path, monkeypatch, start):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself there")
+@pytest.mark.posix
 def test_logs_of_a_killed_run_in_which_nothing_stands_go_with_the_next_start(tmp_path, monkeypatch):
     project = runs.make_project(tmp_path, backend="processes", population=4, generations=2)
     monkeypatch.chdir(project)
@@ -139,7 +141,7 @@ def test_logs_of_a_killed_run_in_which_nothing_stands_go_with_the_next_start(tmp
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself there")
+@pytest.mark.posix
 @pytest.mark.parametrize("point", ["write", "rename"])
 def test_an_export_that_was_killed_leaves_nothing_after_the_next(tmp_path, monkeypatch, point):
     project = runs.make_project(tmp_path, population=4, generations=2)
@@ -165,7 +167,7 @@ if len(sys.argv) > 2:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot kill itself there")
+@pytest.mark.posix
 def test_a_large_ranking_that_was_looked_at_leaves_nothing_after_the_next(tmp_path, monkeypatch):
     project = runs.make_project(tmp_path / "project", population=4, generations=2)
     monkeypatch.chdir(project)

@@ -113,6 +113,7 @@ def run_of(path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.posix
 def test_nothing_happens_but_one_message(kind, shard, workspace):
     set_traps(workspace)
     forged = tell(shard, kind, workspace)
@@ -168,6 +169,7 @@ for kind in KINDS:
 
 
 @pytest.mark.slow
+@pytest.mark.posix
 def test_nothing_that_it_names_is_touched_by_any_command(shard, workspace):
     set_traps(workspace)
     (workspace / "kept").mkdir()
@@ -243,6 +245,7 @@ def test_the_local_profile_of_that_name_says_what_is_joined_and_the_run_how_it_i
     assert runs.read_rows(workspace) == longer(workspace, 4)
 
 
+@pytest.mark.posix
 def test_a_profile_of_that_name_with_another_problem_is_not_meant(shard, workspace):
     (workspace / "profiles").mkdir()
     (workspace / "profiles" / "q.toml").write_text(QUICK.format(name="sphere"))
@@ -395,6 +398,7 @@ def test_a_run_given_an_object_does_not_make_its_text_ones_own(shard, workspace,
 @pytest.mark.parametrize(
     "what", ["link", "pipe", "huge", "commits", "other run", "log", "log pipe"]
 )
+@pytest.mark.posix
 def test_a_planted_journal_of_odd_files_harms_nothing(what, project):
     place = interrupt(project)
     victim = project / "victim"

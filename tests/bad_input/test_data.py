@@ -109,6 +109,7 @@ def test_the_first_faults_of_a_kind_are_shown_and_the_others_counted(workspace):
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.posix
 def test_a_file_that_may_not_be_read(workspace):
     case = Case("", RUN, ["bars.csv", "ermission"], files=bars(),
                 prepare=lambda folder: (folder / "bars.csv").chmod(0))  # fmt: skip
@@ -116,6 +117,7 @@ def test_a_file_that_may_not_be_read(workspace):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.posix
 def test_a_pipe_is_refused_and_not_waited_for(workspace):
     case = Case("", RUN, ["not a regular file"],
                 prepare=lambda folder: os.mkfifo(folder / "bars.csv"))  # fmt: skip

@@ -86,7 +86,7 @@ def test_inputs_may_come_from_a_list(workspace, separator):
     assert invoke("merge", "--from-file", "list").exit_code == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs /dev/full")
+@pytest.mark.posix
 def test_a_terminal_that_is_full_is_no_crash(workspace):
     shard(workspace)
     with open("/dev/full", "w") as full:

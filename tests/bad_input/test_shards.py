@@ -5,7 +5,6 @@ import os
 import shutil
 import socket
 import struct
-import sys
 
 import pyarrow as pa
 import pytest
@@ -151,7 +150,7 @@ SKIPPED = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
+@pytest.mark.posix
 @pytest.mark.parametrize("name", SKIPPED)
 def test_a_file_that_is_no_shard_is_named_and_never_used(name, results, workspace):
     prepare, says = SKIPPED[name]
@@ -187,7 +186,7 @@ HARMLESS = {
 }
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not allow")
+@pytest.mark.posix
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_may_lie_among_shards_does_no_harm(name, results):
     HARMLESS[name](results)
@@ -208,6 +207,7 @@ def copies(folder):
     shutil.copy(path, folder / "again")
 
 
+@pytest.mark.posix
 def test_copies_of_a_shard_count_once(results):
     wanted = json.loads(invoke("merge", "--json").stdout)["data"]
     shutil.rmtree(results / "merged")
@@ -268,6 +268,7 @@ def test_a_narrow_terminal_changes_nothing_but_looks(results, columns, monkeypat
         assert "\x1b" not in done.output
 
 
+@pytest.mark.posix
 def test_a_search_finds_its_way_around_what_lies_in_results(results):
     SKIPPED["a web page"][0](results)
     done = invoke("run", "-p", "demo", *SMALL, "--seed", "1")

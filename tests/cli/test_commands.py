@@ -357,6 +357,7 @@ def test_another_seed_gives_other_rows(workspace):
     assert len(ids[0] & ids[1]) == 0
 
 
+@pytest.mark.posix
 def test_a_closed_pipe_is_quiet(searched):
     line = f"{sys.executable} -m evosearch top -n -1 --json | head -c 1"
     done = subprocess.run(

@@ -84,6 +84,7 @@ def test_a_whole_run_and_its_folder_say_what_to_type_next(project):
     ("numbers", "code"),
     [([signal.SIGINT], 130), pytest.param([signal.SIGTERM], 143, marks=pytest.mark.slow), ([signal.SIGINT] * 2, 130)],
 )  # fmt: skip
+@pytest.mark.posix
 def test_a_run_that_is_stopped_counts_what_it_keeps(project, numbers, code):
     interrupt(project, *numbers)
     done = run()
@@ -99,6 +100,7 @@ def test_a_run_that_is_stopped_counts_what_it_keeps(project, numbers, code):
     assert "60 of 60 rows" in invoke("status", "--results", FOLDER).stdout
 
 
+@pytest.mark.posix
 def test_a_run_that_is_stopped_at_once_is_one_json_document(project):
     interrupt(project, signal.SIGINT, signal.SIGINT)
     done = run("--json")
@@ -113,6 +115,7 @@ def test_a_run_that_is_stopped_at_once_is_one_json_document(project):
 
 
 @pytest.mark.slow
+@pytest.mark.posix
 def test_what_a_resumed_run_was_asked_for_is_what_the_next_command_goes_on_to(project):
     run_id = read(run("--json"))["run_id"]
     interrupt(project, signal.SIGINT)
@@ -153,6 +156,7 @@ def test_a_search_that_only_fails_prints_what_it_kept_and_why(project):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.posix
 def test_a_disk_that_refuses_is_told_with_what_is_kept(project, monkeypatch, is_first):
     interrupt(project, *([] if is_first else [signal.SIGINT]))
     run()
@@ -173,6 +177,7 @@ def test_a_disk_that_refuses_is_told_with_what_is_kept(project, monkeypatch, is_
     assert invoke("resume", "--results", FOLDER).exit_code == 0
 
 
+@pytest.mark.posix
 def test_a_run_that_measured_nothing_says_so_and_leaves_nothing(project):
     edit(project, BEGIN, BEGIN + "        os.kill(os.getpid(), 2), os.kill(os.getpid(), 2)\n")
     done = run()
@@ -183,6 +188,7 @@ def test_a_run_that_measured_nothing_says_so_and_leaves_nothing(project):
 
 
 @pytest.mark.slow
+@pytest.mark.posix
 def test_a_folder_with_nothing_published_has_nothing_to_merge(project):
     interrupt(project, signal.SIGINT, signal.SIGINT)
     run_id = read(run("--json"))["run_id"]

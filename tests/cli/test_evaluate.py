@@ -182,7 +182,7 @@ EXPECTED = {
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals have names on POSIX")
+@pytest.mark.posix
 def test_every_misbehaviour_is_a_row_in_time_with_nothing_left(project):
     limit = ("--set", "run.timeout_s=6")
     done = evaluate(project, "-p", "odd", "--params", rows_of(*EXPECTED), *limit, "--json")
@@ -206,7 +206,7 @@ def test_memory_is_limited(project):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="sleep is a program of POSIX")
+@pytest.mark.posix
 def test_a_child_with_a_session_of_its_own_ends_too(project):
     done = evaluate(project, "-p", "odd", "--params", rows_of("leaves_child"), "--json")
     assert (done.returncode, read(done)["data"][0]["status"]) == (0, "ok")
@@ -263,7 +263,7 @@ def test_draws_are_those_of_a_run(project, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal to send")
+@pytest.mark.posix
 @pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_a_signal_ends_it_at_once_and_nothing_stays(project, sent, code):
     process = subprocess.Popen(

@@ -85,7 +85,7 @@ def test_a_copy_that_kept_its_time_is_looked_at(made):
     assert len(run_json("top", "-n", "-1")) == 4
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+@pytest.mark.posix
 def test_links_to_nowhere_and_leftovers_of_macos_are_passed_over(made):
     assert invoke("merge").exit_code == 0
     (made / "results" / "merged" / "lost.parquet").symlink_to(made / "nowhere")
@@ -155,7 +155,7 @@ def test_numbers_beyond_all_rows_mean_all_rows(made):
     assert (result.exit_code, (made / "late.parquet").exists()) == (2, False)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.posix
 @pytest.mark.parametrize("words", [["top"], ["merge"], ["check", "results"], ["show", "1"]])
 def test_who_reads_no_further_is_no_error(made, words):
     reading, writing = os.pipe()

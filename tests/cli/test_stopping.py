@@ -30,6 +30,7 @@ def slow(tmp_path):
 
 
 @pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.posix
 def test_a_signal_publishes_what_is_measured_and_says_how_to_go_on(slow, sent, code):
     if signal.getsignal(getattr(signal, sent)) == signal.SIG_IGN:
         pytest.skip("what starts these tests, as nohup does, makes all below it deaf to it")
@@ -47,6 +48,7 @@ def test_a_signal_publishes_what_is_measured_and_says_how_to_go_on(slow, sent, c
 
 
 @pytest.mark.skipif(shutil.which("nohup") is None, reason="this machine has no nohup")
+@pytest.mark.posix
 def test_nohup_keeps_a_run_alive_when_its_terminal_is_closed(slow):
     process = start_and_wait(slow, "run", "-p", "made", through=["nohup"])
     os.killpg(process.pid, signal.SIGHUP)
@@ -57,6 +59,7 @@ def test_nohup_keeps_a_run_alive_when_its_terminal_is_closed(slow):
     assert runs.leftovers(slow) == []
 
 
+@pytest.mark.posix
 def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
     process = start_and_wait(slow, "run", "-p", "made")
     (slow / "hold").touch()  # from here on no evaluation ends
@@ -147,6 +150,7 @@ def on_small_disk(folder, size, script):
 
 
 @SMALL_DISK
+@pytest.mark.posix
 def test_a_disk_that_is_really_full_stops_the_run_and_room_lets_it_go_on(tmp_path):
     folder = runs.make_project(tmp_path, pause_s=0.03, generations=12)
     done = on_small_disk(
@@ -173,6 +177,7 @@ def test_a_disk_that_is_really_full_stops_the_run_and_room_lets_it_go_on(tmp_pat
 
 
 @SMALL_DISK
+@pytest.mark.posix
 def test_a_merge_that_fills_the_disk_leaves_its_inputs_and_no_half_file(tmp_path):
     folder = runs.make_project(tmp_path, population=400, generations=5)
     done = on_small_disk(

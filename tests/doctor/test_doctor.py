@@ -50,6 +50,7 @@ def test_a_results_folder_that_is_a_file_fails(workspace):
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs a folder that nobody can write to")
+@pytest.mark.posix
 def test_a_results_folder_that_cannot_be_written_to_fails():
     (finding,) = places.check_results(places.Path("/proc/here"))
     assert finding.state == FAILED

@@ -47,7 +47,7 @@ def test_workers_and_chunks_do_not_matter(n_workers, chunk_size):
     assert_equal_results(found, REFERENCE)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows can only spawn")
+@pytest.mark.posix
 def test_the_start_method_does_not_matter():
     with make_executor("processes", Noisy(), start_method="forkserver") as executor:
         found, _ = gather(executor, GENOMES)

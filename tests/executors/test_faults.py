@@ -4,7 +4,6 @@ The workers are the same ones all along, so what one fault leaves behind meets t
 """
 
 import os
-import sys
 import uuid
 
 import numpy as np
@@ -18,7 +17,7 @@ from tests.contracts.executor import gather, make_executor
 from tests.executors.processes import children, marked, wait_until
 from tests.misbehaviours import MISBEHAVIOURS, OUTCOMES, WRITING, Misbehaving
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="faults of POSIX processes")
+pytestmark = pytest.mark.posix
 
 CULPRIT = 5
 HOWS = list(MISBEHAVIOURS)

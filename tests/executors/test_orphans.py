@@ -16,7 +16,7 @@ from tests.executors.processes import command_of, marked, wait_until
 from tests.misbehaviours import LEAVING
 from tests.runs import environment
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+pytestmark = pytest.mark.posix
 
 
 def tell(process):

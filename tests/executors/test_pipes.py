@@ -3,7 +3,6 @@
 import os
 import socket
 import stat
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ from tests.misbehaviours import (
     write_everywhere,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+pytestmark = pytest.mark.posix
 
 
 HOWS = ["closes", "speaks", "steals"]

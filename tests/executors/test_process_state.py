@@ -12,7 +12,7 @@ from evosearch.population import Status
 from tests.contracts.executor import gather, make_executor
 from tests.misbehaviours import MISBEHAVIOURS, Misbehaving, read_state
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
+pytestmark = pytest.mark.posix
 
 HOWS = list(MISBEHAVIOURS)
 # What can be put back, so that rows are right in the main process, too.

@@ -37,7 +37,7 @@ def test_no_descriptor_shortens_or_lengthens_it_and_none_writes_what_is_only_rea
                 os.pwrite(block._descriptor, b"x", 0)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows shares by name")
+@pytest.mark.posix
 def test_memory_and_descriptor_go_with_the_last_that_looks_at_it():
     process = psutil.Process()
     before = process.num_fds()
@@ -88,7 +88,7 @@ def test_rows_of_a_chunk_outlive_what_happens_to_their_memory():
     assert found.error[10] == "killed by SIGKILL"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows shares by name")
+@pytest.mark.posix
 @pytest.mark.slow
 def test_where_nothing_can_be_sealed_workers_measure_the_same(monkeypatch):
     monkeypatch.setattr(shared, "_make_file", make_plain_file)

@@ -12,7 +12,7 @@ from evosearch.executors.launch import MARK, starting
 from evosearch.executors.sweep import Kin, end_kin, find_kin, list_processes, read_started
 from tests.executors.processes import marked, wait_until
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes of POSIX")
+pytestmark = pytest.mark.posix
 
 
 @pytest.fixture

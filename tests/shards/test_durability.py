@@ -6,7 +6,6 @@ file; a name that is flushed before the bytes may come back with an empty file b
 
 import itertools
 import os
-import sys
 import types
 
 import pytest
@@ -220,6 +219,7 @@ def test_commits_keep_the_order_of_writing_when_a_run_is_taken_over(tmp_path):
     assert journal.commits() == written
 
 
+@pytest.mark.posix
 def test_an_unfinished_file_is_never_written_over_what_stands_there(tmp_path, monkeypatch):
     """A stranger's link under the very name would lead the bytes elsewhere."""
     victim = tmp_path / "victim"
@@ -234,7 +234,7 @@ def test_an_unfinished_file_is_never_written_over_what_stands_there(tmp_path, mo
     assert victim.read_text() == "precious"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no fcntl")
+@pytest.mark.posix
 @pytest.mark.parametrize("is_refused", [False, True])
 def test_on_macos_files_are_flushed_through_the_drives_cache_where_that_is_known(
     tmp_path, monkeypatch, disk, is_refused

@@ -47,6 +47,7 @@ def leftovers(folder):
 
 
 @pytest.mark.parametrize("point", ["spill", "open", "write", "flush", "rename", "flush-folder"])
+@pytest.mark.posix
 def test_a_merge_killed_at_any_step_leaves_the_old_output_or_the_new(tmp_path, shards, point):
     folder = tmp_path / "out"
     folder.mkdir()

@@ -42,6 +42,7 @@ def test_a_lock_is_held_until_it_is_released(tmp_path):
     assert not is_held(tmp_path / "lock")
 
 
+@pytest.mark.posix
 def test_a_lock_ends_with_its_process_however_that_ends(tmp_path):
     code = "import sys, os; from evosearch.shards.locks import Lock; Lock(__import__('pathlib')\
 .Path(sys.argv[1])); print('held', flush=True); os.kill(os.getpid(), 9)"

@@ -71,6 +71,7 @@ def test_a_footer_of_noise_is_damage_and_no_fault_of_the_disk(tmp_path):
     assert checked.reason.startswith("damaged: ")
 
 
+@pytest.mark.posix
 def test_what_is_no_regular_file_is_never_read(tmp_path):
     os.mkfifo(tmp_path / "pipe.parquet")
     (tmp_path / "loop.parquet").symlink_to(tmp_path / "loop.parquet")

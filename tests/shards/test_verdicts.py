@@ -75,7 +75,7 @@ def test_a_verdict_is_that_of_one_name(shard, cache):
     assert check_shard(other, cache=cache).verdict is Verdict.DAMAGED
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.posix
 def test_what_files_a_person_has_is_nobody_elses_business(tmp_path, shard, cache):
     check_shard(shard, cache=cache)
     cache.save()
