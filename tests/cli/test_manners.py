@@ -96,6 +96,7 @@ def test_links_to_nowhere_and_leftovers_of_macos_are_passed_over(made):
 @pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may list every folder"
 )
+@pytest.mark.posix
 def test_a_folder_that_cannot_be_listed_is_no_empty_folder(made):
     (made / "results" / "sub").mkdir(mode=0)
     assert invoke("merge", "results").exit_code == 5

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from evosearch.cli.sitting import StopSignals
 from tests import runs
 
 
@@ -191,3 +192,16 @@ def test_a_merge_that_fills_the_disk_leaves_its_inputs_and_no_half_file(tmp_path
     assert "The disk is full" in done.stderr
     assert "code 0" in done.stdout.rpartition("OK")[2]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.posix
+def test_ctrl_break_of_windows_stops_as_ctrl_c_does(monkeypatch, capsys):
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    before = signal.getsignal(signal.SIGUSR1)
+    with StopSignals() as stop:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGUSR1)
+    assert signal.getsignal(signal.SIGUSR1) == before
+    assert "stopping" in capsys.readouterr().err
