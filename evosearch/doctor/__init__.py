@@ -11,7 +11,13 @@ from pathlib import Path
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, carefully
 from evosearch.doctor.machine import check_clock, check_cores, check_memory, check_power
 from evosearch.doctor.places import check_disk, check_results, check_tools
-from evosearch.doctor.software import check_numba, check_packages, check_python, check_workers
+from evosearch.doctor.software import (
+    check_numba,
+    check_output,
+    check_packages,
+    check_python,
+    check_workers,
+)
 from evosearch.doctor.suggestion import Suggestion, suggest_profile
 
 __all__ = ["FAILED", "GOOD", "WARNING", "Finding", "Suggestion", "examine", "suggest_profile"]
@@ -31,7 +37,7 @@ def examine(results: Path) -> list[Finding]:
         In the order in which a person would look.
     """
     findings = []
-    for check in (check_python, check_packages, check_numba, check_workers):
+    for check in (check_python, check_output, check_packages, check_numba, check_workers):
         findings += carefully(check)
     for check in (check_cores, check_memory, check_power, check_clock):
         findings += carefully(check)

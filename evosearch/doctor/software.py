@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import importlib.metadata
+import locale
 import multiprocessing
 import os
 import platform
@@ -39,6 +41,18 @@ def check_python() -> list[Finding]:
         advice = "numba and pyarrow have wheels for 64-bit CPython only."
         return [Finding("python", WARNING, text, advice, facts)]
     return [Finding("python", GOOD, text, facts=facts)]
+
+
+def check_output() -> list[Finding]:
+    """Whether text that is sent to a file keeps every letter; JSON and CSV do in any case."""
+    named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
+    is_utf8 = sys.flags.utf8_mode and not named
+    encoding = "utf-8" if is_utf8 else codecs.lookup(named or locale.getencoding()).name
+    if encoding in ("utf-8", "utf-8-sig"):
+        return []
+    text = f"text sent to a file is written as {encoding}; other letters become codes"
+    advice = "Set PYTHONUTF8=1 in the environment for UTF-8."
+    return [Finding("output", WARNING, text, advice, {"encoding": encoding})]
 
 
 def check_packages() -> list[Finding]:

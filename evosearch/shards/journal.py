@@ -222,9 +222,10 @@ def _sweep_journal(folder: Path) -> None:
             if name != "lock":
                 remove(folder / name)
         # A lock that is not held here may by now be that of a run which begins.
+        if sys.platform != "win32":
+            _remove_empty(folder, with_lock=is_free)
+    if sys.platform == "win32":  # where an open file cannot be removed
         _remove_empty(folder, with_lock=is_free)
-    if is_free and sys.platform == "win32":  # where an open file cannot be removed
-        _remove_empty(folder)
 
 
 def _make_locked(folder: Path) -> Lock:

@@ -159,3 +159,15 @@ def test_the_command_speaks_json_and_exits_with_1_when_a_check_failed(workspace)
     (failed,) = [f["name"] for f in data["findings"] if f["state"] == doctor.FAILED]
     assert failed == "results"
     assert data["suggestion"]["profile"] == "demo"
+
+
+@pytest.mark.parametrize(
+    ("system", "named", "found"),
+    [("cp1252", "", ["cp1252"]), ("UTF-8", "", []), ("cp1252", "utf-8", []), ("UTF-8", "latin-1:replace", ["iso8859-1"])],
+)  # fmt: skip
+def test_output_that_lacks_letters_is_told(monkeypatch, system, named, found):
+    monkeypatch.setattr("locale.getencoding", lambda: system)
+    monkeypatch.setenv("PYTHONIOENCODING", named)
+    findings = software.check_output()
+    assert [finding.facts["encoding"] for finding in findings] == found
+    assert all("PYTHONUTF8=1" in finding.advice for finding in findings)
