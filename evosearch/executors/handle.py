@@ -276,7 +276,8 @@ class WorkerHandle:
                 return f"killed by {signal.Signals(-code).name}"
             except ValueError:
                 return f"killed by signal {-code}"
-        return f"the process ended with exit code {code}"
+        # Windows has codes such as 0xC0000005 for what kills a process.
+        return f"the process ended with exit code {code if code < 2**31 else f'0x{code:08X}'}"
 
     def was_alarmed(self) -> bool:
         """Whether the worker's own timer ended it."""

@@ -27,6 +27,7 @@ TEMPORARY = ".tmp-"
 FLUSH_BYTES = 64 * 2**20
 # Windows keeps a file that another program has open: a scanner, or a command that looks at it.
 _REPLACE_TRIES, _REMOVE_TRIES = 12, 5
+_IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
@@ -253,6 +254,8 @@ def explain_os_errors(place: Path) -> Iterator[None]:
             errno.ENOTDIR: "A part of that path is a file: choose another place with --results.",
             errno.EEXIST: "A part of that path is a file: choose another place with --results.",
         }.get(error.errno or 0, "")
+        if getattr(error, "winerror", None) in _IN_USE:
+            advice = "Close the program that has it open, and give the same command again."
         reason = error.strerror or str(error)
         raise EnvironmentFailed(f"{where}: {reason}. {advice}".strip()) from error
 

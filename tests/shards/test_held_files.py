@@ -129,3 +129,16 @@ def test_what_a_merge_cannot_remove_keeps_its_lock_for_the_next_to_sweep(tmp_pat
     held.clear()
     spill.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("winerror", "advice"), [(32, "Close the program"), (5, "may write there")]
+)
+def test_what_is_held_is_told_from_what_is_forbidden(tmp_path, winerror, advice):
+    error = PermissionError(13, "Permission denied", "run.json")
+    error.winerror = winerror
+    with (
+        pytest.raises(EnvironmentFailed, match=f"run.json: .*{advice}"),
+        files.explain_os_errors(tmp_path),
+    ):
+        raise error
