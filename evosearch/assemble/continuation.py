@@ -15,6 +15,7 @@ from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile
 from evosearch.provenance import is_former, is_same_problem, list_differences
+from evosearch.typed_paths import expand_target
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -88,7 +89,7 @@ def resume(
     unknown = [key for key in settings if key not in _FLAGS]
     if unknown:
         raise TypeError(f"resume() has no argument {unknown[0]!r}; it takes {[*_FLAGS]}")
-    folder = Path(results)
+    folder = expand_target(results)
     journal, manifest, published = _find(folder, run_id)
     try:
         name, is_given = manifest["run"]["run_id"], problem is not None

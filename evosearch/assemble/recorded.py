@@ -11,6 +11,7 @@ to: that stands in a profile of this machine, in what the person gives now, or i
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
 from evosearch.texts import make_visible
+from evosearch.typed_paths import expand_path
 
 # What a resumed run may be asked for anew: it changes where it ends and no row before.
 HOW_FAR = ("generations", "evaluations", "target", "stagnation")
@@ -113,12 +115,20 @@ def believe(
     for flag, value in settings.items():
         if value is not None:
             # A file that is typed now lies where the person is now.
-            is_file = flag == "data" and Path(value).expanduser().is_file()
-            draft.set(KEYS[flag], str(Path(value).expanduser().absolute()) if is_file else value,
-                      f"--{flag}")  # fmt: skip
+            draft.set(KEYS[flag], _place_now(value) if flag == "data" else value, f"--{flag}")
             if flag == "generations":
                 draft.values["search"].pop("evaluations", None)
     return check_draft(draft, is_given), file
+
+
+def _place_now(data: object) -> object:
+    """A file that is typed now lies where the person is now."""
+    if isinstance(data, Path):
+        data = str(data)
+    if not isinstance(data, str) or data.startswith("sample:"):
+        return data
+    path = expand_path(data)
+    return os.path.abspath(path) if os.path.isfile(path) else data  # noqa: PTH100, PTH113
 
 
 def _folders_of(manifest: Mapping[str, Any], results: Path) -> tuple[Path, ...]:

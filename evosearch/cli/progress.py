@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from evosearch.cli.console import format_value, make_console, name_state
+from evosearch.cli.console import format_value, make_console, name_state, wrap_words
 from evosearch.events import (
     EvaluationOverdue,
     EvaluationsFinished,
@@ -89,7 +89,7 @@ class RunProgress:
         self._n_before = event.facts.get("n_known", 0)
         self._facts, self._n_expected = event.facts, event.n_evaluations
         self._began = self._last_plain = time.monotonic()
-        for line in describe_start(event):
+        for line in wrap_words(describe_start(event), self._console):
             self._console.print(make_visible(line), soft_wrap=True)
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._bar = Progress(

@@ -71,7 +71,8 @@ def carry_out(
     if as_json:
         console.print_json("run", to_plain(result, failure))
     elif result is not None:
-        console.print_lines(describe_result(result, folder))
+        lines = describe_result(result, folder)
+        console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
         command = (
             describe_resume(result, folder) if result is not None and result.is_resumable else ""

@@ -35,6 +35,12 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
     if len(damaged) > _MAX_DAMAGED:
         more = len(damaged) - _MAX_DAMAGED
         console.print_warning(f"... and {more:,} more that cannot be read: evosearch check")
+    if any(run.state == "unknown" for run in found.runs):
+        console.print_warning(
+            f"{found.results} lies on a file system without locks: nothing tells whether a run is "
+            "under way there, and none can be continued. Copy the folder to a disk of this "
+            "machine, and give its name with --results."
+        )
     if not found.runs and damaged:
         console.print_lines([f"No run in {found.results} can be read."])
         raise typer.Exit(3)

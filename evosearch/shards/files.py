@@ -21,12 +21,23 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
+from evosearch.os_errors import advise
 
 TEMPORARY = ".tmp-"
 # A file is flushed after so many bytes more.
 FLUSH_BYTES = 64 * 2**20
 _REPLACE_TRIES = 12
 _OPENABLE, _SPARE_FILES = 4096, 48
+# The disk fails or the folder is gone: anything else that a flush of a folder meets only means
+# that it cannot be done there.
+_LOSSES = frozenset(
+    getattr(errno, name)
+    for name in ("EIO", "ENOSPC", "EDQUOT", "ENOENT", "ESTALE", "EMFILE", "ENFILE", "ENOMEM")
+    if hasattr(errno, name)
+)
+# Of a file, only what says that there is no such call.
+_NO_CALL = frozenset((errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP))
+_unflushed: dict[str, str] = {}
 _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
@@ -60,7 +71,7 @@ class HashingFile:
         if self._flushing is None or self._flushing.done():
             self.wait_for_flush()
             self._n_flushing = self.n_bytes
-            self._flushing = self._pool.submit(os.fsync, self._file.fileno())
+            self._flushing = self._pool.submit(_flush, self._file.fileno())
 
     def wait_for_flush(self) -> None:
         """Wait for the flush under way, whose errors no later one would repeat.
@@ -169,18 +180,48 @@ def flush_to_disk(descriptor: int) -> None:
             return
         except OSError:  # some network file systems know only fsync
             pass
-    os.fsync(descriptor)
+    _flush(descriptor)
 
 
 def flush_folder(folder: Path) -> None:
-    """Make a rename durable; Windows has no such call and needs none."""
+    """Make a rename durable; Windows has no such call and needs none.
+
+    Many file systems that are reached over a network or lie in a virtual machine's host have none
+    either: that is noted, and no reason to end.
+    """
     if sys.platform == "win32":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno in _LOSSES:
+            raise
+        _unflushed["folders"] = error.strerror or str(error)
+
+
+def _flush(descriptor: int) -> None:
     try:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_CALL:
+            raise
+        _unflushed["files"] = error.strerror or str(error)
+
+
+def take_unflushed() -> str:
+    """What could not be flushed since this was last asked, and what that may cost; or nothing."""
+    if not _unflushed:
+        return ""
+    what, reason = " and ".join(_unflushed), next(iter(_unflushed.values()))
+    _unflushed.clear()
+    return (
+        f"this file system cannot flush {what} to the disk ({reason}): a loss of power may cost "
+        "the files of the last minute"
+    )
 
 
 def replace(source: Path, target: Path) -> None:
@@ -204,18 +245,8 @@ def explain_os_errors(place: Path) -> Iterator[None]:
         if isinstance(error, EnvironmentFailed):
             raise
         where = error.filename or place
-        advice = {
-            errno.ENOSPC: "The disk is full: free some space and give the same command again.",
-            errno.EDQUOT: "The quota is used up: free some space and give the same command again.",
-            errno.EACCES: "Check who may write there, or choose another place with --results.",
-            errno.EPERM: "Check who may write there, or choose another place with --results.",
-            errno.EROFS: "That file system is read-only: choose another place with --results.",
-            errno.EMFILE: "Allow more open files (ulimit -n 4096) and give the same command again.",
-            errno.ENOTDIR: "A part of that path is a file: choose another place with --results.",
-            errno.EEXIST: "A part of that path is a file: choose another place with --results.",
-        }.get(error.errno or 0, "")
         reason = error.strerror or str(error)
-        raise EnvironmentFailed(f"{where}: {reason}. {advice}".strip()) from error
+        raise EnvironmentFailed(f"{where}: {reason}. {advise(error)}".strip()) from error
 
 
 def is_machine_short(error: OSError) -> bool:
