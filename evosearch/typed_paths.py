@@ -23,7 +23,8 @@ def expand_path(path: str | os.PathLike[str]) -> str:
     Parameters
     ----------
     path : str or path
-        ``./~name`` means a file that is really called ``~name``.
+        ``./~name`` means a file that is really called ``~name``, and so does a name with the sign
+        of a variable where there is a file of that name.
 
     Returns
     -------
@@ -31,7 +32,9 @@ def expand_path(path: str | os.PathLike[str]) -> str:
         What is not known here stays as it is. Expanded again, it stays the same.
     """
     raw = os.fspath(path)
-    text = _VARIABLE.sub(_replace, os.path.expanduser(raw))  # noqa: PTH111 (which raises)
+    text = os.path.expanduser(raw)  # noqa: PTH111 (which raises)
+    if not os.path.lexists(text):
+        text = _VARIABLE.sub(_replace, text)
     if not os.path.isabs(text):  # noqa: PTH117
         find_current_folder()
     is_meant = not raw.startswith("~") and os.path.normpath(text).startswith("~")

@@ -32,7 +32,7 @@ from evosearch.errors import (
 from evosearch.events import Listener, RunStarted, ShardPublished
 from evosearch.profile import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -236,8 +236,7 @@ def _name_logs(result: RunResult, logs: Path) -> RunResult:
 
 def describe_resume(run_id: str, results: Path) -> str:
     """The command that continues a run."""
-    place = "" if results == Path("results") else f" --results {quote(results)}"
-    return f"evosearch resume {run_id}{place}"
+    return f"evosearch resume {quote(run_id)}{name_results(results)}"
 
 
 def with_seed(profile: Profile, seed: int) -> Profile:

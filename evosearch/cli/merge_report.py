@@ -15,7 +15,7 @@ from evosearch.cli.console import (
     shorten_middle,
 )
 from evosearch.cli.merge_conflicts import print_conflicts, print_differences
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote_path
 
 # More lines than this nobody reads; --json lists all.
 _MAX_LINES = 20
@@ -61,9 +61,9 @@ def print_next(path: Path, is_default: bool, folder: Path) -> None:
     """Where the merged file is, and what one types next."""
     line = "evosearch show 1"
     if not is_default:
-        line += f" {quote(path)}"
-    elif folder != Path("results"):
-        line += f" --results {quote(folder)}"
+        line += f" {quote_path(path)}"
+    else:
+        line += name_results(folder)
     print_lines(["", f"merged   {path}", f"next     {line}"])
 
 
