@@ -140,12 +140,18 @@ def print_table(
     rows: Iterable[Sequence[str]],
     texts: Iterable[str] = (),
     is_wide: bool = False,
+    spare: Iterable[str] = (),
 ) -> None:
     """A table; the columns named in `texts` stand to the left, numbers to the right.
 
-    Texts are folded where a line would be longer than the terminal, numbers never; nothing is
-    when the table `is_wide` because somebody chose its columns.
+    Where a line would be longer than the terminal, the columns in `spare` are left out one by one,
+    then texts are folded, numbers never; nothing is when the table `is_wide` because somebody
+    chose its columns.
     """
+    rows = [[make_visible(cell) for cell in row] for row in rows]
+    shown = _choose_columns(headers, rows, make_console().width, () if is_wide else spare)
+    headers = [headers[place] for place in shown]
+    rows = [[row[place] for place in shown] for row in rows]
     table = Table(box=None, pad_edge=False)
     on_left = set(texts)
     for header in headers:
@@ -158,7 +164,7 @@ def print_table(
             header_style="bold",
         )
     for row in rows:
-        table.add_row(*(Text(make_visible(cell)) for cell in row))
+        table.add_row(*map(Text, row))
     console = make_console()
     if is_wide:
         console.width = max(console.width, console.measure(table).maximum)
@@ -170,6 +176,19 @@ def print_table(
         if pieces:
             pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
         console.print(Text.assemble(*pieces), soft_wrap=True)
+
+
+def _choose_columns(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, spare: Iterable[str]
+) -> list[int]:
+    """Places of the columns that a line has room for."""
+    widths = [max(map(len, cells)) for cells in zip(headers, *rows, strict=True)]
+    shown = [*range(len(headers))]
+    for name in spare:
+        if sum(widths[place] + 2 for place in shown) - 2 <= width:
+            break
+        shown = [place for place in shown if headers[place] != name]
+    return shown
 
 
 def print_markdown(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -86,6 +86,7 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
             for run in runs[:_MAX_LINES]
         ],
         texts=("profile", "host", "run"),
+        spare=_SPARE,
     )
     if len(runs) > _MAX_LINES:
         print_lines([f"... and {len(runs) - _MAX_LINES:,} more runs (--json lists all)"])
@@ -99,6 +100,7 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
                 for item in machines[:_MAX_LINES]
             ],
             texts=("machine",),
+            spare=_SPARE,
         )
         if len(machines) > _MAX_LINES:
             print_lines([f"... and {len(machines) - _MAX_LINES:,} more machines"])
@@ -110,6 +112,8 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
 
 
 _HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
+# What a narrow terminal shows without, the first one first.
+_SPARE = ("hours", "per s", "across", "inside")
 
 
 def _numbers(item: Mapping[str, Any]) -> list[str]:
