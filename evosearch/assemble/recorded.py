@@ -230,7 +230,8 @@ def _combine(
             raise UsageError(
                 "This run searched a problem that is not part of evosearch "
                 f"({make_visible(recorded.problem['name'][:80])}). {_NEVER} loaded here. "
-                f"Name a profile of this machine with that problem:\n  {command} --profile NAME"
+                f"Name a profile of this machine with that problem:\n  {command} --profile NAME\n"
+                "Where it names another problem, add  --set problem.name=FILE.py:CLASS"
                 f"{from_python}"
             )
         return values | {"problem": dict(local.problem)}
