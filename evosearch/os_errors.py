@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 
 _WRITE = "Check who may write there, or choose another place with --results."
 _IS_FILE = "A part of that path is a file: choose another place with --results."
@@ -31,21 +32,28 @@ def advise(error: OSError) -> str:
 
 def _advise_on_size() -> str:
     """The limit that a file has reached, and how to raise it."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        limit = None
-    else:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        limit = None if soft == resource.RLIM_INFINITY else soft
+    limit, most = _read_limits()
     if limit is None:
         return (
             "That file system takes no larger file (FAT32: 4 GB): choose another place with "
             "--results."
         )
     text = f"No file may grow beyond {limit:,} bytes here (ulimit -f): "
-    if hard == resource.RLIM_INFINITY:
+    if most is None:
         return text + "raise that with  ulimit -f unlimited  and give the same command again."
-    if hard > limit:
-        return text + f"raise that with  ulimit -S -f hard  (to {hard:,}) or use another shell."
+    if most > limit:
+        return text + f"raise that with  ulimit -S -f hard  (to {most:,}) or use another shell."
     return text + "give the same command in a shell without that limit."
+
+
+def _read_limits() -> tuple[int | None, int | None]:
+    """How large a file of this process may be, and up to what it may raise that; None: no limit."""
+    if sys.platform == "win32":
+        return None, None
+    import resource
+
+    soft, hard = (
+        None if limit == resource.RLIM_INFINITY else limit
+        for limit in resource.getrlimit(resource.RLIMIT_FSIZE)
+    )
+    return soft, hard
