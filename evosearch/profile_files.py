@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evosearch.errors import ProfileError, did_you_mean
+from evosearch.errors import ProfileError, UsageError, did_you_mean
 from evosearch.profile import check_name
+from evosearch.typed_paths import expand_path, expand_target, find_current_folder
 
 _PACKAGE = Path(__file__).parent
 
@@ -75,7 +76,7 @@ def find_profile(reference: str) -> Path:
     """
     # What no system takes for a name (too long, NUL bytes, nobody's home) is no file either;
     # pathlib raises for some of these.
-    path = Path(os.path.expanduser(reference))  # noqa: PTH111
+    path = Path(expand_path(reference))
     if path.suffix == ".toml" or len(path.parts) > 1:
         if os.path.isfile(path):  # noqa: PTH113
             return path
@@ -99,7 +100,7 @@ def find_profile(reference: str) -> Path:
 
 def profile_folders() -> list[Path]:
     """Where profiles are looked for: ``profiles`` here or above, then those of the package."""
-    here = Path.cwd()
+    here = Path(find_current_folder())
     candidates = [folder / "profiles" for folder in (here, *here.parents)]
     nearest = [folder for folder in candidates if folder.is_dir()][:1]
     own = [_PACKAGE / "profiles", _PACKAGE.parent / "profiles"]
@@ -147,7 +148,18 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
             raise ProfileError([_refuse_name(origin, value)])
         draft.set(key, value, origin)
     draft.values["name"] = path.stem
+    expand_results(draft)
     return draft
+
+
+def expand_results(draft: Draft) -> None:
+    """Write out the home folder and variables in where a draft's shards shall go."""
+    run = draft.values.get("run")
+    if isinstance(run, dict) and isinstance(run.get("results"), str):
+        try:
+            run["results"] = str(expand_target(run["results"]))
+        except UsageError as error:
+            raise ProfileError([f"{draft.locate('run.results')} {error}"]) from error
 
 
 def _refuse_name(origin: str, name: Any) -> str:
@@ -184,7 +196,7 @@ def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
 
 def _folders_of(path: Path) -> tuple[Path, ...]:
     folder = path.parent.resolve()
-    return tuple(dict.fromkeys([Path.cwd(), folder, folder.parent]))
+    return tuple(dict.fromkeys([Path(find_current_folder()), folder, folder.parent]))
 
 
 def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:

@@ -18,8 +18,11 @@ _behind: list[str] = []
 
 def demote_current_folder() -> None:
     """Put the current folder, which ``python -m`` puts first, behind all others."""
-    if not sys.flags.safe_path and sys.path and _is_same(sys.path[0] or ".", "."):
-        add_folder(sys.path.pop(0) or os.getcwd())  # noqa: PTH109 (pathlib would import more)
+    try:
+        if not sys.flags.safe_path and sys.path and _is_same(sys.path[0] or ".", "."):
+            add_folder(sys.path.pop(0) or os.getcwd())  # noqa: PTH109 (pathlib would import more)
+    except OSError:
+        return  # it was deleted, so that nothing is found there
 
 
 def add_folder(folder: str | os.PathLike[str]) -> None:

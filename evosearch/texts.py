@@ -6,6 +6,7 @@ that turn the direction of writing, line breaks that forge a line of ours, or fo
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -43,12 +44,31 @@ def neutralise_formula(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def quote(path: object) -> str:
-    """A path as it can be pasted into a command."""
-    text = str(path)
+def quote(word: object) -> str:
+    """A word as it can be pasted into a command."""
+    text = str(word)
     if sys.platform != "win32":
         return shlex.quote(text)
-    return f'"{text}"' if re.search(r"[^\w.:\\/+-]", text) else text
+    return f'"{text}"' if not text or re.search(r"[^\w.:\\/+*-]", text) else text
+
+
+def quote_path(path: object) -> str:
+    """A path as it can be pasted into a command: no option, and no home folder either."""
+    text = str(path)
+    return quote(f".{os.sep}{text}" if text.startswith(("-", "~")) else text)
+
+
+def quote_shards(folder: object) -> str:
+    """A pattern for all shards of a folder, as it can be pasted into a command."""
+    if sys.platform == "win32":  # where no shell expands it, and some end a word at a quote
+        return quote_path(f"{folder}/*.parquet")
+    return f"{quote_path(folder)}/*.parquet"
+
+
+def name_results(folder: object) -> str:
+    """The option that names a folder of results, with a blank before it; empty for the usual."""
+    text = str(folder)
+    return "" if text == "results" else f" --results {quote_path(text)}"
 
 
 def slugify(text: str, limit: int = MAX_SLUG, default: str = "host") -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.errors import EvosearchError, IncomparableShards
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote_path
 
 if TYPE_CHECKING:
     from evosearch.shards.verdicts import Stated
@@ -225,8 +225,7 @@ def _describe_rest(
     if missing:
         runs = sorted({run for item in missing for run, name in item.parts - seen})
         files = _quote([*(item.path for item in chosen), *(item.path for item in missing)])
-        if folder != Path("results"):
-            files += f" --results {_quote([folder])}"
+        files += name_results(folder)
         yield (
             f"{_count(len(runs), 'run')} of {_count(len(missing), 'other file')} "
             f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {_name(runs)}. "
@@ -252,7 +251,7 @@ def _list_rankings(folder: Path, wholes: Sequence[_Known]) -> str:
 
 
 def _quote(paths: Sequence[Path]) -> str:
-    return " ".join(map(quote, paths))
+    return " ".join(map(quote_path, paths))
 
 
 def _count(n: int, noun: str) -> str:

@@ -15,6 +15,8 @@ from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile
 from evosearch.provenance import is_former, is_same_problem, list_differences
+from evosearch.texts import name_results
+from evosearch.typed_paths import expand_target
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -88,7 +90,7 @@ def resume(
     unknown = [key for key in settings if key not in _FLAGS]
     if unknown:
         raise TypeError(f"resume() has no argument {unknown[0]!r}; it takes {[*_FLAGS]}")
-    folder = Path(results)
+    folder = expand_target(results)
     journal, manifest, published = _find(folder, run_id)
     try:
         name, is_given = manifest["run"]["run_id"], problem is not None
@@ -145,7 +147,8 @@ def _find(
         if not free:
             raise UsageError(
                 f"No interrupted run in {results}. To take a finished one further, name it: "
-                "evosearch resume RUN --generations 60. evosearch status lists them."
+                f"evosearch resume RUN --generations 60{name_results(results)}. "
+                f"To list them: evosearch status{name_results(results)}"
             )
         run_id = free[0]
     published = find_shards(results, run_id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.opening import Paths, as_patterns, open_ranking
 from evosearch.assemble.views import View, choose_columns
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
+from evosearch.typed_paths import expand_path, expand_target
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,12 +70,12 @@ def export(
     from evosearch.shards.spill import open_spill
 
     kind = _choose_format(format, output)
-    path = None if str(output) == "-" else Path(output)
+    path = None if str(output) == "-" else expand_target(output)
     if path is not None and path.is_dir():
         raise UsageError(f"{path} is a folder: name a file.")
     if path is not None and path.exists() and force:
         patterns = as_patterns(paths)
-        files = find_inputs(patterns) if patterns else list_files(results)
+        files = find_inputs(patterns) if patterns else list_files(expand_path(results))
         if any(file.exists() and file.samefile(path) for file in files):
             raise UsageError(f"{path} is one of the inputs, which are never changed.")
     if path is not None and path.exists() and not force:

@@ -12,9 +12,11 @@ from evosearch.assemble.recorded import apply_asked, parse_recorded
 from evosearch.budget import parse_duration
 from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
+from evosearch.typed_paths import expand_target
 
 # Reading so many footers takes no time that a person notices.
 _QUICK = 50
+_STATES = {True: "running", False: "interrupted", None: "unknown"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class RunStatus:
     run_id, profile_name, host : str
     state : str
         ``"running"``, ``"interrupted"`` or ``"finished"``; ``"partial"`` when there are shards
-        and neither the last one nor what `resume` needs: it may be under way elsewhere.
+        and neither the last one nor what `resume` needs: it may be under way elsewhere;
+        ``"unknown"`` on a file system without locks, which could tell whether it is under way.
     n_published, n_committed : int
         Rows in shards, and rows that only the run's journal has.
     n_expected : int
@@ -100,7 +103,7 @@ def status(results: Path | str = "results") -> FolderStatus:
     from evosearch.shards.overview import ShardSummary, summarise
     from evosearch.shards.validate import Checked
 
-    folder = Path(results)
+    folder = expand_target(results)
     found: dict[str, dict[str, Any]] = {}
     damaged: list[DamagedFile] = []
     fingerprints: set[str] = set()
@@ -128,7 +131,7 @@ def status(results: Path | str = "results") -> FolderStatus:
             continue
         one = found.setdefault(place.name, _nothing())
         one |= {"run": manifest["run"], "profile": manifest["profile_toml"], "manifest": manifest}
-        one["state"] = "running" if is_running else "interrupted"
+        one["state"] = _STATES[is_running]
         commits = [summarise(path) for path in sorted(place.glob("[0-9]*-*.parquet"))]
         one["committed"] = sum(each.n_rows for each in commits if isinstance(each, ShardSummary))
     runs = [_describe(run_id, one) for run_id, one in found.items()]

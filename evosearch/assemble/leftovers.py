@@ -34,5 +34,5 @@ def _sweep_logs(state: Path) -> None:
     with contextlib.suppress(OSError):
         for entry in [] if logs.is_symlink() else os.scandir(logs):
             is_ours = entry.is_dir(follow_symlinks=False)
-            if is_ours and not is_held(state / entry.name / "lock"):
+            if is_ours and is_held(state / entry.name / "lock") is False:
                 sweep_logs(entry.path)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evosearch.typed_paths import expand_path
+
 if TYPE_CHECKING:
     from evosearch.shards.ranked import Ranked
     from evosearch.shards.validate import Checked
@@ -67,7 +69,7 @@ def open_ranking(
 
     patterns = as_patterns(paths)
     if not patterns:
-        return _open_folder(Path(results), n)
+        return _open_folder(Path(expand_path(results)), n)
     files = find_inputs(patterns)
     if len(files) == 1:
         checked = check_shard(files[0])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.leftovers import sweep_leftovers
+from evosearch.typed_paths import expand_target
 
 # Ends of names that other programs would read as something else.
 _OTHER_FORMATS = frozenset(
@@ -101,6 +102,7 @@ def merge(
     )
     if output is not None:
         refuse_other_format(output)
+        output = expand_target(output)
     patterns = [inputs] if isinstance(inputs, (str, Path)) else inputs
     checked = check_inputs(find_inputs([str(pattern) for pattern in patterns]), options)
     skipped = [item for item in checked if not item.is_usable]

@@ -11,17 +11,19 @@ to: that stands in a profile of this machine, in what the person gives now, or i
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evosearch.assemble.profiles import KEYS, check_draft, load_profile
 from evosearch.assemble.session import describe_resume
-from evosearch.errors import UsageError
+from evosearch.errors import ProblemError, UsageError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
-from evosearch.texts import make_visible
+from evosearch.texts import make_visible, quote
+from evosearch.typed_paths import expand_path
 
 # What a resumed run may be asked for anew: it changes where it ends and no row before.
 HOW_FAR = ("generations", "evaluations", "target", "stagnation")
@@ -95,7 +97,10 @@ def believe(
     # What this machine used, where that is not what the run was begun with elsewhere.
     text = manifest.get("local_toml", manifest["profile_toml"])
     if is_own and local is None and text is not None:
-        values, folders = tomllib.loads(text), _folders_of(manifest, results)
+        folders = _folders_of(manifest, results)
+        values = _follow_move(tomllib.loads(text), folders)
+        if not is_given:
+            _require_file(values, folders, describe_resume(run_id, results))
     else:
         recorded = parse_recorded(manifest["profile_toml"])
         if recorded is None or recorded.seed != manifest["run"]["seed"]:
@@ -113,18 +118,70 @@ def believe(
     for flag, value in settings.items():
         if value is not None:
             # A file that is typed now lies where the person is now.
-            is_file = flag == "data" and Path(value).expanduser().is_file()
-            draft.set(KEYS[flag], str(Path(value).expanduser().absolute()) if is_file else value,
-                      f"--{flag}")  # fmt: skip
+            draft.set(KEYS[flag], _place_now(value) if flag == "data" else value, f"--{flag}")
             if flag == "generations":
                 draft.values["search"].pop("evaluations", None)
     return check_draft(draft, is_given), file
+
+
+def _place_now(data: object) -> object:
+    """A file that is typed now lies where the person is now."""
+    if isinstance(data, Path):
+        data = str(data)
+    if not isinstance(data, str) or data.startswith("sample:"):
+        return data
+    path = expand_path(data)
+    return os.path.abspath(path) if os.path.isfile(path) else data  # noqa: PTH100, PTH113
 
 
 def _folders_of(manifest: Mapping[str, Any], results: Path) -> tuple[Path, ...]:
     """Where files were, then where they are when the person has moved everything."""
     before = [Path(folder) for folder in manifest.get("folders", ["."])]
     return tuple(dict.fromkeys([*before, Path.cwd(), results.absolute().parent]))
+
+
+def _follow_move(values: dict[str, Any], folders: Sequence[Path]) -> dict[str, Any]:
+    """Values of a profile whose files are looked for where the project is now.
+
+    A path that was written in full, and led into a folder of the run, leads nowhere when that
+    folder was moved. What is found instead has to have the same fingerprint.
+    """
+    problem = dict(values["problem"])
+    file, colon, attribute = problem["name"].rpartition(":")
+    if file.endswith(".py"):
+        problem["name"] = f"{_make_relative(file, folders)}{colon}{attribute}"
+    elif isinstance(problem.get("data"), str) and not colon:
+        problem["data"] = _make_relative(problem["data"], folders)
+    return {**values, "problem": problem}
+
+
+def _make_relative(path: str, folders: Sequence[Path]) -> str:
+    if not Path(path).is_absolute() or os.path.exists(path):  # noqa: PTH110
+        return path
+    found = [Path(path).relative_to(f) for f in folders if Path(path).is_relative_to(f)]
+    # Of folders that lie in each other the innermost, which says least of what was moved.
+    shorter = sorted(found, key=lambda part: len(part.parts))
+    there = (part for part in shorter if any((f / part).is_file() for f in folders))
+    return str(next(there, path))
+
+
+def _require_file(values: Mapping[str, Any], folders: tuple[Path, ...], command: str) -> None:
+    """Raise UsageError, with what to type, for a problem whose file is nowhere."""
+    from evosearch.problems.loading import find_file
+
+    file, _, attribute = values["problem"]["name"].rpartition(":")
+    if not file.endswith(".py"):
+        return
+    try:
+        find_file(file, folders)
+    except ProblemError as error:
+        known = values["name"] in list_profiles()
+        place = f"PATH/{Path(file).name}:{attribute}"
+        raise UsageError(
+            f"{error} Give the command in the folder that it lies in, or say where it is:\n"
+            f"  {command} --profile {quote(values['name']) if known else 'NAME'} "
+            f"--set problem.name={place}"
+        ) from error
 
 
 def _find_local(
@@ -173,7 +230,8 @@ def _combine(
             raise UsageError(
                 "This run searched a problem that is not part of evosearch "
                 f"({make_visible(recorded.problem['name'][:80])}). {_NEVER} loaded here. "
-                f"Name a profile of this machine with that problem:\n  {command} --profile NAME"
+                f"Name a profile of this machine with that problem:\n  {command} --profile NAME\n"
+                "Where it names another problem, add  --set problem.name=FILE.py:CLASS"
                 f"{from_python}"
             )
         return values | {"problem": dict(local.problem)}

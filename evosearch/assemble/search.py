@@ -13,6 +13,7 @@ from evosearch.assemble.session import explain_options, make_manifest, run_sessi
 from evosearch.errors import OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile, check_values
+from evosearch.profile_files import Draft, expand_results
 from evosearch.texts import slugify
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def _resolve(
         "problem": {"name": f"{kind.__module__}:{kind.__qualname__}"},
         "run": {key: str(v) if isinstance(v, Path) else v for key, v in settings.items()},
     }
+    draft = Draft(values["name"], values)
+    expand_results(draft)
     made, faults = check_values(values)
     if made is None:
         raise ProfileError([f"{key}: {text}" for key, text in faults])

@@ -7,7 +7,8 @@ run's journal at the start, and every shard of the run carries it too.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from evosearch.errors import (
 from evosearch.events import Listener, RunStarted, ShardPublished
 from evosearch.profile import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -132,9 +133,13 @@ def run_session(
     results = Path(profile.run.results)
     # Apart from the journal, which ends with the run: what a user's objective printed is kept.
     logs = results / STATE_FOLDER / "logs" / run_id
-    had_results = results.exists()
+    made = [place for place in (results, *results.parents) if not os.path.lexists(place)]
     sweep_leftovers(results)
-    journal = open_journal()
+    try:
+        journal = open_journal()
+    except BaseException:
+        _remove_empty(made)
+        raise
     manifest = journal.manifest
     is_under_way = recall is not None
     result: RunResult | None = None
@@ -213,11 +218,16 @@ def run_session(
         # If there was nowhere to evaluate, no run has begun.
         journal.is_over = journal.is_over or not is_under_way
         journal.close()
-        if not had_results:
-            with contextlib.suppress(OSError):  # only when nothing was measured
-                logs.parent.parent.rmdir()
-            with contextlib.suppress(OSError):
-                results.rmdir()
+        if made:
+            _remove_empty([logs.parent.parent, *made])  # only when nothing was measured
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Remove folders that this session made, innermost first, up to one that is in use."""
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            if folder.exists():
+                folder.rmdir()
 
 
 def _name_logs(result: RunResult, logs: Path) -> RunResult:
@@ -226,8 +236,7 @@ def _name_logs(result: RunResult, logs: Path) -> RunResult:
 
 def describe_resume(run_id: str, results: Path) -> str:
     """The command that continues a run."""
-    place = "" if results == Path("results") else f" --results {quote(results)}"
-    return f"evosearch resume {run_id}{place}"
+    return f"evosearch resume {quote(run_id)}{name_results(results)}"
 
 
 def with_seed(profile: Profile, seed: int) -> Profile:

@@ -12,13 +12,17 @@ from typing import Annotated, Any, TypeVar, cast
 
 import typer
 
+from evosearch.cli.usage import Group
 from evosearch.errors import EvosearchError
+from evosearch.os_errors import advise
+from evosearch.typed_paths import find_current_folder
 
 _ENVIRONMENT = frozenset(
     getattr(errno, name)
     for name in (
         "ENOSPC",
         "EDQUOT",
+        "EFBIG",
         "EIO",
         "EROFS",
         "EACCES",
@@ -34,6 +38,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 app = typer.Typer(
     name="evosearch",
+    cls=Group,
     help=(
         "Search with a genetic algorithm on any number of machines, each on its own, and merge "
         "what they found into one honest ranking."
@@ -58,6 +63,7 @@ def command(function: F) -> F:
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
+            find_current_folder()
             return function(*args, **kwargs)
         except EvosearchError as error:
             if os.environ.get("EVOSEARCH_TRACEBACK"):
@@ -73,17 +79,35 @@ def command(function: F) -> F:
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
         except OSError as error:
+            from evosearch.cli.console import print_error
+
+            try:
+                find_current_folder()
+            except EvosearchError as gone:  # deleted meanwhile, and with it what was missed
+                print_error(str(gone))
+                raise typer.Exit(gone.exit_code) from None
             # A disk that is full or a file that may not be touched can be met anywhere, also
             # while writing what we have to say. Other errors of the system are faults of ours.
             if error.errno not in _ENVIRONMENT or os.environ.get("EVOSEARCH_TRACEBACK"):
                 raise
             _drop_output()
-            from evosearch.cli.console import print_error
-
-            print_error(f"{error.strerror}{f': {error.filename}' if error.filename else ''}.")
+            where = f": {error.filename}" if error.filename else ""
+            print_error(f"{error.strerror}{where}. {advise(error)}".rstrip())
             raise typer.Exit(5) from None
+        finally:
+            _tell_unflushed()
 
     return cast(F, wrapper)
+
+
+def _tell_unflushed() -> None:
+    """Say what a loss of power may cost, if a file system that was written to cannot flush."""
+    flushing = sys.modules.get("evosearch.shards.flushing")  # not loaded: nothing was written
+    text = flushing.take_unflushed() if flushing is not None else ""
+    if text:
+        from evosearch.cli.console import print_warning
+
+        print_warning(text)
 
 
 def _drop_output() -> None:

@@ -11,7 +11,9 @@ import ctypes
 import json
 import math
 import os
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +22,11 @@ from rich.table import Table
 from rich.text import Text
 
 from evosearch.texts import make_visible
+
+_NARROWEST = 20
+_PASTED = re.compile(r"(next|shard|profile|printed|merged|export) |.*\bevosearch ")
+# Beside the words with which lines begin: run, search, best, next.
+_INDENT = " " * 9
 
 
 class _Console(Console):
@@ -31,8 +38,8 @@ class _Console(Console):
 def make_console(stderr: bool = False) -> Console:
     """A console that treats data as data."""
     console = _Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    if console.width < 1:  # COLUMNS=0: some shells do not know
-        console.width = 80
+    if console.width < _NARROWEST:
+        console.width = 80 if console.width < 1 else _NARROWEST
     return console
 
 
@@ -58,10 +65,26 @@ def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
 
 
 def print_lines(lines: Iterable[str], stderr: bool = False) -> None:
-    """Plain lines on stdout."""
+    """Plain lines on stdout, or on stderr."""
     console = make_console(stderr)
     for line in lines:
         console.print(Text(make_visible(line)), soft_wrap=True)
+
+
+def wrap_words(lines: Iterable[str], console: Console) -> Iterator[str]:
+    """Lines for people, broken between words where a terminal would break them anywhere.
+
+    What may be pasted stays in one piece, and so does everything that is no terminal's.
+    """
+    for line in lines:
+        if not console.is_terminal or len(line) <= console.width or _PASTED.match(line):
+            yield line
+        else:
+            indent = _INDENT if line[len(_INDENT) - 1 : len(_INDENT)] == " " else ""
+            yield from textwrap.wrap(
+                line, console.width, subsequent_indent=indent,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
 
 
 def print_marked(mark: str, style: str, text: str) -> None:
@@ -117,12 +140,18 @@ def print_table(
     rows: Iterable[Sequence[str]],
     texts: Iterable[str] = (),
     is_wide: bool = False,
+    spare: Iterable[str] = (),
 ) -> None:
     """A table; the columns named in `texts` stand to the left, numbers to the right.
 
-    Texts are folded where a line would be longer than the terminal, numbers never; nothing is
-    when the table `is_wide` because somebody chose its columns.
+    Where a line would be longer than the terminal, the columns in `spare` are left out one by one,
+    then texts are folded, numbers never; nothing is when the table `is_wide` because somebody
+    chose its columns.
     """
+    rows = [[make_visible(cell) for cell in row] for row in rows]
+    shown = _choose_columns(headers, rows, make_console().width, () if is_wide else spare)
+    headers = [headers[place] for place in shown]
+    rows = [[row[place] for place in shown] for row in rows]
     table = Table(box=None, pad_edge=False)
     on_left = set(texts)
     for header in headers:
@@ -135,11 +164,31 @@ def print_table(
             header_style="bold",
         )
     for row in rows:
-        table.add_row(*(Text(make_visible(cell)) for cell in row))
+        table.add_row(*map(Text, row))
     console = make_console()
     if is_wide:
         console.width = max(console.width, console.measure(table).maximum)
-    console.print(table, soft_wrap=is_wide)
+    # Rich fills every line up with blanks.
+    for line in console.render_lines(table, pad=False):
+        pieces = [(piece.text, piece.style or "") for piece in line]
+        while pieces and not pieces[-1][0].rstrip():
+            pieces.pop()
+        if pieces:
+            pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
+        console.print(Text.assemble(*pieces), soft_wrap=True)
+
+
+def _choose_columns(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, spare: Iterable[str]
+) -> list[int]:
+    """Places of the columns that a line has room for."""
+    widths = [max(map(len, cells)) for cells in zip(headers, *rows, strict=True)]
+    shown = [*range(len(headers))]
+    for name in spare:
+        if sum(widths[place] + 2 for place in shown) - 2 <= width:
+            break
+        shown = [place for place in shown if headers[place] != name]
+    return shown
 
 
 def print_markdown(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.texts import name_results
 
 _MARKS = {"good": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("FAIL", "bold red")}
 
@@ -26,6 +27,9 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
 
     findings = library.examine(results or Path("results"))
     suggestion = library.suggest_profile(findings)
+    if suggestion is not None and results is not None:
+        command_there = f"{suggestion.command}{name_results(results)}"
+        suggestion = replace(suggestion, command=command_there)
     has_failed = any(finding.state == library.FAILED for finding in findings)
     if as_json:
         data = {

@@ -15,6 +15,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.typed_paths import expand_path
 
 if TYPE_CHECKING:
     from evosearch.assemble.measure import Measured
@@ -156,7 +157,7 @@ def read_params(text: str) -> list[dict[str, Any]]:
     if text == "-":
         origin, raw = "standard input", sys.stdin.read()
     elif not text.lstrip().startswith(("{", "[")):
-        path = Path(text.removeprefix("@"))
+        path = Path(expand_path(text.removeprefix("@")))
         origin = str(path)
         try:
             raw = path.read_text(encoding="utf-8-sig")

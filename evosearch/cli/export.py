@@ -8,6 +8,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.texts import quote_path
 
 
 @app.command()
@@ -67,7 +68,7 @@ def export(
     elif done.path is not None:
         console.print_lines([f"{done.n_rows:,} rows", f"export   {done.path}"])
         if form == "optuna" or (form is None and output.endswith(".log")):
-            console.print_lines([f"next     optuna-dashboard {done.path}"])
+            console.print_lines([f"next     optuna-dashboard {quote_path(done.path)}"])
     if not as_json:
         console.print_skipped(warnings, done.notes)
     if done.skipped:

@@ -28,7 +28,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
-from evosearch.texts import make_visible
+from evosearch.texts import make_visible, name_results
 
 if TYPE_CHECKING:
     from evosearch.assemble import Search
@@ -45,9 +45,10 @@ def run_many(
     from evosearch.cli.awake import stay_awake
 
     if resume:
+        place = name_results(profiles[0].run.results)
         raise UsageError(
             "--resume continues one run. Of several searches, continue each by its name: "
-            "`evosearch status` lists them, `evosearch resume RUN` continues one."
+            f"`evosearch status{place}` lists them, `evosearch resume RUN{place}` continues one."
         )
     progress = ManyProgress(profiles, is_quiet or as_json)
     stop = StopSignals()

@@ -28,7 +28,11 @@ def merge(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Merged file. Default: results/merged/<UTC>-<hash>.parquet."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
+            parser=options.read_target,
         ),
     ] = None,
     top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,

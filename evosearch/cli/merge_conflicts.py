@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evosearch.cli.console import print_warning
-from evosearch.texts import quote
+from evosearch.texts import quote_path
 
 _MAX_GENOMES = _MAX_COLUMNS = 5
 
@@ -21,7 +21,7 @@ def print_conflicts(summary: Mapping[str, Any]) -> None:
         f"{n_all:,} genome{'s' if n_all > 1 else ''} measured differently by "
         "different runs: the objective is not deterministic, or a machine computes differently. "
         "The copy that ranks first is kept, whole. "
-        f"To list them: evosearch top {quote(summary['path'])} --where conflict"
+        f"To list them: evosearch top {quote_path(summary['path'])} --where conflict"
     )
     genomes = [list(same) for _, same in itertools.groupby(conflicts, lambda c: c["genome_id"])]
     for first, *others in genomes[:_MAX_GENOMES]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,7 @@ class MergeProgress:
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._stage = ""
+        self._lock = threading.Lock()
         self._began = self._last_plain = time.monotonic()
         self._task: Any = None
         self._bar: Progress | None = None
@@ -51,9 +53,12 @@ class MergeProgress:
             )
 
     def __call__(self, stage: str, n_done: int, n_total: int) -> None:
-        """Take in how far a stage is."""
-        if self._is_quiet:
-            return
+        """Take in how far a stage is, from any of the merge's threads."""
+        if not self._is_quiet:
+            with self._lock:
+                self._take(stage, n_done, n_total)
+
+    def _take(self, stage: str, n_done: int, n_total: int) -> None:
         now = time.monotonic()
         if stage != self._stage:
             self._stage, self._began = stage, now

@@ -15,7 +15,7 @@ from evosearch.cli.console import (
     shorten_middle,
 )
 from evosearch.cli.merge_conflicts import print_conflicts, print_differences
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote_path
 
 # More lines than this nobody reads; --json lists all.
 _MAX_LINES = 20
@@ -61,9 +61,9 @@ def print_next(path: Path, is_default: bool, folder: Path) -> None:
     """Where the merged file is, and what one types next."""
     line = "evosearch show 1"
     if not is_default:
-        line += f" {quote(path)}"
-    elif folder != Path("results"):
-        line += f" --results {quote(folder)}"
+        line += f" {quote_path(path)}"
+    else:
+        line += name_results(folder)
     print_lines(["", f"merged   {path}", f"next     {line}"])
 
 
@@ -86,6 +86,7 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
             for run in runs[:_MAX_LINES]
         ],
         texts=("profile", "host", "run"),
+        spare=_SPARE,
     )
     if len(runs) > _MAX_LINES:
         print_lines([f"... and {len(runs) - _MAX_LINES:,} more runs (--json lists all)"])
@@ -99,6 +100,7 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
                 for item in machines[:_MAX_LINES]
             ],
             texts=("machine",),
+            spare=_SPARE,
         )
         if len(machines) > _MAX_LINES:
             print_lines([f"... and {len(machines) - _MAX_LINES:,} more machines"])
@@ -110,6 +112,8 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
 
 
 _HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
+# What a narrow terminal shows without, the first one first.
+_SPARE = ("hours", "per s", "across", "inside")
 
 
 def _numbers(item: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,18 @@ from typing import Annotated
 
 import typer
 
+from evosearch.errors import UsageError, did_you_mean
+from evosearch.typed_paths import expand_target
+
+
+def read_target(text: str) -> Path:
+    """A folder or file that may be written to, as a person typed it."""
+    try:
+        return expand_target(text)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 Profile = Annotated[
     str,
     typer.Option(
@@ -49,7 +61,13 @@ Data = Annotated[
 ]
 Results = Annotated[
     Path | None,
-    typer.Option("--results", envvar="EVOSEARCH_RESULTS", metavar="DIR", help="Folder of shards."),
+    typer.Option(
+        "--results",
+        envvar="EVOSEARCH_RESULTS",
+        metavar="DIR",
+        help="Folder of shards.",
+        parser=read_target,
+    ),
 ]
 Generations = Annotated[
     int | None, typer.Option("--generations", "-g", help="Generations to breed in all.")
@@ -133,8 +151,6 @@ def choose_format(wanted: str, as_json: bool) -> str:
     UsageError
         There is no such format.
     """
-    from evosearch.errors import UsageError, did_you_mean
-
     if wanted not in FORMATS:
         raise UsageError(f"--format {wanted!r} is unknown. {did_you_mean(wanted, FORMATS)}")
     return "json" if as_json else wanted

@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from evosearch.cli.console import format_value, make_console, name_state
+from evosearch.cli.console import format_value, make_console, name_state, wrap_words
 from evosearch.events import (
     EvaluationOverdue,
     EvaluationsFinished,
@@ -29,6 +29,7 @@ from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
 _MANY_PER_CORE = 4
+_BEST = "best -0.1612 oos -0.0161"
 
 
 class RunProgress:
@@ -49,6 +50,7 @@ class RunProgress:
         self._n_expected = 0
         self._began = self._last_plain = time.monotonic()
         self._best = ""
+        self._has_room = True
         self._generation = 0
         self._n_before = 0  # evaluated by earlier sittings: no part of the rate
 
@@ -89,12 +91,15 @@ class RunProgress:
         self._n_before = event.facts.get("n_known", 0)
         self._facts, self._n_expected = event.facts, event.n_evaluations
         self._began = self._last_plain = time.monotonic()
-        for line in describe_start(event):
+        for line in wrap_words(describe_start(event), self._console):
             self._console.print(make_visible(line), soft_wrap=True)
         if self._console.is_terminal and not self._console.is_dumb_terminal:
+            # Where a line is short, the picture goes first, then the best row outside its sample.
+            room = self._console.width - _count_letters(event)
+            self._has_room = room >= len(_BEST)
             self._bar = Progress(
                 TextColumn("{task.fields[generation]}"),
-                BarColumn(bar_width=16),
+                *([BarColumn(bar_width=16)] if room > len(_BEST) + 16 else []),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(),
@@ -135,7 +140,15 @@ class RunProgress:
         objective = self._facts.get("objective", "")
         outside = best.get(f"{objective}_oos")
         shown = f"best {format_value(objective, best.get(objective))}"
+        if not self._has_room:
+            return shown
         return shown + (f" oos {format_value(objective, outside)}" if outside is not None else "")
+
+
+def _count_letters(event: RunStarted) -> int:
+    """How long a line of the progress is without its bar and its best row."""
+    of = len(str(event.facts["generations"]))
+    return len("gen / 99,999/s 0:00:00 ") + 2 * of + len("/ ") + 2 * len(str(event.n_evaluations))
 
 
 def describe_workers(event: WorkersStarted) -> str:

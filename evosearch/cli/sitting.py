@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from evosearch.cli import options
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote_path, quote_shards
 
 
 def collect_settings(
@@ -71,7 +71,8 @@ def carry_out(
     if as_json:
         console.print_json("run", to_plain(result, failure))
     elif result is not None:
-        console.print_lines(describe_result(result, folder))
+        lines = describe_result(result, folder)
+        console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
         command = (
             describe_resume(result, folder) if result is not None and result.is_resumable else ""
@@ -166,8 +167,10 @@ def describe_looks(folders: Sequence[str]) -> str:
     """The commands that look at what lies in some folders."""
     from evosearch import assemble
 
-    places = [quote(folder) for folder in folders]
-    merge = f"evosearch merge {' '.join(f'{place}/*.parquet' for place in places)}"
+    places = [quote_path(folder) for folder in folders]
+    # Beside the shards, not in another folder's ranking.
+    beside = name_results(folders[0]) if len(folders) == 1 else ""
+    merge = f"evosearch merge {' '.join(map(quote_shards, folders))}{beside}"
     if assemble.is_mixed(folders):
         return f"{merge} --by-fingerprint"
     return f"evosearch top {' '.join(places)}   or   {merge}"

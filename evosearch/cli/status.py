@@ -11,7 +11,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.cli.sitting import ENDINGS
-from evosearch.texts import quote
+from evosearch.texts import name_results, quote, quote_shards
 
 # More lines than this are of no use; evosearch check lists all.
 _MAX_DAMAGED = 10
@@ -34,12 +34,20 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
         console.print_warning(text)
     if len(damaged) > _MAX_DAMAGED:
         more = len(damaged) - _MAX_DAMAGED
-        console.print_warning(f"... and {more:,} more that cannot be read: evosearch check")
+        check = f"evosearch check{name_results(found.results)}"
+        console.print_warning(f"... and {more:,} more that cannot be read: {check}")
+    if any(run.state == "unknown" for run in found.runs):
+        console.print_warning(
+            f"{found.results} lies on a file system without locks: nothing tells whether a run is "
+            "under way there, and none can be continued. Copy the folder to a disk of this "
+            "machine, and give its name with --results."
+        )
     if not found.runs and damaged:
         console.print_lines([f"No run in {found.results} can be read."])
         raise typer.Exit(3)
     if not found.runs:
-        console.print_lines([f"No runs in {found.results} yet: evosearch run --profile demo"])
+        begin = f"evosearch run --profile demo{name_results(found.results)}"
+        console.print_lines([f"No runs in {found.results} yet: {begin}"])
         raise typer.Exit(1)
     console.print_lines(_describe(found))
 
@@ -56,11 +64,10 @@ def _describe(found: Any) -> list[str]:
     free = found.free_bytes / 2**30
     lines.append(f"{found.n_merged} merged in {found.results / 'merged'}; {free:,.1f} GiB free")
     stopped = [run.run_id for run in found.runs if run.state == "interrupted"]
-    folder = quote(found.results)
-    place = "" if found.results == Path("results") else f" --results {folder}"
+    place = name_results(found.results)
     if stopped:
-        lines.append(f"next     evosearch resume {stopped[0]}{place}")
+        lines.append(f"next     evosearch resume {quote(stopped[0])}{place}")
     elif any(run.n_published for run in found.runs):
         apart = " --by-fingerprint" if found.is_mixed else ""
-        lines.append(f"next     evosearch merge {folder}/*.parquet{apart}")
+        lines.append(f"next     evosearch merge {quote_shards(found.results)}{place}{apart}")
     return lines

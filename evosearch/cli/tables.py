@@ -25,6 +25,8 @@ _SHORT = {
 }
 _LEADING = ("n_trades", "return_frac", "max_drawdown_frac")
 _ID_DIGITS = 8
+# What a narrow terminal shows without, the first one first.
+_SPARE = ("max dd", "return", "trades")
 
 
 def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str], kind: str) -> int:
@@ -62,7 +64,7 @@ def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str]
             for name, header in zip(names, headers, strict=True)
             if isinstance(first[name], (str, list)) or name == "error"
         ]
-        print_table(headers, cells, texts, is_wide=bool(columns))
+        print_table(headers, cells, texts, is_wide=bool(columns), spare=_SPARE)
         if not columns and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
     return len(rows)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
+from evosearch.shards.flushing import flush_folder, flush_to_disk, take_unflushed
+from evosearch.shards.locks import Lock, NoLocks
 
 # Name of a program, and what it is wanted for.
 TOOLS = {
@@ -23,7 +24,7 @@ _AHEAD_S = 300.0
 
 
 def check_results(results: Path) -> list[Finding]:
-    """Whether a shard could be written there: written, flushed to the disk and renamed."""
+    """Whether a shard could be written there: written, flushed to the disk, renamed and locked."""
     there = find_nearest(results)
     facts = {"folder": str(results), "exists": results.is_dir(), "tested_in": str(there)}
     if results.exists() and not results.is_dir():
@@ -35,9 +36,16 @@ def check_results(results: Path) -> list[Finding]:
             with first.open("xb") as file:
                 file.write(b"x" * 4096)
                 file.flush()
-                os.fsync(file.fileno())
+                flush_to_disk(file.fileno())
             written = first.stat().st_mtime
             first.replace(second)
+            flush_folder(Path(folder))
+            unflushed = take_unflushed()
+            Lock(Path(folder) / "lock").release()
+    except NoLocks as error:
+        text = f"{there} lies on a file system without locks ({error.reason})"
+        advice = "Search in a folder on a disk of this machine, --results DIR, and copy the shards."
+        return [Finding("results", FAILED, text, advice, facts)]
     except OSError as error:
         text = f"{there} cannot be written to: {error.strerror}"
         advice = "Name a folder of your own with --results, or mend its permissions."
@@ -51,6 +59,9 @@ def check_results(results: Path) -> list[Finding]:
             "and copy the shards."
         )
         return [Finding("results", WARNING, text, advice, facts)]
+    if unflushed:
+        text += f", but {unflushed}"
+        return [Finding("results", WARNING, text, "A disk of this machine is safer.", facts)]
     if abs(written - time.time()) > _AHEAD_S:
         advice = "The clock of that disk is another one; set both."
         return [Finding("results", WARNING, text, advice, facts)]

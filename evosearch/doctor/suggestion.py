@@ -9,6 +9,7 @@ from typing import Any
 
 from evosearch.doctor.base import FAILED, WARNING, Finding
 from evosearch.profile_files import list_profiles
+from evosearch.texts import quote
 
 _MANY_FAST_CORES = 6
 _MANY_CORES = 6
@@ -43,11 +44,11 @@ def suggest_profile(findings: Sequence[Finding], platform: str = sys.platform) -
     there = list_profiles()
     for name, why in _rank(findings, platform):
         if name in there:
-            return Suggestion(name, why, f"evosearch run --profile {name}")
+            return Suggestion(name, why, f"evosearch run --profile {quote(name)}")
     if there:
         name = next(iter(there))
         why = "none of the profiles here is meant for a machine like this; it is the first"
-        return Suggestion(name, why, f"evosearch run --profile {name}")
+        return Suggestion(name, why, f"evosearch run --profile {quote(name)}")
     return None
 
 

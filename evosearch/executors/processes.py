@@ -17,6 +17,7 @@ bytes and no send can block.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import multiprocessing
 import sys
@@ -42,6 +43,7 @@ from evosearch.executors.sweep import list_processes
 from evosearch.executors.todo import Todo
 from evosearch.executors.watch import Watch
 from evosearch.executors.worker import GREETING_BYTES, MESSAGE
+from evosearch.os_errors import advise
 from evosearch.population import Evaluations, Status
 
 _SLOT_BYTES = 4 * 2**20
@@ -142,9 +144,13 @@ class Processes(Executor):
             worker = WorkerHandle.start(self._context, self._package, slots, self.limits, place)
             remember(worker)
         except (OSError, MemoryError) as error:
+            fewer = max(1, self.n_workers // 2)
+            advice = f"Close other programs, or try fewer with --workers {fewer}."
+            # A full disk is memory here: workers share theirs as files.
+            if isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.EMFILE):
+                advice = advise(error)
             raise EnvironmentFailed(
-                f"No worker process can be started: {error}. Close other programs, or try fewer "
-                f"with --workers {max(1, self.n_workers // 2)}."
+                f"No worker process can be started: {error}. {advice}"
             ) from error
         self._workers.append(worker)
         self._sweeper.add(worker.kin)

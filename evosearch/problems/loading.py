@@ -25,6 +25,7 @@ from evosearch.problems.definitions import PLAIN_LOADERS, is_edited, remember_te
 from evosearch.problems.neighbours import find_neighbours
 from evosearch.problems.syntax import decode_source
 from evosearch.search_path import add_folder, describe_hidden, explain_hidden
+from evosearch.typed_paths import expand_path, find_current_folder
 
 BUILT_IN = {
     "trading": "evosearch.problems.trading.problem:Trading",
@@ -104,7 +105,7 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
         )
     if not hasattr(module, attribute):
         public = [word for word in vars(module) if not word.startswith("_")]
-        hidden = describe_hidden(module.__name__, Path.cwd())
+        hidden = describe_hidden(module.__name__, Path(find_current_folder()))
         raise ProblemError(
             f"{module_spec} has no {attribute!r}. {hidden or did_you_mean(attribute, public)}"
         )
@@ -167,7 +168,7 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
     if spec.endswith(".py"):
         path = find_file(spec, folders)
         return _import_file(path, name_of_file(path))
-    add_folder(Path.cwd())
+    add_folder(Path(find_current_folder()))
     try:
         return importlib.import_module(spec)
     except Exception as error:
@@ -175,7 +176,7 @@ def import_module(spec: str, folders: tuple[Path, ...] = (Path(),)) -> ModuleTyp
             near = f" Is {spec.split('.', maxsplit=1)[0]}.py in this folder?"
             raise ProblemError(f"No module named {error.name!r}.{near}") from error
         _refuse_encoding(error, _find_source(spec))
-        raise ProblemError(_user_traceback(spec, error, Path.cwd())) from error
+        raise ProblemError(_user_traceback(spec, error, Path(find_current_folder()))) from error
 
 
 def find_file(spec: str, folders: tuple[Path, ...]) -> Path:
@@ -186,7 +187,7 @@ def find_file(spec: str, folders: tuple[Path, ...]) -> Path:
     ProblemError
         Nowhere.
     """
-    tried = [folder / spec for folder in folders]
+    tried = [folder / expand_path(spec) for folder in folders]
     for path in tried:
         if os.path.isfile(path):  # noqa: PTH113 (False, too, for what can be no name)
             return path.resolve()

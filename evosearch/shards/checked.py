@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from evosearch.shards.footer import RowGroup
 from evosearch.shards.metadata import ShardMetadata
+from evosearch.texts import quote_path
 
 
 class Verdict(enum.Enum):
@@ -91,7 +92,9 @@ def describe_unusable(items: Sequence[Checked]) -> str:
     """Files that cannot be used, each with the reason; the first of many."""
     lines = [f"  {item.path}: {item.reason}" for item in items[:_MAX_LINES]]
     if len(items) > _MAX_LINES:
-        lines.append(f"  ... and {len(items) - _MAX_LINES:,} more. To list all: evosearch check")
+        folders = " ".join(quote_path(f) for f in sorted({item.path.parent for item in items})[:9])
+        n_more = len(items) - _MAX_LINES
+        lines.append(f"  ... and {n_more:,} more. To list all: evosearch check {folders}")
     word = "input" if len(items) == 1 else "inputs"
     return "\n".join([f"{len(items):,} {word} cannot be used:", *lines])
 

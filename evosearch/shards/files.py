@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
+from evosearch.os_errors import advise
+from evosearch.shards.flushing import flush_folder, flush_if_possible, flush_to_disk
 
 TEMPORARY = ".tmp-"
 # A file is flushed after so many bytes more.
 FLUSH_BYTES = 64 * 2**20
 # Windows keeps a file that another program has open: a scanner, or a command that looks at it.
 _REPLACE_TRIES, _REMOVE_TRIES = 12, 5
-_IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
@@ -61,7 +62,7 @@ class HashingFile:
         if self._flushing is None or self._flushing.done():
             self.wait_for_flush()
             self._n_flushing = self.n_bytes
-            self._flushing = self._pool.submit(os.fsync, self._file.fileno())
+            self._flushing = self._pool.submit(flush_if_possible, self._file.fileno())
 
     def wait_for_flush(self) -> None:
         """Wait for the flush under way, whose errors no later one would repeat.
@@ -176,30 +177,6 @@ def _holds(path: Path, written: HashingFile) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == written.hexdigest()
 
 
-def flush_to_disk(descriptor: int) -> None:
-    """Flush a file through the drive's own cache, as far as the system lets one."""
-    if sys.platform == "darwin":
-        import fcntl
-
-        try:
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-            return
-        except OSError:  # some network file systems know only fsync
-            pass
-    os.fsync(descriptor)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename durable; Windows has no such call and needs none."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def replace(source: Path, target: Path) -> None:
     """Rename over whatever is there; on Windows, wait for scanners that hold the target."""
     for attempt in range(_REPLACE_TRIES):
@@ -244,20 +221,8 @@ def explain_os_errors(place: Path) -> Iterator[None]:
         if isinstance(error, EnvironmentFailed):
             raise
         where = error.filename or place
-        advice = {
-            errno.ENOSPC: "The disk is full: free some space and give the same command again.",
-            errno.EDQUOT: "The quota is used up: free some space and give the same command again.",
-            errno.EACCES: "Check who may write there, or choose another place with --results.",
-            errno.EPERM: "Check who may write there, or choose another place with --results.",
-            errno.EROFS: "That file system is read-only: choose another place with --results.",
-            errno.EMFILE: "Allow more open files (ulimit -n 4096) and give the same command again.",
-            errno.ENOTDIR: "A part of that path is a file: choose another place with --results.",
-            errno.EEXIST: "A part of that path is a file: choose another place with --results.",
-        }.get(error.errno or 0, "")
-        if getattr(error, "winerror", None) in _IN_USE:
-            advice = "Close the program that has it open, and give the same command again."
         reason = error.strerror or str(error)
-        raise EnvironmentFailed(f"{where}: {reason}. {advice}".strip()) from error
+        raise EnvironmentFailed(f"{where}: {reason}. {advise(error)}".strip()) from error
 
 
 def is_machine_short(error: OSError) -> bool:

@@ -169,10 +169,10 @@ def find_runs(
         known = sorted({fact[place] for fact in facts.values()})
         for name in names:
             if name not in known:
-                raise UsageError(
-                    f"{option} {name}: no run here has it. {did_you_mean(name, known)} "
-                    f"There are: {', '.join(known)}."
-                )
+                hint = did_you_mean(name, known)
+                if not hint.startswith("Allowed"):
+                    hint = f"{hint} Allowed: {', '.join(known)}."
+                raise UsageError(f"{option} {name}: no run here has it. {hint}")
     return {
         run_id
         for run_id, (profile, host) in facts.items()

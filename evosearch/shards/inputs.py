@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evosearch.errors import EnvironmentFailed, UsageError
+from evosearch.typed_paths import expand_path, find_current_folder
 
 
 def find_inputs(patterns: Sequence[str]) -> list[Path]:
@@ -37,8 +38,8 @@ def find_inputs(patterns: Sequence[str]) -> list[Path]:
     if missing:
         listed = ", ".join(repr(pattern) for pattern in missing)
         raise UsageError(
-            f"Nothing matches {listed} (in {Path.cwd()}). Shards end in .parquet and stand in "
-            "results/ unless a profile says otherwise."
+            f"Nothing matches {listed} (in {find_current_folder()}). Shards end in .parquet and "
+            "stand in results/ unless a profile says otherwise."
         )
     unique = {os.path.abspath(path): path for path in found}  # noqa: PTH100 (keeps symlinks)
     return [unique[key] for key in sorted(unique)]
@@ -53,7 +54,7 @@ def read_list(source: str) -> list[str]:
         The list cannot be read.
     """
     try:
-        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        raw = sys.stdin.buffer.read() if source == "-" else Path(expand_path(source)).read_bytes()
     except OSError as error:
         raise UsageError(f"{source} cannot be read: {error.strerror}.") from error
     separator = b"\0" if b"\0" in raw else b"\n"
@@ -62,7 +63,7 @@ def read_list(source: str) -> list[str]:
 
 def _expand(pattern: str) -> Iterable[Path]:
     # The functions of os, not pathlib: what no system takes for a name simply does not exist.
-    path = Path(os.path.expanduser(pattern))  # noqa: PTH111
+    path = Path(expand_path(pattern))
     if os.path.isdir(path):  # noqa: PTH112
         yield from _walk(path)
     elif os.path.lexists(path):

@@ -27,10 +27,10 @@ from evosearch.shards.files import (
     TEMPORARY,
     explain_os_errors,
     failpoint,
-    flush_folder,
     remove,
 )
-from evosearch.shards.locks import Lock, hold_if_free, is_held
+from evosearch.shards.flushing import flush_folder
+from evosearch.shards.locks import Lock, NoLocks, hold_if_free, is_held
 from evosearch.shards.manifests import is_own, read_manifest, write_manifest
 from evosearch.shards.records import is_toml
 from evosearch.texts import slugify
@@ -77,12 +77,16 @@ class Journal:
         UsageError
             Its shards could not state all of it; nothing is written.
         EnvironmentFailed
-            The disk refuses, or another process has begun it.
+            The disk refuses or has no locks, or another process has begun it.
         """
         refuse_run(manifest)
         folder = results / STATE_FOLDER / manifest["run"]["run_id"]
         with explain_os_errors(folder):
-            lock = _make_locked(folder)
+            try:
+                lock = _make_locked(folder)
+            except NoLocks:
+                _remove_empty(folder, with_lock=False)
+                raise
         try:
             if (folder / "run.json").exists():
                 raise EnvironmentFailed(f"{folder.name} has just been begun by another process.")
@@ -184,8 +188,11 @@ def _name_machine(manifest: Mapping[str, Any]) -> str:
     return name if isinstance(name, str) and name == slugify(name) else platform.node()
 
 
-def list_journals(results: Path) -> list[tuple[Path, bool]]:
-    """Folders of unfinished runs with whether each is under way now, newest first."""
+def list_journals(results: Path) -> list[tuple[Path, bool | None]]:
+    """Folders of unfinished runs with whether each is under way now, newest first.
+
+    None stands for a file system without locks, where nothing tells.
+    """
     state = results / STATE_FOLDER
     found = []
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):

@@ -7,6 +7,7 @@ taken is asked of the system alone.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -18,6 +19,21 @@ from evosearch.errors import EnvironmentFailed
 # Windows locks bytes, and a locked byte cannot be read: one far behind the text is taken.
 _LOCKED_BYTE = 1 << 20
 _PATIENCE_S = 0.5
+# What systems say of a lock that another process holds; all else means that there are no locks.
+HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
+
+
+class NoLocks(EnvironmentFailed):
+    """The file system of a folder knows no locks; ``reason`` is the system's word for that."""
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        self.reason = error.strerror or str(error)
+        super().__init__(
+            f"{folder} lies on a file system without locks ({self.reason}), which keep "
+            "two processes from writing one run. Search in a folder on a disk of this machine, "
+            "--results DIR, and copy the shards afterwards. A run that was begun here goes on in a "
+            "copy of this folder."
+        )
 
 
 class Lock:
@@ -31,17 +47,19 @@ class Lock:
     Raises
     ------
     EnvironmentFailed
-        Another process holds it; the message names that process.
+        Another process holds it, and the message names that process; or there are no locks
+        (`NoLocks`), and no new file is left.
     """
 
     def __init__(self, path: Path) -> None:
         # It is written to: a link that came with a folder must not lead elsewhere.
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         self._path = path
+        is_new = not os.path.lexists(path)
         self._descriptor = os.open(path, flags, 0o644)
         # Somebody who only asks whether it is free holds it for an instant.
         deadline = time.monotonic() + _PATIENCE_S
-        while not _take(self._descriptor):
+        while not self._try(is_new):
             if time.monotonic() > deadline:
                 holder = _read_holder(self._descriptor)
                 os.close(self._descriptor)
@@ -50,6 +68,16 @@ class Lock:
                 )
             time.sleep(0.02)
         self._write(f"{os.getpid()}\n")
+
+    def _try(self, is_new: bool) -> bool:
+        try:
+            return _take(self._descriptor)
+        except OSError as error:
+            self.release()
+            if is_new:
+                self._path.unlink(missing_ok=True)
+            # The folder of results holds the state folder, which holds the run's.
+            raise NoLocks(self._path.parent.parent.parent, error) from error
 
     def name_machine(self, name: str) -> None:
         """Say to others on which machine it is held."""
@@ -83,21 +111,32 @@ def hold_if_free(path: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        yield _take(descriptor) and _is_named(descriptor, path)
+        yield _try_quietly(descriptor) is True and _is_named(descriptor, path)
     finally:
         _let_go(descriptor)
 
 
-def is_held(path: Path) -> bool:
-    """Whether some process, this one included, holds the lock of that file."""
+def is_held(path: Path) -> bool | None:
+    """Whether some process, this one included, holds the lock of that file.
+
+    None on a file system without locks, where nothing tells.
+    """
     try:
         descriptor = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:
-        return not _take(descriptor)
+        is_free = _try_quietly(descriptor)
+        return None if is_free is None else not is_free
     finally:
         _let_go(descriptor)
+
+
+def _try_quietly(descriptor: int) -> bool | None:
+    try:
+        return _take(descriptor)
+    except OSError:
+        return None
 
 
 def _is_named(descriptor: int, path: Path) -> bool:
@@ -118,13 +157,9 @@ def _read_holder(descriptor: int) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int) -> bool:
+    def _take_once(descriptor: int) -> None:
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def _let_go(descriptor: int) -> None:
         # Windows unlocks what is closed some time later.
@@ -136,12 +171,19 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+    def _take_once(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _let_go(descriptor: int) -> None:
         os.close(descriptor)  # which unlocks it
+
+
+def _take(descriptor: int) -> bool:
+    """Whether the lock is ours now; raises OSError where there are none."""
+    try:
+        _take_once(descriptor)
+    except OSError as error:
+        if error.errno in HELD:
+            return False
+        raise
+    return True

@@ -19,7 +19,7 @@ from evosearch.shards.limits import MAX_FOOTER_BYTES
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.records import Run
 from evosearch.shards.validate import Checked, Verdict, read_footer
-from evosearch.texts import quote
+from evosearch.texts import quote_path
 
 _NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parquet")
 
@@ -116,7 +116,7 @@ def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
     summary = summarise(path)
     if not isinstance(summary, ShardSummary):
         why = "a merged file" if summary is None else summary.reason
-        raise UsageError(f"{path} cannot be read: {why}. See: evosearch check {quote(path)}")
+        raise UsageError(f"{path} cannot be read: {why}. See: evosearch check {quote_path(path)}")
     if summary.run_id != run_id:
         raise UsageError(f"{path} is of another run, {summary.run_id}: it was renamed.")
     run = {k: v for k, v in summary.run.plain.items() if k not in ("space", "profile", "parts")}

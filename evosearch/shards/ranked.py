@@ -22,6 +22,7 @@ from evosearch.shards.discretion import redact_errors
 from evosearch.shards.metadata import ShardMetadata
 from evosearch.shards.row_rules import find_fault
 from evosearch.shards.validate import Checked, identify
+from evosearch.texts import quote_path
 
 if TYPE_CHECKING:
     from evosearch.shards.merge import MergeResult
@@ -181,5 +182,5 @@ def _explained(path: Path) -> Iterator[None]:
             raise
         text = str(error).partition("\n")[0][:120]
         raise EnvironmentFailed(
-            f"{path} cannot be read ({text}). See: evosearch check --deep"
+            f"{path} cannot be read ({text}). See: evosearch check --deep {quote_path(path)}"
         ) from error

@@ -9,7 +9,6 @@ however it ends, and is removed at the end or by the next merge that finds it un
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import sys
@@ -20,11 +19,11 @@ from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
 from evosearch.shards.files import explain_os_errors, failpoint, remove
+from evosearch.shards.locks import HELD
 
 PREFIX = ".evosearch-merge-"
 _LOCK = "lock"
 _TRIES = 50
-_HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
 # What is always left free on the disk.
 _RESERVE_BYTES = 64 * 2**20
 
@@ -136,5 +135,5 @@ def _try_lock(file: BinaryIO) -> bool | None:
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return False if error.errno in _HELD else None
+        return False if error.errno in HELD else None
     return True

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError, did_you_mean
 from evosearch.problems.trading.parsing import read_table
 from evosearch.problems.trading.tables import Faults, Table
+from evosearch.typed_paths import expand_path
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SAMPLE_FOLDER = Path(__file__).parent / "samples"
@@ -124,7 +125,7 @@ def _find(reference: str, folders: tuple[Path, ...]) -> Path:
         raise DataError(f"No sample named {name[:80]!r}. {did_you_mean(name[:80], samples)}")
     # What no system would take for a name (too long, NUL bytes, nobody's home) is no file either;
     # pathlib raises for some of these.
-    tried = [folder / os.path.expanduser(reference) for folder in folders]  # noqa: PTH111
+    tried = [folder / expand_path(reference) for folder in folders]
     for path in tried:
         if os.path.isfile(path):  # noqa: PTH113
             return path

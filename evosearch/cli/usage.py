@@ -1,0 +1,69 @@
+"""What is wrong with a command line, said as all other errors are, on a terminal of any size."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# Narrower, or of absurd width, a terminal only does not know its size.
+_NARROWEST, _WIDEST = 20, 10_000
+# Typer has these classes from click, or brings its own; both have this one in common.
+_UsageError: Any = typer.BadParameter.__bases__[0]
+
+
+class Group(TyperGroup):
+    """All commands, with the errors of a command line in the form of ours."""
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Carry out a command line."""
+        forget_wrong_size()
+        is_ours = more.pop("standalone_mode", True)
+        run: Any = super().main
+        if not is_ours:
+            return run(*args, standalone_mode=False, **more)
+        try:
+            code = run(*args, standalone_mode=False, **more)
+        except _UsageError as error:
+            _print(error)
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def forget_wrong_size() -> None:
+    """Let no library believe a size that no terminal has: 0 stands for one that is not known."""
+    for name, least in (("COLUMNS", _NARROWEST), ("LINES", 1)):
+        text = os.environ.get(name, "80")
+        is_size = text.isascii() and text.isdigit() and len(text) < 9
+        if not (is_size and least <= int(text) <= _WIDEST):
+            del os.environ[name]
+
+
+def _print(error: Any) -> None:
+    from evosearch.cli.console import print_error
+
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    lines = [error.format_message()]
+    param = getattr(error, "param", None)
+    if "--profile" in getattr(param, "opts", ()) and lines[0].startswith("Missing"):
+        lines.append(_list_profiles())
+    if error.ctx is not None:
+        lines.append(f"All options: {error.ctx.command_path} --help")
+    print_error("\n".join(filter(None, lines)))
+
+
+def _list_profiles() -> str:
+    from evosearch.errors import EvosearchError
+    from evosearch.profile_files import list_profiles
+
+    try:
+        return f"Profiles: {', '.join(sorted(list_profiles()))}."
+    except EvosearchError:
+        return ""

@@ -1,0 +1,74 @@
+"""Bring what was written to the disk itself, and note what a file system cannot bring there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+# The disk fails or the folder is gone: anything else that a flush of a folder meets only means
+# that it cannot be done there.
+_LOSSES = frozenset(
+    getattr(errno, name)
+    for name in ("EIO", "ENOSPC", "EDQUOT", "ENOENT", "ESTALE", "EMFILE", "ENFILE", "ENOMEM")
+    if hasattr(errno, name)
+)
+# Of a file, only what says that there is no such call.
+_NO_CALL = frozenset((errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP))
+_unflushed: dict[str, str] = {}
+
+
+def flush_to_disk(descriptor: int) -> None:
+    """Flush a file through the drive's own cache, as far as the system lets one."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+        except OSError:  # some network file systems know only fsync
+            pass
+    flush_if_possible(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename durable; Windows has no such call and needs none.
+
+    Many file systems that are reached over a network or lie in a virtual machine's host have none
+    either: that is noted, and no reason to end.
+    """
+    if sys.platform == "win32":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno in _LOSSES:
+            raise
+        _unflushed["folders"] = error.strerror or str(error)
+
+
+def flush_if_possible(descriptor: int) -> None:
+    """Flush a file, where the file system can; where it cannot, that is noted."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_CALL:
+            raise
+        _unflushed["files"] = error.strerror or str(error)
+
+
+def take_unflushed() -> str:
+    """What could not be flushed since this was last asked, and what that may cost; or nothing."""
+    if not _unflushed:
+        return ""
+    what, reason = " and ".join(_unflushed), next(iter(_unflushed.values()))
+    _unflushed.clear()
+    return (
+        f"this file system cannot flush {what} to the disk ({reason}): a loss of power may cost "
+        "the files of the last minute"
+    )
