@@ -168,7 +168,7 @@ def _advise(mended: list[str]) -> str:
 
 def has_escapes(text: str) -> bool:
     r"""Whether a text holds control characters, such as the line break that ``\n`` stands for."""
-    return any(ord(char) < 32 or ord(char) == 127 for char in text)
+    return any(ord(char) < 32 for char in text)
 
 
 def explain_escapes(text: str) -> str:

@@ -16,6 +16,7 @@ from evosearch.assemble.opening import open_ranking
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge, refuse_other_format, refuse_strict_top
 from evosearch.assemble.search import load_problem, run
+from evosearch.assemble.settings import list_settings
 from evosearch.assemble.views import View, choose_columns, show, top
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "find_unfinished",
     "is_chosen",
     "is_mixed",
+    "list_settings",
     "load_problem",
     "load_profile",
     "merge",

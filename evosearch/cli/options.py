@@ -140,6 +140,20 @@ def choose_format(wanted: str, as_json: bool) -> str:
     return "json" if as_json else wanted
 
 
+def name_variables(context: typer.Context) -> dict[str, str]:
+    """Options of a command that an environment variable gave, and that variable's name."""
+    sources = {
+        option.name: (context.get_parameter_source(option.name), option.envvar)
+        for option in context.command.params
+        if option.name
+    }
+    return {
+        name: str(variable)
+        for name, (source, variable) in sources.items()
+        if source is not None and source.name == "ENVIRONMENT"
+    }
+
+
 def split_names(text: str | None) -> list[str]:
     """Names separated by commas."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]

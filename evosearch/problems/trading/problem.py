@@ -90,6 +90,21 @@ class Trading(Problem):
             return list(error.faults)
         return []
 
+    @classmethod
+    def fill_options(cls, options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """As in the base class: all of `TradingOptions`, with the ranges that a risk stands for."""
+        known = {key: value for key, value in options.items() if key in TradingOptions.model_fields}
+        try:
+            found = parse_options(known)
+        except OptionError:  # a subclass that means something else by a name
+            return {}, {}
+        ranges = {
+            "stop_loss_range": found.stop_loss_bounds,
+            "take_profit_range": found.take_profit_bounds,
+        }
+        follows = {key: "risk" for key in ranges if getattr(found, key) is None}
+        return found.model_dump() | ranges, follows
+
     def with_space(self, space: Space) -> Self:
         """As in the base class: the same bars and execution, other genes."""
         for gene in space.genes:
