@@ -17,12 +17,12 @@ def write_toml(plain: Mapping[str, Any]) -> str:
     tables = {key: value for key, value in plain.items() if isinstance(value, dict)}
     lines = _write_lines({key: value for key, value in plain.items() if key not in tables})
     for key, table in tables.items():
-        lines += ["", f"[{_key(key)}]", *_write_lines(table)]
+        lines += ["", f"[{write_key(key)}]", *_write_lines(table)]
     return "\n".join(lines) + "\n"
 
 
 def _write_lines(table: Mapping[str, Any]) -> list[str]:
-    return [f"{_key(k)} = {write_value(v)}" for k, v in table.items() if not _holds_null(v)]
+    return [f"{write_key(k)} = {write_value(v)}" for k, v in table.items() if not _holds_null(v)]
 
 
 def _holds_null(value: Any) -> bool:
@@ -38,7 +38,9 @@ def write_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(write_value(item) for item in value)}]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {write_value(v)}" for k, v in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{write_key(k)} = {write_value(v)}" for k, v in value.items()) + " }"
+        )
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, (date, time)):
@@ -58,7 +60,8 @@ def write_readable(value: Any) -> str:
     return write_value(value)
 
 
-def _key(key: str) -> str:
+def write_key(key: str) -> str:
+    """One part of a key, in quotes where it needs them."""
     if re.fullmatch(r"[A-Za-z0-9_-]+", key):
         return key
     return json.dumps(key, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -12,6 +12,7 @@ from evosearch.assemble.exporting import export
 from evosearch.assemble.folder import find_unfinished, is_mixed, status
 from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
+from evosearch.assemble.new_profile import new_profile
 from evosearch.assemble.opening import open_ranking
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge, refuse_other_format, refuse_strict_top
@@ -35,6 +36,7 @@ __all__ = [
     "load_problem",
     "load_profile",
     "merge",
+    "new_profile",
     "open_ranking",
     "plan_merge",
     "plan_searches",

@@ -7,10 +7,28 @@ from typing import Annotated
 
 import typer
 
+
+def complete_profiles(incomplete: str) -> list[str]:
+    """Names of profiles for a shell's Tab key."""
+    from evosearch.profile_files import list_profiles
+
+    return [name for name in list_profiles() if name.startswith(incomplete)]
+
+
+def complete_backends(incomplete: str) -> list[str]:
+    """Names of backends for a shell's Tab key."""
+    from evosearch.executors import EXECUTORS
+
+    return [name for name in EXECUTORS if name.startswith(incomplete)]
+
+
 Profile = Annotated[
     str,
     typer.Option(
-        "--profile", "-p", help="Name of a profile in profiles/, or the path of its file."
+        "--profile",
+        "-p",
+        help="Name of a profile in profiles/, or the path of its file.",
+        autocompletion=complete_profiles,
     ),
 ]
 Profiles = Annotated[
@@ -19,6 +37,7 @@ Profiles = Annotated[
         "--profile",
         "-p",
         help="Name of a profile in profiles/, or the path of its file. Repeatable.",
+        autocompletion=complete_profiles,
     ),
 ]
 Seeds = Annotated[
@@ -68,7 +87,12 @@ Stagnation = Annotated[
     typer.Option("--stagnation", help="Stop after so many generations without a better one."),
 ]
 Backend = Annotated[
-    str | None, typer.Option("--backend", help="auto, serial, threads, processes or ray.")
+    str | None,
+    typer.Option(
+        "--backend",
+        help="auto, serial, threads, processes or ray.",
+        autocompletion=complete_backends,
+    ),
 ]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake", help="Keep the machine from sleeping meanwhile.")

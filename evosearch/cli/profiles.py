@@ -10,10 +10,16 @@ from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.cli.sitting import collect_settings
 
-profiles_app = typer.Typer(help="List, show and validate profiles.", no_args_is_help=True)
+profiles_app = typer.Typer(help="List, show, write and check profiles.", no_args_is_help=True)
 app.add_typer(profiles_app, name="profiles")
 
-Name = Annotated[str, typer.Argument(help="Name of a profile, or the path of its file.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a profile, or the path of its file.",
+        autocompletion=options.complete_profiles,
+    ),
+]
 
 
 @profiles_app.command("list")
@@ -100,6 +106,45 @@ def show(
         console.print_json("profiles show", shown.values | {"origins": shown.origins})
         return
     console.print_lines(describe_settings(shown, console.make_console().width))
+
+
+@profiles_app.command()
+@command
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new profile: a-z, 0-9 and -.")],
+    base: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Profile that it begins with.",
+            autocompletion=options.complete_profiles,
+        ),
+    ] = "pro",
+    as_json: options.Json = False,
+) -> None:
+    """Write a profile of your own, profiles/NAME.toml, with a comment for each setting.
+
+    It has all values of the profile that it begins with. Change it with any text editor. A file
+    that is there already is never overwritten.
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+
+    written = assemble.new_profile(name, base)
+    if as_json:
+        data = {"name": written.name, "path": str(written.path), "base": written.base}
+        console.print_json("profiles new", data, written.notes)
+        return
+    console.print_lines([f"written  {written.path}, with the values of {written.base}"])
+    for note in written.notes:
+        console.print_warning(note)
+    console.print_lines(
+        [
+            f"next     change it, then:  evosearch profiles validate {written.name}",
+            f"         search with it:   evosearch run --profile {written.name}",
+        ]
+    )
 
 
 @profiles_app.command()
