@@ -70,8 +70,9 @@ class Draft:
         self.origins[key] = origin
 
     def locate(self, key: str) -> str:
-        """Where a key was written, or the nearest table above it; for the start of a message."""
-        known = key
+        """Where a key was written, or what is in it, or what it is in, to begin a message with."""
+        below = next((name for name in self.origins if name.startswith(f"{key}.")), "")
+        known = below if below and key not in self.origins else key
         while known and known not in self.origins:
             known = known.rpartition(".")[0]
         origin = self.origins.get(known, self.origins.get("", self.name))
