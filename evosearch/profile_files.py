@@ -15,7 +15,14 @@ from typing import Any
 
 from evosearch.errors import ProfileError, did_you_mean
 from evosearch.profile import check_name
-from evosearch.toml_source import find_line, is_assigned, parse_value, read_toml
+from evosearch.toml_source import (
+    explain_escapes,
+    find_line,
+    has_escapes,
+    is_assigned,
+    parse_value,
+    read_toml,
+)
 
 _PACKAGE = Path(__file__).parent
 
@@ -220,6 +227,9 @@ def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
             return chain
         if not isinstance(base, str):
             raise ProfileError([f"{path}, extends: expected the name of a profile, got {base!r}."])
+        if has_escapes(base):
+            line = find_line(text, ["extends"])
+            raise ProfileError([f"{path}:{line}, extends: {explain_escapes(base)}"])
         sibling = path.parent / (base if base.endswith(".toml") else f"{base}.toml")
         try:
             path = sibling if os.path.isfile(sibling) else find_profile(base)  # noqa: PTH113

@@ -18,6 +18,7 @@ from evosearch.texts import make_visible
 
 _BASIC = re.compile(r'"([^"\n]*)"')
 _PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*([.=]|$)""")
+_ESCAPED = frozenset("\b\t\n\f\r")
 _MAX_LINE = 200
 
 
@@ -167,8 +168,8 @@ def _advise(mended: list[str]) -> str:
 
 
 def has_escapes(text: str) -> bool:
-    r"""Whether a text holds control characters, such as the line break that ``\n`` stands for."""
-    return any(ord(char) < 32 for char in text)
+    r"""Whether a text holds what short escapes stand for, such as the line break of ``\n``."""
+    return not _ESCAPED.isdisjoint(text)
 
 
 def explain_escapes(text: str) -> str:

@@ -317,6 +317,15 @@ def test_a_windows_path_with_valid_escapes_is_explained_on_one_line(profiles, ke
     assert len(mistake.splitlines()) == 1
 
 
+def test_a_base_with_valid_escapes_is_explained_too(profiles):
+    path = write(profiles, "bad", 'seed = 1\nextends = "C:\\new\\table.toml"\n')
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    assert str(caught.value).startswith(f"{path}:2, extends:")
+    assert r"'C:\new\table.toml'" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
 def test_a_file_that_is_called_so_is_read(profiles):
     write(profiles, "odd", '[problem]\nname = "trading"\ndata = "a\\tb.csv"\n')
     with pytest.raises(ProfileError):

@@ -123,10 +123,10 @@ def new(
     ] = "pro",
     as_json: options.Json = False,
 ) -> None:
-    """Write a profile of your own, profiles/NAME.toml, with a comment for each setting.
+    """Write a profile of your own: profiles/NAME.toml.
 
-    It has all values of the profile that it begins with. Change it with any text editor. A file
-    that is there already is never overwritten.
+    It has all values of the profile that it begins with, each with a comment that says what it
+    means. Change it with any text editor. A file that is there already is never overwritten.
     """
     from evosearch import assemble
     from evosearch.cli import console
