@@ -42,7 +42,13 @@ Profiles = Annotated[
 ]
 Seeds = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, metavar="N", help="Search N times, with consecutive seeds."),
+    typer.Option(
+        "--seeds",
+        min=1,
+        max=100_000,
+        metavar="N",
+        help="Search N times, with consecutive seeds.",
+    ),
 ]
 Address = Annotated[
     str | None,

@@ -38,7 +38,7 @@ def describe_settings(settings: Settings, width: int) -> Iterator[str]:
     for place, file in enumerate(_list_files(settings)):
         yield f"{'' if place else 'files':<6} {make_visible(file)}"
     rows = [row for row in settings.rows if row.key not in ("name", "description")]
-    key_width = min(_MAX_KEY, max(len(row.key) for row in rows))
+    key_width = max(len(row.key) for row in rows if len(row.key) <= _MAX_KEY)
     origin_width = max(len(_shorten(row.origin)) for row in rows)
     value_width = max(_MIN_VALUE, width - key_width - origin_width - 4)
     table = None
