@@ -32,7 +32,7 @@ def evosearch_engine(n: int) -> Generations:
     from evosearch.problems.evaluator import Evaluator
 
     problem = Sphere(N_GENES)
-    algorithm = Genetic(problem.space, n, 1, 100 * n)
+    algorithm = Genetic(problem.space, n, 1)
     evaluator = Evaluator(problem)
 
     def generations(count: int) -> None:

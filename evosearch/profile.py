@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -201,7 +202,9 @@ def check_values(
     if "name" not in profile.problem:
         faults.append(("problem.name", 'missing. Write name = "trading", or module:attribute.'))
     elif not isinstance(profile.problem["name"], str):
-        faults.append(("problem.name", f"expected a text, got {profile.problem['name']!r}."))
+        faults.append(
+            ("problem.name", f"expected a text, got {_shorten(profile.problem['name'])}.")
+        )
     if profile.genetic.tournament > profile.search.population:
         faults.append(
             (
@@ -287,5 +290,6 @@ def _keys_of(model: type[BaseModel], place: tuple[str, ...]) -> list[str]:
 
 
 def _shorten(value: Any) -> str:
-    text = repr(value)
+    is_toml = isinstance(value, (date, time, list, tuple, dict))
+    text = write_value(value) if is_toml else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from evosearch.errors import ProfileError, UsageError, did_you_mean
 from evosearch.profile import check_name
+from evosearch.toml_source import (
+    explain_escapes,
+    find_line,
+    has_escapes,
+    is_assigned,
+    parse_value,
+    read_toml,
+)
 from evosearch.typed_paths import expand_path, expand_target, find_current_folder
 
 _PACKAGE = Path(__file__).parent
@@ -41,27 +48,45 @@ class Draft:
     origins: dict[str, str] = field(default_factory=dict)
     folders: tuple[Path, ...] = (Path(),)
 
-    def set(self, key: str, value: Any, origin: str) -> None:
-        """Set one dotted key."""
+    def set(self, key: str | Sequence[str], value: Any, origin: str, is_value: bool = True) -> None:
+        """Set one key, dotted or in parts, of which each may hold dots.
+
+        An empty table changes nothing where a table is already: ``[genetic]`` with no line under
+        it inherits. Only an option of the problem can be emptied, by ``option = {}``.
+
+        Parameters
+        ----------
+        key, value, origin
+        is_value : bool
+            An empty table is written as a value, after an equals sign.
+        """
         table = self.values
-        *parents, last = key.split(".")
+        *parents, last = key.split(".") if isinstance(key, str) else key
+        key = ".".join([*parents, last])
         for parent in parents:
             table = table.setdefault(parent, {})
             if not isinstance(table, dict):
                 raise ProfileError([f"{origin}: {parent!r} is a value, not a table."])
         if isinstance(table.get(last), dict) and not isinstance(value, dict):
             raise ProfileError([f"{origin}: {key!r} is a table; name a key in it."])
+        can_be_emptied = is_value and key.startswith("problem.")
+        if value == {} and isinstance(table.get(last), dict) and not can_be_emptied:
+            return
         table[last] = value
+        for below in [name for name in self.origins if name.startswith(f"{key}.")]:
+            del self.origins[below]
         self.origins[key] = origin
 
     def locate(self, key: str) -> str:
-        """Where a key was written, or the nearest table above it; for the start of a message."""
-        known = key
+        """Where a key was written, or what is in it, or what it is in, to begin a message with."""
+        below = next((name for name in self.origins if name.startswith(f"{key}.")), "")
+        known = below if below and key not in self.origins else key
         while known and known not in self.origins:
             known = known.rpartition(".")[0]
         origin = self.origins.get(known, self.origins.get("", self.name))
         table, _, last = key.rpartition(".")
-        if origin.startswith("--"):
+        # An option, a variable or an argument from Python names the value by itself.
+        if origin.startswith(("--", "EVOSEARCH_")) or origin.endswith("="):
             return f"{origin}:"
         return f"{origin}, [{table}] {last}:" if table else f"{origin}, {last}:"
 
@@ -139,14 +164,16 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
         # A profile taken out of a shard states its name; it may, where it is the file's too.
         if values.get("name", file.stem) != file.stem:
             raise ProfileError([_refuse_name(str(file), values["name"])])
-        for key, value in _flatten(values):
-            line = _find_line(text, key)
-            draft.set(key, value, f"{file}:{line}" if line else str(file))
+        for parts, value in _flatten(values):
+            line = find_line(text, parts)
+            is_value = value != {} or is_assigned(text, parts)
+            draft.set(parts, value, f"{file}:{line}" if line else str(file), is_value)
     draft.values.pop("extends", None)
     for key, value, origin in overrides:
         if key == "name" or key.startswith("name."):
             raise ProfileError([_refuse_name(origin, value)])
-        draft.set(key, value, origin)
+        for parts, item in _flatten(value, tuple(key.split("."))):
+            draft.set(parts, item, origin)
     draft.values["name"] = path.stem
     expand_results(draft)
     return draft
@@ -175,7 +202,7 @@ def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
     Raises
     ------
     ProfileError
-        A text has no equals sign or no key; all such texts at once.
+        A text has no equals sign or no key, or a path with wrong escapes; all such texts at once.
     """
     parsed, mistakes = [], []
     for text in assignments:
@@ -185,10 +212,9 @@ def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
             mistakes.append(f"--set {text}: expected KEY=VALUE, such as problem.last_bars=30000.")
             continue
         try:
-            value = tomllib.loads(f"value = {raw}")["value"]
-        except tomllib.TOMLDecodeError:
-            value = raw.strip()
-        parsed.append((key, value, f"--set {key}"))
+            parsed.append((key, parse_value(raw), f"--set {key}"))
+        except ValueError as error:
+            mistakes.append(f"--set {key}: {error}")
     if mistakes:
         raise ProfileError(mistakes)
     return parsed
@@ -206,13 +232,16 @@ def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
         if any(path.resolve() == seen.resolve() for seen, _, _ in chain):
             loop = " -> ".join(str(seen) for seen, _, _ in chain)
             raise ProfileError([f"{chain[0][0]}: profiles extend each other: {loop} -> {path}."])
-        text, values = _read_toml(path)
+        text, values = read_toml(path)
         chain.append((path, text, values))
         base = values.get("extends")
         if base is None:
             return chain
         if not isinstance(base, str):
             raise ProfileError([f"{path}, extends: expected the name of a profile, got {base!r}."])
+        if has_escapes(base):
+            line = find_line(text, ["extends"])
+            raise ProfileError([f"{path}:{line}, extends: {explain_escapes(base)}"])
         sibling = path.parent / (base if base.endswith(".toml") else f"{base}.toml")
         try:
             path = sibling if os.path.isfile(sibling) else find_profile(base)  # noqa: PTH113
@@ -220,46 +249,10 @@ def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
             raise ProfileError([f"{chain[-1][0]}, extends: {error}"]) from error
 
 
-def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ProfileError(
-            [f"{path}: no UTF-8 text at byte {error.start}. Save it as UTF-8."]
-        ) from error
-    except OSError as error:
-        raise ProfileError([f"{path} cannot be read: {error.strerror}."]) from error
-    text = text.replace("\r\n", "\n")
-    try:
-        return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+), column (\d+)", str(error))
-        shown = ""
-        if place:
-            line = text.splitlines()[int(place[1]) - 1 : int(place[1])]
-            shown = f"\n    {line[0]}" if line else ""
-        where = f"{path}:{place[1]}:{place[2]}" if place else str(path)
-        raise ProfileError(
-            [f"{where}: no valid TOML: {str(error).split(' (at')[0]}.{shown}"]
-        ) from error
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def _find_line(text: str, key: str) -> int | None:
-    """The line on which a dotted key is written, counted from 1; None when it is not plain."""
-    wanted, _, last = key.rpartition(".")
-    table = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
-        if header:
-            table = header[1]
-        elif table == wanted and re.match(rf"\s*[\"']?{re.escape(last)}[\"']?\s*=", line):
-            return number
-    return None
+def _flatten(value: Any, above: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """Every value with the keys that lead to it; an empty table is a value."""
+    if not isinstance(value, dict) or (above and not value):
+        yield above, value
+        return
+    for key, item in value.items():
+        yield from _flatten(item, (*above, key))

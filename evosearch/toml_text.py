@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 
 def write_toml(plain: Mapping[str, Any]) -> str:
-    """Tables of plain data as a TOML document: what is no table first, one value a line."""
+    """Tables of plain data as a TOML document: what is no table first, one value a line.
+
+    TOML has no null: what is None, or holds it, is left out.
+    """
     tables = {key: value for key, value in plain.items() if isinstance(value, dict)}
-    lines = [f"{_key(key)} = {write_value(v)}" for key, v in plain.items() if key not in tables]
+    lines = _write_lines({key: value for key, value in plain.items() if key not in tables})
     for key, table in tables.items():
-        lines += ["", f"[{_key(key)}]"]
-        lines += [f"{_key(name)} = {write_value(value)}" for name, value in table.items()]
+        lines += ["", f"[{write_key(key)}]", *_write_lines(table)]
     return "\n".join(lines) + "\n"
+
+
+def _write_lines(table: Mapping[str, Any]) -> list[str]:
+    return [f"{write_key(k)} = {write_value(v)}" for k, v in table.items() if not _holds_null(v)]
+
+
+def _holds_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_null, value.values()))
+    return any(map(_holds_null, value)) if isinstance(value, (list, tuple)) else value is None
 
 
 def write_value(value: Any) -> str:
@@ -25,14 +38,30 @@ def write_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(write_value(item) for item in value)}]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {write_value(v)}" for k, v in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{write_key(k)} = {write_value(v)}" for k, v in value.items()) + " }"
+        )
     if isinstance(value, (int, float)):
         return repr(value)
+    if isinstance(value, (date, time)):
+        return value.isoformat()
     # JSON strings are TOML basic strings, but for DEL, which TOML wants escaped.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
-def _key(key: str) -> str:
+def write_readable(value: Any) -> str:
+    r"""One value as a person writes it: ``'C:\bars'`` for a path of Windows, 20 for 20.0."""
+    if isinstance(value, str) and "\\" in value and "'" not in value and value.isprintable():
+        return f"'{value}'"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(write_readable, value))}]"
+    return write_value(value)
+
+
+def write_key(key: str) -> str:
+    """One part of a key, in quotes where it needs them."""
     if re.fullmatch(r"[A-Za-z0-9_-]+", key):
         return key
     return json.dumps(key, ensure_ascii=False).replace("\x7f", "\\u007F")

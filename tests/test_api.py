@@ -117,3 +117,38 @@ def test_importing_evosearch_loads_nothing_heavy():
     code = "import sys, evosearch; print([m for m in ('numba','pyarrow','pandas','rich','typer','duckdb') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_run_by_name_takes_what_a_run_without_a_profile_takes(workspace):
+    (workspace / "ball.toml").write_text('[problem]\nname = "sphere"\nn_genes = 2\n')
+    settings = {"population": 5, "generations": 2, "algorithm": "random", "seed": 1,
+                "backend": "serial", "memory_gib": None, "machine": "air"}  # fmt: skip
+    by_name = evosearch.run("ball.toml", **settings)
+    assert by_name.n_evaluated == 10
+    assert evosearch.run(problem=Parabola(), **settings).n_evaluated == 10
+    loaded = evosearch.load_profile("ball.toml", population=5)
+    assert loaded.search.population == 5
+    with pytest.raises(TypeError, match=r"give \['population'\] to load_profile"):
+        evosearch.run(loaded, population=6)
+    for how in ({"profile": "ball.toml"}, {"problem": Parabola()}):
+        with pytest.raises(TypeError, match=r"run\(\) has no argument 'popluation'.*'population'"):
+            evosearch.run(**how, popluation=5)
+    with pytest.raises(UsageError, match="^population=: expected"):
+        evosearch.run(problem=Parabola(), population=1)
+
+
+def test_a_budget_that_nothing_can_fill_starts_at_once(workspace):
+    import tracemalloc
+
+    tracemalloc.start()
+    asked = iter([False] + [True] * 9)
+    done = evosearch.run(
+        problem=Parabola(), population=10_000, generations=100_000_000, seed=1,
+        backend="serial", should_stop=lambda: next(asked),
+    )  # fmt: skip
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert done.is_resumable
+    assert peak < 200 * 2**20
+    whole = evosearch.load_profile("pro", evaluations=10**12)
+    assert whole.n_evaluations == 10**12

@@ -220,3 +220,133 @@ def test_the_package_carries_the_profiles():
     included = tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert included == {"profiles": "evosearch/profiles"}
     assert Path(ROOT / "profiles" / "demo.toml").is_file()
+
+
+BOXES = '[problem]\nname = "{}"\n[problem.box]\na = 1\n"b.c" = 2\n[genetic]\ntournament = 5\n'
+BOXED = """
+from evosearch import Float, Problem, Space
+
+class Boxed(Problem):
+    space = Space(Float("x", 0, 1))
+    direction = "minimize"
+
+    def __init__(self, box=None, limit=None, since=None, data=None):
+        self.box = box
+
+    def evaluate(self, params):
+        return params["x"]
+"""
+
+
+@pytest.fixture
+def boxed(profiles):
+    (profiles.parent / "boxed.py").write_text(BOXED)
+    write(profiles, "base", BOXES.format("boxed.py:Boxed"))
+    return profiles
+
+
+@pytest.mark.parametrize(
+    ("text", "assignments", "box", "tournament"),
+    [
+        ("[genetic]\n[problem]\n[search]\n[run]\n", (), {"a": 1, "b.c": 2}, 5),
+        ("genetic = {}\nproblem = {}\n", (), {"a": 1, "b.c": 2}, 5),
+        ("[problem.box]\n", (), {"a": 1, "b.c": 2}, 5),
+        ("[problem]\nbox = {}\n", (), {}, 5),
+        ("problem.box.a = 3\n", (), {"a": 3, "b.c": 2}, 5),
+        ("", ("problem={}", "genetic={}"), {"a": 1, "b.c": 2}, 5),
+        ("", ("problem.box={}",), {}, 5),
+        ("", ("genetic={mutation_rate=0.5}",), {"a": 1, "b.c": 2}, 5),
+    ],
+)
+def test_an_empty_table_inherits_and_an_option_written_empty_is_empty(
+    boxed, text, assignments, box, tournament
+):
+    write(boxed, "middle", 'extends = "base"\n[genetic]\n')
+    write(boxed, "top", f'extends = "middle"\n{text}')
+    profile = load_profile("top", assignments)
+    assert profile.problem["box"] == box
+    assert profile.genetic.tournament == tournament
+
+
+UNRECORDABLE = [
+    "2024-01-01", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "07:30:00", "nan", "inf", "-inf",
+    "1e400", "[1, [2024-01-01]]", "{ a = { b = inf } }",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", UNRECORDABLE)
+def test_options_that_no_shard_can_record_are_refused_with_place_and_remedy(boxed, value):
+    path = write(boxed, "bad", f'extends = "base"\n[problem]\nlimit = {value}\nsince = {value}\n')
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    assert len(caught.value.mistakes) == 2
+    for mistake, line in zip(caught.value.mistakes, (3, 4), strict=True):
+        assert mistake.startswith(f"{path}:{line}, [problem")
+        assert "Write " in mistake
+        assert "datetime." not in mistake.partition("fromisoformat")[0].partition("reads")[0]
+    with pytest.raises(ProfileError, match=r"^--set problem.limit: "):
+        load_profile("base", [f"problem.limit={value}"])
+    # As the remedy says it: in quotes it is a text.
+    if value[0].isdigit() and value != "1e400":
+        assert load_profile("base", [f'problem.limit="{value}"']).problem["limit"] == value
+
+
+@pytest.mark.parametrize("value", UNRECORDABLE)
+@pytest.mark.parametrize("key", ["fee_frac", "kinds", "min_trades", "data"])
+def test_options_of_trading_refuse_them_too(profiles, key, value):
+    with pytest.raises(ProfileError, match=f"^--set problem.{key}: "):
+        load_profile("pro", [f"problem.{key}={value}"])
+
+
+@pytest.mark.parametrize("key", ["problem.data", "run.results", "run.address", "problem.name"])
+def test_a_windows_path_with_valid_escapes_is_explained_on_one_line(profiles, key):
+    table, _, name = key.partition(".")
+    body = {"problem": {"name": '"trading"'}, "run": {}}
+    body[table][name] = '"C:\\new\\table.csv"'
+    text = "".join(
+        f"[{table}]\n" + "".join(f"{k} = {v}\n" for k, v in values.items())
+        for table, values in body.items()
+    )
+    path = write(profiles, "bad", text)
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    (mistake,) = caught.value.mistakes
+    line = text.splitlines().index(f'{name} = "C:\\new\\table.csv"') + 1
+    assert mistake.startswith(f"{path}:{line}, [{table}] {name}:")
+    assert r"'C:\new\table.csv'" in mistake
+    assert len(mistake.splitlines()) == 1
+
+
+def test_a_base_with_valid_escapes_is_explained_too(profiles):
+    path = write(profiles, "bad", 'seed = 1\nextends = "C:\\new\\table.toml"\n')
+    with pytest.raises(ProfileError) as caught:
+        load_profile("bad")
+    assert str(caught.value).startswith(f"{path}:2, extends:")
+    assert r"'C:\new\table.toml'" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_file_that_is_called_so_is_read(profiles):
+    write(profiles, "odd", '[problem]\nname = "trading"\ndata = "a\\tb.csv"\n')
+    with pytest.raises(ProfileError):
+        load_profile("odd")
+    try:
+        (profiles.parent / "a\tb.csv").write_text("")
+    except OSError:
+        pytest.skip("no file can be called so here")
+    assert load_profile("odd").problem["data"] == "a\tb.csv"
+
+
+def test_arguments_from_python_stand_for_values_of_the_profile():
+    import numpy as np
+
+    profile = load_profile(
+        "pro", population=np.int64(50), algorithm="random", timeout_s=np.float64(2.5),
+        memory_gib=None, results=Path("elsewhere"),
+    )  # fmt: skip
+    assert (profile.search.population, profile.search.algorithm) == (50, "random")
+    assert (profile.run.timeout_s, profile.run.results) == (2.5, "elsewhere")
+    with pytest.raises(ProfileError, match=r"^population=: expected greater than or equal to 2"):
+        load_profile("pro", population=1)
+    with pytest.raises(TypeError, match=r"'popluation': Did you mean 'population'\?; 'sede'"):
+        load_profile("pro", popluation=50, sede=1)

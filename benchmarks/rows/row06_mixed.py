@@ -62,7 +62,7 @@ def evosearch_engine(n: int, n_generations: int) -> float:
 
     problem = MixedGenome()
     evaluator = Evaluator(problem)
-    algorithm = Genetic(problem.space, n, 1, n * n_generations)
+    algorithm = Genetic(problem.space, n, 1)
     began = time.perf_counter()
     for _ in range(n_generations):
         proposal = algorithm.ask()

@@ -57,17 +57,15 @@ class Algorithm(ABC):
     population : int, >= 2
         Genomes a generation.
     seed : int
-    n_expected : int, optional
-        Evaluations to expect; memory for the duplicate check is laid out for them at once.
     """
 
-    def __init__(self, space: Space, population: int, seed: int, n_expected: int = 0) -> None:
+    def __init__(self, space: Space, population: int, seed: int) -> None:
         self.space = space
         self.population = population
         self.seed = seed
         self.generation = 0
         self.layout = make_layout(space)
-        self._seen = IdSet(n_expected)
+        self._seen = IdSet()
         self._sweep = Sweep(space)
 
     @abstractmethod

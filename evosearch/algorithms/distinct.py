@@ -42,14 +42,12 @@ class IdSet:
     Half of each 128-bit id is kept. Two ids that share it would cost the run one genome that it
     might have tried: a chance of 3 in a million after ten million genomes.
 
-    Parameters
-    ----------
-    n_expected : int
-        Ids to expect; the table grows when more come.
+    The table doubles whenever it is three quarters full: each id is moved about once, and memory
+    follows what was seen, not what a budget allows for.
     """
 
-    def __init__(self, n_expected: int = 0) -> None:
-        self._table = np.zeros(self._size_for(n_expected), np.uint64)
+    def __init__(self) -> None:
+        self._table = np.zeros(self._size_for(0), np.uint64)
         self._n = 0
 
     def __len__(self) -> int:
@@ -68,9 +66,10 @@ class IdSet:
         ndarray of intp, shape (n_new,)
             Rows of the ids that were new and went in.
         """
-        if self._size_for(self._n + len(genome_ids)) > len(self._table):
+        size = self._size_for(self._n + len(genome_ids))
+        if size > len(self._table):
             old = self._table[self._table != 0]
-            self._table = np.zeros(self._size_for(2 * self._n + len(genome_ids)), np.uint64)
+            self._table = np.zeros(size, np.uint64)
             _insert(self._table, old, len(old))
         rows: NDArray[np.intp] = _insert(self._table, np.ascontiguousarray(genome_ids[:, 1]), limit)
         self._n += len(rows)

@@ -42,7 +42,7 @@ class Genetic(Algorithm):
 
     Parameters
     ----------
-    space, population, seed, n_expected
+    space, population, seed
         As in `Algorithm`.
     settings : GeneticSettings, optional
     """
@@ -52,10 +52,9 @@ class Genetic(Algorithm):
         space: Space,
         population: int,
         seed: int,
-        n_expected: int = 0,
         settings: GeneticSettings | None = None,
     ) -> None:
-        super().__init__(space, population, seed, n_expected)
+        super().__init__(space, population, seed)
         self.settings = settings or GeneticSettings()
         self.state: GeneticState | None = None
 

@@ -12,10 +12,12 @@ from evosearch.assemble.exporting import export
 from evosearch.assemble.folder import find_unfinished, is_mixed, status
 from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
+from evosearch.assemble.new_profile import new_profile
 from evosearch.assemble.opening import open_ranking
 from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
 from evosearch.assemble.ranking import merge, refuse_other_format, refuse_strict_top
 from evosearch.assemble.search import load_problem, run
+from evosearch.assemble.settings import list_settings
 from evosearch.assemble.views import View, choose_columns, show, top
 
 __all__ = [
@@ -30,9 +32,11 @@ __all__ = [
     "find_unfinished",
     "is_chosen",
     "is_mixed",
+    "list_settings",
     "load_problem",
     "load_profile",
     "merge",
+    "new_profile",
     "open_ranking",
     "plan_merge",
     "plan_searches",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.assemble.recorded import apply_asked, parse_recorded
+from evosearch.assemble.session import fill_profile
 from evosearch.budget import parse_duration
 from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
@@ -180,6 +181,10 @@ def find_unfinished(profile: Profile) -> list[str]:
 
 
 def _what_is_searched(profile: Profile) -> dict[str, Any]:
+    from evosearch.problems.loading import BUILT_IN
+
+    if profile.problem["name"] in BUILT_IN:  # nobody else's code, whoever wrote the profile
+        profile = fill_profile(profile)
     return profile.model_dump(exclude={"seed", "run", "description"})
 
 

@@ -45,7 +45,7 @@ def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
 
     assert profile.seed is not None
     kind: type[Algorithm] = ALGORITHMS[profile.search.algorithm]
-    common = (problem.space, profile.search.population, profile.seed, profile.n_evaluations)
+    common = (problem.space, profile.search.population, profile.seed)
     if kind is Genetic:
         return Genetic(*common, settings=profile.genetic)
     return kind(*common)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evosearch.errors import ProblemError, ProfileError
+from evosearch.errors import ProblemError, ProfileError, did_you_mean
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, parse_assignments, read_draft
+from evosearch.toml_source import explain_escapes, has_escapes
 
+# Arguments from Python that no command has as an option.
+PYTHON_SEARCH = ("population", "algorithm")
+PYTHON_RUN = ("timeout_s", "memory_gib")
 # Arguments and flags that stand for a value of the profile.
 KEYS = {
     "seed": "seed",
@@ -24,10 +29,20 @@ KEYS = {
     "stagnation": "search.stagnation",
     "address": "run.address",
     "machine": "run.machine",
+    **{key: f"search.{key}" for key in PYTHON_SEARCH},
+    **{key: f"run.{key}" for key in PYTHON_RUN},
 }
 
+# Values that name a file, a folder or a machine.
+_PLACES = ("problem.name", "problem.data", "run.results", "run.address")
 
-def load_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) -> Profile:
+
+def load_profile(
+    reference: str,
+    assignments: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+    **flags: Any,
+) -> Profile:
     """Read and check a profile.
 
     Parameters
@@ -36,9 +51,11 @@ def load_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) 
         Its name, or the path of its file.
     assignments : sequence of str
         ``key=value`` texts, as after ``--set``.
+    labels : mapping of str to str, optional
+        Flags that were given in another way than by an option, and how, for messages.
     **flags
-        ``seed``, ``workers``, ``data``, ``results`` and others, as on the command line; None
-        changes nothing.
+        ``seed``, ``population``, ``generations``, ``workers``, ``data``, ``results`` and others,
+        each for the value of the profile that is called so; None changes nothing.
 
     Returns
     -------
@@ -48,21 +65,55 @@ def load_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) 
     ------
     ProfileError
         With every mistake, each with its place and its remedy.
+
+    Examples
+    --------
+    >>> load_profile("pro", ["problem.fee_frac=0.001"], population=50).search.population
+    50
     """
-    return check_draft(draft_profile(reference, assignments, **flags))
+    return check_draft(draft_profile(reference, assignments, labels, **flags))
 
 
-def draft_profile(reference: str, assignments: Sequence[str] = (), **flags: Any) -> Draft:
-    """A profile with its overrides, not yet checked, that knows where each value was written."""
-    unknown = [flag for flag in flags if flag not in KEYS]
-    if unknown:
-        raise TypeError(f"load_profile() has no argument {unknown[0]!r}; it takes {[*KEYS]}")
+def draft_profile(
+    reference: str,
+    assignments: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+    **flags: Any,
+) -> Draft:
+    """A profile with its overrides, not yet checked, that knows where each value was written.
+
+    Parameters and errors as in `load_profile`.
+    """
+    refuse_unknown("load_profile", flags, KEYS)
+    labels = {**{key: f"{key}=" for key in (*PYTHON_SEARCH, *PYTHON_RUN)}, **(labels or {})}
     overrides = [
-        (KEYS[flag], str(value) if isinstance(value, Path) else value, f"--{flag}")
+        (KEYS[flag], plain_argument(value), labels.get(flag, f"--{flag}"))
         for flag, value in flags.items()
         if value is not None
     ]
     return read_draft(reference, [*parse_assignments(assignments), *overrides])
+
+
+def refuse_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise when a function of ours is called with an argument that it does not have.
+
+    Raises
+    ------
+    TypeError
+        Naming all of them, each with the nearest one that there is.
+    """
+    allowed = [*known]
+    unknown = [name for name in given if name not in allowed]
+    if unknown:
+        listed = "; ".join(f"{name!r}: {did_you_mean(name, allowed)}" for name in unknown)
+        raise TypeError(f"{function}() has no argument {listed}")
+
+
+def plain_argument(value: Any) -> Any:
+    """An argument from Python as a profile holds it: paths are texts, NumPy's numbers numbers."""
+    if isinstance(value, Path):
+        return str(value)
+    return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
 
 
 def check_draft(draft: Draft, is_given: bool = False) -> Profile:
@@ -80,16 +131,39 @@ def check_draft(draft: Draft, is_given: bool = False) -> Profile:
         With every mistake.
     """
     profile, faults = check_values(draft.values, draft.folders)
+    escaped = _list_escaped(draft)
+    faults += escaped
     problem = draft.values.get("problem")
-    if not is_given and isinstance(problem, dict) and isinstance(problem.get("name"), str):
+    is_looked_for = not is_given and "problem.name" not in dict(escaped)
+    if is_looked_for and isinstance(problem, dict) and isinstance(problem.get("name"), str):
         from evosearch.problems.loading import check_options, find_maker
+        from evosearch.problems.settings import check_plain
 
         options = {key: value for key, value in problem.items() if key != "name"}
         try:
             found = check_options(find_maker(problem["name"], draft.folders), options)
+            told = {key for key, _ in found}
+            found += [fault for fault in check_plain(options) if fault[0] not in told]
             faults += [(f"problem.{key}", text) for key, text in found]
         except ProblemError as error:
             faults.append(("problem.name", str(error)))
     if faults or profile is None:
         raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
     return profile
+
+
+def _list_escaped(draft: Draft) -> list[tuple[str, str]]:
+    r"""Faults of paths and names that hold control characters: ``"C:\new"`` has a line break."""
+    found = []
+    for key in _PLACES:
+        table, _, name = key.partition(".")
+        values = draft.values.get(table)
+        text = values.get(name) if isinstance(values, dict) else None
+        if isinstance(text, str) and has_escapes(text):
+            # A file may be called so, however seldom; then it is meant.
+            is_file = key == "problem.data" and any(
+                os.path.isfile(folder / text)  # noqa: PTH113 (False for what can be no name)
+                for folder in draft.folders
+            )
+            found += [] if is_file else [(key, explain_escapes(text))]
+    return found

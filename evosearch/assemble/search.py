@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend
-from evosearch.assemble.profiles import load_profile
+from evosearch.assemble.profiles import KEYS, load_profile, plain_argument, refuse_unknown
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
 from evosearch.errors import OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, RunPreparing, ignore
@@ -62,9 +62,10 @@ def run(
     should_stop : callable, optional
         Asked between pieces of work; True ends the run with everything kept.
     **settings
-        With the name of a profile, as in `load_profile`: ``seed``, ``workers``, ``data``,
-        ``results``, ``backend``, ``generations``, ``evaluations``, ``budget``, ``target``,
-        ``stagnation``, ``machine``. Without a profile also ``population`` and ``algorithm``.
+        With the name of a profile or without one, as in `load_profile`: ``seed``,
+        ``population``, ``algorithm``, ``generations``, ``evaluations``, ``budget``, ``target``,
+        ``stagnation``, ``workers``, ``backend``, ``results``, ``machine``, ``timeout_s``,
+        ``memory_gib``; with a profile also ``data``. None changes nothing.
 
     Returns
     -------
@@ -97,7 +98,8 @@ def run(
     listen(RunPreparing(list_notices(profile)))
     problem = problem or load_problem(profile)
     check_backend(profile, problem)
-    manifest, results = make_manifest(profile, problem), Path(profile.run.results)
+    manifest = make_manifest(profile, problem, is_given)
+    results = Path(profile.run.results)
     return run_session(
         profile,
         problem,
@@ -118,23 +120,22 @@ def _resolve(
             raise TypeError(f"give {[*settings]} to load_profile(): this profile is loaded already")
         return profile
     if isinstance(profile, str):
+        refuse_unknown("run", settings, KEYS)
         return load_profile(profile, **settings)
     if problem is None:
         raise TypeError("run() needs a profile or a problem")
     kind = type(problem)
-    keys = ("population", "generations", "evaluations", "target", "stagnation", "algorithm")
-    search = {key: settings.pop(key) for key in keys if key in settings}
-    seed = settings.pop("seed", None)
-    values = {
+    refuse_unknown("run", settings, [key for key in KEYS if key != "data"])
+    values: dict[str, Any] = {
         "name": slugify(kind.__name__, 64),
-        "seed": seed,
-        "search": search,
         "problem": {"name": f"{kind.__module__}:{kind.__qualname__}"},
-        "run": {key: str(v) if isinstance(v, Path) else v for key, v in settings.items()},
     }
     draft = Draft(values["name"], values)
+    for name, value in settings.items():
+        if value is not None:
+            draft.set(KEYS[name], plain_argument(value), f"{name}=")
     expand_results(draft)
     made, faults = check_values(values)
     if made is None:
-        raise ProfileError([f"{key}: {text}" for key, text in faults])
+        raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
     return made

@@ -19,10 +19,27 @@ def read_target(text: str) -> Path:
         raise typer.BadParameter(str(error)) from None
 
 
+def complete_profiles(incomplete: str) -> list[str]:
+    """Names of profiles for a shell's Tab key."""
+    from evosearch.profile_files import list_profiles
+
+    return [name for name in list_profiles() if name.startswith(incomplete)]
+
+
+def complete_backends(incomplete: str) -> list[str]:
+    """Names of backends for a shell's Tab key."""
+    from evosearch.executors import EXECUTORS
+
+    return [name for name in EXECUTORS if name.startswith(incomplete)]
+
+
 Profile = Annotated[
     str,
     typer.Option(
-        "--profile", "-p", help="Name of a profile in profiles/, or the path of its file."
+        "--profile",
+        "-p",
+        help="Name of a profile in profiles/, or the path of its file.",
+        autocompletion=complete_profiles,
     ),
 ]
 Profiles = Annotated[
@@ -31,11 +48,18 @@ Profiles = Annotated[
         "--profile",
         "-p",
         help="Name of a profile in profiles/, or the path of its file. Repeatable.",
+        autocompletion=complete_profiles,
     ),
 ]
 Seeds = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, metavar="N", help="Search N times, with consecutive seeds."),
+    typer.Option(
+        "--seeds",
+        min=1,
+        max=100_000,
+        metavar="N",
+        help="Search N times, with consecutive seeds.",
+    ),
 ]
 Address = Annotated[
     str | None,
@@ -86,7 +110,12 @@ Stagnation = Annotated[
     typer.Option("--stagnation", help="Stop after so many generations without a better one."),
 ]
 Backend = Annotated[
-    str | None, typer.Option("--backend", help="auto, serial, threads, processes or ray.")
+    str | None,
+    typer.Option(
+        "--backend",
+        help="auto, serial, threads, processes or ray.",
+        autocompletion=complete_backends,
+    ),
 ]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake", help="Keep the machine from sleeping meanwhile.")
@@ -154,6 +183,20 @@ def choose_format(wanted: str, as_json: bool) -> str:
     if wanted not in FORMATS:
         raise UsageError(f"--format {wanted!r} is unknown. {did_you_mean(wanted, FORMATS)}")
     return "json" if as_json else wanted
+
+
+def name_variables(context: typer.Context) -> dict[str, str]:
+    """Options of a command that an environment variable gave, and that variable's name."""
+    sources = {
+        option.name: (context.get_parameter_source(option.name), option.envvar)
+        for option in context.command.params
+        if option.name
+    }
+    return {
+        name: str(variable)
+        for name, (source, variable) in sources.items()
+        if source is not None and source.name == "ENVIRONMENT"
+    }
 
 
 def split_names(text: str | None) -> list[str]:

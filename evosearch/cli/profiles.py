@@ -8,11 +8,18 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.sitting import collect_settings
 
-profiles_app = typer.Typer(help="List, show and validate profiles.", no_args_is_help=True)
+profiles_app = typer.Typer(help="List, show, write and check profiles.", no_args_is_help=True)
 app.add_typer(profiles_app, name="profiles")
 
-Name = Annotated[str, typer.Argument(help="Name of a profile, or the path of its file.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a profile, or the path of its file.",
+        autocompletion=options.complete_profiles,
+    ),
+]
 
 
 @profiles_app.command("list")
@@ -58,29 +65,86 @@ def list_all(as_json: options.Json = False) -> None:
 @profiles_app.command()
 @command
 def show(
+    context: typer.Context,
     name: Name,
     assignments: options.Assignments = None,
+    seed: options.Seed = None,
+    workers: options.Workers = None,
+    data: options.Data = None,
+    results: options.Results = None,
+    backend: options.Backend = None,
+    address: options.Address = None,
+    generations: options.Generations = None,
+    evaluations: options.Evaluations = None,
+    budget: options.Budget = None,
+    target: options.Target = None,
+    stagnation: options.Stagnation = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show every value of a profile, and where it comes from."""
+    """Show every value that a run would use, and where it comes from.
+
+    Give the same options as for evosearch run: the run uses, and writes into its files, what is
+    shown here. Change a value with --set KEY=VALUE, with a KEY of the first column.
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.cli.profile_sheet import describe_settings
+
+    settings = collect_settings(
+        workers, data, backend, address, generations, evaluations, budget, target, stagnation
+    )
+    draft = assemble.draft_profile(
+        name,
+        assignments or (),
+        options.name_variables(context),
+        seed=options.number_or_text(seed),
+        results=results,
+        **settings,
+    )
+    shown = assemble.list_settings(draft)
+    if as_json:
+        console.print_json("profiles show", shown.values | {"origins": shown.origins})
+        return
+    console.print_lines(describe_settings(shown, console.make_console().width))
+
+
+@profiles_app.command()
+@command
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new profile: a-z, 0-9 and -.")],
+    base: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Profile that it begins with.",
+            autocompletion=options.complete_profiles,
+        ),
+    ] = "pro",
+    as_json: options.Json = False,
+) -> None:
+    """Write a profile of your own: profiles/NAME.toml.
+
+    It has all values of the profile that it begins with, each with a comment that says what it
+    means. Change it with any text editor. A file that is there already is never overwritten.
+    """
     from evosearch import assemble
     from evosearch.cli import console
 
-    draft = assemble.draft_profile(name, assignments or ())
-    loaded = assemble.check_draft(draft)
+    written = assemble.new_profile(name, base)
     if as_json:
-        data = loaded.model_dump(mode="json") | {"origins": draft.origins}
-        console.print_json("profiles show", data)
+        data = {"name": written.name, "path": str(written.path), "base": written.base}
+        console.print_json("profiles new", data, written.notes)
         return
-    table = ""
-    for line in loaded.to_toml().splitlines():
-        if line.startswith("["):
-            table = line.strip("[]") + "."
-        key = table + line.partition(" = ")[0]
-        origin = draft.origins.get(key)
-        if not origin and " = " in line and key != "name":
-            origin = "default"
-        console.print_lines([f"{line:<46}  # {origin}" if origin else line])
+    console.print_lines([f"written  {written.path}, with the values of {written.base}"])
+    for note in written.notes:
+        console.print_warning(note)
+    console.print_lines(
+        [
+            f"next     change it, then:  evosearch profiles validate {written.name}",
+            f"         search with it:   evosearch run --profile {written.name}",
+        ]
+    )
 
 
 @profiles_app.command()

@@ -17,6 +17,7 @@ from evosearch.one_thread import limit_threads
 @app.command()
 @command
 def run(
+    context: typer.Context,
     profiles: options.Profiles,
     assignments: options.Assignments = None,
     seed: options.Seed = None,
@@ -55,6 +56,7 @@ def run(
             assemble.load_profile(
                 profile,
                 assignments or (),
+                options.name_variables(context),
                 seed=options.number_or_text(seed),
                 results=results,
                 **settings,

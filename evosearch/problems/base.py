@@ -127,6 +127,24 @@ class Problem:
         """Faults of constructor options, key and message each, found without building anything."""
         return []
 
+    @classmethod
+    def fill_options(cls, options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Options with defaults that the constructor's signature does not show, for shards.
+
+        Parameters
+        ----------
+        options : mapping
+            As given, checked.
+
+        Returns
+        -------
+        values : dict
+            Every such option; the others are read from the signature.
+        follows : dict of str to str
+            Of those, the ones that follow from another option, and from which.
+        """
+        return {}, {}
+
     def with_space(self, space: Space) -> Self:
         """The same problem over another space, to measure genomes outside the searched ranges.
 

@@ -151,7 +151,7 @@ def test_the_id_set_is_a_set_with_a_limit(values, limit):
 
 def test_the_id_set_grows_without_forgetting():
     ids = np.random.default_rng(0).integers(1, 2**63, (50_000, 2)).astype(np.uint64)
-    known = IdSet(n_expected=10)
+    known = IdSet()
     for start in range(0, 50_000, 777):
         part = ids[start : start + 777]
         assert len(known.add(part, 777)) == len(part)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -260,9 +261,9 @@ def test_profiles_list_show_and_validate(workspace):
     names = [row["name"] for row in run_json("profiles", "list")]
     assert names == ["air", "demo", "friend", "gamer", "pro"]
     shown = invoke("profiles", "show", "demo").stdout
-    assert "population = 30" in shown
-    assert "demo.toml:6" in shown
-    assert "# default" in shown
+    assert re.search(r"^search.population +30 +demo.toml:6$", shown, re.MULTILINE)
+    assert re.search(r"^problem.fee_frac +0.004 +default$", shown, re.MULTILINE)
+    assert re.search(r"^problem.trail_frac +not set +default$", shown, re.MULTILINE)
     assert invoke("profiles", "validate").exit_code == 0
     (workspace / "bad.toml").write_text("[search]\npopulatio = 1\n")
     result = invoke("profiles", "validate", "bad.toml", "pro")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError, did_you_mean
 from evosearch.problems.trading.parsing import read_table
 from evosearch.problems.trading.tables import Faults, Table
+from evosearch.toml_source import show_escapes
 from evosearch.typed_paths import expand_path
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
@@ -135,8 +136,8 @@ def _find(reference: str, folders: tuple[Path, ...]) -> Path:
             raise DataError(f"{path} is not a regular file.")
     looked = ", ".join(dict.fromkeys(str(path.absolute()) for path in tried))
     raise DataError(
-        f"No data file {reference}. Looked for {looked}. Give one with --data FILE, or use "
-        "--data sample:ibm-daily."
+        f"No data file {show_escapes(reference)}. Looked for {show_escapes(looked)}. Give one with "
+        "--data FILE, or use --data sample:ibm-daily."
     )
 
 

@@ -84,6 +84,15 @@ def _find_extremes(bars: Bars, bits: int) -> list[NDArray[np.float64]]:
     ]
 
 
+# What ``fill = "same_close"`` means for options, whatever a profile says of them.
+FIXED_BY_SAME_CLOSE: dict[str, float] = {
+    "slippage_frac": 0.0,
+    "notional": _OLD_NOTIONAL,
+    "trail_frac": _OLD_TRAIL,
+    "initial_capital": _OLD_CAPITAL,
+}
+
+
 def make_execution(options: TradingOptions) -> Execution:
     """The execution model that the options ask for."""
     if options.fill == "same_close":

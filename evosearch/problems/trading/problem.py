@@ -20,7 +20,13 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.trading.backtest import simulate
 from evosearch.problems.trading.bars import Bars, load_bars
 from evosearch.problems.trading.describe import describe_strategy
-from evosearch.problems.trading.market import Span, make_execution, make_market, make_span
+from evosearch.problems.trading.market import (
+    FIXED_BY_SAME_CLOSE,
+    Span,
+    make_execution,
+    make_market,
+    make_span,
+)
 from evosearch.problems.trading.options import (
     IN_SAMPLE_METRICS,
     INT_METRICS,
@@ -89,6 +95,24 @@ class Trading(Problem):
         except OptionError as error:
             return list(error.faults)
         return []
+
+    @classmethod
+    def fill_options(cls, options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """As in the base class: all of `TradingOptions`, with what a risk or a fill stands for."""
+        known = {key: value for key, value in options.items() if key in TradingOptions.model_fields}
+        try:
+            found = parse_options(known)
+        except OptionError:  # a subclass that means something else by a name
+            return {}, {}
+        meant: dict[str, Any] = {
+            "stop_loss_range": found.stop_loss_bounds,
+            "take_profit_range": found.take_profit_bounds,
+        }
+        follows = {key: "risk" for key in meant if getattr(found, key) is None}
+        if found.fill == "same_close":
+            meant |= FIXED_BY_SAME_CLOSE
+            follows |= dict.fromkeys(FIXED_BY_SAME_CLOSE, "fill")
+        return found.model_dump() | meant, follows
 
     def with_space(self, space: Space) -> Self:
         """As in the base class: the same bars and execution, other genes."""
