@@ -69,7 +69,9 @@ def evaluate(
         notes += [*found.notes, *outside]
         notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
         notes = [*filter(None, [sample]), *notes]
-        console.print_json("evaluate", found.rows, notes, measured_on=found.data)
+        # Rows are often read without the warnings beside them.
+        marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
+        console.print_json("evaluate", marked, notes)
     else:
         # First and last, on stdout: rows are often read without what stands on stderr.
         console.print_lines([f"note     {sample}", ""] if sample else [])

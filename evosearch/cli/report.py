@@ -141,7 +141,7 @@ def _print_strategy(found: dict[str, Any]) -> None:
     )
     data = describe_data(found["data"])
     if data:
-        console.print_lines([f"data     {data}", f"         {describe_place(found['place'])}"])
+        console.print_lines([f"data     {data}; {describe_place(found['place'])}"])
     console.print_lines(f"doubt    {text}" for text in found["doubts"])
     # ASCII only: whatever a category holds, the line can be pasted and means the same.
     console.print_lines(["", f"params   {json.dumps(found['params'])}"])

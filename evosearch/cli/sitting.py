@@ -10,9 +10,7 @@ from typing import Any
 
 import typer
 
-from evosearch.assemble.notices import describe_sample
 from evosearch.cli import options
-from evosearch.report.data import is_sample_data
 from evosearch.texts import quote
 
 
@@ -144,6 +142,8 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
 
 def list_warnings(result: Any) -> list[str]:
     """What a person has to know of a result's prices and problem, for `--json`."""
+    from evosearch.assemble.notices import describe_sample
+
     if result is None:
         return []
     return [text for text in (describe_sample(result.data), *result.notes) if text]
@@ -151,6 +151,8 @@ def list_warnings(result: Any) -> list[str]:
 
 def describe_result(result: Any, folder: str) -> list[str]:
     """A result in lines: counts, shards, log, best row, and the command to type next."""
+    from evosearch.assemble.notices import describe_sample
+
     lines = [count_rows(result)]
     lines += [f"shard    {path}" for path in result.paths[-MOST_SHARDS:]]
     if len(result.paths) > MOST_SHARDS:
@@ -193,6 +195,8 @@ def describe_resume(result: Any, folder: str) -> str:
 
 def count_rows(result: Any) -> str:
     """What a run measured, how fast, and what ended it."""
+    from evosearch.report.data import is_sample_data
+
     n_new = result.n_evaluated - result.n_recalled
     rate = n_new / max(result.elapsed_s, 1e-9)
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""

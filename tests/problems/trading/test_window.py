@@ -2,8 +2,6 @@
 
 import datetime
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from evosearch.assemble import load_profile
@@ -11,15 +9,7 @@ from evosearch.assemble.parts import describe_problem
 from evosearch.errors import OptionError, ProfileError
 from evosearch.problems import load_problem
 from evosearch.problems.trading.options import TradingOptions
-
-
-def write_bars(path, first="2025-10-10", n=2000, step="5min"):
-    """Bars of which each depends on its own instant alone, as those of one market do."""
-    times = pd.date_range(first, periods=n, freq=step, tz="UTC")
-    close = 100 + 10 * np.sin(times.as_unit("s").asi8 / 40_000)
-    frame = pd.DataFrame({"timestamp": times, "open": close, "high": close + 1, "low": close - 1})
-    frame.assign(close=close, volume=1.0).to_parquet(path)
-    return path
+from tests.markets import write_bars
 
 
 def load(path, **options):
@@ -74,7 +64,7 @@ def test_a_profile_takes_dates_of_toml_and_records_them_settled(tmp_path, monkey
 
 
 def test_since_is_included_and_until_excluded(tmp_path):
-    path = write_bars(tmp_path / "bars.parquet")
+    path = write_bars(tmp_path / "bars.parquet", n=2000)
     bars = load(path, since="2025-10-11", until="2025-10-12").bars
     assert str(bars.timestamp_us[0].astype("datetime64[us]"))[:16] == "2025-10-11T00:00"
     assert str(bars.timestamp_us[-1].astype("datetime64[us]"))[:16] == "2025-10-11T23:55"
@@ -105,7 +95,7 @@ def test_files_that_end_at_different_bars_are_one_problem_in_one_window(tmp_path
      {"since": "2025-10-11T00:00:01Z", "until": "2025-10-11T00:00:02Z"}],
 )  # fmt: skip
 def test_a_window_without_bars_names_the_dates_of_the_file(tmp_path, window):
-    path = write_bars(tmp_path / "btc.parquet")
+    path = write_bars(tmp_path / "btc.parquet", n=2000)
     with pytest.raises(OptionError) as caught:
         load(path, **window)
     text = str(caught.value)
@@ -118,7 +108,7 @@ def notes_of(path, **window):
 
 
 def test_a_window_that_asks_for_more_than_the_file_has_says_so(tmp_path):
-    path = write_bars(tmp_path / "btc.parquet")  # its last bar: 2025-10-16 22:35
+    path = write_bars(tmp_path / "btc.parquet", n=2000)  # its last bar: 2025-10-16 22:35
     assert notes_of(path, until="2025-10-16T22:40:00Z") == ""
     assert "the window ends at 2025-10-16 22:45 UTC" in notes_of(path, until="2025-10-16T22:45Z")
     assert notes_of(path, since="2025-10-10") == ""
