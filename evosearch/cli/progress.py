@@ -39,9 +39,12 @@ class RunProgress:
     ----------
     is_quiet : bool
         Show nothing.
+    note : str
+        Shown before the run begins, after what must be known first.
     """
 
-    def __init__(self, is_quiet: bool = False) -> None:
+    def __init__(self, is_quiet: bool = False, note: str = "") -> None:
+        self._note = note
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._bar: Progress | None = None
@@ -58,9 +61,9 @@ class RunProgress:
         if self._is_quiet:
             return
         if isinstance(event, RunPreparing):
-            if event.notices:
-                line = f"note     {'; '.join(event.notices)}"
-                self._console.print(make_visible(line), soft_wrap=True)
+            for line in ("; ".join(event.notices), self._note):
+                if line:
+                    self._console.print(make_visible(f"note     {line}"), soft_wrap=True)
         elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, EvaluationsFinished):

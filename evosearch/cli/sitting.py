@@ -40,7 +40,12 @@ def collect_settings(
 
 
 def carry_out(
-    start: Callable[..., Any], folder: str, keep_awake: bool, as_json: bool, is_quiet: bool
+    start: Callable[..., Any],
+    folder: str,
+    keep_awake: bool,
+    as_json: bool,
+    is_quiet: bool,
+    note: str = "",
 ) -> None:
     """Run with progress, signals and a summary; the end of every command that searches.
 
@@ -50,12 +55,14 @@ def carry_out(
         Given ``listen`` and ``should_stop``, carries out the run.
     folder : str
         Of the shards.
+    note : str
+        Said after what must be known before a run.
     """
     from evosearch.cli import console
     from evosearch.cli.awake import stay_awake
     from evosearch.cli.progress import RunProgress
 
-    progress = RunProgress(is_quiet=is_quiet or as_json)
+    progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
     stop = StopSignals()
     failure: BaseException | None = None
     try:

@@ -138,6 +138,25 @@ def test_data_use_sets_the_prices_of_this_machine(workspace, monkeypatch, name, 
     assert says_sample(run("-p", "pro").stdout.splitlines()[0])
 
 
+@pytest.mark.slow
+def test_shards_of_one_window_merge_whatever_bar_their_files_end_at(workspace):
+    for name, n in (("short.csv", 1150), ("long.csv", 1200)):
+        write_bars(workspace / name, n=n)
+        run(
+            "-p",
+            "pro",
+            "--data",
+            name,
+            "--set",
+            "problem.until=2025-10-13T12:00:00Z",
+            "--results",
+            "same",
+        )
+        run("-p", "pro", "--data", name, "--results", "other")
+    assert invoke("merge", "same/*.parquet").exit_code == 0
+    assert invoke("merge", "other/*.parquet").exit_code == 4
+
+
 def test_what_cannot_be_used_is_not_set(workspace):
     (workspace / "bad.csv").write_text("timestamp,open\n1,2\n")
     for file in ("bad.csv", "none.csv", ".", "sample:none"):
