@@ -58,8 +58,9 @@ def btc_csv() -> str:
 
 
 @pytest.fixture
-def workspace(tmp_path, monkeypatch):
+def workspace(tmp_path, tmp_path_factory, monkeypatch):
     """An empty folder to work in, with nothing of the environment shining through."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
     for name in [name for name in os.environ if name.startswith("EVOSEARCH_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.prices import choose_data
 from evosearch.errors import ProblemError, ProfileError, did_you_mean
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, parse_assignments, read_draft
@@ -91,7 +92,9 @@ def draft_profile(
         for flag, value in flags.items()
         if value is not None
     ]
-    return read_draft(reference, [*parse_assignments(assignments), *overrides])
+    draft = read_draft(reference, [*parse_assignments(assignments), *overrides])
+    choose_data(draft)
+    return draft
 
 
 def refuse_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:
@@ -130,23 +133,30 @@ def check_draft(draft: Draft, is_given: bool = False) -> Profile:
     ProfileError
         With every mistake.
     """
-    profile, faults = check_values(draft.values, draft.folders)
-    escaped = _list_escaped(draft)
-    faults += escaped
+    maker, values, faults = None, draft.values, _list_escaped(draft)
     problem = draft.values.get("problem")
-    is_looked_for = not is_given and "problem.name" not in dict(escaped)
+    is_looked_for = not is_given and "problem.name" not in dict(faults)
     if is_looked_for and isinstance(problem, dict) and isinstance(problem.get("name"), str):
+        from evosearch.problems.base import Problem
         from evosearch.problems.loading import check_options, find_maker
         from evosearch.problems.settings import check_plain
 
-        options = {key: value for key, value in problem.items() if key != "name"}
         try:
-            found = check_options(find_maker(problem["name"], draft.folders), options)
-            told = {key for key, _ in found}
-            found += [fault for fault in check_plain(options) if fault[0] not in told]
-            faults += [(f"problem.{key}", text) for key, text in found]
+            maker = find_maker(problem["name"], draft.folders)
         except ProblemError as error:
             faults.append(("problem.name", str(error)))
+        else:
+            if isinstance(maker, type) and issubclass(maker, Problem):
+                settled = maker.settle_options(_options_of(problem))
+                values = {**draft.values, "problem": {"name": problem["name"], **settled}}
+    profile, found = check_values(values, draft.folders)
+    faults = [*found, *faults]
+    if maker is not None:
+        options = _options_of(values["problem"])
+        wrong = check_options(maker, options)
+        told = {key for key, _ in wrong}
+        wrong += [fault for fault in check_plain(options) if fault[0] not in told]
+        faults += [(f"problem.{key}", text) for key, text in wrong]
     if faults or profile is None:
         raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
     return profile
@@ -167,3 +177,7 @@ def _list_escaped(draft: Draft) -> list[tuple[str, str]]:
             )
             found += [] if is_file else [(key, explain_escapes(text))]
     return found
+
+
+def _options_of(problem: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in problem.items() if key != "name"}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend
+from evosearch.assemble.prices import explain_origin, remember_bars
 from evosearch.assemble.profiles import KEYS, load_profile, plain_argument, refuse_unknown
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
-from evosearch.errors import OptionError, ProblemError, ProfileError
+from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, expand_results
@@ -39,6 +40,9 @@ def load_problem(profile: Profile | str) -> Problem:
         return load(profile.problem["name"], profile.problem_options, profile.folders)
     except OptionError as error:
         raise explain_options(profile, error.faults) from error
+    except DataError as error:
+        origin = explain_origin(profile)
+        raise DataError(f"{error}\n{origin}") if origin else error from error
 
 
 def run(
@@ -95,8 +99,9 @@ def run(
     if profile.seed is None:
         profile = with_seed(profile, draw_seed())
     is_given = problem is not None
-    listen(RunPreparing(list_notices(profile)))
+    listen(RunPreparing(list_notices(profile, problem)))
     problem = problem or load_problem(profile)
+    notes = remember_bars(problem)
     check_backend(profile, problem)
     manifest = make_manifest(profile, problem, is_given)
     results = Path(profile.run.results)
@@ -108,6 +113,7 @@ def run(
         lambda: Journal.begin(results, manifest),
         listen,
         should_stop,
+        notes=notes,
     )
 
 

@@ -25,6 +25,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
+from evosearch.report import data as report_data
 from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
@@ -39,9 +40,12 @@ class RunProgress:
     ----------
     is_quiet : bool
         Show nothing.
+    note : str
+        Shown before the run begins, after what must be known first.
     """
 
-    def __init__(self, is_quiet: bool = False) -> None:
+    def __init__(self, is_quiet: bool = False, note: str = "") -> None:
+        self._note = note
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._bar: Progress | None = None
@@ -59,9 +63,9 @@ class RunProgress:
         if self._is_quiet:
             return
         if isinstance(event, RunPreparing):
-            if event.notices:
-                line = f"note     {'; '.join(event.notices)}"
-                self._console.print(make_visible(line), soft_wrap=True)
+            for line in ("; ".join(event.notices), self._note):
+                if line:
+                    self._console.print(make_visible(f"note     {line}"), soft_wrap=True)
         elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, EvaluationsFinished):
@@ -186,12 +190,11 @@ def describe_start(event: RunStarted) -> list[str]:
 def describe_data(data: Mapping[str, Any], notes: Iterable[str]) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
     lines = []
-    if data:
-        lines.append(
-            f"data     {data['source']}: {data['n_bars']:,} bars, {data['first_bar_utc'][:10]} to "
-            f"{data['last_bar_utc'][:10]}, {data['n_holdout_bars']:,} held out"
-            if "n_bars" in data
-            else f"data     {data}"
-        )
+    line = report_data.describe_data(data)
+    if line:
+        lines.append(f"data     {line}")
+        window = [f"{word} {data[word]}" for word in ("since", "until") if data.get(word)]
+        lines += [f"         window {' '.join(window)}"] if window else []
+        lines += [f"         read as {data['layout']}"] if data.get("layout") else []
         lines += [f"         {note}" for note in data.get("notes", [])]
     return lines + [f"note     {note}" for note in notes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -80,8 +79,8 @@ def run(
             folder, keep_awake, as_json, quiet,
         )  # fmt: skip
         return
-    if unfinished and not quiet:
+    note = ""
+    if unfinished:
         command = describe_resume(unfinished[0], Path(folder))
-        note = f"note     {unfinished[0]} is unfinished, to continue it:  {command}\n"
-        sys.stderr.write(note)
-    carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet)
+        note = f"{unfinished[0]} is unfinished, to continue it:  {command}"
+    carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet, note)

@@ -40,7 +40,12 @@ def collect_settings(
 
 
 def carry_out(
-    start: Callable[..., Any], folder: str, keep_awake: bool, as_json: bool, is_quiet: bool
+    start: Callable[..., Any],
+    folder: str,
+    keep_awake: bool,
+    as_json: bool,
+    is_quiet: bool,
+    note: str = "",
 ) -> None:
     """Run with progress, signals and a summary; the end of every command that searches.
 
@@ -50,12 +55,14 @@ def carry_out(
         Given ``listen`` and ``should_stop``, carries out the run.
     folder : str
         Of the shards.
+    note : str
+        Said after what must be known before a run.
     """
     from evosearch.cli import console
     from evosearch.cli.awake import stay_awake
     from evosearch.cli.progress import RunProgress
 
-    progress = RunProgress(is_quiet=is_quiet or as_json)
+    progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
     stop = StopSignals()
     failure: BaseException | None = None
     try:
@@ -69,7 +76,7 @@ def carry_out(
     finally:
         progress.close()
     if as_json:
-        console.print_json("run", to_plain(result, failure))
+        console.print_json("run", to_plain(result, failure), list_warnings(result))
     elif result is not None:
         lines = describe_result(result, folder)
         console.print_lines(console.wrap_words(lines, console.make_console()))
@@ -135,13 +142,25 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
         "is_resumable": result.is_resumable,
         "elapsed_s": result.elapsed_s,
         "best": result.best,
+        "data": result.data,
         "output": None if result.output is None else str(result.output),
         "error": str(failure) or type(failure).__name__ if is_error else None,
     }
 
 
+def list_warnings(result: Any) -> list[str]:
+    """What a person has to know of a result's prices and problem, for `--json`."""
+    from evosearch.assemble.notices import describe_sample
+
+    if result is None:
+        return []
+    return [text for text in (describe_sample(result.data), *result.notes) if text]
+
+
 def describe_result(result: Any, folder: str) -> list[str]:
     """A result in lines: counts, shards, log, best row, and the command to type next."""
+    from evosearch.assemble.notices import describe_sample
+
     lines = [count_rows(result)]
     lines += [f"shard    {path}" for path in result.paths[-MOST_SHARDS:]]
     if len(result.paths) > MOST_SHARDS:
@@ -160,7 +179,8 @@ def describe_result(result: Any, folder: str) -> list[str]:
         lines.append(f"next     {describe_looks([folder])}")
     else:
         lines.append("kept     nothing, as nothing was measured")
-    return lines
+    sample = describe_sample(result.data)
+    return lines + [f"note     {sample}"] * bool(sample)
 
 
 def describe_looks(folders: Sequence[str]) -> str:
@@ -185,12 +205,15 @@ def describe_resume(result: Any, folder: str) -> str:
 
 def count_rows(result: Any) -> str:
     """What a run measured, how fast, and what ended it."""
+    from evosearch.report.data import is_sample_data
+
     n_new = result.n_evaluated - result.n_recalled
     rate = n_new / max(result.elapsed_s, 1e-9)
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     noun = "genome" if n_new == 1 else "genomes"
+    prices = " on sample prices" * is_sample_data(result.data)
     return (
-        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}, "
+        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}{prices}, "
         f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
     )
 

@@ -354,7 +354,7 @@ def test_notes_on_the_data_stand_where_a_person_and_a_program_look(workspace):
     text = CliRunner().invoke(app, command, env={"COLUMNS": "80"})
     assert text.exit_code == 0, text.output
     (data,) = [line for line in text.stderr.splitlines() if line.startswith("data ")]
-    assert "29 bars" in data
+    assert "daily bars, all 29, " in data
     machine = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
     notes = [note for note in machine["warnings"] if note.startswith("data: ")]
     assert any("missing" in note for note in notes)
