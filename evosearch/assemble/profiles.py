@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +79,28 @@ def check_draft(draft: Draft, is_given: bool = False) -> Profile:
     ProfileError
         With every mistake.
     """
-    profile, faults = check_values(draft.values, draft.folders)
-    problem = draft.values.get("problem")
+    maker, fault, values, problem = None, None, draft.values, draft.values.get("problem")
     if not is_given and isinstance(problem, dict) and isinstance(problem.get("name"), str):
+        from evosearch.problems.base import Problem
         from evosearch.problems.loading import check_options, find_maker
 
-        options = {key: value for key, value in problem.items() if key != "name"}
         try:
-            found = check_options(find_maker(problem["name"], draft.folders), options)
-            faults += [(f"problem.{key}", text) for key, text in found]
+            maker = find_maker(problem["name"], draft.folders)
         except ProblemError as error:
-            faults.append(("problem.name", str(error)))
+            fault = ("problem.name", str(error))
+        else:
+            if isinstance(maker, type) and issubclass(maker, Problem):
+                settled = maker.settle_options(_options_of(problem))
+                values = {**draft.values, "problem": {"name": problem["name"], **settled}}
+    profile, faults = check_values(values, draft.folders)
+    faults += [fault] if fault else []
+    if maker is not None:
+        found = check_options(maker, _options_of(values["problem"]))
+        faults += [(f"problem.{key}", text) for key, text in found]
     if faults or profile is None:
         raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
     return profile
+
+
+def _options_of(problem: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in problem.items() if key != "name"}

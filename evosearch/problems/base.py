@@ -77,6 +77,9 @@ class Problem:
         Input files, relative ones beside the problem's file; their content counts.
     constructor_options : mapping
         What a profile gave the constructor; filled in by the loader.
+    reads_prices : bool
+        Its option ``data`` is a file of prices: without one it is given EVOSEARCH_DATA, or what
+        ``evosearch data use`` set for this machine.
     is_trusted : bool
         Evaluation cannot hang or crash, draws from no global generator and changes nothing in its
         process: it may run inside the main process and in threads, generators are not seeded for
@@ -92,6 +95,7 @@ class Problem:
     int_metrics: frozenset[str] = frozenset()
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
+    reads_prices: ClassVar[bool] = False
     is_trusted: ClassVar[bool] = False
     releases_gil: ClassVar[bool] = False
 
@@ -121,6 +125,14 @@ class Problem:
     def evaluate_batch(self, batch: Batch) -> NDArray[Any] | Mapping[str, Any]:
         """Measure many genomes at once: as `evaluate`, with an array (n,) for each number."""
         raise NotImplementedError
+
+    @classmethod
+    def settle_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Constructor options as profiles and shards record them; called before `check_options`.
+
+        What cannot be settled stays as it is: `check_options` says why.
+        """
+        return dict(options)
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.errors import DataError, did_you_mean
+from evosearch.errors import DataError, OptionError, did_you_mean
 from evosearch.problems.trading.parsing import read_table
 from evosearch.problems.trading.tables import Faults, Table
+from evosearch.problems.trading.window import format_instant, instant_to_us, note_missing
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SAMPLE_FOLDER = Path(__file__).parent / "samples"
@@ -39,6 +40,12 @@ class Bars:
         365 for a market that is open at weekends, 252 otherwise; taken from the whole file.
     notes : tuple of str
         What was noticed while loading: gaps, epoch units, sorting.
+    layout : str
+        How the file was read, in words.
+    n_file_bars : int
+        Of the whole file.
+    path : Path or None
+        The file, for this process alone: it stands in no shard.
     """
 
     timestamp_us: NDArray[np.int64]
@@ -50,6 +57,9 @@ class Bars:
     source: str
     days_per_year: int
     notes: tuple[str, ...] = ()
+    layout: str = ""
+    n_file_bars: int = 0
+    path: Path | None = None
 
     def __len__(self) -> int:
         return len(self.timestamp_us)
@@ -66,15 +76,46 @@ class Bars:
             digest.update((column + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
 
-    def newest(self, n_bars: int | None) -> Bars:
-        """The last `n_bars` bars; all of them when None or when there are fewer."""
-        cut = slice(max(0, len(self) - (n_bars or len(self))), None)
-        timestamp_us = self.timestamp_us[cut]
-        gaps = _describe_gaps(timestamp_us, self.days_per_year)
+    def choose(
+        self, since: str | None = None, until: str | None = None, n_bars: int | None = None
+    ) -> Bars:
+        """The last `n_bars` bars of a window, with notes on what is missing in it.
+
+        Parameters
+        ----------
+        since, until : str, optional
+            As `settle_instant` writes them: included, and excluded.
+        n_bars : int, optional
+            All of them when None or when there are fewer.
+
+        Raises
+        ------
+        OptionError
+            There are none.
+        """
+        times = self.timestamp_us
+        begin = 0 if since is None else int(np.searchsorted(times, instant_to_us(since)))
+        end = len(self) if until is None else int(np.searchsorted(times, instant_to_us(until)))
+        if begin >= end:
+            raise OptionError([("since" if since else "until", self._explain_empty(since, until))])
+        cut = slice(max(begin, end - (n_bars or end)), end)
         open_, high, low, close, volume = (np.ascontiguousarray(c[cut]) for c in self.columns)
-        notes = (*self.notes, *gaps)
-        return Bars(
-            timestamp_us, open_, high, low, close, volume, self.source, self.days_per_year, notes
+        step_us = int(np.median(np.diff(times))) if len(times) > 1 else 0
+        missing = note_missing(
+            int(times[0]), int(times[-1]), step_us, self.days_per_year == 252, since, until
+        )
+        gaps = _describe_gaps(times[cut], self.days_per_year)
+        return replace(
+            self, timestamp_us=times[cut], open=open_, high=high, low=low, close=close,
+            volume=volume, notes=(*self.notes, *missing, *gaps),
+        )  # fmt: skip
+
+    def _explain_empty(self, since: str | None, until: str | None) -> str:
+        asked = [f"from {since}"] * (since is not None) + [f"until {until}"] * (until is not None)
+        first, last = (format_instant(int(self.timestamp_us[place])) for place in (0, -1))
+        return (
+            f"no bar of {self.source} lies in the window {' '.join(asked)}: its "
+            f"{len(self):,} bars go from {first} to {last}. Choose a window within these dates."
         )
 
 
@@ -102,7 +143,7 @@ def load_bars(reference: str, folders: tuple[Path, ...], unsorted: str = "refuse
     path = _find(reference, folders)
     faults = Faults(path)
     table = read_table(path, COLUMNS, faults)
-    notes = list(table.notes)
+    notes: list[str] = []
     if unsorted == "sort":
         table = _sort(table, notes)
     _check(table, faults)
@@ -111,12 +152,18 @@ def load_bars(reference: str, folders: tuple[Path, ...], unsorted: str = "refuse
     days_per_year = 365 if (weekday >= 5).any() else 252
     open_, high, low, close, volume = table.values
     return Bars(
-        table.timestamp_us, open_, high, low, close, volume, path.name, days_per_year, tuple(notes)
-    )
+        table.timestamp_us, open_, high, low, close, volume, path.name, days_per_year, tuple(notes),
+        table.layout, len(table.timestamp_us), path,
+    )  # fmt: skip
+
+
+def is_sample(reference: str) -> bool:
+    """Whether these are prices that come with the package, for a try-out."""
+    return reference.startswith("sample:")
 
 
 def _find(reference: str, folders: tuple[Path, ...]) -> Path:
-    if reference.startswith("sample:"):
+    if is_sample(reference):
         name = reference.removeprefix("sample:")
         samples = {item.stem: item for item in sorted(SAMPLE_FOLDER.glob("*.parquet"))}
         if name in samples:  # never joined to a path: a shard may name a sample, too

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.problems.trading.tables import Faults, Table, parses, scale_epoch
+from evosearch.problems.trading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
 
 
 def read_csv_by_line(path: Path, places: list[int], n_columns: int, faults: Faults) -> Table:
@@ -58,12 +58,12 @@ def read_csv_by_line(path: Path, places: list[int], n_columns: int, faults: Faul
     if len(zones) > 1:
         places_of = ", ".join(f"{zone or 'no zone'} (line {line})" for zone, line in zones.items())
         faults.add("mixed time zones", f"{path}: time zones are mixed: {places_of}")
-    notes: tuple[str, ...] = ()
+    words = describe_zone(next(iter(zones), ""))
     stamps: NDArray[np.int64]
     if "epoch" in zones:
         stamps = np.zeros(len(times), np.int64)
         try:
-            stamps, notes = scale_epoch(np.array(times))
+            stamps, words = scale_epoch(np.array(times))
         except ValueError as error:
             faults.add("no time", f"{path}: {error}")
     else:
@@ -71,7 +71,7 @@ def read_csv_by_line(path: Path, places: list[int], n_columns: int, faults: Faul
     faults.raise_if_any()
     columns = np.array(rows, np.float64).reshape(len(lines), len(places) - 1)
     values = tuple(np.ascontiguousarray(column) for column in columns.T)
-    return Table(stamps, values, np.array(lines, np.int64), notes)
+    return Table(stamps, values, np.array(lines, np.int64), f"{CSV}, {words}")
 
 
 def _parse_time(text: str) -> tuple[float | None, str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evosearch.errors import did_you_mean
+from evosearch.problems.trading.window import instant_to_us, settle_instant
 
 KINDS = (
     "rsi_level",
@@ -62,8 +63,11 @@ class TradingOptions(BaseModel):
     ----------
     data : str
         A CSV or Parquet file, or ``sample:<name>``.
+    since, until : str or None
+        The window: bars that begin at `since` or later and before `until`. A date (its first
+        instant) or an instant, UTC where it names no zone; kept as ISO 8601 with a Z.
     last_bars : int or None
-        Only the newest bars of the file; None takes all.
+        Only the newest bars of the window; None takes all.
     unsorted : "refuse" or "sort"
         What to do with bars out of order; sorting keeps the last of equal timestamps.
     risk : str
@@ -94,6 +98,8 @@ class TradingOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     data: str = "sample:ibm-daily"
+    since: str | None = None
+    until: str | None = None
     last_bars: Annotated[int, Field(ge=1)] | None = None
     unsorted: Literal["refuse", "sort"] = "refuse"
     risk: Literal["conservative", "low", "medium", "high"] = "medium"
@@ -142,6 +148,11 @@ class TradingOptions(BaseModel):
             return values
         return {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
 
+    @field_validator("since", "until", mode="before")
+    @classmethod
+    def _check_instant(cls, value: Any) -> str | None:
+        return None if value is None else settle_instant(value)
+
     @field_validator("kinds", "periods", "levels")
     @classmethod
     def _check_list(cls, listed: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -169,6 +180,8 @@ class TradingOptions(BaseModel):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
+        if self.since and self.until and instant_to_us(self.since) >= instant_to_us(self.until):
+            raise ValueError(f"since: {self.since} is not before until, {self.until}.")
         if self.fill == "same_close" and self.holdout_frac != 0:
             raise ValueError(
                 "holdout_frac: fill = 'same_close' reproduces a system without a hold-out. "

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError, did_you_mean
 from evosearch.problems.trading.csv_lines import read_csv_by_line
-from evosearch.problems.trading.tables import Faults, Table, parses, scale_epoch
+from evosearch.problems.trading.tables import (
+    CSV,
+    Faults,
+    Table,
+    describe_zone,
+    parses,
+    scale_epoch,
+)
 
 
 def read_table(path: Path, columns: Sequence[str], faults: Faults) -> Table:
@@ -84,11 +91,11 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
                 strings_can_be_null=False,
             ),
         )
-        times, notes = _convert_times(table.column(0).combine_chunks())
+        times, words = _convert_times(table.column(0).combine_chunks())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError):
         return read_csv_by_line(path, places, len(header), faults)
     values = tuple(_as_floats(table.column(k)) for k in range(1, len(columns)))
-    return Table(times, values, np.arange(2, len(times) + 2), notes)
+    return Table(times, values, np.arange(2, len(times) + 2), f"{CSV}, {words}")
 
 
 def _as_floats(column: Any) -> NDArray[np.float64]:
@@ -113,8 +120,11 @@ def _buffer_of(array: Any, dtype: Any) -> NDArray[Any]:
     return np.frombuffer(array.buffers()[1], dtype, len(array), start)
 
 
-def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Times of a whole column at once; ArrowInvalid or ValueError when it is not uniform."""
+def _convert_times(texts: Any) -> tuple[NDArray[np.int64], str]:
+    """Times of a whole column at once, and how they were read, in words.
+
+    ArrowInvalid or ValueError when the column is not uniform.
+    """
     import pyarrow as pa
 
     first = texts[0].as_py().strip() if len(texts) else ""
@@ -130,10 +140,10 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
 
         if not pc.all(pc.ends_with(texts, first[-1])).as_py():
             raise ValueError("mixed time zones")
-        stamps = texts.cast(pa.timestamp("us", "UTC"))
+        stamps, zone = texts.cast(pa.timestamp("us", "UTC")), "+0000"
     else:
-        stamps = texts.cast(pa.timestamp("us"))
-    return _buffer_of(stamps.cast(pa.int64()), np.int64), ()
+        stamps, zone = texts.cast(pa.timestamp("us")), ""
+    return _buffer_of(stamps.cast(pa.int64()), np.int64), describe_zone(zone)
 
 
 def _refuse_dates(numbers: NDArray[Any]) -> None:
@@ -154,18 +164,19 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
         if moments.null_count:
             raise DataError(f"{path}: {moments.null_count} timestamps are missing.")
         if pa.types.is_string(moments.type) or pa.types.is_large_string(moments.type):
-            times, notes = _convert_times(moments.cast(pa.string()))
+            times, words = _convert_times(moments.cast(pa.string()))
         elif pa.types.is_integer(moments.type) or pa.types.is_floating(moments.type):
             numbers = _buffer_of(moments.cast(pa.int64()), np.int64)
             _refuse_dates(numbers)
-            times, notes = scale_epoch(numbers)
+            times, words = scale_epoch(numbers)
         else:
             zone = getattr(moments.type, "tz", None)
             stamps = moments.cast(pa.timestamp("us", zone), safe=False)
-            times, notes = _buffer_of(stamps.cast(pa.int64()), np.int64), ()
+            times = _buffer_of(stamps.cast(pa.int64()), np.int64)
+            words = describe_zone("+0000" if zone else "")  # Parquet keeps UTC beside a zone's name
         values = tuple(_as_floats(table.column(names[place])) for place in places[1:])
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
-    return Table(times, values, np.arange(1, len(times) + 1), notes)
+    return Table(times, values, np.arange(1, len(times) + 1), f"Parquet, {words}")

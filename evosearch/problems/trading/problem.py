@@ -7,6 +7,7 @@ selection.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 from evosearch.errors import OptionError, SpaceError
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.trading.backtest import simulate
-from evosearch.problems.trading.bars import Bars, load_bars
+from evosearch.problems.trading.bars import Bars, is_sample, load_bars
 from evosearch.problems.trading.describe import describe_strategy
 from evosearch.problems.trading.market import Span, make_execution, make_market, make_span
 from evosearch.problems.trading.options import (
@@ -29,6 +30,7 @@ from evosearch.problems.trading.options import (
     TradingOptions,
 )
 from evosearch.problems.trading.rules import RuleTable, make_space
+from evosearch.problems.trading.window import settle_instant
 from evosearch.profile import explain_validation
 from evosearch.space import Space, Value
 
@@ -54,6 +56,7 @@ class Trading(Problem):
     """
 
     version = "1"
+    reads_prices = True
     is_trusted = True
     releases_gil = True
     metrics = (*IN_SAMPLE_METRICS, *(f"{name}_oos" for name in IN_SAMPLE_METRICS))
@@ -69,7 +72,8 @@ class Trading(Problem):
         )
         self.space = make_space(self.options)
         everything = load_bars(self.options.data, folders, self.options.unsorted)
-        self.bars = everything.newest(self.options.last_bars)
+        chosen = self.options
+        self.bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._rules = RuleTable(self.bars, self.space)
         self._market = make_market(self.bars)
         self._execution = make_execution(self.options)
@@ -80,6 +84,16 @@ class Trading(Problem):
         self._spans = [make_span(self.bars, 0, n_bars - n_holdout)]
         if n_holdout:
             self._spans.append(make_span(self.bars, n_bars - n_holdout, n_bars))
+
+    @classmethod
+    def settle_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """As in the base class: the window as ISO 8601 with a Z."""
+        settled = dict(options)
+        for key in ("since", "until"):
+            if key in settled:
+                with contextlib.suppress(ValueError):  # told by `check_options`
+                    settled[key] = settle_instant(settled[key])
+        return settled
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -167,11 +181,16 @@ class Trading(Problem):
             "source": self.bars.source,
             "hash": self.bars.compute_hash(),
             "n_bars": len(self.bars),
+            "n_file_bars": self.bars.n_file_bars,
             "n_holdout_bars": len(self.bars) - self._spans[0].end,
             "first_bar_utc": first + "Z",
             "last_bar_utc": last + "Z",
             "interval_s": float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None,
+            "since": self.options.since,
+            "until": self.options.until,
             "days_per_year": self.bars.days_per_year,
+            "layout": self.bars.layout,
+            "is_sample": is_sample(self.options.data),
             "notes": list(self.bars.notes),
         }
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError
 
 N_SHOWN = 5
+CSV = "CSV with a header, separated by commas"
 _LAST_NS = 2.0**63  # in the year 2262
 _EPOCH_UNITS = (
     (1e11, "seconds", 1_000_000),
@@ -31,18 +32,19 @@ class Table:
         In the order asked for; NaN where the file has no number.
     lines : ndarray of int64, shape (n,)
         Where each row stands in the file, counted from 1.
-    notes : tuple of str
+    layout : str
+        How the file was read, in words.
     """
 
     timestamp_us: NDArray[np.int64]
     values: tuple[NDArray[np.float64], ...]
     lines: NDArray[np.int64]
-    notes: tuple[str, ...] = ()
+    layout: str = ""
 
     def take(self, rows: NDArray[np.intp]) -> Table:
         """The chosen rows."""
         values = tuple(column[rows] for column in self.values)
-        return Table(self.timestamp_us[rows], values, self.lines[rows], self.notes)
+        return Table(self.timestamp_us[rows], values, self.lines[rows], self.layout)
 
 
 class Faults:
@@ -100,8 +102,15 @@ def parses(text: str) -> bool:
     return True
 
 
-def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Epoch times as microseconds, their unit taken from their size, and a note that says so.
+def describe_zone(zone: str) -> str:
+    """How times of a zone were read, in words; the zone as ``+0100``, empty for none."""
+    if not zone:
+        return "times without a zone, taken as UTC"
+    return "times in UTC" if not zone.strip("+-0") else f"times at UTC{zone[:3]}:{zone[3:5]}"
+
+
+def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], str]:
+    """Epoch times as microseconds, their unit taken from their size, and the unit in words.
 
     Raises
     ------
@@ -120,8 +129,8 @@ def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
             scaled = plain * factor
             if scaled.dtype.kind == "f":
                 scaled = np.rint(scaled)
-            return scaled.astype(np.int64), (f"timestamps were read as {unit} since 1970",)
-    return (plain // 1000).astype(np.int64), ("timestamps were read as nanoseconds since 1970",)
+            return scaled.astype(np.int64), f"times in {unit} since 1970"
+    return (plain // 1000).astype(np.int64), "times in nanoseconds since 1970"
 
 
 def _format_time(moment_us: np.int64) -> str:

@@ -59,7 +59,7 @@ def test_epoch_times_are_recognised_by_their_size_and_said(tmp_path, factor, uni
     lines = [f"{(1751328000 + 300 * k) * factor},10,12,9,11,5" for k in range(4)]
     bars = load(write(tmp_path, lines))
     assert str(np.datetime64(int(bars.timestamp_us[0]), "us"))[:16] == "2025-07-01T00:00"
-    assert unit in bars.notes[0]
+    assert unit in bars.layout
 
 
 @pytest.mark.parametrize("stamp", ["{}T{}Z", "{} {}+00:00", "{}T{}.000Z"])
@@ -176,7 +176,7 @@ def test_sorting_is_done_only_when_asked_and_said(tmp_path):
 
 def test_gaps_are_kept_counted_and_located(tmp_path):
     lines = [line for line in GOOD[:2]] + [GOOD[3].replace("00:15", "01:00")]
-    bars = load(write(tmp_path, lines)).newest(None)
+    bars = load(write(tmp_path, lines)).choose()
     assert len(bars) == 3
     assert "10 bars are missing in 1 gaps" in bars.notes[0]
     assert "2025-07-01 00:05 UTC" in bars.notes[0]
@@ -189,16 +189,16 @@ def test_the_calendar_is_read_from_the_data(tmp_path):
 
 def test_the_newest_bars_are_the_last_ones():
     bars = load_bars("sample:ibm-daily", ())
-    assert len(bars.newest(100)) == 100
-    np.testing.assert_array_equal(bars.newest(100).close, bars.close[-100:])
-    assert len(bars.newest(10**9)) == len(bars)
+    assert len(bars.choose(n_bars=100)) == 100
+    np.testing.assert_array_equal(bars.choose(n_bars=100).close, bars.close[-100:])
+    assert len(bars.choose(n_bars=10**9)) == len(bars)
 
 
 def test_the_real_file_has_its_known_shape(btc_csv):
     bars = load_bars(btc_csv, (bars_folder(btc_csv),))
     assert len(bars) == 59_206
     assert bars.days_per_year == 365
-    window = bars.newest(30_000)
+    window = bars.choose(n_bars=30_000)
     assert str(np.datetime64(int(window.timestamp_us[0]), "us"))[:16] == "2025-10-10T09:50"
     assert "70 bars are missing" in window.notes[0]
 

@@ -1,0 +1,100 @@
+"""The window of a search: from one instant until another, the same bars on every machine."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_US = 86_400_000_000
+
+
+def settle_instant(value: Any) -> str:
+    """A date or an instant as ISO 8601 with a Z; a date is its first instant, naive is UTC.
+
+    Parameters
+    ----------
+    value : str, date or datetime
+
+    Raises
+    ------
+    ValueError
+        It is neither.
+    """
+    expected = "expected a date or an instant, such as 2026-01-22 or 2026-01-22T14:30:00Z"
+    try:
+        moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+        if isinstance(moment, date) and not isinstance(moment, datetime):
+            moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+        if not isinstance(moment, datetime):
+            raise TypeError
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        shown = value if isinstance(value, str) else str(value)
+        raise ValueError(f"{expected}, got {shown[:60]!r}.") from None
+    return moment.isoformat().removesuffix("+00:00") + "Z"
+
+
+def instant_to_us(text: str) -> int:
+    """Microseconds since 1970 of an instant as `settle_instant` writes it."""
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
+
+
+def format_instant(moment_us: int) -> str:
+    """An instant for a person: only a date where it is the first instant of one."""
+    if moment_us % _DAY_US == 0:
+        return str(np.datetime64(int(moment_us), "us").astype("datetime64[D]"))
+    unit = "m" if moment_us % 60_000_000 == 0 else "s"
+    text = str(np.datetime64(int(moment_us), "us").astype(f"datetime64[{unit}]"))
+    return f"{text.replace('T', ' ')} UTC"
+
+
+def note_missing(
+    first_us: int, last_us: int, step_us: int, is_weekly: bool, since: str | None, until: str | None
+) -> list[str]:
+    """What the window asks for and a file does not have, in words.
+
+    Parameters
+    ----------
+    first_us, last_us : int
+        First and last bar of the file.
+    step_us : int
+        From one bar to the next.
+    is_weekly : bool
+        The market rests at weekends: days without trading are not missing.
+    since, until : str, optional
+        As `settle_instant` writes them.
+    """
+    by_days = is_weekly and step_us <= _DAY_US
+    notes = []
+    if since is not None:
+        begin = instant_to_us(since)
+        late = (
+            _count_weekdays(begin, first_us) > 0 if by_days else first_us - max(step_us, 1) >= begin
+        )
+        if late:
+            notes.append(
+                f"the window begins at {format_instant(begin)}, "
+                f"the file only at {format_instant(first_us)}"
+            )
+    if until is not None:
+        end = instant_to_us(until)
+        next_us = (last_us // _DAY_US + 1) * _DAY_US if by_days else last_us + max(step_us, 1)
+        short = _count_weekdays(next_us, end) > 0 if by_days else next_us < end
+        if short:
+            notes.append(
+                f"the window ends at {format_instant(end)}, "
+                f"the file's last bar is of {format_instant(last_us)}: a machine whose file goes "
+                "further searches other bars"
+            )
+    return notes
+
+
+def _count_weekdays(begin_us: int, end_us: int) -> int:
+    """Whole weekdays from one instant to another."""
+    if end_us <= begin_us:
+        return 0
+    days = [np.datetime64(-(-begin_us // _DAY_US), "D"), np.datetime64(end_us // _DAY_US, "D")]
+    return int(np.busday_count(days[0], days[1]))
