@@ -1,0 +1,288 @@
+"""Lines to type that let runs of one market search the same bars, so that they can be merged."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from evosearch.assemble.mixture import Searched, Side, Span, format_moment, name_prices
+from evosearch.assemble.prices import find_bars
+from evosearch.assemble.profiles import draft_profile
+from evosearch.assemble.recorded import parse_recorded
+from evosearch.errors import OptionError, ProfileError
+from evosearch.profile import Profile, check_values
+from evosearch.texts import make_visible, quote
+
+_MAX_LINES = 8
+# A trade takes a bar to go in and one to come out.
+_BARS_PER_TRADE = 2
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_APART = "To rank each on its own: evosearch merge --by-fingerprint"
+# What follows from the prices, or says where they are: no option to carry over.
+_OF_DATA = ("name", "data", "since", "until")
+
+
+def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
+    """What to type, as lines; the last one says how to rank them apart.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+    names : sequence of str
+        What each is called.
+    """
+    titles = dict(zip((side.fingerprint for side in sides), names, strict=True))
+    real = [side for side in sides if not side.is_sample]
+    samples = [side for side in sides if side.is_sample]
+    if len({side.digest for side in sides}) < 2 or not real:
+        return [_APART]
+    if any(side.span is None for side in sides):
+        return ["Not all of these shards say which bars they were measured on.", _APART]
+    lines = []
+    lengths = {_span(side).interval_s for side in real}
+    if len(lengths) > 1:
+        return ["Bars of another length are another question: they have no common ranking.", _APART]
+    if samples:
+        who = ", ".join(titles[side.fingerprint] for side in samples)
+        lines.append(
+            f"{who} searched sample prices: no prices of your own were named there (with --data, or "
+            "once for a machine: evosearch data use FILE)."
+        )
+    since = max(_span(side).first for side in real)
+    end, until = min(_span(side).last for side in real), min(_end(_span(side)) for side in real)
+    refusal = _explain_impossible(real, since, end)
+    if refusal:
+        return [*lines, refusal, _APART]
+    commands, faults = _list_commands(sides, since, until)
+    if faults:
+        return [*lines, *faults, _APART]
+    bars = describe_window(real, since, end)
+    if len(real) > 1:
+        lines.append(f"If these are prices of one market, let each search the same bars, {bars}:")
+    else:
+        lines.append(f"To search the same bars there, {bars}:")
+    return [*lines, *commands, _APART.replace("To rank", "Else, to rank")]
+
+
+def describe_window(sides: Sequence[Side], since: datetime, end: datetime) -> str:
+    """The bars that all have, in words."""
+    n = _count_common(sides, since, end)
+    return f"{since:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, about {n:,} of them"
+
+
+def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -> str:
+    """Why no window makes these agree; empty if one may."""
+    spans = [_span(side) for side in sides]
+    if len({side.options.get("days_per_year") for side in sides}) > 1:
+        return "One trades every day and one on weekdays: these are different markets."
+    if since >= end:
+        return (
+            f"Their dates do not overlap: the last to begin does so at {since:%Y-%m-%d %H:%M}, the "
+            f"first to end at {end:%Y-%m-%d %H:%M} UTC. Fetch prices of the same months."
+        )
+    if len(sides) > 1 and len({(span.first, span.last) for span in spans}) == 1:
+        return (
+            "They cover the same dates, but the bars are not the same: other prices, or bars that "
+            "one of them lacks. Give every machine the same file."
+        )
+    n_trades = max((_whole(side.options.get("min_trades")) for side in sides), default=0)
+    held_out = max((_fraction(side.options.get("holdout_frac")) for side in sides), default=0.0)
+    n_common = _count_common(sides, since, end)
+    n_searched = round(n_common * (1 - held_out))
+    if n_searched < max(1, _BARS_PER_TRADE * n_trades):
+        first = min(sides, key=lambda side: _span(side).last)
+        return (
+            f"They share only about {n_common:,} bars, {since:%Y-%m-%d %H:%M} to "
+            f"{end:%Y-%m-%d %H:%M} UTC, of which {n_searched:,} would be searched: too few for "
+            f"{n_trades:,} trades. Fetch newer prices in place of {name_prices(first)}."
+        )
+    return ""
+
+
+def _count_common(sides: Sequence[Side], since: datetime, end: datetime) -> int:
+    counts = []
+    for span in map(_span, sides):
+        share = (end - since) / (span.last - span.first)
+        counts.append(round((span.n_bars - 1) * share) + 1)
+    return min(counts)
+
+
+def _end(span: Span) -> datetime:
+    """Just after the last bar: before any other that its market may have."""
+    step = span.interval_s
+    is_regular = 60 <= step <= 86_400 and 86_400 % step == 0
+    is_on_grid = is_regular and span.last.timestamp() % step == 0
+    return span.last + timedelta(seconds=step if is_on_grid else 1)
+
+
+def _list_commands(
+    sides: Sequence[Side], since: datetime, until: datetime
+) -> tuple[list[str], list[str]]:
+    """A line for each run, those of one machine together, and the merge; or what forbids them."""
+    alike, faults = _agree(sides)
+    results = _choose_folder()
+    real = [side for side in sides if not side.is_sample]
+    most = max(_span(side).n_bars for side in real)
+    by_host: dict[str, dict[str, None]] = {}
+    for side in sides:
+        for run in side.runs:
+            # A run on sample prices takes those of the largest of the others.
+            data = _find_file(side if not side.is_sample else real[0])
+            settings = {**alike, "since": format_moment(since), "until": format_moment(until)}
+            words, fault = _repeat(run, data, settings, most)
+            if fault:
+                faults.append(fault)
+                continue
+            words += ["--results", results]
+            command = " ".join(["evosearch", *map(quote, words)])
+            by_host.setdefault(run.host, {})[f"  {command}"] = None
+    n_lines = sum(len(lines) + 1 for lines in by_host.values())
+    if n_lines > _MAX_LINES:
+        faults.append(
+            "Let each run search the same bars, with --set "
+            f"problem.since={format_moment(since)} --set problem.until={format_moment(until)} and "
+            f"--results {quote(results)}, then merge that folder."
+        )
+    if faults:
+        return [], list(dict.fromkeys(faults))[:4]
+    lines = []
+    for host, commands in sorted(by_host.items()):
+        if len(by_host) > 1:
+            lines.append(f"on {make_visible(host[:60]) or 'a machine without a name'}:")
+        lines += commands
+    if len(by_host) > 1:
+        lines.append("then bring the shards together, and:")
+    return [*lines, f"  evosearch merge --results {quote(results)}"], []
+
+
+def _agree(sides: Sequence[Side]) -> tuple[dict[str, Any], list[str]]:
+    """Options that the sides have to share and do not: as the largest side has them."""
+    from evosearch.problems.trading.options import TradingOptions
+
+    alike, odd = {}, []
+    for key in sorted({key for side in sides for key in side.options} - {"days_per_year"}):
+        values = [side.options.get(key) for side in sides]
+        if all(value == values[0] for value in values) or key == "direction":
+            continue
+        # How a position is sized follows from which of the two is there.
+        if key not in TradingOptions.model_fields or any(value is None for value in values):
+            odd.append(key)
+        else:
+            alike[key] = values[0]
+    if not odd:
+        return alike, []
+    return {}, [f"First make these alike: {', '.join(make_visible(key[:60]) for key in odd[:6])}."]
+
+
+def _repeat(
+    run: Searched, data: str, settings: Mapping[str, Any], most: int
+) -> tuple[list[str], str]:
+    """The words that repeat a run's search with other settings, or why they cannot be told."""
+    shown = make_visible(run.run_id[:120])
+    recorded = parse_recorded(run.profile_toml)
+    texts = (run.profile_name, data)
+    if recorded is None or any(make_visible(t) != t or t.startswith("-") for t in texts):
+        return [], f"Nothing is printed to repeat {shown}: it does not say how it was begun."
+    local = _read_local(run.profile_name)
+    if local is None:
+        return [], (
+            f"{shown} was begun with the profile {make_visible(run.profile_name[:60])}, which "
+            f"is on {make_visible(run.host[:60])} and not here. There, add --set problem.since="
+            f"{settings['since']} --set problem.until={settings['until']} --results "
+            f"{quote(_choose_folder())}"
+        )
+    changes = _list_changes(recorded, local, most)
+    if changes is None:
+        return [], f"Nothing is printed to repeat {shown}: its options are not those of this evosearch."
+    changes |= {f"problem.{key}": value for key, value in settings.items()}
+    words = ["run", "--profile", run.profile_name, "--data", data]
+    for key, value in changes.items():
+        text = _write(value)
+        if make_visible(text) != text:
+            return [], f"Nothing is printed to repeat {shown}: its options hold control characters."
+        words += ["--set", f"{key}={text}"]
+    return words, ""
+
+
+def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any] | None:
+    """What a run was asked for beyond the profile of this machine, by dotted key."""
+    from evosearch.problems.trading.problem import parse_options
+
+    changes: dict[str, Any] = {}
+    for table in ("search", "genetic"):
+        then, now = (getattr(each, table).model_dump(exclude_none=True) for each in (recorded, local))
+        changes |= {f"{table}.{key}": v for key, v in then.items() if now.get(key) != v}
+    try:
+        options, own = (
+            parse_options({k: v for k, v in each.problem.items() if k not in _OF_DATA})
+            for each in (recorded, local)
+        )
+    except OptionError:
+        return None
+    for key in type(options).model_fields:
+        then, now = getattr(options, key), getattr(own, key)
+        if key == "last_bars":
+            # The window holds no more bars than any of the runs had.
+            then = then if then is None or then >= most else most
+            is_short = now is not None and now < most
+            if is_short:
+                changes["problem.last_bars"] = then or most
+        elif key not in _OF_DATA and then != now:
+            if then is None:
+                return None
+            changes[f"problem.{key}"] = then
+    return changes
+
+
+def _read_local(name: str) -> Profile | None:
+    """The profile of this name on this machine, if it is one of the trading problem."""
+    try:
+        values = draft_profile(name).values
+    except ProfileError:
+        return None
+    found = check_values(values)[0]
+    return found if found is not None and found.problem.get("name") == "trading" else None
+
+
+def _find_file(side: Side) -> str:
+    """The side's file of prices on this machine, else its name where it was read."""
+    place = find_bars(side.summary)
+    if place.data and Path(place.data).is_file():
+        path = Path(place.data)
+        return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    source = side.summary.get("source")
+    return source if isinstance(source, str) and 0 < len(source) <= 255 else "FILE"
+
+
+def _choose_folder() -> str:
+    """A results folder that does not exist yet: what lies in it would be merged too."""
+    names: Iterable[str] = (f"same-bars{f'-{n}' if n > 1 else ''}" for n in range(1, 1000))
+    folder = Path("results")
+    return str(next((folder / name for name in names if not (folder / name).exists()), folder))
+
+
+def _write(value: Any) -> str:
+    """A value as `--set` takes it."""
+    if isinstance(value, str) and (_BARE.fullmatch(value) or re.fullmatch(r"[0-9TZ:-]+", value)):
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    # Windows has no way to quote double quotes that all its shells know.
+    return text.replace('"', "'") if sys.platform == "win32" else text
+
+
+def _whole(value: Any) -> int:
+    return value if type(value) is int and 0 <= value < 10**12 else 0
+
+
+def _fraction(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < 1 else 0.0
+
+
+def _span(side: Side) -> Span:
+    assert side.span is not None
+    return side.span
