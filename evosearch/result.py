@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,10 @@ class RunResult:
         It ended before its end: `resume` finds it by its name alone.
     output : Path or None
         Folder with what workers printed, if they printed anything.
+    data : dict
+        What was measured on: `Problem.data_summary`.
+    notes : tuple of str
+        What a person has to know about the problem and its data.
     """
 
     run_id: str
@@ -62,6 +66,8 @@ class RunResult:
     n_committed: int = 0
     is_resumable: bool = False
     output: Path | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Every row in the run's shards as a pandas frame, best first within each shard."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend, describe_problem
+from evosearch.assemble.prices import remember_bars
 from evosearch.assemble.recorded import HOW_FAR, believe, note_asked, parse_recorded
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
@@ -94,10 +95,11 @@ def resume(
         name, is_given = manifest["run"]["run_id"], problem is not None
         is_own = journal is not None and journal.is_own
         settled, file = believe(manifest, is_own, folder, settings, profile, is_given)
-        listen(RunPreparing(list_notices(settled)))
+        listen(RunPreparing(list_notices(settled, problem)))
         problem = problem or load_problem(settled)
+        notes = remember_bars(problem)
         file = None if is_given else file  # it says what is measured
-        _refuse_differences(name, manifest, problem, settled, file)
+        _refuse_differences(name, manifest, problem, settled, file, notes)
         check_backend(settled, problem)
         recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
         is_asked = any(settings.get(key) is not None for key in HOW_FAR)
@@ -126,6 +128,7 @@ def resume(
             recall,
             max((_part_of(path) for path in published), default=-1) + 1,
             profile_file=file,
+            notes=notes,
         )
     finally:
         if journal is not None:
@@ -164,7 +167,12 @@ def _part_of(path: Path) -> int:
 
 
 def _refuse_differences(
-    run_id: str, manifest: Mapping[str, Any], problem: Problem, profile: Profile, file: Path | None
+    run_id: str,
+    manifest: Mapping[str, Any],
+    problem: Problem,
+    profile: Profile,
+    file: Path | None,
+    notes: tuple[str, ...],
 ) -> None:
     """Raise when the problem is not the one the run began with."""
     from evosearch.shards.discretion import redact_problem
@@ -198,5 +206,5 @@ def _refuse_differences(
             )
         raise IncomparableShards(
             f"{run_id} cannot be continued: what it measures has changed since "
-            f"(then | now):{listed}\n{advice}"
+            f"(then | now):{listed}\n" + "\n".join([*notes, advice])
         )

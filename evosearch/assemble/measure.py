@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.assemble.prices import remember_bars
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.search import load_problem
 from evosearch.errors import ProblemError, WorkerLost
@@ -107,6 +108,7 @@ def measure(
 
     profile = load_profile(profile) if isinstance(profile, str) else profile
     problem = load_problem(profile)
+    known = remember_bars(problem)
     rows = [_gene_values(row) for row in rows]
     space, outside = problem.space.widened(rows)
     identity, notes = _identify(problem, profile)
@@ -149,7 +151,7 @@ def measure(
                 "printed": printed[number],
             }
         )
-    return Measured(results, problem.data_summary(), notes, prepared)
+    return Measured(results, problem.data_summary(), (*notes, *known), prepared)
 
 
 def _gene_values(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evosearch.assemble.prices import reads_prices
 from evosearch.profile import Profile
+from evosearch.report.data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
+
+if TYPE_CHECKING:
+    from evosearch.problems.base import Problem
 
 
-def list_notices(profile: Profile) -> tuple[str, ...]:
-    """The sentences of a run's first line, most important first; empty when there is nothing."""
-    return tuple(text for text in (_note_sample(profile), _note_compiling(profile)) if text)
+def list_notices(profile: Profile, problem: Problem | None = None) -> tuple[str, ...]:
+    """The sentences of a run's first line, most important first; empty when there is nothing.
+
+    Parameters
+    ----------
+    profile : Profile
+    problem : Problem, optional
+        A Python object that is searched in place of the profile's own.
+    """
+    sample = _note_sample(profile) if problem is None else describe_sample(problem.data_summary())
+    return tuple(text for text in (sample, _note_compiling(profile)) if text)
+
+
+def describe_sample(data: object) -> str:
+    """That these are no prices of one's own, and how to name some; empty for any other data."""
+    if not is_sample_data(data) or not isinstance(data, Mapping):
+        return ""
+    return f"{SAMPLE_WORDS} ({Path(str(data.get('source'))).stem}); {SAMPLE_REMEDY}"
 
 
 def _note_sample(profile: Profile) -> str:
-    return ""
+    if not reads_prices(profile.problem["name"], profile.folders):
+        return ""
+    from evosearch.problems.trading.bars import is_sample
+    from evosearch.problems.trading.options import TradingOptions
+
+    data = profile.problem.get("data", TradingOptions.model_fields["data"].default)
+    if not isinstance(data, str) or not is_sample(data):
+        return ""
+    return describe_sample({"source": data.removeprefix("sample:"), "is_sample": True})
 
 
 def _note_compiling(profile: Profile) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.prices import choose_data
 from evosearch.errors import ProblemError, ProfileError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, parse_assignments, read_draft
@@ -62,7 +63,9 @@ def draft_profile(reference: str, assignments: Sequence[str] = (), **flags: Any)
         for flag, value in flags.items()
         if value is not None
     ]
-    return read_draft(reference, [*parse_assignments(assignments), *overrides])
+    draft = read_draft(reference, [*parse_assignments(assignments), *overrides])
+    choose_data(draft)
+    return draft
 
 
 def check_draft(draft: Draft, is_given: bool = False) -> Profile:

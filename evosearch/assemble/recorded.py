@@ -6,7 +6,8 @@ to: that stands in a profile of this machine, in what the person gives now, or i
 
     from the run         seed, [search], [genetic], what its machine is called; the options of a
                          built-in problem, not its data
-    from this machine    a problem of the person's own, data, folders, backend, address, limits
+    from this machine    a problem of the person's own, data, folders, backend, address, limits;
+                         bars that were read here before are found by their hash
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.prices import Place, describe_place, find_bars, find_default
 from evosearch.assemble.profiles import KEYS, check_draft, load_profile
 from evosearch.assemble.session import describe_resume
 from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
+from evosearch.report.data import describe_data
 from evosearch.texts import make_visible
 
 # What a resumed run may be asked for anew: it changes where it ends and no row before.
@@ -96,6 +99,8 @@ def believe(
     text = manifest.get("local_toml", manifest["profile_toml"])
     if is_own and local is None and text is not None:
         values, folders = tomllib.loads(text), _folders_of(manifest, results)
+        if settings.get("data") is None and not is_given:
+            _find_own_bars(values["problem"], manifest)
     else:
         recorded = parse_recorded(manifest["profile_toml"])
         if recorded is None or recorded.seed != manifest["run"]["seed"]:
@@ -105,7 +110,7 @@ def believe(
             )
         local, file = _find_local(local, recorded)
         command = describe_resume(run_id, results)
-        values = _combine(command, recorded, local, settings.get("data"), is_given)
+        values = _combine(command, recorded, local, settings.get("data"), is_given, manifest)
         folders = local.folders if local else (Path.cwd(),)
     values = apply_asked(values, manifest)
     draft = Draft(values["name"], values, {"": run_id}, folders)
@@ -149,7 +154,12 @@ def _find_local(
 
 
 def _combine(
-    command: str, recorded: Profile, local: Profile | None, data: object, is_given: bool
+    command: str,
+    recorded: Profile,
+    local: Profile | None,
+    data: object,
+    is_given: bool,
+    manifest: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
     values = recorded.model_dump(exclude={"run"}, exclude_none=True)
@@ -180,13 +190,38 @@ def _combine(
     options = values["problem"]
     if data is None and not _is_sample(options.get("data", "sample:")):
         options.pop("data")
-        if local is None or "data" not in local.problem:
+        summary = manifest["problem"].get("data")
+        place = find_bars(summary)
+        default = find_default()
+        if place.is_here:
+            _point(options, place)
+        elif local is not None and "data" in local.problem:
+            options["data"] = local.problem["data"]
+        elif default is not None:
+            options["data"] = default[0]
+        else:
             raise UsageError(
-                f"This run was measured on a data file. {_NEVER} read here. "
+                f"This run was measured on {describe_data(summary) or 'a data file'}: "
+                f"{describe_place(place)}. {_NEVER} read here. "
                 f"Name that file on this machine:\n  {command} --data FILE"
             )
-        options["data"] = local.problem["data"]
     return values
+
+
+def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None:
+    """Let a run of one's own find its bars again, wherever it is continued."""
+    from evosearch.problems.loading import BUILT_IN
+
+    if problem.get("name") in BUILT_IN and "data" in problem and not _is_sample(problem["data"]):
+        place = find_bars(manifest["problem"].get("data"))
+        if place.is_here:
+            _point(problem, place)
+
+
+def _point(options: dict[str, Any], place: Place) -> None:
+    """Let options of a problem mean bars that are on this machine, and no other."""
+    found = {"data": place.data, "since": place.since, "until": place.until}
+    options |= {key: value for key, value in found.items() if value is not None}
 
 
 def _is_built_in(profile: Profile) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend
+from evosearch.assemble.prices import explain_origin, remember_bars
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
-from evosearch.errors import OptionError, ProblemError, ProfileError
+from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile, check_values
 from evosearch.texts import slugify
@@ -38,6 +39,9 @@ def load_problem(profile: Profile | str) -> Problem:
         return load(profile.problem["name"], profile.problem_options, profile.folders)
     except OptionError as error:
         raise explain_options(profile, error.faults) from error
+    except DataError as error:
+        origin = explain_origin(profile)
+        raise DataError(f"{error}\n{origin}") if origin else error from error
 
 
 def run(
@@ -93,8 +97,9 @@ def run(
     if profile.seed is None:
         profile = with_seed(profile, draw_seed())
     is_given = problem is not None
-    listen(RunPreparing(list_notices(profile)))
+    listen(RunPreparing(list_notices(profile, problem)))
     problem = problem or load_problem(profile)
+    notes = remember_bars(problem)
     check_backend(profile, problem)
     manifest, results = make_manifest(profile, problem), Path(profile.run.results)
     return run_session(
@@ -105,6 +110,7 @@ def run(
         lambda: Journal.begin(results, manifest),
         listen,
         should_stop,
+        notes=notes,
     )
 
 

@@ -83,6 +83,7 @@ def run_session(
     recall: Recall | None = None,
     first_part: int = 0,
     profile_file: Path | None = None,
+    notes: tuple[str, ...] = (),
 ) -> RunResult:
     """Search until the run ends or is interrupted.
 
@@ -104,6 +105,8 @@ def run_session(
         Number of the next shard.
     profile_file : Path, optional
         The file of this machine that says what is measured, to be named at the start.
+    notes : tuple of str
+        What is known of its data on this machine.
 
     Raises
     ------
@@ -138,6 +141,11 @@ def run_session(
     manifest = journal.manifest
     is_under_way = recall is not None
     result: RunResult | None = None
+
+    def complete(result: RunResult) -> RunResult:
+        output, data = logs if logs.is_dir() else None, problem.data_summary()
+        return replace(result, output=output, data=data, notes=(*identity.notes, *notes))
+
     try:
         with make_executor(profile, evaluator, logs, listen) as executor:
             recorder = Recorder(
@@ -156,7 +164,7 @@ def run_session(
             )
             about = _describe(profile, problem, manifest)
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
-            about["notes"] = identity.notes
+            about["notes"] = (*identity.notes, *notes)
             about["n_known"] = recall.n_rows if recall is not None else 0
             about["profile_file"] = profile_file
             listen(RunStarted(run_id, about, profile.n_evaluations))
@@ -174,7 +182,7 @@ def run_session(
             ).run()
         # Also what an earlier sitting with workers left empty.
         sweep_logs(str(logs))
-        return _name_logs(result, logs)
+        return complete(result)
     except IncomparableShards as error:
         # What was published is all there is: a finished run stays finished.
         journal.is_over = journal.is_over or not journal.commits()
@@ -185,7 +193,7 @@ def run_session(
         measured: RunResult | None = getattr(error, "result", None) or result
         if measured is not None:
             sweep_logs(str(logs))
-            attach_result(error, _name_logs(measured, logs))
+            attach_result(error, complete(measured))
         is_resumable = is_under_way if measured is None else measured.is_resumable
         # A worker found other code than the run was identified by: what is measured is kept.
         is_changed = isinstance(error, ProblemError) and measured is not None and is_resumable
@@ -218,10 +226,6 @@ def run_session(
                 logs.parent.parent.rmdir()
             with contextlib.suppress(OSError):
                 results.rmdir()
-
-
-def _name_logs(result: RunResult, logs: Path) -> RunResult:
-    return replace(result, output=logs) if logs.is_dir() else result
 
 
 def describe_resume(run_id: str, results: Path) -> str:

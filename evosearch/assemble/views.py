@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.opening import Paths, open_ranking
+from evosearch.assemble.prices import find_bars
 from evosearch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def show(
     -------
     dict
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
-        ``doubts``, ``runs`` (of all who found it), ``skipped`` files and ``notes``.
+        ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
+        ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
 
     Raises
     ------
@@ -163,9 +165,11 @@ def show(
     row = find_row(ranked, text)
     metrics, params = split_row(row, metric_names(ranked.schema))
     words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
-    sources = ranked.metadata.sources
+    sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
     return {
         "row": row,
+        "data": data,
+        "place": find_bars(data),
         "metrics": metrics,
         "params": {name: value for name, value in params.items() if value is not None},
         "words": words,

@@ -13,6 +13,7 @@ from evosearch.cli import report
 from evosearch.cli import check
 from evosearch.cli import export
 from evosearch.cli import evaluate
+from evosearch.cli import data
 from evosearch.cli import profiles
 from evosearch.cli import doctor
 

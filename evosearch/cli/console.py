@@ -93,9 +93,10 @@ def hold_stdout() -> Iterator[None]:
             os.close(kept)
 
 
-def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:
+def print_json(command: str, data: Any, warnings: Sequence[str] = (), **more: Any) -> None:
     """One object on one line of stdout; numbers that JSON does not know become null."""
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}
+    whole |= more
     try:
         line = json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str)
     except ValueError:

@@ -51,6 +51,7 @@ def evaluate(
     """
     from evosearch import assemble
     from evosearch.assemble.measure import measure
+    from evosearch.assemble.notices import describe_sample
     from evosearch.cli import console
 
     rows = read_params(params)
@@ -62,13 +63,18 @@ def evaluate(
         for number, row in enumerate(found.rows, start=1)
         for text in row["outside"]
     ]
+    sample = describe_sample(found.data)
     if as_json:
         notes = [f"data: {note}" for note in found.data.get("notes", ())]
         notes += [*found.notes, *outside]
         notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
-        console.print_json("evaluate", found.rows, notes)
+        notes = [*filter(None, [sample]), *notes]
+        console.print_json("evaluate", found.rows, notes, measured_on=found.data)
     else:
+        # First and last, on stdout: rows are often read without what stands on stderr.
+        console.print_lines([f"note     {sample}", ""] if sample else [])
         _print_found(found)
+        console.print_lines([f"note     {sample}"] if sample else [])
         for note in outside:
             console.print_warning(note)
     if any(row["status"] != "ok" for row in found.rows):

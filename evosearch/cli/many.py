@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evosearch.assemble.notices import describe_sample
 from evosearch.cli.console import make_console, print_json, print_lines
+from evosearch.cli.progress import describe_data
 from evosearch.cli.sitting import (
     ENDINGS,
     StopSignals,
@@ -17,6 +19,7 @@ from evosearch.cli.sitting import (
     describe_best,
     describe_looks,
     describe_resume,
+    list_warnings,
     to_plain,
 )
 from evosearch.errors import EvosearchError, UsageError
@@ -25,6 +28,7 @@ from evosearch.events import (
     Event,
     GenerationFinished,
     RunFinished,
+    RunPreparing,
     RunStarted,
     WorkersStarted,
 )
@@ -63,7 +67,8 @@ def run_many(
     finally:
         progress.close()
     if as_json:
-        print_json("run", {"searches": [_plain(each) for each in searches]})
+        warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
+        print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
     else:
         print_lines(line for each in searches for line in _describe(each))
         folders = sorted(
@@ -71,6 +76,8 @@ def run_many(
         )
         if folders:
             print_lines([f"next     {describe_looks(folders)}"])
+        samples = {describe_sample(each.result.data) for each in searches if each.result}
+        print_lines(f"note     {text}" for text in sorted(samples - {""}))
     if stop.number:
         return 128 + stop.number
     if isinstance(failure, EvosearchError):
@@ -92,6 +99,7 @@ class ManyProgress:
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._lock = threading.Lock()
+        self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]
         self._n_evaluated = [0] * len(profiles)
         self._began = [0.0] * len(profiles)
@@ -118,7 +126,9 @@ class ManyProgress:
         if self._is_quiet:
             return
         with self._lock:
-            if isinstance(event, RunStarted):
+            if isinstance(event, RunPreparing):
+                self._print_once([f"note     {'; '.join(event.notices)}"] * bool(event.notices))
+            elif isinstance(event, RunStarted):
                 self._start(place, event)
             elif isinstance(event, EvaluationsFinished | GenerationFinished):
                 self._update(place, event.n_evaluated)
@@ -131,6 +141,13 @@ class ManyProgress:
                     soft_wrap=True,
                 )
 
+    def _print_once(self, lines: Sequence[str]) -> None:
+        """What is the same for several searches is said for the first of them."""
+        if tuple(lines) not in self._said:
+            self._said.add(tuple(lines))
+            for line in lines:
+                self._console.print(make_visible(line), soft_wrap=True)
+
     def close(self) -> None:
         """Take the bars away."""
         if self._bar is not None:
@@ -140,6 +157,7 @@ class ManyProgress:
     def _start(self, place: int, event: RunStarted) -> None:
         self._began[place] = time.monotonic()
         self._names[place] = f"{self._names[place]} seed {event.facts['seed']}"
+        self._print_once(describe_data(event.facts["data"], event.facts.get("notes", ())))
         if self._bar is not None:
             self._bar.start()
             self._bar.update(self._tasks[place], label=self._names[place])

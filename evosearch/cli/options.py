@@ -44,7 +44,11 @@ Assignments = Annotated[
 Data = Annotated[
     str | None,
     typer.Option(
-        "--data", envvar="EVOSEARCH_DATA", help="CSV or Parquet file of bars, or sample:NAME."
+        "--data",
+        metavar="FILE",
+        help="CSV or Parquet file of bars, or sample:NAME. Default: the profile's, "
+        "EVOSEARCH_DATA, what `evosearch data use` set, or a sample.",
+        show_default=False,
     ),
 ]
 Results = Annotated[

@@ -25,6 +25,7 @@ from evosearch.events import (
     RunStarted,
     WorkersStarted,
 )
+from evosearch.report import data as report_data
 from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
@@ -173,12 +174,11 @@ def describe_start(event: RunStarted) -> list[str]:
 def describe_data(data: Mapping[str, Any], notes: Iterable[str]) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
     lines = []
-    if data:
-        lines.append(
-            f"data     {data['source']}: {data['n_bars']:,} bars, {data['first_bar_utc'][:10]} to "
-            f"{data['last_bar_utc'][:10]}, {data['n_holdout_bars']:,} held out"
-            if "n_bars" in data
-            else f"data     {data}"
-        )
+    line = report_data.describe_data(data)
+    if line:
+        lines.append(f"data     {line}")
+        window = [f"{word} {data[word]}" for word in ("since", "until") if data.get(word)]
+        lines += [f"         window {' '.join(window)}"] if window else []
+        lines += [f"         read as {data['layout']}"] if data.get("layout") else []
         lines += [f"         {note}" for note in data.get("notes", [])]
     return lines + [f"note     {note}" for note in notes]

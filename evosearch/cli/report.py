@@ -100,6 +100,8 @@ def show(
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
         extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
+        place = found["place"]
+        extra |= {"measured_on": found["data"], "data_state": place.state, "data_path": place.data}
         data = {**found["row"], **extra}
         console.print_json("show", data, [*warnings, *found["notes"]])
     else:
@@ -112,7 +114,9 @@ def show(
 def _print_strategy(found: dict[str, Any]) -> None:
     import json
 
+    from evosearch.assemble.prices import describe_place
     from evosearch.cli import console
+    from evosearch.report.data import describe_data
 
     row, metrics = found["row"], found["metrics"]
     state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
@@ -135,6 +139,9 @@ def _print_strategy(found: dict[str, Any]) -> None:
     console.print_lines(
         [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]
     )
+    data = describe_data(found["data"])
+    if data:
+        console.print_lines([f"data     {data}", f"         {describe_place(found['place'])}"])
     console.print_lines(f"doubt    {text}" for text in found["doubts"])
     # ASCII only: whatever a category holds, the line can be pasted and means the same.
     console.print_lines(["", f"params   {json.dumps(found['params'])}"])

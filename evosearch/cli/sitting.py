@@ -10,7 +10,9 @@ from typing import Any
 
 import typer
 
+from evosearch.assemble.notices import describe_sample
 from evosearch.cli import options
+from evosearch.report.data import is_sample_data
 from evosearch.texts import quote
 
 
@@ -69,7 +71,7 @@ def carry_out(
     finally:
         progress.close()
     if as_json:
-        console.print_json("run", to_plain(result, failure))
+        console.print_json("run", to_plain(result, failure), list_warnings(result))
     elif result is not None:
         console.print_lines(describe_result(result, folder))
     if isinstance(failure, KeyboardInterrupt):
@@ -134,9 +136,17 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
         "is_resumable": result.is_resumable,
         "elapsed_s": result.elapsed_s,
         "best": result.best,
+        "data": result.data,
         "output": None if result.output is None else str(result.output),
         "error": str(failure) or type(failure).__name__ if is_error else None,
     }
+
+
+def list_warnings(result: Any) -> list[str]:
+    """What a person has to know of a result's prices and problem, for `--json`."""
+    if result is None:
+        return []
+    return [text for text in (describe_sample(result.data), *result.notes) if text]
 
 
 def describe_result(result: Any, folder: str) -> list[str]:
@@ -159,7 +169,8 @@ def describe_result(result: Any, folder: str) -> list[str]:
         lines.append(f"next     {describe_looks([folder])}")
     else:
         lines.append("kept     nothing, as nothing was measured")
-    return lines
+    sample = describe_sample(result.data)
+    return lines + [f"note     {sample}"] * bool(sample)
 
 
 def describe_looks(folders: Sequence[str]) -> str:
@@ -186,8 +197,9 @@ def count_rows(result: Any) -> str:
     rate = n_new / max(result.elapsed_s, 1e-9)
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     noun = "genome" if n_new == 1 else "genomes"
+    prices = " on sample prices" * is_sample_data(result.data)
     return (
-        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}, "
+        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}{prices}, "
         f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
     )
 

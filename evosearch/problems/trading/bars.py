@@ -10,6 +10,7 @@ import hashlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,26 @@ class Bars:
         for column in self.columns:
             digest.update((column + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
+
+    def summarise(self) -> dict[str, Any]:
+        """The bars in a few plain facts, for people and for shards: no path."""
+        times = self.timestamp_us
+        first, last = (
+            str(np.datetime64(int(t), "us").astype("datetime64[s]")) + "Z" for t in times[[0, -1]]
+        )
+        return {
+            "source": self.source,
+            "hash": self.compute_hash(),
+            "n_bars": len(self),
+            "n_file_bars": self.n_file_bars,
+            "first_bar_utc": first,
+            "last_bar_utc": last,
+            "interval_s": float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None,
+            "days_per_year": self.days_per_year,
+            "layout": self.layout,
+            "is_sample": self.path is not None and self.path.parent == SAMPLE_FOLDER,
+            "notes": list(self.notes),
+        }
 
     def choose(
         self, since: str | None = None, until: str | None = None, n_bars: int | None = None

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from evosearch.errors import OptionError, SpaceError
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.trading.backtest import simulate
-from evosearch.problems.trading.bars import Bars, is_sample, load_bars
+from evosearch.problems.trading.bars import Bars, load_bars
 from evosearch.problems.trading.describe import describe_strategy
 from evosearch.problems.trading.market import Span, make_execution, make_market, make_span
 from evosearch.problems.trading.options import (
@@ -173,25 +173,11 @@ class Trading(Problem):
 
     def data_summary(self) -> dict[str, Any]:
         """As in the base class."""
-        times = self.bars.timestamp_us
-        first, last = (
-            str(np.datetime64(int(t), "us").astype("datetime64[s]")) for t in times[[0, -1]]
-        )
         return {
-            "source": self.bars.source,
-            "hash": self.bars.compute_hash(),
-            "n_bars": len(self.bars),
-            "n_file_bars": self.bars.n_file_bars,
+            **self.bars.summarise(),
             "n_holdout_bars": len(self.bars) - self._spans[0].end,
-            "first_bar_utc": first + "Z",
-            "last_bar_utc": last + "Z",
-            "interval_s": float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None,
             "since": self.options.since,
             "until": self.options.until,
-            "days_per_year": self.bars.days_per_year,
-            "layout": self.bars.layout,
-            "is_sample": is_sample(self.options.data),
-            "notes": list(self.bars.notes),
         }
 
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:

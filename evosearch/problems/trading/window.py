@@ -42,6 +42,14 @@ def instant_to_us(text: str) -> int:
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
 
 
+def us_to_instant(moment_us: int) -> str:
+    """The reverse of `instant_to_us`; ValueError for what no calendar has."""
+    try:
+        return settle_instant(_EPOCH + timedelta(microseconds=moment_us))
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
+
+
 def format_instant(moment_us: int) -> str:
     """An instant for a person: only a date where it is the first instant of one."""
     if moment_us % _DAY_US == 0:
