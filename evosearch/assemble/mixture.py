@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,8 @@ from evosearch.texts import make_visible
 if TYPE_CHECKING:
     from evosearch.shards.checked import Checked
 
-_MAX_SIDES, _MAX_NAMED, _MAX_OPTIONS, _MAX_SHOWN = 5, 3, 4, 60
+# Of a message, of the settings in it, names in a line, letters of a name.
+_MAX_LINES, _MAX_OPTIONS, _MAX_NAMED, _MAX_SHOWN = 20, 3, 3, 60
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -101,16 +102,13 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     known = [side for side in sides if side is not None]
     if len(known) < len(sides):
         shards.refuse_mixture(groups)
-    # Larger ones first: what they say is taken for what was meant.
-    known.sort(key=lambda side: (-sum(item.n_rows for item in side.members), side.fingerprint))
+    # Own prices before samples, more rows before fewer: these are taken for what was meant.
+    known.sort(key=lambda side: (side.is_sample, -_count_rows(side), side.fingerprint))
     names = name_sides(known)
-    lines = [shards.NOT_THE_SAME]
+    lines = [*_describe_options(known, names), *shards.name_older(groups), *advise(known, names)]
     if len({side.digest for side in known}) > 1:
-        lines += _describe_sides(known, names)
-    lines += _describe_options(known, names)
-    lines += shards.name_older(groups)
-    lines += advise(known, names)
-    raise IncomparableShards("\n".join(lines))
+        lines = _describe_sides(known, names, max(2, _MAX_LINES - 1 - len(lines))) + lines
+    raise IncomparableShards("\n".join([shards.NOT_THE_SAME, *lines]))
 
 
 def read_side(fingerprint: str, members: Sequence[Checked]) -> Side | None:
@@ -160,7 +158,7 @@ def name_sides(sides: Sequence[Side]) -> list[str]:
             break
     found = []
     for names, side in zip(named, sides, strict=True):
-        text = ", ".join(_show(name) for name in names[:_MAX_NAMED])
+        text = ", ".join(show(name) for name in names[:_MAX_NAMED])
         n_more = len(names) - _MAX_NAMED
         text += f" and {n_more:,} more" if n_more > 0 else ""
         found.append(text + (f" ({len(side.runs):,} runs)" if len(side.runs) > len(names) else ""))
@@ -170,8 +168,14 @@ def name_sides(sides: Sequence[Side]) -> list[str]:
 def name_prices(side: Side) -> str:
     """A file's name, or the bundled sample's."""
     source = side.summary.get("source")
-    name = _show(source) if isinstance(source, str) and source else "a file without a name"
+    name = show(source) if isinstance(source, str) and source else "a file without a name"
     return f"the bundled sample {name.rsplit('.', 1)[0]}" if side.is_sample else name
+
+
+def show(text: object, limit: int = _MAX_SHOWN) -> str:
+    """A shard's text, harmless and short."""
+    shown = make_visible(str(text)[: 4 * limit])
+    return shown if len(shown) <= limit else f"{shown[: limit - 3]}..."
 
 
 def format_moment(moment: datetime) -> str:
@@ -179,8 +183,12 @@ def format_moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _describe_sides(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
-    """A line for each: its prices, as closely as tells them apart."""
+def _count_rows(side: Side) -> int:
+    return sum(item.n_rows for item in side.members)
+
+
+def _describe_sides(sides: Sequence[Side], names: Sequence[str], most: int) -> list[str]:
+    """A line for each, `most` at most: its prices, as closely as tells them apart."""
     for detail in range(3):
         told = [_describe_prices(side, detail) for side in sides]
         if len(set(told)) == len({side.digest for side in sides}):
@@ -189,8 +197,7 @@ def _describe_sides(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
         f"  {name} searched {text}: {_name_files(side)}"
         for name, text, side in zip(names, told, sides, strict=True)
     ]
-    n_more = len(lines) - _MAX_SIDES
-    return lines[:_MAX_SIDES] + [f"  ... and {n_more:,} more"] * (n_more > 0)
+    return _shorten(lines, most)
 
 
 def _describe_prices(side: Side, detail: int) -> str:
@@ -208,7 +215,7 @@ def _describe_prices(side: Side, detail: int) -> str:
 
 def _name_files(side: Side) -> str:
     n_more = len(side.members) - 1
-    return _show(side.members[0].path.name, 120) + (f" and {n_more:,} more" if n_more else "")
+    return show(side.members[0].path.name, 120) + (f" and {n_more:,} more" if n_more else "")
 
 
 def _describe_options(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
@@ -224,17 +231,19 @@ def _describe_options(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
             continue
         told: dict[str, list[str]] = {}
         for name, value in zip(names, values, strict=True):
-            told.setdefault("none" if value is None else _show(value, 40), []).append(name)
+            told.setdefault("none" if value is None else show(value, 40), []).append(name)
         pairs = [f"{' and '.join(who)} {value}" for value, who in told.items()]
-        lines.append(f"  {_show(key)}: {', '.join(pairs)}")
-    n_more = len(lines) - _MAX_OPTIONS
-    lines = lines[:_MAX_OPTIONS] + [f"  ... and {n_more:,} more settings"] * (n_more > 0)
-    return ["What differs:", *lines] if lines else []
+        lines.append(f"  {show(key)}: {', '.join(pairs)}")
+    return ["What differs:", *_shorten(lines, _MAX_OPTIONS)] if lines else []
+
+
+def _shorten(lines: list[str], most: int) -> list[str]:
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"  ... and {len(lines) - most + 1:,} more"]
 
 
 def _without(side: Side, key: str) -> Side:
-    from dataclasses import replace
-
     return replace(side, options={k: v for k, v in side.options.items() if k != key})
 
 
@@ -253,9 +262,5 @@ def _read_span(summary: Mapping[str, Any]) -> Span | None:
         return None
     if type(n_bars) is not int or not (0 < interval_s < 1e9 and 1 < n_bars < 10**12):
         return None
-    return Span(*moments, float(interval_s), n_bars) if moments[0] < moments[1] else None
-
-
-def _show(text: object, limit: int = _MAX_SHOWN) -> str:
-    shown = make_visible(str(text)[: 4 * limit])
-    return shown if len(shown) <= limit else f"{shown[: limit - 3]}..."
+    first, last = moments
+    return Span(first, last, float(interval_s), n_bars) if first < last else None

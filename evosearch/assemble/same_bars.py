@@ -10,18 +10,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.mixture import Searched, Side, Span, format_moment, name_prices
+from evosearch.assemble.mixture import Searched, Side, Span, format_moment, name_prices, show
 from evosearch.assemble.prices import find_bars
 from evosearch.assemble.profiles import draft_profile
 from evosearch.assemble.recorded import parse_recorded
 from evosearch.errors import OptionError, ProfileError
 from evosearch.profile import Profile, check_values
+from evosearch.profile_files import list_profiles
 from evosearch.texts import make_visible, quote
 
-_MAX_LINES = 8
+# Of commands and their machines; of shards that the merge names.
+_MAX_LINES, _MAX_KEPT = 8, 3
 # A trade takes a bar to go in and one to come out.
 _BARS_PER_TRADE = 2
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+# Texts that `--set` takes without quotes: names, and instants as a window has them.
+_PLAIN = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z_][A-Za-z0-9_-]*|[0-9-]{10}T[0-9:]{8}Z")
 _APART = "To rank each on its own: evosearch merge --by-fingerprint"
 # What follows from the prices, or says where they are: no option to carry over.
 _OF_DATA = ("name", "data", "since", "until")
@@ -41,7 +44,7 @@ def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     samples = [side for side in sides if side.is_sample]
     if len({side.digest for side in sides}) < 2 or not real:
         return [_APART]
-    if any(side.span is None for side in sides):
+    if any(side.span is None for side in real):
         return ["Not all of these shards say which bars they were measured on.", _APART]
     lines = []
     lengths = {_span(side).interval_s for side in real}
@@ -50,23 +53,27 @@ def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     if samples:
         who = ", ".join(titles[side.fingerprint] for side in samples)
         lines.append(
-            f"{who} searched sample prices: no prices of your own were named there (with --data, or "
-            "once for a machine: evosearch data use FILE)."
+            f"{who} searched sample prices: no prices of your own were named there (with --data, "
+            "or once for a machine: evosearch data use FILE)."
         )
     since = max(_span(side).first for side in real)
     end, until = min(_span(side).last for side in real), min(_end(_span(side)) for side in real)
     refusal = _explain_impossible(real, since, end)
     if refusal:
         return [*lines, refusal, _APART]
-    commands, faults = _list_commands(sides, since, until)
-    if faults:
-        return [*lines, *faults, _APART]
     bars = describe_window(real, since, end)
     if len(real) > 1:
         lines.append(f"If these are prices of one market, let each search the same bars, {bars}:")
     else:
         lines.append(f"To search the same bars there, {bars}:")
-    return [*lines, *commands, _APART.replace("To rank", "Else, to rank")]
+    alike, odd = _agree(sides)
+    if odd:
+        return [*lines[:-1], f"First make these alike: {', '.join(map(show, odd[:6]))}.", _APART]
+    if alike:
+        shown = ", ".join(f"{show(key)} {show(value)}" for key, value in alike.items())
+        lines.append(f"(with {shown}, as {names[0]} had it: change that where you mean the other)")
+    window = {"since": format_moment(since), "until": format_moment(until)}
+    return [*lines, *_list_commands(sides, alike | window), _APART.replace("To rank", "Or rank")]
 
 
 def describe_window(sides: Sequence[Side], since: datetime, end: datetime) -> str:
@@ -120,48 +127,44 @@ def _end(span: Span) -> datetime:
     return span.last + timedelta(seconds=step if is_on_grid else 1)
 
 
-def _list_commands(
-    sides: Sequence[Side], since: datetime, until: datetime
-) -> tuple[list[str], list[str]]:
-    """A line for each run, those of one machine together, and the merge; or what forbids them."""
-    alike, faults = _agree(sides)
+def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any]) -> list[str]:
+    """A line for each run, those of one machine together, and the merge."""
     results = _choose_folder()
     real = [side for side in sides if not side.is_sample]
     most = max(_span(side).n_bars for side in real)
+    # One file alone has these bars already: its shards can stay.
+    kept = [item.path for side in real for item in side.members]
+    stays = len(real) == 1 and len(kept) <= _MAX_KEPT and all(map(_is_plain, kept))
     by_host: dict[str, dict[str, None]] = {}
-    for side in sides:
+    faults: dict[str, None] = {}
+    for side in sides[1:] if stays else sides:
+        data = _find_file(side if not side.is_sample else real[0])
         for run in side.runs:
-            # A run on sample prices takes those of the largest of the others.
-            data = _find_file(side if not side.is_sample else real[0])
-            settings = {**alike, "since": format_moment(since), "until": format_moment(until)}
             words, fault = _repeat(run, data, settings, most)
             if fault:
-                faults.append(fault)
-                continue
-            words += ["--results", results]
-            command = " ".join(["evosearch", *map(quote, words)])
-            by_host.setdefault(run.host, {})[f"  {command}"] = None
-    n_lines = sum(len(lines) + 1 for lines in by_host.values())
-    if n_lines > _MAX_LINES:
-        faults.append(
-            "Let each run search the same bars, with --set "
-            f"problem.since={format_moment(since)} --set problem.until={format_moment(until)} and "
-            f"--results {quote(results)}, then merge that folder."
-        )
-    if faults:
-        return [], list(dict.fromkeys(faults))[:4]
+                faults[fault] = None
+            else:
+                command = " ".join(["evosearch", *map(quote, [*words, "--results", results])])
+                by_host.setdefault(run.host, {})[f"  {command}"] = None
     lines = []
     for host, commands in sorted(by_host.items()):
-        if len(by_host) > 1:
-            lines.append(f"on {make_visible(host[:60]) or 'a machine without a name'}:")
+        lines += [f"on {show(host)}:" if host else "on a machine without a name:"]
         lines += commands
-    if len(by_host) > 1:
+    if len(lines) + len(faults) > _MAX_LINES or faults:
+        window = " ".join(f"--set problem.{key}={_write(v)}" for key, v in settings.items())
+        text = f"run its search again with {quote(f'--results={results}')} {window}"
+        lines = [*lines, *faults][: _MAX_LINES - 1]
+        lines.append(f"Where no line stands here, {text}")
+    if len(by_host) < 2 and not faults:
+        lines = [line for line in lines if line.startswith("  ")]
+    else:
         lines.append("then bring the shards together, and:")
-    return [*lines, f"  evosearch merge --results {quote(results)}"], []
+    merged = f"{quote(results)} {' '.join(map(quote, kept))} " if stays else ""
+    return [*lines, f"  evosearch merge {merged}--results {quote(results)}"]
 
 
 def _agree(sides: Sequence[Side]) -> tuple[dict[str, Any], list[str]]:
-    """Options that the sides have to share and do not: as the largest side has them."""
+    """Options that have to agree: as the first side has them, and those that cannot be set."""
     from evosearch.problems.trading.options import TradingOptions
 
     alike, odd = {}, []
@@ -174,39 +177,29 @@ def _agree(sides: Sequence[Side]) -> tuple[dict[str, Any], list[str]]:
             odd.append(key)
         else:
             alike[key] = values[0]
-    if not odd:
-        return alike, []
-    return {}, [f"First make these alike: {', '.join(make_visible(key[:60]) for key in odd[:6])}."]
+    return alike, odd
 
 
 def _repeat(
     run: Searched, data: str, settings: Mapping[str, Any], most: int
 ) -> tuple[list[str], str]:
     """The words that repeat a run's search with other settings, or why they cannot be told."""
-    shown = make_visible(run.run_id[:120])
+    silent = f"Of {show(run.run_id, 120)} it is not known how it was begun"
     recorded = parse_recorded(run.profile_toml)
-    texts = (run.profile_name, data)
-    if recorded is None or any(make_visible(t) != t or t.startswith("-") for t in texts):
-        return [], f"Nothing is printed to repeat {shown}: it does not say how it was begun."
+    if recorded is None or not _is_plain(data):
+        return [], f"{silent}."
     local = _read_local(run.profile_name)
     if local is None:
-        return [], (
-            f"{shown} was begun with the profile {make_visible(run.profile_name[:60])}, which "
-            f"is on {make_visible(run.host[:60])} and not here. There, add --set problem.since="
-            f"{settings['since']} --set problem.until={settings['until']} --results "
-            f"{quote(_choose_folder())}"
-        )
+        name = f"the profile {show(run.profile_name)}" if run.profile_name else "no profile"
+        return [], f"{show(run.run_id, 120)} was begun with {name}, on {show(run.host)}."
     changes = _list_changes(recorded, local, most)
     if changes is None:
-        return [], f"Nothing is printed to repeat {shown}: its options are not those of this evosearch."
+        return [], f"{silent}: not with options that this evosearch can set."
     changes |= {f"problem.{key}": value for key, value in settings.items()}
     words = ["run", "--profile", run.profile_name, "--data", data]
     for key, value in changes.items():
-        text = _write(value)
-        if make_visible(text) != text:
-            return [], f"Nothing is printed to repeat {shown}: its options hold control characters."
-        words += ["--set", f"{key}={text}"]
-    return words, ""
+        words += ["--set", f"{key}={_write(value)}"]
+    return (words, "") if all(map(_is_plain, words)) else ([], f"{silent}.")
 
 
 def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any] | None:
@@ -215,7 +208,9 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
 
     changes: dict[str, Any] = {}
     for table in ("search", "genetic"):
-        then, now = (getattr(each, table).model_dump(exclude_none=True) for each in (recorded, local))
+        then, now = (
+            getattr(each, table).model_dump(exclude_none=True) for each in (recorded, local)
+        )
         changes |= {f"{table}.{key}": v for key, v in then.items() if now.get(key) != v}
     try:
         options, own = (
@@ -241,6 +236,8 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
 
 def _read_local(name: str) -> Profile | None:
     """The profile of this name on this machine, if it is one of the trading problem."""
+    if name not in list_profiles():  # a name from a shard is no path
+        return None
     try:
         values = draft_profile(name).values
     except ProfileError:
@@ -256,7 +253,8 @@ def _find_file(side: Side) -> str:
         path = Path(place.data)
         return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
     source = side.summary.get("source")
-    return source if isinstance(source, str) and 0 < len(source) <= 255 else "FILE"
+    name = re.split(r"[\\/]", source)[-1] if isinstance(source, str) else ""
+    return name if 0 < len(name) <= 255 and not name.startswith("-") else "FILE"
 
 
 def _choose_folder() -> str:
@@ -268,11 +266,16 @@ def _choose_folder() -> str:
 
 def _write(value: Any) -> str:
     """A value as `--set` takes it."""
-    if isinstance(value, str) and (_BARE.fullmatch(value) or re.fullmatch(r"[0-9TZ:-]+", value)):
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
         return value
     text = json.dumps(value, ensure_ascii=False)
     # Windows has no way to quote double quotes that all its shells know.
     return text.replace('"', "'") if sys.platform == "win32" else text
+
+
+def _is_plain(text: object) -> bool:
+    """Whether a person sees all of a text that is to be pasted."""
+    return make_visible(text) == str(text)
 
 
 def _whole(value: Any) -> int:

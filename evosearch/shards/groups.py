@@ -19,9 +19,7 @@ from evosearch.shards.validate import check_shard
 from evosearch.shards.verdicts import VerdictCache
 from evosearch.texts import make_visible
 
-NOT_THE_SAME = (
-    "These shards do not measure the same thing, so their fitness cannot be compared:"
-)
+NOT_THE_SAME = "These shards do not measure the same thing, so their fitness cannot be compared:"
 
 
 def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[Checked]:
