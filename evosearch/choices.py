@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import SpaceError
-from evosearch.genes import Gene, is_number
+from evosearch.genes import Gene, is_number, to_plain
 
 # So many values of a list are named in a message.
 _MAX_NAMED = 20
@@ -30,7 +30,7 @@ class Listed(Gene):
         self, name: str, values: Iterable[Any], when: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(name, when)
-        self.values = tuple(values)
+        self.values = to_plain(values)
         if not self.values:
             raise SpaceError(f"Gene {name!r} has no values to choose from.")
         if len(set(self.values)) != len(self.values):

@@ -8,9 +8,12 @@ import time
 import numpy as np
 import pytest
 
+import evosearch
+from evosearch import Problem
 from evosearch.algorithms import ALGORITHMS, Genetic, RandomSearch
 from evosearch.algorithms.distinct import MAX_FRUITLESS, MAX_SWEEP, Sweep
 from evosearch.branches import Branches
+from evosearch.cli.sitting import ENDINGS
 from evosearch.errors import SpaceError
 from evosearch.layout import make_layout
 from evosearch.population import Evaluations
@@ -125,24 +128,49 @@ def test_a_float_with_few_values_is_searched_to_its_end():
     assert algorithm.has_seen_all
 
 
-@pytest.mark.slow
-def test_where_a_space_cannot_be_walked_it_is_not_called_whole():
-    # Of 40 rules with one of two values each, 3 differ: far fewer than the ways to write them.
-    names = [f"r{k}" for k in range(40)]
+def same_rules_many_times():
+    """31 rules with one of two values each: 3 that differ, in billions of ways to write."""
+    names = [f"r{k}" for k in range(31)]
     rules = [
-        Boolean(name, when={"n": list(range(k + 1, 41))} if k else None)
+        Boolean(name, when={"n": list(range(k + 1, 32))} if k else None)
         for k, name in enumerate(names)
     ]
     blocks = UnorderedBlocks("n", tuple((name,) for name in names))
-    algorithm = Genetic(Space(Int("n", 1, 40), *rules, unordered=[blocks]), 10, seed=1)
-    asked = []
-    algorithm.should_stop = lambda: bool(asked.append(1))
-    assert algorithm.space.n_genomes > MAX_SWEEP
+    return Space(Int("n", 1, 31), *rules, unordered=[blocks])
+
+
+class Rules(Problem):
+    """An objective over rules that mostly mean the same."""
+
+    space = same_rules_many_times()
+    direction = "minimize"
+    version = "1"
+
+    def evaluate(self, params):
+        """How many rules."""
+        return float(params["n"])
+
+
+@pytest.mark.slow
+def test_where_a_space_cannot_be_walked_it_is_not_called_whole(workspace):
+    assert Rules.space.n_genomes > MAX_SWEEP
+    assert MAX_FRUITLESS >= 1_000_000
+    result = evosearch.run(problem=Rules(), population=10, seed=1, workers=1)
+    assert (result.reason, result.n_evaluated) == ("duplicates", 3)
+    assert ENDINGS["duplicates"] == "no new genome in a million draws"
+    (run,) = evosearch.status().runs
+    assert (run.state, run.n_published) == ("finished", 3)
+
+
+def test_a_walk_ends_where_the_run_is_told_to(workspace):
+    stops = iter([False] * 3)
+    algorithm = Genetic(Rules.space, 10, seed=1)
+    algorithm.should_stop = lambda: next(stops, True)
     assert len(algorithm.ask()) == 3
+    assert next(stops, None) is None
     assert not algorithm.has_seen_all
-    assert len(asked) * 65_536 >= MAX_FRUITLESS >= 1_000_000
-    algorithm.should_stop = lambda: True
-    assert len(algorithm.ask()) == 0
+    result = evosearch.run(problem=Rules(), population=10, should_stop=lambda: True, workers=1)
+    assert (result.reason, result.n_evaluated) == ("stopped", 0)
 
 
 def test_spaces_without_conditions_are_walked_in_the_order_they_always_were():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import evosearch
 from evosearch import assemble
 from evosearch.errors import IncomparableShards
 from evosearch.profile_files import list_profiles
@@ -216,3 +217,15 @@ def test_the_lines_of_the_refusal_pasted_make_the_runs_merge(workspace):
     assert {name for name in ("pro", "air", "friend") if name in merged.stdout} == {
         "pro", "air", "friend"
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_run_that_cannot_go_on_says_which_prices_it_had_and_which_there_are(workspace):
+    write_prices(workspace / "mac.csv", 0, 1500)
+    write_prices(workspace / "pc.csv", 40, 1500)
+    done = evosearch.run("pro", data="mac.csv", generations=1, workers=1)
+    refused = invoke("resume", done.run_id, "--generations", "2", "--data", "pc.csv")
+    assert refused.exit_code == 4, refused.output
+    assert "prices: mac.csv (" in refused.stderr
+    assert "| pc.csv (" in refused.stderr
+    assert "data_hash" not in refused.stderr
