@@ -200,12 +200,8 @@ class Int(_Range):
 
 
 def to_plain(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Values without numpy's own numbers, which JSON does not know; its float64 is a float."""
-    return tuple(
-        value.item() if isinstance(value, np.generic) and not isinstance(value, (float, str))
-        else value
-        for value in values
-    )  # fmt: skip
+    """Values without numpy's own numbers, which shards do not know."""
+    return tuple(value.item() if isinstance(value, np.generic) else value for value in values)
 
 
 def is_number(value: Any) -> bool:

@@ -100,7 +100,9 @@ def test_numbers_of_numpy_are_recorded_as_plain_ones():
     genes = [
         Ordinal("x", np.arange(3)),
         Ordinal("y", np.linspace(0, 1, 3, dtype=np.float32), when={"x": np.int64(1)}),
+        Ordinal("z", np.linspace(0, 1, 3)),
         Boolean("b", when={"x": list(np.arange(2))}),
     ]
     for gene in genes:
         assert json.loads(json.dumps(gene.to_dict())) == gene.to_dict()
+        assert {type(value) for value in gene.to_dict()["values"]} <= {int, float, bool}
