@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import weakref
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import SpaceError
-from evosearch.genes import Gene, is_number
+from evosearch.genes import Gene, is_number, to_plain
+
+# So many values of a list are named in a message.
+_MAX_NAMED = 20
+# Tables of long lists are made once, and kept beside the gene: what a gene itself holds is part of
+# the identity of the problem that it belongs to.
+_ARRAYS: weakref.WeakKeyDictionary[Gene, NDArray[Any]] = weakref.WeakKeyDictionary()
+_CODES: weakref.WeakKeyDictionary[Gene, dict[str, int]] = weakref.WeakKeyDictionary()
 
 
 class Listed(Gene):
@@ -19,11 +30,11 @@ class Listed(Gene):
         self, name: str, values: Iterable[Any], when: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(name, when)
-        self.values = tuple(values)
+        self.values = to_plain(values)
         if not self.values:
             raise SpaceError(f"Gene {name!r} has no values to choose from.")
         if len(set(self.values)) != len(self.values):
-            raise SpaceError(f"Gene {name!r} lists a value twice: {list(self.values)!r}.")
+            raise SpaceError(f"Gene {name!r} lists a value twice: {_find_repeated(self.values)!r}.")
 
     @property
     def n_values(self) -> float:
@@ -41,7 +52,13 @@ class Listed(Gene):
         raise self.refuse(value)
 
     def decode(self, codes: NDArray[np.float64]) -> NDArray[Any]:
-        return np.array(self.values)[codes.astype(np.intp)]
+        if self not in _ARRAYS:
+            _ARRAYS[self] = self._make_array()
+        values: NDArray[Any] = _ARRAYS[self][codes.astype(np.intp)]
+        return values
+
+    def _make_array(self) -> NDArray[Any]:
+        return np.array(self.values)
 
     def covering(self, values: Iterable[Any]) -> Self:
         for value in values:
@@ -49,7 +66,10 @@ class Listed(Gene):
         return self
 
     def range_text(self) -> str:
-        return f"one of {', '.join(map(str, self.values))}"
+        if len(self.values) <= _MAX_NAMED:
+            return f"one of {', '.join(map(str, self.values))}"
+        first = ", ".join(map(str, self.values[: _MAX_NAMED // 2]))
+        return f"one of {first}, ... {self.values[-1]} ({len(self.values):,} values)"
 
     def to_dict(self) -> dict[str, Any]:
         return super().to_dict() | {"values": list(self.values)}
@@ -85,7 +105,17 @@ class Ordinal(Listed):
         if not all(is_number(value) for value in self.values):
             raise SpaceError(f"Gene {name!r}: an ordinal gene lists finite numbers only.")
         if list(self.values) != sorted(self.values):
-            raise SpaceError(f"Gene {name!r}: values must ascend, got {list(self.values)!r}.")
+            before, after = _find_descent(self.values)
+            raise SpaceError(f"Gene {name!r}: values must ascend, got {after!r} after {before!r}.")
+
+    def encode(self, value: Any) -> float:
+        # True == 1 in Python, but a boolean is no number here.
+        if not isinstance(value, (bool, np.bool_, str)):
+            with contextlib.suppress(TypeError, ValueError):  # neither is a list
+                code = bisect_left(self.values, value)
+                if code < len(self.values) and self.values[code] == value:
+                    return float(code)
+        raise self.refuse(value)
 
     def covering(self, values: Iterable[Any]) -> Self:
         extra = list(values)
@@ -111,13 +141,22 @@ class Categorical(Listed):
     ) -> None:
         super().__init__(name, values, when)
         if not all(isinstance(value, str) for value in self.values):
+            wrong = next(value for value in self.values if not isinstance(value, str))
             raise SpaceError(
-                f"Gene {name!r}: choices must be texts, got {list(self.values)!r}. "
+                f"Gene {name!r}: choices must be texts, got {wrong!r}. "
                 "Use Ordinal for numbers and Boolean for true and false."
             )
 
-    def decode(self, codes: NDArray[np.float64]) -> NDArray[Any]:
-        return np.array(self.values, dtype=object)[codes.astype(np.intp)]
+    def encode(self, value: Any) -> float:
+        if self not in _CODES:
+            _CODES[self] = {own: code for code, own in enumerate(self.values)}
+        code = _CODES[self].get(value) if isinstance(value, str) else None
+        if code is None:
+            raise self.refuse(value)
+        return float(code)
+
+    def _make_array(self) -> NDArray[Any]:
+        return np.array(self.values, dtype=object)
 
 
 class Boolean(Listed):
@@ -127,3 +166,16 @@ class Boolean(Listed):
 
     def __init__(self, name: str, *, when: Mapping[str, Any] | None = None) -> None:
         super().__init__(name, (False, True), when)
+
+
+def _find_repeated(values: Sequence[Any]) -> Any:
+    seen: set[Any] = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
+
+
+def _find_descent(values: Sequence[Any]) -> tuple[Any, Any]:
+    return next((before, after) for before, after in pairwise(values) if after < before)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from evosearch.choices import Ordinal
 from evosearch.errors import SpaceError, did_you_mean
 from evosearch.genes import Float, Gene, Int
 
 # A condition is a table of its parent's values.
 MAX_CONDITION_VALUES = 100_000
+# So many values of a condition are named in a message.
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,13 @@ class UnorderedBlocks:
 def find_contradictions(genes: Sequence[Gene], unordered: Sequence[UnorderedBlocks]) -> list[str]:
     """Every contradiction, as a sentence each; empty when there is none."""
     by_name = {gene.name: gene for gene in genes}
-    return [*_check_genes(genes), *_check_blocks(by_name, unordered)]
+    found = [*_check_genes(genes), *_check_blocks(by_name, unordered)]
+    # Who can be active is asked of conditions that make sense.
+    return found or [*_find_never_active(by_name)]
 
 
 def _check_genes(genes: Sequence[Gene]) -> Iterable[str]:
+    exceeded = {gene.above for gene in genes if isinstance(gene, Ordinal)}
     if not genes:
         yield "A search space needs at least one gene."
     seen: dict[str, Gene] = {}
@@ -54,7 +61,7 @@ def _check_genes(genes: Sequence[Gene]) -> Iterable[str]:
                 )
             elif isinstance(seen[parent], Float):
                 yield f"Gene {gene.name!r} cannot depend on the float gene {parent!r}."
-            elif parent in {other.above for other in genes if isinstance(other, Ordinal)}:
+            elif parent in exceeded:
                 yield (
                     f"Gene {gene.name!r} depends on {parent!r}, which another gene must "
                     "exceed: mending that pair could change who is active."
@@ -82,6 +89,87 @@ def _check_genes(genes: Sequence[Gene]) -> Iterable[str]:
             elif len(gene.values) < 2:
                 yield f"Gene {gene.name!r} cannot exceed {gene.above!r}: they share one value."
         seen[gene.name] = gene
+
+
+# By gene and by its parent: the codes of the parent that keep the gene active.
+_Needs = Mapping[str, Mapping[str, frozenset[float]]]
+
+
+def _find_never_active(genes: Mapping[str, Gene]) -> Iterable[str]:
+    """Genes whose conditions contradict each other; not those that hang on such a gene."""
+    needs = {
+        gene.name: {
+            name: frozenset(map(genes[name].encode, values)) for name, values in gene.when.items()
+        }
+        for gene in genes.values()
+    }
+    never: set[str] = set()
+    for gene in genes.values():
+        if never & gene.when.keys():
+            never.add(gene.name)
+            continue
+        # What one parent allows is what it needs itself, which was looked at before.
+        if len(gene.when) < 2 and not any(_name_exceeded(genes[name]) for name in gene.when):
+            continue
+        why = _find_clash(gene, genes, needs)
+        if why:
+            never.add(gene.name)
+            yield (
+                f"Gene {gene.name!r} can never be active: {why}. Mend the conditions, or leave "
+                "the gene out."
+            )
+
+
+def _find_clash(gene: Gene, genes: Mapping[str, Gene], needs: _Needs) -> str:
+    """Why the conditions of a gene and of its ancestors cannot hold together; empty if they can."""
+    allowed = _collect_allowed(gene.name, needs)
+    for name, codes in allowed.items():
+        if not codes:
+            depending = [other for other in reversed([*genes.values()]) if name in other.when]
+            involved = allowed.keys() | {gene.name}
+            return ", ".join(
+                f"{other.name!r} needs {name} = {_name_values(other.when[name])}"
+                for other in depending
+                if other.name in involved
+            )
+    for name, codes in allowed.items():
+        exceeded = _name_exceeded(genes[name])
+        if exceeded and codes == {0.0} and _is_implied(exceeded, allowed, needs):
+            lowest = genes[name].decode(np.zeros(1))[0]
+            return (
+                f"it needs {name} = {lowest!s}, the lowest value, and {name} must be above "
+                f"{exceeded}"
+            )
+    return ""
+
+
+def _name_exceeded(gene: Gene) -> str | None:
+    return gene.above if isinstance(gene, Ordinal) else None
+
+
+def _collect_allowed(name: str, needs: _Needs) -> dict[str, frozenset[float]]:
+    """By ancestor: the codes that a gene and all its ancestors can live with."""
+    allowed: dict[str, frozenset[float]] = {}
+    waiting = [name]
+    while waiting:
+        for parent, codes in needs[waiting.pop()].items():
+            if parent in allowed:
+                allowed[parent] &= codes
+            else:
+                allowed[parent] = codes
+                waiting.append(parent)
+    return allowed
+
+
+def _is_implied(name: str, allowed: Mapping[str, frozenset[float]], needs: _Needs) -> bool:
+    """Whether a gene is active wherever genes have one of these codes."""
+    wanted = _collect_allowed(name, needs)
+    return all(each in allowed and allowed[each] <= codes for each, codes in wanted.items())
+
+
+def _name_values(values: Sequence[object]) -> str:
+    more = " or ..." if len(values) > _MAX_NAMED else ""
+    return " or ".join(map(str, values[:_MAX_NAMED])) + more
 
 
 def _check_blocks(

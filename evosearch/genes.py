@@ -43,7 +43,7 @@ class Gene:
             )
         self.name = name
         self.when: dict[str, tuple[Value, ...]] = {
-            parent: tuple(values) if isinstance(values, (list, tuple, set)) else (values,)
+            parent: to_plain(values if isinstance(values, (list, tuple, set)) else (values,))
             for parent, values in (when or {}).items()
         }
 
@@ -197,6 +197,11 @@ class Int(_Range):
         super()._check(value)
         if value != int(value) or abs(value) > MAX_INT:
             raise self.refuse(value)
+
+
+def to_plain(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values without numpy's own numbers, which shards do not know."""
+    return tuple(value.item() if isinstance(value, np.generic) else value for value in values)
 
 
 def is_number(value: Any) -> bool:

@@ -73,27 +73,32 @@ def _text_word(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(normal, digest_size=8).digest(), "big")
 
 
-def _number_word(value: float) -> int:
-    return int(np.array(float(value) + 0.0).view(np.uint64))
+def _list_values(gene: Listed) -> NDArray[Any]:
+    """What kernels know of a gene's values: LISTED_VALUE, one each."""
+    found = np.zeros(len(gene.values), LISTED_VALUE)
+    if isinstance(gene, Categorical):
+        found["word"] = [_text_word(value) for value in gene.values]
+    else:
+        # Adding zero makes -0.0 plain zero: equal values, one identity.
+        found["word"] = (np.array([float(value) for value in gene.values]) + 0.0).view(np.uint64)
+    ranks = {value: rank for rank, value in enumerate(sorted(gene.values))}
+    found["rank"] = [ranks[value] for value in gene.values]
+    return found
 
 
 def make_layout(space: Space) -> Layout:
     """The arrays that describe `space` to the kernels."""
     genes = np.zeros(len(space), GENE)
     conditions, allowed = list[tuple[int, ...]](), list[bool]()
-    values = list[tuple[int, float]]()
+    values, n_values = [np.zeros(0, LISTED_VALUE)], 0
     for row, gene in zip(genes, space.genes, strict=True):
         row["name_word"] = _text_word(gene.name)
-        row["values_start"] = len(values)
+        row["values_start"] = n_values
         if isinstance(gene, Listed):
-            is_text = isinstance(gene, Categorical)
-            row["kind"] = TEXT if is_text else LISTED
+            row["kind"] = TEXT if isinstance(gene, Categorical) else LISTED
             row["high"] = len(gene.values) - 1
-            order = sorted(gene.values)
-            values += [
-                (_text_word(value) if is_text else _number_word(value), order.index(value))
-                for value in gene.values
-            ]
+            values.append(_list_values(gene))
+            n_values += len(gene.values)
         else:
             assert isinstance(gene, (Float, Int))
             row["kind"] = FLOAT if isinstance(gene, Float) else INT
@@ -118,7 +123,7 @@ def make_layout(space: Space) -> Layout:
         by_name=np.array(sorted(range(len(space)), key=lambda g: space.names[g]), np.int64),
         conditions=np.array(conditions, CONDITION),
         allowed=np.array(allowed, np.bool_),
-        values=np.array(values, LISTED_VALUE),
+        values=np.concatenate(values),
         blocks=np.array(blocks, BLOCKS),
         block_genes=np.array(block_genes, np.int64),
     )

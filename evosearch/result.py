@@ -23,7 +23,9 @@ class RunResult:
     run_id : str
     reason : str
         What ended it: ``"generations"`` (all of them ran), ``"evaluations"``, ``"time"``,
-        ``"target"``, ``"stagnation"``, ``"exhausted"``, ``"stopped"`` or ``"failed"``.
+        ``"target"``, ``"stagnation"``, ``"exhausted"`` (the whole space is evaluated),
+        ``"duplicates"`` (no new genome in a million draws, though the space may have some),
+        ``"stopped"`` or ``"failed"``.
     paths : tuple of Path
         All its shards.
     n_evaluated, n_not_ok, n_feasible : int

@@ -103,6 +103,7 @@ class Runner:
         self._algorithm, self._executor, self._recorder = algorithm, executor, recorder
         self._budget, self._listen = budget, listen
         self._should_stop = should_stop or (lambda: False)
+        algorithm.should_stop = lambda: self._find_interruption() is not None
         self._int_metrics = int_metrics
         self._tally = Tally(metrics, int_metrics)
         self._n_duplicates = self._n_stagnant = 0
@@ -162,8 +163,10 @@ class Runner:
         """One generation; why the run ends with it, if it does."""
         proposal = self._algorithm.ask()
         self._n_duplicates += proposal.n_duplicates
+        if len(proposal) < self._algorithm.population and (ending := self._find_interruption()):
+            return ending  # perhaps cut short by it: another session must ask for all of it
         if not len(proposal):
-            return "exhausted"
+            return "exhausted" if self._algorithm.has_seen_all else "duplicates"
         if self._budget.n_evaluations is not None:
             n_left = self._budget.n_evaluations - self._tally.n_evaluated
             proposal = replace(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.branches import Branches
 from evosearch.choices import Boolean, Categorical, Ordinal
 from evosearch.declaration import UnorderedBlocks, find_contradictions
 from evosearch.errors import SpaceError, did_you_mean
@@ -61,8 +62,12 @@ class Space:
 
     @property
     def n_genomes(self) -> float:
-        """Upper bound of the number of distinct genomes; infinite with a free float gene."""
-        return math.prod(gene.n_values for gene in self.genes)
+        """Upper bound of the number of distinct genomes; infinite with a free float gene.
+
+        Genes multiply where they are active. Unordered blocks and ordered pairs are counted in
+        every order; so are conditions that cross each other in more ways than can be followed.
+        """
+        return Branches(self.genes).count()
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
         """Genomes from parameters.

@@ -1,4 +1,8 @@
+import json
 import math
+import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -62,3 +66,43 @@ def test_covering_stretches_just_far_enough():
         Int("k", 0, 3).covering([1.5])
     with pytest.raises(SpaceError):
         Categorical("c", ["a"]).covering(["b"])
+
+
+def test_messages_about_long_lists_stay_short():
+    values = list(range(50_000))
+    with pytest.raises(SpaceError) as refused:
+        Ordinal("x", values).encode(0.5)
+    assert str(refused.value) == (
+        "x = 0.5: expected one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ... 49999 (50,000 values)."
+    )
+    for mistaken, words in (
+        (lambda: Ordinal("x", [*values, 7]), "lists a value twice: 7."),
+        (lambda: Ordinal("x", [*values, -1]), "values must ascend, got -1 after 49999."),
+        (lambda: Categorical("x", [*map(str, values), 7]), "must be texts, got 7."),
+    ):
+        with pytest.raises(SpaceError, match=re.escape(words)) as refused:
+            mistaken()
+        assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize("odd", [True, np.bool_(True), "1", None, [1], math.nan, 1 + 0j, {}])
+def test_what_is_no_number_is_none_of_an_ordinal_genes_values(odd):
+    with pytest.raises(SpaceError, match="expected one of 1, 2"):
+        Ordinal("x", [1, 2]).encode(odd)
+
+
+@pytest.mark.parametrize("equal", [2, 2.0, np.int64(2), np.float32(2), Fraction(2), Decimal(2)])
+def test_a_number_is_known_however_it_is_written(equal):
+    assert Ordinal("x", [1, 2]).encode(equal) == 1.0
+
+
+def test_numbers_of_numpy_are_recorded_as_plain_ones():
+    genes = [
+        Ordinal("x", np.arange(3)),
+        Ordinal("y", np.linspace(0, 1, 3, dtype=np.float32), when={"x": np.int64(1)}),
+        Ordinal("z", np.linspace(0, 1, 3)),
+        Boolean("b", when={"x": list(np.arange(2))}),
+    ]
+    for gene in genes:
+        assert json.loads(json.dumps(gene.to_dict())) == gene.to_dict()
+        assert {type(value) for value in gene.to_dict()["values"]} <= {int, float, bool}

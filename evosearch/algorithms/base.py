@@ -8,6 +8,7 @@ the same path: that is how an interrupted run is resumed.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,13 @@ class Algorithm(ABC):
         self.layout = make_layout(space)
         self._seen = IdSet()
         self._sweep = Sweep(space)
+        # Asked while a space is walked, which can take long; a proposal is cut short by it.
+        self.should_stop: Callable[[], bool] = lambda: False
+
+    @property
+    def has_seen_all(self) -> bool:
+        """Whether no proposal came short but at the end of the space."""
+        return self._sweep.is_whole
 
     @abstractmethod
     def breed(self, n: int, attempt: int) -> NDArray[np.float64]:
@@ -87,11 +95,13 @@ class Algorithm(ABC):
             n_duplicates += n_known
             if not missing:
                 return Proposal(self.generation, *_join(parts), n_duplicates)
-        while missing and (rest := self._sweep.next_codes()) is not None:
+        while missing and not self.should_stop() and (rest := self._sweep.next_codes()) is not None:
             candidates = canonicalise(self.layout, rest, rest)
             genomes, genome_ids, _ = self._take_new(candidates, missing)
             parts.append((genomes, genome_ids))
             missing -= len(genomes)
+            if len(genomes):
+                self._sweep.note_new()
             if not missing:
                 self._sweep.rewind()  # the rest of this block may still hold new genomes
         return Proposal(self.generation, *_join(parts), n_duplicates)

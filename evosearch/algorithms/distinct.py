@@ -7,11 +7,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.branches import Branches
 from evosearch.compiled import compiled
 from evosearch.space import Space
 
-# Above this many genomes random draws will not run dry before the user does.
+# Above this many genomes a space is not walked to its end ...
 MAX_SWEEP = 2**31
+# ... but given up after so many in a row that the run knew: what is said is "a million".
+MAX_FRUITLESS = 1_000_000
+# Up to this many genomes a walk takes conditions as they come: with values that are not active.
+MAX_PLAIN = 2**22
 SWEEP_BLOCK = 4096
 
 
@@ -81,36 +86,67 @@ class IdSet:
 
 
 class Sweep:
-    """All genomes of a finite space, each once, in a scattered order.
+    """The walk through a space: all its genomes, each once, in a scattered order.
 
     The order is index -> index * stride mod n with a stride near the golden section of n, so a
-    sweep that is broken off has touched every part of the space.
+    walk that is broken off has touched every part of the space.
+
+    Parameters
+    ----------
+    space : Space
+
+    Attributes
+    ----------
+    is_whole : bool
+        The walk came to the end of the space.
     """
 
     def __init__(self, space: Space) -> None:
-        n_genomes = space.n_genomes
-        self._n = int(n_genomes) if n_genomes <= MAX_SWEEP else 0
-        self._sizes = [int(gene.n_values) for gene in space.genes] if self._n else []
-        self._lows = np.array([float(getattr(gene, "low", 0.0)) for gene in space.genes])
-        stride = max(1, int(self._n * 0.6180339887498949))
-        while self._n and math.gcd(stride, self._n) != 1:
-            stride += 1
-        self._stride = stride
-        self._position = 0
+        self._space = space
+        self._branches: Branches | None = None
+        self._n = 0
+        self._stride = 1
+        self._before = self._position = 0
+        self._n_fruitless = 0
+        self.is_whole = False
 
     def next_codes(self) -> NDArray[np.float64] | None:
-        """The next block of genomes, not yet canonical; None at the end or if not finite."""
-        block = np.arange(self._position, min(self._position + SWEEP_BLOCK, self._n))
-        if not len(block):
+        """The next block of genomes, not yet canonical; None at the end.
+
+        A space that is too large to be walked ends where `MAX_FRUITLESS` genomes in a row were
+        known.
+        """
+        branches = self._branches or self._begin()
+        is_large = self._n > MAX_SWEEP
+        if self._position == self._n:
+            self.is_whole = True
             return None
-        self._position += len(block)
-        rest = block * self._stride % self._n
-        codes = np.empty((len(block), len(self._sizes)))
-        for column, size in enumerate(self._sizes):
-            codes[:, column] = rest % size + self._lows[column]
-            rest = rest // size
-        return codes
+        if is_large and self._n_fruitless >= MAX_FRUITLESS:
+            return None
+        n_block = SWEEP_BLOCK if self._n_fruitless < 16 * SWEEP_BLOCK else 16 * SWEEP_BLOCK
+        n_block = min(n_block, self._n - self._position)
+        block = np.arange(n_block).astype(object if is_large else np.int64) + self._position
+        self._before, self._position = self._position, self._position + n_block
+        self._n_fruitless += n_block
+        return branches.find_codes(block * self._stride % self._n)
+
+    def note_new(self) -> None:
+        """The last block had genomes that the run did not know."""
+        self._n_fruitless = 0
 
     def rewind(self) -> None:
         """Give the last block again at the next call."""
-        self._position = max(0, self._position - SWEEP_BLOCK)
+        self._position = self._before
+
+    def _begin(self) -> Branches:
+        """Count the space: not before draws have run dry, as few do."""
+        genes = self._space.genes
+        product = math.prod(gene.n_values for gene in genes)
+        self._branches = branches = Branches(genes, heeds_conditions=product > MAX_PLAIN)
+        n = self._n = branches.n_genomes
+        stride = int(n * 0.6180339887498949) if n <= MAX_SWEEP else n * 6180339887498949 // 10**16
+        stride = max(1, stride)
+        while math.gcd(stride, n) != 1:
+            stride += 1
+        self._stride = stride
+        return branches

@@ -178,6 +178,7 @@ def _refuse_differences(
     notes: tuple[str, ...],
 ) -> None:
     """Raise when the problem is not the one the run began with."""
+    from evosearch.report.data import describe_data
     from evosearch.shards.discretion import redact_problem
 
     before, now = manifest["problem"], describe_problem(problem, profile)
@@ -194,6 +195,10 @@ def _refuse_differences(
     lines = lines or list_differences(*({key: d[key] for key in keys} for d in (before, now)))
     lines = lines or list_differences(then, today)
     if lines:
+        told = [describe_data(each.get("data")) for each in (shown, shown_now)]
+        if all(told):  # prices in words, in place of their hash
+            prices = f"prices: {' | '.join(told)}"
+            lines = [prices if line.startswith("options.data_hash:") else line for line in lines]
         listed = "".join(f"\n  {line}" for line in lines[:8])
         advice = "Bring back what changed, or begin a new run."
         if is_former(before) and "formerly" in now:

@@ -79,6 +79,7 @@ def merge(
     EvosearchError
         No input can be used; each is named.
     """
+    from evosearch.assemble.mixture import refuse_mixture
     from evosearch.errors import PartialResult
     from evosearch.shards.checked import describe_unusable
     from evosearch.shards.inputs import find_inputs
@@ -88,7 +89,6 @@ def merge(
         check_inputs,
         group_by_fingerprint,
         merge_checked,
-        refuse_mixture,
     )
 
     refuse_strict_top(strict, top is not None)

@@ -241,6 +241,7 @@ ENDINGS = {
     "generations": "all generations",
     "evaluations": "all evaluations",
     "exhausted": "the whole space",
+    "duplicates": "no new genome in a million draws",
     "stopped": "stopped early",
     "target": "target reached",
     "stagnation": "no more progress",

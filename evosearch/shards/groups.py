@@ -19,6 +19,8 @@ from evosearch.shards.validate import check_shard
 from evosearch.shards.verdicts import VerdictCache
 from evosearch.texts import make_visible
 
+NOT_THE_SAME = "These shards do not measure the same thing, so their fitness cannot be compared:"
+
 
 def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[Checked]:
     """The verdict on every input, in their order.
@@ -104,7 +106,7 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     """
     if len(groups) < 2:
         return
-    lines = ["These shards do not measure the same thing, so their fitness cannot be compared:"]
+    lines = [NOT_THE_SAME]
     problems = {}
     for fingerprint, members in groups.items():
         assert members[0].metadata is not None
@@ -121,12 +123,12 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
         if any(value != values[0] for value in values):
             shown = " | ".join(make_visible(str(value)[:40]) for value in values)
             lines.append(f"  {make_visible(key)}: {shown}")
-    lines += _name_older(groups)
+    lines += name_older(groups)
     lines.append("Merge them apart, or rank each on its own: evosearch merge --by-fingerprint.")
     raise IncomparableShards("\n".join(lines))
 
 
-def _name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
+def name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
     """The machine whose evosearch is older, where that is why problems differ."""
     stated = [each for members in groups.values() for each in list_metadata(members)]
     problems = [each.problem for each in stated]

@@ -170,5 +170,9 @@ def test_a_sweep_visits_every_genome_once():
     assert codes[:, 0].max() == 40
 
 
-def test_an_infinite_space_is_not_swept():
-    assert Sweep(Space(Float("x", 0, 1))).next_codes() is None
+def test_an_infinite_space_is_walked_all_over():
+    sweep = Sweep(Space(Float("x", 0, 1)))
+    values = np.concatenate([sweep.next_codes()[:, 0] for _ in range(4)])
+    assert len({*values}) == len(values)
+    assert (np.histogram(values, bins=10, range=(0, 1))[0] > len(values) / 11).all()
+    assert not sweep.is_whole

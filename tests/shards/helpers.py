@@ -52,7 +52,7 @@ def describe_problem(fingerprint="f" * 32, **more):
 def make_recorder(folder, run_id="run-a", **more):
     run = {
         "run_id": run_id, "profile_name": run_id.split("-")[0], "seed": 1,
-        "machine": {"host": "here"}, "versions": {}, "started_utc": "2026-01-01", "parents": [],
+        "machine": {"host": more.pop("host", "here")}, "versions": {}, "started_utc": "2026-01-01", "parents": [],
     }  # fmt: skip
     return Recorder(
         folder=folder,
@@ -61,7 +61,7 @@ def make_recorder(folder, run_id="run-a", **more):
         space=more.pop("space", SPACE),
         metrics=METRICS,
         int_metrics=INT_METRICS,
-        profile_toml='name = "made"\n',
+        profile_toml=more.pop("profile_toml", 'name = "made"\n'),
         **more,
     )
 
