@@ -11,7 +11,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from typing import Any
 from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.user_folders import find_data_folder
 
+SAMPLE_WORDS = "sample prices for a try-out"
+SAMPLE_REMEDY = "name your own: --data FILE, or once for this machine: evosearch data use FILE"
 SET_COMMAND, REMOVE_COMMAND = "evosearch data use FILE", "evosearch data use --remove"
 _MAX_FILES, _MAX_PLACES, _MAX_BYTES, _MAX_PATH = 500, 4, 65_536, 8192
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -55,6 +57,11 @@ class Sighting:
     n_bars: int
     seen_ns: int
     is_changed: bool = False
+
+
+def is_sample_data(summary: object) -> bool:
+    """Whether these are prices that come with evosearch; of an older shard nobody knows."""
+    return isinstance(summary, Mapping) and summary.get("is_sample") is True
 
 
 def setting_path() -> Path:

@@ -23,7 +23,6 @@ from evosearch.assemble.session import describe_resume
 from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
-from evosearch.report.data import describe_data
 from evosearch.texts import make_visible
 
 # What a resumed run may be asked for anew: it changes where it ends and no row before.
@@ -200,6 +199,8 @@ def _combine(
         elif default is not None:
             options["data"] = default[0]
         else:
+            from evosearch.report.data import describe_data
+
             raise UsageError(
                 f"This run was measured on {describe_data(summary) or 'a data file'}: "
                 f"{describe_place(place)}. {_NEVER} read here. "
