@@ -74,16 +74,6 @@ def registry_folder() -> Path:
     return find_data_folder() / "bars"
 
 
-def list_kept() -> list[tuple[str, Path, str]]:
-    """What is kept here, for people: what it is, where, and the command that removes it."""
-    with contextlib.suppress(RuntimeError):
-        return [
-            ("prices set by `evosearch data use`", setting_path(), REMOVE_COMMAND),
-            ("where files of prices were last seen", registry_folder(), ""),
-        ]
-    return []
-
-
 def read_setting() -> str | None:
     """The file of prices that is set for this machine, or ``sample:NAME``; None for none.
 
