@@ -11,7 +11,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from typing import Any
 from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.user_folders import find_data_folder
 
+SAMPLE_WORDS = "sample prices for a try-out"
+SAMPLE_REMEDY = "name your own: --data FILE, or once for this machine: evosearch data use FILE"
 SET_COMMAND, REMOVE_COMMAND = "evosearch data use FILE", "evosearch data use --remove"
 _MAX_FILES, _MAX_PLACES, _MAX_BYTES, _MAX_PATH = 500, 4, 65_536, 8192
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -57,6 +59,11 @@ class Sighting:
     is_changed: bool = False
 
 
+def is_sample_data(summary: object) -> bool:
+    """Whether these are prices that come with evosearch; of an older shard nobody knows."""
+    return isinstance(summary, Mapping) and summary.get("is_sample") is True
+
+
 def setting_path() -> Path:
     """The file that says whose prices this machine searches. RuntimeError without a home."""
     return find_data_folder() / "data.json"
@@ -65,16 +72,6 @@ def setting_path() -> Path:
 def registry_folder() -> Path:
     """One small file for each series of bars that was read here. RuntimeError without a home."""
     return find_data_folder() / "bars"
-
-
-def list_kept() -> list[tuple[str, Path, str]]:
-    """What is kept here, for people: what it is, where, and the command that removes it."""
-    with contextlib.suppress(RuntimeError):
-        return [
-            ("prices set by `evosearch data use`", setting_path(), REMOVE_COMMAND),
-            ("where files of prices were last seen", registry_folder(), ""),
-        ]
-    return []
 
 
 def read_setting() -> str | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.prices import reads_prices
+from evosearch.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
 from evosearch.profile import Profile
-from evosearch.report.data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem

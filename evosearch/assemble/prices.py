@@ -124,10 +124,10 @@ def use_data(file: str | None) -> tuple[str | None, dict[str, Any]]:
 def reads_prices(name: object, folders: tuple[Path, ...]) -> bool:
     """Whether the problem of this name takes a file of prices as its option ``data``."""
     from evosearch.problems.base import Problem
-    from evosearch.problems.loading import check_options, find_maker
+    from evosearch.problems.loading import BUILT_IN, check_options, find_maker
 
-    if not isinstance(name, str):
-        return False
+    if not isinstance(name, str) or name in BUILT_IN:
+        return name == "trading"  # without its code, which takes long to load
     try:
         maker = find_maker(name, folders)
     except EvosearchError:

@@ -24,7 +24,6 @@ from evosearch.assemble.session import describe_resume
 from evosearch.errors import ProblemError, UsageError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
-from evosearch.report.data import describe_data
 from evosearch.texts import make_visible, quote
 from evosearch.typed_paths import expand_path
 
@@ -258,6 +257,8 @@ def _combine(
         elif default is not None:
             options["data"] = default[0]
         else:
+            from evosearch.report.data import describe_data
+
             raise UsageError(
                 f"This run was measured on {describe_data(summary) or 'a data file'}: "
                 f"{describe_place(place)}. {_NEVER} read here. "

@@ -205,7 +205,7 @@ def describe_resume(result: Any, folder: str) -> str:
 
 def count_rows(result: Any) -> str:
     """What a run measured, how fast, and what ended it."""
-    from evosearch.report.data import is_sample_data
+    from evosearch.known_data import is_sample_data
 
     n_new = result.n_evaluated - result.n_recalled
     rate = n_new / max(result.elapsed_s, 1e-9)

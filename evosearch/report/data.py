@@ -11,14 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from evosearch.known_data import is_sample_data
 from evosearch.texts import make_visible
+
+__all__ = ["describe_bar_length", "describe_data", "is_sample_data", "name_data"]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MAX_SHOWN = 80
 # Days from one bar to the next, where calendars make them differ.
 _CALENDAR = ((27.5, 31.5, "monthly"), (89, 93, "quarterly"), (360, 370, "yearly"))
-SAMPLE_WORDS = "sample prices for a try-out"
-SAMPLE_REMEDY = "name your own: --data FILE, or once for this machine: evosearch data use FILE"
 
 
 def describe_data(summary: object) -> str:
@@ -64,11 +65,6 @@ def name_data(summary: Mapping[str, Any]) -> str:
     if isinstance(digest, str) and re.fullmatch(r"[0-9a-f]{64}", digest):
         name += f" ({digest[:8]})"
     return name
-
-
-def is_sample_data(summary: object) -> bool:
-    """Whether these are prices that come with evosearch; of an older shard nobody knows."""
-    return isinstance(summary, Mapping) and summary.get("is_sample") is True
 
 
 def describe_bar_length(interval_s: object) -> str:
