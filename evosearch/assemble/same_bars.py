@@ -204,7 +204,8 @@ def _repeat(
 
 def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any] | None:
     """What a run was asked for beyond the profile of this machine, by dotted key."""
-    from evosearch.problems.trading.problem import parse_options
+    from evosearch.problems.settings import drop_followers
+    from evosearch.problems.trading.problem import Trading, parse_options
 
     changes: dict[str, Any] = {}
     for table in ("search", "genetic"):
@@ -214,8 +215,7 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
         changes |= {f"{table}.{key}": v for key, v in then.items() if now.get(key) != v}
     try:
         options, own = (
-            parse_options({k: v for k, v in each.problem.items() if k not in _OF_DATA})
-            for each in (recorded, local)
+            parse_options(drop_followers(Trading, _options_of(each))) for each in (recorded, local)
         )
     except OptionError:
         return None
@@ -232,6 +232,10 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
                 return None
             changes[f"problem.{key}"] = then
     return changes
+
+
+def _options_of(profile: Profile) -> dict[str, Any]:
+    return {key: value for key, value in profile.problem.items() if key not in _OF_DATA}
 
 
 def _read_local(name: str) -> Profile | None:

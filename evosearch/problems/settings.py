@@ -77,6 +77,17 @@ def record_options(maker: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def drop_followers(kind: type[Problem], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without those that only say what follows from the others, as a shard records them."""
+    left = dict(options)
+    for key in options:
+        rest = {other: value for other, value in left.items() if other != key}
+        filled, follows = kind.fill_options(rest)
+        if key in follows and _plain(filled[key]) == _plain(options[key]):
+            left = rest
+    return left
+
+
 def check_plain(options: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Faults of options that no shard can record: dates, times, infinities, not-a-number.
 
