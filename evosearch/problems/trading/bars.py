@@ -67,6 +67,11 @@ class Bars:
     def __len__(self) -> int:
         return len(self.timestamp_us)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Where a file lies, and how it was read, tells no problem that keeps bars from another.
+        here = ("layout", "n_file_bars", "path")
+        return {name: value for name, value in vars(self).items() if name not in here}
+
     @property
     def columns(self) -> tuple[NDArray[np.float64], ...]:
         """Open, high, low, close and volume."""
