@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evosearch.algorithms.distinct import IdSet, Sweep
 from evosearch.canonical import canonicalise
+from evosearch.genes import Float, Int
 from evosearch.identity import compute_genome_ids
 from evosearch.layout import make_layout
 from evosearch.population import Evaluations
@@ -69,6 +70,14 @@ class Algorithm(ABC):
         self.layout = make_layout(space)
         self._seen = IdSet(n_expected)
         self._sweep = Sweep(space)
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Have every kernel compiled, or loaded, that a search by this algorithm calls."""
+        algorithm = cls(Space(Float("x", 0, 1), Int("k", 0, 9)), population=4, seed=0)
+        for _ in range(2):
+            proposal = algorithm.ask()
+            algorithm.tell(proposal, Evaluations.empty(len(proposal), 1))
 
     @abstractmethod
     def breed(self, n: int, attempt: int) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evosearch.assemble.warming import note_compiling
 from evosearch.profile import Profile
 
 
@@ -15,4 +16,4 @@ def _note_sample(profile: Profile) -> str:
 
 
 def _note_compiling(profile: Profile) -> str:
-    return ""
+    return note_compiling(profile)

@@ -305,7 +305,8 @@ def test_code_without_source_counts_by_its_bytecode_and_the_run_says_so(desk):
     exec(compile(LENS, "<stdin>", "exec"), space)
     events = []
     done = evosearch.run(problem=space["Lens"](), results="a", listen=events.append, **SMALL)
-    assert "bytecode of Python" in events[0].facts["notes"][0]
+    (started,) = [event for event in events if hasattr(event, "facts")]
+    assert "bytecode of Python" in started.facts["notes"][0]
     problem = read_problem(done.paths[0])
     assert problem["notes"] and problem["parts"]["python"].startswith("bytecode of Python 3.")
     other = {"__name__": "typed_in"}

@@ -20,6 +20,7 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.trading.backtest import simulate
 from evosearch.problems.trading.bars import Bars, load_bars
 from evosearch.problems.trading.describe import describe_strategy
+from evosearch.problems.trading.indicators import compute_ema, compute_rsi, compute_sma
 from evosearch.problems.trading.market import Span, make_execution, make_market, make_span
 from evosearch.problems.trading.options import (
     IN_SAMPLE_METRICS,
@@ -102,6 +103,19 @@ class Trading(Problem):
         other = super().with_space(space)
         other._rules = RuleTable(self.bars, space)
         return other
+
+    def warm_up(self) -> None:
+        """As in the base class: every kernel once, on a few bars."""
+        bars, genomes = self.bars, np.full((1, len(self.space)), np.nan)
+        for compute in (compute_sma, compute_ema, compute_rsi):
+            compute(bars.close[:2], 1)
+        compute_sma(bars.volume[:2], 1)
+        rows = self._rules.find_rows(genomes)
+        for name in ("stop_loss_frac", "take_profit_frac"):
+            genomes[:, self.space.index[name]] = 0.01
+        batch = Batch(self.space, genomes)
+        span = make_span(bars, 0, min(len(bars), 8))
+        self._simulate(span, rows, batch["stop_loss_frac"], batch["take_profit_frac"])
 
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
         """As in the base class."""
