@@ -41,7 +41,15 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class SearchStarted:
-    """Everything is prepared, workers too: the first evaluation begins, and the clock with it."""
+    """Everything is prepared, workers too: the first evaluation begins, and the clock with it.
+
+    Attributes
+    ----------
+    n_evaluated : int
+        What earlier sittings had measured.
+    """
+
+    n_evaluated: int
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,7 @@ class Runner:
             self._health.take(rows.evaluations.take(is_measured))
         reason = self._find_interruption()
         if len(todo) and reason is None:
-            self._start(len(todo))
+            self._start(len(todo), n_evaluated)
             genomes = proposal.genomes[todo] if n_known else proposal.genomes
             for places, part in self._executor.evaluate(genomes):
                 if len(places):
@@ -232,12 +232,12 @@ class Runner:
         is_over = self._elapsed_s() > (self._budget.time_s or float("inf"))
         return "time" if is_over else None
 
-    def _start(self, n: int) -> None:
+    def _start(self, n: int, n_known: int) -> None:
         """Have the workers ready for so many genomes; the clock runs from then on."""
         if self._started is None:
             self._executor.prepare(n)
             self._started = time.monotonic() - self._executor.waited_s
-            self._listen(SearchStarted())
+            self._listen(SearchStarted(n_known))
 
     def _elapsed_s(self) -> float:
         """Seconds of this session's search; waiting for workers to start is none of it."""

@@ -21,6 +21,7 @@ from evosearch.assemble.parts import (
     make_budget,
     make_executor,
 )
+from evosearch.budget import parse_duration
 from evosearch.errors import (
     EnvironmentFailed,
     IncomparableShards,
@@ -252,5 +253,7 @@ def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -
         "objective": problem.objective,
         "direction": problem.direction,
         "problem": profile.problem["name"],
+        "timeout_s": profile.run.timeout_s,
+        "budget_s": None if profile.run.budget is None else parse_duration(profile.run.budget),
         "data": problem.data_summary(),
     }

@@ -71,6 +71,7 @@ def command(function: F) -> F:
             _drop_output()
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
+            sys.stderr.write("stopped\n")
             raise typer.Exit(130) from None
         except OSError as error:
             # A disk that is full or a file that may not be touched can be met anywhere, also

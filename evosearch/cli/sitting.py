@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from evosearch.cli import options
+from evosearch.events import Event, RunFinished, RunPreparing, SearchStarted
 from evosearch.texts import quote
 
 
@@ -60,7 +61,7 @@ def carry_out(
     failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
-            result = start(listen=progress, should_stop=stop.is_set)
+            result = start(listen=stop.attend(progress), should_stop=stop.is_set)
     except BaseException as error:
         # What was measured before is told in any case; `command` tells the error.
         result, failure = getattr(error, "result", None), error
@@ -68,15 +69,17 @@ def carry_out(
             raise
     finally:
         progress.close()
+    is_early = isinstance(failure, KeyboardInterrupt) and stop.is_preparing
     if as_json:
         console.print_json("run", to_plain(result, failure))
-    elif result is not None:
+    elif result is not None and not is_early:
         console.print_lines(describe_result(result, folder))
     if isinstance(failure, KeyboardInterrupt):
         command = (
             describe_resume(result, folder) if result is not None and result.is_resumable else ""
         )
-        sys.stderr.write(f"stopped at once{f'; continue with:  {command}' * bool(command)}\n")
+        said = STOPPED_EARLY if is_early else "stopped at once"
+        sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
         raise failure
@@ -85,18 +88,40 @@ def carry_out(
 
 
 class StopSignals:
-    """The first Ctrl-C or SIGTERM asks the run to end cleanly; a second one ends it at once.
+    """The first Ctrl-C or SIGTERM asks the search to end cleanly; a second one ends it at once.
 
+    While everything is still being prepared there is nothing to keep, and the first one ends it.
     What was ignored when the run began stays so: that is how `nohup` keeps it alive.
     """
 
     def __init__(self) -> None:
         self.number = 0
+        self.is_preparing = True
+        self._searching: set[int] = set()
         self._before: dict[int, Any] = {}
 
     def is_set(self) -> bool:
         """Whether somebody asked to stop."""
         return self.number != 0
+
+    def attend(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
+        """A listener that is told everything, while this one notices when the search begins."""
+
+        def both(event: Event) -> None:
+            self.take(0, event)
+            listen(event)
+
+        return both
+
+    def take(self, place: int, event: Event) -> None:
+        """Take in an event of one of several searches."""
+        if isinstance(event, SearchStarted):
+            self._searching.add(place)
+            self.is_preparing = False
+        elif isinstance(event, RunFinished):
+            self._searching.discard(place)
+        elif isinstance(event, RunPreparing):
+            self.is_preparing = not self._searching
 
     def __enter__(self) -> StopSignals:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -110,9 +135,9 @@ class StopSignals:
             signal.signal(number, handler)
 
     def _handle(self, number: int, frame: object) -> None:
-        if self.number:
+        is_first, self.number = not self.number, self.number or number
+        if self.is_preparing or not is_first:
             raise KeyboardInterrupt
-        self.number = number
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
@@ -211,6 +236,7 @@ def describe_best(best: dict[str, Any]) -> str:
 
 
 MOST_SHARDS = 3
+STOPPED_EARLY = "stopped while preparing: nothing new was measured"
 ENDINGS = {
     "generations": "all generations",
     "evaluations": "all evaluations",

@@ -104,6 +104,10 @@ class Trading(Problem):
         other._rules = RuleTable(self.bars, space)
         return other
 
+    def setup(self) -> None:
+        """As in the base class: each worker loads the compiled code before it is ready."""
+        self.warm_up()
+
     def warm_up(self) -> None:
         """As in the base class: every kernel once, on a few bars."""
         bars, genomes = self.bars, np.full((1, len(self.space)), np.nan)
@@ -138,6 +142,8 @@ class Trading(Problem):
         stops: NDArray[np.float64],
         targets: NDArray[np.float64],
     ) -> NDArray[np.float64]:
+        # A column of a single row counts as contiguous, others do not: each would be compiled.
+        stops, targets = np.ascontiguousarray(stops), np.ascontiguousarray(targets)
         return simulate(
             self._market, self._execution, span, self._rules.masks, rows, stops, targets
         )
