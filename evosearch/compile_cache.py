@@ -32,14 +32,17 @@ def is_compiled(modules: Iterable[str], read_only: Iterable[str] = ()) -> bool:
     modules : iterable of str
         Paths within the package, such as ``"problems/trading/backtest"``.
     read_only : iterable of str
-        Those whose kernels are also called with arrays that cannot be written to.
+        Modules whose kernels are called with arrays that cannot be written to, for which numba
+        compiles other code.
     """
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         return True  # nothing is compiled at all
-    found = {module: _read_module(module) for module in modules}
-    return all(None not in indexes for indexes in found.values()) and all(
-        any(b"readonly" in (index or b"") for index in found[module]) for module in read_only
+    plain, shared = (
+        [kinds for module in each for kinds in _read_module(module)]
+        for each in (modules, read_only)
     )
+    has_shared = not shared or any(True in kinds for kinds in shared)
+    return all(False in kinds for kinds in plain) and all(shared) and has_shared
 
 
 def list_folders(modules: Iterable[str]) -> list[Path]:
@@ -89,35 +92,34 @@ def _list_kernels(file: Path) -> list[str]:
     ]
 
 
-def _read_module(module: str) -> list[bytes | None]:
-    """For each kernel of a module, the index that numba would take it from, if there is one."""
+def _read_module(module: str) -> list[set[bool]]:
+    """For each kernel of a module, as `_read_index`."""
     file = PACKAGE / f"{module}.py"
     folder = find_folder(file)
     if folder is None:
-        return [None]
+        return [set()]
     return [_read_index(folder, file, kernel) for kernel in _list_kernels(file)]
 
 
-def _read_index(folder: Path, file: Path, kernel: str) -> bytes | None:
-    """An index, if it is true of the source, of this numba and of this processor."""
+def _read_index(folder: Path, file: Path, kernel: str) -> set[bool]:
+    """What numba would take from an index here: code for read-only arrays, other code, or none."""
     python = f"py{sys.version_info[0]}{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
     try:
         raw = io.BytesIO((folder / f"{kernel}.{python}.nbi").read_bytes())
         if _Reader(raw).load() != importlib.metadata.version("numba"):
-            return None
+            return set()
         stamp, overloads = _Reader(raw).load()
         # Newer versions look at the content, older ones at time and size.
         about, digest = file.stat(), hashlib.sha256(file.read_bytes()).digest()
         if stamp not in (digest, (about.st_mtime, about.st_size)):
-            return None
-        kept = [
-            data
-            for (_, machine, *_), data in overloads.items()
+            return set()
+        return {
+            _mentions_read_only(types, set())
+            for (types, machine, *_), data in overloads.items()
             if _is_this_machine(machine) and (folder / data).is_file()
-        ]
+        }
     except Exception:  # whatever it is, numba could not read it either, or will say so itself
-        return None
-    return raw.getvalue() if kept else None
+        return set()
 
 
 def _is_this_machine(made_for: tuple[str, str, str]) -> bool:
@@ -139,15 +141,34 @@ def _strip(features: str) -> set[str]:
     return {word for word in features.split(",") if word and not _AVX.match(word)}
 
 
+def _mentions_read_only(part: object, seen: set[int]) -> bool:
+    """Whether the types of some arguments hold an array that cannot be written to."""
+    if isinstance(part, str):
+        return "readonly" in part
+    if id(part) in seen:
+        return False
+    seen.add(id(part))
+    if isinstance(part, _Anything):
+        part = part.parts
+    elif isinstance(part, dict):
+        part = [*part, *part.values()]
+    return isinstance(part, list | tuple) and any(_mentions_read_only(each, seen) for each in part)
+
+
 class _Anything:
-    """Stands for every object of an index that is no plain data."""
+    """Stands for every object of an index that is no plain data; knows what it was made of."""
+
+    parts: list[object]
 
     def __new__(cls, *args: object, **more: object) -> _Anything:
-        return super().__new__(cls)
+        made = super().__new__(cls)
+        made.parts = [*args]
+        return made
 
     def __init__(self, *args: object, **more: object) -> None: ...
 
-    def __setstate__(self, state: object) -> None: ...
+    def __setstate__(self, state: object) -> None:
+        self.parts.append(state)
 
 
 class _Reader(pickle.Unpickler):

@@ -29,7 +29,8 @@ def note_compiling(profile: Profile) -> str:
     modules = _ALWAYS + _GENETIC * (profile.search.algorithm == "genetic")
     is_here = is_trading and profile.run.backend != "ray"  # else the cluster compiles it
     shared = _ON_BARS if is_here and _has_workers(profile, is_trading) else ()
-    if compile_cache.is_compiled(modules + _TRADING * is_here, shared):
+    mine = [module for module in _TRADING if is_here and module not in shared]
+    if compile_cache.is_compiled((*modules, *mine), shared):
         return ""
     return "compiling once on this machine, " + ("up to a minute" if is_here else "some seconds")
 

@@ -118,7 +118,8 @@ class Trading(Problem):
         for name in ("stop_loss_frac", "take_profit_frac"):
             genomes[:, self.space.index[name]] = 0.01
         batch = Batch(self.space, genomes)
-        span = make_span(bars, 0, min(len(bars), 8))
+        whole = self._spans[0]
+        span = whole._replace(end=min(whole.end, 8), day_ends=whole.day_ends[:1])
         self._simulate(span, rows, batch["stop_loss_frac"], batch["take_profit_frac"])
 
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
