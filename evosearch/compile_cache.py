@@ -8,6 +8,7 @@ while to load, and a person wants to know before what will take long.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import io
@@ -45,10 +46,13 @@ def is_compiled(modules: Iterable[str], read_only: Iterable[str] = ()) -> bool:
     return all(False in kinds for kinds in plain) and all(shared) and has_shared
 
 
-def list_folders(modules: Iterable[str]) -> list[Path]:
-    """The folders in which numba keeps, or would keep, the code of some modules."""
-    found = (find_folder(PACKAGE / f"{module}.py") for module in modules)
-    return sorted({folder for folder in found if folder is not None})
+def list_folders() -> list[Path]:
+    """The folders that hold compiled code of this package, in whichever place numba put it."""
+    files = [file for file in PACKAGE.rglob("*.py") if _list_kernels(file)]
+    found: set[Path] = set()
+    with contextlib.suppress(RuntimeError):  # nobody knows where home is
+        found.update(folder for file in files for folder in _list_folders(file))
+    return sorted(folder for folder in found if any(folder.glob("*.nbi")))
 
 
 def find_folder(file: Path) -> Path | None:

@@ -21,6 +21,7 @@ from evosearch.assemble.parts import (
     make_budget,
     make_executor,
 )
+from evosearch.assemble.room import note_room
 from evosearch.budget import parse_duration
 from evosearch.errors import (
     EnvironmentFailed,
@@ -160,6 +161,7 @@ def run_session(
             about["notes"] = identity.notes
             about["n_known"] = recall.n_rows if recall is not None else 0
             about["profile_file"] = profile_file
+            about["notes"] = (*about["notes"], *note_room(profile, problem, about["n_known"]))
             listen(RunStarted(run_id, about, profile.n_evaluations))
             is_under_way = True
             result = Runner(

@@ -20,7 +20,6 @@ _ALWAYS = ("canonical", "identity", "algorithms/distinct")
 _GENETIC = ("algorithms/crossover", "algorithms/mutation")
 _ON_BARS = ("problems/trading/backtest", "problems/trading/indicators")
 _TRADING = (*_ON_BARS, "problems/trading/rules")
-EVERY_MODULE = (*_ALWAYS, *_GENETIC, *_TRADING)
 
 
 def note_compiling(profile: Profile) -> str:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -112,13 +112,13 @@ class ManyProgress:
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._lock = threading.Lock()
+        self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]
         self._n_evaluated = [0] * len(profiles)
         self._speeds = [Speed(clock=clock) for _ in profiles]
         self._n_expected = [profile.n_evaluations for profile in profiles]
         self._budgets: list[float | None] = [None] * len(profiles)
         self._clock, self._last_plain = clock, clock()
-        self._told: set[str] = set()
         self._bar: Progress | None = None
         if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
             self._bar = Progress(
@@ -142,7 +142,7 @@ class ManyProgress:
             return
         with self._lock:
             if isinstance(event, RunPreparing):
-                self._tell_notices(event.notices)
+                self._print_once([f"note     {'; '.join(event.notices)}"] * bool(event.notices))
             elif isinstance(event, RunStarted):
                 self._start(place, event)
             elif isinstance(event, SearchStarted):
@@ -160,18 +160,18 @@ class ManyProgress:
                     soft_wrap=True,
                 )
 
+    def _print_once(self, lines: Sequence[str]) -> None:
+        """What is the same for several searches is said for the first of them."""
+        if tuple(lines) not in self._said:
+            self._said.add(tuple(lines))
+            for line in lines:
+                self._console.print(make_visible(line), soft_wrap=True)
+
     def close(self) -> None:
         """Take the bars away."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-
-    def _tell_notices(self, notices: Iterable[str]) -> None:
-        """Each notice once, whichever search it comes from first."""
-        new = [text for text in notices if text not in self._told]
-        self._told.update(new)
-        if new:
-            self._console.print(make_visible(f"note     {'; '.join(new)}"), soft_wrap=True)
 
     def _start(self, place: int, event: RunStarted) -> None:
         self._budgets[place] = event.facts.get("budget_s")

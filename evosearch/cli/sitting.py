@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from evosearch.cli import options
+from evosearch.cli.speed import LEAST_S
 from evosearch.events import Event, RunFinished, RunPreparing, SearchStarted
 from evosearch.texts import quote
 
@@ -208,11 +209,12 @@ def describe_resume(result: Any, folder: str) -> str:
 def count_rows(result: Any) -> str:
     """What a run measured, how fast, and what ended it."""
     n_new = result.n_evaluated - result.n_recalled
-    rate = n_new / max(result.elapsed_s, 1e-9)
+    # What took no second says nothing of what an hour brings.
+    rate = f" ({n_new / result.elapsed_s:,.0f}/s)" if result.elapsed_s >= LEAST_S else ""
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     noun = "genome" if n_new == 1 else "genomes"
     return (
-        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}, "
+        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s{rate}{known}, "
         f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
     )
 
