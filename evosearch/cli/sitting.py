@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,22 @@ def carry_out(
         raise failure
     if stop.number and result.reason == "stopped":
         raise typer.Exit(128 + stop.number)
+
+
+@contextlib.contextmanager
+def while_preparing(as_json: bool) -> Iterator[None]:
+    """Let the first signal end the command, with one sentence: nothing is under way yet."""
+    stop = StopSignals()
+    try:
+        with stop:
+            yield
+    except KeyboardInterrupt:
+        if as_json:
+            from evosearch.cli.console import print_json
+
+            print_json("run", to_plain(None))
+        sys.stderr.write(f"{STOPPED_EARLY}\n")
+        raise typer.Exit(128 + (stop.number or int(signal.SIGINT))) from None
 
 
 class StopSignals:
