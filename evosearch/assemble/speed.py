@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from evosearch.assemble.search import run
+from evosearch.assemble.warming import note_compiling
 from evosearch.events import EvaluationsFinished, Event, RunStarted, SearchStarted
 from evosearch.profile import check_values
 
@@ -39,13 +41,15 @@ class Speed:
     n_bars: int
 
 
-def measure_speed(seconds: float = 1.0) -> Speed:
+def measure_speed(seconds: float = 1.0, tell: Callable[[str], None] = lambda text: None) -> Speed:
     """Search the bundled prices with default settings and all cores, in a temporary folder.
 
     Parameters
     ----------
     seconds : float
         Of searching; compiling and starting come before.
+    tell : callable
+        Told in words when code must be compiled first.
 
     Raises
     ------
@@ -75,6 +79,9 @@ def measure_speed(seconds: float = 1.0) -> Speed:
         }
         profile, faults = check_values(values)
         assert profile is not None, faults
+        compiling = note_compiling(profile)
+        if compiling:
+            tell(compiling)
         result = run(profile, listen=listen)
         n_bytes = sum(path.stat().st_size for path in result.paths)
     return Speed(

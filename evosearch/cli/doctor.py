@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -80,8 +81,11 @@ def _measure_speed() -> Speed | None:
     """The speed of this machine; None where no search can be tried."""
     from evosearch.assemble.speed import measure_speed
 
+    def tell(text: str) -> None:
+        sys.stderr.write(f"note     {text}\n")
+
     try:
-        return measure_speed()
+        return measure_speed(tell=tell)
     except Exception:  # what is broken is among the findings; a doctor ends with them
         return None
 
