@@ -135,6 +135,7 @@ def end_by_signals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
         raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
     finally:
         for number, handler in before.items():
