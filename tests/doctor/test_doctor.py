@@ -149,6 +149,7 @@ def run_doctor(folder, *args):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_a_profile_and_what_to_type(workspace):
     done = run_doctor(workspace)
     assert done.returncode == 0, done.stderr
