@@ -40,6 +40,19 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
+class SearchStarted:
+    """Everything is prepared, workers too: the first evaluation begins, and the clock with it.
+
+    Attributes
+    ----------
+    n_evaluated : int
+        What earlier sittings had measured.
+    """
+
+    n_evaluated: int
+
+
+@dataclass(frozen=True)
 class EvaluationsFinished:
     """Some genomes of the present generation are measured."""
 
@@ -136,6 +149,7 @@ class RunFinished:
 Event: TypeAlias = (
     RunPreparing
     | RunStarted
+    | SearchStarted
     | EvaluationsFinished
     | EvaluationOverdue
     | GenerationFinished

@@ -25,6 +25,7 @@ from evosearch.events import (
     GenerationFinished,
     Listener,
     RunFinished,
+    SearchStarted,
 )
 from evosearch.executors import Executor
 from evosearch.health import Health
@@ -110,7 +111,7 @@ class Runner:
         # The generation under way, and which of its rows are measured.
         self._pending: tuple[Population, NDArray[np.bool_]] | None = None
         self._health = Health(executor.n_workers)
-        self._started = time.monotonic()
+        self._started: float | None = None  # of the clock: with the first evaluation
 
     def run(self) -> RunResult:
         """Search until the budget is spent, the space is exhausted, or somebody says stop.
@@ -123,7 +124,6 @@ class Runner:
             Whatever ended the search; rows are committed if the disk lets them. Both kinds carry
             a `RunResult` as their attribute ``result``.
         """
-        self._started = time.monotonic()
         failure: ObjectiveFails | None = None
         try:
             try:
@@ -213,6 +213,7 @@ class Runner:
             self._health.take(rows.evaluations.take(is_measured))
         reason = self._find_interruption()
         if len(todo) and reason is None:
+            self._start(len(todo), n_evaluated)
             genomes = proposal.genomes[todo] if n_known else proposal.genomes
             for places, part in self._executor.evaluate(genomes):
                 if len(places):
@@ -231,8 +232,21 @@ class Runner:
     def _find_interruption(self) -> str | None:
         if self._should_stop():
             return "stopped"
-        elapsed_s = time.monotonic() - self._started
-        return "time" if elapsed_s > (self._budget.time_s or float("inf")) else None
+        is_over = self._elapsed_s() > (self._budget.time_s or float("inf"))
+        return "time" if is_over else None
+
+    def _start(self, n: int, n_known: int) -> None:
+        """Have the workers ready for so many genomes; the clock runs from then on."""
+        if self._started is None:
+            self._executor.prepare(n)
+            self._started = time.monotonic() - self._executor.waited_s
+            self._listen(SearchStarted(n_known))
+
+    def _elapsed_s(self) -> float:
+        """Seconds of this session's search; waiting for workers to start is none of it."""
+        if self._started is None:
+            return 0.0
+        return time.monotonic() - self._executor.waited_s - self._started
 
     def _announce(self, generation: int) -> None:
         self._listen(
@@ -243,7 +257,7 @@ class Runner:
                 n_feasible=self._tally.n_feasible,
                 n_duplicates=self._n_duplicates,
                 best=self._tally.describe_best(),
-                elapsed_s=time.monotonic() - self._started,
+                elapsed_s=self._elapsed_s(),
             )
         )
 
@@ -269,7 +283,7 @@ class Runner:
             n_committed=n_committed,
             is_resumable=self._recorder.is_resumable,
             best=tally.describe_best(),
-            elapsed_s=time.monotonic() - self._started,
+            elapsed_s=self._elapsed_s(),
         )
         self._listen(
             RunFinished(

@@ -71,6 +71,15 @@ def name_results(folder: object) -> str:
     return "" if text == "results" else f" --results {quote_path(text)}"
 
 
+def format_bytes(n_bytes: float) -> str:
+    """An amount of bytes in two digits or three: ``160 MB``, ``1.2 TB``."""
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if n_bytes < 1000 or unit == "TB":
+            break
+        n_bytes /= 1000
+    return f"{n_bytes:.1f} {unit}" if n_bytes < 10 and unit != "bytes" else f"{n_bytes:,.0f} {unit}"
+
+
 def slugify(text: str, limit: int = MAX_SLUG, default: str = "host") -> str:
     """Lower-case letters, digits and dashes: what every file system takes in a name."""
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from evosearch.algorithms.distinct import IdSet, Sweep
 from evosearch.canonical import canonicalise
+from evosearch.genes import Float, Int
 from evosearch.identity import compute_genome_ids
 from evosearch.layout import make_layout
 from evosearch.population import Evaluations
@@ -75,6 +76,14 @@ class Algorithm(ABC):
     def has_seen_all(self) -> bool:
         """Whether no proposal came short but at the end of the space."""
         return self._sweep.is_whole
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Have every kernel compiled, or loaded, that a search by this algorithm calls."""
+        algorithm = cls(Space(Float("x", 0, 1), Int("k", 0, 9)), population=4, seed=0)
+        for _ in range(2):
+            proposal = algorithm.ask()
+            algorithm.tell(proposal, Evaluations.empty(len(proposal), 1))
 
     @abstractmethod
     def breed(self, n: int, attempt: int) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from evosearch.assemble.prices import remember_bars
 from evosearch.assemble.recorded import HOW_FAR, believe, note_asked, parse_recorded
 from evosearch.assemble.search import load_problem
 from evosearch.assemble.session import run_session
+from evosearch.assemble.warming import warm_up
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile
@@ -103,6 +104,7 @@ def resume(
         file = None if is_given else file  # it says what is measured
         _refuse_differences(name, manifest, problem, settled, file, notes)
         check_backend(settled, problem)
+        warm_up(settled, problem)
         recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
         is_asked = any(settings.get(key) is not None for key in HOW_FAR)
         is_new_here = journal is None or not is_own or profile is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.prices import reads_prices
+from evosearch.assemble.warming import note_compiling
 from evosearch.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
 from evosearch.profile import Profile
 
@@ -47,4 +48,4 @@ def _note_sample(profile: Profile) -> str:
 
 
 def _note_compiling(profile: Profile) -> str:
-    return ""
+    return note_compiling(profile)

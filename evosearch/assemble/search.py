@@ -11,6 +11,7 @@ from evosearch.assemble.parts import check_backend
 from evosearch.assemble.prices import explain_origin, remember_bars
 from evosearch.assemble.profiles import KEYS, load_profile, plain_argument, refuse_unknown
 from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
+from evosearch.assemble.warming import warm_up
 from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, RunPreparing, ignore
 from evosearch.profile import Profile, check_values
@@ -84,37 +85,44 @@ def run(
     >>> run("pro", data="bars.csv", seed=1).to_frame()  # doctest: +SKIP
     >>> run(problem=MyProblem(), population=50, generations=20)  # doctest: +SKIP
     """
-    from evosearch.problems.base import Problem
     from evosearch.seeding import draw_seed
-    from evosearch.shards.journal import Journal
 
-    if isinstance(problem, type) and issubclass(problem, Problem):
-        problem = problem()
-    if problem is not None and not isinstance(problem, Problem):
-        raise ProblemError(
-            f"run(problem=...) takes a Problem, got {type(problem).__name__}. Write a class with "
-            "`space`, `direction` and `evaluate(self, params)`; see evosearch.Problem."
-        )
-    profile = _resolve(profile, problem, settings)
+    given = None if problem is None else _make_problem(problem)
+    profile = _resolve(profile, given, settings)
     if profile.seed is None:
         profile = with_seed(profile, draw_seed())
-    is_given = problem is not None
-    listen(RunPreparing(list_notices(profile, problem)))
-    problem = problem or load_problem(profile)
+    listen(RunPreparing(list_notices(profile, given)))  # before anything slow is imported
+    from evosearch.shards.journal import Journal
+
+    problem = given or load_problem(profile)
     notes = remember_bars(problem)
     check_backend(profile, problem)
-    manifest = make_manifest(profile, problem, is_given)
+    warm_up(profile, problem)
+    manifest = make_manifest(profile, problem, given is not None)
     results = Path(profile.run.results)
     return run_session(
         profile,
         problem,
-        is_given,
+        given is not None,
         manifest["run"]["run_id"],
         lambda: Journal.begin(results, manifest),
         listen,
         should_stop,
         notes=notes,
     )
+
+
+def _make_problem(given: object) -> Problem:
+    """A problem that a caller gave, or made of the class that it gave."""
+    from evosearch.problems.base import Problem
+
+    problem = given() if isinstance(given, type) and issubclass(given, Problem) else given
+    if not isinstance(problem, Problem):
+        raise ProblemError(
+            f"run(problem=...) takes a Problem, got {type(problem).__name__}. Write a class with "
+            "`space`, `direction` and `evaluate(self, params)`; see evosearch.Problem."
+        )
+    return problem
 
 
 def _resolve(

@@ -22,6 +22,8 @@ from evosearch.assemble.parts import (
     make_budget,
     make_executor,
 )
+from evosearch.assemble.room import note_room
+from evosearch.budget import parse_duration
 from evosearch.errors import (
     EnvironmentFailed,
     IncomparableShards,
@@ -187,6 +189,7 @@ def run_session(
             about["notes"] = (*identity.notes, *notes)
             about["n_known"] = recall.n_rows if recall is not None else 0
             about["profile_file"] = profile_file
+            about["notes"] = (*about["notes"], *note_room(profile, problem, about["n_known"]))
             listen(RunStarted(run_id, about, profile.n_evaluations))
             is_under_way = True
             result = Runner(
@@ -297,5 +300,7 @@ def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -
         "objective": problem.objective,
         "direction": problem.direction,
         "problem": profile.problem["name"],
+        "timeout_s": profile.run.timeout_s,
+        "budget_s": None if profile.run.budget is None else parse_duration(profile.run.budget),
         "data": problem.data_summary(),
     }

@@ -77,6 +77,7 @@ def command(function: F) -> F:
             _drop_output()
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
+            sys.stderr.write("stopped\n")
             raise typer.Exit(130) from None
         except OSError as error:
             from evosearch.cli.console import print_error

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.texts import name_results
+from evosearch.one_thread import limit_threads
+from evosearch.texts import format_bytes, name_results
 
+if TYPE_CHECKING:
+    from evosearch.assemble.speed import Speed
+    from evosearch.doctor import Kept, Length
+
+_SECONDS = 10
 _MARKS = {"good": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("FAIL", "bold red")}
 
 
 @app.command()
 @command
 def doctor(results: options.Results = None, as_json: options.Json = False) -> None:
-    """Examine this machine and suggest a profile.
+    """Examine this machine, measure its speed and suggest a profile.
 
+    Lists what is kept on this machine outside of the results, with the command that removes it.
     Ends with a profile that suits it and the command to type. Exit code 1 when something that a
     search needs is broken.
     """
+    limit_threads()
     from evosearch import doctor as library
     from evosearch.cli import console
 
@@ -31,9 +42,19 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
         command_there = f"{suggestion.command}{name_results(results)}"
         suggestion = replace(suggestion, command=command_there)
     has_failed = any(finding.state == library.FAILED for finding in findings)
+    speed = None if has_failed else _measure_speed()
+    kept = library.list_kept()
+    length = None
+    if speed is not None and speed.n_rows and suggestion is not None:
+        length = library.suggest_length(
+            suggestion.profile, speed.per_s, speed.bytes_per_row, _SECONDS
+        )
     if as_json:
         data = {
             "findings": [asdict(finding) for finding in findings],
+            "kept": [asdict(each) for each in kept],
+            "speed": None if speed is None else asdict(speed),
+            "length": None if length is None else asdict(length),
             "suggestion": None if suggestion is None else asdict(suggestion),
         }
         console.print_json("doctor", data)
@@ -44,6 +65,9 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
             console.print_marked(mark, style, f"{finding.name:<{width}}  {finding.text}")
             if finding.advice:
                 console.print_lines([f"{'':<{len(mark) + width + 3}}{finding.advice}"])
+        console.print_lines(_describe_kept(kept))
+        if speed is not None and length is not None:
+            console.print_lines(_describe_length(speed, length))
         if suggestion is not None:
             console.print_lines(
                 [
@@ -54,3 +78,40 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
             )
     if has_failed:
         raise typer.Exit(1)
+
+
+def _measure_speed() -> Speed | None:
+    """The speed of this machine; None where no search can be tried."""
+    from evosearch.assemble.speed import measure_speed
+
+    def tell(text: str) -> None:
+        sys.stderr.write(f"note     {text}\n")
+
+    try:
+        return measure_speed(tell=tell)
+    except Exception:  # what is broken is among the findings; a doctor ends with them
+        return None
+
+
+def _describe_kept(kept: Iterable[Kept]) -> list[str]:
+    lines = [""]
+    for each in kept:
+        size = format_bytes(each.n_bytes)
+        lines += [
+            f"kept     {each.name}: {each.path}, {size}",
+            f"         to remove it ({each.cost}):  {each.command}",
+        ]
+    return lines if len(lines) > 1 else []
+
+
+def _describe_length(speed: Speed, length: Length) -> list[str]:
+    workers = f"{speed.n_workers} worker{'s' if speed.n_workers > 1 else ''}"
+    return [
+        "",
+        f"speed    {speed.per_s:,.0f} strategies a second with {workers}, on the bundled prices of "
+        f"{speed.n_bars:,} bars",
+        "         (more bars take longer); "
+        f"{speed.bytes_per_row:,.0f} bytes of shards for each strategy",
+        f"length   {length.why}",
+        f"         {length.command}",
+    ]

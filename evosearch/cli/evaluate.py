@@ -59,7 +59,8 @@ def evaluate(
     rows = read_params(params)
     with end_by_signals(), console.hold_stdout():
         loaded = assemble.load_profile(profile, assignments or (), data=data)
-        found = measure(loaded, rows, tell_slow)
+        limit_s = loaded.run.timeout_s
+        found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
     outside = [
         f"genome {number}: outside the ranges of profile {loaded.name}: {text}"
         for number, row in enumerate(found.rows, start=1)
@@ -115,12 +116,11 @@ def _print_output(by: str, text: str | None) -> None:
         console.print_lines([f"printed {by}:", *lines], stderr=True)
 
 
-def tell_slow(row: int, elapsed_s: float) -> None:
+def tell_slow(row: int, elapsed_s: float, timeout_s: float | None = None) -> None:
     """Say that a genome has been measured for long."""
-    sys.stderr.write(
-        f"slow     genome {row + 1} has taken {elapsed_s:.0f} s; --set run.timeout_s=... would end "
-        "it\n"
-    )
+    from evosearch.cli.progress import describe_slow
+
+    sys.stderr.write(describe_slow(f"genome {row + 1}", elapsed_s, timeout_s) + "\n")
 
 
 @contextlib.contextmanager
@@ -145,6 +145,7 @@ def end_by_signals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
         raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
     finally:
         for number, handler in before.items():

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from evosearch.assemble.notices import describe_sample
 from evosearch.cli.console import make_console, print_json, print_lines
 from evosearch.cli.progress import describe_data
 from evosearch.cli.sitting import (
     ENDINGS,
+    STOPPED_EARLY,
     StopSignals,
     count_rows,
     describe_best,
@@ -22,6 +25,7 @@ from evosearch.cli.sitting import (
     list_warnings,
     to_plain,
 )
+from evosearch.cli.speed import Speed
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.events import (
     EvaluationsFinished,
@@ -30,6 +34,7 @@ from evosearch.events import (
     RunFinished,
     RunPreparing,
     RunStarted,
+    SearchStarted,
     WorkersStarted,
 )
 from evosearch.texts import make_visible, name_results
@@ -57,16 +62,23 @@ def run_many(
     progress = ManyProgress(profiles, is_quiet or as_json)
     stop = StopSignals()
     failure: BaseException | None = None
+
+    def listen(place: int, event: Event) -> None:
+        stop.take(place, event)
+        progress(place, event)
+
     try:
         with stop, stay_awake(keep_awake):
-            searches = assemble.run_many(profiles, listen=progress, should_stop=stop.is_set)
+            searches = assemble.run_many(profiles, listen=listen, should_stop=stop.is_set)
     except (EvosearchError, KeyboardInterrupt) as error:
         searches, failure = getattr(error, "searches", []), error
         has_begun = any(each.result is not None for each in searches)
-        if not has_begun and (isinstance(error, EvosearchError) or not as_json):
+        if not has_begun and isinstance(error, EvosearchError):
             raise
     finally:
         progress.close()
+    if isinstance(failure, KeyboardInterrupt):
+        sys.stderr.write(f"{STOPPED_EARLY if stop.is_preparing else 'stopped at once'}\n")
     if as_json:
         warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
         print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
@@ -79,8 +91,8 @@ def run_many(
             print_lines([f"next     {describe_looks(folders)}"])
         samples = {describe_sample(each.result.data) for each in searches if each.result}
         print_lines(f"note     {text}" for text in sorted(samples - {""}))
-    if stop.number:
-        return 128 + stop.number
+    if stop.number or isinstance(failure, KeyboardInterrupt):
+        return 128 + (stop.number or int(signal.SIGINT))
     if isinstance(failure, EvosearchError):
         return failure.exit_code
     return 3 if any(each.error is not None for each in searches) else 0
@@ -94,17 +106,26 @@ class ManyProgress:
     profiles : sequence of Profile
     is_quiet : bool
         Show nothing.
+    clock : callable
+        Seconds that only grow.
     """
 
-    def __init__(self, profiles: Sequence[Profile], is_quiet: bool) -> None:
+    def __init__(
+        self,
+        profiles: Sequence[Profile],
+        is_quiet: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._lock = threading.Lock()
         self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]
         self._n_evaluated = [0] * len(profiles)
-        self._began = [0.0] * len(profiles)
-        self._last_plain = time.monotonic()
+        self._speeds = [Speed(clock=clock) for _ in profiles]
+        self._n_expected = [profile.n_evaluations for profile in profiles]
+        self._budgets: list[float | None] = [None] * len(profiles)
+        self._clock, self._last_plain = clock, clock()
         self._bar: Progress | None = None
         if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
             self._bar = Progress(
@@ -112,12 +133,12 @@ class ManyProgress:
                 BarColumn(bar_width=16),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
+                TextColumn("{task.fields[left]}"),
                 console=self._console,
                 refresh_per_second=4,
             )
         self._tasks: list[Any] = [
-            self._bar.add_task("", total=p.n_evaluations, label=p.name, rate="")
+            self._bar.add_task("", total=p.n_evaluations, label=p.name, rate="-", left="-")
             for p in profiles
             if self._bar is not None
         ]
@@ -131,7 +152,11 @@ class ManyProgress:
                 self._print_once([f"note     {'; '.join(event.notices)}"] * bool(event.notices))
             elif isinstance(event, RunStarted):
                 self._start(place, event)
+            elif isinstance(event, SearchStarted):
+                self._speeds[place].begin(event.n_evaluated, self._budgets[place])
             elif isinstance(event, EvaluationsFinished | GenerationFinished):
+                if isinstance(event, GenerationFinished):
+                    self._speeds[place].end_stage()
                 self._update(place, event.n_evaluated)
             elif isinstance(event, WorkersStarted) and place == 0:
                 self._console.print(f"workers  {event.n_workers} {event.kind} now")
@@ -156,7 +181,8 @@ class ManyProgress:
             self._bar = None
 
     def _start(self, place: int, event: RunStarted) -> None:
-        self._began[place] = time.monotonic()
+        self._budgets[place] = event.facts.get("budget_s")
+        self._n_expected[place] = event.n_evaluations
         self._names[place] = f"{self._names[place]} seed {event.facts['seed']}"
         self._print_once(describe_data(event.facts["data"], event.facts.get("notes", ())))
         if self._bar is not None:
@@ -175,11 +201,16 @@ class ManyProgress:
         )
 
     def _update(self, place: int, n_evaluated: int) -> None:
-        now = time.monotonic()
+        now, speed = self._clock(), self._speeds[place]
         self._n_evaluated[place] = n_evaluated
+        speed.update(n_evaluated)
         if self._bar is not None:
-            rate = n_evaluated / max(1e-9, now - self._began[place])
-            self._bar.update(self._tasks[place], completed=n_evaluated, rate=f"{rate:,.0f}/s")
+            self._bar.update(
+                self._tasks[place],
+                completed=n_evaluated,
+                rate=speed.show_rate(),
+                left=speed.show_left(self._n_expected[place]),
+            )
         elif now - self._last_plain >= _PLAIN_EVERY_S:
             self._last_plain = now
             for name, n in zip(self._names, self._n_evaluated, strict=True):

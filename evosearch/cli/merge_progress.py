@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,10 +14,10 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeRemainingColumn,
 )
 
 from evosearch.cli.console import make_console
+from evosearch.cli.speed import Speed
 from evosearch.errors import UsageError
 
 _PLAIN_EVERY_S = 10.0
@@ -30,14 +31,18 @@ class MergeProgress:
     ----------
     is_quiet : bool
         Show nothing.
+    clock : callable
+        Seconds that only grow.
     """
 
-    def __init__(self, is_quiet: bool) -> None:
+    def __init__(self, is_quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
         self._stage = ""
         self._lock = threading.Lock()
-        self._began = self._last_plain = time.monotonic()
+        self._clock, self._last_plain = clock, clock()
+        # Files and rows are much alike: half a second tells their speed.
+        self._speed = Speed(n_stages=0, least_s=0.5, clock=clock)
         self._task: Any = None
         self._bar: Progress | None = None
         if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
@@ -46,7 +51,7 @@ class MergeProgress:
                 BarColumn(bar_width=20),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
+                TextColumn("{task.fields[left]}"),
                 console=self._console,
                 transient=True,
                 refresh_per_second=8,
@@ -59,24 +64,28 @@ class MergeProgress:
                 self._take(stage, n_done, n_total)
 
     def _take(self, stage: str, n_done: int, n_total: int) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if stage != self._stage:
-            self._stage, self._began = stage, now
+            self._stage = stage
+            self._speed.begin(n_done)
             if self._bar is not None:
                 if self._task is not None:
                     self._bar.remove_task(self._task)
-                self._task = self._bar.add_task(stage, total=n_total, rate="")
-        rate = n_done / max(1e-9, now - self._began)
-        unit = "files" if stage == "check" else "rows"
+                self._task = self._bar.add_task(stage, total=n_total, rate="", left="")
+        self._speed.update(n_done)
+        unit = " files" if stage == "check" else " rows"
         if self._bar is not None:
             self._bar.update(
-                self._task, completed=n_done, total=n_total, rate=f"{rate:,.0f} {unit}/s"
+                self._task,
+                completed=n_done,
+                total=n_total,
+                rate=self._speed.show_rate(unit),
+                left=self._speed.show_left(n_total),
             )
         elif now - self._last_plain >= _PLAIN_EVERY_S:
             self._last_plain = now
-            left_s = (n_total - n_done) / max(rate, 1e-9)
             self._console.print(
-                f"{stage}={n_done}/{n_total} per_s={rate:.0f} eta_s={left_s:.0f}", soft_wrap=True
+                f"{stage}={n_done}/{n_total} {self._speed.show_plain(n_total)}", soft_wrap=True
             )
 
     def __enter__(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rich.progress import (
@@ -11,10 +11,10 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeRemainingColumn,
 )
 
 from evosearch.cli.console import format_value, make_console, name_state, wrap_words
+from evosearch.cli.speed import Speed
 from evosearch.events import (
     EvaluationOverdue,
     EvaluationsFinished,
@@ -23,6 +23,7 @@ from evosearch.events import (
     RunFinished,
     RunPreparing,
     RunStarted,
+    SearchStarted,
     WorkersStarted,
 )
 from evosearch.report import data as report_data
@@ -42,9 +43,16 @@ class RunProgress:
         Show nothing.
     note : str
         Shown before the run begins, after what must be known first.
+    clock : callable
+        Seconds that only grow.
     """
 
-    def __init__(self, is_quiet: bool = False, note: str = "") -> None:
+    def __init__(
+        self,
+        is_quiet: bool = False,
+        note: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._note = note
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
@@ -52,11 +60,11 @@ class RunProgress:
         self._task: Any = None
         self._facts: dict[str, Any] = {}
         self._n_expected = 0
-        self._began = self._last_plain = time.monotonic()
+        self._clock, self._speed = clock, Speed(clock=clock)
+        self._last_plain = clock()
         self._best = ""
         self._has_room = True
         self._generation = 0
-        self._n_before = 0  # evaluated by earlier sittings: no part of the rate
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -68,20 +76,21 @@ class RunProgress:
                     self._console.print(make_visible(f"note     {line}"), soft_wrap=True)
         elif isinstance(event, RunStarted):
             self._start(event)
+        elif isinstance(event, SearchStarted):
+            self._speed.begin(event.n_evaluated, self._facts.get("budget_s"))
         elif isinstance(event, EvaluationsFinished):
             self._generation = event.generation + 1
             self._update(event.n_evaluated)
         elif isinstance(event, GenerationFinished):
             self._best = self._describe_best(event.best)
+            self._speed.end_stage()
             self._update(event.n_evaluated)
         elif isinstance(event, WorkersStarted):
             self._console.print(describe_workers(event))
         elif isinstance(event, EvaluationOverdue):
-            self._console.print(
-                f"slow     individual {event.index} of generation {event.generation} has taken "
-                f"{event.elapsed_s:.0f} s; --set run.timeout_s=... would end it",
-                soft_wrap=True,
-            )
+            what = f"individual {event.index} of generation {event.generation}"
+            slow = describe_slow(what, event.elapsed_s, self._facts.get("timeout_s"))
+            self._console.print(slow, soft_wrap=True)
         elif isinstance(event, RunFinished):
             self.close()
 
@@ -92,9 +101,8 @@ class RunProgress:
             self._bar = None
 
     def _start(self, event: RunStarted) -> None:
-        self._n_before = event.facts.get("n_known", 0)
         self._facts, self._n_expected = event.facts, event.n_evaluations
-        self._began = self._last_plain = time.monotonic()
+        self._last_plain = self._clock()
         for line in wrap_words(describe_start(event), self._console):
             self._console.print(make_visible(line), soft_wrap=True)
         if self._console.is_terminal and not self._console.is_dumb_terminal:
@@ -106,35 +114,35 @@ class RunProgress:
                 *([BarColumn(bar_width=16)] if room > len(_BEST) + 16 else []),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
+                TextColumn("{task.fields[left]}"),
                 TextColumn("{task.fields[best]}"),
                 console=self._console,
                 transient=True,
                 refresh_per_second=8,
             )
             self._task = self._bar.add_task(
-                "", total=event.n_evaluations, generation="", rate="", best=""
+                "", total=event.n_evaluations, generation="", rate="-", left="-", best=""
             )
             self._bar.start()
 
     def _update(self, n_evaluated: int) -> None:
-        now = time.monotonic()
-        rate = max(0, n_evaluated - self._n_before) / max(1e-9, now - self._began)
+        self._speed.update(n_evaluated)
+        now = self._clock()
         of = self._facts.get("generations", "?")
         if self._bar is not None:
             self._bar.update(
                 self._task,
                 completed=n_evaluated,
                 generation=f"gen {self._generation}/{of}",
-                rate=f"{rate:,.0f}/s",
+                rate=self._speed.show_rate(),
+                left=self._speed.show_left(self._n_expected),
                 best=self._best,
             )
         elif now - self._last_plain >= _PLAIN_EVERY_S:
             self._last_plain = now
-            left_s = max(0, self._n_expected - n_evaluated) / rate if rate else None
             self._console.print(
-                f"generation={self._generation}/{of} evaluated={n_evaluated} per_s={rate:.0f} "
-                f"eta_s={'-' if left_s is None else f'{left_s:.0f}'} {self._best}".rstrip(),
+                f"generation={self._generation}/{of} evaluated={n_evaluated} "
+                f"{self._speed.show_plain(self._n_expected)} {self._best}".rstrip(),
                 soft_wrap=True,
             )
 
@@ -153,6 +161,14 @@ def _count_letters(event: RunStarted) -> int:
     """How long a line of the progress is without its bar and its best row."""
     of = len(str(event.facts["generations"]))
     return len("gen / 99,999/s 0:00:00 ") + 2 * of + len("/ ") + 2 * len(str(event.n_evaluations))
+
+
+def describe_slow(what: str, elapsed_s: float, timeout_s: float | None) -> str:
+    """That an evaluation takes long, and what ends it or could."""
+    end = "--set run.timeout_s=... would end it"
+    if timeout_s is not None:
+        end = f"run.timeout_s = {timeout_s:g} ends it"
+    return f"slow     {what} has taken {elapsed_s:.0f} s; {end}"
 
 
 def describe_workers(event: WorkersStarted) -> str:

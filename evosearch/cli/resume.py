@@ -8,7 +8,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.cli.sitting import carry_out, collect_settings
+from evosearch.cli.sitting import carry_out, collect_settings, while_preparing
 from evosearch.one_thread import limit_threads
 
 
@@ -64,7 +64,8 @@ def resume(
     settings = collect_settings(
         workers, data, backend, address, generations, evaluations, budget, target, stagnation
     )
-    local = None if profile is None else assemble.load_profile(profile, assignments or ())
+    with while_preparing(as_json):
+        local = None if profile is None else assemble.load_profile(profile, assignments or ())
     carry_out(
         lambda **how: assemble.resume(run_id, folder, profile=local, **settings, **how),
         folder, keep_awake, as_json, quiet,

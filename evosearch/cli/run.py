@@ -9,7 +9,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.cli.sitting import carry_out, collect_settings
+from evosearch.cli.sitting import carry_out, collect_settings, while_preparing
 from evosearch.one_thread import limit_threads
 
 
@@ -50,20 +50,21 @@ def run(
     settings = collect_settings(
         workers, data, backend, address, generations, evaluations, budget, target, stagnation
     )
-    searches = assemble.plan_searches(
-        [
-            assemble.load_profile(
-                profile,
-                assignments or (),
-                options.name_variables(context),
-                seed=options.number_or_text(seed),
-                results=results,
-                **settings,
-            )
-            for profile in profiles
-        ],
-        seeds,
-    )
+    with while_preparing(as_json):  # a problem's own module may take long to load
+        searches = assemble.plan_searches(
+            [
+                assemble.load_profile(
+                    profile,
+                    assignments or (),
+                    options.name_variables(context),
+                    seed=options.number_or_text(seed),
+                    results=results,
+                    **settings,
+                )
+                for profile in profiles
+            ],
+            seeds,
+        )
     if len(searches) > 1:
         from evosearch.cli.many import run_many
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from evosearch.cli import options
+from evosearch.cli.speed import LEAST_S
+from evosearch.events import Event, RunFinished, RunPreparing, SearchStarted
 from evosearch.texts import name_results, quote_path, quote_shards
 
 
@@ -67,7 +70,7 @@ def carry_out(
     failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
-            result = start(listen=progress, should_stop=stop.is_set)
+            result = start(listen=stop.attend(progress), should_stop=stop.is_set)
     except BaseException as error:
         # What was measured before is told in any case; `command` tells the error.
         result, failure = getattr(error, "result", None), error
@@ -75,16 +78,18 @@ def carry_out(
             raise
     finally:
         progress.close()
+    is_early = isinstance(failure, KeyboardInterrupt) and stop.is_preparing
     if as_json:
         console.print_json("run", to_plain(result, failure), list_warnings(result))
-    elif result is not None:
+    elif result is not None and not is_early:
         lines = describe_result(result, folder)
         console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
         command = (
             describe_resume(result, folder) if result is not None and result.is_resumable else ""
         )
-        sys.stderr.write(f"stopped at once{f'; continue with:  {command}' * bool(command)}\n")
+        said = STOPPED_EARLY if is_early else "stopped at once"
+        sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
         raise failure
@@ -92,19 +97,57 @@ def carry_out(
         raise typer.Exit(128 + stop.number)
 
 
-class StopSignals:
-    """The first Ctrl-C or SIGTERM asks the run to end cleanly; a second one ends it at once.
+@contextlib.contextmanager
+def while_preparing(as_json: bool) -> Iterator[None]:
+    """Let the first signal end the command, with one sentence: nothing is under way yet."""
+    stop = StopSignals()
+    try:
+        with stop:
+            yield
+    except KeyboardInterrupt:
+        if as_json:
+            from evosearch.cli.console import print_json
 
+            print_json("run", to_plain(None))
+        sys.stderr.write(f"{STOPPED_EARLY}\n")
+        raise typer.Exit(128 + (stop.number or int(signal.SIGINT))) from None
+
+
+class StopSignals:
+    """The first Ctrl-C or SIGTERM asks the search to end cleanly; a second one ends it at once.
+
+    While everything is still being prepared there is nothing to keep, and the first one ends it.
     What was ignored when the run began stays so: that is how `nohup` keeps it alive.
     """
 
     def __init__(self) -> None:
         self.number = 0
+        self.is_preparing = True
+        self._searching: set[int] = set()
         self._before: dict[int, Any] = {}
 
     def is_set(self) -> bool:
         """Whether somebody asked to stop."""
         return self.number != 0
+
+    def attend(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
+        """A listener that is told everything, while this one notices when the search begins."""
+
+        def both(event: Event) -> None:
+            self.take(0, event)
+            listen(event)
+
+        return both
+
+    def take(self, place: int, event: Event) -> None:
+        """Take in an event of one of several searches."""
+        if isinstance(event, SearchStarted):
+            self._searching.add(place)
+            self.is_preparing = False
+        elif isinstance(event, RunFinished):
+            self._searching.discard(place)
+        elif isinstance(event, RunPreparing):
+            self.is_preparing = not self._searching
 
     def __enter__(self) -> StopSignals:
         for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
@@ -118,9 +161,9 @@ class StopSignals:
             signal.signal(number, handler)
 
     def _handle(self, number: int, frame: object) -> None:
-        if self.number:
+        is_first, self.number = not self.number, self.number or number
+        if self.is_preparing or not is_first:
             raise KeyboardInterrupt
-        self.number = number
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
@@ -208,12 +251,13 @@ def count_rows(result: Any) -> str:
     from evosearch.known_data import is_sample_data
 
     n_new = result.n_evaluated - result.n_recalled
-    rate = n_new / max(result.elapsed_s, 1e-9)
+    # What took no second says nothing of what an hour brings.
+    rate = f" ({n_new / result.elapsed_s:,.0f}/s)" if result.elapsed_s >= LEAST_S else ""
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     noun = "genome" if n_new == 1 else "genomes"
     prices = " on sample prices" * is_sample_data(result.data)
     return (
-        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s ({rate:,.0f}/s){known}{prices}, "
+        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s{rate}{known}{prices}, "
         f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
     )
 
@@ -237,6 +281,7 @@ def describe_best(best: dict[str, Any]) -> str:
 
 
 MOST_SHARDS = 3
+STOPPED_EARLY = "stopped while preparing: nothing new was measured"
 ENDINGS = {
     "generations": "all generations",
     "evaluations": "all evaluations",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, carefully
+from evosearch.doctor.kept import Kept, list_kept
 from evosearch.doctor.machine import check_clock, check_cores, check_memory, check_power
 from evosearch.doctor.places import check_disk, check_results, check_tools
 from evosearch.doctor.software import (
@@ -18,9 +19,21 @@ from evosearch.doctor.software import (
     check_python,
     check_workers,
 )
-from evosearch.doctor.suggestion import Suggestion, suggest_profile
+from evosearch.doctor.suggestion import Length, Suggestion, suggest_length, suggest_profile
 
-__all__ = ["FAILED", "GOOD", "WARNING", "Finding", "Suggestion", "examine", "suggest_profile"]
+__all__ = [
+    "FAILED",
+    "GOOD",
+    "WARNING",
+    "Finding",
+    "Kept",
+    "Length",
+    "Suggestion",
+    "examine",
+    "list_kept",
+    "suggest_length",
+    "suggest_profile",
+]
 
 
 def examine(results: Path) -> list[Finding]:

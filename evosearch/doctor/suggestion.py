@@ -9,12 +9,14 @@ from typing import Any
 
 from evosearch.doctor.base import FAILED, WARNING, Finding
 from evosearch.profile_files import list_profiles
-from evosearch.texts import quote
+from evosearch.texts import format_bytes, quote
 
 _MANY_FAST_CORES = 6
 _MANY_CORES = 6
 _SOME_CORES = 4
 _MUCH_MEMORY = 12 * 2**30
+_POPULATIONS = (1000, 100, 20, 4)
+_NUMBERS: dict[float, str] = {10: "ten"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,74 @@ def suggest_profile(findings: Sequence[Finding], platform: str = sys.platform) -
         why = "none of the profiles here is meant for a machine like this; it is the first"
         return Suggestion(name, why, f"evosearch run --profile {quote(name)}")
     return None
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a search may be that takes a stated time here.
+
+    Attributes
+    ----------
+    seconds : float
+    per_s, bytes_per_row : float
+        As measured.
+    population, generations, n_rows, n_bytes : int
+    why, command : str
+    """
+
+    seconds: float
+    per_s: float
+    bytes_per_row: float
+    population: int
+    generations: int
+    n_rows: int
+    n_bytes: int
+    why: str
+    command: str
+
+
+def suggest_length(profile: str, per_s: float, bytes_per_row: float, seconds: float) -> Length:
+    """Population and generations, in round numbers, for a search of about so many seconds.
+
+    Parameters
+    ----------
+    profile : str
+        For the command.
+    per_s : float
+        Evaluations a second.
+    bytes_per_row : float
+        Of a shard.
+    seconds : float
+    """
+    n_wanted = max(4.0, per_s * seconds)
+    # At least twenty generations, or selection has no time to work.
+    population = next((n for n in _POPULATIONS if n_wanted >= 20 * n), _POPULATIONS[-1])
+    generations = _round_down(n_wanted / population)
+    n_rows = population * generations
+    n_bytes = round(n_rows * bytes_per_row)
+    return Length(
+        seconds=seconds,
+        per_s=per_s,
+        bytes_per_row=bytes_per_row,
+        population=population,
+        generations=generations,
+        n_rows=n_rows,
+        n_bytes=n_bytes,
+        why=(
+            f"{_NUMBERS.get(seconds, f'{seconds:g}')} seconds here: {population:,} x "
+            f"{generations:,}, {format_bytes(n_bytes)} of shards"
+        ),
+        command=(
+            f"evosearch run --profile {profile} --set search.population={population} "
+            f"--set search.generations={generations}"
+        ),
+    )
+
+
+def _round_down(number: float) -> int:
+    """A whole number of one digit and zeros, no more than `number` but at least 1."""
+    unit = int("1" + "0" * (len(str(int(number))) - 1))
+    return max(1, int(number) // unit * unit)
 
 
 def _rank(findings: Sequence[Finding], platform: str) -> list[tuple[str, str]]:

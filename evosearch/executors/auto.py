@@ -47,6 +47,11 @@ class Auto(Executor):
             self._inner = Serial(evaluator, 1, self.limits)
         self.n_workers, self.kind = self._inner.n_workers, self._inner.kind
 
+    def prepare(self, n: int) -> None:
+        """As in the base class."""
+        self._inner.prepare(n)
+        self.waited_s = self._inner.waited_s
+
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
         start = 0
@@ -58,7 +63,7 @@ class Auto(Executor):
                 if self._should_move():
                     # Serial pieces come in order, so what is left is what comes after.
                     start += int(rows[-1]) + 1
-                    self._move()
+                    self._move(len(genomes) - start)
                     break
             else:
                 return
@@ -76,8 +81,9 @@ class Auto(Executor):
         cost_s = self._inner.cost_s or 0.0
         return self._n_left * cost_s > _WORTH_PROCESSES_S
 
-    def _move(self) -> None:
+    def _move(self, n_left: int) -> None:
         self._inner.close()
         self._inner = Processes(self.evaluator, self._most, self.limits)
+        self.prepare(n_left)
         self.n_workers, self.kind = self._most, self._inner.kind
         self.announce(self.kind, self.n_workers)

@@ -102,6 +102,8 @@ class Executor(ABC):
     tell_slow : callable
         Told the row and the seconds of an evaluation that has run for a minute, and again each
         time that has doubled. To be set by the caller.
+    waited_s : float
+        Seconds spent so far on nothing but waiting for workers to start.
     """
 
     kind = ""
@@ -123,6 +125,7 @@ class Executor(ABC):
         self.n_expected = n_expected
         self.announce = announce or (lambda kind, n: None)
         self.tell_slow: Callable[[int, float], None] = lambda row, elapsed_s: None
+        self.waited_s = 0.0
 
     @classmethod
     def refuse(cls, is_trusted: bool, limits: Limits) -> None:
@@ -147,6 +150,15 @@ class Executor(ABC):
                 "process, where no evaluation can be ended. Choose --backend processes or auto, or "
                 f"leave {names} out."
             )
+
+    def prepare(self, n: int) -> None:  # noqa: B027 (most have nothing to start)
+        """Have the workers ready that so many genomes keep busy.
+
+        Raises
+        ------
+        EnvironmentFailed
+            They cannot be started.
+        """
 
     @abstractmethod
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:

@@ -204,6 +204,8 @@ class Ray(Executor):
             return
         self._cluster.hear(outcome.node)
         elapsed_s, columns = outcome.answer
+        if not self._took_s:  # until then the cluster was starting its workers
+            self.waited_s = max(0.0, time.monotonic() - sent - elapsed_s)
         self._pace.learn(len(chunk.rows), elapsed_s)
         self._took_s.append(elapsed_s)
         if chunk.copies:

@@ -106,6 +106,13 @@ class Problem:
     def setup(self) -> None:
         """Prepare a worker; called once in each, before the first evaluation."""
 
+    def warm_up(self) -> None:
+        """Have code compiled that evaluations call; before the clock of a search runs.
+
+        Called in the main process before workers start, which then load that code from the disk.
+        By default nothing is compiled.
+        """
+
     def evaluate(self, params: Mapping[str, Value | None]) -> float | Mapping[str, float]:
         """Measure one genome.
 

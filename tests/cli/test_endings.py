@@ -274,12 +274,12 @@ def test_lines_of_progress_state_what_is_so_now(capsys):
         return capsys.readouterr().err.strip()
 
     # Nothing new is measured yet: there is no speed and no time left to tell.
-    assert line(EvaluationsFinished(0, 40)) == "generation=1/3 evaluated=40 per_s=0 eta_s=-"
+    assert line(EvaluationsFinished(0, 40)) == "generation=1/3 evaluated=40 per_s=- eta_s=-"
     best = make_best("failed", cost=None)
     finished = GenerationFinished(1, 80, 80, 0, 0, best, 1.0)
     assert "evaluated=80" in line(finished) and line(finished).endswith("best failed")
     finished = GenerationFinished(2, 120, 80, 1, 0, make_best(feasible=True, cost=-0.0), 1.0)
-    assert line(finished).endswith("eta_s=0 best 0.0000")
+    assert line(finished).endswith("eta_s=- best 0.0000")
 
 
 def test_an_error_without_a_result_is_told_as_before(project):

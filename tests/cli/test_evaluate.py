@@ -276,7 +276,7 @@ def test_a_signal_ends_it_at_once_and_nothing_stays(project, sent, code):
     )
     os.killpg(process.pid, getattr(signal, sent))
     out, err = process.communicate(timeout=300)
-    assert (process.returncode, out, err) == (code, "", "")
+    assert (process.returncode, out, err) == (code, "", "stopped\n")
     assert_nothing_is_left(project)
 
 

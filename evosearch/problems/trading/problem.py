@@ -21,6 +21,7 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.trading.backtest import simulate
 from evosearch.problems.trading.bars import Bars, load_bars
 from evosearch.problems.trading.describe import describe_strategy
+from evosearch.problems.trading.indicators import compute_ema, compute_rsi, compute_sma
 from evosearch.problems.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -141,6 +142,24 @@ class Trading(Problem):
         other._rules = RuleTable(self.bars, space)
         return other
 
+    def setup(self) -> None:
+        """As in the base class: each worker loads the compiled code before it is ready."""
+        self.warm_up()
+
+    def warm_up(self) -> None:
+        """As in the base class: every kernel once, on a few bars."""
+        bars, genomes = self.bars, np.full((1, len(self.space)), np.nan)
+        for compute in (compute_sma, compute_ema, compute_rsi):
+            compute(bars.close[:2], 1)
+        compute_sma(bars.volume[:2], 1)
+        rows = self._rules.find_rows(genomes)
+        for name in ("stop_loss_frac", "take_profit_frac"):
+            genomes[:, self.space.index[name]] = 0.01
+        batch = Batch(self.space, genomes)
+        whole = self._spans[0]
+        span = whole._replace(end=min(whole.end, 8), day_ends=whole.day_ends[:1])
+        self._simulate(span, rows, batch["stop_loss_frac"], batch["take_profit_frac"])
+
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
         """As in the base class."""
         rows = self._rules.find_rows(batch.genomes)
@@ -162,6 +181,8 @@ class Trading(Problem):
         stops: NDArray[np.float64],
         targets: NDArray[np.float64],
     ) -> NDArray[np.float64]:
+        # A column of a single row counts as contiguous, others do not: each would be compiled.
+        stops, targets = np.ascontiguousarray(stops), np.ascontiguousarray(targets)
         return simulate(
             self._market, self._execution, span, self._rules.masks, rows, stops, targets
         )
