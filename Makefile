@@ -23,7 +23,7 @@ setup: $(READY) ## Make .venv with everything needed
 
 $(READY): pyproject.toml
 ifdef UV
-	uv sync --quiet --locked
+	uv sync --quiet --locked --group dev
 else
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "evosearch needs Python 3.11 or newer: make setup PYTHON=python3.12, or install uv"; exit 1; }
@@ -50,7 +50,7 @@ test-ray: $(RAY_READY) ## Install Ray (Linux) and run the tests that start clust
 
 $(RAY_READY): $(READY)
 ifdef UV
-	uv sync --quiet --locked --extra ray --group cluster
+	uv sync --quiet --locked --extra ray --group dev --group cluster
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,ray]" \
 		"kubernetes-validate>=1.31" "pyyaml>=6"
@@ -64,6 +64,7 @@ format: $(READY)
 
 lint: $(READY)
 	$(BIN)/ruff check --quiet .
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 types: $(READY)
 	$(BIN)/mypy
