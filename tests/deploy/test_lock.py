@@ -50,7 +50,10 @@ def find_missing(system, python, group=None):
         "os_name": os_name,
         "extra": "",
     }
-    tags = {*cpython_tags(python, platforms=platforms), *compatible_tags(python, platforms=platforms)}
+    tags = {
+        *cpython_tags(python, platforms=platforms),
+        *compatible_tags(python, platforms=platforms),
+    }
     by_name = {}
     for package in LOCK:
         by_name.setdefault(package["name"], []).append(package)
@@ -62,7 +65,9 @@ def find_missing(system, python, group=None):
         need = waiting.pop()
         if "marker" in need and not Marker(need["marker"]).evaluate(environment):
             continue
-        (package,) = [p for p in by_name[need["name"]] if p["version"] == need.get("version", p["version"])]
+        (package,) = [
+            p for p in by_name[need["name"]] if p["version"] == need.get("version", p["version"])
+        ]
         for extra in need.get("extra", []):
             waiting += package["optional-dependencies"][extra]
         if package["name"] in found:
@@ -80,7 +85,9 @@ def find_missing(system, python, group=None):
 def test_every_package_has_a_wheel(system, python):
     found, missing = find_missing(system, python, group="dev")
     assert not missing
-    assert {"numba", "llvmlite", "numpy", "pandas", "pyarrow", "duckdb", "psutil", "pytest"} <= set(found)
+    assert {"numba", "llvmlite", "numpy", "pandas", "pyarrow", "duckdb", "psutil", "pytest"} <= set(
+        found
+    )
 
 
 def test_a_user_gets_no_developers_tools():

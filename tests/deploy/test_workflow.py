@@ -37,7 +37,9 @@ def test_the_matrix_is_what_the_package_claims(jobs):
     matrix = jobs["test"]["strategy"]["matrix"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     claimed = [line.partition(" :: ")[2] for line in project["classifiers"]]
-    pythons = [line.removeprefix("Python :: ") for line in claimed if line.startswith("Python :: 3.")]
+    pythons = [
+        line.removeprefix("Python :: ") for line in claimed if line.startswith("Python :: 3.")
+    ]
     assert pythons == matrix["python"]
     assert project["requires-python"] == f">={pythons[0]}"
     kinds = {"ubuntu": "POSIX :: Linux", "macos": "MacOS", "windows": "Microsoft :: Windows"}
