@@ -27,16 +27,17 @@ ifdef UV
 else
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "evosearch needs Python 3.11 or newer: make setup PYTHON=python3.12, or install uv"; exit 1; }
+	@echo "installing, a few minutes"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 endif
 	@touch $@
 
-demo: $(READY) ## Search as two machines, merge, and show the leaderboard
+demo: $(READY) ## Search as two machines, merge, and show the best strategy
 	$(BIN)/evosearch run --profile pro --results results/demo
 	$(BIN)/evosearch run --profile air --results results/demo
 	$(BIN)/evosearch merge 'results/demo/*.parquet' --results results/demo
-	$(BIN)/evosearch top --results results/demo
+	$(BIN)/evosearch show 1 --results results/demo
 
 test: $(READY) ## Run the tests (a few minutes)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not ray"
