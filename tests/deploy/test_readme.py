@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 
 import pandas
 import pytest
@@ -11,10 +10,7 @@ from tests.blocks import read_blocks
 from tests.conftest import ROOT
 from tests.runs import PROBLEM, PROFILE, wait_for_commit
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="the blocks are typed into bash"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.posix]
 
 SAMPLES = ROOT / "evosearch" / "problems" / "trading" / "samples"
 # Documents that a person reads one after the other, in one folder.
