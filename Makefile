@@ -33,9 +33,10 @@ else
 endif
 	@touch $@
 
+# The prices are named: with others, set for this machine, a second demo could not be merged.
 demo: $(READY) ## Search as two machines, merge, and show the best strategy
-	$(BIN)/evosearch run --profile pro --results results/demo
-	$(BIN)/evosearch run --profile air --results results/demo
+	$(BIN)/evosearch run --profile pro --data sample:ibm-daily --results results/demo
+	$(BIN)/evosearch run --profile air --data sample:ibm-daily --results results/demo
 	$(BIN)/evosearch merge 'results/demo/*.parquet' --results results/demo
 	$(BIN)/evosearch show 1 --results results/demo
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import venv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,7 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def machine(wheel, tmp_path_factory):
+def installation(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("machine")
     home = folder / "home"
     home.mkdir()
@@ -79,3 +79,9 @@ def machine(wheel, tmp_path_factory):
     )
     (Path(purelib.strip()) / "dependencies.pth").write_text("\n".join(sorted(homes)) + "\n")
     return made
+
+
+@pytest.fixture
+def machine(installation, tmp_path_factory):
+    """The installation with an empty home: what one test sets there, no other one finds."""
+    return replace(installation, home=tmp_path_factory.mktemp("home"))
