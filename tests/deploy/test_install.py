@@ -8,6 +8,7 @@ from email.parser import Parser
 
 import pytest
 
+import evosearch
 from tests.conftest import ROOT
 from tests.deploy.conftest import build
 
@@ -39,7 +40,7 @@ def test_the_wheel_holds_the_package_its_profiles_samples_and_types_and_no_more(
         check=True,
     ).stdout.splitlines()
     wanted = {name if name.startswith("evosearch/") else f"evosearch/{name}" for name in tracked}
-    info = "evosearch-0.1.0.dist-info"
+    info = f"evosearch-{evosearch.__version__}.dist-info"
     made = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "entry_points.txt", "RECORD")}
     assert {"evosearch/py.typed", "evosearch/profiles/pro.toml"} <= wanted
     assert set(found) == wanted | made | {f"{info}/licenses/LICENSE"}
