@@ -17,7 +17,7 @@ if sys.argv[:1] == ["-m"]:  # only while `python -m` looks for what it shall run
     demote_current_folder()
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evosearch.assemble import (
@@ -47,32 +47,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Loaded on first use: importing evosearch must not wait for numba or pyarrow.
-_HOMES = {
-    **dict.fromkeys(
-        (
-            "check",
-            "evaluate",
-            "export",
-            "load_problem",
-            "load_profile",
-            "merge",
-            "plan_merge",
-            "resume",
-            "run",
-            "show",
-            "status",
-            "top",
-        ),
-        "evosearch.assemble",
-    ),
-    **dict.fromkeys(("Batch", "Problem"), "evosearch.problems.base"),
-    **dict.fromkeys(
-        ("Boolean", "Categorical", "Float", "Int", "Ordinal", "Space", "UnorderedBlocks"),
-        "evosearch.space",
-    ),
-}
-
 __all__ = [
     "Batch",
     "Boolean",
@@ -98,8 +72,20 @@ __all__ = [
     "top",
 ]
 
+# Loaded on first use: importing evosearch must not wait for numba or pyarrow. Light ones first.
+_HOMES = ("evosearch.space", "evosearch.problems.base", "evosearch.assemble")
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'evosearch' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if not TYPE_CHECKING:  # a type checker knows the names above, and so reports any other
+
+    def __getattr__(name):
+        if name in __all__:
+            for home in _HOMES:
+                names = vars(importlib.import_module(home))
+                if name in names:
+                    return names[name]
+        raise AttributeError(f"module 'evosearch' has no attribute {name!r}")

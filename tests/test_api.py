@@ -1,5 +1,11 @@
 """Everything the command line does, in as many lines from Python."""
 
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 import evosearch
@@ -111,9 +117,6 @@ def test_mistakes_in_a_call_are_type_errors(workspace):
 
 
 def test_importing_evosearch_loads_nothing_heavy():
-    import subprocess
-    import sys
-
     code = "import sys, evosearch; print([m for m in ('numba','pyarrow','pandas','rich','typer','duckdb') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -152,3 +155,23 @@ def test_a_budget_that_nothing_can_fill_starts_at_once(workspace):
     assert peak < 200 * 2**20
     whole = evosearch.load_profile("pro", evaluations=10**12)
     assert whole.n_evaluations == 10**12
+
+
+def test_the_public_names_are_what_tab_completion_offers():
+    code = "import evosearch; print(*dir(evosearch)); print(all(getattr(evosearch, n) is not None for n in dir(evosearch)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    offered, all_there = done.stdout.splitlines()
+    assert offered.split() == sorted(evosearch.__all__)
+    assert all_there == "True"
+    with pytest.raises(AttributeError, match="no attribute 'rnu'"):
+        evosearch.rnu  # noqa: B018
+
+
+def test_each_public_name_is_the_thing_that_a_type_checker_sees():
+    tree = ast.parse(Path(evosearch.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)
+                and isinstance(node.test, ast.Name)]  # fmt: skip
+    seen = {alias.name: line.module for line in block.body for alias in line.names}
+    assert {*seen, "__version__"} == set(evosearch.__all__)
+    for name, module in seen.items():
+        assert getattr(evosearch, name) is getattr(importlib.import_module(module), name), name

@@ -25,7 +25,7 @@ def list_notices(profile: Profile, problem: Problem | None = None) -> tuple[str,
         A Python object that is searched in place of the profile's own.
     """
     sample = _note_sample(profile) if problem is None else describe_sample(problem.data_summary())
-    return tuple(text for text in (sample, _note_compiling(profile)) if text)
+    return tuple(text for text in (sample, note_compiling(profile)) if text)
 
 
 def describe_sample(data: object) -> str:
@@ -45,7 +45,3 @@ def _note_sample(profile: Profile) -> str:
     if not isinstance(data, str) or not is_sample(data):
         return ""
     return describe_sample({"source": data.removeprefix("sample:"), "is_sample": True})
-
-
-def _note_compiling(profile: Profile) -> str:
-    return note_compiling(profile)
