@@ -232,8 +232,7 @@ class Runner:
     def _find_interruption(self) -> str | None:
         if self._should_stop():
             return "stopped"
-        is_over = self._elapsed_s() > (self._budget.time_s or float("inf"))
-        return "time" if is_over else None
+        return "time" if self._elapsed_s() > (self._budget.time_s or float("inf")) else None
 
     def _start(self, n: int, n_known: int) -> None:
         """Have the workers ready for so many genomes; the clock runs from then on."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.manifest import fill_profile
 from evosearch.assemble.recorded import apply_asked, parse_recorded
-from evosearch.assemble.session import fill_profile
 from evosearch.budget import parse_duration
 from evosearch.errors import UsageError
 from evosearch.profile import Profile, check_values

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.manifest import with_seed
 from evosearch.assemble.parts import hold_backend
 from evosearch.assemble.search import run
-from evosearch.assemble.session import with_seed
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.events import Event
 from evosearch.profile import Profile

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.manifest import explain_options, make_manifest, with_seed
 from evosearch.assemble.notices import list_notices
 from evosearch.assemble.parts import check_backend
 from evosearch.assemble.prices import explain_origin, remember_bars
 from evosearch.assemble.profiles import KEYS, load_profile, plain_argument, refuse_unknown
-from evosearch.assemble.session import explain_options, make_manifest, run_session, with_seed
+from evosearch.assemble.session import run_session
 from evosearch.assemble.warming import warm_up
 from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.events import Listener, RunPreparing, ignore

@@ -10,7 +10,7 @@ from pyarrow import parquet
 import evosearch
 from evosearch.assemble import draft_profile, list_settings, load_problem, load_profile
 from evosearch.assemble.folder import find_unfinished
-from evosearch.assemble.session import make_manifest
+from evosearch.assemble.manifest import make_manifest
 from evosearch.problems.trading.options import TradingOptions
 from evosearch.profile import GeneticSettings, RunTable, SearchTable
 from evosearch.shards.metadata import make_shard_metadata

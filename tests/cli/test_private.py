@@ -271,8 +271,8 @@ def test_profiles_show_where_the_name_comes_from(workspace):
 
 
 def test_a_lock_names_the_machine_as_its_owner_does(workspace, monkeypatch):
+    from evosearch.assemble.manifest import make_manifest
     from evosearch.assemble.search import load_problem
-    from evosearch.assemble.session import make_manifest
     from evosearch.shards.journal import Journal
 
     monkeypatch.setattr(platform, "node", lambda: "quuxhost.local")
