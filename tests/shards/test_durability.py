@@ -14,7 +14,7 @@ from pyarrow import parquet
 from evosearch.assemble import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
-from evosearch.shards import files
+from evosearch.shards import files, flushing
 from evosearch.shards.journal import Journal
 from evosearch.shards.recall import Recall
 from tests.shards.helpers import METRICS, make_population, make_recorder, write_shard
@@ -250,7 +250,7 @@ def test_on_macos_files_are_flushed_through_the_drives_cache_where_that_is_known
 
     monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
     monkeypatch.setattr(fcntl, "fcntl", control)
-    monkeypatch.setattr(files, "sys", types.SimpleNamespace(platform="darwin"))
+    monkeypatch.setattr(flushing, "sys", types.SimpleNamespace(platform="darwin"))
     path = files.write_atomically(tmp_path, "name", lambda file: file.write(b"x" * 9))
     assert asked == [(9, 51)]
     flushed = [event[1] for event in disk.events]
