@@ -31,7 +31,6 @@ def hold_back(folder, text, before):
     path.write_text(path.read_text().replace(before, text + before))
 
 
-@pytest.mark.posix
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "is_loading", "more"),
@@ -60,7 +59,6 @@ def test_a_signal_before_the_first_evaluation_ends_the_command(tmp_path, number,
 
 
 @pytest.mark.slow
-@pytest.mark.posix
 def test_a_resumed_run_that_is_stopped_while_preparing_is_as_it_was(tmp_path):
     folder = runs.make_project(tmp_path, backend="processes", workers=1, pause_s=0.1, generations=9)
     process = runs.start(folder, "run", "-p", "made")
