@@ -162,7 +162,10 @@ def _find(
         return journal, journal.manifest, published
     if not published:
         names = [place.name for place, _ in journals]
-        raise UsageError(f"No run {run_id!r} in {results}. {did_you_mean(run_id, names)}".strip())
+        raise UsageError(
+            f"No run {run_id!r} in {results}. {did_you_mean(run_id, names)}".strip()
+            + f" To list them: evosearch status{name_results(results)}"
+        )
     return None, read_manifest_of_shard(published[-1], run_id), published
 
 

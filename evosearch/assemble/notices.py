@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def list_notices(profile: Profile, problem: Problem | None = None) -> tuple[str, ...]:
-    """The sentences of a run's first line, most important first; empty when there is nothing.
+    """The sentences of a run's first line, the one that ends in a command last.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def list_notices(profile: Profile, problem: Problem | None = None) -> tuple[str,
         A Python object that is searched in place of the profile's own.
     """
     sample = _note_sample(profile) if problem is None else describe_sample(problem.data_summary())
-    return tuple(text for text in (sample, note_compiling(profile)) if text)
+    return tuple(text for text in (note_compiling(profile), sample) if text)
 
 
 def describe_sample(data: object) -> str:

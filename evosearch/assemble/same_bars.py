@@ -158,7 +158,7 @@ def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any]) -> list[s
     if len(by_host) < 2 and not faults:
         lines = [line for line in lines if line.startswith("  ")]
     else:
-        lines.append("then bring the shards together, and:")
+        lines.append(f"then copy all these shards into {show(results)} of one machine, and there:")
     merged = f"{quote(results)} {' '.join(map(quote, kept))} " if stays else ""
     return [*lines, f"  evosearch merge {merged}--results {quote(results)}"]
 

@@ -13,7 +13,7 @@ from evosearch import compile_cache, user_folders
 # Name of a file or folder in the user's own folders: what it is, and what removing it costs.
 _KNOWN = {
     "key": ("key of journals", "unfinished runs then ask for --profile when they are resumed"),
-    "data.json": ("data use", "runs without --data then take the prices that their profile names"),
+    "data.json": ("data use", "runs that are told of no prices then search the bundled sample"),
     "bars": ("known bars", "runs are then continued with --data FILE until a file is read again"),
 }
 

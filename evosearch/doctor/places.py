@@ -15,7 +15,7 @@ from evosearch.shards.locks import Lock, NoLocks
 TOOLS = {
     "ssh": "to reach the other machines",
     "scp": "to copy shards",
-    "rsync": "to copy each shard but once",
+    "rsync": "to copy only the shards that are new",
     "tailscale": "to reach machines by name from anywhere",
 }
 _REMOTE = ("nfs", "nfs4", "smbfs", "cifs", "afpfs", "webdav", "fuse.sshfs", "9p")
@@ -91,7 +91,7 @@ def check_tools() -> list[Finding]:
         if path:
             findings.append(Finding(name, GOOD, path, facts=facts))
         else:
-            advice = f"Several machines may want it {purpose}."
+            advice = f"With several machines you may want it {purpose}."
             findings.append(Finding(name, WARNING, "not found", advice, facts))
     return findings
 

@@ -69,6 +69,13 @@ def test_commands_and_their_options_exist(path):
     assert lines or path.parent.name == "docs"
 
 
+@pytest.mark.parametrize("path", TYPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_lines_to_paste_hold_no_comments(path):
+    # The zsh of a Mac, as people type in it, and cmd of Windows take them for arguments.
+    assert not [block.line for block in read_blocks(path)
+                if block.language == "sh" and "#" in block.text]  # fmt: skip
+
+
 def test_every_block_is_of_a_kind_that_is_typed():
     kinds = {block.language for path in TYPED for block in read_blocks(path)}
     assert kinds <= LANGUAGES

@@ -22,9 +22,6 @@ LEFT_OUT = {
     "make demo": "CI types it on a fresh clone",
     "make test": "this test is a part of it",
     'uv run --group dev pytest -n 2 -m "not slow and not ray"': "this test is a part of it",
-    "uv tool install .": "the wheel that is installed here is what it builds and installs",
-    "pipx install .": "the same",
-    "source .venv/bin/activate": "the word is on the PATH here",
     'uv tool install ".[ray]"': "Ray",
     "evosearch run --profile pro --backend ray --address HEAD:6379": "Ray",
 }

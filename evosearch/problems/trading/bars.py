@@ -6,6 +6,8 @@ become microseconds since 1970 UTC; a time without a zone is taken as UTC.
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import hashlib
 import os
 from dataclasses import dataclass, replace
@@ -25,6 +27,7 @@ from evosearch.typed_paths import expand_path
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SAMPLE_FOLDER = Path(__file__).parent / "samples"
 DAY_US = 86_400_000_000
+_SUFFIXES = (".csv", ".parquet")
 _MONDAY_US = 4 * DAY_US  # 1970-01-05 was the first Monday
 
 
@@ -207,11 +210,23 @@ def _find(reference: str, folders: tuple[Path, ...]) -> Path:
             raise DataError(f"{path} is a folder; name a CSV or Parquet file in it.")
         if os.path.exists(path):  # noqa: PTH110
             raise DataError(f"{path} is not a regular file.")
-    looked = ", ".join(dict.fromkeys(str(path.absolute()) for path in tried))
+    looked = list(dict.fromkeys(str(path.absolute()) for path in tried))
+    where = f" Looked for {show_escapes(', '.join(looked))}." if looked != [reference] else ""
     raise DataError(
-        f"No data file {show_escapes(reference)}. Looked for {show_escapes(looked)}. Give one with "
+        f"No data file {show_escapes(reference)}.{where}{_suggest(tried[:1])} Give one with "
         "--data FILE, or use --data sample:ibm-daily."
     )
+
+
+def _suggest(tried: list[Path]) -> str:
+    """A file of prices beside the first place that was tried, when its name is nearly the same."""
+    for path in tried:
+        with contextlib.suppress(OSError, ValueError):
+            files = [each for each in path.parent.iterdir() if each.suffix.lower() in _SUFFIXES]
+            stems = {each.stem.lower(): each.name for each in files}
+            near = difflib.get_close_matches(path.stem.lower(), stems, n=1)
+            return f" Did you mean {show_escapes(stems[near[0]])}?" if near else ""
+    return ""
 
 
 def _sort(table: Table, notes: list[str]) -> Table:

@@ -40,6 +40,8 @@ def read_table(path: Path, columns: Sequence[str], faults: Faults) -> Table:
         raise DataError(f"{path} is empty.")
     if head == b"PAR1":
         return _read_parquet(path, columns)
+    if head in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):  # how .xlsx (and .zip) and .xls begin
+        raise DataError(f"{path} is an Excel or zip file. Save the table in it as CSV (UTF-8).")
     return _read_csv(path, columns, faults)
 
 

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,8 +159,17 @@ def test_files_that_are_none_say_so(tmp_path):
         load(tmp_path / "broken.parquet")
     with pytest.raises(DataError, match="is a folder"):
         load_bars(str(tmp_path), (tmp_path,))
+    for head in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        (tmp_path / "table.xlsx").write_bytes(head + bytes(60))
+        with pytest.raises(DataError, match="Save the table in it as CSV"):
+            load(tmp_path / "table.xlsx")
     with pytest.raises(DataError, match="Looked for"):
         load_bars("missing.csv", (tmp_path,))
+    with pytest.raises(DataError, match=r"Did you mean empty\.csv\?"):
+        load_bars("emty.csv", (tmp_path,))
+    there = str(tmp_path / "missing.csv")  # said once
+    with pytest.raises(DataError, match=rf"^No data file {re.escape(there)}\. Give one"):
+        load_bars(there, (tmp_path,))
     with pytest.raises(DataError, match="Did you mean 'ibm-daily'"):
         load_bars("sample:ibm-dayly", (tmp_path,))
 
