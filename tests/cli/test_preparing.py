@@ -78,3 +78,18 @@ def test_a_resumed_run_that_is_stopped_while_preparing_is_as_it_was(tmp_path):
     assert runs.evosearch(folder, "resume", "-q").returncode == 0
     assert len(runs.read_rows(folder)) == 90
     assert runs.leftovers(folder) == []
+
+
+@pytest.mark.slow
+def test_a_second_search_that_is_stopped_while_preparing_takes_nothing_from_the_first(tmp_path):
+    folder = runs.make_project(tmp_path, backend="processes")
+    waits = SETUP.replace("        open", "        if not os.path.exists('results'): return\n"
+                          "        if not any(n.endswith('t') for n in os.listdir('results')):"
+                          " return\n        open")  # fmt: skip
+    hold_back(folder, waits, "    def evaluate(self, params):")
+    code, out, err = stop(folder, signal.SIGINT, "run", "-p", "made", "--seeds", "2")
+    assert code == 130, err
+    assert err.splitlines()[-1] == "stopped at once"  # the first one has measured something
+    assert "60 genomes" in out and "0 genomes" in out
+    (shard,) = (folder / "results").iterdir()
+    assert shard.suffix == ".parquet"

@@ -127,7 +127,10 @@ def test_rows_of_an_earlier_sitting_count_neither_as_speed_nor_as_generations(sh
     display = progress.RunProgress(clock=clock)
     display(RunStarted("r", FACTS, 1000))
     for generation in range(5):
+        clock.now += 10
         display(finished(generation, 100 * (generation + 1)))
+    text = shown(display)
+    assert not NUMBER.search(text) and "5/10" in text
     clock.now += 50
     assert not NUMBER.search(shown(display))
     *_, (_, last) = drive(display, clock, shown, 3, 2.0, n_known=500)

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from evosearch.cli.sitting import StopSignals
+from evosearch.events import SearchStarted
 from tests import runs
 
 
@@ -199,6 +200,7 @@ def test_ctrl_break_of_windows_stops_as_ctrl_c_does(monkeypatch, capsys):
     monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
     before = signal.getsignal(signal.SIGUSR1)
     with StopSignals() as stop:
+        stop.take(0, SearchStarted(0))
         os.kill(os.getpid(), signal.SIGUSR1)
         assert stop.is_set()
         with pytest.raises(KeyboardInterrupt):
