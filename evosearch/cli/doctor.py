@@ -13,7 +13,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.one_thread import limit_threads
-from evosearch.texts import format_bytes, name_results
+from evosearch.texts import format_bytes, make_visible, name_results
 
 if TYPE_CHECKING:
     from evosearch.assemble.speed import Speed
@@ -90,7 +90,9 @@ def _measure_speed() -> Speed | None:
 
     try:
         return measure_speed(tell=tell)
-    except Exception:  # what is broken is among the findings; a doctor ends with them
+    except Exception as error:  # a doctor ends with what it found
+        first, *_ = str(error).splitlines() or [type(error).__name__]
+        tell(f"no speed could be measured: {make_visible(first)}")
         return None
 
 

@@ -32,6 +32,7 @@ def hold_back(folder, text, before):
 
 
 @pytest.mark.slow
+@pytest.mark.posix
 @pytest.mark.parametrize(
     ("number", "is_loading", "more"),
     [
@@ -59,6 +60,7 @@ def test_a_signal_before_the_first_evaluation_ends_the_command(tmp_path, number,
 
 
 @pytest.mark.slow
+@pytest.mark.posix
 def test_a_resumed_run_that_is_stopped_while_preparing_is_as_it_was(tmp_path):
     folder = runs.make_project(tmp_path, backend="processes", workers=1, pause_s=0.1, generations=9)
     process = runs.start(folder, "run", "-p", "made")
@@ -81,6 +83,7 @@ def test_a_resumed_run_that_is_stopped_while_preparing_is_as_it_was(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.posix
 def test_a_second_search_that_is_stopped_while_preparing_takes_nothing_from_the_first(tmp_path):
     folder = runs.make_project(tmp_path, backend="processes")
     waits = SETUP.replace("        open", "        if not os.path.exists('results'): return\n"

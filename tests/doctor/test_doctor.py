@@ -7,12 +7,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import numpy
 import psutil
 import pytest
 
 from evosearch import doctor
+from evosearch.cli.doctor import _measure_speed as measure
 from evosearch.doctor import (
     FAILED,
     GOOD,
@@ -206,7 +208,7 @@ def test_a_stated_time_gives_round_numbers(per_s, bytes_per_row, population, gen
     )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell pastes the commands")
+@pytest.mark.posix  # whose shell pastes the commands
 def test_what_is_kept_here_is_listed_and_its_commands_remove_it(tmp_path, monkeypatch):
     home = tmp_path / "Ana's home $HOME"
     made = {
@@ -270,3 +272,11 @@ def test_the_speed_is_measured_and_its_suggestion_can_be_typed(workspace):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [path.name for path in workspace.iterdir()] == ["my runs"]
+
+
+def test_a_speed_that_cannot_be_measured_is_said_with_its_reason(workspace, monkeypatch, capsys):
+    (workspace / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(workspace / "file"))  # no folder for a search
+    assert measure() is None
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("note     no speed could be measured: ") and "file" in said
