@@ -4,6 +4,7 @@ import io
 import itertools
 import re
 import signal
+import threading
 
 import pytest
 from rich.console import Console
@@ -220,6 +221,16 @@ def test_the_first_signal_ends_what_is_prepared_and_asks_what_searches(number, c
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
     assert capsys.readouterr().err.count("stopping: keeping") == 1
+
+
+def test_a_search_in_a_thread_is_asked_to_stop_as_no_signal_would_end_it(capsys):
+    with StopSignals() as stop:
+        thread = threading.Thread(target=stop.take, args=(0, RunPreparing(())))
+        thread.start()
+        thread.join()
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+    assert "stopping" in capsys.readouterr().err
 
 
 def test_what_was_ignored_before_stays_so_while_preparing():
