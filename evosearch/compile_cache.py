@@ -84,7 +84,15 @@ def _list_folders(file: Path) -> Iterator[Path]:
 def _is_writable(folder: Path) -> bool:
     """Whether numba could write there; it makes what is missing."""
     there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    if sys.platform != "win32" or not there.is_dir():
+        return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    probe = there / f".evosearch-{os.getpid()}"  # `access` does not know who may write on Windows
+    try:
+        os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        probe.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _list_kernels(file: Path) -> list[str]:

@@ -17,4 +17,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def compiled(function: F) -> F:
     """Compile `function` on its first call and keep the machine code on disk."""
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # no folder may hold it: then each process compiles for itself
+        return cast(F, numba.njit(nogil=True)(function))

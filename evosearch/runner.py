@@ -211,9 +211,8 @@ class Runner:
         n_evaluated = self._tally.n_evaluated + n_known
         if n_known:
             self._health.take(rows.evaluations.take(is_measured))
-        reason = self._find_interruption()
+        reason = self._find_interruption() or self._start(len(todo), n_evaluated)
         if len(todo) and reason is None:
-            self._start(len(todo), n_evaluated)
             genomes = proposal.genomes[todo] if n_known else proposal.genomes
             for places, part in self._executor.evaluate(genomes):
                 if len(places):
@@ -224,8 +223,7 @@ class Runner:
                     self._health.take(part)
                     self._listen(EvaluationsFinished(proposal.generation, n_evaluated))
                 self._recorder.note(is_measured)
-                reason = self._find_interruption()
-                if reason is not None:
+                if (reason := self._find_interruption()) is not None:
                     break
         return rows, reason
 
@@ -234,12 +232,14 @@ class Runner:
             return "stopped"
         return "time" if self._elapsed_s() > (self._budget.time_s or float("inf")) else None
 
-    def _start(self, n: int, n_known: int) -> None:
-        """Have the workers ready for so many genomes; the clock runs from then on."""
-        if self._started is None:
-            self._executor.prepare(n)
+    def _start(self, n: int, n_known: int) -> str | None:
+        """Have workers ready for so many genomes and begin the clock; why a run ends meanwhile."""
+        if n and self._started is None:
+            if any(self._should_stop() for _ in self._executor.prepare(n)):
+                return "stopped"
             self._started = time.monotonic() - self._executor.waited_s
             self._listen(SearchStarted(n_known))
+        return None
 
     def _elapsed_s(self) -> float:
         """Seconds of this session's search; waiting for workers to start is none of it."""

@@ -144,7 +144,7 @@ def run_many(
                 while thread.is_alive():
                     thread.join(0.2)
     for place, profile in enumerate(profiles):
-        if place not in far:
+        if place not in far and not ended:
             search(place, profile)
     searches = [outcomes.get(place, Search(profiles[place])) for place in range(len(profiles))]
     errors: list[BaseException] = [each.error for each in searches if each.error is not None]

@@ -194,8 +194,7 @@ def run_session(
         # If there was nowhere to evaluate, no run has begun.
         journal.is_over = journal.is_over or not is_under_way
         journal.close()
-        if made:
-            _remove_empty([logs.parent.parent, *made])  # only when nothing was measured
+        _remove_empty([logs.parent.parent, *made])  # only when nothing was measured
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:

@@ -7,9 +7,11 @@ no clock runs yet, and workers find the code on the disk.
 from __future__ import annotations
 
 import pickle
+import traceback
 from typing import TYPE_CHECKING
 
 from evosearch import compile_cache
+from evosearch.errors import EvosearchError, ProblemError
 from evosearch.profile import Profile
 
 if TYPE_CHECKING:
@@ -31,11 +33,20 @@ def note_compiling(profile: Profile) -> str:
     mine = [module for module in _TRADING if is_here and module not in shared]
     if compile_cache.is_compiled((*modules, *mine), shared):
         return ""
-    return "compiling once on this machine, " + ("up to a minute" if is_here else "some seconds")
+    lasts = "up to a minute" if is_here else "some seconds"
+    if compile_cache.find_folder(compile_cache.PACKAGE / "canonical.py") is None:
+        return f"compiling, {lasts}, as at each start: nothing here may keep it (see doctor)"
+    return f"compiling once on this machine, {lasts}"
 
 
 def warm_up(profile: Profile, problem: Problem) -> None:
-    """Have compiled what the search calls, in this process and as its workers will."""
+    """Have compiled what the search calls, in this process and as its workers will.
+
+    Raises
+    ------
+    ProblemError
+        The problem's own `warm_up` fails.
+    """
     from evosearch.algorithms import ALGORITHMS
     from evosearch.problems.base import Problem
 
@@ -43,10 +54,18 @@ def warm_up(profile: Profile, problem: Problem) -> None:
     has_own = type(problem).warm_up is not Problem.warm_up
     if not has_own or profile.run.backend == "ray":
         return
-    if _has_workers(profile, problem.is_trusted and problem.releases_gil):
-        _as_workers_see(problem).warm_up()
-    else:
-        problem.warm_up()
+    has_workers = _has_workers(profile, problem.is_trusted and problem.releases_gil)
+    seen = _as_workers_see(problem) if has_workers else problem
+    try:
+        seen.warm_up()
+    except EvosearchError:
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        what = "".join(traceback.format_exception_only(error)).strip()
+        raise ProblemError(
+            f"warm_up() of the problem failed: {what} ({last.filename}:{last.lineno})"
+        ) from error
 
 
 def _has_workers(profile: Profile, can_use_threads: bool) -> bool:
@@ -63,8 +82,8 @@ def _as_workers_see(problem: Problem) -> Problem:
     buffers: list[pickle.PickleBuffer] = []
     try:
         packed = pickle.dumps(problem, protocol=5, buffer_callback=buffers.append)
+        views = [buffer.raw().toreadonly() for buffer in buffers]
+        seen: Problem = pickle.loads(packed, buffers=views)  # noqa: S301 (made above)
     except Exception:  # workers build their own
         return problem
-    views = [buffer.raw().toreadonly() for buffer in buffers]
-    seen: Problem = pickle.loads(packed, buffers=views)  # noqa: S301 (made one line above)
     return seen

@@ -13,7 +13,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.one_thread import limit_threads
-from evosearch.texts import format_bytes, name_results
+from evosearch.texts import format_bytes, make_visible, name_results
 
 if TYPE_CHECKING:
     from evosearch.assemble.speed import Speed
@@ -38,9 +38,9 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
 
     findings = library.examine(results or Path("results"))
     suggestion = library.suggest_profile(findings)
-    if suggestion is not None and results is not None:
-        command_there = f"{suggestion.command}{name_results(results)}"
-        suggestion = replace(suggestion, command=command_there)
+    there = "" if results is None else name_results(results)
+    if suggestion is not None:
+        suggestion = replace(suggestion, command=f"{suggestion.command}{there}")
     has_failed = any(finding.state == library.FAILED for finding in findings)
     speed = None if has_failed else _measure_speed()
     kept = library.list_kept()
@@ -49,6 +49,7 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
         length = library.suggest_length(
             suggestion.profile, speed.per_s, speed.bytes_per_row, _SECONDS
         )
+        length = replace(length, command=f"{length.command}{there}")
     if as_json:
         data = {
             "findings": [asdict(finding) for finding in findings],
@@ -89,7 +90,9 @@ def _measure_speed() -> Speed | None:
 
     try:
         return measure_speed(tell=tell)
-    except Exception:  # what is broken is among the findings; a doctor ends with them
+    except Exception as error:  # a doctor ends with what it found
+        first, *_ = str(error).splitlines() or [type(error).__name__]
+        tell(f"no speed could be measured: {make_visible(first)}")
         return None
 
 

@@ -78,7 +78,8 @@ def run_many(
     finally:
         progress.close()
     if isinstance(failure, KeyboardInterrupt):
-        sys.stderr.write(f"{STOPPED_EARLY if stop.is_preparing else 'stopped at once'}\n")
+        is_early = stop.is_preparing and not any(s.result and s.result.paths for s in searches)
+        sys.stderr.write(f"{STOPPED_EARLY if is_early else 'stopped at once'}\n")
     if as_json:
         warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
         print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])

@@ -82,6 +82,7 @@ class RunProgress:
             self._generation = event.generation + 1
             self._update(event.n_evaluated)
         elif isinstance(event, GenerationFinished):
+            self._generation = event.generation + 1
             self._best = self._describe_best(event.best)
             self._speed.end_stage()
             self._update(event.n_evaluated)

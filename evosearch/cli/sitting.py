@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,9 @@ class StopSignals:
 
     def take(self, place: int, event: Event) -> None:
         """Take in an event of one of several searches."""
-        if isinstance(event, SearchStarted):
+        if threading.current_thread() is not threading.main_thread():
+            self.is_preparing = False  # no signal ends it: it asks for itself
+        elif isinstance(event, SearchStarted):
             self._searching.add(place)
             self.is_preparing = False
         elif isinstance(event, RunFinished):

@@ -7,6 +7,7 @@ speed, because a search that has found better genomes measures longer ones.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -38,6 +39,7 @@ class Speed:
     ) -> None:
         self._least_stages, self._least_s, self._clock = n_stages, least_s, clock
         self.begin()
+        self._began = math.inf  # nothing is measured before somebody says that it begins
 
     def begin(self, n_done: int = 0, left_s: float | None = None) -> None:
         """Count from here.

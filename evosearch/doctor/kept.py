@@ -59,7 +59,7 @@ def list_kept(platform: str = sys.platform) -> list[Kept]:
 def _find() -> Iterator[tuple[str, Path, str]]:
     for folder in compile_cache.list_folders():
         yield "compiled code", folder, "it compiles again at the next run"
-    with contextlib.suppress(RuntimeError):  # nobody knows where home is
+    with contextlib.suppress(RuntimeError, OSError):  # no home, or one that may not be read
         cache = user_folders.find_cache_folder()
         if cache.is_dir():
             yield "verdicts on shards", cache, "shards are checked again at the next merge"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import shutil
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
@@ -31,17 +33,17 @@ def check_results(results: Path) -> list[Finding]:
         text = f"{results} is a file"
         return [Finding("results", FAILED, text, "Name another folder with --results.", facts)]
     try:
-        with tempfile.TemporaryDirectory(prefix=".evosearch-doctor-", dir=there) as folder:
-            first, second = Path(folder) / "a", Path(folder) / "b"
+        with _make_folder(there) as folder:
+            first, second = folder / "a", folder / "b"
             with first.open("xb") as file:
                 file.write(b"x" * 4096)
                 file.flush()
                 flush_to_disk(file.fileno())
             written = first.stat().st_mtime
             first.replace(second)
-            flush_folder(Path(folder))
+            flush_folder(folder)
             unflushed = take_unflushed()
-            Lock(Path(folder) / "lock").release()
+            Lock(folder / "lock").release()
     except NoLocks as error:
         text = f"{there} lies on a file system without locks ({error.reason})"
         advice = "Search in a folder on a disk of this machine, --results DIR, and copy the shards."
@@ -66,6 +68,17 @@ def check_results(results: Path) -> list[Finding]:
         advice = "The clock of that disk is another one; set both."
         return [Finding("results", WARNING, text, advice, facts)]
     return [Finding("results", GOOD, text, facts=facts)]
+
+
+@contextlib.contextmanager
+def _make_folder(beside: Path) -> Iterator[Path]:
+    """A folder for a while; mkdtemp tries for ever on Windows where nothing may be written."""
+    folder = beside / f".evosearch-doctor-{secrets.token_hex(6)}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_disk(results: Path) -> list[Finding]:

@@ -11,10 +11,10 @@ import os
 import platform
 import sys
 import time
-from pathlib import Path
 from typing import Any, cast
 
-from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
+from evosearch import compile_cache
+from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding
 
 PACKAGES = (
     "numpy",
@@ -88,16 +88,13 @@ def check_numba() -> list[Finding]:
             {"compile_s": round(elapsed_s, 3)},
         )
     ]
-    folder = _cache_folder()
-    facts = {"folder": str(folder)}
-    if os.access(find_nearest(folder), os.W_OK):
+    folder = compile_cache.find_folder(compile_cache.PACKAGE / "canonical.py")
+    if folder is not None:
+        facts = {"folder": str(folder)}
         return [*findings, Finding("numba cache", GOOD, str(folder), facts=facts)]
-    advice = (
-        "Every start compiles anew. Set NUMBA_CACHE_DIR to a folder you may write to, such as "
-        f"{Path.home() / '.cache' / 'numba'}."
-    )
-    text = f"{folder} cannot be written to"
-    return [*findings, Finding("numba cache", WARNING, text, advice, facts)]
+    text = f"neither {compile_cache.PACKAGE} nor your home can be written to"
+    advice = "Every start compiles anew. Set NUMBA_CACHE_DIR to a folder you may write to."
+    return [*findings, Finding("numba cache", WARNING, text, advice, {"folder": None})]
 
 
 def check_workers() -> list[Finding]:
@@ -122,9 +119,3 @@ def check_workers() -> list[Finding]:
 
 def _add(a: float, b: float) -> float:
     return a + b
-
-
-def _cache_folder() -> Path:
-    """Where numba keeps the machine code of evosearch."""
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(named) if named else Path(__file__).parent.parent / "__pycache__"

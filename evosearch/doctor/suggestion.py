@@ -110,7 +110,7 @@ def suggest_length(profile: str, per_s: float, bytes_per_row: float, seconds: fl
             f"{generations:,}, {format_bytes(n_bytes)} of shards"
         ),
         command=(
-            f"evosearch run --profile {profile} --set search.population={population} "
+            f"evosearch run --profile {quote(profile)} --set search.population={population} "
             f"--set search.generations={generations}"
         ),
     )

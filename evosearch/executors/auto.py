@@ -47,10 +47,11 @@ class Auto(Executor):
             self._inner = Serial(evaluator, 1, self.limits)
         self.n_workers, self.kind = self._inner.n_workers, self._inner.kind
 
-    def prepare(self, n: int) -> None:
+    def prepare(self, n: int) -> Iterator[None]:
         """As in the base class."""
-        self._inner.prepare(n)
-        self.waited_s = self._inner.waited_s
+        for _ in self._inner.prepare(n):
+            self.waited_s = self._inner.waited_s
+            yield
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
@@ -63,7 +64,8 @@ class Auto(Executor):
                 if self._should_move():
                     # Serial pieces come in order, so what is left is what comes after.
                     start += int(rows[-1]) + 1
-                    self._move(len(genomes) - start)
+                    for _ in self._move(len(genomes) - start):
+                        yield rows[:0], part.take(slice(0, 0))
                     break
             else:
                 return
@@ -81,9 +83,9 @@ class Auto(Executor):
         cost_s = self._inner.cost_s or 0.0
         return self._n_left * cost_s > _WORTH_PROCESSES_S
 
-    def _move(self, n_left: int) -> None:
+    def _move(self, n_left: int) -> Iterator[None]:
         self._inner.close()
         self._inner = Processes(self.evaluator, self._most, self.limits)
-        self.prepare(n_left)
+        yield from self.prepare(n_left)
         self.n_workers, self.kind = self._most, self._inner.kind
         self.announce(self.kind, self.n_workers)

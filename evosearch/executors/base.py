@@ -151,14 +151,20 @@ class Executor(ABC):
                 f"leave {names} out."
             )
 
-    def prepare(self, n: int) -> None:  # noqa: B027 (most have nothing to start)
+    def prepare(self, n: int) -> Iterator[None]:
         """Have the workers ready that so many genomes keep busy.
+
+        Yields
+        ------
+        None
+            A sign of life, as in `evaluate`.
 
         Raises
         ------
         EnvironmentFailed
             They cannot be started.
         """
+        yield from ()  # most have nothing to start
 
     @abstractmethod
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:

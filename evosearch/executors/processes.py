@@ -95,16 +95,17 @@ class Processes(Executor):
         with contextlib.suppress(OSError):  # then the first worker says so
             start_tracker()  # before a bar of progress is drawn
 
-    def prepare(self, n: int) -> None:
+    def prepare(self, n: int) -> Iterator[None]:
         """As in the base class."""
-        began, nothing = time.monotonic(), Todo(0)
+        began, before_s, nothing = time.monotonic(), self.waited_s, Todo(0)
         self._watch.begin()
         while len(self._workers) < min(self.n_workers, n) or not self._are_ready():
             while len(self._workers) < min(self.n_workers, n):
                 self._start_worker()
             for _ in self._collect(nothing):
                 pass
-        self.waited_s += time.monotonic() - began
+            self.waited_s = before_s + time.monotonic() - began
+            yield
 
     def _are_ready(self) -> bool:
         return all(worker.is_ready for worker in self._workers)

@@ -94,7 +94,7 @@ class Journal:
             return cls(folder, manifest, lock)
         except BaseException:
             if not (folder / "run.json").exists():
-                _remove_empty(folder)
+                _leave(folder, lock)
             lock.release()
             raise
 
@@ -162,10 +162,7 @@ class Journal:
             self._lock.release()
             return
         failpoint("remove")
-        if sys.platform == "win32":  # where an open file cannot be removed
-            self._lock.release()
-        _remove_empty(self.folder)
-        self._lock.release()
+        _leave(self.folder, self._lock)
 
     def close(self) -> None:
         """Let go of the run, which can be resumed unless it is over."""
@@ -250,6 +247,14 @@ def _make_locked(folder: Path) -> Lock:
             return lock
         lock.release()
     raise EnvironmentFailed(f"{folder}: others remove what this run makes. Try again.")
+
+
+def _leave(folder: Path, lock: Lock) -> None:
+    """Remove a run's folder, and let go of its lock."""
+    if sys.platform == "win32":  # where an open file cannot be removed
+        lock.release()
+    _remove_empty(folder)
+    lock.release()
 
 
 def _remove_empty(folder: Path, with_lock: bool = True) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -62,7 +62,9 @@ def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
     for n_left in reversed(range(_TRIES)):
         try:
             beside.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
+            # Not mkdtemp, which on Windows tries for ever where nothing may be written.
+            folder = beside / f"{PREFIX}{secrets.token_hex(6)}"
+            folder.mkdir(0o700)
             failpoint("spill")
             lock = (folder / _LOCK).open("wb")
         except FileNotFoundError:

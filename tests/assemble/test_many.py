@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 from evosearch import assemble
 from evosearch.cli.commands import app
 from evosearch.errors import DataError, UsageError
+from evosearch.events import GenerationFinished
 from evosearch.seeding import MAX_SEED
 
 SMALL = ["search.population=10", "search.generations=2"]
@@ -57,6 +58,20 @@ def test_one_that_fails_does_not_end_the_others(tmp_path):
     assert done.result.n_evaluated == 20
     with pytest.raises(DataError):
         assemble.run_many([bad, bad])
+
+
+def test_an_interrupted_search_is_the_last_one(tmp_path):
+    heard = []
+
+    def listen(place, event):
+        heard.append(place)
+        if isinstance(event, GenerationFinished):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as ended:
+        assemble.run_many(assemble.plan_searches([load(tmp_path)], 3), listen=listen)
+    assert set(heard) == {0}
+    assert [search.result is None for search in ended.value.searches] == [False, True, True]
 
 
 def test_the_command_searches_with_several_seeds_and_says_what_each_found(tmp_path):

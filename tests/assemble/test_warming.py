@@ -1,7 +1,9 @@
 """Compiling: announced exactly when it will happen, and done before the clock of a search runs."""
 
+import multiprocessing
 import os
 import shutil
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,9 +14,11 @@ import evosearch
 from evosearch import compile_cache, runner
 from evosearch.assemble.notices import list_notices
 from evosearch.assemble.profiles import load_profile
-from evosearch.errors import WorkerLost
+from evosearch.assemble.warming import note_compiling
+from evosearch.compiled import compiled
+from evosearch.errors import ProblemError, WorkerLost
 from evosearch.events import RunPreparing, RunStarted, SearchStarted
-from evosearch.executors import EXECUTORS
+from evosearch.executors import EXECUTORS, auto
 from evosearch.executors.serial import Serial
 from tests import fakes, runs
 
@@ -42,7 +46,7 @@ def test_an_empty_cache_folder_is_announced_and_what_compiles_nothing_is_not(
 
 @pytest.mark.parametrize(
     ("writable", "place"),
-    [("both", "cache"), ("beside", "__pycache__"), ("home", "numba")],
+    [("both", "cache"), ("beside", "__pycache__"), ("home", "numba"), ("none", "")],
 )
 def test_the_folder_is_the_one_that_numba_takes(tmp_path, monkeypatch, writable, place):
     from numba.core.caching import CacheImpl
@@ -51,11 +55,11 @@ def test_the_folder_is_the_one_that_numba_takes(tmp_path, monkeypatch, writable,
     code.parent.mkdir()
     code.write_text("def f(x):\n    return x\n")
     cache = tmp_path / "cache"
-    if writable == "home":
+    if writable in ("home", "none"):
         (code.parent / "__pycache__").write_text("no folder")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
-        (tmp_path / "home").mkdir()
+        (tmp_path / "home").mkdir() if writable == "home" else (tmp_path / "home").touch()
     if writable == "both":
         monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
         monkeypatch.setattr(numba.config, "CACHE_DIR", str(cache))
@@ -64,6 +68,12 @@ def test_the_folder_is_the_one_that_numba_takes(tmp_path, monkeypatch, writable,
         monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     space = {}
     exec(compile(code.read_text(), str(code), "exec"), space)
+    if writable == "none":
+        assert compile_cache.find_folder(code) is None
+        assert compiled(space["f"])(2.0) == 2.0  # it is compiled, and kept nowhere
+        monkeypatch.setattr(compile_cache, "find_folder", lambda file: None)
+        assert "as at each start" in note_compiling(load_profile("demo"))
+        return
     found = (kind.from_function(space["f"], str(code)) for kind in CacheImpl._locator_classes)
     theirs = next(locator for locator in found if locator is not None).get_cache_path()
     assert compile_cache.find_folder(code) == Path(theirs)
@@ -152,6 +162,7 @@ class Waiting(Serial):
 
     def prepare(self, n):
         self.wait()
+        yield
 
     def wait(self):
         self.clock.now += 500.0
@@ -228,3 +239,39 @@ def test_a_problem_is_warmed_up_as_its_workers_will_see_it(workspace, monkeypatc
     evosearch.run(problem=Warmed(), backend="serial", **size)
     evosearch.run(problem=Warmed(), backend="processes", workers=1, **size)
     assert Warmed.seen == [True, False]
+
+
+class Broken(fakes.Plain):
+    def warm_up(self):
+        raise ValueError("no kernel")
+
+
+def test_code_that_cannot_be_warmed_up_is_named_with_its_place(workspace):
+    with pytest.raises(ProblemError, match=r"warm_up\(\).*ValueError: no kernel \(.*test_warming"):
+        evosearch.run(problem=Broken(), backend="serial", seed=1)
+    assert not list(workspace.iterdir())
+
+
+class Never(fakes.Trusted):
+    """Safe to run in the main process; a worker is never ready with it."""
+
+    releases_gil = False
+
+    def setup(self):
+        if multiprocessing.parent_process() is not None:
+            Path("there").touch()
+            while True:
+                time.sleep(0.01)
+
+
+@pytest.mark.slow
+def test_a_run_can_be_stopped_while_its_workers_start(workspace, monkeypatch):
+    made = {"population": 10, "generations": 9, "seed": 1, "workers": 2}
+    is_there = (workspace / "there").exists
+    done = evosearch.run(problem=Never(), backend="processes", should_stop=is_there, **made)
+    assert (done.reason, done.n_evaluated, done.elapsed_s) == ("stopped", 0, 0.0)
+    assert [path.name for path in workspace.iterdir()] == ["there"]
+    (workspace / "there").unlink()
+    monkeypatch.setattr(auto, "_WORTH_PROCESSES_S", 0.0)  # a first piece, then workers
+    done = evosearch.run(problem=Never(), backend="auto", should_stop=is_there, **made)
+    assert done.reason == "stopped" and 0 < done.n_evaluated < 90

@@ -61,6 +61,7 @@ def test_a_signal_before_the_first_evaluation_ends_the_command(tmp_path, number,
 
 @pytest.mark.posix
 @pytest.mark.slow
+@pytest.mark.posix
 def test_a_resumed_run_that_is_stopped_while_preparing_is_as_it_was(tmp_path):
     folder = runs.make_project(tmp_path, backend="processes", workers=1, pause_s=0.1, generations=9)
     process = runs.start(folder, "run", "-p", "made")
@@ -80,3 +81,19 @@ def test_a_resumed_run_that_is_stopped_while_preparing_is_as_it_was(tmp_path):
     assert runs.evosearch(folder, "resume", "-q").returncode == 0
     assert len(runs.read_rows(folder)) == 90
     assert runs.leftovers(folder) == []
+
+
+@pytest.mark.slow
+@pytest.mark.posix
+def test_a_second_search_that_is_stopped_while_preparing_takes_nothing_from_the_first(tmp_path):
+    folder = runs.make_project(tmp_path, backend="processes")
+    waits = SETUP.replace("        open", "        if not os.path.exists('results'): return\n"
+                          "        if not any(n.endswith('t') for n in os.listdir('results')):"
+                          " return\n        open")  # fmt: skip
+    hold_back(folder, waits, "    def evaluate(self, params):")
+    code, out, err = stop(folder, signal.SIGINT, "run", "-p", "made", "--seeds", "2")
+    assert code == 130, err
+    assert err.splitlines()[-1] == "stopped at once"  # the first one has measured something
+    assert "60 genomes" in out and "0 genomes" in out
+    (shard,) = (folder / "results").iterdir()
+    assert shard.suffix == ".parquet"

@@ -4,6 +4,7 @@ import io
 import itertools
 import re
 import signal
+import threading
 
 import pytest
 from rich.console import Console
@@ -127,7 +128,10 @@ def test_rows_of_an_earlier_sitting_count_neither_as_speed_nor_as_generations(sh
     display = progress.RunProgress(clock=clock)
     display(RunStarted("r", FACTS, 1000))
     for generation in range(5):
+        clock.now += 10
         display(finished(generation, 100 * (generation + 1)))
+    text = shown(display)
+    assert not NUMBER.search(text) and "5/10" in text
     clock.now += 50
     assert not NUMBER.search(shown(display))
     *_, (_, last) = drive(display, clock, shown, 3, 2.0, n_known=500)
@@ -217,6 +221,16 @@ def test_the_first_signal_ends_what_is_prepared_and_asks_what_searches(number, c
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
     assert capsys.readouterr().err.count("stopping: keeping") == 1
+
+
+def test_a_search_in_a_thread_is_asked_to_stop_as_no_signal_would_end_it(capsys):
+    with StopSignals() as stop:
+        thread = threading.Thread(target=stop.take, args=(0, RunPreparing(())))
+        thread.start()
+        thread.join()
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+    assert "stopping" in capsys.readouterr().err
 
 
 def test_what_was_ignored_before_stays_so_while_preparing():

@@ -3,15 +3,18 @@
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import numpy
 import psutil
 import pytest
 
 from evosearch import doctor
+from evosearch.cli.doctor import _measure_speed as measure
 from evosearch.doctor import (
     FAILED,
     GOOD,
@@ -86,7 +89,8 @@ def test_a_package_that_cannot_be_imported_fails_and_is_named(monkeypatch):
 
 def test_a_cache_that_cannot_be_written_to_is_a_warning_with_a_way_out(monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/nowhere/at/all")
-    monkeypatch.setattr(software.os, "access", lambda path, mode: False)
+    assert software.check_numba()[1].state == GOOD  # numba takes another folder
+    monkeypatch.setattr(software.compile_cache.os, "access", lambda path, mode: False)
     compiles, cache = software.check_numba()
     assert (compiles.state, cache.state) == (GOOD, WARNING)
     assert "NUMBA_CACHE_DIR" in cache.advice
@@ -204,7 +208,7 @@ def test_a_stated_time_gives_round_numbers(per_s, bytes_per_row, population, gen
     )
 
 
-@pytest.mark.posix
+@pytest.mark.posix  # whose shell pastes the commands
 def test_what_is_kept_here_is_listed_and_its_commands_remove_it(tmp_path, monkeypatch):
     home = tmp_path / "Ana's home $HOME"
     made = {
@@ -250,7 +254,7 @@ def test_a_shell_of_windows_is_given_its_own_command(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_speed_is_measured_and_its_suggestion_can_be_typed(workspace):
-    data = json.loads(run_doctor(workspace, "--json").stdout)["data"]
+    data = json.loads(run_doctor(workspace, "--results", "my runs", "--json").stdout)["data"]
     speed, length = data["speed"], data["length"]
     assert speed["n_rows"] > 0 and speed["per_s"] > 0 and speed["n_bars"] == 3270
     assert speed["n_workers"] == machine.read_cores()["usable"]
@@ -259,10 +263,20 @@ def test_the_speed_is_measured_and_its_suggestion_can_be_typed(workspace):
     assert length["n_bytes"] == round(length["n_rows"] * speed["bytes_per_row"])
     assert "compiled code" in [each["name"] for each in data["kept"]]
     assert list(workspace.iterdir()) == []
-    program, *words = length["command"].split()
-    words[-1] = "search.generations=2"
+    program, *words = shlex.split(length["command"])
+    assert words[-3].startswith("search.generations=")
+    words[-3] = "search.generations=2"
     done = subprocess.run(
         [sys.executable, "-m", program, *words, "-q"],
         cwd=workspace, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert [path.name for path in workspace.iterdir()] == ["my runs"]
+
+
+def test_a_speed_that_cannot_be_measured_is_said_with_its_reason(workspace, monkeypatch, capsys):
+    (workspace / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(workspace / "file"))  # no folder for a search
+    assert measure() is None
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("note     no speed could be measured: ") and "file" in said
