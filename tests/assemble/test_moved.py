@@ -30,6 +30,8 @@ def before(tmp_path, monkeypatch):
     text += "data = 'bars.csv'\nmin_trades = 1\n[run]\nbackend = 'serial'\n"
     (folder / "profiles" / "trade.toml").write_text(text)
     monkeypatch.chdir(folder)
+    # The bars of other tests are the same ones, and would be found.
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return folder
 
 
