@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # Of a message, of the settings in it, names in a line, letters of a name.
 _MAX_LINES, _MAX_OPTIONS, _MAX_NAMED, _MAX_SHOWN = 20, 3, 3, 60
 _HASH = re.compile(r"[0-9a-f]{64}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+# Years that a calendar goes on from, before and after.
+_MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True)

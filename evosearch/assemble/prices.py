@@ -21,6 +21,7 @@ from evosearch import known_data
 from evosearch.errors import DataError, EvosearchError, OptionError
 from evosearch.profile import Profile
 from evosearch.profile_files import Draft
+from evosearch.typed_paths import write_out
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -82,7 +83,7 @@ def find_default() -> tuple[str, str] | None:
     named = os.environ.get(VARIABLE)
     if named:
         if not named.startswith("sample:"):
-            named = str(Path(os.path.expanduser(named)).absolute())  # noqa: PTH111
+            named = write_out(named)
         return named, VARIABLE
     found = known_data.read_setting()
     return None if found is None else (found, SETTING)
@@ -111,7 +112,7 @@ def use_data(file: str | None) -> tuple[str | None, dict[str, Any]]:
     if data is None:
         return None, {}
     if not is_sample(data):
-        data = str(Path(os.path.expanduser(data)).absolute())  # noqa: PTH111
+        data = write_out(data)
     try:
         summary = load_bars(data, (Path(),)).summarise()
     except DataError as error:
@@ -160,7 +161,7 @@ def remember_bars(problem: Problem) -> tuple[str, ...]:
 
     if not isinstance(problem, Trading) or problem.bars.path is None:
         return ()
-    bars, path = problem.bars, Path(os.path.abspath(problem.bars.path))  # noqa: PTH100
+    bars, path = problem.bars, Path(write_out(problem.bars.path))
     if problem.data_summary()["is_sample"]:
         return ()
     with contextlib.suppress(OSError):
@@ -240,10 +241,11 @@ def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
         return Place("unknown")
     name = f"sample:{Path(source).stem}"
     bars, n_bars = _load(name), summary.get("n_bars")
+    if bars is None or type(n_bars) is not int or n_bars < 1:
+        return Place("unknown")
     since, until = summary.get("since"), summary.get("until")
     with contextlib.suppress(EvosearchError, ValueError, TypeError, OverflowError):
-        chosen = bars.choose(since, until, n_bars) if bars and isinstance(n_bars, int) else None
-        if chosen is not None and chosen.compute_hash() == digest:
+        if bars.choose(since, until, n_bars).compute_hash() == digest:
             return Place("sample", name, since, until)
     return Place("unknown")
 
@@ -263,7 +265,7 @@ def _holds(bars: Bars | None, seen: known_data.Sighting) -> bool:
         return False
     try:
         return bars.choose(*_window(seen)).compute_hash() == seen.digest
-    except OptionError:
+    except (OptionError, ValueError):  # a registry may name instants that no calendar has
         return False
 
 

@@ -85,7 +85,8 @@ def describe_window(sides: Sequence[Side], since: datetime, end: datetime) -> st
 def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -> str:
     """Why no window makes these agree; empty if one may."""
     spans = [_span(side) for side in sides]
-    if len({side.options.get("days_per_year") for side in sides}) > 1:
+    days = [side.options.get("days_per_year") for side in sides]
+    if any(each != days[0] for each in days):
         return "One trades every day and one on weekdays: these are different markets."
     if since >= end:
         return (

@@ -116,6 +116,8 @@ def test_the_same_bars_with_another_fee_need_no_window(workspace):
         ({"first": "2026-01-22T14:00", "last": "2026-03-01T00:00"}, "too few for 30 trades"),
         ({}, "They cover the same dates, but the bars are not the same"),
         ({"last": "2026-01-21T00:00", "options": {"days_per_year": 252}}, "different markets"),
+        ({"last": "2026-01-21T00:00", "options": {"days_per_year": [7]}}, "different markets"),
+        ({"last": "9999-12-31T23:55"}, "Not all of these shards say which bars"),
         ({"last": "soon"}, "Not all of these shards say which bars"),
         ({"interval_s": "\x1b[2J"}, "Not all of these shards say which bars"),
     ],
