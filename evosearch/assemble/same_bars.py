@@ -139,6 +139,8 @@ def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any]) -> list[s
     by_host: dict[str, dict[str, None]] = {}
     faults: dict[str, None] = {}
     for side in sides[1:] if stays else sides:
+        if sum(map(len, by_host.values())) > _MAX_LINES:
+            break  # they are not printed, and each would read a file of prices
         data = _find_file(side if not side.is_sample else real[0])
         for run in side.runs:
             words, fault = _repeat(run, data, settings, most)

@@ -104,6 +104,10 @@ def test_a_problem_of_ones_own_is_given_prices_only_if_it_reads_them(
 
 
 def test_prices_of_the_machine_that_cannot_be_read_stop_a_run(workspace):
+    known_data.setting_path().mkdir(parents=True)  # cannot be read
+    with pytest.raises(UsageError, match="evosearch data use FILE"):
+        load_profile("pro")
+    known_data.setting_path().rmdir()
     known_data.write_setting("x")
     known_data.setting_path().write_text("{broken")
     with pytest.raises(UsageError, match="evosearch data use --remove"):
