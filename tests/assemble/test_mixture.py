@@ -231,3 +231,4 @@ def test_a_run_that_cannot_go_on_says_which_prices_it_had_and_which_there_are(wo
     assert "prices: mac.csv (" in refused.stderr
     assert "| pc.csv (" in refused.stderr
     assert "data_hash" not in refused.stderr
+    assert "--data FILE" in refused.stderr
