@@ -1,13 +1,9 @@
-import copy
-import pickle
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from evosearch.errors import DataError
 from evosearch.problems.trading.bars import load_bars
-from evosearch.problems.trading.problem import Trading
 
 HEADER = "timestamp,open,high,low,close,volume"
 GOOD = [
@@ -250,10 +246,3 @@ def test_an_epoch_that_no_unit_explains_is_refused(tmp_path, wild, place):
     path.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
     with pytest.raises(DataError, match="cannot be a time"):
         load_bars(str(path), (tmp_path,))
-
-
-def test_a_copy_of_a_problem_knows_that_its_prices_are_the_samples():
-    problem = Trading()
-    for other in (copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):
-        assert other.data_summary()["is_sample"] is True
-        assert other.data_summary()["n_file_bars"] is None  # it was not there when they were read
