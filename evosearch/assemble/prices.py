@@ -234,10 +234,15 @@ def find_bars(summary: object) -> Place:
     return best
 
 
-def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
+def is_sample_file(source: object) -> bool:
+    """Whether a file that comes with evosearch is called so."""
     from evosearch.problems.trading.bars import SAMPLE_FOLDER
 
-    if source not in {item.name for item in SAMPLE_FOLDER.glob("*.parquet")}:
+    return source in [item.name for item in SAMPLE_FOLDER.glob("*.parquet")]
+
+
+def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
+    if not is_sample_file(source):
         return Place("unknown")
     name = f"sample:{Path(source).stem}"
     bars, n_bars = _load(name), summary.get("n_bars")

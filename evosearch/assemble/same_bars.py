@@ -191,6 +191,8 @@ def _repeat(
     recorded = parse_recorded(run.profile_toml)
     if recorded is None or not _is_plain(data):
         return [], f"{silent}."
+    if recorded.problem["name"] != "trading":
+        return [], f"{show(run.run_id, 120)} was begun from Python, on {show(run.host)}."
     local = _read_local(run.profile_name)
     if local is None:
         name = f"the profile {show(run.profile_name)}" if run.profile_name else "no profile"

@@ -171,6 +171,22 @@ def test_a_profile_from_elsewhere_is_named_with_its_machine_and_never_read_as_a_
     assert "secret" not in list_profiles()
 
 
+@pytest.mark.parametrize(("source", "is_it"), [("btc.csv", False), ("ibm-daily.parquet", True)])
+def test_a_run_from_python_is_no_profiles_and_an_older_ones_file_no_sample(
+    workspace, source, is_it
+):
+    from_python = PROFILE.replace('"trading"', '"evosearch.problems.trading.problem:Trading"')
+    older = describe("b", last="2026-01-21T00:00", source=source, is_sample=None) | {"options": {}}
+    write_shard(
+        Path("r"), [(1, 1.0, True, 0.0, 0)], "trading-1", problem=older,
+        profile_toml=from_python.format(name="trading"),
+    )  # fmt: skip
+    write("r", "air-1", describe("a"))
+    text = refuse()
+    assert ("searched sample prices" in text) is is_it
+    assert "trading-1 was begun from Python, on " in text
+
+
 def test_many_sides_stay_within_twenty_lines(workspace):
     for k in range(1, 16):
         write("r", f"pro-{k}", describe(f"{k:x}", last=f"2026-01-{k:02d}T00:00"), host=f"m{k}")
