@@ -180,19 +180,13 @@ def remember_bars(problem: Problem) -> tuple[str, ...]:
 
 def _find_changed(now: known_data.Sighting) -> list[known_data.Sighting]:
     """Earlier readings of the same file whose bars it no longer holds."""
-    before = [
-        each
-        for each in known_data.recall_path(now.path)[:_MAX_COMPARED]
-        if not each.is_changed and each.digest != now.digest
-    ]
+    known = known_data.recall_path(now.path)[:_MAX_COMPARED]
+    before = [each for each in known if not each.is_changed and each.digest != now.digest]
     span = (now.first_us, now.last_us)
     changed = [each for each in before if (each.first_us, each.last_us) == span]
-    others = [
-        each
-        for each in before
-        if each not in changed and (each.size, each.mtime_ns) != (now.size, now.mtime_ns)
-    ]
-    if others:
+    others = [each for each in before if each not in changed]
+    # When the file was as it is now, these were held against it already.
+    if others and (known[0].size, known[0].mtime_ns) != (now.size, now.mtime_ns):
         everything = _load(now.path)
         changed += [each for each in others if not _holds(everything, each)]
     return changed

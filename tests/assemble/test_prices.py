@@ -10,7 +10,7 @@ import pytest
 
 import evosearch
 from evosearch import known_data
-from evosearch.assemble import load_problem, load_profile
+from evosearch.assemble import load_problem, load_profile, prices
 from evosearch.assemble.prices import find_bars, remember_bars, use_data
 from evosearch.errors import DataError, IncomparableShards, UsageError
 from tests.bad_input.helpers import invoke
@@ -210,6 +210,18 @@ def test_a_file_that_changed_under_its_name_is_said_once_and_one_that_grew_is_no
     write_bars(path, n=1100, scale=3)
     os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
     assert len(read("btc.csv")[1]) == 1
+
+
+def test_a_file_that_grew_is_read_once_more_and_not_at_every_run(workspace, monkeypatch):
+    write_bars(workspace / "btc.csv")
+    read("btc.csv")
+    write_bars(workspace / "btc.csv", n=1500)
+    loaded = []
+    load = prices._load
+    monkeypatch.setattr(prices, "_load", lambda data: loaded.append(data) or load(data))
+    for _ in range(3):
+        assert read("btc.csv")[1] == ()
+    assert loaded == [str(workspace / "btc.csv")]
 
 
 def test_another_window_of_the_same_file_is_no_change(workspace):
