@@ -30,6 +30,8 @@ def before(tmp_path, monkeypatch):
     text += "data = 'bars.csv'\nmin_trades = 1\n[run]\nbackend = 'serial'\n"
     (folder / "profiles" / "trade.toml").write_text(text)
     monkeypatch.chdir(folder)
+    # Each test has its own, and the same bars: this machine knows none of another's.
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data home"))
     return folder
 
 
