@@ -84,10 +84,14 @@ def read_setting() -> str | None:
     """
     try:
         path = setting_path()
-        raw = path.read_bytes()
-    except (OSError, RuntimeError):
+    except RuntimeError:
         return None
-    found = _parse(raw)
+    try:
+        found = _parse(path.read_bytes())
+    except OSError:
+        if not os.path.lexists(path):
+            return None
+        found = {}
     data = found.get("data")
     if not isinstance(data, str) or not data or len(data) > _MAX_PATH or "\0" in data:
         raise UsageError(

@@ -34,6 +34,7 @@ _PLAIN = {
     "string_type": "a text",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "too_short": "a longer list",
     "finite_number": "a finite number",
     "model_type": "a table",
     "dict_type": "a table",

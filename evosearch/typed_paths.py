@@ -7,6 +7,7 @@ Only what a person of this machine wrote is expanded, never what a shard says.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -39,6 +40,17 @@ def expand_path(path: str | os.PathLike[str]) -> str:
         find_current_folder()
     is_meant = not raw.startswith("~") and os.path.normpath(text).startswith("~")
     return os.path.join(find_current_folder(), os.path.normpath(text)) if is_meant else text  # noqa: PTH118
+
+
+def write_out(path: str | os.PathLike[str]) -> str:
+    """A path that leads to the same file from every folder: expanded, absolute, without ``..``."""
+    text = expand_path(path)
+    text = text if os.path.isabs(text) else os.path.join(find_current_folder(), text)  # noqa: PTH117, PTH118
+    plain = os.path.normpath(text)
+    # Behind a link to a folder, .. leads elsewhere than it reads.
+    with contextlib.suppress(OSError, ValueError):
+        return plain if os.path.samefile(plain, text) else text  # noqa: PTH121
+    return text
 
 
 def expand_target(path: str | os.PathLike[str]) -> Path:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from evosearch.assemble import draft_profile, load_profile
+from evosearch.assemble import draft_profile, list_settings, load_profile
 from evosearch.errors import ProfileError
 from evosearch.profile_files import list_profiles, parse_assignments
 from tests.conftest import ROOT
@@ -350,3 +350,10 @@ def test_arguments_from_python_stand_for_values_of_the_profile():
         load_profile("pro", population=1)
     with pytest.raises(TypeError, match=r"'popluation': Did you mean 'population'\?; 'sede'"):
         load_profile("pro", popluation=50, sede=1)
+
+
+def test_a_table_with_no_line_under_it_is_no_origin(boxed):
+    write(boxed, "top", 'extends = "base"\n[run]\n[search]\npopulation = 9\n')
+    origins = list_settings(draft_profile("top")).origins
+    assert origins["run.workers"] == "default"
+    assert origins["search.population"] == f"{boxed / 'top.toml'}:4"

@@ -206,6 +206,11 @@ def _refuse_differences(
             lines = [prices if line.startswith("options.data_hash:") else line for line in lines]
         listed = "".join(f"\n  {line}" for line in lines[:8])
         advice = "Bring back what changed, or begin a new run."
+        if any(line.startswith("prices: ") for line in lines):
+            advice = (
+                "Name the prices of then with --data FILE, and their window with --set "
+                "problem.since=... and problem.until=..., or begin a new run."
+            )
         if is_former(before) and "formerly" in now:
             advice = (
                 "An older evosearch began it, which did not record all of this: begin a new run."

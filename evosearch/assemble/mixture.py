@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.prices import is_sample_file
 from evosearch.errors import IncomparableShards
 from evosearch.report.data import describe_bar_length, is_sample_data
 from evosearch.texts import make_visible
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 # Of a message, of the settings in it, names in a line, letters of a name.
 _MAX_LINES, _MAX_OPTIONS, _MAX_NAMED, _MAX_SHOWN = 20, 3, 3, 60
 _HASH = re.compile(r"[0-9a-f]{64}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+# Years that a calendar goes on from, before and after.
+_MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,9 @@ def read_side(fingerprint: str, members: Sequence[Checked]) -> Side | None:
     }
     named = plain.get("options")
     data = named.get("data", "sample:") if isinstance(named, Mapping) else ""
-    # Shards of before do not say it of their data, but name them.
+    # Shards of before do not say it of their data, but name them; what began in Python has no name.
     is_sample = summary.get("is_sample") is None and str(data).startswith("sample:")
+    is_sample = is_sample and is_sample_file(summary.get("source"))
     return Side(
         fingerprint,
         members,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.prices import reads_prices
+from evosearch.assemble.prices import find_default, reads_prices
 from evosearch.assemble.warming import note_compiling
+from evosearch.errors import EvosearchError
 from evosearch.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
 from evosearch.profile import Profile
 
@@ -32,7 +34,11 @@ def describe_sample(data: object) -> str:
     """That these are no prices of one's own, and how to name some; empty for any other data."""
     if not is_sample_data(data) or not isinstance(data, Mapping):
         return ""
-    return f"{SAMPLE_WORDS} ({Path(str(data.get('source'))).stem}); {SAMPLE_REMEDY}"
+    remedy = SAMPLE_REMEDY
+    with contextlib.suppress(EvosearchError):
+        if find_default() is not None:  # and it was not taken: something names the sample
+            remedy = "name your own: --data FILE"
+    return f"{SAMPLE_WORDS} ({Path(str(data.get('source'))).stem}); {remedy}"
 
 
 def _note_sample(profile: Profile) -> str:

@@ -21,6 +21,7 @@ from evosearch import known_data
 from evosearch.errors import DataError, EvosearchError, OptionError
 from evosearch.profile import Profile
 from evosearch.profile_files import Draft
+from evosearch.typed_paths import write_out
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
@@ -82,7 +83,7 @@ def find_default() -> tuple[str, str] | None:
     named = os.environ.get(VARIABLE)
     if named:
         if not named.startswith("sample:"):
-            named = str(Path(os.path.expanduser(named)).absolute())  # noqa: PTH111
+            named = write_out(named)
         return named, VARIABLE
     found = known_data.read_setting()
     return None if found is None else (found, SETTING)
@@ -111,7 +112,7 @@ def use_data(file: str | None) -> tuple[str | None, dict[str, Any]]:
     if data is None:
         return None, {}
     if not is_sample(data):
-        data = str(Path(os.path.expanduser(data)).absolute())  # noqa: PTH111
+        data = write_out(data)
     try:
         summary = load_bars(data, (Path(),)).summarise()
     except DataError as error:
@@ -160,7 +161,7 @@ def remember_bars(problem: Problem) -> tuple[str, ...]:
 
     if not isinstance(problem, Trading) or problem.bars.path is None:
         return ()
-    bars, path = problem.bars, Path(os.path.abspath(problem.bars.path))  # noqa: PTH100
+    bars, path = problem.bars, Path(write_out(problem.bars.path))
     if problem.data_summary()["is_sample"]:
         return ()
     with contextlib.suppress(OSError):
@@ -179,19 +180,13 @@ def remember_bars(problem: Problem) -> tuple[str, ...]:
 
 def _find_changed(now: known_data.Sighting) -> list[known_data.Sighting]:
     """Earlier readings of the same file whose bars it no longer holds."""
-    before = [
-        each
-        for each in known_data.recall_path(now.path)[:_MAX_COMPARED]
-        if not each.is_changed and each.digest != now.digest
-    ]
+    known = known_data.recall_path(now.path)[:_MAX_COMPARED]
+    before = [each for each in known if not each.is_changed and each.digest != now.digest]
     span = (now.first_us, now.last_us)
     changed = [each for each in before if (each.first_us, each.last_us) == span]
-    others = [
-        each
-        for each in before
-        if each not in changed and (each.size, each.mtime_ns) != (now.size, now.mtime_ns)
-    ]
-    if others:
+    others = [each for each in before if each not in changed]
+    # When the file was as it is now, these were held against it already.
+    if others and (known[0].size, known[0].mtime_ns) != (now.size, now.mtime_ns):
         everything = _load(now.path)
         changed += [each for each in others if not _holds(everything, each)]
     return changed
@@ -233,17 +228,23 @@ def find_bars(summary: object) -> Place:
     return best
 
 
-def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
+def is_sample_file(source: object) -> bool:
+    """Whether a file that comes with evosearch is called so."""
     from evosearch.problems.trading.bars import SAMPLE_FOLDER
 
-    if source not in {item.name for item in SAMPLE_FOLDER.glob("*.parquet")}:
+    return source in [item.name for item in SAMPLE_FOLDER.glob("*.parquet")]
+
+
+def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
+    if not is_sample_file(source):
         return Place("unknown")
     name = f"sample:{Path(source).stem}"
     bars, n_bars = _load(name), summary.get("n_bars")
+    if bars is None or type(n_bars) is not int or n_bars < 1:
+        return Place("unknown")
     since, until = summary.get("since"), summary.get("until")
     with contextlib.suppress(EvosearchError, ValueError, TypeError, OverflowError):
-        chosen = bars.choose(since, until, n_bars) if bars and isinstance(n_bars, int) else None
-        if chosen is not None and chosen.compute_hash() == digest:
+        if bars.choose(since, until, n_bars).compute_hash() == digest:
             return Place("sample", name, since, until)
     return Place("unknown")
 
@@ -263,7 +264,7 @@ def _holds(bars: Bars | None, seen: known_data.Sighting) -> bool:
         return False
     try:
         return bars.choose(*_window(seen)).compute_hash() == seen.digest
-    except OptionError:
+    except (OptionError, ValueError):  # a registry may name instants that no calendar has
         return False
 
 

@@ -25,7 +25,7 @@ from evosearch.errors import ProblemError, UsageError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import Draft, list_profiles
 from evosearch.texts import make_visible, quote
-from evosearch.typed_paths import expand_path
+from evosearch.typed_paths import write_out
 
 # What a resumed run may be asked for anew: it changes where it ends and no row before.
 HOW_FAR = ("generations", "evaluations", "target", "stagnation")
@@ -134,8 +134,8 @@ def _place_now(data: object) -> object:
         data = str(data)
     if not isinstance(data, str) or data.startswith("sample:"):
         return data
-    path = expand_path(data)
-    return os.path.abspath(path) if os.path.isfile(path) else data  # noqa: PTH100, PTH113
+    path = write_out(data)
+    return path if os.path.isfile(path) else data  # noqa: PTH113
 
 
 def _folders_of(manifest: Mapping[str, Any], results: Path) -> tuple[Path, ...]:

@@ -85,7 +85,8 @@ def describe_window(sides: Sequence[Side], since: datetime, end: datetime) -> st
 def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -> str:
     """Why no window makes these agree; empty if one may."""
     spans = [_span(side) for side in sides]
-    if len({side.options.get("days_per_year") for side in sides}) > 1:
+    days = [side.options.get("days_per_year") for side in sides]
+    if any(each != days[0] for each in days):
         return "One trades every day and one on weekdays: these are different markets."
     if since >= end:
         return (
@@ -138,6 +139,8 @@ def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any]) -> list[s
     by_host: dict[str, dict[str, None]] = {}
     faults: dict[str, None] = {}
     for side in sides[1:] if stays else sides:
+        if sum(map(len, by_host.values())) > _MAX_LINES:
+            break  # they are not printed, and each would read a file of prices
         data = _find_file(side if not side.is_sample else real[0])
         for run in side.runs:
             words, fault = _repeat(run, data, settings, most)
@@ -188,6 +191,8 @@ def _repeat(
     recorded = parse_recorded(run.profile_toml)
     if recorded is None or not _is_plain(data):
         return [], f"{silent}."
+    if recorded.problem["name"] != "trading":
+        return [], f"{show(run.run_id, 120)} was begun from Python, on {show(run.host)}."
     local = _read_local(run.profile_name)
     if local is None:
         name = f"the profile {show(run.profile_name)}" if run.profile_name else "no profile"

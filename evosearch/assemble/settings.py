@@ -105,11 +105,10 @@ def list_settings(draft: Draft) -> Settings:
 
 def _find_origin(origins: Mapping[str, str], key: str) -> str | None:
     """Where a key, or the nearest table above it that is no table of the profile, was written."""
-    while "." in key:
-        if key in origins:
-            return origins[key]
-        key = key.rpartition(".")[0]
-    return origins.get(key)
+    if key in origins:
+        return origins[key]
+    above = key.rpartition(".")[0]
+    return _find_origin(origins, above) if "." in above else None
 
 
 def _flatten(

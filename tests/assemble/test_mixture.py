@@ -116,6 +116,8 @@ def test_the_same_bars_with_another_fee_need_no_window(workspace):
         ({"first": "2026-01-22T14:00", "last": "2026-03-01T00:00"}, "too few for 30 trades"),
         ({}, "They cover the same dates, but the bars are not the same"),
         ({"last": "2026-01-21T00:00", "options": {"days_per_year": 252}}, "different markets"),
+        ({"last": "2026-01-21T00:00", "options": {"days_per_year": [7]}}, "different markets"),
+        ({"last": "9999-12-31T23:55"}, "Not all of these shards say which bars"),
         ({"last": "soon"}, "Not all of these shards say which bars"),
         ({"interval_s": "\x1b[2J"}, "Not all of these shards say which bars"),
     ],
@@ -167,6 +169,22 @@ def test_a_profile_from_elsewhere_is_named_with_its_machine_and_never_read_as_a_
     assert "evosearch run --profile air" in text
     assert "--profile night" not in text
     assert "secret" not in list_profiles()
+
+
+@pytest.mark.parametrize(("source", "is_it"), [("btc.csv", False), ("ibm-daily.parquet", True)])
+def test_a_run_from_python_is_no_profiles_and_an_older_ones_file_no_sample(
+    workspace, source, is_it
+):
+    from_python = PROFILE.replace('"trading"', '"evosearch.problems.trading.problem:Trading"')
+    older = describe("b", last="2026-01-21T00:00", source=source, is_sample=None) | {"options": {}}
+    write_shard(
+        Path("r"), [(1, 1.0, True, 0.0, 0)], "trading-1", problem=older,
+        profile_toml=from_python.format(name="trading"),
+    )  # fmt: skip
+    write("r", "air-1", describe("a"))
+    text = refuse()
+    assert ("searched sample prices" in text) is is_it
+    assert "trading-1 was begun from Python, on " in text
 
 
 def test_many_sides_stay_within_twenty_lines(workspace):
@@ -229,3 +247,4 @@ def test_a_run_that_cannot_go_on_says_which_prices_it_had_and_which_there_are(wo
     assert "prices: mac.csv (" in refused.stderr
     assert "| pc.csv (" in refused.stderr
     assert "data_hash" not in refused.stderr
+    assert "--data FILE" in refused.stderr

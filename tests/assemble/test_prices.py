@@ -1,5 +1,6 @@
 """Whose prices are searched, and where bars that were measured on are found again."""
 
+import hashlib
 import json
 import os
 import threading
@@ -9,8 +10,8 @@ import pytest
 
 import evosearch
 from evosearch import known_data
-from evosearch.assemble import load_problem, load_profile
-from evosearch.assemble.prices import find_bars, remember_bars
+from evosearch.assemble import load_problem, load_profile, prices
+from evosearch.assemble.prices import find_bars, remember_bars, use_data
 from evosearch.errors import DataError, IncomparableShards, UsageError
 from tests.bad_input.helpers import invoke
 from tests.markets import write_bars
@@ -103,6 +104,10 @@ def test_a_problem_of_ones_own_is_given_prices_only_if_it_reads_them(
 
 
 def test_prices_of_the_machine_that_cannot_be_read_stop_a_run(workspace):
+    known_data.setting_path().mkdir(parents=True)  # cannot be read
+    with pytest.raises(UsageError, match="evosearch data use FILE"):
+        load_profile("pro")
+    known_data.setting_path().rmdir()
     known_data.write_setting("x")
     known_data.setting_path().write_text("{broken")
     with pytest.raises(UsageError, match="evosearch data use --remove"):
@@ -140,9 +145,13 @@ def test_a_copy_elsewhere_is_found_when_the_first_is_gone(workspace):
     assert find_bars(summary).data == str(first)
 
 
+NO_BARS = hashlib.sha256(b"").hexdigest()
+
+
 @pytest.mark.parametrize("summary", [None, 7, {}, {"hash": 7}, {"hash": "../../x"}, {"source": []},
                                      {"hash": "0" * 64, "source": "../ibm-daily.parquet"},
-                                     {"hash": "0" * 64, "source": "ibm-daily.parquet", "n_bars": 10**400}])  # fmt: skip
+                                     {"hash": "0" * 64, "source": "ibm-daily.parquet", "n_bars": 10**400},
+                                     {"hash": NO_BARS, "source": "ibm-daily.parquet", "n_bars": -1}])  # fmt: skip
 def test_a_strangers_summary_finds_nothing(workspace, summary):
     assert find_bars(summary).state == "unknown"
 
@@ -203,6 +212,18 @@ def test_a_file_that_changed_under_its_name_is_said_once_and_one_that_grew_is_no
     assert len(read("btc.csv")[1]) == 1
 
 
+def test_a_file_that_grew_is_read_once_more_and_not_at_every_run(workspace, monkeypatch):
+    write_bars(workspace / "btc.csv")
+    read("btc.csv")
+    write_bars(workspace / "btc.csv", n=1500)
+    loaded = []
+    load = prices._load
+    monkeypatch.setattr(prices, "_load", lambda data: loaded.append(data) or load(data))
+    for _ in range(3):
+        assert read("btc.csv")[1] == ()
+    assert loaded == [str(workspace / "btc.csv")]
+
+
 def test_another_window_of_the_same_file_is_no_change(workspace):
     path = write_bars(workspace / "btc.csv", n=1200)
     read("btc.csv")
@@ -236,6 +257,39 @@ def test_a_broken_registry_knows_nothing_and_breaks_nothing(workspace, text):
     assert find_bars(summary).state == "unknown"
     read("btc.csv")
     assert find_bars(summary).is_here
+
+
+def test_a_registry_may_name_instants_that_no_calendar_has(workspace):
+    write_bars(workspace / "btc.csv")
+    summary, _ = read("btc.csv")
+    (file,) = known_data.registry_folder().glob("*.json")
+    plain = json.loads(file.read_text())
+    plain["places"][0] |= {"first_us": -(2**62), "mtime_ns": 0, "digest": "a" * 64}
+    file.with_name(f"{'a' * 64}.json").write_text(json.dumps(plain))
+    assert find_bars(summary | {"hash": "a" * 64}).state == "changed"
+    with (workspace / "btc.csv").open("a") as opened:
+        opened.write("2026-01-01T00:00:00Z,1,1,1,1,1\n")
+    read("btc.csv")
+    assert find_bars(summary).is_here
+
+
+@pytest.mark.parametrize("typed", ["../btc.csv", "$HOME/btc.csv", "~/btc.csv"])
+def test_a_file_that_is_set_is_found_when_the_folder_is_gone(workspace, monkeypatch, typed):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(workspace))
+    write_bars(workspace / "btc.csv")
+    (workspace / "deeper").mkdir()
+    monkeypatch.chdir(workspace / "deeper")
+    expected = str(workspace / "btc.csv")
+    assert use_data(typed)[0] == expected
+    monkeypatch.setenv("EVOSEARCH_DATA", typed)
+    assert data_of() == expected
+    summary, _ = read()
+    monkeypatch.delenv("EVOSEARCH_DATA")
+    monkeypatch.chdir(workspace)
+    (workspace / "deeper").rmdir()
+    assert read()[0]["hash"] == summary["hash"]
+    assert find_bars(summary).data == expected
 
 
 def change(**more):

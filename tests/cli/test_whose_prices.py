@@ -133,7 +133,9 @@ def test_data_use_sets_the_prices_of_this_machine(workspace, monkeypatch, name, 
         assert gone.exit_code == 2
         assert name in gone.stderr
         assert "evosearch data use --remove" in gone.stderr
-    assert invoke("run", "-p", "demo", *SMALL).exit_code == 0  # it names its own
+    demo = invoke("run", "-p", "demo", *SMALL)  # it names its own
+    assert demo.exit_code == 0
+    assert demo.stdout.splitlines()[-1].endswith("name your own: --data FILE")
     assert invoke("data", "use", "--remove").exit_code == 0
     assert says_sample(run("-p", "pro").stdout.splitlines()[0])
 

@@ -97,7 +97,7 @@ class Bars:
             "source": self.source,
             "hash": self.compute_hash(),
             "n_bars": len(self),
-            "n_file_bars": self.n_file_bars,
+            "n_file_bars": self.n_file_bars or None,
             "first_bar_utc": first,
             "last_bar_utc": last,
             "interval_s": float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None,

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from evosearch.errors import OptionError, SpaceError
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.trading.backtest import simulate
-from evosearch.problems.trading.bars import Bars, load_bars
+from evosearch.problems.trading.bars import Bars, is_sample, load_bars
 from evosearch.problems.trading.describe import describe_strategy
 from evosearch.problems.trading.indicators import compute_ema, compute_rsi, compute_sma
 from evosearch.problems.trading.market import (
@@ -218,8 +218,10 @@ class Trading(Problem):
 
     def data_summary(self) -> dict[str, Any]:
         """As in the base class."""
+        bars = self.bars.summarise()
         return {
-            **self.bars.summarise(),
+            **bars,
+            "is_sample": bars["is_sample"] or is_sample(self.options.data),  # a copy's, too
             "n_holdout_bars": len(self.bars) - self._spans[0].end,
             "since": self.options.since,
             "until": self.options.until,

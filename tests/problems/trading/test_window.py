@@ -1,6 +1,8 @@
 """The window of a search: the same bars on machines whose files end at different bars."""
 
+import copy
 import datetime
+import pickle
 
 import pytest
 
@@ -123,3 +125,10 @@ def test_days_without_trading_are_not_missing(until, is_missing):
     # The sample ends on a Friday, 2013-03-01.
     problem = load_problem("trading", {"until": until})
     assert any("the window ends" in note for note in problem.bars.notes) is is_missing
+
+
+def test_a_copy_of_a_problem_knows_that_its_prices_are_the_samples():
+    problem = load_problem("trading", {})
+    for other in (copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):
+        assert other.data_summary()["is_sample"] is True
+        assert other.data_summary()["n_file_bars"] is None  # it was not there when they were read
