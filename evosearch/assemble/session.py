@@ -114,8 +114,10 @@ def run_session(
     is_under_way = recall is not None
     result: RunResult | None = None
 
+    data = _summarise_data(problem, manifest)
+
     def complete(result: RunResult) -> RunResult:
-        output, data = logs if logs.is_dir() else None, problem.data_summary()
+        output = logs if logs.is_dir() else None
         return replace(result, output=output, data=data, notes=(*identity.notes, *notes))
 
     try:
@@ -134,7 +136,7 @@ def run_session(
                 first_part=first_part,
                 folders=profile.folders,
             )
-            about = _describe(profile, problem, manifest)
+            about = _describe(profile, problem, manifest) | {"data": data}
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}
             about["notes"] = (*identity.notes, *notes)
             about["n_known"] = recall.n_rows if recall is not None else 0
@@ -222,5 +224,15 @@ def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -
         "problem": profile.problem["name"],
         "timeout_s": profile.run.timeout_s,
         "budget_s": None if profile.run.budget is None else parse_duration(profile.run.budget),
-        "data": problem.data_summary(),
     }
+
+
+def _summarise_data(problem: Problem, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The data as they are here, in the window that the run was asked for.
+
+    A run that goes on may read its bars out of a file that has more by now.
+    """
+    data, recorded = problem.data_summary(), manifest["problem"].get("data")
+    if not isinstance(recorded, Mapping) or data.get("hash") != recorded.get("hash"):
+        return data
+    return data | {key: recorded.get(key) for key in ("since", "until") if key in data}
