@@ -36,7 +36,7 @@ def is_compiled(modules: Iterable[str], read_only: Iterable[str] = ()) -> bool:
         Modules whose kernels are called with arrays that cannot be written to, for which numba
         compiles other code.
     """
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+    if is_switched_off():
         return True  # nothing is compiled at all
     plain, shared = (
         [kinds for module in each for kinds in _read_module(module)]
@@ -44,6 +44,11 @@ def is_compiled(modules: Iterable[str], read_only: Iterable[str] = ()) -> bool:
     )
     has_shared = not shared or any(True in kinds for kinds in shared)
     return all(False in kinds for kinds in plain) and all(shared) and has_shared
+
+
+def is_switched_off() -> bool:
+    """Whether the environment switches the compiler off."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
 def list_folders() -> list[Path]:

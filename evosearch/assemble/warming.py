@@ -11,7 +11,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from evosearch import compile_cache
-from evosearch.errors import EvosearchError, ProblemError
+from evosearch.errors import EnvironmentFailed, EvosearchError, ProblemError
 from evosearch.profile import Profile
 
 if TYPE_CHECKING:
@@ -44,9 +44,16 @@ def warm_up(profile: Profile, problem: Problem) -> None:
 
     Raises
     ------
+    EnvironmentFailed
+        The compiler is switched off.
     ProblemError
         The problem's own `warm_up` fails.
     """
+    if compile_cache.is_switched_off():
+        raise EnvironmentFailed(
+            "NUMBA_DISABLE_JIT switches off the compiler that a search needs: unset it, and give "
+            "the same command again."
+        )
     from evosearch.algorithms import ALGORITHMS
     from evosearch.problems.base import Problem
 

@@ -129,9 +129,12 @@ class ManyProgress:
         self._clock, self._last_plain = clock, clock()
         self._bar: Progress | None = None
         if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
+            # Where a line is short, the picture goes before any figure.
+            letters = max(len(p.name) + 2 * len(str(p.n_evaluations)) for p in profiles)
+            room = self._console.width - letters - len(" seed 281474976710655 / 99,999/s 0:00:00 ")
             self._bar = Progress(
                 TextColumn("{task.fields[label]}"),
-                BarColumn(bar_width=16),
+                *([BarColumn(bar_width=16)] if room > 16 else []),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
                 TextColumn("{task.fields[left]}"),

@@ -75,6 +75,9 @@ def check_numba() -> list[Finding]:
     """Whether numba compiles, and may keep what it compiled."""
     import numba
 
+    if compile_cache.is_switched_off():
+        text = "switched off by NUMBA_DISABLE_JIT"
+        return [Finding("numba", FAILED, text, "Unset NUMBA_DISABLE_JIT: searches need it.")]
     began = time.perf_counter()
     result = cast(Any, numba.njit(_add))(1.0, 2.0)
     elapsed_s = time.perf_counter() - began

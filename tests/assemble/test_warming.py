@@ -16,7 +16,8 @@ from evosearch.assemble.notices import list_notices
 from evosearch.assemble.profiles import load_profile
 from evosearch.assemble.warming import note_compiling
 from evosearch.compiled import compiled
-from evosearch.errors import ProblemError, WorkerLost
+from evosearch.doctor import FAILED, software
+from evosearch.errors import EnvironmentFailed, ProblemError, WorkerLost
 from evosearch.events import RunPreparing, RunStarted, SearchStarted
 from evosearch.executors import EXECUTORS, auto
 from evosearch.executors.serial import Serial
@@ -41,7 +42,11 @@ def test_an_empty_cache_folder_is_announced_and_what_compiles_nothing_is_not(
     assert "some seconds" in say(workspace, "search.algorithm=random", profile="made")
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     assert not say(workspace)
-    assert not (workspace / "cache").exists()
+    with pytest.raises(EnvironmentFailed, match="NUMBA_DISABLE_JIT"):
+        evosearch.run("demo", results="r")
+    (finding,) = software.check_numba()
+    assert finding.state == FAILED
+    assert not (workspace / "cache").exists() and not (workspace / "r").exists()
 
 
 @pytest.mark.parametrize(

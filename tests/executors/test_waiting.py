@@ -57,12 +57,16 @@ def test_news_of_any_group_is_heard(pipes, small_groups, place):
 
 def test_news_that_comes_while_waiting_is_heard_from_several_groups(pipes, small_groups):
     ours, theirs = zip(*pipes, strict=True)
-    for each in (theirs[1], theirs[8]):
-        threading.Timer(0.02, each.close).start()  # the end of a worker closes its pipe
+    # The end of a worker closes its pipe.
+    timers = [threading.Timer(0.02, each.close) for each in (theirs[1], theirs[8])]
+    for timer in timers:
+        timer.start()
     heard = set()
     while len(heard) < 2:
         heard |= set(processes._wait([each for each in ours if each not in heard], 600))
     assert heard == {ours[1], ours[8]}
+    for timer in timers:  # one that is still closing its pipe would meet the fixture doing so
+        timer.join()
 
 
 @pytest.mark.slow
