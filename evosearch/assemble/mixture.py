@@ -1,90 +1,21 @@
-"""Runs of the trading problem that cannot be ranked together: what each searched, in words.
-
-All of it comes out of shards, which anybody may have written: it is checked, shortened and made
-visible here.
-"""
+"""Runs of the trading problem that cannot be ranked together: what each searched, in words."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from evosearch.assemble.prices import is_sample_file
+from evosearch.assemble.same_bars import advise
+from evosearch.assemble.sides import Searched, Side, name_prices, read_side, show
 from evosearch.errors import IncomparableShards
-from evosearch.report.data import describe_bar_length, is_sample_data
-from evosearch.texts import make_visible
+from evosearch.report.data import describe_bar_length
 
 if TYPE_CHECKING:
     from evosearch.shards.checked import Checked
 
-# Of a message, of the settings in it, names in a line, letters of a name.
-_MAX_LINES, _MAX_OPTIONS, _MAX_NAMED, _MAX_SHOWN = 20, 3, 3, 60
-_HASH = re.compile(r"[0-9a-f]{64}")
-# Years that a calendar goes on from, before and after.
-_MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Searched:
-    """One run.
-
-    Attributes
-    ----------
-    run_id, profile_name, host : str
-    profile_toml : str
-        The text of its profile.
-    """
-
-    run_id: str
-    profile_name: str
-    host: str
-    profile_toml: str
-
-
-@dataclass(frozen=True)
-class Span:
-    """The bars of a side, as far as its shards describe them."""
-
-    first: datetime
-    last: datetime
-    interval_s: float
-    n_bars: int
-
-
-@dataclass(frozen=True)
-class Side:
-    """What shares one fingerprint.
-
-    Attributes
-    ----------
-    fingerprint : str
-    members : sequence of Checked
-    runs : tuple of Searched
-    options : dict
-        What decides the number, but for the bars.
-    summary : dict
-        Of its data.
-    is_sample : bool
-    span : Span or None
-        None where its shards do not tell.
-    """
-
-    fingerprint: str
-    members: Sequence[Checked]
-    runs: tuple[Searched, ...]
-    options: dict[str, Any]
-    summary: dict[str, Any]
-    is_sample: bool
-    span: Span | None
-
-    @property
-    def digest(self) -> str:
-        """The hash of its bars; empty for none that could be one."""
-        digest = self.summary.get("hash")
-        return digest if isinstance(digest, str) and _HASH.fullmatch(digest) else ""
+# Of a message, of the settings in it, names in a line.
+_MAX_LINES, _MAX_OPTIONS, _MAX_NAMED = 20, 3, 3
 
 
 def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
@@ -95,7 +26,6 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     IncomparableShards
         Saying what each searched and, where they can be made to agree, what to type.
     """
-    from evosearch.assemble.same_bars import advise
     from evosearch.shards import groups as shards
 
     if len(groups) < 2:
@@ -111,40 +41,6 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     if len({side.digest for side in known}) > 1:
         lines = _describe_sides(known, names, max(2, _MAX_LINES - 1 - len(lines))) + lines
     raise IncomparableShards("\n".join([shards.NOT_THE_SAME, *lines]))
-
-
-def read_side(fingerprint: str, members: Sequence[Checked]) -> Side | None:
-    """One side; None for what is not the trading problem that comes with evosearch."""
-    stated = [item.metadata for item in members if item.metadata is not None]
-    plain = stated[0].problem.plain
-    parts, summary = plain.get("parts"), plain.get("data")
-    if not isinstance(parts, Mapping) or parts.get("problem") != "trading":
-        return None
-    if not isinstance(summary, Mapping) or not isinstance(parts.get("options"), Mapping):
-        return None
-    runs = {
-        run_id: Searched(run_id, run.profile_name, run.host, each.profiles[run.profile])
-        for each in stated
-        for run_id, run in each.sources.items()
-    }
-    options = {
-        **{key: value for key, value in parts["options"].items() if key != "data_hash"},
-        **{key: value for key, value in parts.items() if key not in ("options", "problem")},
-    }
-    named = plain.get("options")
-    data = named.get("data", "sample:") if isinstance(named, Mapping) else ""
-    # Shards of before do not say it of their data, but name them; what began in Python has no name.
-    is_sample = summary.get("is_sample") is None and str(data).startswith("sample:")
-    is_sample = is_sample and is_sample_file(summary.get("source"))
-    return Side(
-        fingerprint,
-        members,
-        tuple(sorted(runs.values(), key=lambda run: run.run_id)),
-        options,
-        dict(summary),
-        is_sample or is_sample_data(summary),
-        _read_span(summary),
-    )
 
 
 def name_sides(sides: Sequence[Side]) -> list[str]:
@@ -168,24 +64,6 @@ def name_sides(sides: Sequence[Side]) -> list[str]:
     return found
 
 
-def name_prices(side: Side) -> str:
-    """A file's name, or the bundled sample's."""
-    source = side.summary.get("source")
-    name = show(source) if isinstance(source, str) and source else "a file without a name"
-    return f"the bundled sample {name.rsplit('.', 1)[0]}" if side.is_sample else name
-
-
-def show(text: object, limit: int = _MAX_SHOWN) -> str:
-    """A shard's text, harmless and short."""
-    shown = make_visible(str(text)[: 4 * limit])
-    return shown if len(shown) <= limit else f"{shown[: limit - 3]}..."
-
-
-def format_moment(moment: datetime) -> str:
-    """An instant as a profile takes it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _count_rows(side: Side) -> int:
     return sum(item.n_rows for item in side.members)
 
@@ -193,21 +71,20 @@ def _count_rows(side: Side) -> int:
 def _describe_sides(sides: Sequence[Side], names: Sequence[str], most: int) -> list[str]:
     """A line for each, `most` at most: its prices, as closely as tells them apart."""
     for detail in range(3):
-        told = [_describe_prices(side, detail) for side in sides]
+        told = [_describe_bars(side, detail) for side in sides]
         if len(set(told)) == len({side.digest for side in sides}):
             break
     lines = [
-        f"  {name} searched {text}: {_name_files(side)}"
+        f"  {name} searched {name_prices(side)}, {text}: {_name_files(side)}"
         for name, text, side in zip(names, told, sides, strict=True)
     ]
     return _shorten(lines, most)
 
 
-def _describe_prices(side: Side, detail: int) -> str:
-    pieces = [name_prices(side)]
+def _describe_bars(side: Side, detail: int) -> str:
     if side.span is None:
-        return ", ".join([*pieces, "of unknown dates", f"hash {side.digest[:8] or 'unknown'}"])
-    pieces.append(describe_bar_length(side.span.interval_s))
+        return f"of unknown dates, hash {side.digest[:8] or 'unknown'}"
+    pieces = [describe_bar_length(side.span.interval_s)]
     form = "%Y-%m-%d %H:%M" if detail else "%Y-%m-%d"
     dates = f"{side.span.first:{form}} to {side.span.last:{form}}"
     pieces.append(f"{dates} UTC" if detail else dates)
@@ -248,22 +125,3 @@ def _shorten(lines: list[str], most: int) -> list[str]:
 
 def _without(side: Side, key: str) -> Side:
     return replace(side, options={k: v for k, v in side.options.items() if k != key})
-
-
-def _read_span(summary: Mapping[str, Any]) -> Span | None:
-    moments = []
-    for key in ("first_bar_utc", "last_bar_utc"):
-        text = summary.get(key)
-        if not isinstance(text, str) or not _MOMENT.fullmatch(text):
-            return None
-        try:
-            moments.append(datetime.fromisoformat(text).astimezone(UTC))
-        except ValueError:
-            return None
-    interval_s, n_bars = summary.get("interval_s"), summary.get("n_bars")
-    if isinstance(interval_s, bool) or not isinstance(interval_s, (int, float)):
-        return None
-    if type(n_bars) is not int or not (0 < interval_s < 1e9 and 1 < n_bars < 10**12):
-        return None
-    first, last = moments
-    return Span(first, last, float(interval_s), n_bars) if first < last else None

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.mixture import Searched, Side, Span, format_moment, name_prices, show
 from evosearch.assemble.prices import find_bars
 from evosearch.assemble.profiles import draft_profile
 from evosearch.assemble.recorded import parse_recorded
+from evosearch.assemble.sides import Searched, Side, Span, format_moment, name_prices, show
 from evosearch.errors import OptionError, ProfileError
 from evosearch.profile import Profile, check_values
 from evosearch.profile_files import list_profiles
