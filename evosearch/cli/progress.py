@@ -183,9 +183,9 @@ def describe_start(event: RunStarted) -> list[str]:
     """The header of a run: what is searched, on what, with which seed."""
     facts = event.facts
     machine, data = facts["machine"], facts["data"]
-    size = f"{facts['population']} x {facts['generations']} = {event.n_evaluations:,} genomes"
+    size = f"{facts['population']:,} x {facts['generations']:,} = {event.n_evaluations:,} genomes"
     if facts["population"] * facts["generations"] != event.n_evaluations:
-        size = f"{event.n_evaluations:,} genomes, {facts['population']} a generation"
+        size = f"{event.n_evaluations:,} genomes, {facts['population']:,} a generation"
     lines = [
         f"run      {event.run_id}",
         f"search   {size}, {facts['direction']} {facts['objective']} of {facts['problem']}",
