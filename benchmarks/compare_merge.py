@@ -24,9 +24,9 @@ import numpy as np
 
 from benchmarks.shards import PROBLEM, SPACE, make_individuals
 from evosearch.population import Population, Status
-from evosearch.shards.metadata import make_shard_metadata
-from evosearch.shards.schema import make_schema, make_table
-from evosearch.shards.store import write_table
+from evosearch.shards.format.metadata import make_shard_metadata
+from evosearch.shards.format.schema import make_schema, make_table
+from evosearch.shards.writing.store import write_table
 
 N_METRICS = 30
 SHARED, IN_CONFLICT = 0.2, 0.1

@@ -24,7 +24,7 @@ Pool: TypeAlias = tuple[Callable[[NDArray[np.float64]], Any], Callable[[], None]
 
 def evosearch_pool(table: NDArray[np.float64], path: Path, seconds: float) -> Pool:
     """The executor for problems that are not trusted."""
-    from evosearch.executors.processes import Processes
+    from evosearch.executors.local.processes import Processes
     from evosearch.problems.evaluator import Evaluator
 
     executor = Processes(Evaluator(Spin(table, seconds)), N_WORKERS)

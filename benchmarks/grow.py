@@ -16,8 +16,8 @@ import psutil
 
 from benchmarks.memory import read_peak_bytes
 from evosearch.assemble import load_profile, run
-from evosearch.events import Event, GenerationFinished
-from evosearch.shards.validate import check_shard
+from evosearch.loop.events import Event, GenerationFinished
+from evosearch.shards.reading.check import check_shard
 
 
 def choose_shape(n: int) -> tuple[int, int]:

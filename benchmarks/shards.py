@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from evosearch.genome.space import Boolean, Categorical, Float, Int, Space
 from evosearch.population import Evaluations, Population, Status
-from evosearch.shards.metadata import make_shard_metadata
-from evosearch.shards.schema import make_schema, make_table
-from evosearch.shards.store import write_table
-from evosearch.space import Boolean, Categorical, Float, Int, Space
+from evosearch.shards.format.metadata import make_shard_metadata
+from evosearch.shards.format.schema import make_schema, make_table
+from evosearch.shards.writing.store import write_table
 
 SPACE = Space(
     Int("fast_bars", 2, 60),

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.genome.space import Float, Space
 from evosearch.problems.base import Problem
-from evosearch.space import Float, Space
 
 N_GENES = 5
 TABLE_BYTES = 50_000_000

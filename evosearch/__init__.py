@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 
 if sys.argv[:1] == ["-m"]:  # only while `python -m` looks for what it shall run
-    from evosearch.search_path import demote_current_folder
+    from evosearch.system.search_path import demote_current_folder
 
     demote_current_folder()
 
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
         status,
         top,
     )
-    from evosearch.problems.base import Batch, Problem
-    from evosearch.space import (
+    from evosearch.genome.space import (
         Boolean,
         Categorical,
         Float,
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
         Space,
         UnorderedBlocks,
     )
+    from evosearch.problems.base import Batch, Problem
 
 __version__ = "0.1.0"
 
@@ -73,7 +73,7 @@ __all__ = [
 ]
 
 # Loaded on first use: importing evosearch must not wait for numba or pyarrow. Light ones first.
-_HOMES = ("evosearch.space", "evosearch.problems.base", "evosearch.assemble")
+_HOMES = ("evosearch.genome.space", "evosearch.problems.base", "evosearch.assemble")
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from pyarrow import parquet
 
-from evosearch.shards.schema import TELEMETRY
+from evosearch.shards.format.schema import TELEMETRY
 
 ROOT = Path(__file__).parent.parent
 # How long a test waits for what should have come long before: a bound for what hangs, no measure.

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from evosearch.space import (
+from evosearch.genome.space import (
     Boolean,
     Categorical,
     Float,

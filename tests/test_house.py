@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "evosearch"
 # Files that hold one idea in more than 300 lines, each with its reason.
 LONG = {
-    "evosearch/problems/trading/backtest.py": (
+    "evosearch/trading/backtest.py": (
         "numba's cache does not notice edits in helpers of another file"
     ),
 }

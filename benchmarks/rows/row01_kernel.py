@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness import Row, describe_data, format_s, run_row, take_turns
-from evosearch.compiled import compiled
+from evosearch.genome.compiled import compiled
 from evosearch.problems.base import Batch
-from evosearch.problems.trading.problem import Trading
 from evosearch.seeding import Purpose
+from evosearch.trading.problem import Trading
 
 
 @compiled

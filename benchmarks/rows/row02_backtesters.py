@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benchmarks.harness import Row, describe_data, format_s, run_row, take_turns
 from benchmarks.rows.row01_kernel import draw
 from evosearch.problems.base import Batch
-from evosearch.problems.trading.problem import Trading
+from evosearch.trading.problem import Trading
 
 FEE = 0.004
 

@@ -15,7 +15,7 @@ from benchmarks.rows.row01_kernel import draw
 from evosearch.assemble import load_profile, run
 from evosearch.executors.auto import count_cores
 from evosearch.problems.base import Batch
-from evosearch.problems.trading.problem import Trading
+from evosearch.trading.problem import Trading
 
 
 def measure(quick: bool) -> Row:

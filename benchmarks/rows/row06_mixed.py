@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness import Row, Turns, format_s, run_row, take_turns
+from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.problems.base import Batch, Problem
-from evosearch.space import Categorical, Float, Int, Space
 
 SIZES = (100, 1_000)
 OURS = "evosearch"

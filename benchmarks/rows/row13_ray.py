@@ -55,8 +55,8 @@ def measure_with(executor: Any, genomes: Any) -> float:
 
 def measure_throughput(row: Row, address: str, n: int) -> None:
     """One long generation: chunks of half a second."""
-    from evosearch.executors.processes import Processes
-    from evosearch.executors.ray import Ray
+    from evosearch.executors.cluster.executor import Ray
+    from evosearch.executors.local.processes import Processes
     from evosearch.problems.evaluator import Evaluator
 
     evaluator = Evaluator(Busy(), "benchmarks.ray_problem:Busy")
@@ -146,7 +146,7 @@ def measure_commands(row: Row, address: str, population: int, generations: int) 
 
 def measure_loss(row: Row, n: int) -> None:
     """A machine is killed when a third is done: what the rest takes, against no loss."""
-    from evosearch.executors.ray import Ray
+    from evosearch.executors.cluster.executor import Ray
     from evosearch.problems.evaluator import Evaluator
 
     evaluator = Evaluator(Busy(), "benchmarks.ray_problem:Busy")

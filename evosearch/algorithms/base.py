@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.algorithms.distinct import IdSet, Sweep
-from evosearch.canonical import canonicalise
-from evosearch.genes import Float, Int
-from evosearch.identity import compute_genome_ids
-from evosearch.layout import make_layout
+from evosearch.genome.canonical import canonicalise
+from evosearch.genome.genes import Float, Int
+from evosearch.genome.identity import compute_genome_ids
+from evosearch.genome.layout import make_layout
+from evosearch.genome.space import Space
 from evosearch.population import Evaluations
 from evosearch.seeding import Purpose, make_generator
-from evosearch.space import Space
 
 # How often duplicates are bred again, and then drawn anew, before a finite space is swept.
 MAX_ATTEMPTS = 8

@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.branches import Branches
-from evosearch.compiled import compiled
-from evosearch.space import Space
+from evosearch.genome.branches import Branches
+from evosearch.genome.compiled import compiled
+from evosearch.genome.space import Space
 
 # Above this many genomes a space is not walked to its end ...
 MAX_SWEEP = 2**31

@@ -15,12 +15,12 @@ from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.algorithms.crossover import cross_blend
 from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.selection import select_by_tournament
-from evosearch.canonical import canonicalise
+from evosearch.genome.canonical import canonicalise
+from evosearch.genome.space import Space
 from evosearch.population import Evaluations
-from evosearch.profile import GeneticSettings
+from evosearch.profiles.tables import GeneticSettings
 from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
-from evosearch.space import Space
 
 # One child in so many more than asked for: a few are copies of their mother that nothing moved,
 # and a second round for their sake would cost a small population as much as the first.

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.compiled import compiled
-from evosearch.layout import FLOAT, LISTED, Layout
+from evosearch.genome.compiled import compiled
+from evosearch.genome.layout import FLOAT, LISTED, Layout
 
 
 @compiled

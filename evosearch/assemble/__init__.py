@@ -5,20 +5,20 @@ nothing deeper, and so can anyone from Python. Rooms never construct each other;
 by name here.
 """
 
-from evosearch.assemble.checks import check, plan_merge
-from evosearch.assemble.choosing import is_chosen
-from evosearch.assemble.continuation import resume
-from evosearch.assemble.exporting import export
-from evosearch.assemble.folder import find_unfinished, is_mixed, status
-from evosearch.assemble.many import Search, plan_searches, run_many
 from evosearch.assemble.measure import evaluate
-from evosearch.assemble.new_profile import new_profile
-from evosearch.assemble.opening import open_ranking
-from evosearch.assemble.profiles import check_draft, draft_profile, load_profile
-from evosearch.assemble.ranking import merge, refuse_other_format, refuse_strict_top
-from evosearch.assemble.search import load_problem, run
-from evosearch.assemble.settings import list_settings
-from evosearch.assemble.views import View, choose_columns, show, top
+from evosearch.assemble.ranking.checks import check, plan_merge
+from evosearch.assemble.ranking.choosing import is_chosen
+from evosearch.assemble.ranking.exporting import export
+from evosearch.assemble.ranking.merging import merge, refuse_other_format, refuse_strict_top
+from evosearch.assemble.ranking.opening import open_ranking
+from evosearch.assemble.ranking.view import View, choose_columns, show, top
+from evosearch.assemble.searching.continuation import resume
+from evosearch.assemble.searching.folder import find_unfinished, is_mixed, status
+from evosearch.assemble.searching.many import Search, plan_searches, run_many
+from evosearch.assemble.searching.search import load_problem, run
+from evosearch.assemble.settings.listing import list_settings
+from evosearch.assemble.settings.loading import check_draft, draft_profile, load_profile
+from evosearch.assemble.settings.new_profile import new_profile
 
 __all__ = [
     "Search",

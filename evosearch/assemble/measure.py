@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.assemble.prices import remember_bars
-from evosearch.assemble.profiles import load_profile
-from evosearch.assemble.search import load_problem
+from evosearch.assemble.searching.search import load_problem
+from evosearch.assemble.settings.loading import load_profile
+from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import ProblemError, WorkerLost
-from evosearch.profile import Profile
+from evosearch.profiles.tables import Profile
 
 if TYPE_CHECKING:
     from evosearch.population import Evaluations
     from evosearch.problems.base import Problem
     from evosearch.problems.evaluator import Evaluator
-    from evosearch.problems.fingerprint import Identity
+    from evosearch.problems.identity.fingerprint import Identity
 
 _LOOK_S = 0.25
 
@@ -101,8 +101,8 @@ def measure(
         Told the row and the seconds of an evaluation that has run for a minute, and again each
         time that has doubled.
     """
-    from evosearch.canonical import canonicalise, make_layout
-    from evosearch.identity import compute_genome_ids, format_genome_id
+    from evosearch.genome.canonical import canonicalise, make_layout
+    from evosearch.genome.identity import compute_genome_ids, format_genome_id
     from evosearch.population import STATUS_NAMES
     from evosearch.problems.evaluation import evaluate_genomes
 
@@ -172,8 +172,8 @@ def _describe(problem: Problem, params: Mapping[str, Any]) -> list[str]:
 
 def _identify(problem: Problem, profile: Profile) -> tuple[Identity | None, tuple[str, ...]]:
     """The identity that a run would record, None where it would refuse to, and notes on it."""
-    from evosearch.assemble.parts import identify_problem
-    from evosearch.problems.state import Unhashable
+    from evosearch.assemble.searching.parts import identify_problem
+    from evosearch.problems.identity.state import Unhashable
 
     try:
         identity = identify_problem(problem, profile)
@@ -187,8 +187,8 @@ def _identify(problem: Problem, profile: Profile) -> tuple[Identity | None, tupl
 def _pack(
     problem: Problem, profile: Profile, identity: Identity | None, is_wider: bool
 ) -> Evaluator:
+    from evosearch.problems.code.pinned import pin_files
     from evosearch.problems.evaluator import Evaluator
-    from evosearch.problems.pinned import pin_files
 
     return Evaluator(
         problem,
@@ -209,11 +209,11 @@ def _measure_apart(
 ) -> tuple[Evaluations, list[str | None], str | None]:
     """Measure in worker processes: the rows, what each printed, and what was printed before."""
     from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
-    from evosearch.assemble.parts import make_executor
+    from evosearch.assemble.searching.parts import make_executor
     from evosearch.executors.output import log_path
     from evosearch.population import Evaluations
-    from evosearch.shards.files import explain_os_errors
-    from evosearch.shards.spill import open_spill
+    from evosearch.shards.disk.files import explain_os_errors
+    from evosearch.shards.disk.spill import open_spill
 
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         # A worker reads a script anew that has no guard around this call: the search for the

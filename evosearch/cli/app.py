@@ -14,8 +14,8 @@ import typer
 
 from evosearch.cli.usage import Group
 from evosearch.errors import EvosearchError
-from evosearch.os_errors import advise
-from evosearch.typed_paths import find_current_folder
+from evosearch.system.os_errors import advise
+from evosearch.system.typed_paths import find_current_folder
 
 _ENVIRONMENT = frozenset(
     getattr(errno, name)
@@ -103,7 +103,7 @@ def command(function: F) -> F:
 
 def _tell_unflushed() -> None:
     """Say what a loss of power may cost, if a file system that was written to cannot flush."""
-    flushing = sys.modules.get("evosearch.shards.flushing")  # not loaded: nothing was written
+    flushing = sys.modules.get("evosearch.shards.disk.flushing")  # not loaded: nothing was written
     text = flushing.take_unflushed() if flushing is not None else ""
     if text:
         from evosearch.cli.console import print_warning
@@ -133,7 +133,7 @@ def _main(
     ] = False,
 ) -> None:
     """Shared by all commands."""
-    from evosearch.open_files import allow_open_files
+    from evosearch.system.open_files import allow_open_files
 
     allow_open_files()
     # A redirected stdout may know few letters: what it lacks is written as an escape.

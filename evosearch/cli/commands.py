@@ -5,16 +5,16 @@ Heavy libraries are imported inside the commands.
 
 # ruff: noqa: F401, I001
 from evosearch.cli.app import app
-from evosearch.cli import run
-from evosearch.cli import resume
-from evosearch.cli import status
-from evosearch.cli import merge
-from evosearch.cli import report
-from evosearch.cli import check
-from evosearch.cli import export
-from evosearch.cli import evaluate
-from evosearch.cli import data
-from evosearch.cli import profiles
+from evosearch.cli.searching import run
+from evosearch.cli.searching import resume
+from evosearch.cli.searching import status
+from evosearch.cli.ranking import merge
+from evosearch.cli.ranking import leaderboard as report
+from evosearch.cli.ranking import check
+from evosearch.cli.ranking import export
+from evosearch.cli.searching import evaluate
+from evosearch.cli.trading import data
+from evosearch.cli.searching import profiles
 from evosearch.cli import doctor
 
 __all__ = ["app"]

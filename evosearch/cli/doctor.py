@@ -12,11 +12,11 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.one_thread import limit_threads
+from evosearch.system.one_thread import limit_threads
 from evosearch.texts import format_bytes, make_visible, name_results
 
 if TYPE_CHECKING:
-    from evosearch.assemble.speed import Speed
+    from evosearch.assemble.searching.speed import Speed
     from evosearch.doctor import Kept, Length
 
 _SECONDS = 10
@@ -83,7 +83,7 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
 
 def _measure_speed() -> Speed | None:
     """The speed of this machine; None where no search can be tried."""
-    from evosearch.assemble.speed import measure_speed
+    from evosearch.assemble.searching.speed import measure_speed
 
     def tell(text: str) -> None:
         sys.stderr.write(f"note     {text}\n")

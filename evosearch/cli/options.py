@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evosearch.errors import UsageError, did_you_mean
-from evosearch.typed_paths import expand_target
+from evosearch.system.typed_paths import expand_target
 
 
 def read_target(text: str) -> Path:
@@ -21,7 +21,7 @@ def read_target(text: str) -> Path:
 
 def complete_profiles(incomplete: str) -> list[str]:
     """Names of profiles for a shell's Tab key."""
-    from evosearch.profile_files import list_profiles
+    from evosearch.profiles.files import list_profiles
 
     return [name for name in list_profiles() if name.startswith(incomplete)]
 

@@ -15,7 +15,7 @@ from rich.progress import (
 
 from evosearch.cli.console import format_value, make_console, name_state, wrap_words
 from evosearch.cli.speed import Speed
-from evosearch.events import (
+from evosearch.loop.events import (
     EvaluationOverdue,
     EvaluationsFinished,
     Event,

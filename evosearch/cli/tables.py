@@ -42,7 +42,7 @@ def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str]
     kind : str
         ``table``, ``csv`` or ``md``.
     """
-    from evosearch.shards.exports import plain_rows, write_csv
+    from evosearch.shards.viewing.exports import plain_rows, write_csv
 
     if kind == "csv":
         names = columns or ranked.schema.names
@@ -74,7 +74,7 @@ def print_doubts(ranked: Any) -> None:
     """What speaks against the best row; a ranking always has a first, good or not."""
     from evosearch import report
     from evosearch.problems.words import describe_row
-    from evosearch.shards.schema import metric_names
+    from evosearch.shards.format.schema import metric_names
 
     for row in report.list_rows(ranked, 1):
         metrics, params = report.split_row(row, metric_names(ranked.schema))
@@ -83,7 +83,7 @@ def print_doubts(ranked: Any) -> None:
 
 
 def _choose_columns(ranked: Any) -> list[str]:
-    from evosearch.shards.schema import metric_names
+    from evosearch.shards.format.schema import metric_names
 
     names = metric_names(ranked.schema)
     objective = ranked.metadata.problem.objective

@@ -61,7 +61,7 @@ def _print(error: Any) -> None:
 
 def _list_profiles() -> str:
     from evosearch.errors import EvosearchError
-    from evosearch.profile_files import list_profiles
+    from evosearch.profiles.files import list_profiles
 
     try:
         return f"Profiles: {', '.join(sorted(list_profiles()))}."

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evosearch import compile_cache, user_folders
+from evosearch.system import compile_cache, user_folders
 
 # Name of a file or folder in the user's own folders: what it is, and what removing it costs.
 _KNOWN = {

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
-from evosearch.shards.flushing import flush_folder, flush_to_disk, take_unflushed
-from evosearch.shards.locks import Lock, NoLocks
+from evosearch.shards.disk.flushing import flush_folder, flush_to_disk, take_unflushed
+from evosearch.shards.disk.locks import Lock, NoLocks
 
 # Name of a program, and what it is wanted for.
 TOOLS = {

@@ -13,8 +13,8 @@ import sys
 import time
 from typing import Any, cast
 
-from evosearch import compile_cache
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding
+from evosearch.system import compile_cache
 
 PACKAGES = (
     "numpy",
@@ -91,7 +91,7 @@ def check_numba() -> list[Finding]:
             {"compile_s": round(elapsed_s, 3)},
         )
     ]
-    folder = compile_cache.find_folder(compile_cache.PACKAGE / "canonical.py")
+    folder = compile_cache.find_folder(compile_cache.PACKAGE / "genome/canonical.py")
     if folder is not None:
         facts = {"folder": str(folder)}
         return [*findings, Finding("numba cache", GOOD, str(folder), facts=facts)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evosearch.doctor.base import FAILED, WARNING, Finding
-from evosearch.profile_files import list_profiles
+from evosearch.profiles.files import list_profiles
 from evosearch.texts import format_bytes, quote
 
 _MANY_FAST_CORES = 6

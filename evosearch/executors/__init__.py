@@ -11,8 +11,8 @@ EXECUTORS = {
     "auto": "evosearch.executors.auto:Auto",
     "serial": "evosearch.executors.serial:Serial",
     "threads": "evosearch.executors.threads:Threads",
-    "processes": "evosearch.executors.processes:Processes",
-    "ray": "evosearch.executors.ray:Ray",
+    "processes": "evosearch.executors.local.processes:Processes",
+    "ray": "evosearch.executors.cluster.executor:Ray",
 }
 
 __all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits"]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.executors.base import Evaluator, Executor, Part
-from evosearch.executors.processes import Processes
+from evosearch.executors.local.processes import Processes
 from evosearch.executors.serial import Serial
 from evosearch.executors.threads import Threads
 

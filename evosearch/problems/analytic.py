@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from evosearch.problems.base import Batch, Problem
-from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
 
 MAX_GENES = 10_000
 

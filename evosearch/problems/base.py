@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import ProblemError, did_you_mean
-from evosearch.problems.definitions import remember_texts
-from evosearch.space import Space, Value
+from evosearch.genome.space import Space, Value
+from evosearch.problems.code.definitions import remember_texts
 
 MAX_ERROR_BYTES = 200
 VIOLATION = "violation"

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.genome.space import Space, Value
 from evosearch.population import Evaluations
-from evosearch.space import Space, Value
 
 MeasureBatch: TypeAlias = Callable[[NDArray[np.float64], Evaluations], None]
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import ProblemError
+from evosearch.genome.space import Value
 from evosearch.population import Evaluations, Status
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.draws import measure_apart, own_generators, seed_generators
-from evosearch.space import Value
 
 MAX_ERROR_BYTES = 200
 _OK, _FAILED = (

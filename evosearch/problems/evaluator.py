@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.genome.space import Space
 from evosearch.population import Evaluations
 from evosearch.problems.base import Problem
+from evosearch.problems.code.pinned import verify_files
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.loading import BUILT_IN, file_of_module, import_module, load_problem
-from evosearch.problems.pinned import verify_files
 from evosearch.problems.shipping import Sources, collect_sources
-from evosearch.space import Space
 
 
 class _Module:
@@ -150,7 +150,7 @@ def _unpack(
     files, code = pinned
     verify_files(files)
     if code:
-        from evosearch.problems.fingerprint import verify_code
+        from evosearch.problems.identity.fingerprint import verify_code
 
         verify_code(problem, code, folders)
     return Evaluator(problem, name, options, folders, files, code)

@@ -21,14 +21,14 @@ from typing import Any
 
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
 from evosearch.problems.base import Problem, check_problem
-from evosearch.problems.definitions import PLAIN_LOADERS, is_edited, remember_text
-from evosearch.problems.neighbours import find_neighbours
-from evosearch.problems.syntax import decode_source
-from evosearch.search_path import add_folder, describe_hidden, explain_hidden
-from evosearch.typed_paths import expand_path, find_current_folder
+from evosearch.problems.code.definitions import PLAIN_LOADERS, is_edited, remember_text
+from evosearch.problems.code.neighbours import find_neighbours
+from evosearch.problems.code.syntax import decode_source
+from evosearch.system.search_path import add_folder, describe_hidden, explain_hidden
+from evosearch.system.typed_paths import expand_path, find_current_folder
 
 BUILT_IN = {
-    "trading": "evosearch.problems.trading.problem:Trading",
+    "trading": "evosearch.trading.problem:Trading",
     "sphere": "evosearch.problems.analytic:Sphere",
     "rastrigin": "evosearch.problems.analytic:Rastrigin",
     "mixed": "evosearch.problems.analytic:Mixed",

@@ -18,7 +18,8 @@ from types import ModuleType
 
 from evosearch.errors import ProblemError
 from evosearch.problems.base import Problem
-from evosearch.problems.definitions import is_installed
+from evosearch.problems.code.definitions import is_installed
+from evosearch.problems.code.neighbours import find_neighbours
 from evosearch.problems.loading import (
     BUILT_IN,
     file_of_module,
@@ -27,8 +28,7 @@ from evosearch.problems.loading import (
     name_of_file,
     register_arrival,
 )
-from evosearch.problems.neighbours import find_neighbours
-from evosearch.search_path import add_folder
+from evosearch.system.search_path import add_folder
 
 _MOST_BYTES = 20 * 2**20
 

@@ -28,8 +28,8 @@ def describe_row(
     """
     if problem["name"] == "trading":
         from evosearch.errors import OptionError
-        from evosearch.problems.trading.describe import describe_strategy, judge_strategy
-        from evosearch.problems.trading.options import TradingOptions
+        from evosearch.trading.describe import describe_strategy, judge_strategy
+        from evosearch.trading.options import TradingOptions
 
         try:
             options = TradingOptions.model_validate(dict(problem.get("options", {})))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from evosearch.known_data import is_sample_data
+from evosearch.profiles.known_data import is_sample_data
 from evosearch.texts import make_visible
 
 __all__ = ["describe_bar_length", "describe_data", "is_sample_data", "name_data"]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evosearch.shards.conflicts import Conflict
-    from evosearch.shards.contributions import Brought, Counts
-    from evosearch.shards.look import Notes
-    from evosearch.shards.merge import MergeResult
-    from evosearch.shards.metadata import ShardMetadata
-    from evosearch.shards.records import Run
+    from evosearch.shards.format.conflicts import Conflict
+    from evosearch.shards.format.metadata import ShardMetadata
+    from evosearch.shards.format.records import Run
+    from evosearch.shards.merging.look import Notes
+    from evosearch.shards.merging.merge import MergeResult
+    from evosearch.shards.viewing.contributions import Brought, Counts
 
 # No clock measures less; a stranger's shorter time would give a rate of hundreds of digits.
 _TICK_S = 1e-6

@@ -14,8 +14,8 @@ from evosearch.report.machines import (
 from evosearch.report.overlap import compare_spaces
 
 if TYPE_CHECKING:
-    from evosearch.shards.merge import MergeResult
-    from evosearch.shards.validate import Checked
+    from evosearch.shards.merging.merge import MergeResult
+    from evosearch.shards.reading.check import Checked
 
 # So many keys of a newer evosearch are listed.
 _MAX_UNKNOWN = 100
@@ -37,8 +37,8 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
         ``searches``, ``conflicts``, ``differences``, ``skipped``, ``notes``,
         ``not_carried`` (what a newer evosearch states and this one's file does not; empty if none).
     """
-    from evosearch.shards.contributions import count_contributions
-    from evosearch.shards.ranked import Ranked
+    from evosearch.shards.reading.ranked import Ranked
+    from evosearch.shards.viewing.contributions import count_contributions
 
     metadata = result.metadata
     counts = count_contributions(Ranked.of_result(result))
@@ -66,9 +66,9 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
 
 
 def _explain_lost(result: MergeResult) -> str:
-    from evosearch.shards.envelope import name_writers
-    from evosearch.shards.metadata import count_keys
-    from evosearch.shards.union import list_lost
+    from evosearch.shards.format.envelope import name_writers
+    from evosearch.shards.format.metadata import count_keys
+    from evosearch.shards.reading.union import list_lost
 
     stated = [item.metadata for item in result.used if item.metadata is not None]
     lost = list_lost(stated, result.metadata)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from evosearch.shards.metadata import ShardMetadata
-from evosearch.shards.spaces import RANGES, Genes
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.format.spaces import RANGES, Genes
 
 _Gene = Mapping[str, Any] | None
 # Values nearer than this share of a step are one step that was computed in two ways.

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.errors import EvosearchError, UsageError
-from evosearch.shards.exports import plain_rows
-from evosearch.shards.schema import PARAM
+from evosearch.shards.format.schema import PARAM
+from evosearch.shards.viewing.exports import plain_rows
 
 if TYPE_CHECKING:
-    from evosearch.shards.ranked import Ranked
+    from evosearch.shards.reading.ranked import Ranked
 
 
 def list_rows(ranked: Ranked, n: int | None = None) -> list[dict[str, Any]]:

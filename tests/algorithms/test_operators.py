@@ -7,9 +7,9 @@ from evosearch.algorithms.crossover import cross_blend
 from evosearch.algorithms.distinct import IdSet, Sweep
 from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.selection import select_by_tournament
-from evosearch.canonical import canonicalise
-from evosearch.layout import FLOAT, LISTED, make_layout
-from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
+from evosearch.genome.canonical import canonicalise
+from evosearch.genome.layout import FLOAT, LISTED, make_layout
+from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from tests.spaces import draw_genomes, rule_space, seeds
 
 SPACE = Space(

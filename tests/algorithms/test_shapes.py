@@ -9,9 +9,9 @@ import pytest
 from evosearch.algorithms import Genetic, GeneticSettings, RandomSearch
 from evosearch.algorithms.crossover import cross_blend
 from evosearch.algorithms.mutation import mutate
-from evosearch.layout import make_layout
+from evosearch.genome.layout import make_layout
+from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from evosearch.population import Evaluations
-from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
 
 N = 20_000
 # A linear and a logarithmic gene of the same law, so that one law is asserted of both.

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from evosearch import assemble
-from evosearch.assemble import choosing
-from evosearch.assemble.choosing import choose_ranking, list_files
+from evosearch.assemble.ranking import choosing
+from evosearch.assemble.ranking.choosing import choose_ranking, list_files
 from evosearch.errors import IncomparableShards, UsageError
 from tests.cli.test_commands import invoke, run_json
 from tests.shards.helpers import describe_problem, write_shard
@@ -258,7 +258,7 @@ def test_whatever_happens_the_ranking_knows_every_shard_that_stands_there(result
 
 
 def test_footers_of_many_shards_are_read_once_and_again_when_they_change(results, monkeypatch):
-    from evosearch.shards import overview
+    from evosearch.shards.reading import summary as overview
 
     read = []
     monkeypatch.setattr(choosing, "_MANY", 2)

@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from evosearch import assemble
-from evosearch.assemble.leftovers import sweep_leftovers
+from evosearch.assemble.searching.leftovers import sweep_leftovers
 from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
-from evosearch.shards.journal import Journal, list_journals
-from evosearch.shards.validate import check_shard
+from evosearch.shards.reading.check import check_shard
+from evosearch.shards.writing.journal import Journal, list_journals
 from tests import runs
 
 

@@ -12,7 +12,7 @@ from pyarrow import parquet
 import evosearch
 from evosearch.errors import IncomparableShards
 from evosearch.problems.analytic import Sphere
-from evosearch.problems.fingerprint import identify
+from evosearch.problems.identity.fingerprint import identify
 from evosearch.provenance import compute_fingerprint
 
 FOLDER = Path(__file__).parent.parent / "shards" / "samples" / "95ed84e"

@@ -13,10 +13,10 @@ import pytest
 
 import evosearch
 from evosearch.errors import IncomparableShards, ProblemError, WorkerLost
-from evosearch.events import GenerationFinished, RunStarted
+from evosearch.loop.events import GenerationFinished, RunStarted
+from evosearch.problems.code.pinned import pin_files
 from evosearch.problems.evaluator import Evaluator
-from evosearch.problems.fingerprint import identify
-from evosearch.problems.pinned import pin_files
+from evosearch.problems.identity.fingerprint import identify
 from tests.runs import environment
 from tests.runs import evosearch as command
 

@@ -9,10 +9,10 @@ import threading
 import pytest
 
 from evosearch import assemble
-from evosearch.assemble.leftovers import sweep_leftovers
-from evosearch.shards.journal import Journal, list_journals
-from evosearch.shards.locks import Lock
-from evosearch.shards.spill import PREFIX
+from evosearch.assemble.searching.leftovers import sweep_leftovers
+from evosearch.shards.disk.locks import Lock
+from evosearch.shards.disk.spill import PREFIX
+from evosearch.shards.writing.journal import Journal, list_journals
 from tests import runs
 from tests.shards.test_journal import MANIFEST, NAME
 

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from evosearch import assemble
 from evosearch.cli.commands import app
 from evosearch.errors import DataError, UsageError
-from evosearch.events import GenerationFinished
+from evosearch.loop.events import GenerationFinished
 from evosearch.seeding import MAX_SEED
 
 SMALL = ["search.population=10", "search.generations=2"]

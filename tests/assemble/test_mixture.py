@@ -11,7 +11,7 @@ import pytest
 import evosearch
 from evosearch import assemble
 from evosearch.errors import IncomparableShards
-from evosearch.profile_files import list_profiles
+from evosearch.profiles.files import list_profiles
 from tests.cli.test_commands import invoke
 from tests.shards.helpers import describe_problem, write_shard
 
@@ -175,7 +175,7 @@ def test_a_profile_from_elsewhere_is_named_with_its_machine_and_never_read_as_a_
 def test_a_run_from_python_is_no_profiles_and_an_older_ones_file_no_sample(
     workspace, source, is_it
 ):
-    from_python = PROFILE.replace('"trading"', '"evosearch.problems.trading.problem:Trading"')
+    from_python = PROFILE.replace('"trading"', '"evosearch.trading.problem:Trading"')
     older = describe("b", last="2026-01-21T00:00", source=source, is_sample=None) | {"options": {}}
     write_shard(
         Path("r"), [(1, 1.0, True, 0.0, 0)], "trading-1", problem=older,

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import evosearch
-from evosearch import known_data
-from evosearch.assemble import load_problem, load_profile, prices
-from evosearch.assemble.prices import find_bars, remember_bars, use_data
+from evosearch.assemble import load_problem, load_profile
+from evosearch.assemble.settings import prices
+from evosearch.assemble.settings.prices import find_bars, remember_bars, use_data
 from evosearch.errors import DataError, IncomparableShards, UsageError
+from evosearch.profiles import known_data
 from tests.bad_input.helpers import invoke
 from tests.markets import write_bars
 

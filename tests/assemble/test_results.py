@@ -10,10 +10,10 @@ from pyarrow import parquet
 
 import evosearch
 from evosearch import assemble
-from evosearch.assemble.folder import status
+from evosearch.assemble.searching.folder import status
 from evosearch.errors import EnvironmentFailed, EvosearchError, ObjectiveFails
-from evosearch.events import EvaluationsFinished, RunFinished, RunStarted
 from evosearch.executors import EXECUTORS
+from evosearch.loop.events import EvaluationsFinished, RunFinished, RunStarted
 from tests import runs
 
 FAILS = "if True or"
@@ -137,7 +137,7 @@ def test_a_run_whose_time_is_up(project):
 def test_the_time_before_the_first_row_is_the_runs_too(project, monkeypatch):
     late = []
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(late))
-    monkeypatch.setattr("evosearch.shards.recorder.time", clock)
+    monkeypatch.setattr("evosearch.shards.writing.recorder.time", clock)
     assemble.run("made", listen=lambda event: late.append(1000 * isinstance(event, RunStarted)))
     (shown,) = status("results").runs
     assert shown.elapsed_s >= 1000  # which a limit of time is held against
@@ -202,7 +202,7 @@ def test_a_run_that_is_ended_at_once_states_what_it_committed(project, n):
 def test_a_disk_that_refuses_the_last_shard_leaves_what_was_committed_before(project, monkeypatch):
     first = assemble.run("made", **stop_after(14))
     monkeypatch.setenv("EVOSEARCH_FAILPOINT", "write:1:ENOSPC")
-    monkeypatch.setattr("evosearch.shards.files._failpoint_passes", {})
+    monkeypatch.setattr("evosearch.shards.disk.files._failpoint_passes", {})
     with pytest.raises(EnvironmentFailed, match="continue with:  evosearch resume") as error:
         assemble.resume()
     result = check_error(error)
@@ -297,7 +297,7 @@ def test_commits_stay_until_all_of_their_rows_are_published(project, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         assemble.run("made", **stop_after(45, KeyboardInterrupt()))
     # Shards of twenty rows: the first is written while later rows are only committed.
-    monkeypatch.setattr("evosearch.shards.recorder.MAX_ROWS", 20)
+    monkeypatch.setattr("evosearch.shards.writing.recorder.MAX_ROWS", 20)
     ended = []
 
     def stop():

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import evosearch
-from evosearch.assemble import room
-from evosearch.assemble.profiles import load_profile
-from evosearch.assemble.search import load_problem
-from evosearch.events import RunStarted
+from evosearch.assemble.searching import room
+from evosearch.assemble.searching.search import load_problem
+from evosearch.assemble.settings.loading import load_profile
+from evosearch.loop.events import RunStarted
 from tests import fakes
 
 

@@ -9,12 +9,12 @@ from pyarrow import parquet
 
 import evosearch
 from evosearch.assemble import draft_profile, list_settings, load_problem, load_profile
-from evosearch.assemble.folder import find_unfinished
-from evosearch.assemble.manifest import make_manifest
-from evosearch.problems.trading.options import TradingOptions
-from evosearch.profile import GeneticSettings, RunTable, SearchTable
-from evosearch.shards.metadata import make_shard_metadata
+from evosearch.assemble.searching.folder import find_unfinished
+from evosearch.assemble.searching.manifest import make_manifest
+from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
+from evosearch.shards.format.metadata import make_shard_metadata
 from evosearch.toml_text import write_toml
+from evosearch.trading.options import TradingOptions
 from tests.cli.test_commands import invoke, run_json
 from tests.conftest import ROOT
 

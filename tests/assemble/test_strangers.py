@@ -10,13 +10,13 @@ import sys
 import pytest
 
 from evosearch import assemble
-from evosearch.assemble.recorded import parse_recorded
+from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
-from evosearch.profile import Profile
-from evosearch.shards.journal import STATE_FOLDER, list_journals, read_manifest
-from evosearch.shards.overview import read_manifest_of_shard
-from evosearch.shards.records import is_toml
-from evosearch.shards.signing import find_key_file
+from evosearch.profiles.tables import Profile
+from evosearch.shards.format.records import is_toml
+from evosearch.shards.reading.signing import find_key_file
+from evosearch.shards.reading.summary import read_manifest_of_shard
+from evosearch.shards.writing.journal import STATE_FOLDER, list_journals, read_manifest
 from tests import runs
 from tests.bad_input.helpers import invoke, picture
 from tests.forging import forge, forge_profile, with_tables
@@ -381,7 +381,9 @@ def test_a_run_given_an_object_does_not_make_its_text_ones_own(shard, workspace,
     (workspace / "canary.py").write_text(CANARY)
     from evosearch.problems.analytic import Sphere
 
-    monkeypatch.setattr("evosearch.assemble.parts.compute_fingerprint", lambda parts: "0" * 32)
+    monkeypatch.setattr(
+        "evosearch.assemble.searching.parts.compute_fingerprint", lambda parts: "0" * 32
+    )
     problem = assemble.parts.describe_problem(Sphere(), parse_recorded(
         read_manifest_of_shard(forged, run_of(forged))["profile_toml"]
     ))  # fmt: skip

@@ -11,16 +11,17 @@ import numba
 import pytest
 
 import evosearch
-from evosearch import compile_cache, runner
-from evosearch.assemble.notices import list_notices
-from evosearch.assemble.profiles import load_profile
-from evosearch.assemble.warming import note_compiling
-from evosearch.compiled import compiled
+from evosearch.assemble.searching.notices import list_notices
+from evosearch.assemble.searching.warming import note_compiling
+from evosearch.assemble.settings.loading import load_profile
 from evosearch.doctor import FAILED, software
 from evosearch.errors import EnvironmentFailed, ProblemError, WorkerLost
-from evosearch.events import RunPreparing, RunStarted, SearchStarted
 from evosearch.executors import EXECUTORS, auto
 from evosearch.executors.serial import Serial
+from evosearch.genome.compiled import compiled
+from evosearch.loop import runner
+from evosearch.loop.events import RunPreparing, RunStarted, SearchStarted
+from evosearch.system import compile_cache
 from tests import fakes, runs
 
 OWN = "problem.name=made.py:Made"
@@ -91,7 +92,7 @@ def cache(tmp_path, monkeypatch):
     code = tmp_path / "package" / "kernels.py"
     code.parent.mkdir()
     code.write_text(
-        "from evosearch.compiled import compiled\n\n\n@compiled\ndef double(x):\n    return 2 * x\n"
+        "from evosearch.genome.compiled import compiled\n\n\n@compiled\ndef double(x):\n    return 2 * x\n"
     )
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import evosearch
-from evosearch.assemble.profiles import load_profile
+from evosearch.assemble.settings.loading import load_profile
 from tests.bad_input.helpers import invoke
 from tests.shards.forging import MISSING, Original, list_places, put, put_plain
 

@@ -83,7 +83,7 @@ def test_a_seed_not_given_is_drawn_shown_and_recorded(workspace):
     assert "seed" in json.dumps(data) or shown.exit_code == 0
     frame = pd.read_parquet(data["paths"][0])
     assert len(frame) == 30
-    from evosearch.shards.validate import check_shard
+    from evosearch.shards.reading.check import check_shard
 
     checked = check_shard(__import__("pathlib").Path(data["paths"][0]))
     seed = checked.metadata.sources[data["run_id"]].seed

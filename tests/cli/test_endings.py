@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 from evosearch.cli.commands import app
 from evosearch.cli.console import format_value
 from evosearch.cli.progress import RunProgress, describe_start
-from evosearch.cli.sitting import describe_best
+from evosearch.cli.searching.sitting import describe_best
 from evosearch.errors import EnvironmentFailed
-from evosearch.events import EvaluationsFinished, GenerationFinished, RunStarted
 from evosearch.executors import EXECUTORS
-from evosearch.problems.trading.describe import judge_strategy
-from evosearch.shards.journal import Journal
+from evosearch.loop.events import EvaluationsFinished, GenerationFinished, RunStarted
+from evosearch.shards.writing.journal import Journal
+from evosearch.trading.describe import judge_strategy
 from tests import runs
 from tests.assemble.test_results import FAILS, edit, rows_of
 
@@ -161,7 +161,7 @@ def test_a_disk_that_refuses_is_told_with_what_is_kept(project, monkeypatch, is_
     interrupt(project, *([] if is_first else [signal.SIGINT]))
     run()
     monkeypatch.setenv("EVOSEARCH_FAILPOINT", "write:2:ENOSPC" if is_first else "write:1:ENOSPC")
-    monkeypatch.setattr("evosearch.shards.files._failpoint_passes", {})
+    monkeypatch.setattr("evosearch.shards.disk.files._failpoint_passes", {})
     done = run("--json") if is_first else invoke("resume", "--results", FOLDER, "--json")
     data = read(done)
     assert (done.exit_code, data["reason"]) == (5, "failed")
@@ -170,7 +170,7 @@ def test_a_disk_that_refuses_is_told_with_what_is_kept(project, monkeypatch, is_
     assert data["n_evaluated"] == len(published) + len(committed)
     assert data["is_resumable"]
     if not is_first:
-        monkeypatch.setattr("evosearch.shards.files._failpoint_passes", {})
+        monkeypatch.setattr("evosearch.shards.disk.files._failpoint_passes", {})
         done = invoke("resume", "--results", FOLDER)
         assert f"next     evosearch resume {data['run_id']}" in done.stdout
     monkeypatch.delenv("EVOSEARCH_FAILPOINT")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import evosearch
 from evosearch.assemble.measure import measure
 from evosearch.cli.commands import app
-from evosearch.executors import handle
+from evosearch.executors.local import handle
 from tests import runs
 from tests.executors.processes import command_of, marked, wait_until
 

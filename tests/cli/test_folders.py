@@ -9,10 +9,11 @@ import pyarrow.parquet as parquet
 import pytest
 
 import evosearch
-from evosearch import doctor, os_errors
+from evosearch import doctor
 from evosearch.doctor import places
-from evosearch.shards import flushing
-from evosearch.shards.locks import Lock, NoLocks, is_held
+from evosearch.shards.disk import flushing
+from evosearch.shards.disk.locks import Lock, NoLocks, is_held
+from evosearch.system import os_errors
 from tests import runs
 from tests.cli.test_commands import invoke
 

@@ -11,8 +11,8 @@ EVIL = "\x1b]0;t\x07\x1b[2J\x9b1m[red]x[/red][/foo]\u202e\nerror: forged"
 @pytest.fixture
 def evil(workspace):
     """A shard whose every text is hostile: names, host, errors, categories, run id."""
+    from evosearch.genome.space import Categorical, Float, Int, Space
     from evosearch.population import Status
-    from evosearch.space import Categorical, Float, Int, Space
 
     population = make_population([(k, float(k), True, 0.0, Status.OK) for k in range(4)]
                                  + [(9, 0.0, False, 0.0, Status.FAILED)])  # fmt: skip

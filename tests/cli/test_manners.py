@@ -9,9 +9,9 @@ import pytest
 
 from evosearch.assemble import merge
 from evosearch.errors import UsageError
+from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status
-from evosearch.shards.validate import check_shard
-from evosearch.space import Categorical, Float, Int, Space
+from evosearch.shards.reading.check import check_shard
 from tests import runs
 from tests.cli.test_commands import invoke, run_json
 from tests.shards.helpers import write_shard

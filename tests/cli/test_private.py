@@ -10,9 +10,9 @@ from pyarrow import parquet
 from evosearch.assemble import export as export_rows
 from evosearch.assemble import merge, resume
 from evosearch.assemble import run as search
-from evosearch.assemble.profiles import load_profile
+from evosearch.assemble.settings.loading import load_profile
 from evosearch.errors import ProfileError
-from evosearch.shards.schema import METADATA_KEY
+from evosearch.shards.format.schema import METADATA_KEY
 from tests.forging import forge, forge_profile
 from tests.runs import evosearch
 
@@ -112,8 +112,8 @@ def forge_rows(path, target):
     """A merged file whose errors hold paths, as earlier versions wrote them."""
     import pyarrow as pa
 
-    from evosearch.shards.digest import RowsDigest
-    from evosearch.shards.metadata import encode_metadata
+    from evosearch.shards.format.digest import RowsDigest
+    from evosearch.shards.format.metadata import encode_metadata
 
     table, document = parquet.read_table(path), document_of(path)
     texts = [t and "no '/home/quuxana/a.csv'" for t in table.column("error").to_pylist()]
@@ -271,9 +271,9 @@ def test_profiles_show_where_the_name_comes_from(workspace):
 
 
 def test_a_lock_names_the_machine_as_its_owner_does(workspace, monkeypatch):
-    from evosearch.assemble.manifest import make_manifest
-    from evosearch.assemble.search import load_problem
-    from evosearch.shards.journal import Journal
+    from evosearch.assemble.searching.manifest import make_manifest
+    from evosearch.assemble.searching.search import load_problem
+    from evosearch.shards.writing.journal import Journal
 
     monkeypatch.setattr(platform, "node", lambda: "quuxhost.local")
     profile = load_profile("pro", ["run.machine=air"], seed=1, data="sample:ibm-daily")

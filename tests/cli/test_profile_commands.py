@@ -7,9 +7,9 @@ import tomllib
 import pytest
 
 from evosearch.assemble import load_profile
-from evosearch.assemble.setting_words import TRADING_WORDS, WORDS
-from evosearch.problems.trading.options import TradingOptions
-from evosearch.profile import GeneticSettings, RunTable, SearchTable
+from evosearch.assemble.settings.words import TRADING_WORDS, WORDS
+from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
+from evosearch.trading.options import TradingOptions
 from tests.assemble.test_settings import SHIPPED, own
 from tests.cli.test_commands import invoke, run_json
 

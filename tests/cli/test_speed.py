@@ -9,10 +9,12 @@ import threading
 import pytest
 from rich.console import Console
 
-from evosearch.cli import many, merge_progress, progress
-from evosearch.cli.sitting import STOPPED_EARLY, StopSignals, carry_out, count_rows
+from evosearch.cli import progress
+from evosearch.cli.ranking import merge_progress
+from evosearch.cli.searching import many
+from evosearch.cli.searching.sitting import STOPPED_EARLY, StopSignals, carry_out, count_rows
 from evosearch.cli.speed import Speed
-from evosearch.events import (
+from evosearch.loop.events import (
     EvaluationOverdue,
     EvaluationsFinished,
     GenerationFinished,
@@ -21,8 +23,8 @@ from evosearch.events import (
     RunStarted,
     SearchStarted,
 )
-from evosearch.profile import check_values
-from evosearch.result import RunResult
+from evosearch.loop.result import RunResult
+from evosearch.profiles.tables import check_values
 
 FACTS = {
     "machine": {"host": "h", "cpu": "c", "n_cores": 2}, "data": {}, "population": 100,

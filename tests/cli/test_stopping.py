@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from evosearch.cli.sitting import StopSignals
-from evosearch.events import SearchStarted
+from evosearch.cli.searching.sitting import StopSignals
+from evosearch.loop.events import SearchStarted
 from tests import runs
 
 

@@ -10,9 +10,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from evosearch import assemble, texts
-from evosearch.cli import console, merge_progress, progress, usage
+from evosearch.cli import console, progress, usage
 from evosearch.cli.commands import app
-from evosearch.events import GenerationFinished, RunStarted
+from evosearch.cli.ranking import merge_progress
+from evosearch.loop.events import GenerationFinished, RunStarted
 from tests import runs
 from tests.assemble.test_continuation import stop_after
 from tests.cli.test_commands import invoke

@@ -261,7 +261,7 @@ def test_a_large_ranking_of_shards_is_looked_at_in_a_file_that_goes_away(
     sampled, tmp_path, monkeypatch
 ):
     from evosearch import assemble
-    from evosearch.assemble import opening
+    from evosearch.assemble.ranking import opening
 
     small = assemble.top("results", n=None, where="n_steps >= 10")
     monkeypatch.setattr(opening, "MAX_HELD_ROWS", 5)

@@ -6,7 +6,7 @@ import re
 import pytest
 from pyarrow import parquet
 
-from evosearch import known_data
+from evosearch.profiles import known_data
 from tests.bad_input.helpers import invoke
 from tests.markets import write_bars
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from evosearch.algorithms import ALGORITHMS
-from evosearch.canonical import canonicalise
+from evosearch.genome.canonical import canonicalise
+from evosearch.genome.space import Float, Space
 from evosearch.problems.analytic import Mixed, Rastrigin, Sphere, Steps
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.space import Float, Space
 from tests.spaces import rule_space
 
 

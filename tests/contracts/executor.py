@@ -5,8 +5,8 @@ import importlib
 import numpy as np
 import pytest
 
-from evosearch.canonical import canonicalise, make_layout
 from evosearch.executors import EXECUTORS
+from evosearch.genome.canonical import canonicalise, make_layout
 from evosearch.population import Evaluations, Status
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evaluator import Evaluator

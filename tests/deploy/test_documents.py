@@ -13,7 +13,7 @@ from tests.deploy.test_readme import BEFORE, ENGLISH, INSTEAD, LEFT_OUT, SPANISH
 
 DOCUMENTS = sorted(
     path
-    for folder in (".", "docs", "deploy", "benchmarks", "evosearch/problems/trading/samples")
+    for folder in (".", "docs", "deploy", "benchmarks", "evosearch/trading/samples")
     for path in (ROOT / folder).glob("*.md")
 )
 TYPED = [ROOT / name for name in [*ENGLISH, *SPANISH]]

@@ -1,6 +1,7 @@
 """The package as it is handed out: built, installed, and tried in empty folders."""
 
 import json
+import re
 import subprocess
 import tarfile
 import zipfile
@@ -39,10 +40,10 @@ def test_the_wheel_holds_the_package_its_profiles_samples_and_types_and_no_more(
         text=True,
         check=True,
     ).stdout.splitlines()
-    wanted = {name if name.startswith("evosearch/") else f"evosearch/{name}" for name in tracked}
+    wanted = {re.sub("^profiles/", "evosearch/profiles/bundled/", name) for name in tracked}
     info = f"evosearch-{evosearch.__version__}.dist-info"
     made = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "entry_points.txt", "RECORD")}
-    assert {"evosearch/py.typed", "evosearch/profiles/pro.toml"} <= wanted
+    assert {"evosearch/py.typed", "evosearch/profiles/bundled/pro.toml"} <= wanted
     assert set(found) == wanted | made | {f"{info}/licenses/LICENSE"}
     metadata = Parser().parsestr(found[f"{info}/METADATA"].decode())
     assert metadata["License-Expression"] == "MIT"

@@ -12,7 +12,7 @@ from tests.runs import PROBLEM, PROFILE, wait_for_commit
 
 pytestmark = [pytest.mark.slow, pytest.mark.posix]
 
-SAMPLES = ROOT / "evosearch" / "problems" / "trading" / "samples"
+SAMPLES = ROOT / "evosearch" / "trading" / "samples"
 # Documents that a person reads one after the other, in one folder.
 ENGLISH = ["README.md", "docs/PRIVACY.md", "docs/PROBLEMS.md", "docs/VERSIONS.md"]
 SPANISH = ["README.es.md"]

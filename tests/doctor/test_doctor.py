@@ -28,7 +28,7 @@ from evosearch.doctor import (
 )
 from evosearch.doctor.base import carefully
 from evosearch.doctor.suggestion import suggest_profile
-from evosearch.profile_files import list_profiles
+from evosearch.profiles.files import list_profiles
 
 GIB = 2**30
 

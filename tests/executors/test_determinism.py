@@ -13,7 +13,7 @@ from pyarrow import parquet
 from evosearch import Categorical, Float, Int, Problem, Space
 from evosearch.population import Evaluations
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.shards.schema import TELEMETRY
+from evosearch.shards.format.schema import TELEMETRY
 from tests.conftest import ROOT
 from tests.contracts.executor import assert_equal_results, draw, gather, make_executor
 from tests.runs import evosearch

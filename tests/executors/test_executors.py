@@ -73,7 +73,7 @@ class Unready(Plain):
 def test_a_worker_that_cannot_prepare_ends_the_run_with_its_reason():
     problem = Unready()
     evaluator = Evaluator(problem, "tests.executors.test_executors:Unready")
-    from evosearch.executors.processes import Processes
+    from evosearch.executors.local.processes import Processes
 
     with Processes(evaluator, 2) as executor, pytest.raises(WorkerLost, match="no database"):
         gather(executor, draw(problem, 5))

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from evosearch.executors import Limits
-from evosearch.executors.launch import start_tracker
+from evosearch.executors.local.launch import start_tracker
 from evosearch.population import Status
 from tests.contracts.executor import gather, make_executor
 from tests.executors.processes import children, marked, wait_until

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evosearch import Categorical, Int, Problem, Space
-from evosearch.executors import watch
+from evosearch.executors.local import watch
 from evosearch.population import Status
 from tests.contracts.executor import assert_equal_results, gather, make_executor
 from tests.executors.processes import wait_until

@@ -16,7 +16,7 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install 'evosearch[
 from evosearch import Int, Space, assemble
 from evosearch.errors import UsageError, WorkerLost
 from evosearch.executors import Limits
-from evosearch.executors.ray_cluster import Cluster
+from evosearch.executors.cluster.machines import Cluster
 from evosearch.population import Status
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evaluator import Evaluator
@@ -117,7 +117,7 @@ def test_a_killed_ray_worker_is_halved_down_to_the_culprit():
 
 def make(problem, n_workers=0, limits=None, **options):
     """The executor of a problem that is defined in this file."""
-    from evosearch.executors.ray import Ray
+    from evosearch.executors.cluster.executor import Ray
 
     name = f"{type(problem).__module__}:{type(problem).__name__}"
     return Ray(Evaluator(problem, name, options), n_workers, limits)
@@ -150,7 +150,7 @@ def test_a_problem_that_cannot_be_pickled_is_built_again_on_the_worker():
 def test_a_problem_that_no_machine_can_prepare_ends_the_run_with_its_reason():
     problem = Unready()
     evaluator = Evaluator(problem, "tests.executors.test_executors:Unready")
-    from evosearch.executors.ray import Ray
+    from evosearch.executors.cluster.executor import Ray
 
     with Ray(evaluator) as executor, pytest.raises(WorkerLost, match="no database"):
         gather(executor, draw(problem, 5))
@@ -174,7 +174,7 @@ def test_the_users_file_and_its_neighbours_travel_along(tmp_path, extra):
         "        return self.factor * cost(params['k']) + late.OFFSET\n"
     )
     problem = load_problem("mine.py:Mine", {}, (home,))
-    from evosearch.executors.ray import Ray
+    from evosearch.executors.cluster.executor import Ray
 
     with Ray(Evaluator(problem, "mine.py:Mine", {}, (home,))) as executor:
         executor._cluster.put(executor.evaluator, executor.limits)
@@ -315,7 +315,7 @@ def test_one_process_joins_one_cluster(machines):
 
 def test_signals_stay_with_whoever_had_them(machines, tmp_path):
     code = (
-        "import signal, sys; from evosearch.executors.ray_cluster import Cluster;"
+        "import signal, sys; from evosearch.executors.cluster.machines import Cluster;"
         "mine = lambda *a: None; signal.signal(signal.SIGTERM, mine);"
         "Cluster.join(sys.argv[1]); assert signal.getsignal(signal.SIGTERM) is mine"
     )

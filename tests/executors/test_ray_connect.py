@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from evosearch.errors import EnvironmentFailed, UsageError
-from evosearch.executors import ray_connect
-from evosearch.executors.ray_question import About
+from evosearch.executors.cluster import connect as ray_connect
+from evosearch.executors.cluster.question import About
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ import numpy as np
 import psutil
 import pytest
 
-from evosearch.executors import shared
-from evosearch.executors.shared import Shared
-from evosearch.executors.slot import Slot
+from evosearch.executors.local import shared
+from evosearch.executors.local.shared import Shared
+from evosearch.executors.local.slot import Slot
 from evosearch.population import Status
 from evosearch.problems.evaluation import evaluate_genomes
 from tests.contracts.executor import assert_equal_results, draw, gather, make_executor

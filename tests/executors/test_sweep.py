@@ -8,8 +8,8 @@ import uuid
 import psutil
 import pytest
 
-from evosearch.executors.launch import MARK, starting
-from evosearch.executors.sweep import Kin, end_kin, find_kin, list_processes, read_started
+from evosearch.executors.local.launch import MARK, starting
+from evosearch.executors.local.sweep import Kin, end_kin, find_kin, list_processes, read_started
 from tests.executors.processes import marked, wait_until
 
 pytestmark = pytest.mark.posix
@@ -71,7 +71,7 @@ def test_what_the_mark_is_set_around_carries_it_and_nothing_after_it():
 
 CLOSED = """
 import os
-from evosearch.executors.launch import _no_output, start_tracker
+from evosearch.executors.local.launch import _no_output, start_tracker
 
 def is_open(number):
     try:

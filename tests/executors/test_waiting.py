@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from evosearch.executors import processes
+from evosearch.executors.local import processes
 from evosearch.population import Status
 from tests.contracts.executor import assert_equal_results, draw, gather, make_executor
 from tests.executors.processes import children

@@ -9,7 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import psutil
 
-from evosearch.executors import Limits, handle, watch
+from evosearch.executors import Limits
+from evosearch.executors.local import handle, watch
+from evosearch.executors.local.slot import NOTHING_RUNS
+from evosearch.executors.local.sweep import Kin, read_started
+from evosearch.executors.local.watch import Watch
 from evosearch.executors.memory import (
     find_descendants,
     find_hog,
@@ -17,9 +21,6 @@ from evosearch.executors.memory import (
     read_resident,
     read_resident_of_all,
 )
-from evosearch.executors.slot import NOTHING_RUNS
-from evosearch.executors.sweep import Kin, read_started
-from evosearch.executors.watch import Watch
 from evosearch.population import Status
 from tests.contracts.executor import gather, make_executor
 from tests.executors.processes import wait_until

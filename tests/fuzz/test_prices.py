@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evosearch.errors import DataError
-from evosearch.problems.trading.bars import load_bars
-from evosearch.problems.trading.csv_lines import read_csv_by_line
-from evosearch.problems.trading.tables import Faults
+from evosearch.trading.bars import load_bars
+from evosearch.trading.csv_lines import read_csv_by_line
+from evosearch.trading.tables import Faults
 from tests.fuzz.settings import damaged, fuzzing
 
 pytestmark = pytest.mark.slow

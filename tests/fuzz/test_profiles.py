@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evosearch.assemble import load_profile
 from evosearch.errors import UsageError
-from evosearch.profile_files import parse_assignments
+from evosearch.profiles.files import parse_assignments
 from evosearch.toml_text import write_value
 from tests.bad_input.helpers import invoke
 from tests.conftest import ROOT

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from evosearch.population import Status
-from evosearch.shards.validate import check_shard
+from evosearch.shards.reading.check import check_shard
 from tests.bad_input.helpers import invoke
 from tests.fuzz.settings import damaged, fuzzing
 from tests.shards.helpers import write_shard

@@ -144,7 +144,7 @@ def test_analytic_problems_have_their_known_optimum(problem, best):
     found = evaluate_genomes(problem, problem.space.encode([best]))
     assert found.fitness[0] == 0
     rng = np.random.default_rng(0)
-    from evosearch.canonical import canonicalise, make_layout
+    from evosearch.genome.canonical import canonicalise, make_layout
 
     fill = rng.random((2000, len(problem.space)))
     others = canonicalise(make_layout(problem.space), np.full(fill.shape, np.nan), fill)

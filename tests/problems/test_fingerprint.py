@@ -8,7 +8,7 @@ import pytest
 
 from evosearch.errors import ProblemError
 from evosearch.problems import load_problem
-from evosearch.problems.fingerprint import identify
+from evosearch.problems.identity.fingerprint import identify
 
 BASE = """
     import math

@@ -6,7 +6,7 @@ import pytest
 
 from evosearch.errors import OptionError, ProblemError
 from evosearch.problems import BUILT_IN, load_problem
-from evosearch.problems.fingerprint import identify
+from evosearch.problems.identity.fingerprint import identify
 from evosearch.problems.loading import plain_name
 
 GOOD = """

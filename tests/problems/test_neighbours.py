@@ -8,7 +8,7 @@ import pytest
 
 from evosearch import assemble
 from evosearch.errors import UsageError
-from evosearch.search_path import SAFE_PATH, add_folder
+from evosearch.system.search_path import SAFE_PATH, add_folder
 from tests import runs
 
 NAMES = ("secrets", "random", "re", "signal", "select", "numpy", "queue", "socket", "pickle", "types", "evosearch")  # fmt: skip
@@ -113,7 +113,7 @@ def test_a_problem_in_a_module_that_is_hidden_is_named(workspace):
 
 
 def test_of_several_folders_the_last_comes_first_and_all_behind_what_is_installed(monkeypatch):
-    monkeypatch.setattr("evosearch.search_path._behind", [])
+    monkeypatch.setattr("evosearch.system.search_path._behind", [])
     monkeypatch.setattr(sys, "path", ["/library", "/installed"])
     for folder in ("/a", "/b", "/installed", "/a"):
         add_folder(folder)

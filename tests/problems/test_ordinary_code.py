@@ -10,10 +10,10 @@ import pytest
 
 from evosearch.errors import ProblemError
 from evosearch.problems import load_problem
-from evosearch.problems.definitions import locate
+from evosearch.problems.code.definitions import locate
 from evosearch.problems.evaluator import Evaluator
-from evosearch.problems.fingerprint import identify
-from evosearch.problems.state import Encoder
+from evosearch.problems.identity.fingerprint import identify
+from evosearch.problems.identity.state import Encoder
 
 HEAD = "from evosearch import Float, Problem, Space\n"
 MINE = """

@@ -26,7 +26,7 @@ import pytest
 
 from evosearch import Float, Problem, Space
 from evosearch.errors import ProblemError
-from evosearch.problems.fingerprint import identify
+from evosearch.problems.identity.fingerprint import identify
 
 
 class Holder(Problem):

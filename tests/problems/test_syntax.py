@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evosearch.problems.references import digest_code, list_references, walk_code
-from evosearch.problems.syntax import digest_tree, drop_assignments, parse_source
+from evosearch.problems.code.references import digest_code, list_references, walk_code
+from evosearch.problems.code.syntax import digest_tree, drop_assignments, parse_source
 
 
 def digest(text):

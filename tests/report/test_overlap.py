@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from evosearch.report import compare_spaces
-from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
-from evosearch.shards.union import merge_metadata
-from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
+from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.reading.union import merge_metadata
 from tests.shards.helpers import describe_problem
 
 

@@ -11,9 +11,9 @@ from evosearch.errors import IncomparableShards
 from evosearch.problems.analytic import Sphere
 from evosearch.provenance import name_host
 from evosearch.report import list_rows
-from evosearch.shards.envelope import Refusal
-from evosearch.shards.metadata import ShardMetadata
-from evosearch.shards.validate import Verdict
+from evosearch.shards.format.envelope import Refusal
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.reading.check import Verdict
 from tests.bad_input.helpers import invoke
 from tests.shards.forging import Original
 
@@ -150,7 +150,7 @@ def test_a_shard_of_a_newer_schema_is_left_out_and_its_writer_named(workspace):
 
 
 def test_a_newer_shard_of_which_nothing_can_be_read_is_newer_all_the_same():
-    from evosearch.shards.envelope import encode_metadata
+    from evosearch.shards.format.envelope import encode_metadata
 
     found = ShardMetadata.parse(
         encode_metadata({"format": "evosearch", "schema_version": 7, "sources": [1]})

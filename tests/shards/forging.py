@@ -7,10 +7,10 @@ import json
 
 from pyarrow import parquet
 
-from evosearch.shards.envelope import encode_metadata
-from evosearch.shards.fields import short_hash
-from evosearch.shards.schema import METADATA_KEY
-from evosearch.shards.store import writer_options
+from evosearch.shards.format.envelope import encode_metadata
+from evosearch.shards.format.fields import short_hash
+from evosearch.shards.format.schema import METADATA_KEY
+from evosearch.shards.writing.store import writer_options
 
 
 def read_document(path):

@@ -5,12 +5,12 @@ import math
 import numpy as np
 from pyarrow import parquet
 
+from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Evaluations, Population, Status
-from evosearch.shards.digest import RowsDigest
-from evosearch.shards.metadata import encode_metadata, make_shard_metadata
-from evosearch.shards.recorder import Recorder
-from evosearch.shards.schema import make_schema, make_table
-from evosearch.space import Categorical, Float, Int, Space
+from evosearch.shards.format.digest import RowsDigest
+from evosearch.shards.format.metadata import encode_metadata, make_shard_metadata
+from evosearch.shards.format.schema import make_schema, make_table
+from evosearch.shards.writing.recorder import Recorder
 
 SPACE = Space(Int("k", 0, 999), Float("x", 0, 1), Categorical("c", ["a", "b"]))
 METRICS = ("objective", "n_steps")

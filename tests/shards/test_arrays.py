@@ -2,7 +2,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evosearch.shards.arrays import texts_to_arrow
+from evosearch.shards.format.arrays import texts_to_arrow
 
 
 @given(st.lists(st.none() | st.text(st.characters(codec="utf-8"))))

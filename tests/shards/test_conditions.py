@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evosearch.errors import UsageError
-from evosearch.shards.conditions import read_condition
-from evosearch.shards.filters import Filter, Sieve
+from evosearch.shards.viewing.conditions import read_condition
+from evosearch.shards.viewing.filters import Filter, Sieve
 
 PHRASES = [
     "{} > 3", "3 < {}", "{} between 4 and 6", "not {} in (5)", "abs({}) > 3 and rank > 2",

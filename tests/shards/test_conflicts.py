@@ -14,10 +14,11 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards import conflicts, copies, engine
-from evosearch.shards.conflicts import Memory, is_apart, parse_memory, round_values
-from evosearch.shards.metadata import ShardMetadata
-from evosearch.shards.schema import make_schema, make_table
+from evosearch.shards.format import conflicts
+from evosearch.shards.format.conflicts import Memory, is_apart, parse_memory, round_values
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.format.schema import make_schema, make_table
+from evosearch.shards.merging import copies, engine
 from tests.shards.helpers import (
     SPACE,
     is_blank,
@@ -322,7 +323,7 @@ def test_what_version_1_remembered_counts(tmp_path):
     }
     record = ShardMetadata.of_document(plain)
     assert isinstance(record.measured, Memory)
-    from evosearch.shards.envelope import encode_metadata
+    from evosearch.shards.format.envelope import encode_metadata
 
     table = parquet.read_table(result.path).drop_columns(["conflict"])
     path = tmp_path / "v1.parquet"

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evosearch.report import list_machines, list_runs
-from evosearch.shards import ranked as ranked_module
-from evosearch.shards.contributions import count_contributions
-from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.ranked import Ranked
+from evosearch.shards.merging.merge import check_inputs, merge_checked
+from evosearch.shards.reading import ranked as ranked_module
+from evosearch.shards.reading.ranked import Ranked
+from evosearch.shards.viewing.contributions import count_contributions
 from tests.shards.helpers import make_population, make_recorder
 
 HOSTS = {"pro-a": "one", "pro-b": "one", "air-c": "two", "air-d": "three"}

@@ -7,12 +7,12 @@ import pyarrow.compute as pc
 import pytest
 from pyarrow import parquet
 
-from evosearch.shards.deep import check_deep
-from evosearch.shards.digest import RowsDigest
-from evosearch.shards.envelope import encode_metadata, open_envelope
-from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.store import writer_options
-from evosearch.shards.validate import Verdict, check_shard
+from evosearch.shards.format.digest import RowsDigest
+from evosearch.shards.format.envelope import encode_metadata, open_envelope
+from evosearch.shards.merging.deep_check import check_deep
+from evosearch.shards.merging.merge import check_inputs, merge_checked
+from evosearch.shards.reading.check import Verdict, check_shard
+from evosearch.shards.writing.store import writer_options
 from tests.shards.helpers import write_shard
 
 ROWS = [(k, float(k), k % 3 > 0, 0.5, k % 10 == 9) for k in range(200)]
@@ -104,7 +104,7 @@ def test_ranks_and_finders_of_a_merged_file_are_looked_at(merged, change, says):
 
 
 def test_the_order_is_checked_across_batches(shard, monkeypatch):
-    monkeypatch.setattr("evosearch.shards.ranked.BATCH_ROWS", 50)
+    monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
     swapped = [*range(49), 50, 49, *range(51, 200)]
     found = check_deep(forge(shard, lambda table: table.take(pa.array(swapped))))
     assert "rows 50 and 51 are not in the order" in found.reason

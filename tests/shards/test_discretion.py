@@ -5,10 +5,10 @@ import tomllib
 
 import pytest
 
-from evosearch.shards.discretion import redact_problem, redact_profile
-from evosearch.shards.fields import short_hash
-from evosearch.shards.metadata import ShardMetadata, make_shard_metadata
-from evosearch.shards.union import merge_metadata
+from evosearch.shards.format.discretion import redact_problem, redact_profile
+from evosearch.shards.format.fields import short_hash
+from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.reading.union import merge_metadata
 from tests.shards.helpers import SPACE, describe_problem
 
 OWN = """name = "mine"

@@ -14,9 +14,9 @@ from pyarrow import parquet
 from evosearch.assemble import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
-from evosearch.shards import files, flushing
-from evosearch.shards.journal import Journal
-from evosearch.shards.recall import Recall
+from evosearch.shards.disk import files, flushing
+from evosearch.shards.writing.journal import Journal
+from evosearch.shards.writing.recall import Recall
 from tests.shards.helpers import METRICS, make_population, make_recorder, write_shard
 from tests.shards.test_journal import MANIFEST, NAME
 

@@ -11,7 +11,7 @@ import pytest
 
 import evosearch
 from evosearch.errors import EvosearchError, UsageError
-from evosearch.shards.exports import plain_rows, write_csv, write_json, write_json_lines
+from evosearch.shards.viewing.exports import plain_rows, write_csv, write_json, write_json_lines
 from tests.shards.helpers import write_shard
 
 ROWS = [(k, math.sqrt(k), k % 3 > 0, 0.5, k % 10 == 9) for k in range(500)]

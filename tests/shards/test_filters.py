@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evosearch.errors import UsageError
-from evosearch.shards.conditions import resolve_column
-from evosearch.shards.filters import Filter, Sieve
-from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.ranked import Ranked
-from evosearch.shards.selection import select, select_sorted
-from evosearch.shards.validate import check_shard
+from evosearch.shards.merging.merge import check_inputs, merge_checked
+from evosearch.shards.reading.check import check_shard
+from evosearch.shards.reading.ranked import Ranked
+from evosearch.shards.viewing.conditions import resolve_column
+from evosearch.shards.viewing.filters import Filter, Sieve
+from evosearch.shards.viewing.selection import select, select_sorted
 from tests.shards.helpers import write_shard
 
 
@@ -71,7 +71,7 @@ def test_reading_stops_when_enough_rows_are_found(ranked, monkeypatch):
     monkeypatch.setattr(
         Sieve, "mask", lambda self, batch: asked.append(1) or np.ones(len(batch), bool)
     )
-    monkeypatch.setattr("evosearch.shards.ranked.BATCH_ROWS", 50)
+    monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
     assert len(rows_of(ranked, 10, min_trades=None, where="rank > 0")) == 10
     n_batches = -(-ranked.n_rows // 50)
     assert len(asked) == 1 if ranked.table is not None else len(asked) == n_batches  # one row group

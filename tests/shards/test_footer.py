@@ -8,9 +8,9 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards import footer
-from evosearch.shards.thrift import BadThrift
-from evosearch.shards.validate import Verdict, check_shard
+from evosearch.shards.reading import footer
+from evosearch.shards.reading.check import Verdict, check_shard
+from evosearch.shards.reading.thrift import BadThrift
 from tests.shards.helpers import write_shard
 
 INDIVIDUALS = [(key, key / 9, key % 3 > 0, 0.5, Status.OK) for key in range(600)]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from evosearch.errors import EnvironmentFailed
-from evosearch.shards import files, spill
-from evosearch.shards.journal import Journal, list_journals
+from evosearch.shards.disk import files, spill
+from evosearch.shards.writing.journal import Journal, list_journals
 from tests.shards.test_journal import MANIFEST, NAME
 
 

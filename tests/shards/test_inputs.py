@@ -2,8 +2,8 @@ import os
 
 import pytest
 
+from evosearch.assemble.ranking.inputs import find_inputs, read_list
 from evosearch.errors import UsageError
-from evosearch.shards.inputs import find_inputs, read_list
 
 
 @pytest.fixture

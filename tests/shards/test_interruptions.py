@@ -13,7 +13,7 @@ import pytest
 from evosearch.assemble import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
-from evosearch.shards.spill import PREFIX, open_spill, sweep
+from evosearch.shards.disk.spill import PREFIX, open_spill, sweep
 from tests.shards.helpers import write_shard
 
 SCRIPT = """
@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(
     tmp_path, shards, monkeypatch, point
 ):
     monkeypatch.setenv("EVOSEARCH_FAILPOINT", f"{point}:1:ENOSPC")
-    monkeypatch.setattr("evosearch.shards.files._failpoint_passes", {})
+    monkeypatch.setattr("evosearch.shards.disk.files._failpoint_passes", {})
     with pytest.raises(EnvironmentFailed, match="disk is full"):
         merge(shards, output=tmp_path / "out" / "deep" / "all.parquet")
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
@@ -135,7 +135,8 @@ def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(
 def test_a_merge_that_the_disk_cannot_hold_is_refused_before_it_begins(
     tmp_path, shards, monkeypatch
 ):
-    from evosearch.shards import engine, spill
+    from evosearch.shards.disk import spill
+    from evosearch.shards.merging import engine
 
     monkeypatch.setattr(engine, "MIN_FAN_IN", 2)
     monkeypatch.setattr(spill, "_RESERVE_BYTES", 2**60)

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from evosearch.errors import EnvironmentFailed, UsageError
-from evosearch.shards.journal import Journal, list_journals, read_manifest
-from evosearch.shards.locks import Lock, is_held
+from evosearch.shards.disk.locks import Lock, is_held
+from evosearch.shards.writing.journal import Journal, list_journals, read_manifest
 from tests.runs import environment
 from tests.shards.helpers import (
     SPACE,
@@ -44,8 +44,10 @@ def test_a_lock_is_held_until_it_is_released(tmp_path):
 
 @pytest.mark.posix
 def test_a_lock_ends_with_its_process_however_that_ends(tmp_path):
-    code = "import sys, os; from evosearch.shards.locks import Lock; Lock(__import__('pathlib')\
+    code = (
+        "import sys, os; from evosearch.shards.disk.locks import Lock; Lock(__import__('pathlib')\
 .Path(sys.argv[1])); print('held', flush=True); os.kill(os.getpid(), 9)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "lock")],
         env=environment(), capture_output=True, text=True, check=False,
@@ -157,7 +159,7 @@ def test_what_is_measured_is_committed_when_all_else_fails(tmp_path):
 
 
 def test_many_rows_in_a_second_are_published_instead_of_committed(tmp_path, monkeypatch):
-    monkeypatch.setattr("evosearch.shards.recorder.PUBLISH_ROWS", 4)
+    monkeypatch.setattr("evosearch.shards.writing.recorder.PUBLISH_ROWS", 4)
     journal = Journal.begin(tmp_path, MANIFEST)
     recorder = make_recorder(tmp_path, NAME, journal=journal, save_every_s=0.0)
     population = make_population([(k, float(k), True, 0.0, 0) for k in range(6)])
@@ -174,7 +176,7 @@ def test_many_rows_in_a_second_are_published_instead_of_committed(tmp_path, monk
 
 
 def test_shards_of_other_runs_are_not_taken_for_ones_own(tmp_path):
-    from evosearch.shards.overview import find_shards
+    from evosearch.shards.reading.summary import find_shards
 
     mine = write_shard(tmp_path, [(1, 1.0, True, 0.0, 0)], "pro-here-20260101t000000z-abcdef")
     write_shard(tmp_path, [(2, 1.0, True, 0.0, 0)], "pro-here-20260101t000000z-abcdef-0001")

@@ -14,11 +14,12 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards import engine, scan, store
-from evosearch.shards import merge as merging
-from evosearch.shards.conflicts import Conflict, Reading
-from evosearch.shards.digest import RowsDigest
-from evosearch.shards.schema import make_schema, make_table
+from evosearch.shards.format.conflicts import Conflict, Reading
+from evosearch.shards.format.digest import RowsDigest
+from evosearch.shards.format.schema import make_schema, make_table
+from evosearch.shards.merging import engine, scan
+from evosearch.shards.merging import merge as merging
+from evosearch.shards.writing import store
 from tests.shards.helpers import (
     INT_METRICS,
     METRICS,

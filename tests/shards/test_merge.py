@@ -11,10 +11,10 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.errors import EvosearchError, IncomparableShards, PartialResult, ShardConflict
+from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status
-from evosearch.shards.metadata import encode_metadata
-from evosearch.shards.validate import Verdict, check_shard
-from evosearch.space import Categorical, Float, Int, Space
+from evosearch.shards.format.metadata import encode_metadata
+from evosearch.shards.reading.check import Verdict, check_shard
 from tests.shards.helpers import describe_problem, make_population, make_recorder, write_shard
 
 
@@ -308,7 +308,7 @@ def test_a_gene_of_two_kinds_under_one_fingerprint_is_refused(tmp_path):
 
 
 def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
-    from evosearch.shards.merge import check_inputs, merge_checked
+    from evosearch.shards.merging.merge import check_inputs, merge_checked
 
     checked = check_inputs(three)
     os.utime(three[1], ns=(1, 1))
@@ -319,8 +319,8 @@ def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
 
 @pytest.mark.parametrize("batch_rows", [7, 50, 100, 1000])
 def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp_path, batch_rows):
-    from evosearch.shards.finders import RunNames
-    from evosearch.shards.runs import UNSORTED, FileRun, UnusableInput, make_working_schema
+    from evosearch.shards.merging.finders import RunNames
+    from evosearch.shards.merging.runs import UNSORTED, FileRun, UnusableInput, make_working_schema
     from tests.shards.test_deep import forge
 
     honest = write_shard(tmp_path, ok(*range(100)))
@@ -340,7 +340,7 @@ def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp
 
 def test_rows_that_were_promised_and_do_not_come_are_missed(tmp_path):
     """A page that calls itself an index is passed over, and its rows with it."""
-    from evosearch.shards.runs import UnusableInput, read_rows
+    from evosearch.shards.merging.runs import UnusableInput, read_rows
 
     item = replace(check_shard(write_shard(tmp_path, ok(*range(40)))), n_rows=41)
     with pytest.raises(UnusableInput, match="rows are missing"):
@@ -367,10 +367,10 @@ def grow(path):
 def test_a_file_that_changes_while_it_is_read_is_noticed_at_the_latest_at_its_end(
     tmp_path, monkeypatch, is_light
 ):
-    from evosearch.shards.runs import UnusableInput, read_rows
+    from evosearch.shards.merging.runs import UnusableInput, read_rows
 
-    monkeypatch.setattr("evosearch.shards.store.HEAD_ROWS", 50)
-    monkeypatch.setattr("evosearch.shards.store.ROW_GROUP_ROWS", 50)
+    monkeypatch.setattr("evosearch.shards.writing.store.HEAD_ROWS", 50)
+    monkeypatch.setattr("evosearch.shards.writing.store.ROW_GROUP_ROWS", 50)
     path = write_shard(tmp_path, ok(*range(200)))
     whole = path.read_bytes()
     # Before it is read at all, after its first rows, in its middle, and after its last rows.
@@ -394,9 +394,9 @@ def test_a_file_that_changes_while_it_is_read_is_noticed_at_the_latest_at_its_en
 
 def test_a_page_is_not_looked_at_in_another_file_than_the_rows_come_from(tmp_path, monkeypatch):
     """The first pages were checked; those left for later are looked at when their turn comes."""
-    from evosearch.shards.runs import UnusableInput, read_rows
+    from evosearch.shards.merging.runs import UnusableInput, read_rows
 
-    monkeypatch.setattr("evosearch.shards.store.HEAD_ROWS", 50)
+    monkeypatch.setattr("evosearch.shards.writing.store.HEAD_ROWS", 50)
     path = write_shard(tmp_path, ok(*range(200)))
     item = check_shard(path, is_light=True)
     rows = read_rows(item, 50)
@@ -433,7 +433,7 @@ def test_nan_fitness_in_a_strangers_shard_never_ranks(three, tmp_path):
     table = parquet.read_table(three[0])
     poisoned = table.set_column(1, "fitness", pa.array([float("nan")] * len(table)))
     metadata = check_shard(three[0]).metadata.plain
-    from evosearch.shards.digest import RowsDigest
+    from evosearch.shards.format.digest import RowsDigest
 
     digest = RowsDigest()
     digest.update(poisoned)

@@ -12,8 +12,8 @@ from pyarrow import parquet
 from evosearch.assemble import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
-from evosearch.shards import engine, stream
-from evosearch.shards.stream import BLOCK_ROWS
+from evosearch.shards.merging import engine, stream
+from evosearch.shards.merging.stream import BLOCK_ROWS
 from tests.shards.helpers import write_foreign, write_shard
 
 
@@ -108,7 +108,7 @@ def test_merges_that_begin_side_by_side_leave_each_other_their_folders(tmp_path)
     code = """
 import sys
 from pathlib import Path
-from evosearch.shards.spill import open_spill
+from evosearch.shards.disk.spill import open_spill
 for _ in range(60):
     with open_spill(Path(sys.argv[1])) as folder:
         (folder / "piece").write_text("rows")

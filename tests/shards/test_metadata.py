@@ -11,17 +11,18 @@ import pyarrow as pa
 import pytest
 
 from evosearch.errors import ShardError, UsageError
+from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.report import summarise_merge
-from evosearch.shards import envelope, excess
-from evosearch.shards.envelope import DIGEST_KEY, Refusal, encode_metadata
-from evosearch.shards.fields import short_hash
-from evosearch.shards.limits import MAX_METADATA_BYTES
-from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.metadata import ShardMetadata, count_rows, make_shard_metadata
-from evosearch.shards.records import is_toml
-from evosearch.shards.schema import METADATA_KEY
-from evosearch.shards.union import list_lost, merge_metadata
-from evosearch.space import Categorical, Float, Int, Space
+from evosearch.shards.format import envelope
+from evosearch.shards.format.envelope import DIGEST_KEY, Refusal, encode_metadata
+from evosearch.shards.format.fields import short_hash
+from evosearch.shards.format.limits import MAX_METADATA_BYTES
+from evosearch.shards.format.metadata import ShardMetadata, count_rows, make_shard_metadata
+from evosearch.shards.format.records import is_toml
+from evosearch.shards.format.schema import METADATA_KEY
+from evosearch.shards.merging.merge import check_inputs, merge_checked
+from evosearch.shards.reading import excess
+from evosearch.shards.reading.union import list_lost, merge_metadata
 from tests.bad_input.test_metadata import VALUES
 from tests.shards.forging import Original, list_places, put, read_document
 from tests.shards.helpers import SPACE, describe_problem, make_recorder, write_shard
@@ -267,7 +268,7 @@ def manifest_of(space=SPACE, **more):
     ids=range(6),
 )  # fmt: skip
 def test_a_search_that_could_not_be_read_is_refused_before_it_begins(tmp_path, manifest, says):
-    from evosearch.shards.journal import Journal
+    from evosearch.shards.writing.journal import Journal
 
     with pytest.raises(UsageError) as refused:
         Journal.begin(tmp_path / "results", manifest)
@@ -372,7 +373,7 @@ def test_the_rows_behind_a_file_are_those_of_all_parts_each_once():
 
 
 def test_files_left_out_are_remembered_by_name_in_whatever_order_they_come(monkeypatch):
-    monkeypatch.setattr("evosearch.shards.metadata.MAX_SKIPPED", 3)
+    monkeypatch.setattr("evosearch.shards.format.metadata.MAX_SKIPPED", 3)
     names = ["d", "a", "c", "b"]
     unions = [
         merge_metadata(
@@ -417,7 +418,7 @@ def test_many_runs_with_long_options_stay_readable():
 
 
 def test_a_shard_cut_into_countless_pieces_is_refused(shard, tmp_path, monkeypatch):
-    from evosearch.shards import validate
+    from evosearch.shards.reading import check as validate
 
     monkeypatch.setattr(validate, "MAX_CHUNKS", 10)
     (checked,) = check_inputs([shard])

@@ -125,9 +125,9 @@ def test_the_lines_are_those_that_optuna_writes_itself(study, tmp_path):
 def test_a_parameter_that_no_space_declares_is_kept_as_an_attribute(tmp_path):
     import io
 
-    from evosearch.shards.optuna_journal import write_journal
-    from evosearch.shards.ranked import Ranked
-    from evosearch.shards.validate import check_shard
+    from evosearch.shards.reading.check import check_shard
+    from evosearch.shards.reading.ranked import Ranked
+    from evosearch.shards.viewing.optuna_journal import write_journal
 
     ranked = Ranked.of_file(check_shard(MERGED))
     number = {"name": "k", "kind": "int", "low": 0, "high": 9}

@@ -6,12 +6,12 @@ from pyarrow import parquet
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards import pages
-from evosearch.shards.footer import read_row_groups
-from evosearch.shards.pages import BadPages, survey_pages
-from evosearch.shards.schema import make_schema, make_table
-from evosearch.shards.thrift import BadThrift
-from evosearch.shards.validate import Verdict, check_shard
+from evosearch.shards.format.schema import make_schema, make_table
+from evosearch.shards.reading import pages
+from evosearch.shards.reading.check import Verdict, check_shard
+from evosearch.shards.reading.footer import read_row_groups
+from evosearch.shards.reading.pages import BadPages, survey_pages
+from evosearch.shards.reading.thrift import BadThrift
 from tests.shards.helpers import (
     INT_METRICS,
     METRICS,

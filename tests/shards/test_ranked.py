@@ -5,9 +5,9 @@ import os
 import pytest
 
 from evosearch.errors import EnvironmentFailed
-from evosearch.shards.merge import check_inputs, merge_checked
-from evosearch.shards.ranked import Ranked
-from evosearch.shards.validate import check_shard
+from evosearch.shards.merging.merge import check_inputs, merge_checked
+from evosearch.shards.reading.check import check_shard
+from evosearch.shards.reading.ranked import Ranked
 from tests.shards.helpers import write_shard
 
 ROWS = [(k, float(k), k % 3 > 0, 0.5, k % 10 == 9) for k in range(300)]

@@ -15,10 +15,10 @@ from evosearch.population import Evaluations, Status
 from evosearch.problems.base import COLUMN_NAMES, check_problem
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.report import list_rows, summarise_merge
-from evosearch.shards.deep import check_deep
-from evosearch.shards.runs import UNSORTED
-from evosearch.shards.schema import BASE_NAMES, MERGED_NAMES
-from evosearch.shards.validate import Verdict
+from evosearch.shards.format.schema import BASE_NAMES, MERGED_NAMES
+from evosearch.shards.merging.deep_check import check_deep
+from evosearch.shards.merging.runs import UNSORTED
+from evosearch.shards.reading.check import Verdict
 from tests.cli.test_commands import invoke
 from tests.shards.helpers import describe_problem, write_foreign, write_shard
 from tests.shards.test_deep import forge, with_column
@@ -144,7 +144,7 @@ def test_commands_name_the_file_and_use_the_others(honest, tmp_path, monkeypatch
 
 
 def test_many_bad_files_are_named_in_one_go(honest, tmp_path, monkeypatch):
-    from evosearch.shards import merge as merging
+    from evosearch.shards.merging import merge as merging
 
     table = parquet.read_table(honest[0])
     paths = []

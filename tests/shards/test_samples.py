@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import evosearch
-from evosearch.shards.validate import Verdict
+from evosearch.shards.reading.check import Verdict
 
 FOLDER = Path(__file__).parent / "samples"
 V1 = sorted((FOLDER / "v1").glob("*-sample-*.parquet"))

@@ -10,9 +10,10 @@ from pyarrow import parquet
 
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
-from evosearch.shards import files, store
-from evosearch.shards.schema import BASE_NAMES, METADATA_KEY
-from evosearch.shards.validate import Verdict, check_shard
+from evosearch.shards.disk import files
+from evosearch.shards.format.schema import BASE_NAMES, METADATA_KEY
+from evosearch.shards.reading.check import Verdict, check_shard
+from evosearch.shards.writing import store
 from tests.shards.helpers import make_population, make_recorder, write_shard
 
 ROWS = [
@@ -89,7 +90,7 @@ def test_equal_rows_make_equal_digests_whatever_the_telemetry(tmp_path):
 
 
 def test_a_long_run_rolls_into_several_shards_that_lose_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("evosearch.shards.recorder.MAX_ROWS", 100)
+    monkeypatch.setattr("evosearch.shards.writing.recorder.MAX_ROWS", 100)
     recorder = make_recorder(tmp_path)
     for generation in range(6):
         keys = range(generation * 40, generation * 40 + 40)
@@ -117,7 +118,7 @@ def test_nothing_is_published_for_nothing(tmp_path):
 @pytest.mark.parametrize("point", ["open", "write", "flush", "rename"])
 def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(tmp_path, monkeypatch, point):
     monkeypatch.setenv("EVOSEARCH_FAILPOINT", f"{point}:1:ENOSPC")
-    monkeypatch.setattr("evosearch.shards.files._failpoint_passes", {})
+    monkeypatch.setattr("evosearch.shards.disk.files._failpoint_passes", {})
     with pytest.raises(EnvironmentFailed, match="disk is full"):
         write_shard(tmp_path, ROWS)
     assert list(tmp_path.iterdir()) == []

@@ -8,9 +8,9 @@ import pytest
 from pyarrow import parquet
 
 from evosearch.population import Status
-from evosearch.shards.envelope import DIGEST_KEY, encode_metadata
-from evosearch.shards.schema import METADATA_KEY
-from evosearch.shards.validate import Verdict, check_shard
+from evosearch.shards.format.envelope import DIGEST_KEY, encode_metadata
+from evosearch.shards.format.schema import METADATA_KEY
+from evosearch.shards.reading.check import Verdict, check_shard
 from tests.shards.helpers import write_shard
 
 ROWS = [(key, key / 100, True, 0, Status.OK) for key in range(50)]

@@ -4,8 +4,8 @@ import pytest
 
 from evosearch.assemble import merge
 from evosearch.population import Status
-from evosearch.shards.validate import Verdict, check_shard
-from evosearch.shards.verdicts import VerdictCache
+from evosearch.shards.reading.cache import VerdictCache
+from evosearch.shards.reading.check import Verdict, check_shard
 from tests.shards.helpers import write_shard
 
 ROWS = [(key, key / 100, True, 0, Status.OK) for key in range(2000)]
@@ -84,7 +84,7 @@ def test_what_files_a_person_has_is_nobody_elses_business(tmp_path, shard, cache
 
 
 def test_a_cache_that_has_grown_too_large_begins_anew(tmp_path, shard, monkeypatch):
-    monkeypatch.setattr("evosearch.shards.verdicts._MAX_BYTES", 1000)
+    monkeypatch.setattr("evosearch.shards.reading.cache._MAX_BYTES", 1000)
     for number in range(20):
         copy = tmp_path / f"{number}" / shard.name
         copy.parent.mkdir()

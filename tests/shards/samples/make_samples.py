@@ -10,10 +10,10 @@ later evosearch makes of them is what the tests want to know.
 import math
 from pathlib import Path
 
+from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from evosearch.population import Status
-from evosearch.shards.recorder import Recorder
-from evosearch.shards.schema import SCHEMA_VERSION
-from evosearch.space import Boolean, Categorical, Float, Int, Ordinal, Space
+from evosearch.shards.format.schema import SCHEMA_VERSION
+from evosearch.shards.writing.recorder import Recorder
 from tests.shards.helpers import INT_METRICS, METRICS, describe_problem, make_population
 
 FOLDER = Path(__file__).parent

@@ -1,0 +1,153 @@
+"""Look at files before they are merged: whether each can be believed, and what would be merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evosearch.assemble.ranking.opening import Paths, as_patterns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from evosearch.shards.format.metadata import ShardMetadata
+    from evosearch.shards.reading.check import Checked
+
+
+def check(
+    paths: Paths = None,
+    *,
+    deep: bool = False,
+    results: str | Path = "results",
+    listen: Callable[[int, int], None] | None = None,
+) -> list[Checked]:
+    """The verdict on every file.
+
+    Parameters
+    ----------
+    paths : path, folder, pattern, or several, optional
+        Everything in `results` when none are given.
+    deep : bool
+        Decode every value of every column too, verify the checksum of every page, match the
+        rows with their digest, and see that they stand in the order of ranking.
+    results : path
+    listen : callable, optional
+        Told how many of how many are checked.
+
+    Returns
+    -------
+    list of Checked
+        ``path``, ``verdict``, ``reason``, ``is_usable``, ``n_rows``, ``metadata``.
+
+    Raises
+    ------
+    UsageError
+        Nothing matches.
+    """
+    from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.merging.deep_check import check_deep
+    from evosearch.shards.reading.check import check_shard
+
+    files = find_inputs(as_patterns(paths) or [str(results)])
+    checked = []
+    for number, path in enumerate(files, start=1):
+        checked.append(check_deep(path) if deep else check_shard(path))
+        if listen:
+            listen(number, len(files))
+    return checked
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that measured the same thing, each content once.
+
+    Attributes
+    ----------
+    fingerprint : str
+    members : tuple of Checked
+    n_rows_in : int
+        Rows of all distinct shards behind them; the ranking has at most so many.
+    n_rows_read : int
+        Rows that stand in these files.
+    n_bytes : int
+        Size of these files.
+    n_bytes_expected : int
+        About how large the merged file will be, if it holds no duplicates.
+    """
+
+    fingerprint: str
+    members: tuple[Checked, ...]
+    n_rows_in: int
+    n_rows_read: int
+    n_bytes: int
+    n_bytes_expected: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a merge would do.
+
+    Attributes
+    ----------
+    checked : tuple of Checked
+        The verdict on every file found.
+    groups : tuple of Group
+        What would be merged; several cannot be merged into one ranking.
+    """
+
+    checked: tuple[Checked, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def skipped(self) -> list[Checked]:
+        """Files that cannot be used."""
+        return [item for item in self.checked if not item.is_usable]
+
+    def describe_columns(self) -> tuple[pa.Schema, ShardMetadata]:
+        """The columns and the metadata of the ranking, for filters; of the first group."""
+        from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
+        from evosearch.shards.reading.check import list_metadata
+        from evosearch.shards.reading.union import merge_metadata
+
+        members = self.groups[0].members
+        schemas = [item.schema for item in members if item.schema is not None]
+        schema = unify_schemas(schemas)
+        for field in MERGED_FIELDS:
+            if field.name in MERGED_NAMES and field.name not in schema.names:
+                schema = schema.append(field)
+        return schema, merge_metadata(list_metadata(members))
+
+
+def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
+    """What a merge of these files would do; nothing is written.
+
+    Parameters
+    ----------
+    paths : path, folder, pattern, or several, optional
+        The shards of `results` when none are given.
+    results : path
+
+    Raises
+    ------
+    UsageError
+        Nothing matches.
+    """
+    from evosearch.shards.format.metadata import count_rows
+    from evosearch.shards.merging.merge import group_by_fingerprint
+    from evosearch.shards.reading.check import list_metadata
+    from evosearch.shards.reading.union import merge_metadata
+
+    patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]
+    checked = check(patterns)
+    groups = []
+    for fingerprint, members in group_by_fingerprint(checked).items():
+        n_rows_in = count_rows(merge_metadata(list_metadata(members)))
+        n_bytes = sum(item.identity[2] for item in members)
+        n_rows_read = sum(item.n_rows for item in members)
+        expected = n_bytes * min(1.0, n_rows_in / max(1, n_rows_read))
+        groups.append(
+            Group(fingerprint, tuple(members), n_rows_in, n_rows_read, n_bytes, round(expected))
+        )
+    return Plan(tuple(checked), tuple(groups))

@@ -1,0 +1,263 @@
+"""Which files of a results folder make its ranking: chosen by what they hold, never by a clock.
+
+The ranking of a folder knows every run that stands in it. That is one merged file, if one covers
+all of them; else the shards and merged files that do so together, ranked on the way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evosearch.errors import EvosearchError, IncomparableShards
+from evosearch.texts import name_results, quote_path
+
+if TYPE_CHECKING:
+    from evosearch.shards.reading.cache import Stated
+
+# So many names a line can hold.
+_MAX_NAMED = 3
+# Reading so many footers takes as long as starting the program.
+_MANY = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The files that make a ranking.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        To be read; one merged file, or several files to be merged.
+    merged : tuple of Path
+        Those of them that are merged files.
+    unusable : tuple of Path
+        They stand there too, cannot be read, and were not named by a merge before.
+    n_rows : int
+        Of all files, counted from their footers.
+    notes : tuple of str
+        What is known beside them and is not in this ranking.
+    """
+
+    files: tuple[Path, ...]
+    merged: tuple[Path, ...] = ()
+    unusable: tuple[Path, ...] = ()
+    n_rows: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the footer of one file states."""
+
+    path: Path
+    is_merged: bool
+    fingerprint: str
+    parts: frozenset[tuple[str, str]]
+    is_complete: bool
+    n_rows: int
+    n_columns: int
+    rows_sha256: str
+    skipped: frozenset[str]
+
+    @classmethod
+    def of_shard(cls, path: Path, stated: Stated) -> _Known:
+        parts = frozenset([(stated.run_id, stated.part)])
+        return cls(path, False, stated.fingerprint, parts, True, stated.n_rows, 0, "", frozenset())
+
+    def covers(self, other: _Known) -> bool:
+        return other.parts <= self.parts and (self.is_complete or not other.is_complete)
+
+    @property
+    def order(self) -> tuple[bool, int, int, int, str, str]:
+        """The best one last: by content, so that copies and clocks change nothing."""
+        size = (len(self.parts), self.n_rows, self.n_columns)
+        return (self.is_complete, *size, self.rows_sha256, self.path.name)
+
+
+def list_files(results: str | Path) -> list[Path]:
+    """Every shard and merged file of a results folder, sorted; its own first.
+
+    Dot files are not shards: macOS leaves ``._NAME.parquet`` on other file systems.
+    """
+    found: list[Path] = []
+    for folder in (Path(results), Path(results) / "merged"):
+        if folder.is_dir():
+            found += sorted(
+                path
+                for path in folder.iterdir()
+                if path.suffix.lower() == ".parquet"
+                and not path.name.startswith(".")
+                and not path.is_dir()
+            )
+    return found
+
+
+def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()) -> Choice:
+    """The files that make the ranking of a folder.
+
+    Parameters
+    ----------
+    results : path
+    without : iterable of Path
+        Files that turned out to be unusable.
+
+    Returns
+    -------
+    Choice
+        No files when the folder has none.
+
+    Raises
+    ------
+    IncomparableShards
+        Merged files rank things that cannot be compared: each is named.
+    """
+    folder, left_out = Path(results), set(without)
+    paths = list_files(folder)
+    found = {path: item for path, item in _read_all(paths) if path not in left_out}
+    known, unusable = [*found.values()], [path for path in paths if path not in found]
+    # What a merge of the folder would read; where no shards are left, what merges made of them.
+    standing = [item for item in known if item.path.parent == folder] or known
+    fingerprints = sorted({item.fingerprint for item in standing})
+    wholes = {key: _find_whole(key, known, standing) for key in fingerprints}
+    if len(fingerprints) > 1:
+        if all(wholes.values()):
+            raise IncomparableShards(_list_rankings(folder, [w for w in wholes.values() if w]))
+        chosen = standing  # the merge says what differs
+    elif not fingerprints:
+        return Choice((), unusable=tuple(unusable))
+    else:
+        (whole,) = wholes.values()
+        alike = [item for item in known if item.fingerprint == fingerprints[0]]
+        chosen = [whole] if whole else _cover(alike)
+    named = frozenset[str]().union(*(item.skipped for item in chosen))
+    return Choice(
+        tuple(item.path for item in chosen),
+        tuple(item.path for item in chosen if item.is_merged),
+        tuple(path for path in unusable if path in left_out or path.name not in named),
+        sum(item.n_rows for item in chosen),
+        tuple(_describe_rest(folder, chosen, known)),
+    )
+
+
+def is_chosen(path: Path, results: str | Path) -> bool:
+    """Whether this file alone makes the ranking of a folder."""
+    try:
+        return choose_ranking(results).files == (path,)
+    except EvosearchError:
+        return False
+
+
+def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
+    """What the footers of files state; of many files it is remembered."""
+    from evosearch.shards.reading.cache import FooterCache, Stated
+    from evosearch.shards.reading.check import identify
+    from evosearch.shards.reading.summary import Footer, open_footer
+
+    cache = FooterCache() if len(paths) > _MANY else None
+    for path in paths:
+        identity: tuple[int, ...] = ()
+        if cache:
+            with contextlib.suppress(OSError):
+                identity = identify(path.stat())
+            stated = cache.find(path, identity)
+            if stated:
+                yield path, _Known.of_shard(path, stated)
+                continue
+        footer = open_footer(path)
+        if not isinstance(footer, Footer):
+            continue
+        metadata = footer.metadata
+        fingerprint = metadata.problem.fingerprint
+        parts = [(run_id, name) for run_id, run in metadata.sources.items() for name in run.parts]
+        if metadata.kind == "shard":
+            stated = Stated(fingerprint, *parts[0], footer.n_rows)
+            if cache and identity:
+                cache.add(path, identity, stated)
+            yield path, _Known.of_shard(path, stated)
+        else:
+            size = (footer.n_rows, footer.n_columns, metadata.rows_sha256)
+            yield path, _Known(
+                path, True, fingerprint, frozenset(parts), metadata.complete, *size,
+                frozenset(metadata.skipped),
+            )  # fmt: skip
+    if cache:
+        cache.save()
+
+
+def _find_whole(
+    fingerprint: str, known: Sequence[_Known], standing: Sequence[_Known]
+) -> _Known | None:
+    """The best merged file that knows all that stands there of one fingerprint."""
+    required = [item for item in standing if item.fingerprint == fingerprint]
+    found = [
+        item
+        for item in known
+        if item.is_merged
+        and item.fingerprint == fingerprint
+        and all(item.covers(other) for other in required)
+    ]
+    return max(found, key=lambda item: item.order, default=None)
+
+
+def _cover(items: Sequence[_Known]) -> list[_Known]:
+    """A few files that together know all that these know; all rows before the best rows alone."""
+    seen: set[tuple[str, str]] = set()
+    chosen = []
+    for item in sorted(items, key=lambda item: item.order, reverse=True):
+        if not item.parts <= seen:
+            seen |= item.parts
+            chosen.append(item)
+    return chosen
+
+
+def _describe_rest(
+    folder: Path, chosen: Sequence[_Known], known: Sequence[_Known]
+) -> Iterable[str]:
+    """What stands beside a ranking and is not in it, one line each."""
+    seen = frozenset[tuple[str, str]]().union(*(item.parts for item in chosen))
+    fingerprints = {item.fingerprint for item in chosen}
+    alike = [item for item in known if item.fingerprint in fingerprints]
+    missing = _cover([item for item in alike if not item.parts <= seen])
+    if missing:
+        runs = sorted({run for item in missing for run, name in item.parts - seen})
+        files = _quote([*(item.path for item in chosen), *(item.path for item in missing)])
+        files += name_results(folder)
+        yield (
+            f"{_count(len(runs), 'run')} of {_count(len(missing), 'other file')} "
+            f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {_name(runs)}. "
+            f"To rank all: evosearch merge {files}"
+        )
+    others = [item for item in known if item.fingerprint not in fingerprints]
+    if others:
+        best = max(others, key=lambda item: item.order)
+        n_others = _count(len(others), "merged file")
+        yield (
+            f"{n_others} of another fingerprint cannot be compared with this ranking. "
+            f"To see: evosearch top {_quote([best.path])}"
+        )
+
+
+def _list_rankings(folder: Path, wholes: Sequence[_Known]) -> str:
+    lines = [f"{folder} holds rankings that cannot be compared. Name one:"]
+    for item in wholes:
+        n_runs = len({run for run, _ in item.parts})
+        about = f"{item.n_rows:,} rows by {_count(n_runs, 'run')}"
+        lines.append(f"  evosearch top {_quote([item.path])}   ({about})")
+    return "\n".join(lines)
+
+
+def _quote(paths: Sequence[Path]) -> str:
+    return " ".join(map(quote_path, paths))
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _name(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
+    return ", ".join(names[:_MAX_NAMED]) + more

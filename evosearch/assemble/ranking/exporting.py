@@ -1,0 +1,140 @@
+"""Export rankings for other programs: spreadsheets, scripts, Optuna."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.ranking.opening import Paths, as_patterns, open_ranking
+from evosearch.assemble.ranking.view import View, choose_columns
+from evosearch.errors import EvosearchError, UsageError, did_you_mean
+from evosearch.system.typed_paths import expand_path, expand_target
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from evosearch.shards.reading.check import Checked
+
+# Each kind of export, and the end of a file name that stands for it.
+FORMATS = {"csv": ".csv", "json": ".json", "jsonl": ".jsonl", "optuna": ".log"}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote: how many rows, where, and what is not in it."""
+
+    n_rows: int
+    path: Path | None
+    skipped: tuple[Checked, ...]
+    notes: tuple[str, ...] = ()
+
+
+def export(
+    paths: Paths = None, output: str | Path = "-", *, format: str | None = None,
+    columns: Sequence[str] = (), force: bool = False, results: str | Path = "results", **view: Any,
+) -> Exported:  # fmt: skip
+    """Write a ranking for other programs, in order of rank and within bounded memory.
+
+    Parameters
+    ----------
+    paths : path, folder, pattern, or several, optional
+        Shards and merged files; all that `results` knows when none are given.
+    output : path
+        Written whole or not at all; ``-`` for standard output.
+    format : str, optional
+        csv, json, jsonl, or optuna: a journal that Optuna and its dashboard open. Taken from the
+        end of `output` when not given.
+    columns : sequence of str, optional
+        Which columns, in this order; not for optuna.
+    force : bool
+        Replace an existing file.
+    results : path
+    **view
+        ``n``, ``where``, ``min_trades``, ``profile``, ``host``, ``sort``, as in `View`.
+
+    Raises
+    ------
+    UsageError
+        Nothing to export to, or filters that cannot be applied.
+    EvosearchError
+        No row passes; nothing is written.
+    """
+    from evosearch.assemble.ranking.choosing import list_files
+    from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.disk.files import HashingFile, write_atomically
+    from evosearch.shards.disk.spill import open_spill
+    from evosearch.shards.viewing import exports
+    from evosearch.shards.viewing.optuna_journal import write_journal
+
+    kind = _choose_format(format, output)
+    path = None if str(output) == "-" else expand_target(output)
+    if path is not None and path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file.")
+    if path is not None and path.exists() and force:
+        patterns = as_patterns(paths)
+        files = find_inputs(patterns) if patterns else list_files(expand_path(results))
+        if any(file.exists() and file.samefile(path) for file in files):
+            raise UsageError(f"{path} is one of the inputs, which are never changed.")
+    if path is not None and path.exists() and not force:
+        raise UsageError(f"{path} exists already. Choose another name or add --force.")
+    if columns and kind == "optuna":
+        raise UsageError("--columns: an Optuna journal has no columns. Leave it out.")
+    wanted = View(**view)
+    n = None if wanted.is_filtered else wanted.n
+    opened = open_ranking(paths, results, n)
+    ranked = opened.ranked
+    names = choose_columns(columns, ranked.schema)
+    tables = _at_least_one(wanted.rows(ranked))
+    n_rows = 0
+
+    def fill(sink: exports.Sink) -> None:
+        nonlocal n_rows
+        if kind == "optuna":
+            n_rows = write_journal(tables, ranked.metadata, sink)
+        else:
+            write = {
+                "csv": exports.write_csv,
+                "json": exports.write_json,
+                "jsonl": exports.write_json_lines,
+            }[kind]
+            n_rows = write(tables, names, sink)
+
+    if path is None:
+        fill(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    else:
+        target = path.name
+
+        def named(file: HashingFile) -> str:
+            return target
+
+        with open_spill(path.parent) as scratch:
+            path = write_atomically(path.parent, named, fill, scratch)
+    return Exported(n_rows, path, opened.skipped, opened.notes)
+
+
+def _choose_format(wanted: str | None, output: str | Path) -> str:
+    if wanted is None:
+        for name, ending in FORMATS.items():
+            if str(output).endswith(ending):
+                return name
+        raise UsageError(f"--format: which one? Choose from {', '.join(FORMATS)}.")
+    if wanted not in FORMATS:
+        raise UsageError(f"--format {wanted!r} is unknown. {did_you_mean(wanted, FORMATS)}")
+    return wanted
+
+
+def _at_least_one(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same tables; raises at once when there is no row, before a file is begun."""
+    for table in tables:
+        if len(table):
+            return _chain(table, tables)
+    raise EvosearchError("No row matches; nothing was written.")
+
+
+def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    yield from rest

@@ -1,0 +1,154 @@
+"""Open a ranking: of files that were named, or of all that a results folder knows."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evosearch.system.typed_paths import expand_path
+
+if TYPE_CHECKING:
+    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.ranked import Ranked
+
+# A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
+MAX_HELD_ROWS = 1_000_000
+_BATCH_ROWS = 131_072
+Paths = str | Path | Sequence[str | Path] | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A ranking that can be looked at.
+
+    Attributes
+    ----------
+    ranked : Ranked
+    skipped : tuple of Checked
+        Files that could not be used.
+    notes : tuple of str
+        What stands beside it and is not in it.
+    """
+
+    ranked: Ranked
+    skipped: tuple[Checked, ...]
+    notes: tuple[str, ...] = ()
+
+
+def open_ranking(
+    paths: Paths = None,
+    results: str | Path = "results",
+    n: int | None = None,
+) -> Opened:
+    """The ranking of some files; of all that a results folder knows when none are given.
+
+    A single merged file is read where it stands, however large; anything else is merged first, in
+    memory or, when it is large, into a temporary file that goes with the ranking.
+
+    Parameters
+    ----------
+    paths : path, folder, pattern, or several, optional
+    results : path
+    n : int, optional
+        Only the first so many rows will be looked at.
+
+    Raises
+    ------
+    EvosearchError
+        As `merge` does.
+    """
+    from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.reading.check import check_shard
+    from evosearch.shards.reading.ranked import Ranked
+
+    patterns = as_patterns(paths)
+    if not patterns:
+        return _open_folder(Path(expand_path(results)), n)
+    files = find_inputs(patterns)
+    if len(files) == 1:
+        checked = check_shard(files[0])
+        if checked.metadata is not None and checked.metadata.kind == "merged":
+            return Opened(Ranked.of_file(checked), ())
+    n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
+    return _rank(files, n, n_rows)
+
+
+def _open_folder(results: Path, n: int | None) -> Opened:
+    from evosearch.assemble.ranking.choosing import choose_ranking
+    from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.merging.merge import MergeOptions, NothingLeft, check_inputs
+    from evosearch.shards.reading.ranked import Ranked
+
+    damaged: list[Checked] = []
+    while True:
+        choice = choose_ranking(results, [item.path for item in damaged])
+        # A footer may be whole and the rows behind it not: then others have to stand for it.
+        checked = [
+            _check_rows(item, n) for item in check_inputs(choice.merged, MergeOptions(top=n))
+        ]
+        found = [item for item in checked if not item.is_usable]
+        if not found:
+            break
+        damaged += found
+    known = {item.path for item in damaged}
+    if len(checked) == len(choice.files) == 1:
+        others = check_inputs([p for p in choice.unusable if p not in known], MergeOptions(top=n))
+        skipped = tuple(item for item in others if not item.is_usable)
+        return Opened(Ranked.of_file(checked[0]), (*damaged, *skipped), choice.notes)
+    files = [path for path in (*choice.files, *choice.unusable) if path not in known]
+    if not files and damaged:
+        raise NothingLeft(damaged)
+    if not files:
+        find_inputs([str(Path(glob.escape(str(results))) / "*.parquet")])  # says what is missing
+    opened = _rank(files, n, choice.n_rows)
+    return replace(opened, skipped=(*damaged, *opened.skipped), notes=choice.notes)
+
+
+def _check_rows(item: Checked, n: int | None) -> Checked:
+    """The verdict on a file when the rows that will be looked at are read as well."""
+    from evosearch.shards.merging.runs import UnusableInput, read_rows
+    from evosearch.shards.reading.row_rules import RULED_COLUMNS, RULED_MERGED
+
+    n_read = 0
+    try:
+        if item.is_usable:
+            for rows in read_rows(item, _BATCH_ROWS, (*RULED_COLUMNS, *RULED_MERGED)):
+                n_read += len(rows)
+                if n is not None and n_read >= n:
+                    break
+    except UnusableInput as error:
+        return error.checked
+    return item
+
+
+def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
+    from evosearch.assemble.ranking.merging import merge
+    from evosearch.shards.disk.spill import open_spill
+    from evosearch.shards.merging.merge import MergeResult
+    from evosearch.shards.reading.ranked import Ranked
+
+    if n is None and n_rows > MAX_HELD_ROWS:
+        with contextlib.ExitStack() as stack:
+            # Held with a lock: if this process is killed, the next that needs one removes it.
+            scratch = stack.enter_context(open_spill(Path(tempfile.gettempdir())))
+            result = merge(files, output=scratch / "ranking.parquet")
+            assert isinstance(result, MergeResult)
+            ranked = Ranked.of_result(result)
+            weakref.finalize(ranked, stack.pop_all().close)
+            return Opened(ranked, result.skipped)
+    result = merge(files, top=n)
+    assert isinstance(result, MergeResult)
+    return Opened(Ranked.of_result(result), result.skipped)
+
+
+def as_patterns(paths: Paths) -> list[str]:
+    """One path or several as a list of texts."""
+    if paths is None:
+        return []
+    return [str(paths)] if isinstance(paths, (str, Path)) else [str(path) for path in paths]

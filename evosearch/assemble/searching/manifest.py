@@ -1,0 +1,90 @@
+"""What a new run is, as plain data: written to its journal, and into every shard of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.searching.parts import describe_problem, identify_problem
+from evosearch.errors import ProfileError
+from evosearch.profiles.tables import Profile
+from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
+
+if TYPE_CHECKING:
+    from evosearch.problems.base import Problem
+
+
+def make_manifest(profile: Profile, problem: Problem, is_given: bool = False) -> dict[str, Any]:
+    """What a new run is, as plain data.
+
+    Parameters
+    ----------
+    profile : Profile
+    problem : Problem
+    is_given : bool
+        The problem is a Python object: its options are not those of the profile's.
+
+    Returns
+    -------
+    dict
+        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml`` as
+        shards carry it, ``local_toml``, the profile as it was given, and ``folders``, where
+        relative files of the profile are looked for.
+
+    Notes
+    -----
+    ``problem.options`` and the ``[problem]`` of ``profile_toml`` state every option, defaults too:
+    what ``evosearch profiles show`` prints. Options without a value are null in the first and left
+    out of the second, because TOML has no null. ``local_toml`` states only what was given: a
+    resumed run makes its problem from it exactly as the first sitting did.
+    """
+    from evosearch.shards.format.discretion import redact_profile
+
+    machine = describe_machine(profile.run.machine)
+    identity = identify_problem(problem, profile)
+    recorded = profile if is_given else fill_profile(profile)
+    return {
+        "run": {
+            "run_id": make_run_id(profile.name, machine["host"]),
+            "profile_name": profile.name,
+            "seed": profile.seed,
+            "machine": machine,
+            "versions": describe_versions(identity.packages),
+            "started_utc": format_utc(datetime.now(UTC)),
+            "parents": [],
+        },
+        "problem": describe_problem(problem, recorded, identity),
+        "space": problem.space.to_dict(),
+        "profile_toml": redact_profile(recorded.to_toml()),
+        "local_toml": profile.to_toml(),
+        "folders": [str(folder.absolute()) for folder in profile.folders],
+    }
+
+
+def with_seed(profile: Profile, seed: int) -> Profile:
+    """The same profile with a seed."""
+    return _replace(profile, seed=seed)
+
+
+def fill_profile(profile: Profile) -> Profile:
+    """The profile with every option of its problem, as shards record it.
+
+    The problem is found, not made.
+    """
+    from evosearch.problems.loading import find_maker
+    from evosearch.problems.settings import record_options
+
+    name = profile.problem["name"]
+    options = record_options(find_maker(name, profile.folders), profile.problem_options)
+    return _replace(profile, problem={"name": name, **options})
+
+
+def _replace(profile: Profile, **values: Any) -> Profile:
+    replaced = profile.model_copy(update=values)
+    replaced._folders = profile.folders
+    return replaced
+
+
+def explain_options(profile: Profile, faults: Any) -> ProfileError:
+    """Faults of a problem's options as mistakes of the profile."""
+    return ProfileError([f"{profile.name}, [problem] {key}: {text}" for key, text in faults])

@@ -1,0 +1,155 @@
+"""Several searches in one go, each with its own shards.
+
+On a Ray cluster they run at the same time over one connection and share its CPUs fairly; on this
+machine, where one search fills all cores by itself, one after another. Nothing else differs: each
+is the run that its profile and seed would give alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evosearch.assemble.searching.manifest import with_seed
+from evosearch.assemble.searching.parts import hold_backend
+from evosearch.assemble.searching.search import run
+from evosearch.errors import EvosearchError, UsageError
+from evosearch.loop.events import Event
+from evosearch.profiles.tables import Profile
+from evosearch.seeding import MAX_SEED, draw_seed
+
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
+
+ManyListener = Callable[[int, Event], None]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What became of one of several searches.
+
+    Attributes
+    ----------
+    profile : Profile
+        With its seed.
+    result : RunResult or None
+        Of one that failed: what it had measured before, if it had begun.
+    error : EvosearchError or None
+        What ended it, if it did not end well.
+    """
+
+    profile: Profile
+    result: RunResult | None = None
+    error: EvosearchError | None = None
+
+
+def plan_searches(profiles: Iterable[Profile], n_seeds: int | None = None) -> list[Profile]:
+    """The searches of some profiles and a number of seeds.
+
+    Parameters
+    ----------
+    profiles : iterable of Profile
+    n_seeds : int, optional
+        Each profile is searched so often, with its seed (drawn if it has none) and those that
+        follow it. None leaves the profiles as they are.
+
+    Returns
+    -------
+    list of Profile
+
+    Raises
+    ------
+    UsageError
+        The seeds leave their range.
+    """
+    profiles = list(profiles)
+    if n_seeds is None:
+        return profiles
+    planned = []
+    for profile in profiles:
+        first = draw_seed() if profile.seed is None else profile.seed
+        if profile.seed is None:
+            first = min(first, MAX_SEED - n_seeds)
+        if first + n_seeds - 1 > MAX_SEED:
+            raise UsageError(
+                f"--seeds {n_seeds} from seed {first} on passes {MAX_SEED}, the largest one."
+            )
+        planned += [with_seed(profile, first + place) for place in range(n_seeds)]
+    return planned
+
+
+def run_many(
+    profiles: Iterable[Profile],
+    *,
+    listen: ManyListener = lambda place, event: None,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[Search]:
+    """Search as each profile says, and write each run's shards.
+
+    Parameters
+    ----------
+    profiles : iterable of Profile
+    listen : callable, optional
+        Told the place of a search among `profiles` and each of its events, from several
+        threads.
+    should_stop : callable, optional
+        As in `run`, for all of them.
+
+    Returns
+    -------
+    list of Search
+        One for each profile, in their order. A search that fails does not end the others.
+
+    Raises
+    ------
+    EvosearchError
+        The cluster cannot be joined, or every search failed: what the first one said. It carries
+        the searches as ``searches``, and so does a KeyboardInterrupt.
+    """
+    profiles = [
+        profile if profile.seed is not None else with_seed(profile, draw_seed())
+        for profile in profiles
+    ]
+    outcomes: dict[int, Search] = {}
+    ended: list[BaseException] = []  # a KeyboardInterrupt, or a fault of ours
+
+    def search(place: int, profile: Profile) -> None:
+        if should_stop is not None and should_stop():
+            outcomes[place] = Search(profile)
+            return
+        try:
+            result = run(
+                profile, listen=lambda event: listen(place, event), should_stop=should_stop
+            )
+            outcomes[place] = Search(profile, result)
+        except EvosearchError as error:
+            outcomes[place] = Search(profile, error.result, error)
+        except BaseException as error:
+            outcomes[place] = Search(profile, getattr(error, "result", None))
+            ended.append(error)
+
+    far = [place for place, profile in enumerate(profiles) if profile.run.backend == "ray"]
+    if far:
+        # Joined here because only the main thread can keep the signals' handlers in place.
+        with hold_backend(profiles[far[0]]):
+            threads = [
+                threading.Thread(target=search, args=(place, profiles[place]), daemon=True)
+                for place in far
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+    for place, profile in enumerate(profiles):
+        if place not in far and not ended:
+            search(place, profile)
+    searches = [outcomes.get(place, Search(profiles[place])) for place in range(len(profiles))]
+    errors: list[BaseException] = [each.error for each in searches if each.error is not None]
+    if ended or (errors and len(errors) == len(searches)):
+        error = (ended or errors)[0]
+        error.__dict__["searches"] = searches
+        raise error
+    return searches

@@ -1,0 +1,185 @@
+"""The pieces of a run by the names a profile gives them: algorithm, executor, budget."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.loop.budget import Budget, parse_duration
+from evosearch.loop.events import Listener, WorkersStarted, ignore
+from evosearch.profiles.tables import Profile
+from evosearch.provenance import compute_fingerprint
+
+if TYPE_CHECKING:
+    from evosearch.algorithms import Algorithm
+    from evosearch.executors import Executor, Limits
+    from evosearch.problems.base import Problem
+    from evosearch.problems.evaluator import Evaluator
+    from evosearch.problems.identity.fingerprint import Identity
+
+
+def make_budget(profile: Profile, problem: Problem) -> Budget:
+    """What ends a run, in fitness where the profile speaks of the objective."""
+    search, time = profile.search, profile.run.budget
+    target = search.target
+    if target is not None and problem.direction == "minimize":
+        target = -target
+    return Budget(
+        # With so many evaluations asked for, the space may end before them, generations never do.
+        n_generations=profile.n_generations if search.evaluations is None else None,
+        n_evaluations=search.evaluations,
+        target_fitness=target,
+        stagnation=search.stagnation,
+        time_s=None if time is None else parse_duration(time),
+    )
+
+
+def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
+    """The algorithm a profile names, at its start."""
+    from evosearch.algorithms import ALGORITHMS, Genetic
+
+    assert profile.seed is not None
+    kind: type[Algorithm] = ALGORITHMS[profile.search.algorithm]
+    common = (problem.space, profile.search.population, profile.seed)
+    if kind is Genetic:
+        return Genetic(*common, settings=profile.genetic)
+    return kind(*common)
+
+
+@contextlib.contextmanager
+def hold_backend(profile: Profile) -> Iterator[None]:
+    """Join the cluster that a profile names, if it names one, before anything else begins.
+
+    Raises
+    ------
+    UsageError, EnvironmentFailed
+        It cannot be joined, and why.
+    """
+    if profile.run.backend != "ray":
+        yield
+        return
+    from evosearch.executors.cluster.machines import Cluster
+
+    cluster = Cluster.join(profile.run.address)
+    try:
+        yield
+    finally:
+        cluster.leave()
+
+
+def make_executor(
+    profile: Profile, evaluator: Evaluator, logs: Path, listen: Listener = ignore
+) -> Executor:
+    """The executor a profile names, not yet started; what its workers print goes to `logs`."""
+    from evosearch.executors.auto import count_cores
+
+    settings, kind = profile.run, _find_executor(profile)
+    n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
+    limits = replace(_make_limits(profile), log_folder=str(logs))
+    more: dict[str, Any] = {}
+    if settings.backend == "ray":
+        # The cores that count are the cluster's; 0 takes all of them.
+        n_workers = 0 if settings.workers == "auto" else n_workers
+        more["address"] = settings.address
+    return kind(
+        evaluator,
+        n_workers,
+        limits,
+        n_expected=profile.n_evaluations,
+        announce=lambda kind, n: listen(WorkersStarted(n, kind)),
+        **more,
+    )
+
+
+def check_backend(profile: Profile, problem: Problem) -> None:
+    """Refuse a backend that cannot keep the profile's limits or measure the problem as others do.
+
+    To be asked before anything of a run is written.
+
+    Raises
+    ------
+    UsageError
+    """
+    _find_executor(profile).refuse(problem.is_trusted, _make_limits(profile))
+
+
+def _find_executor(profile: Profile) -> type[Executor]:
+    from evosearch.executors import EXECUTORS
+
+    module, _, name = EXECUTORS[profile.run.backend].partition(":")
+    kind: type[Executor] = getattr(importlib.import_module(module), name)
+    return kind
+
+
+def _make_limits(profile: Profile) -> Limits:
+    from evosearch.executors import Limits
+
+    memory = profile.run.memory_gib
+    memory_bytes = None if memory is None else int(memory * 2**30)
+    return Limits(timeout_s=profile.run.timeout_s, memory_bytes=memory_bytes)
+
+
+def identify_problem(problem: Problem, profile: Profile) -> Identity:
+    """What decides fitness: see `evosearch.problems.identity.fingerprint`.
+
+    Raises
+    ------
+    ProblemError
+    """
+    from evosearch.problems.identity.fingerprint import identify
+
+    return identify(problem, profile.folders)
+
+
+def describe_problem(
+    problem: Problem, profile: Profile, identity: Identity | None = None
+) -> dict[str, Any]:
+    """What decides fitness, and its fingerprint, as plain data for a shard."""
+    identity = identity or identify_problem(problem, profile)
+    described = {
+        "name": identity.name,
+        "version": identity.version,
+        "objective": problem.objective,
+        "direction": problem.direction,
+        "fingerprint": compute_fingerprint(identity.parts),
+        "parts": identity.parts,
+        "data": problem.data_summary(),
+        "options": profile.problem_options,
+        "formerly": _list_former(problem, identity),
+    }
+    return {**described, "notes": [*identity.notes]} if identity.notes else described
+
+
+def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
+    """Fingerprints that this very problem had before code and arguments were part of them.
+
+    Each with the rows that it is true for: ``any``, or those made by a ``profile``, because of
+    what a script gave a constructor nothing was recorded then.
+    """
+    from evosearch.problems.code.definitions import find_origin
+    from evosearch.problems.loading import file_of_module, plain_name
+
+    parts, kind = identity.parts, type(problem)
+    is_loaded = "constructor_options" in vars(problem)
+    if "options" in parts and "arguments" not in parts:
+        origin, options = "any", parts["options"]
+    elif is_loaded:
+        options = dict(problem.constructor_options)
+        origin = "any" if options or not identity.takes_arguments else "profile"
+    else:
+        origin, options = "any", {}
+    if not parts["version"] or (parts.get("arguments") and not is_loaded):
+        return {}
+    stated = {key: parts[key] for key in ("version", "objective", "direction")}
+    file = file_of_module(kind.__module__) or find_origin(sys.modules.get(kind.__module__))
+    names = {plain_name(f"{kind.__module__}:{kind.__qualname__}")}
+    names |= {f"{file.stem}:{kind.__qualname__}"} if file is not None else set()
+    former = {
+        compute_fingerprint({"problem": name, **stated, "options": options}) for name in names
+    }
+    return dict.fromkeys(sorted(former - {compute_fingerprint(parts)}), origin)

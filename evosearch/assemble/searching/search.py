@@ -1,0 +1,156 @@
+"""From a profile to a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.searching.manifest import explain_options, make_manifest, with_seed
+from evosearch.assemble.searching.notices import list_notices
+from evosearch.assemble.searching.parts import check_backend
+from evosearch.assemble.searching.session import run_session
+from evosearch.assemble.searching.warming import warm_up
+from evosearch.assemble.settings.loading import KEYS, load_profile, plain_argument, refuse_unknown
+from evosearch.assemble.settings.prices import explain_origin, remember_bars
+from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
+from evosearch.loop.events import Listener, RunPreparing, ignore
+from evosearch.profiles.files import Draft, expand_results
+from evosearch.profiles.tables import Profile, check_values
+from evosearch.texts import slugify
+
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
+    from evosearch.problems.base import Problem
+
+
+def load_problem(profile: Profile | str) -> Problem:
+    """The problem of a profile, with its data loaded.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    ProblemError, DataError
+    """
+    from evosearch.problems.loading import load_problem as load
+
+    profile = load_profile(profile) if isinstance(profile, str) else profile
+    try:
+        return load(profile.problem["name"], profile.problem_options, profile.folders)
+    except OptionError as error:
+        raise explain_options(profile, error.faults) from error
+    except DataError as error:
+        origin = explain_origin(profile)
+        raise DataError(f"{error}\n{origin}") if origin else error from error
+
+
+def run(
+    profile: Profile | str | None = None,
+    *,
+    problem: Problem | type[Problem] | None = None,
+    listen: Listener = ignore,
+    should_stop: Callable[[], bool] | None = None,
+    **settings: Any,
+) -> RunResult:
+    """Search as a profile says, and write the run's shards.
+
+    Parameters
+    ----------
+    profile : Profile or str, optional
+        A loaded profile, or its name. Without one, `problem` is searched.
+    problem : Problem or class, optional
+        Searched in place of the profile's own; a class is made without arguments.
+    listen : callable, optional
+        Told every event.
+    should_stop : callable, optional
+        Asked between pieces of work; True ends the run with everything kept.
+    **settings
+        With the name of a profile or without one, as in `load_profile`: ``seed``,
+        ``population``, ``algorithm``, ``generations``, ``evaluations``, ``budget``, ``target``,
+        ``stagnation``, ``workers``, ``backend``, ``results``, ``machine``, ``timeout_s``,
+        ``memory_gib``; with a profile also ``data``. None changes nothing.
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    EvosearchError
+
+    Examples
+    --------
+    >>> run("pro", data="bars.csv", seed=1).to_frame()  # doctest: +SKIP
+    >>> run(problem=MyProblem(), population=50, generations=20)  # doctest: +SKIP
+    """
+    from evosearch.seeding import draw_seed
+
+    given = None if problem is None else _make_problem(problem)
+    profile = _resolve(profile, given, settings)
+    if profile.seed is None:
+        profile = with_seed(profile, draw_seed())
+    listen(RunPreparing(list_notices(profile, given)))  # before anything slow is imported
+    from evosearch.shards.writing.journal import Journal
+
+    problem = given or load_problem(profile)
+    notes = remember_bars(problem)
+    check_backend(profile, problem)
+    warm_up(profile, problem)
+    manifest = make_manifest(profile, problem, given is not None)
+    results = Path(profile.run.results)
+    return run_session(
+        profile,
+        problem,
+        given is not None,
+        manifest["run"]["run_id"],
+        lambda: Journal.begin(results, manifest),
+        listen,
+        should_stop,
+        notes=notes,
+    )
+
+
+def _make_problem(given: object) -> Problem:
+    """A problem that a caller gave, or made of the class that it gave."""
+    from evosearch.problems.base import Problem
+
+    problem = given() if isinstance(given, type) and issubclass(given, Problem) else given
+    if not isinstance(problem, Problem):
+        raise ProblemError(
+            f"run(problem=...) takes a Problem, got {type(problem).__name__}. Write a class with "
+            "`space`, `direction` and `evaluate(self, params)`; see evosearch.Problem."
+        )
+    return problem
+
+
+def _resolve(
+    profile: Profile | str | None, problem: Problem | None, settings: dict[str, Any]
+) -> Profile:
+    """The profile of a call from Python."""
+    if isinstance(profile, Profile):
+        if settings:
+            raise TypeError(f"give {[*settings]} to load_profile(): this profile is loaded already")
+        return profile
+    if isinstance(profile, str):
+        refuse_unknown("run", settings, KEYS)
+        return load_profile(profile, **settings)
+    if problem is None:
+        raise TypeError("run() needs a profile or a problem")
+    kind = type(problem)
+    refuse_unknown("run", settings, [key for key in KEYS if key != "data"])
+    values: dict[str, Any] = {
+        "name": slugify(kind.__name__, 64),
+        "problem": {"name": f"{kind.__module__}:{kind.__qualname__}"},
+    }
+    draft = Draft(values["name"], values)
+    for name, value in settings.items():
+        if value is not None:
+            draft.set(KEYS[name], plain_argument(value), f"{name}=")
+    expand_results(draft)
+    made, faults = check_values(values)
+    if made is None:
+        raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
+    return made

@@ -1,0 +1,121 @@
+"""Every value that decides a run, and where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evosearch.assemble.settings.loading import check_draft
+from evosearch.profiles.files import Draft
+
+DRAWN = "drawn at the start"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of a profile.
+
+    Attributes
+    ----------
+    key : str
+        Dotted, as after ``--set``.
+    value : object
+        Plain data; None where there is none.
+    origin : str
+        File and line, option, variable, ``default``, or the setting that it follows from.
+    note : str
+        What to say in place of a value that is None; empty for "not set".
+    """
+
+    key: str
+    value: Any
+    origin: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A profile in full.
+
+    Attributes
+    ----------
+    name, description : str
+    values : dict
+        Nested as in a profile, every key of it; None where there is no value.
+    rows : tuple of Setting
+        The same in one list: one for each key, and for each key of a table among the options.
+    """
+
+    name: str
+    description: str
+    values: dict[str, Any]
+    rows: tuple[Setting, ...]
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Dotted key to where its value comes from, for every key."""
+        return {row.key: row.origin for row in self.rows}
+
+
+def list_settings(draft: Draft) -> Settings:
+    """What a run of a profile would use and record.
+
+    Parameters
+    ----------
+    draft : Draft
+        As `draft_profile` gives it.
+
+    Returns
+    -------
+    Settings
+        The values that shards record, but for what those keep for themselves: of files only the
+        names, and neither ``run.results`` nor ``run.address``.
+
+    Raises
+    ------
+    ProfileError
+        With every mistake of the profile.
+    """
+    from evosearch.problems.loading import find_maker
+    from evosearch.problems.settings import fill_options
+
+    profile = check_draft(draft)
+    name = profile.problem["name"]
+    full = fill_options(find_maker(name, profile.folders), profile.problem_options)
+    plain = profile.model_dump(mode="json", exclude={"problem"})
+    problem = {"name": name, **full.values}
+    values = {}
+    for key in ("name", "description", "seed", "search", "genetic", "problem", "run"):
+        values[key] = problem if key == "problem" else plain[key]
+    origins = {"name": draft.origins.get("", draft.name), **draft.origins}
+    rows = []
+    for parts, value in _flatten(values):
+        key, option = ".".join(parts), parts[1] if parts[0] == "problem" else ""
+        origin, note = _find_origin(origins, key) or "default", ""
+        if option in full.follows:
+            origin = f"follows from problem.{full.follows[option]}"
+        if option in full.opaque:
+            note = full.opaque[option]
+        if key == "seed" and value is None:
+            note = DRAWN
+        rows.append(Setting(key, value, origin, note))
+    return Settings(profile.name, profile.description, values, tuple(rows))
+
+
+def _find_origin(origins: Mapping[str, str], key: str) -> str | None:
+    """Where a key, or the nearest table above it that is no table of the profile, was written."""
+    if key in origins:
+        return origins[key]
+    above = key.rpartition(".")[0]
+    return _find_origin(origins, above) if "." in above else None
+
+
+def _flatten(
+    table: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flatten(value, (*above, key))
+        else:
+            yield (*above, key), value

@@ -1,0 +1,198 @@
+"""A new profile, written out with a comment for each setting."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evosearch.assemble.settings.listing import Setting, Settings, list_settings
+from evosearch.assemble.settings.loading import check_draft
+from evosearch.assemble.settings.words import find_words
+from evosearch.errors import UsageError
+from evosearch.profiles.files import Draft, list_profiles, profile_folders, read_draft
+from evosearch.profiles.tables import check_name
+from evosearch.toml_text import write_key, write_readable, write_value
+
+_WIDTH = 79
+_FOLDER = "profiles"
+_TITLES = {
+    "search": "How much is searched.",
+    "genetic": "How the genetic search works. Most people leave this as it is.",
+    "problem": "What is searched.",
+    "run": "Where and with what it runs. Nothing here changes a result.",
+}
+
+
+@dataclass(frozen=True)
+class NewProfile:
+    """A profile that was written.
+
+    Attributes
+    ----------
+    name, base : str
+    path : Path
+    notes : tuple of str
+        What its being there changes.
+    """
+
+    name: str
+    base: str
+    path: Path
+    notes: tuple[str, ...] = ()
+
+
+def new_profile(name: str, base: str = "pro") -> NewProfile:
+    """Write ``profiles/NAME.toml`` in the current folder, with all values of another profile.
+
+    Every value is written out and nothing is inherited: what the file says is what is searched,
+    also where its base changes later or is on another machine.
+
+    Parameters
+    ----------
+    name : str
+    base : str
+        Name of a profile, or the path of its file.
+
+    Returns
+    -------
+    NewProfile
+
+    Raises
+    ------
+    UsageError
+        The name is no name of a profile, or the file is there already: it is never overwritten.
+    ProfileError
+        What is wrong with the base.
+    """
+    fault = check_name(name)
+    if fault:
+        raise UsageError(fault[0].upper() + fault[1:])
+    path = Path(_FOLDER, f"{name}.toml")
+    if path.exists() or path.is_symlink():
+        raise UsageError(f"{path} exists already. Change it, or choose another name.")
+    draft = read_draft(base)  # without what this machine adds
+    _keep_files(draft)
+    text = write_profile(name, list_settings(draft), draft)
+    notes = [*_list_notes(name)]
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            try:
+                file.write(text)
+                file.flush()
+            except OSError:
+                path.unlink()
+                raise
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(f"{_FOLDER} is a file here, so it cannot hold a profile.") from None
+    return NewProfile(name, draft.name, path, tuple(notes))
+
+
+def _keep_files(draft: Draft) -> None:
+    """Name the files of a profile so that they are found from the new one too."""
+    problem = draft.values.get("problem")
+    if not isinstance(problem, dict):
+        return
+    folders = [Path.cwd() / _FOLDER, Path.cwd()]
+    for key in ("name", "data"):
+        text = problem.get(key)
+        file, colon, attribute = str(text).rpartition(":") if key == "name" else (text, "", "")
+        if not isinstance(file, str) or (key == "name" and not file.endswith(".py")):
+            continue
+        found = next((place for place in draft.folders if os.path.isfile(place / file)), None)  # noqa: PTH113
+        if found is not None and not any(
+            os.path.isfile(place / file) and (place / file).samefile(found / file)  # noqa: PTH113
+            for place in folders
+        ):
+            problem[key] = f"{(found / file).resolve()}{colon}{attribute}"
+
+
+def _list_notes(name: str) -> Iterator[str]:
+    if name in list_profiles():
+        yield f"in this folder, {name} now means this file and no longer {list_profiles()[name]}"
+    folders = profile_folders()
+    above = [folder for folder in folders if folder.parent in Path.cwd().parents]
+    if above and not Path(_FOLDER).is_dir():
+        yield f"from this folder, the profiles of {above[0]} can now be named by their path alone"
+
+
+def write_profile(name: str, settings: Settings, draft: Draft) -> str:
+    """The text of a profile with the values of another one.
+
+    Parameters
+    ----------
+    name : str
+        Of the new profile.
+    settings : Settings
+    draft : Draft
+        That they come from.
+    """
+    profile = check_draft(draft)
+    problem, given = profile.problem["name"], profile.problem_options
+    lines = [
+        *_comment(f"{name}: a profile of evosearch, made from {settings.name}."),
+        "#",
+        *_comment(
+            "Words behind a # explain. A line such as  # seed = 1  is not used: take the # away "
+            "to use it, and change its value."
+        ),
+        "#",
+        f"#   Search with it:           evosearch run --profile {name}",
+        f"#   See what it means:        evosearch profiles show {name}",
+        f"#   Look for mistakes in it:  evosearch profiles validate {name}",
+        "",
+    ]
+    table = ""
+    for key, value in settings.values.items():
+        if key == "name":
+            continue
+        if not isinstance(value, dict):
+            lines += [*_write(Setting(key, value, ""), key, problem, value is not None), ""]
+            continue
+        table = key
+        lines += [*_comment(_TITLES[table]), f"[{table}]"]
+        rows = {row.key: row for row in settings.rows}
+        for option, item in value.items():
+            row = rows.get(f"{table}.{option}", Setting(f"{table}.{option}", item, ""))
+            is_used = item is not None and not row.origin.startswith("follows")
+            if table == "problem" and option not in ("name", *given):
+                # Its own default may be of another type, such as a tuple; sample data are meant
+                # for a machine that has no other.
+                is_used = is_used and ":" not in problem and option != "data"
+            lines += _write(row, option, problem, is_used, item)
+        lines.append("")
+    lines += _comment("When you have saved it, search with it:")
+    return "\n".join([*lines, f"#   evosearch run --profile {name}"]) + "\n"
+
+
+def _write(
+    row: Setting, name: str, problem: str, is_used: bool, value: Any = None
+) -> Iterator[str]:
+    value = row.value if value is None else value
+    words, example = find_words(row.key, problem)
+    if row.note and not example:
+        words = f"{words} Without it: {row.note}.".strip()
+    yield from _comment(words)
+    # A number of a person's own problem keeps its type.
+    is_own = ":" in problem and row.key.startswith("problem.")
+    write = write_value if is_own and not isinstance(value, str) else write_readable
+    shown = write(value) if value is not None else example or "..."
+    if row.key == "problem.data" and not is_used:
+        shown = example or shown
+    line = f"{write_key(name)} = {shown}"
+    yield line if is_used else f"# {line}"
+
+
+def _comment(words: str) -> list[str]:
+    return textwrap.wrap(
+        words,
+        _WIDTH,
+        initial_indent="# ",
+        subsequent_indent="# ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

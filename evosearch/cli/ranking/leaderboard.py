@@ -1,0 +1,147 @@
+"""``evosearch top`` and ``evosearch show``: read rankings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+
+
+@app.command()
+@command
+def top(
+    paths: options.Paths = None,
+    number: options.Number = 10,
+    where: options.Where = None,
+    min_trades: options.MinTrades = None,
+    profile: options.FoundByProfile = None,
+    host: options.FoundByHost = None,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+    form: options.Format = "table",
+    results: options.Results = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show the best strategies of shards or of a merged file.
+
+    Without paths: the ranking of all runs in the results folder, merged or not yet. A rank is
+    always the place in the whole ranking, whatever the filters.
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.cli.tables import print_leaderboard
+    from evosearch.shards.viewing.exports import plain_rows
+
+    kind = options.choose_format(form, as_json)
+    n = None if number < 0 else number
+    view = assemble.View(n, where, min_trades, profile or (), host or (), sort)
+    opened = assemble.open_ranking(
+        paths, results or "results", None if view.is_filtered else view.n
+    )
+    ranked = opened.ranked
+    chosen = assemble.choose_columns(options.split_names(columns), ranked.schema) if columns else []
+    warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
+    if kind == "json":
+        table = view.table(ranked)
+        n_shown = len(table)
+        rows = plain_rows(table.select(chosen) if chosen else table)
+        console.print_json("top", rows, [*warnings, *opened.notes])
+    else:
+        tables = view.rows(ranked)
+        if kind == "table":
+            tables = iter(list(tables))  # a refused filter must not leave a headline behind
+            console.print_lines([describe_ranking(ranked, view), ""])
+        n_shown = print_leaderboard(ranked, tables, chosen, kind)
+        console.print_skipped(warnings, opened.notes)
+    if not n_shown and number:
+        console.print_warning("no row matches.")
+        raise typer.Exit(1)
+    if opened.skipped:
+        raise typer.Exit(3)
+
+
+def describe_ranking(ranked: Any, view: Any) -> str:
+    """One line: what of which ranking is shown."""
+    from evosearch.shards.format.metadata import count_rows
+
+    problem, sources = ranked.metadata.problem, ranked.metadata.sources
+    which = "all" if view.n is None else f"best {view.n:,}"
+    if view.is_filtered:
+        which += " that match"
+    n_runs = f"{len(sources):,} run{'' if len(sources) == 1 else 's'}"
+    return (
+        f"{which} of {count_rows(ranked.metadata):,} rows by {n_runs}, "
+        f"{problem.direction} {problem.objective}"
+    )
+
+
+@app.command()
+@command
+def show(
+    wanted: Annotated[
+        str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
+    ],
+    paths: options.Paths = None,
+    results: options.Results = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show one strategy in words, with all its metrics.
+
+    Its rules as a person would say them, what it earned in sample and in the hold-out, who found
+    it, what speaks against it, and its parameters as `evosearch evaluate --params` takes them.
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+
+    found = assemble.show(wanted, paths, results=results or "results")
+    warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
+    if as_json:
+        extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
+        place = found["place"]
+        extra |= {"measured_on": found["data"], "data_state": place.state, "data_path": place.data}
+        data = {**found["row"], **extra}
+        console.print_json("show", data, [*warnings, *found["notes"]])
+    else:
+        _print_strategy(found)
+        console.print_skipped(warnings, found["notes"])
+    if found["skipped"]:
+        raise typer.Exit(3)
+
+
+def _print_strategy(found: dict[str, Any]) -> None:
+    import json
+
+    from evosearch.assemble.settings.prices import describe_place
+    from evosearch.cli import console
+    from evosearch.report.data import describe_data
+
+    row, metrics = found["row"], found["metrics"]
+    state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
+    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
+    console.print_lines([f"#{row['rank']}  {row['genome_id']}  {state}", "", *found["words"], ""])
+    inside = {name: value for name, value in metrics.items() if not name.endswith("_oos")}
+    has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
+    headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
+    cells = []
+    for name, value in inside.items():
+        cell = [name, console.format_value(name, value)]
+        if has_oos:
+            cell.append(console.format_value(name, metrics.get(f"{name}_oos")))
+        cells.append(cell)
+    console.print_table(headers, cells, texts=("metric",))
+    console.print_lines([""])
+    for run_id, run in found["runs"].items():
+        where = f"{run['profile_name']} on {run['machine']['host']}, seed {run['seed']}"
+        console.print_lines([f"found by {run_id}", f"         {where}"])
+    console.print_lines(
+        [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]
+    )
+    data = describe_data(found["data"])
+    if data:
+        console.print_lines([f"data     {data}; {describe_place(found['place'])}"])
+    console.print_lines(f"doubt    {text}" for text in found["doubts"])
+    # ASCII only: whatever a category holds, the line can be pasted and means the same.
+    console.print_lines(["", f"params   {json.dumps(found['params'])}"])

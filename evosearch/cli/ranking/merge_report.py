@@ -1,0 +1,265 @@
+"""What a person sees after a merge, or instead of one with ``--dry-run``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evosearch.cli.console import (
+    format_value,
+    print_json,
+    print_lines,
+    print_table,
+    print_warning,
+    shorten_middle,
+)
+from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differences
+from evosearch.texts import name_results, quote_path
+
+# More lines than this nobody reads; --json lists all.
+_MAX_LINES = 20
+_MAX_NAME = 14
+
+
+def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Sequence[str]) -> int:
+    """Everything a person wants to know of a merge; how many rows of the leaderboard there were."""
+    from evosearch.cli.tables import print_doubts, print_leaderboard
+
+    counts = summary["counts"]
+    duplicates = "" if counts["duplicates"] is None else f"{counts['duplicates']:,} duplicates, "
+    print_lines(
+        [
+            f"{counts['rows_in']:,} rows in, {duplicates}{counts['distinct']:,} ranked "
+            f"({counts['feasible']:,} feasible, {counts['not_ok']:,} not ok)",
+            "",
+        ]
+    )
+    print_contributions(summary)
+    print_searches(summary["searches"])
+    print_lines([""])
+    n_shown = print_leaderboard(ranked, view.rows(ranked), columns, "table")
+    if not view.is_filtered:
+        print_doubts(ranked)
+    print_doubtful(summary)
+    return n_shown
+
+
+def print_doubtful(summary: Mapping[str, Any]) -> None:
+    """Conflicts, files that were left out, and what else a person must know of a merge."""
+    print_conflicts(summary)
+    print_differences(summary["differences"])
+    for item in summary["skipped"]:
+        print_warning(f"skipped {item['path']}: {item['reason']}")
+    for item in summary["notes"]:
+        print_warning(f"{item['path']}: {item['reason']}")
+    if summary["not_carried"]:
+        print_warning(summary["not_carried"])
+
+
+def print_next(path: Path, is_default: bool, folder: Path) -> None:
+    """Where the merged file is, and what one types next."""
+    line = "evosearch show 1"
+    if not is_default:
+        line += f" {quote_path(path)}"
+    else:
+        line += name_results(folder)
+    print_lines(["", f"merged   {path}", f"next     {line}"])
+
+
+def print_contributions(summary: Mapping[str, Any]) -> None:
+    """What each run and each machine brought, one line each."""
+    runs, machines = summary["runs"], summary["machines"]
+    pairs = [(run["profile"], run["host"]) for run in runs]
+    has_twins = len(set(pairs)) < len(pairs)
+    # The best runs first: of thousands only the first lines are shown.
+    runs = sorted(runs, key=lambda run: (run["best_rank"] is None, run["best_rank"] or 0))
+    print_table(
+        ["profile", "host", *(["run"] if has_twins else []), *_HEADERS],
+        [
+            [
+                shorten_middle(run["profile"], _MAX_NAME),
+                shorten_middle(run["host"], _MAX_NAME),
+                *([run["run_id"][-6:]] if has_twins else []),
+                *_numbers(run),
+            ]
+            for run in runs[:_MAX_LINES]
+        ],
+        texts=("profile", "host", "run"),
+        spare=_SPARE,
+    )
+    if len(runs) > _MAX_LINES:
+        print_lines([f"... and {len(runs) - _MAX_LINES:,} more runs (--json lists all)"])
+    if len(machines) < len(runs):
+        print_lines([""])
+        machines = sorted(machines, key=lambda item: (item["best_rank"] is None, item["best_rank"]))
+        print_table(
+            ["machine", "runs", *_HEADERS],
+            [
+                [shorten_middle(item["host"], _MAX_NAME), f"{item['runs']:,}", *_numbers(item)]
+                for item in machines[:_MAX_LINES]
+            ],
+            texts=("machine",),
+            spare=_SPARE,
+        )
+        if len(machines) > _MAX_LINES:
+            print_lines([f"... and {len(machines) - _MAX_LINES:,} more machines"])
+    print_lines(
+        ["(new: found nowhere else; inside, across: duplicates on one machine, on several)"]
+    )
+    if not summary["is_complete"]:
+        print_lines(["(written with --only-top: how many duplicates there were is unknown)"])
+
+
+_HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
+# What a narrow terminal shows without, the first one first.
+_SPARE = ("hours", "per s", "across", "inside")
+
+
+def _numbers(item: Mapping[str, Any]) -> list[str]:
+    speed = item["evaluations_per_s"]
+    return [
+        *(_count(item[k]) for k in ("rows", "new", "duplicates_inside", "duplicates_across")),
+        _count(item["best_rank"]),
+        "-" if speed is None else _count(round(speed)),
+        f"{item['hours']:,.2f}",
+    ]
+
+
+def _count(value: int | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if value < 1e7 else f"{value / 1e6:,.1f} M"
+
+
+def _plain_name(target: Path) -> str:
+    return str(target).replace("{sha}", "<hash>")
+
+
+def _size(n_bytes: int) -> str:
+    if n_bytes < 2**20:
+        return f"{n_bytes / 2**10:,.0f} KiB"
+    return f"{n_bytes / 2**20:,.0f} MiB" if n_bytes < 2**33 else f"{n_bytes / 2**30:,.1f} GiB"
+
+
+def print_searches(searches: Mapping[str, Any]) -> None:
+    """How the search spaces overlapped: one sentence, or the parameters that differ."""
+    labels, differing = list(searches["searches"]), searches["differing"]
+    n_parameters = searches["n_parameters"]
+    if not labels:
+        return
+    print_lines([""])
+    if not differing:
+        who = "The run" if len(labels) == 1 else f"{' and '.join(labels)}"
+        only = f"All searched the same ranges of all {n_parameters} parameters."
+        print_lines([only if len(labels) == 1 else f"{who}: the same ranges in all parameters."])
+        return
+    if len(labels) <= 3:
+        headers = ["searched", *(shorten_middle(label, 22) for label in labels), "common"]
+        rows = [
+            [
+                _join_names(item["names"]),
+                *(_range_text(item["names"][0], item["ranges"][label]) for label in labels),
+                f"{100 * item['common_frac']:.0f} %",
+            ]
+            for item in differing[:_MAX_LINES]
+        ]
+    else:
+        headers = ["searched", "by", "range", "common"]
+        rows = []
+        for item in differing[:_MAX_LINES]:
+            common = f"{100 * item['common_frac']:.0f} %"
+            for who, text in _by_range(item):
+                rows.append(
+                    ["" if rows and not common else _join_names(item["names"]), who, text, common]
+                )
+                common = ""
+    print_table(headers, rows, texts=headers[:-1])
+    n_same = n_parameters - sum(len(item["names"]) for item in differing)
+    if len(differing) > _MAX_LINES:
+        print_lines([f"... and {len(differing) - _MAX_LINES:,} more (--json lists all)"])
+    if n_same:
+        print_lines([f"(the other {n_same} parameters: the same ranges everywhere)"])
+
+
+def _by_range(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each range with all who searched it."""
+    who: dict[str, list[str]] = {}
+    for label, values in item["ranges"].items():
+        who.setdefault(_range_text(item["names"][0], values), []).append(label)
+    return [(", ".join(labels), text) for text, labels in who.items()]
+
+
+def _join_names(names: Sequence[str]) -> str:
+    """Names that differ in a number only, in one."""
+    if len(names) == 1:
+        return names[0]
+    return f"{names[0]} (and {len(names) - 1} alike)"
+
+
+def _range_text(name: str, values: Mapping[str, Any] | None) -> str:
+    if values is None:
+        return "-"
+    if "low" in values:
+        low, high = (_short(name, values[key]) for key in ("low", "high"))
+        return f"{low} .. {high}" + (" (log)" if values["log"] else "")
+    listed = values["values"]
+    texts = [_short(name, value) for value in listed]
+    whole = ", ".join(texts)
+    if len(whole) <= 24:
+        return whole
+    if values["kind"] == "ordinal":
+        return f"{texts[0]} .. {texts[-1]} ({len(texts)})"
+    return f"{len(texts)} of {texts[0]}, ..."
+
+
+def _short(name: str, value: Any) -> str:
+    if isinstance(value, float):
+        return f"{100 * value:.4g} %" if name.endswith("_frac") else f"{value:.4g}"
+    return format_value(name, value)
+
+
+def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
+    """What a merge would do; the exit code that it would have."""
+    from evosearch import report
+    from evosearch.cli.ranking.check import print_verdicts
+
+    if kind == "json":
+        data = {
+            "files": [report.describe_file(item) for item in plan.checked],
+            "groups": [
+                {
+                    "fingerprint": group.fingerprint,
+                    "files": [str(item.path) for item in group.members],
+                    "rows_in": group.n_rows_in,
+                    "rows_read": group.n_rows_read,
+                    "bytes": group.n_bytes,
+                    "bytes_expected": group.n_bytes_expected,
+                }
+                for group in plan.groups
+            ],
+            "output": _plain_name(target),
+        }
+        warnings = [f"{item.path}: {item.reason}" for item in plan.skipped]
+        print_json("merge", data, warnings)
+    else:
+        print_verdicts(plan.checked)
+        print_lines([""])
+        for group in plan.groups:
+            print_lines(
+                [
+                    f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
+                    f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
+                    f"         fingerprint {group.fingerprint}",
+                ]
+            )
+        print_lines([f"output   {_plain_name(target)}", "         (dry run: nothing was written)"])
+    if not plan.groups:
+        return 1
+    if len(plan.groups) > 1 and not by_fingerprint:
+        print_warning(
+            f"{len(plan.groups)} fingerprints: a merge would be refused. Merge them apart, or "
+            "rank each on its own: evosearch merge --by-fingerprint."
+        )
+        return 4
+    return 3 if plan.skipped else 0

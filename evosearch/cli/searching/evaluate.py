@@ -1,0 +1,184 @@
+"""``evosearch evaluate``: measure strategies that somebody names."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+from evosearch.system.typed_paths import expand_path
+
+if TYPE_CHECKING:
+    from evosearch.assemble.measure import Measured
+
+_ENDING_S = 5.0
+_STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on this system
+
+
+@app.command()
+@command
+def evaluate(
+    profile: options.Profile,
+    params: Annotated[
+        str,
+        typer.Option(
+            "--params",
+            metavar="JSON|FILE",
+            help="One genome as a JSON object, a list of them, a file of either, or - for stdin.",
+        ),
+    ],
+    assignments: options.Assignments = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure strategies that you name by their parameters.
+
+    They may lie outside the ranges that the profile searches; it is said where they do. Rows of a
+    shard can be given as they are: genes may be called stop_loss_frac or param_stop_loss_frac.
+
+    Your own problem is measured in worker processes of this machine, with the profile's timeout_s
+    and memory_gib, as in a run: one that crashes or hangs gives a row with status and error. What
+    it prints and the traceback of what it raises go to stderr, with --json into each row's
+    "printed"; notes on data and ranges go to stderr, with --json into "warnings". Exit code 1 when
+    a row is not ok.
+    """
+    from evosearch import assemble
+    from evosearch.assemble.measure import measure
+    from evosearch.assemble.searching.notices import describe_sample
+    from evosearch.cli import console
+
+    rows = read_params(params)
+    with end_by_signals(), console.hold_stdout():
+        loaded = assemble.load_profile(profile, assignments or (), data=data)
+        limit_s = loaded.run.timeout_s
+        found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
+    outside = [
+        f"genome {number}: outside the ranges of profile {loaded.name}: {text}"
+        for number, row in enumerate(found.rows, start=1)
+        for text in row["outside"]
+    ]
+    sample = describe_sample(found.data)
+    if as_json:
+        notes = [f"data: {note}" for note in found.data.get("notes", ())]
+        notes += [*found.notes, *outside]
+        notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
+        notes = [*filter(None, [sample]), *notes]
+        # Rows are often read without the warnings beside them.
+        marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
+        console.print_json("evaluate", marked, notes)
+    else:
+        # First and last, on stdout: rows are often read without what stands on stderr.
+        console.print_lines([f"note     {sample}", ""] if sample else [])
+        _print_found(found)
+        console.print_lines([f"note     {sample}"] if sample else [])
+        for note in outside:
+            console.print_warning(note)
+    if any(row["status"] != "ok" for row in found.rows):
+        raise typer.Exit(1)
+
+
+def _print_found(found: Measured) -> None:
+    from evosearch.cli import console
+    from evosearch.cli.progress import describe_data
+
+    console.print_lines(describe_data(found.data, found.notes), stderr=True)
+    _print_output("before the first genome", found.prepared)
+    for row in found.rows:
+        state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
+        state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
+        console.print_lines([f"{row['genome_id']}  {state}", *row["words"], ""])
+        if row["status"] == "ok":
+            metrics = row["metrics"].items()
+            console.print_table(
+                ["metric", "value"],
+                [[name, console.format_value(name, value)] for name, value in metrics],
+                texts=("metric",),
+            )
+            console.print_lines([""])
+        _print_output(f"by {row['genome_id'][:8]}", row["printed"])
+
+
+def _print_output(by: str, text: str | None) -> None:
+    """What an objective printed, on stderr."""
+    from evosearch.cli import console
+
+    if text is not None:
+        lines = [f"  {line}" for line in text.replace("\t", "    ").split("\n")]
+        console.print_lines([f"printed {by}:", *lines], stderr=True)
+
+
+def tell_slow(row: int, elapsed_s: float, timeout_s: float | None = None) -> None:
+    """Say that a genome has been measured for long."""
+    from evosearch.cli.progress import describe_slow
+
+    sys.stderr.write(describe_slow(f"genome {row + 1}", elapsed_s, timeout_s) + "\n")
+
+
+@contextlib.contextmanager
+def end_by_signals() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and SIGHUP end this at once, with everything that it started.
+
+    What was ignored stays so. Another signal soon after does not disturb the end of the workers.
+    """
+    seen: list[tuple[int, float]] = []
+
+    def end(number: int, frame: object) -> None:
+        now = time.monotonic()
+        if not seen or now - seen[-1][1] > _ENDING_S:
+            seen.append((number, now))
+            raise KeyboardInterrupt
+
+    numbers = (getattr(signal, name, None) for name in _STOPS)
+    before = {}
+    for number in filter(None, numbers):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def read_params(text: str) -> list[dict[str, Any]]:
+    """Genomes from JSON, from a file of JSON, or from standard input.
+
+    Raises
+    ------
+    UsageError
+        No such file, no JSON, or no objects in it.
+    """
+    from evosearch.errors import UsageError
+
+    origin, raw = "--params", text
+    if text == "-":
+        origin, raw = "standard input", sys.stdin.read()
+    elif not text.lstrip().startswith(("{", "[")):
+        path = Path(expand_path(text.removeprefix("@")))
+        origin = str(path)
+        try:
+            raw = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"--params {text[:80]}: neither JSON nor a file that can be read ({error})."
+            ) from error
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{origin}: no valid JSON: {error}.") from error
+    rows = found if isinstance(found, list) else [found]
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        raise UsageError(f"{origin}: expected a JSON object of genes, or a list of such objects.")
+    return rows

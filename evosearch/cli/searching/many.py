@@ -1,0 +1,246 @@
+"""Several searches on the command line: a line of progress each, a line of result each."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from evosearch.assemble.searching.notices import describe_sample
+from evosearch.cli.console import make_console, print_json, print_lines
+from evosearch.cli.progress import describe_data
+from evosearch.cli.searching.sitting import (
+    ENDINGS,
+    STOPPED_EARLY,
+    StopSignals,
+    count_rows,
+    describe_best,
+    describe_looks,
+    describe_resume,
+    list_warnings,
+    to_plain,
+)
+from evosearch.cli.speed import Speed
+from evosearch.errors import EvosearchError, UsageError
+from evosearch.loop.events import (
+    EvaluationsFinished,
+    Event,
+    GenerationFinished,
+    RunFinished,
+    RunPreparing,
+    RunStarted,
+    SearchStarted,
+    WorkersStarted,
+)
+from evosearch.texts import make_visible, name_results
+
+if TYPE_CHECKING:
+    from evosearch.assemble import Search
+    from evosearch.profiles.tables import Profile
+
+_PLAIN_EVERY_S = 10.0
+
+
+def run_many(
+    profiles: Sequence[Profile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
+) -> int:
+    """Run them and say what came of each; the exit code."""
+    from evosearch import assemble
+    from evosearch.cli.awake import stay_awake
+
+    if resume:
+        place = name_results(profiles[0].run.results)
+        raise UsageError(
+            "--resume continues one run. Of several searches, continue each by its name: "
+            f"`evosearch status{place}` lists them, `evosearch resume RUN{place}` continues one."
+        )
+    progress = ManyProgress(profiles, is_quiet or as_json)
+    stop = StopSignals()
+    failure: BaseException | None = None
+
+    def listen(place: int, event: Event) -> None:
+        stop.take(place, event)
+        progress(place, event)
+
+    try:
+        with stop, stay_awake(keep_awake):
+            searches = assemble.run_many(profiles, listen=listen, should_stop=stop.is_set)
+    except (EvosearchError, KeyboardInterrupt) as error:
+        searches, failure = getattr(error, "searches", []), error
+        has_begun = any(each.result is not None for each in searches)
+        if not has_begun and isinstance(error, EvosearchError):
+            raise
+    finally:
+        progress.close()
+    if isinstance(failure, KeyboardInterrupt):
+        is_early = stop.is_preparing and not any(s.result and s.result.paths for s in searches)
+        sys.stderr.write(f"{STOPPED_EARLY if is_early else 'stopped at once'}\n")
+    if as_json:
+        warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
+        print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
+    else:
+        print_lines(line for each in searches for line in _describe(each))
+        folders = sorted(
+            {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
+        )
+        if folders:
+            print_lines([f"next     {describe_looks(folders)}"])
+        samples = {describe_sample(each.result.data) for each in searches if each.result}
+        print_lines(f"note     {text}" for text in sorted(samples - {""}))
+    if stop.number or isinstance(failure, KeyboardInterrupt):
+        return 128 + (stop.number or int(signal.SIGINT))
+    if isinstance(failure, EvosearchError):
+        return failure.exit_code
+    return 3 if any(each.error is not None for each in searches) else 0
+
+
+class ManyProgress:
+    """Listens to several runs and shows a line for each on stderr.
+
+    Parameters
+    ----------
+    profiles : sequence of Profile
+    is_quiet : bool
+        Show nothing.
+    clock : callable
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        profiles: Sequence[Profile],
+        is_quiet: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = make_console(stderr=True)
+        self._is_quiet = is_quiet
+        self._lock = threading.Lock()
+        self._said: set[tuple[str, ...]] = set()
+        self._names = [profile.name for profile in profiles]
+        self._n_evaluated = [0] * len(profiles)
+        self._speeds = [Speed(clock=clock) for _ in profiles]
+        self._n_expected = [profile.n_evaluations for profile in profiles]
+        self._budgets: list[float | None] = [None] * len(profiles)
+        self._clock, self._last_plain = clock, clock()
+        self._bar: Progress | None = None
+        if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
+            # Where a line is short, the picture goes before any figure.
+            letters = max(len(p.name) + 2 * len(str(p.n_evaluations)) for p in profiles)
+            room = self._console.width - letters - len(" seed 281474976710655 / 99,999/s 0:00:00 ")
+            self._bar = Progress(
+                TextColumn("{task.fields[label]}"),
+                *([BarColumn(bar_width=16)] if room > 16 else []),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TextColumn("{task.fields[left]}"),
+                console=self._console,
+                refresh_per_second=4,
+            )
+        self._tasks: list[Any] = [
+            self._bar.add_task("", total=p.n_evaluations, label=p.name, rate="-", left="-")
+            for p in profiles
+            if self._bar is not None
+        ]
+
+    def __call__(self, place: int, event: Event) -> None:
+        """Take in one event of one search."""
+        if self._is_quiet:
+            return
+        with self._lock:
+            if isinstance(event, RunPreparing):
+                self._print_once([f"note     {'; '.join(event.notices)}"] * bool(event.notices))
+            elif isinstance(event, RunStarted):
+                self._start(place, event)
+            elif isinstance(event, SearchStarted):
+                self._speeds[place].begin(event.n_evaluated, self._budgets[place])
+            elif isinstance(event, EvaluationsFinished | GenerationFinished):
+                if isinstance(event, GenerationFinished):
+                    self._speeds[place].end_stage()
+                self._update(place, event.n_evaluated)
+            elif isinstance(event, WorkersStarted) and place == 0:
+                self._console.print(f"workers  {event.n_workers} {event.kind} now")
+            elif isinstance(event, RunFinished) and self._bar is None:
+                self._console.print(
+                    f"{self._names[place]} ended: {ENDINGS[event.reason]}, "
+                    f"evaluated={event.n_evaluated}",
+                    soft_wrap=True,
+                )
+
+    def _print_once(self, lines: Sequence[str]) -> None:
+        """What is the same for several searches is said for the first of them."""
+        if tuple(lines) not in self._said:
+            self._said.add(tuple(lines))
+            for line in lines:
+                self._console.print(make_visible(line), soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bars away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _start(self, place: int, event: RunStarted) -> None:
+        self._budgets[place] = event.facts.get("budget_s")
+        self._n_expected[place] = event.n_evaluations
+        self._names[place] = f"{self._names[place]} seed {event.facts['seed']}"
+        self._print_once(describe_data(event.facts["data"], event.facts.get("notes", ())))
+        if self._bar is not None:
+            self._bar.start()
+            self._bar.update(self._tasks[place], label=self._names[place])
+            return
+        n_workers = event.facts["n_workers"]
+        workers = f"{n_workers} worker{'' if n_workers == 1 else 's'}"
+        self._console.print(
+            make_visible(
+                f"run      {event.run_id}: {event.n_evaluations:,} genomes of "
+                f"{event.facts['problem']}, seed {event.facts['seed']}, "
+                f"{workers} ({event.facts['backend']})"
+            ),
+            soft_wrap=True,
+        )
+
+    def _update(self, place: int, n_evaluated: int) -> None:
+        now, speed = self._clock(), self._speeds[place]
+        self._n_evaluated[place] = n_evaluated
+        speed.update(n_evaluated)
+        if self._bar is not None:
+            self._bar.update(
+                self._tasks[place],
+                completed=n_evaluated,
+                rate=speed.show_rate(),
+                left=speed.show_left(self._n_expected[place]),
+            )
+        elif now - self._last_plain >= _PLAIN_EVERY_S:
+            self._last_plain = now
+            for name, n in zip(self._names, self._n_evaluated, strict=True):
+                self._console.print(f"{name}: evaluated={n}", soft_wrap=True)
+
+
+def _describe(search: Search) -> list[str]:
+    label = f"{search.profile.name} seed {search.profile.seed}"
+    parts, others = [], []
+    if search.result is not None:
+        parts.append(count_rows(search.result))
+        if search.result.best:
+            parts.append(f"best {describe_best(search.result.best)}")
+        if search.result.is_resumable:
+            others.append(f"         {describe_resume(search.result, search.profile.run.results)}")
+    if search.error is not None:
+        first, *rest = str(search.error).splitlines() or [""]
+        parts.append(f"error: {first}")
+        others = [f"         {line}" for line in rest] + others
+    return [f"{label}: {'; '.join(parts) or 'not begun'}", *others]
+
+
+def _plain(search: Search) -> dict[str, Any]:
+    about: dict[str, Any] = {"profile": search.profile.name, "seed": search.profile.seed}
+    if search.result is not None:
+        return about | to_plain(search.result, search.error)
+    if search.error is not None:
+        return about | {"reason": "failed", "error": str(search.error)}
+    return about | {"reason": "stopped", "error": None}

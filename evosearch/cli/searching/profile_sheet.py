@@ -1,0 +1,87 @@
+"""The values of a profile for a person: key, value and origin in three columns."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evosearch.texts import make_visible
+from evosearch.toml_text import write_readable
+
+if TYPE_CHECKING:
+    from evosearch.assemble.settings.listing import Setting, Settings
+
+_FILE = re.compile(r"(.+\.toml)(:\d+)?")
+# A longer key has a line of its own.
+_MAX_KEY = 32
+_MIN_VALUE = 12
+
+
+def describe_settings(settings: Settings, width: int) -> Iterator[str]:
+    """Lines that fit a terminal of so many columns.
+
+    Parameters
+    ----------
+    settings : Settings
+    width : int
+
+    Yields
+    ------
+    str
+    """
+    head = f"{settings.name}: {settings.description}" if settings.description else settings.name
+    yield from textwrap.wrap(make_visible(head), width)
+    for place, file in enumerate(_list_files(settings)):
+        yield f"{'' if place else 'files':<6} {make_visible(file)}"
+    rows = [row for row in settings.rows if row.key not in ("name", "description")]
+    key_width = max(len(row.key) for row in rows if len(row.key) <= _MAX_KEY)
+    origin_width = max(len(_shorten(row.origin)) for row in rows)
+    value_width = max(_MIN_VALUE, width - key_width - origin_width - 4)
+    table = None
+    for row in rows:
+        if row.key.partition(".")[0] != table:
+            table = row.key.partition(".")[0]
+            yield ""
+        key = make_visible(row.key)
+        if len(key) > key_width:
+            yield key
+            key = ""
+        first, *rest = textwrap.wrap(
+            make_visible(_show_value(row)), value_width, break_on_hyphens=False
+        ) or [""]
+        yield f"{key:<{key_width}}  {first:<{value_width}}  {_shorten(row.origin)}"
+        for line in rest:
+            yield f"{'':<{key_width}}  {line}"
+
+
+def _show_value(row: Setting) -> str:
+    return (row.note or "not set") if row.value is None else write_readable(row.value)
+
+
+def _list_files(settings: Settings) -> list[str]:
+    """The profile's file, then those that it extends."""
+    found = [settings.origins["name"]]
+    for origin in settings.origins.values():
+        match = _FILE.fullmatch(origin)
+        found += [match[1]] if match else []
+    return [_relative(file) for file in dict.fromkeys(found)]
+
+
+def _shorten(origin: str) -> str:
+    match = _FILE.fullmatch(origin)
+    if match is None or origin.startswith("--"):
+        return make_visible(origin)
+    file = _relative(match[1])
+    # Elsewhere is said once, at the head.
+    return make_visible((Path(file).name if file == match[1] else file) + (match[2] or ""))
+
+
+def _relative(file: str) -> str:
+    """A path below this folder from here on, any other as it is."""
+    here = Path(os.path.abspath("."))  # noqa: PTH100 (also where the folder was deleted)
+    path = Path(file)
+    return str(path.relative_to(here)) if path.is_relative_to(here) else file

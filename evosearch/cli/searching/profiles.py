@@ -1,0 +1,178 @@
+"""``evosearch profiles``: what profiles there are and what they say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+from evosearch.cli.searching.sitting import collect_settings
+
+profiles_app = typer.Typer(help="List, show, write and check profiles.", no_args_is_help=True)
+app.add_typer(profiles_app, name="profiles")
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a profile, or the path of its file.",
+        autocompletion=options.complete_profiles,
+    ),
+]
+
+
+@profiles_app.command("list")
+@command
+def list_all(as_json: options.Json = False) -> None:
+    """List the profiles that can be named."""
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.errors import ProfileError
+    from evosearch.profiles.files import list_profiles
+
+    rows: list[dict[str, Any]] = []
+    for name, path in list_profiles().items():
+        row: dict[str, Any] = {"name": name, "path": str(path)}
+        try:
+            loaded = assemble.load_profile(str(path))
+            row |= {
+                "population": loaded.search.population,
+                "generations": loaded.search.generations,
+                "problem": loaded.problem["name"],
+                "description": loaded.description,
+            }
+        except ProfileError as error:
+            row["mistakes"] = list(error.mistakes)
+        rows.append(row)
+    if as_json:
+        console.print_json("profiles list", rows)
+        return
+    console.print_table(
+        ["profile", "budget", "description"],
+        [
+            [
+                row["name"],
+                f"{row['population']} x {row['generations']}" if "population" in row else "-",
+                row.get("description") or f"{len(row.get('mistakes', []))} mistakes",
+            ]
+            for row in rows
+        ],
+        texts=("profile", "description"),
+    )
+
+
+@profiles_app.command()
+@command
+def show(
+    context: typer.Context,
+    name: Name,
+    assignments: options.Assignments = None,
+    seed: options.Seed = None,
+    workers: options.Workers = None,
+    data: options.Data = None,
+    results: options.Results = None,
+    backend: options.Backend = None,
+    address: options.Address = None,
+    generations: options.Generations = None,
+    evaluations: options.Evaluations = None,
+    budget: options.Budget = None,
+    target: options.Target = None,
+    stagnation: options.Stagnation = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show every value that a run would use, and where it comes from.
+
+    Give the same options as for evosearch run: the run uses, and writes into its files, what is
+    shown here. Change a value with --set KEY=VALUE, with a KEY of the first column.
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.cli.searching.profile_sheet import describe_settings
+
+    settings = collect_settings(
+        workers, data, backend, address, generations, evaluations, budget, target, stagnation
+    )
+    draft = assemble.draft_profile(
+        name,
+        assignments or (),
+        options.name_variables(context),
+        seed=options.number_or_text(seed),
+        results=results,
+        **settings,
+    )
+    shown = assemble.list_settings(draft)
+    if as_json:
+        console.print_json("profiles show", shown.values | {"origins": shown.origins})
+        return
+    console.print_lines(describe_settings(shown, console.make_console().width))
+
+
+@profiles_app.command()
+@command
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new profile: a-z, 0-9 and -.")],
+    base: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Profile that it begins with.",
+            autocompletion=options.complete_profiles,
+        ),
+    ] = "pro",
+    as_json: options.Json = False,
+) -> None:
+    """Write a profile of your own: profiles/NAME.toml.
+
+    It has all values of the profile that it begins with, each with a comment that says what it
+    means. Change it with any text editor. A file that is there already is never overwritten.
+    """
+    from evosearch import assemble
+    from evosearch.cli import console
+
+    written = assemble.new_profile(name, base)
+    if as_json:
+        data = {"name": written.name, "path": str(written.path), "base": written.base}
+        console.print_json("profiles new", data, written.notes)
+        return
+    console.print_lines([f"written  {written.path}, with the values of {written.base}"])
+    for note in written.notes:
+        console.print_warning(note)
+    console.print_lines(
+        [
+            f"next     change it, then:  evosearch profiles validate {written.name}",
+            f"         search with it:   evosearch run --profile {written.name}",
+        ]
+    )
+
+
+@profiles_app.command()
+@command
+def validate(
+    names: Annotated[list[str], typer.Argument(help="Profiles to check; default all.")] = [],  # noqa: B006
+    assignments: options.Assignments = None,
+    as_json: options.Json = False,
+) -> None:
+    """Check profiles and list every mistake with its place."""
+    from evosearch import assemble
+    from evosearch.cli import console
+    from evosearch.errors import ProfileError
+    from evosearch.profiles.files import list_profiles
+
+    rows = []
+    for name in names or list_profiles():
+        try:
+            loaded = assemble.load_profile(name, assignments or ())
+            rows.append({"name": loaded.name, "mistakes": []})
+        except ProfileError as error:
+            rows.append({"name": name, "mistakes": list(error.mistakes)})
+    if as_json:
+        console.print_json("profiles validate", rows)
+    for row in rows:
+        if row["mistakes"]:
+            console.print_error("\n".join(row["mistakes"]))
+        elif not as_json:
+            console.print_lines([f"{row['name']}: ok"])
+    if any(row["mistakes"] for row in rows):
+        raise typer.Exit(2)

@@ -1,0 +1,72 @@
+"""``evosearch resume``: continue a run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+from evosearch.cli.searching.sitting import carry_out, collect_settings, while_preparing
+from evosearch.system.one_thread import limit_threads
+
+
+@app.command()
+@command
+def resume(
+    run_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]", help="Default: the newest interrupted run.", show_default=False
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            help="A profile of this machine that says what is loaded and read. Default: the one "
+            "that the run is called after.",
+            show_default=False,
+        ),
+    ] = None,
+    assignments: options.Assignments = None,
+    results: options.Results = None,
+    workers: options.Workers = None,
+    data: options.Data = None,
+    backend: options.Backend = None,
+    address: options.Address = None,
+    generations: options.Generations = None,
+    evaluations: options.Evaluations = None,
+    budget: options.Budget = None,
+    target: options.Target = None,
+    stagnation: options.Stagnation = None,
+    keep_awake: options.KeepAwake = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Continue an interrupted run, or take a finished one further.
+
+    The rows are those of a run that was never interrupted. More generations for a finished run:
+    evosearch resume RUN --generations 60
+
+    A run that is not yours brings its seed and its settings, never what is loaded or read: that
+    comes from a profile of this machine, or from the options here.
+    """
+    limit_threads()
+    from evosearch import assemble
+    from evosearch.errors import UsageError
+
+    if assignments and profile is None:
+        raise UsageError("--set changes a profile: name it with --profile NAME.")
+    folder = str(results or "results")
+    settings = collect_settings(
+        workers, data, backend, address, generations, evaluations, budget, target, stagnation
+    )
+    with while_preparing(as_json):
+        local = None if profile is None else assemble.load_profile(profile, assignments or ())
+    carry_out(
+        lambda **how: assemble.resume(run_id, folder, profile=local, **settings, **how),
+        folder, keep_awake, as_json, quiet,
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""``evosearch run``: search and leave shards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import app, command
+from evosearch.cli.searching.sitting import carry_out, collect_settings, while_preparing
+from evosearch.system.one_thread import limit_threads
+
+
+@app.command()
+@command
+def run(
+    context: typer.Context,
+    profiles: options.Profiles,
+    assignments: options.Assignments = None,
+    seed: options.Seed = None,
+    workers: options.Workers = None,
+    data: options.Data = None,
+    results: options.Results = None,
+    backend: options.Backend = None,
+    address: options.Address = None,
+    seeds: options.Seeds = None,
+    generations: options.Generations = None,
+    evaluations: options.Evaluations = None,
+    budget: options.Budget = None,
+    target: options.Target = None,
+    stagnation: options.Stagnation = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an unfinished run of this profile, if any.")
+    ] = False,
+    keep_awake: options.KeepAwake = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Search on this machine, or on a Ray cluster, as a profile says.
+
+    Every strategy evaluated goes into Parquet files in results/. Copy the files of several
+    machines into one folder and merge them: evosearch merge results/*.parquet
+    """
+    limit_threads()
+    from evosearch import assemble
+    from evosearch.assemble.searching.session import describe_resume
+
+    settings = collect_settings(
+        workers, data, backend, address, generations, evaluations, budget, target, stagnation
+    )
+    with while_preparing(as_json):  # a problem's own module may take long to load
+        searches = assemble.plan_searches(
+            [
+                assemble.load_profile(
+                    profile,
+                    assignments or (),
+                    options.name_variables(context),
+                    seed=options.number_or_text(seed),
+                    results=results,
+                    **settings,
+                )
+                for profile in profiles
+            ],
+            seeds,
+        )
+    if len(searches) > 1:
+        from evosearch.cli.searching.many import run_many
+
+        raise typer.Exit(run_many(searches, resume, keep_awake, quiet, as_json))
+    (loaded,) = searches
+    folder = loaded.run.results
+    unfinished = assemble.find_unfinished(loaded)
+    if resume and unfinished:
+        carry_out(
+            lambda **how: assemble.resume(
+                unfinished[0], folder, profile=loaded, **settings, **how
+            ),
+            folder, keep_awake, as_json, quiet,
+        )  # fmt: skip
+        return
+    note = ""
+    if unfinished:
+        command = describe_resume(unfinished[0], Path(folder))
+        note = f"{unfinished[0]} is unfinished, to continue it:  {command}"
+    carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet, note)

@@ -1,0 +1,300 @@
+"""One sitting of a search at the terminal: progress, signals, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.speed import LEAST_S
+from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
+from evosearch.texts import name_results, quote_path, quote_shards
+
+
+def collect_settings(
+    workers: str | None,
+    data: str | None,
+    backend: str | None,
+    address: str | None,
+    generations: int | None,
+    evaluations: int | None,
+    budget: str | None,
+    target: float | None,
+    stagnation: int | None,
+) -> dict[str, Any]:
+    """What a new run and a resumed one may both be told."""
+    return {
+        "workers": options.number_or_text(workers),
+        "data": data,
+        "backend": backend,
+        "address": address,
+        "generations": generations,
+        "evaluations": evaluations,
+        "budget": budget,
+        "target": target,
+        "stagnation": stagnation,
+    }
+
+
+def carry_out(
+    start: Callable[..., Any],
+    folder: str,
+    keep_awake: bool,
+    as_json: bool,
+    is_quiet: bool,
+    note: str = "",
+) -> None:
+    """Run with progress, signals and a summary; the end of every command that searches.
+
+    Parameters
+    ----------
+    start : callable
+        Given ``listen`` and ``should_stop``, carries out the run.
+    folder : str
+        Of the shards.
+    note : str
+        Said after what must be known before a run.
+    """
+    from evosearch.cli import console
+    from evosearch.cli.awake import stay_awake
+    from evosearch.cli.progress import RunProgress
+
+    progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
+    stop = StopSignals()
+    failure: BaseException | None = None
+    try:
+        with stop, stay_awake(keep_awake):
+            result = start(listen=stop.attend(progress), should_stop=stop.is_set)
+    except BaseException as error:
+        # What was measured before is told in any case; `command` tells the error.
+        result, failure = getattr(error, "result", None), error
+        if result is None and not isinstance(error, KeyboardInterrupt):
+            raise
+    finally:
+        progress.close()
+    is_early = isinstance(failure, KeyboardInterrupt) and stop.is_preparing
+    if as_json:
+        console.print_json("run", to_plain(result, failure), list_warnings(result))
+    elif result is not None and not is_early:
+        lines = describe_result(result, folder)
+        console.print_lines(console.wrap_words(lines, console.make_console()))
+    if isinstance(failure, KeyboardInterrupt):
+        command = (
+            describe_resume(result, folder) if result is not None and result.is_resumable else ""
+        )
+        said = STOPPED_EARLY if is_early else "stopped at once"
+        sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
+        raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
+    if failure is not None:
+        raise failure
+    if stop.number and result.reason == "stopped":
+        raise typer.Exit(128 + stop.number)
+
+
+@contextlib.contextmanager
+def while_preparing(as_json: bool) -> Iterator[None]:
+    """Let the first signal end the command, with one sentence: nothing is under way yet."""
+    stop = StopSignals()
+    try:
+        with stop:
+            yield
+    except KeyboardInterrupt:
+        if as_json:
+            from evosearch.cli.console import print_json
+
+            print_json("run", to_plain(None))
+        sys.stderr.write(f"{STOPPED_EARLY}\n")
+        raise typer.Exit(128 + (stop.number or int(signal.SIGINT))) from None
+
+
+class StopSignals:
+    """The first Ctrl-C or SIGTERM asks the search to end cleanly; a second one ends it at once.
+
+    While everything is still being prepared there is nothing to keep, and the first one ends it.
+    What was ignored when the run began stays so: that is how `nohup` keeps it alive.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.is_preparing = True
+        self._searching: set[int] = set()
+        self._before: dict[int, Any] = {}
+
+    def is_set(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self.number != 0
+
+    def attend(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
+        """A listener that is told everything, while this one notices when the search begins."""
+
+        def both(event: Event) -> None:
+            self.take(0, event)
+            listen(event)
+
+        return both
+
+    def take(self, place: int, event: Event) -> None:
+        """Take in an event of one of several searches."""
+        if threading.current_thread() is not threading.main_thread():
+            self.is_preparing = False  # no signal ends it: it asks for itself
+        elif isinstance(event, SearchStarted):
+            self._searching.add(place)
+            self.is_preparing = False
+        elif isinstance(event, RunFinished):
+            self._searching.discard(place)
+        elif isinstance(event, RunPreparing):
+            self.is_preparing = not self._searching
+
+    def __enter__(self) -> StopSignals:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: object) -> None:
+        is_first, self.number = not self.number, self.number or number
+        if self.is_preparing or not is_first:
+            raise KeyboardInterrupt
+        sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
+
+
+def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any]:
+    """A result as plain data, for `--json`, with the error that ended the run, if one did."""
+    is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
+    if result is None:
+        return {"reason": "stopped", "error": None}  # before there was a run
+    return {
+        "run_id": result.run_id,
+        "reason": result.reason,
+        "paths": [str(path) for path in result.paths],
+        "n_evaluated": result.n_evaluated,
+        "n_recalled": result.n_recalled,
+        "n_committed": result.n_committed,
+        "n_not_ok": result.n_not_ok,
+        "n_feasible": result.n_feasible,
+        "n_duplicates": result.n_duplicates,
+        "is_resumable": result.is_resumable,
+        "elapsed_s": result.elapsed_s,
+        "best": result.best,
+        "data": result.data,
+        "output": None if result.output is None else str(result.output),
+        "error": str(failure) or type(failure).__name__ if is_error else None,
+    }
+
+
+def list_warnings(result: Any) -> list[str]:
+    """What a person has to know of a result's prices and problem, for `--json`."""
+    from evosearch.assemble.searching.notices import describe_sample
+
+    if result is None:
+        return []
+    return [text for text in (describe_sample(result.data), *result.notes) if text]
+
+
+def describe_result(result: Any, folder: str) -> list[str]:
+    """A result in lines: counts, shards, log, best row, and the command to type next."""
+    from evosearch.assemble.searching.notices import describe_sample
+
+    lines = [count_rows(result)]
+    lines += [f"shard    {path}" for path in result.paths[-MOST_SHARDS:]]
+    if len(result.paths) > MOST_SHARDS:
+        lines.append(f"         and {len(result.paths) - MOST_SHARDS} more in {folder}")
+    if result.n_committed:
+        lines.append(
+            f"kept     {result.n_committed:,} rows are in no shard yet; resume publishes them"
+        )
+    if result.output is not None:
+        lines.append(f"printed  {result.output}/  (what the objective wrote)")
+    if result.best:
+        lines.append(f"best     {describe_best(result.best)}")
+    if result.is_resumable:
+        lines.append(f"next     {describe_resume(result, folder)}")
+    elif result.paths:
+        lines.append(f"next     {describe_looks([folder])}")
+    else:
+        lines.append("kept     nothing, as nothing was measured")
+    sample = describe_sample(result.data)
+    return lines + [f"note     {sample}"] * bool(sample)
+
+
+def describe_looks(folders: Sequence[str]) -> str:
+    """The commands that look at what lies in some folders."""
+    from evosearch import assemble
+
+    places = [quote_path(folder) for folder in folders]
+    # Beside the shards, not in another folder's ranking.
+    beside = name_results(folders[0]) if len(folders) == 1 else ""
+    merge = f"evosearch merge {' '.join(map(quote_shards, folders))}{beside}"
+    if assemble.is_mixed(folders):
+        return f"{merge} --by-fingerprint"
+    return f"evosearch top {' '.join(places)}   or   {merge}"
+
+
+def describe_resume(result: Any, folder: str) -> str:
+    """The command that continues a run."""
+    from evosearch.assemble.searching.session import describe_resume
+
+    return describe_resume(result.run_id, Path(folder))
+
+
+def count_rows(result: Any) -> str:
+    """What a run measured, how fast, and what ended it."""
+    from evosearch.profiles.known_data import is_sample_data
+
+    n_new = result.n_evaluated - result.n_recalled
+    # What took no second says nothing of what an hour brings.
+    rate = f" ({n_new / result.elapsed_s:,.0f}/s)" if result.elapsed_s >= LEAST_S else ""
+    known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
+    noun = "genome" if n_new == 1 else "genomes"
+    prices = " on sample prices" * is_sample_data(result.data)
+    return (
+        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s{rate}{known}{prices}, "
+        f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
+    )
+
+
+def describe_best(best: dict[str, Any]) -> str:
+    """The best row in one line: id, objective in and out of sample, what else tells most."""
+    from evosearch.cli.console import format_value, name_state
+
+    hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
+    names = [name for name in best if name not in hidden]
+    wanted = [name for name in LEADING if name in names] or names[:4]
+    shown = [] if best["feasible"] else [name_state(best)]
+    for name in wanted:
+        if best[name] is None:
+            continue
+        text = f"{name} {format_value(name, best[name])}"
+        if best.get(f"{name}_oos") is not None:
+            text += f" (oos {format_value(name, best[f'{name}_oos'])})"
+        shown.append(text)
+    return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
+
+
+MOST_SHARDS = 3
+STOPPED_EARLY = "stopped while preparing: nothing new was measured"
+ENDINGS = {
+    "generations": "all generations",
+    "evaluations": "all evaluations",
+    "exhausted": "the whole space",
+    "duplicates": "no new genome in a million draws",
+    "stopped": "stopped early",
+    "target": "target reached",
+    "stagnation": "no more progress",
+    "time": "time is up",
+    "failed": "failed",
+}
+# What a person looks at first, where a problem records it.
+LEADING: tuple[str, ...] = ("sharpe_daily", "return_frac", "max_drawdown_frac", "n_trades")

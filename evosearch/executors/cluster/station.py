@@ -1,0 +1,155 @@
+"""Evaluation on one worker of a cluster, with the same guard as on one's own machine.
+
+A problem that is trusted is measured in Ray's own worker process, over arrays that all workers
+of the machine share. Any other, and one with limits of time or memory, is measured in a
+supervised child of it, so that a crash, a hang or a flood of memory is settled there and then,
+by the same rules and with the same words as in a local run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.errors import EvosearchError
+from evosearch.executors.base import Evaluator, Executor, Limits
+from evosearch.executors.local.processes import Processes
+from evosearch.population import Evaluations
+
+# Several searches may share a worker; each problem that stays may hold a child process.
+_MOST_STATIONS = 4
+_STATIONS: OrderedDict[str, Station] = OrderedDict()
+
+
+def measure(node: str, parcel: dict[str, Any], genomes: NDArray[np.float64]) -> tuple[Any, ...]:
+    """Measure genomes in this worker; the answer as `ray_boot.measure` gives it."""
+    digest = parcel["digest"]
+    if digest not in _STATIONS:
+        while len(_STATIONS) >= _MOST_STATIONS:
+            _STATIONS.popitem(last=False)[1].close()
+        try:
+            _STATIONS[digest] = Station(parcel)
+        except EvosearchError as error:
+            return "unfit", node, str(error)
+        except Exception as error:  # the user's code, of any kind
+            return "unfit", node, f"{type(error).__name__}: {error}"
+    _STATIONS.move_to_end(digest)
+    try:
+        began = time.perf_counter()
+        found = _STATIONS[digest].evaluate(genomes)
+        elapsed_s = time.perf_counter() - began
+    except EvosearchError as error:
+        _forget(digest)
+        return "unfit", node, str(error)
+    except BaseException:
+        # A cancelled chunk may have left its child in the middle of something.
+        _forget(digest)
+        raise
+    return "done", node, elapsed_s, _columns(found)
+
+
+class Station:
+    """One problem, ready to be measured in this worker.
+
+    Parameters
+    ----------
+    parcel : dict
+        As `ray_parcel.pack_evaluator` makes it.
+    """
+
+    def __init__(self, parcel: dict[str, Any]) -> None:
+        self._child: Executor | None = None
+        self._evaluator = _open(parcel["payload"], parcel["buffers"])
+        limits = Limits(*parcel["limits"])
+        if self._evaluator.is_trusted and limits == Limits():
+            self._evaluator.setup()
+            return
+        # A spawned child imports its parent's main file again; Ray's would only cost it time.
+        with contextlib.suppress(AttributeError):
+            del sys.modules["__main__"].__file__
+        carried = _Carried(self._evaluator, parcel["payload"], parcel["buffers"])
+        self._child = Processes(carried, 1, limits)
+
+    def evaluate(self, genomes: NDArray[np.float64]) -> Evaluations:
+        """Measure genomes."""
+        if self._child is None:
+            return self._evaluator.evaluate(genomes)
+        found = Evaluations.empty(len(genomes), self._evaluator.n_metrics)
+        for rows, part in self._child.evaluate(genomes):
+            found.place(rows, part)
+        return found
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+
+
+class _Carried:
+    """An evaluator that passes its parcel on unopened: only that holds the user's files."""
+
+    def __init__(self, evaluator: Evaluator, payload: Any, buffers: list[Any]) -> None:
+        self._evaluator, self._payload, self._buffers = evaluator, payload, buffers
+        self.n_genes, self.n_metrics = evaluator.n_genes, evaluator.n_metrics
+        self.is_trusted, self.is_batched = evaluator.is_trusted, evaluator.is_batched
+        self.releases_gil = evaluator.releases_gil
+
+    def setup(self) -> None:
+        self._evaluator.setup()
+
+    def evaluate(
+        self,
+        genomes: NDArray[np.float64],
+        found: Evaluations | None = None,
+        before: Callable[[int], None] | None = None,
+    ) -> Evaluations:
+        return self._evaluator.evaluate(genomes, found, before)
+
+    def for_other_machines(self) -> Evaluator:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return _open, (self._payload, self._buffers)
+
+
+def _open(payload: Any, buffers: list[Any]) -> Evaluator:
+    """The evaluator in a parcel, its arrays where the parcel's lie."""
+    read_only = [memoryview(buffer).toreadonly() for buffer in buffers]
+    return pickle.loads(payload, buffers=read_only)  # type: ignore[no-any-return] # noqa: S301
+
+
+def _forget(digest: str) -> None:
+    station = _STATIONS.pop(digest, None)
+    if station is not None:
+        with contextlib.suppress(Exception):
+            station.close()
+
+
+def _columns(found: Evaluations) -> tuple[Any, ...]:
+    """The arrays of an `Evaluations` in their order, small on the wire."""
+    return (
+        found.status,
+        found.fitness,
+        found.feasible,
+        found.violation,
+        found.metrics,
+        found.error if any(text is not None for text in found.error) else None,
+        found.evaluated_at_us,
+        found.evaluation_s,
+    )
+
+
+def read_columns(columns: tuple[Any, ...]) -> Evaluations:
+    """The inverse, in the driver."""
+    values = list(columns)
+    if values[5] is None:
+        values[5] = np.full(len(values[0]), None, object)
+    return Evaluations(*values)

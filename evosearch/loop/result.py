@@ -1,0 +1,81 @@
+"""What a run left behind, as its own shards have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind.
+
+    Counts and best row are those of the rows in its shards, earlier sessions included. A run that
+    failed, or was stopped at once, could not publish its last rows: those that its journal has
+    are counted too, and `n_committed` says how many they are.
+
+    Attributes
+    ----------
+    run_id : str
+    reason : str
+        What ended it: ``"generations"`` (all of them ran), ``"evaluations"``, ``"time"``,
+        ``"target"``, ``"stagnation"``, ``"exhausted"`` (the whole space is evaluated),
+        ``"duplicates"`` (no new genome in a million draws, though the space may have some),
+        ``"stopped"`` or ``"failed"``.
+    paths : tuple of Path
+        All its shards.
+    n_evaluated, n_not_ok, n_feasible : int
+        Rows, rows whose status is not ok, and feasible rows.
+    n_duplicates : int
+        Genomes that were bred and thrown away because the run knew them already. They were never
+        evaluated and are no rows. Counted for every generation that was bred, also when the run
+        ended inside it.
+    best : dict
+        The row that ranks first: genome id, status, fitness, feasibility and metrics by name;
+        empty for no rows.
+    elapsed_s : float
+        Of this session.
+    n_recalled : int
+        Those of the evaluated that earlier sessions had measured.
+    n_committed : int
+        Those of the evaluated that are in no shard yet; `resume` publishes them.
+    is_resumable : bool
+        It ended before its end: `resume` finds it by its name alone.
+    output : Path or None
+        Folder with what workers printed, if they printed anything.
+    data : dict
+        What was measured on: `Problem.data_summary`.
+    notes : tuple of str
+        What a person has to know about the problem and its data.
+    """
+
+    run_id: str
+    reason: str
+    paths: tuple[Path, ...]
+    n_evaluated: int
+    n_not_ok: int
+    n_feasible: int
+    n_duplicates: int
+    best: dict[str, Any]
+    elapsed_s: float
+    n_recalled: int = 0
+    n_committed: int = 0
+    is_resumable: bool = False
+    output: Path | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every row in the run's shards as a pandas frame, best first within each shard."""
+        from evosearch.shards.viewing.frames import read_frame
+
+        return read_frame(self.paths)
+
+
+def attach_result(error: BaseException, result: RunResult | None) -> None:
+    """Let an exception carry what the run had measured, as its attribute ``result``."""
+    error.__dict__["result"] = result

@@ -1,0 +1,250 @@
+"""Files written whole or not at all, and flushed to the disk before anybody sees their name.
+
+A file is written under a dot name beside its target, flushed through the drive's cache,
+renamed, and the folder is flushed too. A crash at any instant leaves the old state or the new
+one, and perhaps a dot file that the next start sweeps away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import itertools
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO
+
+from evosearch.errors import EnvironmentFailed
+from evosearch.shards.disk.flushing import flush_folder, flush_if_possible, flush_to_disk
+from evosearch.system.os_errors import advise
+
+TEMPORARY = ".tmp-"
+# A file is flushed after so many bytes more.
+FLUSH_BYTES = 64 * 2**20
+# Windows keeps a file that another program has open: a scanner, or a command that looks at it.
+_REPLACE_TRIES, _REMOVE_TRIES = 12, 5
+_counter = itertools.count()
+_failpoint_passes: dict[str, int] = {}
+
+
+class HashingFile:
+    """A file to write to that knows the SHA-256 of what went through it, if anybody asks.
+
+    A large one is flushed to the disk while it grows, or all of it would be waited for at its end.
+    """
+
+    def __init__(self, file: BinaryIO, pool: ThreadPoolExecutor, is_hashed: bool = True) -> None:
+        self._file, self._pool, self._is_hashed = file, pool, is_hashed
+        self._digest = hashlib.sha256()
+        self._flushing: Future[None] | None = None
+        self._n_flushing = self.n_bytes = 0
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data`."""
+        failpoint("write")
+        view = memoryview(data)
+        self._file.write(view)
+        if self._is_hashed:
+            self._digest.update(view)
+        self.n_bytes += view.nbytes
+        if self.n_bytes - self._n_flushing >= FLUSH_BYTES:
+            self._flush_ahead()
+        return view.nbytes
+
+    def _flush_ahead(self) -> None:
+        if self._flushing is None or self._flushing.done():
+            self.wait_for_flush()
+            self._n_flushing = self.n_bytes
+            self._flushing = self._pool.submit(flush_if_possible, self._file.fileno())
+
+    def wait_for_flush(self) -> None:
+        """Wait for the flush under way, whose errors no later one would repeat.
+
+        Raises
+        ------
+        OSError
+        """
+        if self._flushing is not None:
+            self._flushing.result()
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self.n_bytes
+
+    def flush(self) -> None:
+        """Hand everything to the operating system."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Mark as closed; the underlying file stays open for its flush to disk."""
+        self.closed = True
+
+    def readable(self) -> bool:
+        """False."""
+        return False
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """False."""
+        return False
+
+    def hexdigest(self) -> str:
+        """The SHA-256 so far."""
+        return self._digest.hexdigest()
+
+
+def write_atomically(
+    folder: Path,
+    name: str | Callable[[HashingFile], str],
+    fill: Callable[[HashingFile], None],
+    scratch: Path | None = None,
+) -> Path:
+    """Write a file under a name that may depend on its content.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when missing.
+    name : str or callable
+        The final name; a callable is given the finished file.
+    fill : callable
+        Writes the content.
+    scratch : Path, optional
+        Another folder of the same file system where the unfinished file stands.
+
+    Returns
+    -------
+    Path
+        The finished file, safe on disk. One that has the name already is replaced.
+
+    Raises
+    ------
+    EnvironmentFailed
+        Disk full, no permission, read-only; nothing is left behind.
+    """
+    with explain_os_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        unique = f"{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
+        temporary = (scratch or folder) / f"{TEMPORARY}{unique}"
+        try:
+            failpoint("open")
+            with (
+                temporary.open("xb") as file,
+                ThreadPoolExecutor(1, thread_name_prefix="evosearch-flush") as pool,
+            ):
+                hashing = HashingFile(file, pool, is_hashed=callable(name))
+                fill(hashing)
+                hashing.wait_for_flush()
+                file.flush()
+                failpoint("flush")
+                flush_to_disk(file.fileno())
+            failpoint("rename")
+            final = folder / (name(hashing) if callable(name) else name)
+            if callable(name) and _may_be_held(final) and _holds(final, hashing):
+                remove(temporary)  # a merge under way may have mapped what is there
+            else:
+                replace(temporary, final)
+            failpoint("flush-folder")
+            flush_folder(folder)
+            failpoint("done")
+        except BaseException:
+            with contextlib.suppress(OSError):
+                remove(temporary)
+            raise
+    return final
+
+
+def _may_be_held(path: Path) -> bool:
+    """Whether a file is there that the system may refuse to replace."""
+    return sys.platform == "win32" and path.is_file()
+
+
+def _holds(path: Path, written: HashingFile) -> bool:
+    """Whether a file is, byte for byte, what was written."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size != written.n_bytes:
+            return False
+        return hashlib.file_digest(file, "sha256").hexdigest() == written.hexdigest()
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename over whatever is there; on Windows, wait for scanners that hold the target."""
+    for attempt in range(_REPLACE_TRIES):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or attempt == _REPLACE_TRIES - 1:
+                raise
+            time.sleep(0.05 * (attempt + 1))
+
+
+def remove(path: Path) -> bool:
+    """Remove a file, which may be gone already.
+
+    Returns
+    -------
+    bool
+        False on Windows, when another program still has it open: whoever comes next removes it.
+
+    Raises
+    ------
+    OSError
+    """
+    for attempt in range(_REMOVE_TRIES):
+        try:
+            path.unlink(missing_ok=True)
+            return True
+        except PermissionError:
+            if sys.platform != "win32":
+                raise
+            time.sleep(0.05 * (attempt + 1))
+    return False
+
+
+@contextlib.contextmanager
+def explain_os_errors(place: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a message that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, EnvironmentFailed):
+            raise
+        where = error.filename or place
+        reason = error.strerror or str(error)
+        raise EnvironmentFailed(f"{where}: {reason}. {advise(error)}".strip()) from error
+
+
+def is_machine_short(error: OSError) -> bool:
+    """Whether an error speaks of this machine's limits, not of the file it was met at."""
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+def failpoint(name: str) -> None:
+    """Where tests make this process die or its disk fail, at the n-th passage.
+
+    ``EVOSEARCH_FAILPOINT=rename:3`` kills at the third rename, ``write:2:ENOSPC`` raises.
+    """
+    wanted = os.environ.get("EVOSEARCH_FAILPOINT")
+    if not wanted:
+        return
+    point, _, rest = wanted.partition(":")
+    if point != name:
+        return
+    _failpoint_passes[name] = _failpoint_passes.get(name, 0) + 1
+    passage, _, how = rest.partition(":")
+    if _failpoint_passes[name] == int(passage or 1):
+        if how:
+            number = getattr(errno, how)
+            raise OSError(number, os.strerror(number))
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

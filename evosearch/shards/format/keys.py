@@ -1,0 +1,160 @@
+"""What decides the rank of a row, as arrays: tier, key and genome id.
+
+Shards are sorted by it, so that a merge reads them side by side and never holds them whole.
+Which row stands for a genome when several tie is decided later, among these few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from evosearch.ranking import compute_rank_keys, order_best_first
+from evosearch.shards.format.arrays import one_chunk, to_floats, to_numpy
+from evosearch.shards.format.schema import ids_from_arrow
+
+KEY_COLUMNS = ("genome_id", "fitness", "feasible", "violation", "status")
+
+Place = tuple[int, float, int, int]
+
+
+@dataclass(frozen=True)
+class RankKeys:
+    """Tier, key and id of n rows, smaller is better.
+
+    Attributes
+    ----------
+    tier : ndarray of uint8, shape (n,)
+    key : ndarray of float64, shape (n,)
+    high, low : ndarray of uint64, shape (n,)
+        The halves of the genome id.
+    """
+
+    tier: NDArray[np.uint8]
+    key: NDArray[np.float64]
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.tier)
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> RankKeys:
+        """The keys of rows that have `KEY_COLUMNS`."""
+        ids = read_ids(rows)
+        is_ok = read_texts(rows.column("status")).equals_text("ok")
+        fitness = to_floats(one_chunk(rows.column("fitness")))
+        feasible = to_numpy(one_chunk(rows.column("feasible")))
+        # A stranger's NaN or infinity must never rank.
+        is_ok &= ~feasible | np.isfinite(fitness)
+        violation = to_floats(one_chunk(rows.column("violation")))
+        violation = np.nan_to_num(violation, nan=np.inf)
+        tier, key = compute_rank_keys(is_ok, feasible, fitness, violation)
+        return cls(tier, key, np.ascontiguousarray(ids[:, 0]), np.ascontiguousarray(ids[:, 1]))
+
+    @classmethod
+    def join(cls, parts: Sequence[RankKeys]) -> RankKeys:
+        """Keys one after another; at least one part."""
+        if len(parts) == 1:
+            return parts[0]
+        names = ("tier", "key", "high", "low")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def take(self, rows: slice | NDArray[np.intp]) -> RankKeys:
+        """The keys of some rows."""
+        return RankKeys(self.tier[rows], self.key[rows], self.high[rows], self.low[rows])
+
+    def at(self, row: int) -> Place:
+        """One row's place in the order, to be compared with others."""
+        return (int(self.tier[row]), float(self.key[row]), int(self.high[row]), int(self.low[row]))
+
+    def count_before(self, place: Place) -> int:
+        """How many rows stand before a place; the rows are sorted."""
+        start, stop = 0, len(self)
+        columns: tuple[NDArray[Any], ...] = (self.tier, self.key, self.high, self.low)
+        for column, value in zip(columns, place, strict=True):
+            part = column[start:stop]
+            wanted = column.dtype.type(value)
+            # One row after another, the range shrinks to those equal in all columns so far.
+            first = int(np.searchsorted(part, wanted, "left"))
+            last = first + int(np.searchsorted(part[first:], wanted, "right"))
+            start, stop = start + first, start + last
+            if start == stop:
+                break
+        return start
+
+    def is_sorted(self) -> bool:
+        """Whether no row stands before a better one; rows of one genome may tie."""
+        return self.find_unsorted() is None
+
+    def find_unsorted(self) -> int | None:
+        """The first row whose successor should stand before it, or None."""
+        tier, next_tier = self.tier[:-1], self.tier[1:]
+        key, next_key = self.key[:-1], self.key[1:]
+        is_tied = (next_tier == tier) & (next_key == key)
+        is_wrong = (next_tier < tier) | ((next_tier == tier) & (next_key < key))
+        ties = np.flatnonzero(is_tied)
+        if len(ties):
+            high, next_high = self.high[ties], self.high[ties + 1]
+            low, next_low = self.low[ties], self.low[ties + 1]
+            is_wrong[ties] = (next_high < high) | ((next_high == high) & (next_low < low))
+        places = np.flatnonzero(is_wrong)
+        return int(places[0]) if len(places) else None
+
+    def order(self) -> NDArray[np.intp]:
+        """Row numbers best first; rows that tie in all keys stand in any order."""
+        return order_best_first(self.tier, self.key, np.column_stack([self.high, self.low]))
+
+
+def find_new(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which rows have another id than the row before them, given the halves of the ids."""
+    is_new = np.ones(len(high), np.bool_)
+    is_new[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    return is_new
+
+
+def read_ids(rows: pa.Table) -> NDArray[np.uint64]:
+    """The genome ids of rows, shape (n, 2)."""
+    column = one_chunk(rows.column("genome_id"))
+    return ids_from_arrow(column) if len(column) else np.empty((0, 2), np.uint64)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A text column as numbers.
+
+    Attributes
+    ----------
+    names : list of str
+        The distinct texts, in the file's order.
+    codes : ndarray of int, shape (n,)
+        Each row's place in `names`; anything where the column is null.
+    """
+
+    names: list[str]
+    codes: NDArray[np.int32]
+
+    def equals_text(self, text: str) -> NDArray[np.bool_]:
+        """Which rows have this text."""
+        wanted = np.array([name == text for name in self.names] or [False])
+        return np.asarray(wanted[self.codes]) if len(self.codes) else np.zeros(0, np.bool_)
+
+    def rank(self) -> NDArray[np.int64]:
+        """Each row's place among all texts in alphabetical order, shape (n,)."""
+        places = np.empty(max(1, len(self.names)), np.int64)
+        ordered = sorted(set(self.names))
+        lookup = {name: place for place, name in enumerate(ordered)}
+        places[: len(self.names)] = [lookup[name] for name in self.names]
+        return np.asarray(places[self.codes])
+
+
+def read_texts(column: pa.ChunkedArray) -> Texts:
+    """A dictionary column as names and codes."""
+    array = one_chunk(column)
+    codes = to_numpy(array.indices) if len(array) else np.empty(0, np.int32)
+    return Texts(array.dictionary.to_pylist(), codes)

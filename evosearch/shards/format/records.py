@@ -1,0 +1,274 @@
+"""What metadata tell of a problem, of runs and of their profiles, as records."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from evosearch.population import STATUS_NAMES
+from evosearch.seeding import MAX_SEED
+from evosearch.shards.format.fields import (
+    Fields,
+    MetadataFault,
+    check_text,
+    fault,
+    short_hash,
+    shorten,
+)
+from evosearch.shards.format.limits import (
+    MAX_FORMER,
+    MAX_NAME,
+    MAX_NOTES,
+    MAX_PARTS,
+    MAX_RUNS,
+    MAX_SECONDS,
+)
+
+RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
+_PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+_DIRECTION = re.compile(r"minimize|maximize")
+_TOML_TEXT = re.compile(r"""\"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?""")
+_TOML_PIECE = re.compile(r"[,=\[\]{}\n]")
+_MAX_DOTS = 64
+_MAX_GENERATION = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class ProblemFacts:
+    """What was measured.
+
+    Attributes
+    ----------
+    name, version, objective, direction, fingerprint : str
+    formerly : dict of str to str, or None
+        Fingerprints of the same problem by an earlier evosearch, and whether each is meant by
+        ``any`` run or by those of a ``profile``; None when an earlier one wrote this.
+    plain : dict
+        The same and the rest (``parts``, ``data``, ``options``) as plain data.
+    """
+
+    name: str
+    version: str
+    objective: str
+    direction: str
+    fingerprint: str
+    formerly: dict[str, str] | None
+    plain: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One shard of a run.
+
+    Attributes
+    ----------
+    n_rows : int
+    rows_sha256 : str
+    elapsed_s : float
+        Time the run spent on it.
+    generations : tuple of int
+        First and last.
+    plain : dict
+    """
+
+    n_rows: int
+    rows_sha256: str
+    elapsed_s: float
+    generations: tuple[int, int]
+    plain: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run.
+
+    Attributes
+    ----------
+    profile_name, host : str
+    seed : int
+    started_utc : str
+        Empty when it does not say.
+    version : str
+        Of the evosearch that wrote it; empty when it does not say.
+    space, profile : str
+        Keys of the space and of the profile's text.
+    parts : dict of str to Part
+    plain : dict
+        The run as plain data.
+    """
+
+    profile_name: str
+    host: str
+    seed: int
+    started_utc: str
+    version: str
+    space: str
+    profile: str
+    parts: dict[str, Part]
+    plain: dict[str, Any]
+
+
+def read_problem(fields: Fields) -> ProblemFacts:
+    """The ``problem`` of metadata.
+
+    Raises
+    ------
+    MetadataFault
+    """
+    for key in ("data", "options"):
+        fields.free(key)
+    parts = fields.free("parts")
+    for note in fields.items("notes", MAX_NOTES, []):
+        check_text(note, fields.where, "notes")
+    found = ProblemFacts(
+        name=fields.text("name"),
+        version=fields.text("version"),
+        objective=fields.text("objective", limit=MAX_NAME),
+        direction=fields.word("direction", _DIRECTION, "minimize or maximize"),
+        fingerprint=fields.word("fingerprint", _FINGERPRINT, "32 hexadecimal digits"),
+        formerly=_read_formerly(fields),
+        plain=fields.plain,
+    )
+    # Rows of one fingerprint are ranked together: what it stands for must be what is stated.
+    for key, stated in (("objective", found.objective), ("direction", found.direction)):
+        if parts.get(key, stated) != stated:
+            raise MetadataFault(f"{fields.name(key)}: not the one in {fields.name('parts')}.{key}")
+    fields.finish()
+    return found
+
+
+def _read_formerly(fields: Fields) -> dict[str, str] | None:
+    if fields.lacks("formerly"):
+        return None
+    found = dict(fields.tables("formerly", MAX_FORMER))
+    for fingerprint, origin in found.items():
+        if not _FINGERPRINT.fullmatch(fingerprint) or origin not in ("any", "profile"):
+            raise MetadataFault(f"{fields.name('formerly')}: expected fingerprints, any or profile")
+    return found
+
+
+def read_runs(fields: Fields, key: str) -> dict[str, Run]:
+    """All runs of metadata, by id.
+
+    Raises
+    ------
+    MetadataFault
+    """
+    runs = {}
+    for run_id, value in fields.tables(key, MAX_RUNS):
+        if not RUN_ID.fullmatch(run_id):
+            raise MetadataFault(f"{key}: a run's name has a-z, 0-9 and '-', got {shorten(run_id)}")
+        runs[run_id] = read_run(fields.inside(key, run_id, value))
+    if not runs:
+        raise MetadataFault(f"{key}: names no run")
+    return runs
+
+
+def read_run(fields: Fields) -> Run:
+    """One run."""
+    machine, versions = fields.table("machine"), fields.table("versions", {})
+    for name in ("system", "architecture", "cpu"):
+        machine.text(name, "")
+    machine.whole("n_cores", 1)
+    for name in versions.plain:
+        versions.text(name)
+    for parent in fields.items("parents", MAX_RUNS, []):
+        check_text(parent, fields.where, "parents")
+    run = Run(
+        profile_name=fields.text("profile_name", limit=MAX_NAME),
+        host=machine.text("host", limit=MAX_NAME),
+        seed=fields.whole("seed", high=MAX_SEED),
+        started_utc=fields.moment("started_utc", ""),
+        version=versions.text("evosearch", ""),
+        space=fields.text("space", limit=64),
+        profile=fields.text("profile", limit=64),
+        parts=_read_parts(fields),
+        plain=fields.plain,
+    )
+    machine.finish()
+    fields.finish()
+    return run
+
+
+def _read_parts(fields: Fields) -> dict[str, Part]:
+    parts = {}
+    for name, value in fields.tables("parts", MAX_PARTS):
+        part = _read_part(fields.inside("parts", name, value))
+        if not _PART.fullmatch(name) or name.partition(":")[2] != part.rows_sha256[:16]:
+            raise MetadataFault(
+                f"{fields.name('parts')}: expected NUMBER:DIGEST, got {shorten(name)}"
+            )
+        parts[name] = part
+    if not parts:
+        raise MetadataFault(f"{fields.name('parts')}: names no shard")
+    return parts
+
+
+def _read_part(fields: Fields) -> Part:
+    for name in ("n_distinct", "n_feasible"):
+        fields.whole(name, 0)
+    counts = fields.table("counts", {})
+    for name in STATUS_NAMES:
+        counts.whole(name, 0)
+    counts.finish()
+    fields.number("evaluation_s", 0.0, MAX_SECONDS)
+    fields.moment("finished_utc", "")
+    fields.flag("is_last", False)
+    span = fields.items("generations", 2)
+    if (
+        len(span) != 2
+        or any(type(each) is not int for each in span)
+        or not 0 <= span[0] <= span[1] <= _MAX_GENERATION
+    ):
+        raise fault(fields.name("generations"), "first and last generation", span)
+    part = Part(
+        n_rows=fields.whole("n_rows"),
+        rows_sha256=fields.digest("rows_sha256"),
+        elapsed_s=fields.number("elapsed_s", 0.0, MAX_SECONDS),
+        generations=(span[0], span[1]),
+        plain=fields.plain,
+    )
+    fields.finish()
+    return part
+
+
+def read_profiles(fields: Fields, key: str, is_parsed: bool) -> dict[str, str]:
+    """The texts of all profiles, by their key.
+
+    Parameters
+    ----------
+    fields : Fields
+    key : str
+    is_parsed : bool
+        Refuse a text that is no TOML: it is read again where runs are listed or resumed.
+    """
+    found = {}
+    for profile_id, text in fields.tables(key, MAX_RUNS):
+        check_text(text, key, profile_id, limit=2**32)
+        if profile_id != short_hash(text):
+            raise MetadataFault(f"{key}.{shorten(profile_id)}: not the profile that its key names")
+        if is_parsed and not is_toml(text):
+            raise MetadataFault(f"{key}.{shorten(profile_id)}: no valid TOML")
+        found[profile_id] = text
+    return found
+
+
+@lru_cache(maxsize=16)
+def is_toml(text: str) -> bool:
+    """Whether a text is a TOML document; remembered, since shards of one run hold one profile."""
+    # Keys of thousands of parts, which no profile has, would take tomllib hours. They could hide
+    # in texts of several lines, which no profile is written with: two texts side by side here.
+    bare = _TOML_TEXT.sub('"', text)
+    if '""' in bare:
+        return False
+    if any(piece.count(".") > _MAX_DOTS for piece in _TOML_PIECE.split(bare)):
+        return False
+    try:
+        repr(tomllib.loads(text))  # refuses numbers of more digits than Python prints
+    except (ValueError, RecursionError):
+        return False
+    return True

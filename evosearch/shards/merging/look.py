@@ -1,0 +1,238 @@
+"""The close look at genomes whose copies are not all alike.
+
+Which copy stands is settled here: the others are dropped, and ghosts beside the one that stands
+keep who found them and that they were in conflict. What they said is remembered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.shards.format.conflicts import (
+    Copy,
+    Memory,
+    choose_copies,
+    comparable,
+    count_remembered,
+    is_apart,
+    round_values,
+)
+from evosearch.shards.format.measured import OK
+from evosearch.shards.merging.blocks import Part
+from evosearch.shards.merging.copies import Copies
+from evosearch.shards.merging.finders import RunNames
+
+
+@dataclass
+class Notes:
+    """Differences that are no conflict, among the copies of one merge.
+
+    Attributes
+    ----------
+    blanks : Counter of str
+        How many genomes have a value in one copy and none in another, by column.
+    lost : Counter of str
+        In how many of these the copy that stands is the one without.
+    n_not_ok : int
+        Genomes measured by one run and not by another: failed, crashed or out of time.
+    """
+
+    blanks: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    n_not_ok: int = 0
+
+
+class Look:
+    """All that the close look finds; `settle` adds to it.
+
+    Parameters
+    ----------
+    names : RunNames
+    sizes : sequence of int
+        Rows of each input.
+
+    Attributes
+    ----------
+    dropped : list of ndarray of uint8, or None
+        For each input one bit per row, set where another copy stands for the row's genome.
+    ghosts : list of Part
+        Sorted; without rows.
+    n_conflicts : int
+    notes : Notes
+    """
+
+    def __init__(self, names: RunNames, sizes: Sequence[int]) -> None:
+        self._measured, self._names, self._sizes = names.measured, names, sizes
+        self.dropped: list[NDArray[np.uint8] | None] = [None] * len(sizes)
+        self.ghosts: list[Part] = []
+        self.n_conflicts = 0
+        self.notes = Notes()
+        self._conflicts: dict[str, list[Copy]] = {}
+        self._others: dict[str, list[Copy]] = {}
+
+    @property
+    def memory(self) -> Memory:
+        """What is to be remembered."""
+        return Memory(self._measured, dict(sorted({**self._conflicts, **self._others}.items())))
+
+    def settle(self, copies: Copies) -> None:
+        """Look at genomes with all their copies, among them such as merged files remember."""
+        order, is_new = copies.order(self._names)
+        starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
+        is_real = copies.source[order] >= 0
+        # The first real row stands, whatever a stranger's file remembers.
+        best = np.where(is_real, np.arange(len(order)), len(order))
+        best = np.minimum.reduceat(best, starts)
+        is_here = best < len(order)  # a top's memory may hold genomes that are not in it
+        standing = np.where(is_here, best, starts)
+        is_worse, is_unlike = self._compare(copies, order, standing[group], group)
+        is_worse &= is_real
+        is_conflict = np.zeros(len(starts), np.bool_)
+        is_conflict[group[copies.finders.conflict[order]]] = True
+        is_unlike &= is_here
+        if is_unlike.any():
+            # Copies that are the same but for their last bits, as most are, need no more.
+            rows = is_unlike[group]
+            first = starts[is_unlike]
+            offsets = standing[is_unlike] - first
+            is_conflict[is_unlike] |= self._judge(copies, order[rows], is_new[rows], offsets)
+        is_conflict &= is_here
+        self.n_conflicts += int(np.count_nonzero(is_conflict))
+        self._drop(copies, order[is_worse])
+        self._add_ghosts(copies, order, is_worse, group, standing, is_conflict)
+
+    def _compare(
+        self,
+        copies: Copies,
+        order: NDArray[np.intp],
+        standing: NDArray[np.intp],
+        group: NDArray[np.int64],
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which rows are not like the one that stands, and which groups differ after rounding."""
+        other, keys = order[standing], copies.keys
+        differs = (keys.tier[order] != keys.tier[other]) | (keys.key[order] != keys.key[other])
+        is_unlike = np.zeros(group[-1] + 1, np.bool_)
+        for values in copies.values:
+            rows = np.flatnonzero(_unlike(values[order], values[other]))
+            differs[rows] = True
+            a, b = round_values(values[order[rows]]), round_values(values[other[rows]])
+            is_unlike[group[rows[_unlike(a, b)]]] = True
+        return differs, is_unlike
+
+    def _judge(
+        self,
+        copies: Copies,
+        order: NDArray[np.intp],
+        is_new: NDArray[np.bool_],
+        offsets: NDArray[np.intp],
+    ) -> NDArray[np.bool_]:
+        """Which genomes are in conflict, of some with all their copies; they are remembered.
+
+        Parameters
+        ----------
+        copies : Copies
+        order : ndarray of intp, shape (n,)
+            Rows by genome, the first in the order of `standing` at the front.
+        is_new : ndarray of bool, shape (n,)
+            Where a genome begins.
+        offsets : ndarray of intp, shape (number of genomes,)
+            Place of the row that stands among those of its genome.
+        """
+        starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
+        standing, ends = starts + offsets, np.append(starts[1:], len(order))
+        values = copies.values[:, order]
+        self._note(values, starts, group, standing)
+        rounded = comparable(self._measured, values)
+        low = np.fmin.reduceat(rounded, starts, axis=1)
+        high = np.fmax.reduceat(rounded, starts, axis=1)
+        is_conflict = is_apart(low, high).any(axis=0)
+        is_lost = np.isnan(rounded[:, standing]) & ~np.isnan(low)
+        is_other = (is_lost | (low < high)).any(axis=0) & ~is_conflict
+        n_most = count_remembered(len(self._measured))
+        for kept, wanted in ((self._conflicts, is_conflict), (self._others, is_other)):
+            for number in np.flatnonzero(wanted)[:n_most].tolist():
+                members = slice(starts[number], ends[number])
+                chosen = choose_copies(rounded[:, members])
+                kept[_id_of(copies, order[starts[number]])] = [
+                    self._copy(copies, row) for row in order[members][chosen].tolist()
+                ]
+            for genome_id in sorted(kept)[n_most:]:
+                del kept[genome_id]
+        return np.asarray(is_conflict)
+
+    def _drop(self, copies: Copies, worse: NDArray[np.intp]) -> None:
+        for source in np.unique(copies.source[worse]).tolist():
+            rows = copies.row[worse[copies.source[worse] == source]]
+            bits = self.dropped[source]
+            if bits is None:
+                bits = self.dropped[source] = np.zeros(self._sizes[source] + 7 >> 3, np.uint8)
+            np.bitwise_or.at(bits, rows >> 3, np.uint8(1) << (rows & 7).astype(np.uint8))
+
+    def _add_ghosts(
+        self,
+        copies: Copies,
+        order: NDArray[np.intp],
+        is_worse: NDArray[np.bool_],
+        group: NDArray[np.int64],
+        standing: NDArray[np.intp],
+        is_conflict: NDArray[np.bool_],
+    ) -> None:
+        # Ghosts are numbered in the order of ranking.
+        keys = copies.keys.take(order[standing])
+        by_rank = keys.order()
+        place = np.empty(len(standing), np.int64)
+        place[by_rank] = np.arange(len(standing))
+        group_of = np.empty(len(order), np.int64)
+        group_of[order] = place[group]
+        is_worse_row = np.zeros(len(order), np.bool_)
+        is_worse_row[order] = is_worse
+        finders = copies.finders.take(is_worse_row)
+        union = finders.union(group_of[is_worse_row], len(standing), self._names)
+        union.conflict[:] |= is_conflict[by_rank]
+        is_needed = (union.counts > 0) | union.conflict
+        if is_needed.any():
+            chosen = by_rank[is_needed]
+            self.ghosts.append(Part(None, keys.take(chosen), union.take(is_needed)))
+
+    def _note(
+        self,
+        values: NDArray[np.float64],
+        starts: NDArray[np.intp],
+        group: NDArray[np.int64],
+        standing: NDArray[np.intp],
+    ) -> None:
+        """Count what is no conflict; the values by genome."""
+        is_ok = values[self._measured.index("status")] == OK
+        n_ok = np.add.reduceat(is_ok, starts, dtype=np.int64)
+        n_all = np.diff(np.append(starts, len(group)))
+        self.notes.n_not_ok += int(np.count_nonzero((n_ok > 0) & (n_ok < n_all)))
+        for name, column in zip(self._measured, values, strict=True):
+            is_blank = np.isnan(column)
+            if not is_blank.any():
+                continue
+            is_lost = is_blank[standing]
+            has_value = np.logical_or.reduceat(~is_blank, starts)
+            # A copy that failed has no values; that is another note.
+            lacks = np.logical_or.reduceat(is_blank & is_ok, starts) | is_lost
+            for counter, rows in ((self.notes.blanks, lacks), (self.notes.lost, is_lost)):
+                n = int(np.count_nonzero(rows & has_value))
+                if n:
+                    counter[name] += n
+
+    def _copy(self, copies: Copies, row: int) -> Copy:
+        values = tuple(copies.values[:, row].tolist())
+        run_id = self._names.names[copies.run[row]]
+        return Copy(run_id, int(copies.generation[row]), int(copies.index[row]), values)
+
+
+def _unlike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((a != b) & ~(np.isnan(a) & np.isnan(b)))
+
+
+def _id_of(copies: Copies, row: np.intp) -> str:
+    return f"{int(copies.keys.high[row]):016x}{int(copies.keys.low[row]):016x}"

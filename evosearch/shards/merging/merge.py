@@ -1,0 +1,262 @@
+"""Merge any mixture of shards and merged files into one ranking, and say what happened.
+
+Inputs are never changed. What cannot be used is named with the reason and left out; what cannot
+be compared is refused. One input set gives one result, in any order, once or twice.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from evosearch.errors import EvosearchError, PartialResult, ShardConflict
+from evosearch.ranking import FEASIBLE, NOT_OK
+from evosearch.shards.disk.spill import open_spill
+from evosearch.shards.format.arrays import one_chunk, to_arrow
+from evosearch.shards.format.conflicts import describe_conflicts, list_conflicts
+from evosearch.shards.format.metadata import count_rows
+from evosearch.shards.format.schema import (
+    BASE_FIELDS,
+    MERGED_NAMES,
+    list_measured,
+    merged_schema,
+    unify_schemas,
+)
+from evosearch.shards.merging.blocks import Block
+from evosearch.shards.merging.engine import Engine, Means
+from evosearch.shards.merging.groups import check_inputs, group_by_fingerprint, refuse_mixture
+from evosearch.shards.merging.look import Notes
+from evosearch.shards.merging.result import KEPT_ROWS, PLAIN, Listener, MergeOptions, MergeResult
+from evosearch.shards.merging.runs import (
+    UnusableInput,
+    UnusableInputs,
+    make_working_schema,
+)
+from evosearch.shards.merging.stream import Crew, plain_memory, run_ahead
+from evosearch.shards.reading.check import Checked, list_metadata
+from evosearch.shards.reading.checked import describe_unusable
+from evosearch.shards.reading.excess import refuse_merge
+from evosearch.shards.reading.union import merge_metadata
+from evosearch.shards.writing.store import sort_dictionaries, write_table
+
+__all__ = [
+    "Listener",
+    "MergeOptions",
+    "MergeResult",
+    "check_inputs",
+    "group_by_fingerprint",
+    "merge_checked",
+    "refuse_mixture",
+]
+
+# Threads take longer to start than so few rows to merge, or the tops of so few files to find.
+ALONE_ROWS, ALONE_TOPS = 20_000, 8
+# What is planned with, of the memory allowed: allocators keep some, and the program is there too.
+_PLANNED = 0.6
+
+
+def merge_checked(
+    used: Sequence[Checked],
+    skipped: Sequence[Checked] = (),
+    options: MergeOptions = PLAIN,
+    path: Path | None = None,
+) -> MergeResult:
+    """Merge inputs of one fingerprint that passed their check.
+
+    Parameters
+    ----------
+    used, skipped : sequence of Checked
+    options : MergeOptions
+    path : Path, optional
+        Where to write the merged file, whole or not at all; replaced if it exists. Without it all
+        rows are kept in memory.
+
+    Raises
+    ------
+    ShardConflict
+        Under `strict`, when copies of a genome are in conflict.
+    PartialResult
+        Under `strict`, when an input cannot be used after all.
+    NothingLeft
+        No input can be used.
+    EnvironmentFailed
+        Disk full, no permission; nothing is left behind.
+    ShardError
+        The merged file would state more than one can, which nothing could read.
+    """
+    left, out = list(used), list(skipped)
+    while left:
+        try:
+            place = path.parent if path else Path(tempfile.gettempdir())
+            with open_spill(place) as folder, plain_memory():
+                return _Merge(left, out, options, path, folder).run()
+        except (UnusableInput, UnusableInputs) as error:
+            # All that was done with their rows is void: begin again without them.
+            for fault in error.errors if isinstance(error, UnusableInputs) else [error]:
+                left.remove(fault.item)
+                out.append(fault.checked)
+            if options.strict:
+                raise PartialResult(describe_unusable(out[len(skipped) :])) from error
+    raise NothingLeft(out[len(skipped) :])
+
+
+class NothingLeft(EvosearchError):
+    """No input could be used.
+
+    Parameters
+    ----------
+    skipped : sequence of Checked
+        All of them, each with the reason.
+    """
+
+    def __init__(self, skipped: Sequence[Checked]) -> None:
+        super().__init__(f"No input is left. {describe_unusable(skipped)}")
+        self.skipped = tuple(skipped)
+
+
+class _Merge:
+    """One attempt at merging inputs that are all well."""
+
+    def __init__(
+        self,
+        items: Sequence[Checked],
+        skipped: Sequence[Checked],
+        options: MergeOptions,
+        path: Path | None,
+        folder: Path,
+    ) -> None:
+        self._items, self._skipped, self._options = items, skipped, options
+        self._path, self._folder = path, folder
+        schemas = [item.schema for item in items]
+        self._metadata = merge_metadata(list_metadata(items))
+        plain = unify_schemas(
+            [_without_merged(schema) for schema in schemas if schema is not None],
+            self._metadata.spaces,
+        )
+        self._plain, self._schema = plain, merged_schema(plain)
+        refuse_merge(items, self._metadata, self._schema, is_written=path is not None)
+        means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
+        measured = list_measured(plain, self._metadata.problem.objective)
+        self._engine = Engine(items, make_working_schema(plain), measured, means, self._tell)
+        self._notes = Notes()
+        self._n_rows = self._n_feasible = self._n_not_ok = self._n_conflicts = 0
+        self._stage, self._n_done = "keys", 0
+        self._n_total = sum(item.n_rows for item in items)
+        self._lock = threading.Lock()
+        self._kept: list[pa.Table] = []
+        self._n_kept = 0
+        self._metadata = self._metadata.with_skipped(
+            {item.path.name: item.reason for item in skipped}
+        )
+
+    def run(self) -> MergeResult:
+        """The whole merge."""
+        top = self._options.top
+        is_alone = self._n_total <= ALONE_ROWS or (
+            top is not None and len(self._items) <= ALONE_TOPS
+        )
+        with Crew(1 if is_alone else self._options.n_threads) as crew:
+            if top is None:
+                look = self._engine.scan(crew).look
+                self._metadata = replace(self._metadata, measured=look.memory)
+                self._notes = look.notes
+                if self._options.strict and look.n_conflicts:
+                    conflicts = list_conflicts(look.memory)
+                    raise ShardConflict(describe_conflicts(conflicts, look.n_conflicts))
+            self._stage, self._n_done = "merge", 0
+            path, rows_sha256 = self._path, ""
+            if path is None:
+                for _ in self._tables(crew):
+                    pass
+            else:
+                path, rows_sha256 = write_table(
+                    path.parent, path.name, self._schema, self._tables(crew), self._finish,
+                    self._folder,
+                )  # fmt: skip
+        return self._describe(path, rows_sha256)
+
+    def _tables(self, crew: Crew) -> Generator[pa.Table]:
+        """The ranking piece by piece, as it is written."""
+        top = self._options.top
+        if top is not None:
+            best, memory = self._engine.best(top, crew)
+            self._metadata = replace(self._metadata, measured=memory)
+            blocks: Iterator[Block] = iter([best])
+        else:
+            blocks = self._engine.blocks(crew)
+        tables = (self._number(block) for block in blocks)
+        with closing(tables if crew.pool is None else run_ahead(tables)) as ready:
+            for table in ready:
+                if self._path is None or self._n_kept < KEPT_ROWS:
+                    kept = table if self._path is None else table.slice(0, KEPT_ROWS - self._n_kept)
+                    self._kept.append(kept)
+                    self._n_kept += len(kept)
+                yield table
+
+    def _number(self, block: Block) -> pa.Table:
+        """Rows with their rank and who found them, counted."""
+        first = self._n_rows + 1
+        self._n_rows += len(block.keys)
+        self._n_feasible += int(np.count_nonzero(block.keys.tier == FEASIBLE))
+        self._n_not_ok += int(np.count_nonzero(block.keys.tier == NOT_OK))
+        self._n_conflicts += int(np.count_nonzero(block.finders.conflict))
+        columns = [
+            column.cast(field.type) if column.type != field.type else column
+            for field, column in zip(
+                self._plain, (one_chunk(c) for c in block.rows.columns), strict=False
+            )
+        ]
+        columns.insert(len(BASE_FIELDS), to_arrow(block.finders.conflict, pa.bool_()))
+        columns.append(to_arrow(np.arange(first, first + len(block.keys)), pa.int64()))
+        columns.append(block.finders.to_texts(self._engine.names))
+        return pa.Table.from_arrays(columns, schema=self._schema)
+
+    def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:
+        is_complete = self._metadata.complete and self._options.top is None
+        metadata = replace(
+            self._metadata, rows_sha256=rows_sha256, n_rows=n_rows, complete=is_complete
+        )
+        return metadata.to_plain()
+
+    def _describe(self, path: Path | None, rows_sha256: str) -> MergeResult:
+        top = self._schema.empty_table()
+        if self._kept:
+            top = sort_dictionaries(
+                pa.concat_tables(self._kept).unify_dictionaries().combine_chunks()
+            )
+        return MergeResult(
+            schema=self._schema,
+            metadata=self._metadata,
+            skipped=tuple(self._skipped),
+            used=tuple(self._items),
+            n_rows_in=count_rows(self._metadata),
+            n_rows=self._n_rows,
+            n_feasible=self._n_feasible,
+            n_not_ok=self._n_not_ok,
+            conflicts=list_conflicts(self._metadata.measured),
+            n_conflicts=self._n_conflicts,
+            notes=self._notes,
+            is_complete=self._options.top is None and self._metadata.complete,
+            top=top,
+            path=path,
+            rows_sha256=rows_sha256,
+        )
+
+    def _tell(self, n_rows: int) -> None:
+        # Called by whichever thread has read some rows.
+        with self._lock:
+            self._n_done += n_rows
+        if self._options.listen:
+            self._options.listen(self._stage, min(self._n_done, self._n_total), self._n_total)
+
+
+def _without_merged(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field for field in schema if field.name not in MERGED_NAMES])

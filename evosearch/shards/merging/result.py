@@ -1,0 +1,121 @@
+"""What one may ask of a merge, and what it gives: one ranking, and what was found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from evosearch.shards.format.conflicts import Conflict
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.merging.look import Notes
+from evosearch.shards.reading.check import Checked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# So many rows stay in memory after they were written; larger rankings are read from their file.
+KEPT_ROWS = 100_000
+
+
+# Told the stage ("check", "keys", "merge"), how much of it is done, and how much there is:
+# files in the first stage, rows in the others.
+Listener = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """How to merge.
+
+    Attributes
+    ----------
+    strict : bool
+        Refuse conflicts, and inputs that turn out to be unusable.
+    top : int or None
+        Only the best so many, read from the first rows of each input.
+    memory_bytes : int
+    n_threads : int
+    listen : callable or None
+    use_cache : bool
+        Believe what was remembered of files that are unchanged.
+    """
+
+    strict: bool = False
+    top: int | None = None
+    memory_bytes: int = 2**30
+    n_threads: int = 1
+    listen: Listener | None = None
+    use_cache: bool = True
+
+
+PLAIN = MergeOptions()
+
+
+@dataclass(frozen=True)
+class MergeResult:
+    """One ranking.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        A shard's columns with `conflict`, `rank` and `found_by`.
+    metadata : ShardMetadata
+        As written into the merged file.
+    skipped : tuple of Checked
+        Inputs that could not be used.
+    used : tuple of Checked
+    n_rows_in : int
+        Rows of all distinct shards behind the inputs.
+    n_rows : int
+        Rows of the ranking; of its top only, when that was asked for.
+    n_feasible, n_not_ok : int
+        Among these.
+    conflicts : tuple of Conflict
+        Of genomes measured differently; the first by id, at most a thousand of them.
+    n_conflicts : int
+        How many genomes these are in all, in the ranking.
+    notes : Notes
+        Differences that are no conflict, among the inputs' copies.
+    is_complete : bool
+        False for a top, where conflicts and worse duplicates are not known.
+    top : pyarrow.Table
+        The first `KEPT_ROWS` rows.
+    path : Path or None
+        The merged file, when one was written.
+    rows_sha256 : str
+    """
+
+    schema: pa.Schema
+    metadata: ShardMetadata
+    skipped: tuple[Checked, ...]
+    used: tuple[Checked, ...]
+    n_rows_in: int
+    n_rows: int
+    n_feasible: int
+    n_not_ok: int
+    conflicts: tuple[Conflict, ...]
+    n_conflicts: int
+    notes: Notes
+    is_complete: bool
+    top: pa.Table
+    path: Path | None = None
+    rows_sha256: str = ""
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All rows in memory; read from the merged file when they are many."""
+        if len(self.top) == self.n_rows:
+            return self.top
+        assert self.path is not None
+        return parquet.ParquetFile(self.path, page_checksum_verification=True).read()
+
+    def to_frame(self) -> pd.DataFrame:
+        """The ranking as a pandas frame, ids as hexadecimal text."""
+        from evosearch.shards.viewing.frames import to_frame
+
+        return to_frame(self.table)

@@ -1,0 +1,132 @@
+"""What is remembered of files that were checked before, so that they need not be read again.
+
+An entry says: the file with this path, inode, size and time of change had these bytes, and they
+were sound; or, that its footer stated this. Whoever reads rows of such a file still checks its
+metadata, its columns and every page. An entry that is damaged, or of a file that changed since,
+costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+import time
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from evosearch.system.user_folders import find_cache_folder
+
+_MAX_BYTES = 64 * 2**20
+# A file changed a moment ago may change again without its time telling.
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What a check found: the hash of the bytes, and what `pages.Survey` says of them."""
+
+    sha256: str
+    page_bytes: int
+    is_sorted: bool
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the footer of a shard states, as far as it takes to choose a ranking."""
+
+    fingerprint: str
+    run_id: str
+    part: str
+    n_rows: int
+
+
+_T = TypeVar("_T", Sound, Stated)
+
+
+class _Cache(Generic[_T]):
+    """What is known of files as they are now.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The user's cache folder for evosearch, made when something is to be remembered.
+    """
+
+    _kind: type[_T]
+    _name: str
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._path = (folder or find_cache_folder()) / self._name
+        self._known: dict[str, _T] = {}
+        self._fresh: list[str] = []
+        self._lock = threading.Lock()
+        with contextlib.suppress(OSError):
+            if self._path.stat().st_size <= _MAX_BYTES:
+                for line in self._path.read_bytes().splitlines():
+                    self._take(line)
+
+    def find(self, path: Path, identity: tuple[int, ...]) -> _T | None:
+        """What is known of a file as it is now."""
+        with self._lock:
+            return self._known.get(_key(path, identity))
+
+    def add(self, path: Path, identity: tuple[int, ...], facts: _T) -> None:
+        """Remember a file."""
+        key = _key(path, identity)
+        if identity[-1] > time.time_ns() - _SETTLED_NS:
+            return
+        with self._lock:
+            if self._known.get(key) != facts:
+                self._known[key] = facts
+                self._fresh.append(_line(key, facts))
+
+    def save(self) -> None:
+        """Append what is new; a cache that cannot be written is no error."""
+        with self._lock, contextlib.suppress(OSError):
+            if not self._fresh:
+                return
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            is_full = self._path.exists() and self._path.stat().st_size > _MAX_BYTES
+            flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND)
+            descriptor = os.open(self._path, flags, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                # One write: two processes that append do not mix their lines.
+                file.write("".join(["\n", *self._fresh]).encode())
+            self._fresh.clear()
+
+    def _take(self, line: bytes) -> None:
+        try:
+            key, *content, _ = json.loads(line)
+            facts = self._kind(*content)
+            if _line(key, facts).encode().strip() == line.strip():
+                self._known[key] = facts
+        except (ValueError, TypeError):
+            pass  # a torn or damaged line
+
+
+class VerdictCache(_Cache[Sound]):
+    """Verdicts on files that were sound."""
+
+    _kind, _name = Sound, "verdicts-2.jsonl"
+
+
+class FooterCache(_Cache[Stated]):
+    """What the footers of shards state."""
+
+    _kind, _name = Stated, "footers-1.jsonl"
+
+
+def _key(path: Path, identity: tuple[int, ...]) -> str:
+    # Bytes that are no text in this system's encoding must not break the file.
+    where = os.path.abspath(path).encode("utf-8", "surrogateescape").hex()  # noqa: PTH100
+    return ":".join([where, *map(str, identity)])
+
+
+def _line(key: str, facts: Sound | Stated) -> str:
+    content = [key, *astuple(facts)]
+    checksum = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+    return json.dumps([*content, checksum]) + "\n"

@@ -1,0 +1,112 @@
+"""What a run under way is: one JSON file, read as carefully as the metadata of a shard.
+
+A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
+last stand in every shard of the run, so the same rules hold for them. ``local_toml`` is the
+profile that this machine uses, where it is not the one that the run carries; null where none is.
+``asked`` is how far a resumed run was last asked to go.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evosearch.errors import UsageError
+from evosearch.shards.disk.files import HashingFile, write_atomically
+from evosearch.shards.format.fields import Fields, MetadataFault, check_text
+from evosearch.shards.format.limits import MAX_RUNS, MAX_SHARE_BYTES
+from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
+from evosearch.shards.format.records import RUN_ID
+from evosearch.shards.reading.signing import is_signed, sign
+
+_FORMAT = "evosearch-run"
+_VERSION = 1
+_SIGNATURE = "signature"
+_MAX_PATH = 2**15
+_MAX_BYTES = 16 * MAX_SHARE_BYTES
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write what a run is.
+
+    Raises
+    ------
+    EnvironmentFailed
+        The disk refuses.
+    """
+    plain = {key: value for key, value in manifest.items() if key != _SIGNATURE}
+    plain |= {"format": _FORMAT, "version": _VERSION}
+    document = json.loads(json.dumps(plain, allow_nan=False))  # signed as it will be read
+    document[_SIGNATURE] = sign(document)
+    text = json.dumps(document, indent=1, sort_keys=True).encode()
+
+    def fill(file: HashingFile) -> None:
+        file.write(text)
+
+    write_atomically(folder, lambda file: "run.json", fill)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a run is.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is none of ours.
+    """
+    path = folder / "run.json"
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
+            raise ValueError("it is too large")
+        manifest = json.loads(text)
+    except FileNotFoundError:
+        raise UsageError(f"{folder.name}: this run has ended; nothing is left to resume.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} cannot be read ({str(error)[:80]}). Its published shards are whole; begin a "
+            "new run with the same profile and seed."
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
+        raise UsageError(f"{path} does not describe a run.")
+    if manifest.get("version") != _VERSION:
+        raise UsageError(f"{path} was written by a newer evosearch: update this one.")
+    try:
+        run_id = check_manifest(manifest)
+    except MetadataFault as error:
+        raise UsageError(
+            f"{path} is damaged: {error}. Its published shards are whole; begin a new run with the "
+            "same profile and seed."
+        ) from error
+    if run_id != folder.name:
+        raise UsageError(f"{path} describes another run, {run_id}: its folder was renamed.")
+    return manifest
+
+
+def is_own(manifest: Mapping[str, Any]) -> bool:
+    """Whether this user wrote a manifest on this machine, and nobody has changed it since."""
+    plain = {key: value for key, value in manifest.items() if key != _SIGNATURE}
+    return is_signed(plain, manifest.get(_SIGNATURE))
+
+
+def check_manifest(manifest: Mapping[str, Any]) -> str:
+    """The id of the run that a manifest describes, when shards can state all of it.
+
+    Raises
+    ------
+    MetadataFault
+        Naming the key, and what was expected there.
+    """
+    fields = Fields(manifest, "", set())
+    run, profile_toml = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
+    run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    for folder in fields.items("folders", MAX_RUNS, []):
+        check_text(folder, "", "folders", _MAX_PATH)
+    problem, space = fields.table("problem").plain, fields.table("space").plain
+    facts = {"n_rows": 1, "rows_sha256": "0" * 64, "generations": [0, 0]}
+    document = make_shard_metadata(run.plain, problem, space, profile_toml, 0, facts)
+    ShardMetadata.of_document(document)
+    return run_id

@@ -1,0 +1,128 @@
+"""What stands in a results folder, from file names and footers alone.
+
+For listings and for finding a run's own shards; nothing here vouches for a file's rows, that is
+what `validate` does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from evosearch.errors import UsageError
+from evosearch.shards.format.limits import MAX_FOOTER_BYTES
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.format.records import Run
+from evosearch.shards.reading.check import Checked, Verdict, read_footer
+from evosearch.texts import quote_path
+
+_NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parquet")
+
+
+@dataclass(frozen=True)
+class ShardSummary:
+    """One shard as its footer describes it.
+
+    Attributes
+    ----------
+    path : Path
+    run_id : str
+    n_rows : int
+    metadata : ShardMetadata
+    """
+
+    path: Path
+    run_id: str
+    n_rows: int
+    metadata: ShardMetadata
+
+    @property
+    def run(self) -> Run:
+        """The run that wrote it."""
+        return self.metadata.sources[self.run_id]
+
+    @property
+    def profile_toml(self) -> str:
+        """The profile of its run."""
+        return self.metadata.profiles[self.run.profile]
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What the footer of a file states."""
+
+    metadata: ShardMetadata
+    n_rows: int
+    n_columns: int
+
+
+def find_shards(results: Path, run_id: str) -> list[Path]:
+    """A run's own shards in a folder, in the order in which they were written."""
+    found = []
+    for path in results.glob(f"{run_id}-*.parquet"):
+        match = _NAME.fullmatch(path.name)
+        if match and match["run"] == run_id:
+            found.append((int(match["part"]), path))
+    return [path for _, path in sorted(found)]
+
+
+def open_footer(path: Path) -> Footer | Checked:
+    """The footer of a shard or merged file, or the verdict on a file that cannot be read."""
+    try:
+        if not path.is_file():  # opening a named pipe would wait for a writer
+            return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
+        with path.open("rb") as file:
+            file.seek(-8, 2)
+            if int.from_bytes(file.read(4), "little") > MAX_FOOTER_BYTES:
+                return Checked(path, Verdict.DAMAGED, "damaged: its footer is too long")
+            footer = parquet.read_metadata(file)
+        metadata = read_footer(path, footer, footer.schema.to_arrow_schema())
+    except (OSError, pa.ArrowException, ValueError, OverflowError):
+        return Checked(path, Verdict.UNREADABLE, "its footer cannot be read")
+    if isinstance(metadata, Checked):
+        return metadata
+    return Footer(metadata, footer.num_rows, footer.num_columns)
+
+
+def summarise(path: Path) -> ShardSummary | Checked | None:
+    """A shard's footer.
+
+    Returns
+    -------
+    ShardSummary, Checked or None
+        The verdict on a file that cannot be read; None for a merged file.
+    """
+    footer = open_footer(path)
+    if isinstance(footer, Checked):
+        return footer
+    if footer.metadata.kind != "shard":
+        return None
+    return ShardSummary(path, next(iter(footer.metadata.sources)), footer.n_rows, footer.metadata)
+
+
+def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
+    """What a run is, as one of its shards tells it; as in `journal`, but for the folders.
+
+    Raises
+    ------
+    UsageError
+        The shard cannot be read.
+    """
+    summary = summarise(path)
+    if not isinstance(summary, ShardSummary):
+        why = "a merged file" if summary is None else summary.reason
+        raise UsageError(f"{path} cannot be read: {why}. See: evosearch check {quote_path(path)}")
+    if summary.run_id != run_id:
+        raise UsageError(f"{path} is of another run, {summary.run_id}: it was renamed.")
+    run = {k: v for k, v in summary.run.plain.items() if k not in ("space", "profile", "parts")}
+    return {
+        "run": {"run_id": run_id, **run},
+        "problem": summary.metadata.problem.plain,
+        "space": summary.metadata.plain["spaces"][summary.run.space],
+        "profile_toml": summary.profile_toml,
+    }

@@ -1,0 +1,114 @@
+"""What a run has on disk, counted: only the few columns that counting and ranking take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from evosearch.population import STATUS_NAMES, Evaluations, Population
+from evosearch.shards.format.arrays import one_chunk, to_floats, to_numpy
+from evosearch.shards.format.schema import ids_from_arrow
+from evosearch.tally import Tally
+
+_COLUMNS = ["generation", "index", "genome_id", "status", "fitness", "feasible", "violation",
+            "evaluation_s"]  # fmt: skip
+
+
+def count_files(tally: Tally, published: Sequence[Path], committed: Sequence[Path]) -> int:
+    """Take in the rows of one run, each once; how many of them are only committed.
+
+    A file that cannot be read is left out.
+    """
+    seen = np.empty(0, np.int64)
+    best: tuple[Path, int] | None = None
+    n_published = 0
+    for paths in (published, committed):
+        n_published = tally.n_evaluated
+        for path in paths:
+            try:
+                rows = _read(path)
+            except (OSError, pa.ArrowException, KeyError, ValueError):
+                continue
+            places = _join(rows.generation, rows.index)
+            fresh = np.flatnonzero(~np.isin(places, seen))
+            seen = np.concatenate([seen, places])
+            place = tally.take(rows if len(fresh) == len(rows) else rows.take(fresh))
+            best = best if place is None else (path, int(fresh[place]))
+    if best is not None and tally.best is not None:
+        metrics = _read_metrics(*best, tally.metrics)
+        found = replace(tally.best.evaluations, metrics=metrics[np.newaxis])
+        tally.best = replace(tally.best, evaluations=found)
+    return tally.n_evaluated - n_published
+
+
+def read_places(path: Path) -> NDArray[np.int64]:
+    """Generation and index of each row of a file, as one number."""
+    file = parquet.ParquetFile(path, page_checksum_verification=True)
+    table = file.read(columns=["generation", "index"])
+    return _join(*(to_numpy(one_chunk(table.column(name))) for name in ("generation", "index")))
+
+
+def read_first(path: Path) -> tuple[bool, float] | None:
+    """Whether a shard's first row is feasible, and its fitness; None when it cannot be read."""
+    try:
+        file = parquet.ParquetFile(path)
+        for batch in file.iter_batches(batch_size=1, columns=["feasible", "fitness"]):
+            fitness = batch.column("fitness")[0].as_py()
+            return bool(batch.column("feasible")[0].as_py()), float(
+                "nan" if fitness is None else fitness
+            )
+    except (OSError, pa.ArrowException, KeyError, ValueError):
+        pass
+    return None
+
+
+def _join(generation: NDArray[np.int32], index: NDArray[np.int32]) -> NDArray[np.int64]:
+    places: NDArray[np.int64] = generation.astype(np.int64) << 32 | index
+    return places
+
+
+def _read(path: Path) -> Population:
+    file = parquet.ParquetFile(path, page_checksum_verification=True)
+    return to_population(file.read(columns=_COLUMNS))
+
+
+def to_population(table: pa.Table) -> Population:
+    """Rows of a shard as far as counting and ranking need them: without genes and metrics."""
+    columns = {name: one_chunk(table.column(name)) for name in table.column_names}
+    codes = [STATUS_NAMES.index(text) for text in columns["status"].dictionary.to_pylist()]
+    n = len(table)
+    nothing = np.broadcast_to(np.nan, (n, 1))
+    return Population(
+        genomes=nothing,
+        genome_ids=ids_from_arrow(columns["genome_id"]),
+        generation=to_numpy(columns["generation"]),
+        index=to_numpy(columns["index"]),
+        evaluations=Evaluations(
+            status=np.array(codes, np.uint8)[to_numpy(columns["status"].indices)],
+            fitness=to_floats(columns["fitness"]),
+            feasible=to_numpy(columns["feasible"]),
+            violation=to_floats(columns["violation"]),
+            metrics=nothing,
+            error=np.broadcast_to(np.array(None, object), n),
+            evaluated_at_us=np.broadcast_to(np.int64(0), n),
+            evaluation_s=to_floats(columns["evaluation_s"]),
+        ),
+    )
+
+
+def _read_metrics(path: Path, row: int, metrics: Sequence[str]) -> NDArray[np.float64]:
+    """The metrics of one row."""
+    file = parquet.ParquetFile(path)
+    for group in range(file.num_row_groups):
+        n_rows = file.metadata.row_group(group).num_rows
+        if row < n_rows:
+            table = file.read_row_group(group, columns=list(metrics)).slice(row, 1)
+            return np.array([to_floats(one_chunk(table.column(name)))[0] for name in metrics])
+        row -= n_rows
+    raise IndexError(row)

@@ -1,0 +1,202 @@
+"""What a run has measured before it was interrupted, handed back row by row.
+
+An algorithm that is told the same evaluations walks the same path, so a run is resumed by
+asking it again from its start and answering from disk for as long as the disk knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from evosearch.errors import IncomparableShards
+from evosearch.population import STATUS_NAMES, Evaluations, Population
+from evosearch.shards.format.arrays import one_chunk, to_floats, to_numpy
+from evosearch.shards.format.schema import ids_from_arrow
+from evosearch.shards.reading.check import Checked, check_shard
+from evosearch.shards.writing.kept import read_places
+
+# How far a row has come on its way to disk.
+NEW, COMMITTED, PUBLISHED = 0, 1, 2
+
+
+@dataclass
+class _Source:
+    path: Path
+    state: int
+    first: int
+    last: int
+    n_rows: int
+    rows: _Known | None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Evaluated rows in the order of generation and index."""
+
+    generation: NDArray[np.int32]
+    index: NDArray[np.int32]
+    genome_ids: NDArray[np.uint64]
+    evaluations: Evaluations
+
+
+class Recall:
+    """The rows of one run that are on disk.
+
+    Parameters
+    ----------
+    run_id : str
+    published, committed : sequence of Path
+        Shards of the run, and its commits. What is damaged is left out, and measured again.
+    metrics : sequence of str
+        Names of the metric columns.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        published: Sequence[Path],
+        committed: Sequence[Path],
+        metrics: Sequence[str],
+    ) -> None:
+        self._run_id, self._metrics = run_id, tuple(metrics)
+        self.damaged: list[Checked] = []
+        self._sources: list[_Source] = []
+        self._reached = (-1, 0)  # the generation asked for last, and how many rows it has
+        # Published rows come last: they say so of a row that is committed too.
+        for paths, state in ((committed, COMMITTED), (published, PUBLISHED)):
+            for path in paths:
+                self._add(check_shard(path), state)
+
+        n_published = sum(source.n_rows for source in self._sources if source.state == PUBLISHED)
+        n_committed = sum(int(np.count_nonzero(is_ours)) for _, is_ours in self._find_rest())
+        self.n_rows = n_published + n_committed  # on disk, each counted once
+
+    @property
+    def pending(self) -> frozenset[Path]:
+        """Commits with rows that were not asked for so far: only they hold them."""
+        return frozenset(path for path, _ in self._find_rest())
+
+    def take_rest(self) -> list[pa.Table]:
+        """Rows that are only committed and were never asked for, as they stand on disk."""
+        rest = self._find_rest()
+        self._sources = []
+        return [
+            parquet.ParquetFile(path, page_checksum_verification=True)
+            .read()
+            .take(pa.array(np.flatnonzero(is_ours)))
+            for path, is_ours in rest
+        ]
+
+    def _find_rest(self) -> list[tuple[Path, NDArray[np.bool_]]]:
+        """Commits with rows beyond those asked for that are in no shard, and which rows."""
+        generation, n = self._reached
+        rest, seen = [], np.empty(0, np.int64)
+        if not any(each.state == COMMITTED for each in self._sources):
+            return []
+        for source in reversed(self._sources):  # published ones first
+            if source.last < generation:
+                continue
+            places = read_places(source.path)
+            if source.state == COMMITTED:
+                is_ours = (places >= max(0, generation) << 32 | n) & ~np.isin(places, seen)
+                if is_ours.any():
+                    rest.append((source.path, is_ours))
+            seen = np.concatenate([seen, places])
+        return rest
+
+    def fill(self, rows: Population) -> NDArray[np.uint8]:
+        """Write what is known of a generation into its rows.
+
+        Parameters
+        ----------
+        rows : Population, n rows of one generation
+            With genomes, ids, generation and index; evaluations are written where known.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n,)
+            ``NEW``, ``COMMITTED`` or ``PUBLISHED``.
+
+        Raises
+        ------
+        IncomparableShards
+            The disk holds other genomes at these places: another version breeds differently.
+        """
+        state = np.zeros(len(rows), np.uint8)
+        generation = int(rows.generation[0])
+        self._reached = generation, len(rows)
+        self._sources = [source for source in self._sources if source.last >= generation]
+        for source in self._sources:
+            if source.first <= generation:
+                source.rows = source.rows or _read(source.path, self._metrics)
+                self._place(source.rows, source.state, rows, state)
+        return state
+
+    def _place(
+        self, known: _Known, known_state: int, rows: Population, state: NDArray[np.uint8]
+    ) -> None:
+        start, end = np.searchsorted(known.generation, rows.generation[0] + np.array([0, 1]))
+        # A smaller budget may have cut the generation shorter than it was.
+        end = start + int(np.searchsorted(known.index[start:end], len(rows)))
+        where = known.index[start:end]
+        same = (known.genome_ids[start:end] == rows.genome_ids[where]).all(axis=1)
+        if not same.all():
+            place = int(where[np.argmin(same)])
+            raise IncomparableShards(
+                f"{self._run_id} cannot be continued: individual {place} of generation "
+                f"{int(rows.generation[0])} is another genome now than when it was measured. "
+                "Continue with the version of evosearch and numpy that began it, or begin anew."
+            )
+        rows.evaluations.place(where, known.evaluations.take(slice(start, end)))
+        state[where] = known_state
+
+    def _add(self, checked: Checked, state: int) -> None:
+        if not checked.is_usable:
+            self.damaged.append(checked)
+            return
+        assert checked.metadata is not None
+        run = checked.metadata.sources.get(self._run_id)
+        if run is None or checked.metadata.kind != "shard":
+            return
+        (part,) = run.parts.values()
+        first, last = part.generations
+        self._sources.append(_Source(checked.path, state, first, last, part.n_rows))
+
+
+def _read(path: Path, metrics: Sequence[str]) -> _Known:
+    table = parquet.ParquetFile(path, page_checksum_verification=True).read()
+    columns = {name: one_chunk(table.column(name)) for name in table.column_names}
+    generation, index = to_numpy(columns["generation"]), to_numpy(columns["index"])
+    order = np.lexsort((index, generation))
+    codes = np.array(
+        [STATUS_NAMES.index(text) for text in columns["status"].dictionary.to_pylist()]
+    )
+    measured = np.empty((len(table), len(metrics)), order="F")
+    for place, name in enumerate(metrics):
+        measured[:, place] = to_floats(columns[name])[order]
+    errors = np.empty(len(table), object)
+    errors[:] = columns["error"].to_pylist()
+    return _Known(
+        generation=generation[order],
+        index=index[order],
+        genome_ids=ids_from_arrow(columns["genome_id"])[order],
+        evaluations=Evaluations(
+            status=codes[to_numpy(columns["status"].indices)].astype(np.uint8)[order],
+            fitness=to_floats(columns["fitness"])[order],
+            feasible=to_numpy(columns["feasible"])[order],
+            violation=to_floats(columns["violation"])[order],
+            metrics=measured,
+            error=errors[order],
+            evaluated_at_us=to_numpy(columns["evaluated_at_utc"].cast(pa.timestamp("us", "UTC")))[
+                order
+            ],
+            evaluation_s=to_floats(columns["evaluation_s"])[order],
+        ),
+    )

@@ -1,0 +1,183 @@
+"""Write shards: sorted, compressed, checksummed, and named by the hash of their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from evosearch.errors import ShardError
+from evosearch.shards.disk.files import HashingFile, write_atomically
+from evosearch.shards.format.arrays import is_null, one_chunk, texts_to_arrow, to_arrow, to_numpy
+from evosearch.shards.format.digest import RowsDigest
+from evosearch.shards.format.metadata import encode_metadata
+from evosearch.shards.format.schema import describe_columns
+from evosearch.shards.reading.excess import find_excess
+
+ROW_GROUP_ROWS = 131_072
+# The first row group is small: who wants the best rows of many shards reads little of each.
+HEAD_ROWS = 2048
+SHA_DIGITS = 16
+PAGE_BYTES = 128 * 1024
+WRITE_BYTES = 1 << 20
+_SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
+
+
+def writer_options(schema: pa.Schema) -> dict[str, Any]:
+    """The one set of Parquet options: equal rows give equal bytes.
+
+    Bytes of floats are split into streams, which compress better side by side; columns with few
+    distinct values keep a dictionary; ids and times are only copied.
+    """
+    floats = [field.name for field in schema if pa.types.is_floating(field.type)]
+    distinct = [
+        field.name
+        for field in schema
+        if not pa.types.is_floating(field.type)
+        and not pa.types.is_fixed_size_binary(field.type)
+        and not pa.types.is_timestamp(field.type)
+    ]
+    # Parquet names the values inside a list by their path.
+    distinct = ["found_by.list.element" if name == "found_by" else name for name in distinct]
+    sorting = [parquet.SortingColumn(schema.get_field_index("feasible"), descending=True)]
+    options: dict[str, Any] = {}
+    if "rank" in schema.names:
+        sorting = [parquet.SortingColumn(schema.get_field_index("rank"))]
+        distinct.remove("rank")
+        options["column_encoding"] = {"rank": "DELTA_BINARY_PACKED"}
+    return options | {
+        "version": "2.6",
+        # Measured on shards of 26 and 59 columns against zstd at its quickest: 2 % more bytes, a
+        # fifth to a third less time to read, and two fifths less to read the best rows only.
+        "compression": "lz4",
+        "use_dictionary": distinct,
+        "use_byte_stream_split": floats,
+        # Small pages: a merge holds one of every column of every file.
+        "data_page_size": PAGE_BYTES,
+        "write_page_checksum": True,
+        "sorting_columns": sorting,
+        # Genes and metrics are looked at row by row; their extremes of a group would help nobody.
+        "write_statistics": [name for name in schema.names if name in _SUMMARISED],
+        "write_batch_size": 16_384,
+    }
+
+
+def write_table(
+    folder: Path,
+    name: str,
+    schema: pa.Schema,
+    tables: Iterable[pa.Table],
+    finish: Callable[[str, int], Mapping[str, Any]],
+    scratch: Path | None = None,
+) -> tuple[Path, str]:
+    """Write one Parquet file, its metadata last, when its rows are known.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        File name; ``{sha}`` in it becomes the first 16 digits of the file's SHA-256.
+    schema : pyarrow.Schema
+    tables : iterable of pyarrow.Table
+        Pieces in their final order; memory holds one row group.
+    finish : callable
+        Given the digest and the number of the rows, the file's metadata.
+    scratch : Path, optional
+        Another folder of the same file system where the unfinished file stands.
+
+    Returns
+    -------
+    path : Path
+    rows_sha256 : str
+
+    Raises
+    ------
+    EnvironmentFailed
+        Disk full, no permission; nothing is left behind.
+    ShardError
+        No evosearch could read it; nothing is left behind.
+    """
+    digest = RowsDigest()
+
+    def fill(file: HashingFile) -> None:
+        n_rows = 0
+        # Rows are hashed in a thread of their own while they are encoded.
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="evosearch-digest") as hashing,
+            # Without it each page that is encoded would wait for the interpreter.
+            pa.BufferedOutputStream(pa.PythonFile(file, "w"), WRITE_BYTES) as buffered,
+            parquet.ParquetWriter(buffered, schema, **writer_options(schema)) as writer,
+        ):
+            for table in _regroup(tables):
+                hashed = hashing.submit(digest.update, table)
+                writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+                hashed.result()
+                n_rows += len(table)
+            metadata = dict(finish(digest.hexdigest(), n_rows))
+            metadata["columns"] = describe_columns(schema)
+            fault = find_excess(metadata, schema, n_rows)
+            if fault:
+                raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
+            writer.add_key_value_metadata(encode_metadata(metadata))
+
+    def finish_name(file: HashingFile) -> str:
+        return name.replace("{sha}", file.hexdigest()[:SHA_DIGITS])
+
+    path = write_atomically(folder, finish_name if "{sha}" in name else name, fill, scratch)
+    return path, digest.hexdigest()
+
+
+def _regroup(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:
+    """The same rows in row groups of exactly their size, but for the last; each in one chunk.
+
+    Dictionaries are sorted and free of unused texts: equal rows then are equal bytes, whatever
+    pieces they came in.
+    """
+    held: list[pa.Table] = []
+    n_held, size = 0, HEAD_ROWS
+    for table in tables:
+        start = 0
+        while start < len(table):
+            take = min(size - n_held, len(table) - start)
+            held.append(table.slice(start, take))
+            n_held += take
+            start += take
+            if n_held == size:
+                yield _join(held)
+                held, n_held, size = [], 0, ROW_GROUP_ROWS
+    if held:
+        yield _join(held)
+
+
+def _join(tables: list[pa.Table]) -> pa.Table:
+    if len(tables) == 1:
+        return sort_dictionaries(tables[0])
+    return sort_dictionaries(pa.concat_tables(tables).unify_dictionaries().combine_chunks())
+
+
+def sort_dictionaries(table: pa.Table) -> pa.Table:
+    """The same rows with every dictionary sorted and free of unused texts."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            array = one_chunk(table.column(place))
+            texts = array.dictionary.to_pylist()
+            missing = is_null(array.indices)
+            codes = to_numpy(array.indices)
+            known = codes if missing is None else codes[~missing]
+            used = np.flatnonzero(np.bincount(known, minlength=len(texts)))
+            names = sorted({texts[code] for code in used})
+            lookup = {name: code for code, name in enumerate(names)}
+            places = np.zeros(max(1, len(texts)), np.int32)
+            places[used] = [lookup[texts[code]] for code in used]
+            if missing is not None:
+                codes = np.where(missing, 0, codes)
+            fresh = pa.DictionaryArray.from_arrays(
+                to_arrow(places[codes], pa.int32(), missing), texts_to_arrow(names)
+            )
+            table = table.set_column(place, field, fresh)
+    return table

@@ -1,0 +1,377 @@
+"""Run strategies over bars: the compiled kernel that everything else here exists to feed.
+
+Entries are found by jumping from set bit to set bit of the AND of a strategy's rule masks. While
+in a position, whole blocks of bars are skipped when their lowest low and highest high can touch
+neither stop nor target, and drawdown skips blocks that cannot deepen it. Nothing is
+approximated: skipping is decided by bounds that hold for every bar of a block, so the result
+equals a walk over every bar.
+
+    signal at i --> enter (i + 1 open, or i close) --> first bar that touches stop or target
+         ^                                                          |
+         +---------------- next set bit from there <----------------+
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from evosearch.genome.compiled import compiled
+from evosearch.trading.market import COARSE, FINE, Execution, Market, Span
+from evosearch.trading.options import IN_SAMPLE_METRICS
+
+N_METRICS = len(IN_SAMPLE_METRICS)
+MIN_DAYS = 30
+
+
+@intrinsic
+def _trailing_zeros(typing_context, word):  # type: ignore[no-untyped-def]
+    """How many zero bits stand below the lowest set bit: one machine instruction."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+@compiled
+def _next_signal(masks: NDArray[np.uint64], rows: NDArray[np.int32], begin: int, end: int) -> int:
+    """The first bar in [begin, end) at which all rules hold, or `end`."""
+    if begin >= end:
+        return end
+    last = (end - 1) >> 6
+    word_index = begin >> 6
+    keep = ~np.uint64(0) << np.uint64(begin & 63)
+    while word_index <= last:
+        word = keep
+        for k in range(len(rows)):
+            word &= masks[rows[k], word_index]
+        if word != np.uint64(0):
+            zeros = int(_trailing_zeros(word))  # type: ignore[call-arg]
+            return min(end, (word_index << 6) + zeros)
+        keep = ~np.uint64(0)
+        word_index += 1
+    return end
+
+
+@compiled
+def _find_exit(market: Market, begin: int, end: int, stop: float, target: float) -> int:
+    """The first bar in [begin, end) that touches stop or target, or `end`."""
+    bar = begin
+    while bar < end:
+        block = bar >> COARSE
+        if market.coarse_low[block] > stop and market.coarse_high[block] < target:
+            bar = (block + 1) << COARSE
+            continue
+        block = bar >> FINE
+        if market.fine_low[block] > stop and market.fine_high[block] < target:
+            bar = (block + 1) << FINE
+            continue
+        for near in range(bar, min(end, (block + 1) << FINE)):
+            if market.low[near] <= stop or market.high[near] >= target:
+                return near
+        bar = (block + 1) << FINE
+    return end
+
+
+@compiled
+def _find_trailing_exit(
+    market: Market,
+    begin: int,
+    end: int,
+    stop: float,
+    target: float,
+    distance: float,
+    lag: int,
+) -> tuple[int, float]:
+    """As `_find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
+    bar = begin
+    while bar < end:
+        block = bar >> FINE
+        block_end = (block + 1) << FINE
+        if bar == block << FINE and block_end <= end:
+            # No stop inside this block can be above this bound; at its end it is the stop (the
+            # last close counts from the next bar on, which is the first that asks).
+            bound = max(
+                stop, max(market.close[bar - lag], market.fine_close_high[block]) - distance
+            )
+            if market.fine_low[block] > bound and market.fine_high[block] < target:
+                stop = bound
+                bar = block_end
+                continue
+        for near in range(bar, min(end, block_end)):
+            stop = max(stop, market.close[near - lag] - distance)
+            if market.low[near] <= stop or market.high[near] >= target:
+                return near, stop
+        bar = block_end
+    return end, stop
+
+
+@compiled
+def _deepen_by_block(
+    low: float, high: float, fall: float, is_whole: bool, peak: float, deepest: float
+) -> tuple[bool, float, float]:
+    """Try to settle a block of bars by its lowest and highest equity and its deepest fall.
+
+    Returns
+    -------
+    is_settled : bool
+        False when the block has to be walked bar by bar.
+    peak, deepest : float
+    """
+    if high <= peak:
+        # One peak for all bars: the lowest equity alone decides, if it was held.
+        depth = (peak - low) / peak
+        if is_whole:
+            return True, peak, max(deepest, depth)
+        return depth <= deepest, peak, deepest
+    # The peak moves inside: every fall is bounded against the lower, old peak. The margin keeps
+    # a rounding of the bound from hiding a bar that is deeper.
+    bound = max(peak - low, fall) / peak * (1.0 + 1e-15)
+    if is_whole and bound <= deepest:
+        return True, high, deepest
+    return False, peak, deepest
+
+
+@compiled
+def _deepen(
+    market: Market,
+    begin: int,
+    end: int,
+    cash: float,
+    quantity: float,
+    peak: float,
+    deepest: float,
+) -> tuple[float, float]:
+    """Peak equity and deepest drawdown after holding over the closes of [begin, end)."""
+    bar = begin
+    while bar < end:
+        block = bar >> COARSE
+        block_end = (block + 1) << COARSE
+        is_settled, peak, deepest = _deepen_by_block(
+            cash + quantity * market.coarse_close_low[block],
+            cash + quantity * market.coarse_close_high[block],
+            quantity * market.coarse_close_drop[block],
+            bar == block << COARSE and block_end <= end,
+            peak,
+            deepest,
+        )
+        if is_settled:
+            bar = block_end
+            continue
+        block = bar >> FINE
+        block_end = (block + 1) << FINE
+        is_settled, peak, deepest = _deepen_by_block(
+            cash + quantity * market.fine_close_low[block],
+            cash + quantity * market.fine_close_high[block],
+            quantity * market.fine_close_drop[block],
+            bar == block << FINE and block_end <= end,
+            peak,
+            deepest,
+        )
+        if not is_settled:
+            for near in range(bar, min(end, block_end)):
+                equity = cash + quantity * market.close[near]
+                peak = max(peak, equity)
+                # A division for each bar would cost more than all else here.
+                if peak - equity > deepest * peak * (1.0 - 1e-15):
+                    deepest = max(deepest, (peak - equity) / peak)
+        bar = block_end
+    return peak, deepest
+
+
+@compiled
+def _moments(
+    equity: NDArray[np.float64], initial: float, per_year: float, out: NDArray[np.float64]
+) -> None:
+    """Write Sharpe (daily, annual), skewness and kurtosis of daily returns; NaN if undefined."""
+    n = len(equity)
+    out[:] = np.nan
+    if n < MIN_DAYS:
+        return
+    total, before = 0.0, initial
+    lowest, highest = math.inf, -math.inf
+    for day in range(n):
+        change = equity[day] / before - 1.0
+        before = equity[day]
+        equity[day] = change
+        total += change
+        lowest, highest = min(lowest, change), max(highest, change)
+    if lowest == highest:
+        return
+    mean = total / n
+    second = third = fourth = 0.0
+    for day in range(n):
+        deviation = equity[day] - mean
+        square = deviation * deviation
+        second += square
+        third += square * deviation
+        fourth += square * square
+    out[0] = mean / math.sqrt(second / (n - 1))
+    out[1] = out[0] * math.sqrt(per_year)
+    variance = second / n
+    out[2] = third / n / (variance * math.sqrt(variance))
+    out[3] = fourth / n / (variance * variance)
+
+
+@compiled
+def _simulate(
+    market: Market,
+    execution: Execution,
+    span: Span,
+    masks: NDArray[np.uint64],
+    rows: NDArray[np.int32],
+    stop_loss: float,
+    take_profit: float,
+    equity: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    cash = peak = execution.initial_capital
+    deepest = profit = gain = loss = trade_total = 0.0
+    n_trades = n_wins = n_ambiguous = n_held = day = 0
+    n_days = len(span.day_ends)
+    end = span.end
+    bar = max(span.begin, execution.first_bar)
+    while True:
+        signal = _next_signal(masks, rows, bar, end - 1)
+        if signal >= end - 1:
+            break
+        notional = execution.size_frac * cash if execution.size_frac > 0.0 else execution.notional
+        entry_fee = notional * execution.fee_frac
+        if execution.size_frac > 0.0:
+            if not cash > 0.0:
+                break
+        elif not cash > notional + entry_fee:
+            break
+        if execution.is_next_open:
+            entry_bar = first = signal + 1
+            entry = market.open[entry_bar] * (1.0 + execution.slippage_frac)
+        else:
+            entry_bar, first = signal, signal + 1
+            entry = market.close[entry_bar]
+        quantity = notional / entry
+        stop, target = entry * (1.0 - stop_loss), entry * (1.0 + take_profit)
+        if execution.trail_frac > 0.0:
+            distance = execution.trail_frac * (entry - stop)
+            if execution.is_next_open:
+                exit_bar = first
+                if not (market.low[first] <= stop or market.high[first] >= target):
+                    exit_bar, stop = _find_trailing_exit(
+                        market, first + 1, end, stop, target, distance, 1
+                    )
+            else:
+                exit_bar, stop = _find_trailing_exit(market, first, end, stop, target, distance, 0)
+        else:
+            exit_bar = _find_exit(market, first, end, stop, target)
+        if exit_bar >= end:
+            if not execution.is_next_open:
+                break  # the old system dropped a position still open at the end
+            exit_bar = end - 1
+            price = market.close[exit_bar] * (1.0 - execution.slippage_frac)
+        elif market.low[exit_bar] <= stop:
+            n_ambiguous += market.high[exit_bar] >= target
+            price = stop
+            if execution.is_next_open:
+                price = min(market.open[exit_bar], stop) * (1.0 - execution.slippage_frac)
+        else:
+            price = target
+            if execution.is_next_open:
+                price = max(market.open[exit_bar], target)
+
+        held_cash = cash - notional - entry_fee
+        while day < n_days and span.day_ends[day] < entry_bar:
+            equity[day] = cash
+            day += 1
+        while day < n_days and span.day_ends[day] < exit_bar:
+            equity[day] = held_cash + quantity * market.close[span.day_ends[day]]
+            day += 1
+        peak, deepest = _deepen(market, entry_bar, exit_bar, held_cash, quantity, peak, deepest)
+
+        value = quantity * price
+        outcome = value - value * execution.fee_frac - notional - entry_fee
+        profit += outcome
+        cash += outcome
+        peak = max(peak, cash)
+        deepest = max(deepest, (peak - cash) / peak)
+        n_trades += 1
+        trade_total += outcome / notional
+        if outcome > 0.0:
+            n_wins += 1
+            gain += outcome
+        else:
+            loss -= outcome
+        n_held += exit_bar - entry_bar
+        bar = exit_bar + 1
+        if execution.is_next_open:
+            n_held += 1
+            bar = exit_bar
+    while day < n_days:
+        equity[day] = cash
+        day += 1
+
+    out[0] = profit
+    out[1] = profit / execution.initial_capital
+    out[2], out[3] = n_trades, n_wins
+    out[4] = n_wins / n_trades if n_trades else np.nan
+    out[5] = gain / loss if loss > 0.0 else np.nan
+    out[6] = trade_total / n_trades if n_trades else np.nan
+    out[7] = deepest
+    out[8] = n_held / (end - span.begin)
+    out[9] = n_ambiguous
+    _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, out[10:14])
+    out[14] = n_days
+
+
+@compiled
+def _simulate_all(
+    market: Market,
+    execution: Execution,
+    span: Span,
+    masks: NDArray[np.uint64],
+    rows: NDArray[np.int32],
+    stop_losses: NDArray[np.float64],
+    take_profits: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    equity = np.empty(max(1, len(span.day_ends)))
+    for k in range(len(rows)):
+        _simulate(
+            market, execution, span, masks, rows[k], stop_losses[k], take_profits[k], equity, out[k]
+        )
+
+
+def simulate(
+    market: Market,
+    execution: Execution,
+    span: Span,
+    masks: NDArray[np.uint64],
+    rows: NDArray[np.int32],
+    stop_losses: NDArray[np.float64],
+    take_profits: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Every metric of many strategies over one span.
+
+    Parameters
+    ----------
+    market : Market
+    execution : Execution
+    span : Span
+    masks : ndarray of uint64, shape (n_masks, n_words)
+    rows : ndarray of int32, shape (n, max_rules)
+        Masks of each strategy's rules.
+    stop_losses, take_profits : ndarray of float64, shape (n,)
+        Fractions of the entry price.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n_metrics)
+        In the order of `IN_SAMPLE_METRICS`; NaN where undefined.
+    """
+    out = np.empty((len(rows), N_METRICS))
+    _simulate_all(market, execution, span, masks, rows, stop_losses, take_profits, out)
+    return out

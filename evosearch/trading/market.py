@@ -1,0 +1,125 @@
+"""Bars and execution rules in the form that the backtest's kernels take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.trading.bars import DAY_US, Bars
+from evosearch.trading.options import TradingOptions
+
+FINE, COARSE = 5, 10  # blocks of 32 and 1,024 bars
+
+# The old system's fixed amounts.
+_OLD_CAPITAL, _OLD_NOTIONAL, _OLD_TRAIL, _OLD_FIRST_BAR = 10_000.0, 1_000.0, 0.8, 200
+
+
+class Market(NamedTuple):
+    """Bars and their block extremes, the form in which kernels take them."""
+
+    open: NDArray[np.float64]  # (n,)
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    fine_low: NDArray[np.float64]  # lowest low of each 32 bars
+    fine_high: NDArray[np.float64]
+    fine_close_low: NDArray[np.float64]
+    fine_close_high: NDArray[np.float64]
+    fine_close_drop: NDArray[np.float64]  # deepest fall from a close to a later one
+    coarse_low: NDArray[np.float64]  # lowest low of each 1,024 bars
+    coarse_high: NDArray[np.float64]
+    coarse_close_low: NDArray[np.float64]
+    coarse_close_high: NDArray[np.float64]
+    coarse_close_drop: NDArray[np.float64]
+
+
+class Execution(NamedTuple):
+    """How signals become trades."""
+
+    is_next_open: bool
+    first_bar: int  # no decision before this bar of the window
+    fee_frac: float
+    slippage_frac: float
+    size_frac: float  # of equity; 0 for a fixed notional
+    notional: float
+    trail_frac: float  # 0 for none
+    initial_capital: float
+
+
+class Span(NamedTuple):
+    """The part of the window one simulation runs over."""
+
+    begin: int
+    end: int
+    day_ends: NDArray[np.int64]  # (n_days,) last bar of each UTC day within the span
+    periods_per_year: float
+
+
+def make_market(bars: Bars) -> Market:
+    """Bars with their block extremes."""
+    return Market(
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        *_find_extremes(bars, FINE),
+        *_find_extremes(bars, COARSE),
+    )
+
+
+def _find_extremes(bars: Bars, bits: int) -> list[NDArray[np.float64]]:
+    size = 1 << bits
+    starts = np.arange(0, len(bars), size)
+    # The last block is filled up with its last close, which adds no fall.
+    n_missing = -len(bars) % size
+    closes = np.append(bars.close, np.full(n_missing, bars.close[-1])).reshape(-1, size)
+    return [
+        np.minimum.reduceat(bars.low, starts),
+        np.maximum.reduceat(bars.high, starts),
+        closes.min(axis=1),
+        closes.max(axis=1),
+        (np.maximum.accumulate(closes, axis=1) - closes).max(axis=1),
+    ]
+
+
+# What ``fill = "same_close"`` means for options, whatever a profile says of them.
+FIXED_BY_SAME_CLOSE: dict[str, float] = {
+    "slippage_frac": 0.0,
+    "notional": _OLD_NOTIONAL,
+    "trail_frac": _OLD_TRAIL,
+    "initial_capital": _OLD_CAPITAL,
+}
+
+
+def make_execution(options: TradingOptions) -> Execution:
+    """The execution model that the options ask for."""
+    if options.fill == "same_close":
+        return Execution(
+            False,
+            _OLD_FIRST_BAR,
+            options.fee_frac,
+            0.0,
+            0.0,
+            _OLD_NOTIONAL,
+            _OLD_TRAIL,
+            _OLD_CAPITAL,
+        )
+    return Execution(
+        True,
+        0,
+        options.fee_frac,
+        options.slippage_frac,
+        0.0 if options.notional else options.size_frac,
+        options.notional or 0.0,
+        options.trail_frac or 0.0,
+        options.initial_capital,
+    )
+
+
+def make_span(bars: Bars, begin: int, end: int) -> Span:
+    """A span of bars with the ends of its UTC days."""
+    day = bars.timestamp_us[begin:end] // DAY_US
+    day_ends = np.flatnonzero(np.append(day[1:] != day[:-1], True)) + begin
+    return Span(begin, end, day_ends.astype(np.int64), float(bars.days_per_year))

@@ -1,0 +1,259 @@
+"""The trading problem: long-only strategies of a few rules, judged bar by bar.
+
+Joins the files of this folder into one `Problem`. The search sees only the bars before the
+hold-out; the same metrics over the hold-out are recorded beside them and cannot influence
+selection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from evosearch.errors import OptionError, SpaceError
+from evosearch.genome.space import Space, Value
+from evosearch.problems.base import VIOLATION, Batch, Problem
+from evosearch.profiles.tables import explain_validation
+from evosearch.trading.backtest import simulate
+from evosearch.trading.bars import Bars, is_sample, load_bars
+from evosearch.trading.describe import describe_strategy
+from evosearch.trading.indicators import compute_ema, compute_rsi, compute_sma
+from evosearch.trading.market import (
+    FIXED_BY_SAME_CLOSE,
+    Span,
+    make_execution,
+    make_market,
+    make_span,
+)
+from evosearch.trading.options import (
+    IN_SAMPLE_METRICS,
+    INT_METRICS,
+    LEGACY,
+    MINIMISED,
+    TradingOptions,
+)
+from evosearch.trading.rules import RuleTable, make_space
+from evosearch.trading.window import settle_instant
+
+_COLUMN = {name: place for place, name in enumerate(IN_SAMPLE_METRICS)}
+
+
+class Trading(Problem):
+    """Long-only strategies over one series of bars.
+
+    Parameters
+    ----------
+    folders : tuple of Path
+        Where a relative data file is looked for.
+    **options
+        The fields of `TradingOptions`.
+
+    Raises
+    ------
+    OptionError
+        Options that are unknown, out of range or contradict each other, all at once.
+    DataError
+        Bars that cannot be trusted.
+    """
+
+    version = "1"
+    reads_prices = True
+    is_trusted = True
+    releases_gil = True
+    metrics = (*IN_SAMPLE_METRICS, *(f"{name}_oos" for name in IN_SAMPLE_METRICS))
+    int_metrics = frozenset([*INT_METRICS, *(f"{name}_oos" for name in INT_METRICS)])
+
+    def __init__(self, folders: tuple[Path, ...] = (Path(),), **options: Any) -> None:
+        self.options = parse_options(options)
+        self.objective = self.options.objective
+        if self.objective == LEGACY:
+            self.metrics = (*self.metrics, LEGACY)
+        self.direction: Literal["maximize", "minimize"] = (
+            "minimize" if self.objective in MINIMISED else "maximize"
+        )
+        self.space = make_space(self.options)
+        everything = load_bars(self.options.data, folders, self.options.unsorted)
+        chosen = self.options
+        self.bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
+        self._rules = RuleTable(self.bars, self.space)
+        self._market = make_market(self.bars)
+        self._execution = make_execution(self.options)
+        n_bars, n_holdout = len(self.bars), round(len(self.bars) * self.options.holdout_frac)
+        if n_holdout == n_bars:
+            text = f"leaves none of {n_bars} bars to search."
+            raise OptionError([("holdout_frac", text)])
+        self._spans = [make_span(self.bars, 0, n_bars - n_holdout)]
+        if n_holdout:
+            self._spans.append(make_span(self.bars, n_bars - n_holdout, n_bars))
+
+    @classmethod
+    def settle_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """As in the base class: the window as ISO 8601 with a Z."""
+        settled = dict(options)
+        for key in ("since", "until"):
+            if key in settled:
+                with contextlib.suppress(ValueError):  # told by `check_options`
+                    settled[key] = settle_instant(settled[key])
+        return settled
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """As in the base class."""
+        try:
+            parse_options(options)
+        except OptionError as error:
+            return list(error.faults)
+        return []
+
+    @classmethod
+    def fill_options(cls, options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """As in the base class: all of `TradingOptions`, with what a risk or a fill stands for."""
+        known = {key: value for key, value in options.items() if key in TradingOptions.model_fields}
+        try:
+            found = parse_options(known)
+        except OptionError:  # a subclass that means something else by a name
+            return {}, {}
+        meant: dict[str, Any] = {
+            "stop_loss_range": found.stop_loss_bounds,
+            "take_profit_range": found.take_profit_bounds,
+        }
+        follows = {key: "risk" for key in meant if getattr(found, key) is None}
+        if found.fill == "same_close":
+            meant |= FIXED_BY_SAME_CLOSE
+            follows |= dict.fromkeys(FIXED_BY_SAME_CLOSE, "fill")
+        return found.model_dump() | meant, follows
+
+    def with_space(self, space: Space) -> Self:
+        """As in the base class: the same bars and execution, other genes."""
+        for gene in space.genes:
+            for value in gene.domain[1:]:
+                if gene.name.endswith("period") and not (value == int(value) and value >= 1):
+                    raise SpaceError(f"{gene.name} = {value!r}: expected whole bars, at least 1.")
+        low = space["stop_loss_frac"].domain[1], space["take_profit_frac"].domain[1]
+        if min(low) <= 0 or space["stop_loss_frac"].domain[2] >= 1:
+            raise SpaceError("stop_loss_frac must lie in (0, 1) and take_profit_frac above 0.")
+        other = super().with_space(space)
+        other._rules = RuleTable(self.bars, space)
+        return other
+
+    def setup(self) -> None:
+        """As in the base class: each worker loads the compiled code before it is ready."""
+        self.warm_up()
+
+    def warm_up(self) -> None:
+        """As in the base class: every kernel once, on a few bars."""
+        bars, genomes = self.bars, np.full((1, len(self.space)), np.nan)
+        for compute in (compute_sma, compute_ema, compute_rsi):
+            compute(bars.close[:2], 1)
+        compute_sma(bars.volume[:2], 1)
+        rows = self._rules.find_rows(genomes)
+        for name in ("stop_loss_frac", "take_profit_frac"):
+            genomes[:, self.space.index[name]] = 0.01
+        batch = Batch(self.space, genomes)
+        whole = self._spans[0]
+        span = whole._replace(end=min(whole.end, 8), day_ends=whole.day_ends[:1])
+        self._simulate(span, rows, batch["stop_loss_frac"], batch["take_profit_frac"])
+
+    def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
+        """As in the base class."""
+        rows = self._rules.find_rows(batch.genomes)
+        stops, targets = batch["stop_loss_frac"], batch["take_profit_frac"]
+        found = [self._simulate(span, rows, stops, targets) for span in self._spans]
+        inside = found[0]
+        result = {name: inside[:, place] for name, place in _COLUMN.items()}
+        if len(found) > 1:
+            result |= {f"{name}_oos": found[1][:, place] for name, place in _COLUMN.items()}
+        if self.objective == LEGACY:
+            result[LEGACY] = _legacy_fitness(inside)
+        result[VIOLATION] = self._violation(inside[:, _COLUMN["n_trades"]], result[self.objective])
+        return result
+
+    def _simulate(
+        self,
+        span: Span,
+        rows: NDArray[np.int32],
+        stops: NDArray[np.float64],
+        targets: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        # A column of a single row counts as contiguous, others do not: each would be compiled.
+        stops, targets = np.ascontiguousarray(stops), np.ascontiguousarray(targets)
+        return simulate(
+            self._market, self._execution, span, self._rules.masks, rows, stops, targets
+        )
+
+    def _violation(
+        self, n_trades: NDArray[np.float64], objective: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The share of required trades that is missing, plus 1 where the objective is undefined."""
+        required = max(1, self.options.min_trades)
+        missing = np.maximum(self.options.min_trades - n_trades, 0.0) / required
+        return missing + np.isnan(objective)
+
+    def fingerprint_options(self) -> dict[str, Any]:
+        """As in the base class: what was decided about execution, and the bars themselves."""
+        options = self.options
+        plain: dict[str, Any] = {
+            "fill": options.fill,
+            "fee_frac": options.fee_frac,
+            "min_trades": options.min_trades,
+            "data_hash": self.bars.compute_hash(),
+            "days_per_year": self.bars.days_per_year,
+        }
+        if options.fill == "next_open":
+            plain |= {
+                "slippage_frac": options.slippage_frac,
+                "initial_capital": options.initial_capital,
+                "trail_frac": options.trail_frac,
+                "holdout_frac": options.holdout_frac,
+            }
+            sizing = "notional" if options.notional else "size_frac"
+            plain[sizing] = getattr(options, sizing)
+        return plain
+
+    def data_summary(self) -> dict[str, Any]:
+        """As in the base class."""
+        bars = self.bars.summarise()
+        return {
+            **bars,
+            "is_sample": bars["is_sample"] or is_sample(self.options.data),  # a copy's, too
+            "n_holdout_bars": len(self.bars) - self._spans[0].end,
+            "since": self.options.since,
+            "until": self.options.until,
+        }
+
+    def describe(self, params: Mapping[str, Value | None]) -> list[str]:
+        """As in the base class."""
+        return describe_strategy(params, self.options)
+
+
+def parse_options(options: Mapping[str, Any]) -> TradingOptions:
+    """Check the options of a profile.
+
+    Raises
+    ------
+    OptionError
+        With every fault.
+    """
+    try:
+        return TradingOptions.model_validate(dict(options))
+    except ValidationError as error:
+        raise OptionError(explain_validation(error, TradingOptions)) from error
+
+
+def _legacy_fitness(metrics: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The old system's fitness: profit, a bonus for trades and a bonus for winning often."""
+    n_trades = metrics[:, _COLUMN["n_trades"]]
+    win_percent = np.nan_to_num(100 * metrics[:, _COLUMN["win_frac"]])
+    trades_bonus = np.where(n_trades >= 5, np.minimum(10 * n_trades, 100), 0.0)
+    wins_bonus = np.where(win_percent > 50, 2 * (win_percent - 50), 0.0)
+    result: NDArray[np.float64] = metrics[:, _COLUMN["net_profit"]] + trades_bonus + wins_bonus
+    return result
+
+
+__all__ = ["Bars", "Trading", "parse_options"]

@@ -1,0 +1,228 @@
+"""From genes to entry signals: each rule's truth over all bars, kept as one bit mask.
+
+Few rules exist (216 in the default space) and every strategy is an AND of some of them. A
+rule is worked out once, when a genome first asks for it, and then costs a strategy one AND for
+every 64 bars. A comparison with an undefined value is false.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.genome.compiled import compiled
+from evosearch.genome.space import (
+    Categorical,
+    Float,
+    Int,
+    Ordinal,
+    Space,
+    UnorderedBlocks,
+)
+from evosearch.trading.bars import Bars
+from evosearch.trading.indicators import compute_ema, compute_rsi, compute_sma
+from evosearch.trading.options import CROSSES, TradingOptions
+
+RULE_GENES = ("kind", "op", "period", "slow_period", "level")
+OPS = ("above", "below")
+
+
+def make_space(options: TradingOptions) -> Space:
+    """The search space of rules, stop loss and take profit."""
+    count = "n_rules"
+    genes: list[Any] = [Int(count, 1, options.max_rules)]
+    blocks = []
+    kinds = [kind for kind in options.kinds if kind not in CROSSES or len(options.periods) > 1]
+    periods, levels = sorted(options.periods), sorted(_plain(level) for level in options.levels)
+    crosses = [kind for kind in kinds if kind in CROSSES]
+    for k in range(1, options.max_rules + 1):
+        counted = {count: list(range(k, options.max_rules + 1))} if k > 1 else {}
+        prefix = f"rule{k}_"
+        kind = prefix + "kind"
+        names = [prefix + name for name in RULE_GENES]
+        block: list[Any] = [
+            Categorical(kind, kinds, when=counted),
+            Categorical(prefix + "op", OPS, when=counted),
+            Ordinal(prefix + "period", periods, when=counted),
+        ]
+        if crosses:
+            fast = prefix + "period"
+            slow = prefix + "slow_period"
+            block.append(Ordinal(slow, periods, above=fast, when={kind: crosses}))
+        if "rsi_level" in kinds:
+            block.append(Ordinal(prefix + "level", levels, when={kind: "rsi_level"}))
+        genes += block
+        present = {gene.name for gene in block}
+        blocks.append(tuple(name for name in names if name in present))
+    genes += [
+        Float("stop_loss_frac", *options.stop_loss_bounds),
+        Float("take_profit_frac", *options.take_profit_bounds),
+    ]
+    return Space(*genes, unordered=[UnorderedBlocks(count, tuple(blocks))])
+
+
+def _plain(level: float) -> float:
+    return int(level) if level == int(level) else level
+
+
+class RuleTable:
+    """The masks of all rules that were ever asked for, over one series of bars.
+
+    Parameters
+    ----------
+    bars : Bars
+    space : Space
+        As `make_space` makes it, or a widened one.
+
+    Attributes
+    ----------
+    masks : ndarray of uint64, shape (n_kept, n_words)
+        Bit i of word w is bar 64 w + i. Row 0 is all ones: the rule that is not there.
+    """
+
+    def __init__(self, bars: Bars, space: Space) -> None:
+        self._bars, self._space = bars, space
+        self._lock = threading.Lock()
+        self._indicators: dict[tuple[str, float], NDArray[np.float64]] = {}
+        self._kinds = space["rule1_kind"].domain[1:]
+        self._periods = space["rule1_period"].domain[1:]
+        has_level = "rule1_level" in space.index
+        self._levels = space["rule1_level"].domain[1:] if has_level else (0,)
+        # Rules of one kind lie together in a flat list of slots: op, period, then slow or level.
+        sizes = [len(OPS) * len(self._periods) * self._width(kind) for kind in self._kinds]
+        self._offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self._widths = np.array([self._width(kind) for kind in self._kinds], np.int64)
+        self._row_of_slot = np.full(self._offsets[-1], -1, np.int32)
+        n_words = -(-len(bars) // 64)
+        self.masks = np.full((16, n_words), ~np.uint64(0), np.uint64)
+        self._n_masks = 1
+        self._columns = np.array(
+            [
+                [space.index.get(f"rule{k}_{name}", -1) for name in RULE_GENES]
+                for k in range(1, len(space.unordered[0].blocks) + 1)
+            ]
+        )
+
+    def _width(self, kind: str) -> int:
+        if kind in CROSSES:
+            return len(self._periods)
+        return len(self._levels) if kind == "rsi_level" else 1
+
+    def find_rows(self, genomes: NDArray[np.float64]) -> NDArray[np.int32]:
+        """The mask rows of each genome's rules; rules met for the first time are worked out.
+
+        Parameters
+        ----------
+        genomes : ndarray of float64, shape (n, n_genes), canonical
+
+        Returns
+        -------
+        ndarray of int32, shape (n, max_rules)
+            0 where a rule is not active.
+        """
+        rows: NDArray[np.int32] = self._look_up(genomes)
+        if (rows < 0).any():
+            self._work_out(-1 - rows[rows < 0].astype(np.int64))
+            rows = self._look_up(genomes)
+        return rows
+
+    def _look_up(self, genomes: NDArray[np.float64]) -> Any:
+        return _look_up(
+            genomes,
+            self._columns,
+            self._offsets,
+            self._widths,
+            len(self._periods),
+            self._row_of_slot,
+        )
+
+    def _work_out(self, slots: NDArray[np.int64]) -> None:
+        with self._lock:
+            for slot in np.unique(slots):
+                if self._row_of_slot[slot] >= 0:
+                    continue
+                if self._n_masks == len(self.masks):
+                    self.masks = np.concatenate([self.masks, np.zeros_like(self.masks)])
+                self.masks[self._n_masks] = _pack(self._truth(int(slot)), self.masks.shape[1])
+                self._row_of_slot[slot] = self._n_masks
+                self._n_masks += 1
+
+    def _truth(self, slot: int) -> NDArray[np.bool_]:
+        place = int(np.searchsorted(self._offsets, slot, side="right")) - 1
+        kind, width = self._kinds[place], int(self._widths[place])
+        rest, last = divmod(slot - int(self._offsets[place]), width)
+        op, period_code = divmod(rest, len(self._periods))
+        period = self._periods[period_code]
+        left, right = self._sides(kind, period, last)
+        with np.errstate(invalid="ignore"):
+            truth: NDArray[np.bool_] = left > right if OPS[op] == "above" else left < right
+        return truth
+
+    def _sides(self, kind: str, period: int, last: int) -> tuple[Any, Any]:
+        bars, get = self._bars, self._indicator
+        if kind == "rsi_level":
+            return get("rsi", period, compute_rsi, bars.close), self._levels[last]
+        if kind == "price_vs_sma":
+            return bars.close, get("sma", period, compute_sma, bars.close)
+        if kind == "price_vs_ema":
+            return bars.close, get("ema", period, compute_ema, bars.close)
+        if kind == "volume_vs_sma":
+            return bars.volume, get("volume", period, compute_sma, bars.volume)
+        name, compute = ("sma", compute_sma) if kind == "sma_cross" else ("ema", compute_ema)
+        slow = self._periods[last]
+        return get(name, period, compute, bars.close), get(name, slow, compute, bars.close)
+
+    def _indicator(
+        self,
+        name: str,
+        period: int,
+        compute: Callable[[NDArray[np.float64], int], NDArray[np.float64]],
+        values: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        key = (name, period)
+        if key not in self._indicators:
+            self._indicators[key] = compute(values, period)
+        return self._indicators[key]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Worked out anew in each worker: what is shared between processes cannot be written to.
+        return RuleTable, (self._bars, self._space)
+
+
+@compiled
+def _look_up(
+    genomes: NDArray[np.float64],
+    columns: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    widths: NDArray[np.int64],
+    n_periods: int,
+    row_of_slot: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """Mask rows of rules; where a rule is not worked out yet, -1 - its slot."""
+    rows = np.zeros((len(genomes), len(columns)), np.int32)
+    for row in range(len(genomes)):
+        for k in range(len(columns)):
+            code = genomes[row, columns[k, 0]]
+            if math.isnan(code):
+                continue
+            kind = int(code)
+            op, period = int(genomes[row, columns[k, 1]]), int(genomes[row, columns[k, 2]])
+            slot = offsets[kind] + (op * n_periods + period) * widths[kind]
+            for place in (3, 4):
+                if columns[k, place] >= 0 and not math.isnan(genomes[row, columns[k, place]]):
+                    slot += int(genomes[row, columns[k, place]])
+            found = row_of_slot[slot]
+            rows[row, k] = found if found >= 0 else -1 - slot
+    return rows
+
+
+def _pack(truth: NDArray[np.bool_], n_words: int) -> NDArray[np.uint64]:
+    packed = np.zeros(n_words * 8, np.uint8)
+    as_bytes = np.packbits(truth, bitorder="little")
+    packed[: len(as_bytes)] = as_bytes
+    return packed.view("<u8").astype(np.uint64)
