@@ -6,11 +6,7 @@ and however often it was interrupted.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-
-_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s)\s*")
 
 
 @dataclass(frozen=True)
@@ -71,25 +67,3 @@ class Budget:
         if self.stagnation is not None and n_stagnant >= self.stagnation:
             return "stagnation"
         return None
-
-
-def parse_duration(text: str | float) -> float:
-    """Seconds from ``90``, ``"90s"``, ``"45m"``, ``"2h"``, ``"1h30m"`` or ``"2d"``.
-
-    Raises
-    ------
-    ValueError
-        It is none of these, or not positive.
-    """
-    if isinstance(text, str):
-        stripped = text.strip().lower()
-        parts = _PART.findall(stripped)
-        if parts and not _PART.sub("", stripped):
-            seconds = sum(float(number) * _UNITS_S[unit[0]] for number, unit in parts)
-        else:
-            seconds = float(stripped)
-    else:
-        seconds = float(text)
-    if not 0 < seconds < 1e10:
-        raise ValueError("a duration is more than nothing")
-    return seconds

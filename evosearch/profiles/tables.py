@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from pydantic.fields import FieldInfo
 
 from evosearch.errors import did_you_mean
-from evosearch.loop.budget import parse_duration
+from evosearch.profiles.durations import parse_duration
 from evosearch.seeding import MAX_SEED
 from evosearch.texts import MAX_SLUG, slugify
 from evosearch.toml_text import write_toml, write_value

@@ -158,7 +158,7 @@ def test_an_export_that_was_killed_leaves_nothing_after_the_next(tmp_path, monke
 
 LOOK = """
 import os, signal, sys
-from evosearch.assemble import opening
+from evosearch.assemble.ranking import opening
 opening.MAX_HELD_ROWS = 0
 opened = opening.open_ranking(sys.argv[1])
 if len(sys.argv) > 2:

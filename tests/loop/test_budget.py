@@ -2,7 +2,8 @@ import pytest
 
 from evosearch import assemble
 from evosearch.errors import ProfileError
-from evosearch.loop.budget import Budget, parse_duration
+from evosearch.loop.budget import Budget
+from evosearch.profiles.durations import parse_duration
 from tests import runs
 
 

@@ -19,7 +19,7 @@ from tests.shards.helpers import write_shard
 SCRIPT = """
 import sys
 from evosearch.assemble import merge
-from evosearch.shards import engine, merge as merging
+from evosearch.shards.merging import engine, merge as merging
 merging.ALONE_ROWS = 0
 engine.MIN_BATCH_ROWS, engine.MIN_FAN_IN = 500, 2
 merge(sys.argv[2:], output=sys.argv[1], memory_bytes=100_000, n_threads=2)

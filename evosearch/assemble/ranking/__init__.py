@@ -1,0 +1,1 @@
+"""From shards to one ranking: choose, check, merge, view and export them."""

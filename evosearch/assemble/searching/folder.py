@@ -11,7 +11,7 @@ from typing import Any
 from evosearch.assemble.searching.manifest import fill_profile
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
 from evosearch.errors import UsageError
-from evosearch.loop.budget import parse_duration
+from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.tables import Profile, check_values
 from evosearch.system.typed_paths import expand_target
 

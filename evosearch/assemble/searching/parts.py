@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.loop.budget import Budget, parse_duration
+from evosearch.loop.budget import Budget
 from evosearch.loop.events import Listener, WorkersStarted, ignore
+from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import compute_fingerprint
 

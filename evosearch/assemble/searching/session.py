@@ -27,8 +27,8 @@ from evosearch.errors import (
     ProblemError,
     WorkerLost,
 )
-from evosearch.loop.budget import parse_duration
 from evosearch.loop.events import Listener, RunStarted, ShardPublished
+from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import describe_machine
 from evosearch.texts import name_results, quote

@@ -1,0 +1,1 @@
+"""Commands that look at shards: merge, top, show, export and check."""

@@ -1,0 +1,1 @@
+"""Commands that search: run, resume, evaluate, status and profiles."""

@@ -1,0 +1,1 @@
+"""What decides the number of an evaluation: see `fingerprint`."""

@@ -1,0 +1,1 @@
+"""Merging shards: `merge` joins what may be merged into one ranking."""

@@ -1,0 +1,1 @@
+"""Reading shards: `check` decides what may be read, `cache` remembers it, `ranked` opens a ranking."""

@@ -23,7 +23,7 @@ from pyarrow import parquet
 
 from evosearch.shards.disk.files import is_machine_short
 from evosearch.shards.disk.opening import iter_batches, open_parquet
-from evosearch.shards.format.digest import RowsDigest
+from evosearch.shards.format.digest import SHA_DIGITS, RowsDigest
 from evosearch.shards.format.envelope import Refusal
 from evosearch.shards.format.limits import (
     CHUNK_VALUES,
@@ -44,7 +44,6 @@ from evosearch.shards.reading.cache import Sound, VerdictCache
 from evosearch.shards.reading.checked import USABLE, Checked, Verdict, identify, list_metadata
 from evosearch.shards.reading.footer import RowGroup
 from evosearch.shards.reading.pages import survey_pages
-from evosearch.shards.writing.store import SHA_DIGITS
 
 __all__ = [
     "HASHED_NAME",

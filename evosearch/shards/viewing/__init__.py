@@ -1,0 +1,1 @@
+"""Rows as people want them: filtered, sorted, exported."""

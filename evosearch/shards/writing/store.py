@@ -14,7 +14,7 @@ from pyarrow import parquet
 from evosearch.errors import ShardError
 from evosearch.shards.disk.files import HashingFile, write_atomically
 from evosearch.shards.format.arrays import is_null, one_chunk, texts_to_arrow, to_arrow, to_numpy
-from evosearch.shards.format.digest import RowsDigest
+from evosearch.shards.format.digest import SHA_DIGITS, RowsDigest
 from evosearch.shards.format.metadata import encode_metadata
 from evosearch.shards.format.schema import describe_columns
 from evosearch.shards.reading.excess import find_excess
@@ -22,7 +22,6 @@ from evosearch.shards.reading.excess import find_excess
 ROW_GROUP_ROWS = 131_072
 # The first row group is small: who wants the best rows of many shards reads little of each.
 HEAD_ROWS = 2048
-SHA_DIGITS = 16
 PAGE_BYTES = 128 * 1024
 WRITE_BYTES = 1 << 20
 _SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
