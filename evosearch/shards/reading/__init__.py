@@ -1,1 +1,4 @@
-"""Reading shards: `check` decides what may be read, `cache` remembers it, `ranked` opens a ranking."""
+"""Reading shards.
+
+`check` decides what may be read, `cache` remembers it, `ranked` opens a ranking.
+"""
