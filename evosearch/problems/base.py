@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from evosearch.errors import ProblemError, did_you_mean
 from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
+from evosearch.problems.metric import Metric
 
-MAX_ERROR_BYTES = 200
 VIOLATION = "violation"
 # Columns that every shard or merged file has: no metric may be called so.
 COLUMN_NAMES = frozenset(
@@ -69,6 +69,8 @@ class Problem:
         plain float needs none; one that returns a dict names its keys here.
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
+    metric_records : tuple of Metric
+        How metrics are shown, of a built-in problem; the others by their names.
     version : str
         Declared, it stands for the code in the evaluation fingerprint: raise it when the same
         genome would measure differently. Left empty, the code itself counts: the class, its
@@ -93,6 +95,7 @@ class Problem:
     objective: str = "objective"
     metrics: tuple[str, ...] = ()
     int_metrics: frozenset[str] = frozenset()
+    metric_records: ClassVar[tuple[Metric, ...]] = ()
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
     reads_prices: ClassVar[bool] = False
@@ -189,7 +192,24 @@ class Problem:
 
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """A genome in words, a sentence each."""
+        return Problem.describe_row(params, {})
+
+    @classmethod
+    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+        """A genome in words, from what a shard states alone; asked of built-in problems.
+
+        Parameters
+        ----------
+        params : mapping
+        options : mapping
+            Of the problem, not checked. Whatever is raised because of them is no error.
+        """
         return [f"{name} = {value}" for name, value in params.items() if value is not None]
+
+    @classmethod
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+        """What speaks against a row, from its metrics alone; asked of built-in problems."""
+        return []
 
     @property
     def is_batched(self) -> bool:
