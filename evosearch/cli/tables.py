@@ -13,20 +13,8 @@ from evosearch.cli.console import (
     print_table,
 )
 
-_SHORT = {
-    "sharpe_daily": "sharpe/day",
-    "n_trades": "trades",
-    "return_frac": "return",
-    "max_drawdown_frac": "max dd",
-    "net_profit": "profit",
-    "genome_id": "id",
-    "found_by": "found by",
-    "rank": "#",
-}
-_LEADING = ("n_trades", "return_frac", "max_drawdown_frac")
+_SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
 _ID_DIGITS = 8
-# What a narrow terminal shows without, the first one first.
-_SPARE = ("max dd", "return", "trades")
 
 
 def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str], kind: str) -> int:
@@ -42,6 +30,7 @@ def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str]
     kind : str
         ``table``, ``csv`` or ``md``.
     """
+    from evosearch.problems.words import list_leading
     from evosearch.shards.viewing.exports import plain_rows, write_csv
 
     if kind == "csv":
@@ -64,7 +53,9 @@ def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str]
             for name, header in zip(names, headers, strict=True)
             if isinstance(first[name], (str, list)) or name == "error"
         ]
-        print_table(headers, cells, texts, is_wide=bool(columns), spare=_SPARE)
+        # What a narrow terminal shows without, the first one first.
+        spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
+        print_table(headers, cells, texts, is_wide=bool(columns), spare=spare)
         if not columns and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
     return len(rows)
@@ -83,11 +74,13 @@ def print_doubts(ranked: Any) -> None:
 
 
 def _choose_columns(ranked: Any) -> list[str]:
+    from evosearch.problems.words import list_leading
     from evosearch.shards.format.schema import metric_names
 
     names = metric_names(ranked.schema)
     objective = ranked.metadata.problem.objective
-    shown = [name for name in (objective, f"{objective}_oos", *_LEADING) if name in names]
+    leading = [metric.name for metric in list_leading("in_table")]
+    shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]
     if len(shown) < 3:
         shown += [name for name in names if name not in shown][: 4 - len(shown)]
     return ["rank", "genome_id", *shown, "found_by"]
@@ -110,5 +103,8 @@ def _cell(name: str, row: Mapping[str, Any], sources: Mapping[str, Any], is_obje
 
 
 def _header(name: str) -> str:
+    from evosearch.problems.words import find_metric
+
     base = name.removesuffix("_oos").removeprefix("param_")
-    return _SHORT.get(base, base) + (" oos" if name.endswith("_oos") else "")
+    label = _SHORT.get(base) or find_metric(base).label or base
+    return label + (" oos" if name.endswith("_oos") else "")

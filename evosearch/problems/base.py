@@ -70,7 +70,9 @@ class Problem:
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
     metric_records : tuple of Metric
-        How metrics are shown, of a built-in problem; the others by their names.
+        How the metrics of a built-in problem are shown.
+    option_words : mapping of str to (str, str)
+        What the options of a built-in problem mean, each with an example in TOML.
     version : str
         Declared, it stands for the code in the evaluation fingerprint: raise it when the same
         genome would measure differently. Left empty, the code itself counts: the class, its
@@ -96,6 +98,7 @@ class Problem:
     metrics: tuple[str, ...] = ()
     int_metrics: frozenset[str] = frozenset()
     metric_records: ClassVar[tuple[Metric, ...]] = ()
+    option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
     reads_prices: ClassVar[bool] = False

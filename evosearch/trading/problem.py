@@ -22,7 +22,7 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.metric import TWIN
 from evosearch.profiles.tables import explain_validation
 from evosearch.trading.bars import Bars, is_sample, load_bars
-from evosearch.trading.describe import describe_strategy, judge_strategy
+from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_strategy
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -62,6 +62,7 @@ class Trading(Problem):
     is_trusted = True
     releases_gil = True
     metric_records = METRICS
+    option_words = OPTION_WORDS
     metrics = (*NAMES, *TWINS)
     int_metrics = frozenset(
         metric.name + end for metric in METRICS if metric.is_int for end in ("", TWIN)

@@ -53,7 +53,7 @@ def export(
         Replace an existing file.
     results : path
     **view
-        ``n``, ``where``, ``min_trades``, ``profile``, ``host``, ``sort``, as in `View`.
+        ``n``, ``where``, ``profile``, ``host``, ``sort``, as in `top`.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def export(
         raise UsageError(f"{path} exists already. Choose another name or add --force.")
     if columns and kind == "optuna":
         raise UsageError("--columns: an Optuna journal has no columns. Leave it out.")
-    wanted = View(**view)
+    wanted = View.of(**view)
     n = None if wanted.is_filtered else wanted.n
     opened = open_ranking(paths, results, n)
     ranked = opened.ranked

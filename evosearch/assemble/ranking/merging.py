@@ -82,6 +82,7 @@ def merge(
     from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.assemble.ranking.mixture import refuse_mixture
     from evosearch.errors import PartialResult
+    from evosearch.problems.words import list_summarised
     from evosearch.shards.merging.merge import (
         MergeOptions,
         NothingLeft,
@@ -99,6 +100,7 @@ def merge(
         n_threads=n_threads or _count_cores(),
         listen=listen,
         use_cache=use_cache,
+        summarised=list_summarised(),
     )
     if output is not None:
         refuse_other_format(output)

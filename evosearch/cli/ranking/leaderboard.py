@@ -8,6 +8,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.trading import words
 
 
 @app.command()
@@ -15,8 +16,8 @@ from evosearch.cli.app import app, command
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
-    where: options.Where = None,
-    min_trades: options.MinTrades = None,
+    where: words.Where = None,
+    least: words.Least = None,
     profile: options.FoundByProfile = None,
     host: options.FoundByHost = None,
     sort: options.Sort = None,
@@ -37,7 +38,9 @@ def top(
 
     kind = options.choose_format(form, as_json)
     n = None if number < 0 else number
-    view = assemble.View(n, where, min_trades, profile or (), host or (), sort)
+    view = assemble.View.of(
+        n, where=where, profile=profile or (), host=host or (), sort=sort, **words.name_floor(least)
+    )
     opened = assemble.open_ranking(
         paths, results or "results", None if view.is_filtered else view.n
     )

@@ -12,6 +12,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.trading import words
 
 
 @app.command()
@@ -53,8 +54,8 @@ def merge(
         str | None,
         typer.Option("--from-file", metavar="FILE", help="Read paths from FILE, - for stdin."),
     ] = None,
-    where: options.Where = None,
-    min_trades: options.MinTrades = None,
+    where: words.Where = None,
+    least: words.Least = None,
     profile: options.FoundByProfile = None,
     host: options.FoundByHost = None,
     sort: options.Sort = None,
@@ -88,8 +89,9 @@ def merge(
     from evosearch.errors import UsageError
 
     kind = options.choose_format(form, as_json)
-    view = assemble.View(
-        None if top < 0 else top, where, min_trades, profile or (), host or (), sort
+    n, floor = None if top < 0 else top, words.name_floor(least)
+    view = assemble.View.of(
+        n, where=where, profile=profile or (), host=host or (), sort=sort, **floor
     )
     if only_top and view.is_filtered:
         raise UsageError(
