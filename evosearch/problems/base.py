@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
@@ -99,6 +99,7 @@ class Problem:
     int_metrics: frozenset[str] = frozenset()
     metric_records: ClassVar[tuple[Metric, ...]] = ()
     option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
+    _recorded_metrics: tuple[str, ...] = ()
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
     reads_prices: ClassVar[bool] = False
@@ -182,6 +183,17 @@ class Problem:
         other.space = space
         return other
 
+    def with_metrics(self, names: Sequence[str]) -> Self:
+        """The same problem, of whose metrics only these are recorded, in this order.
+
+        A run keeps the columns that it began with when the problem measures more by now.
+        """
+        if tuple(names) == self.metric_names:
+            return self
+        other = copy.copy(self)
+        other._recorded_metrics = tuple(names)
+        return other
+
     def fingerprint_options(self) -> dict[str, Any]:
         """What else changes the fitness of a genome, as plain data; never search bounds.
 
@@ -222,7 +234,7 @@ class Problem:
     @property
     def metric_names(self) -> tuple[str, ...]:
         """The recorded metrics, the objective among them."""
-        return self.metrics or (self.objective,)
+        return self._recorded_metrics or self.metrics or (self.objective,)
 
 
 def check_problem(problem: Problem, label: str) -> None:
