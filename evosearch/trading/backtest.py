@@ -20,6 +20,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy.typing import NDArray
 
 from evosearch.genome.compiled import compiled
@@ -54,7 +55,9 @@ class Columns(NamedTuple):
     n_days: int
 
 
-COLUMNS = Columns(*(NAMES.index(name) for name in Columns._fields))
+N_COLUMNS = len(Columns._fields)
+# As an array: numba takes longer to look at a tuple than to run a small batch.
+COLUMNS = np.array([NAMES.index(name) for name in Columns._fields], np.int64)
 
 
 @intrinsic
@@ -372,13 +375,14 @@ def _simulate_all(
     rows: NDArray[np.int32],
     stop_losses: NDArray[np.float64],
     take_profits: NDArray[np.float64],
-    columns: Columns,
+    columns: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
+    named = Columns(*to_fixed_tuple(columns, N_COLUMNS))
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
         stop, target = stop_losses[k], take_profits[k]
-        _simulate(market, execution, span, masks, rows[k], stop, target, equity, columns, out[k])
+        _simulate(market, execution, span, masks, rows[k], stop, target, equity, named, out[k])
 
 
 def simulate(
