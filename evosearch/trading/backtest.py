@@ -378,7 +378,7 @@ def _simulate_all(
     columns: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
-    named = Columns(*to_fixed_tuple(columns, N_COLUMNS))
+    named = Columns(*to_fixed_tuple(columns, N_COLUMNS))  # type: ignore[call-arg]
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
         stop, target = stop_losses[k], take_profits[k]
