@@ -1,10 +1,11 @@
-"""Run strategies over bars: the compiled kernel that everything else here exists to feed.
+"""Run strategies over bars: the compiled kernel.
 
 Entries are found by jumping from set bit to set bit of the AND of a strategy's rule masks. While
 in a position, whole blocks of bars are skipped when their lowest low and highest high can touch
 neither stop nor target, and drawdown skips blocks that cannot deepen it. Nothing is
 approximated: skipping is decided by bounds that hold for every bar of a block, so the result
-equals a walk over every bar.
+equals a walk over every bar. Drawdown, by blocks, and daily equity, at the ends of days, are two
+readings of one equity curve.
 
     signal at i --> enter (i + 1 open, or i close) --> first bar that touches stop or target
          ^                                                          |
@@ -112,13 +113,7 @@ def _find_exit(market: Market, begin: int, end: int, stop: float, target: float)
 
 @compiled
 def _find_trailing_exit(
-    market: Market,
-    begin: int,
-    end: int,
-    stop: float,
-    target: float,
-    distance: float,
-    lag: int,
+    market: Market, begin: int, end: int, stop: float, target: float, distance: float, lag: int
 ) -> tuple[int, float]:
     """As `_find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
     bar = begin
@@ -147,12 +142,12 @@ def _find_trailing_exit(
 def _deepen_by_block(
     low: float, high: float, fall: float, is_whole: bool, peak: float, deepest: float
 ) -> tuple[bool, float, float]:
-    """Try to settle a block of bars by its lowest and highest equity and its deepest fall.
+    """Drawdown of a block of bars from its lowest and highest equity and its deepest fall.
 
     Returns
     -------
     is_settled : bool
-        False when the block has to be walked bar by bar.
+        False when the block must be walked bar by bar.
     peak, deepest : float
     """
     if high <= peak:
@@ -171,13 +166,7 @@ def _deepen_by_block(
 
 @compiled
 def _deepen(
-    market: Market,
-    begin: int,
-    end: int,
-    cash: float,
-    quantity: float,
-    peak: float,
-    deepest: float,
+    market: Market, begin: int, end: int, cash: float, quantity: float, peak: float, deepest: float
 ) -> tuple[float, float]:
     """Peak equity and deepest drawdown after holding over the closes of [begin, end)."""
     bar = begin
@@ -209,7 +198,7 @@ def _deepen(
             for near in range(bar, min(end, block_end)):
                 equity = cash + quantity * market.close[near]
                 peak = max(peak, equity)
-                # A division for each bar would cost more than all else here.
+                # A division for each bar would cost more than the rest of the loop.
                 if peak - equity > deepest * peak * (1.0 - 1e-15):
                     deepest = max(deepest, (peak - equity) / peak)
         bar = block_end
