@@ -2,8 +2,8 @@
 
 A strategy is a genome: one number for each gene. A search draws forty genomes, measures each on
 past prices, breeds forty new ones from the best, and repeats this for thirty generations. The
-parts come in the order in which they need each other; the loop itself, `search`, is the last.
-Nothing of the package is imported, so `test_retold.py` can hold each row against the package.
+parts come in the order in which a genome meets them; the loop around them, `search`, is the last.
+Nothing of the package is imported, so `test_retold.py` can compare each row with the package's.
 """
 
 import hashlib
@@ -48,7 +48,29 @@ def decode(genome):
     return [code if code is None or not values else values[int(code)] for values, code in pairs]
 
 
-# 3. THE CANONICAL FORM: many genomes mean one strategy, and only one of them is ever measured.
+# 3. CHANCE: each purpose in each generation has a stream of its own, named by a text. Nothing
+# depends on who draws first, so any number of workers finds the same genomes.
+class Stream(np.random.bit_generator.ISeedSequence):
+    def __init__(self, *name):  # seed, purpose, generation, attempt
+        text = "evosearch-rng-2:" + ":".join(map(str, name))
+        self.words = np.frombuffer(hashlib.sha256(text.encode()).digest(), "<u8").astype(np.uint64)
+        self.draw = np.random.Generator(np.random.PCG64DXSM(self)).random
+
+    def generate_state(self, n_words, dtype=np.uint32):
+        return self.words
+
+
+def draw_anew(n, seed, generation, attempt):
+    """Genomes from all of the space: immigrants, or the first generation."""
+    is_first = generation == 0 and attempt < ATTEMPTS
+    draw = Stream(seed, 1 if is_first else 3, generation, attempt).draw
+    shares = draw((n, N_GENES))
+    if is_first:  # a Latin hypercube: each n-th part of a gene's range is used once, without gaps
+        shares = (np.argsort(shares, axis=0, kind="stable") + draw((n, N_GENES))) / n
+    return [make_canonical(EMPTY, fill) for fill in np.minimum(shares, 1 - 2**-53).tolist()]
+
+
+# 4. THE CANONICAL FORM: many genomes mean one strategy, and only one of them is ever measured.
 def settle(genome, fill):
     """Empty the genes that do not count, and give each of the others a valid code."""
     genome = list(genome)
@@ -82,7 +104,7 @@ def make_canonical(genome, fill):
     return [float(len(rules)), *codes, *[None] * (5 * MAX_RULES - len(codes)), *genome[-2:]]
 
 
-# 4. THE IDENTITY: 128 bits made of names and values, never of codes. A strategy has one id in
+# 5. THE IDENTITY: 128 bits made of names and values, never of codes. A strategy has one id in
 # every profile, so runs of many profiles can be merged. The hash is MurmurHash3 (x64, 128 bits).
 MASK, C1, C2 = 2**64 - 1, 0x87C37B91114253D5, 0x4CF5AD432745937F
 
@@ -115,10 +137,11 @@ def identify(genome):
     return h1 + h2 & MASK, h1 + 2 * h2 & MASK
 
 
-# 5. INDICATORS: the value at a bar uses that bar and earlier ones, so nothing looks ahead.
+# 6. INDICATORS: the value at a bar uses that bar and earlier ones, so nothing looks ahead.
 def average(values, period):
     """The mean of the last `period` values; NaN before there are so many."""
-    # Integers add up without rounding: a price that equals its average must not be above it.
+    # A price is a whole multiple of 2**-60, and whole numbers add up without rounding: a price
+    # that equals its average is neither above it nor below it.
     sums = [0, *accumulate(int(value * 2.0**60) for value in values)]
     means = [(sums[k] - sums[k - period]) / (period << 60) for k in range(period, len(sums))]
     return np.array([math.nan] * (period - 1) + means)
@@ -139,7 +162,7 @@ def compute_rsi(close, period):
     return np.where(np.isnan(index), 50.0, index)
 
 
-# 6. SIGNALS: a strategy wants to buy at the bars at which all of its rules hold.
+# 7. SIGNALS: a strategy wants to buy at the bars at which all of its rules hold.
 def find_truth(bars, kind, op, period, slow_period, level):
     """Where a rule holds; a comparison with an average that is not known yet is false."""
     left = bars["volume" if kind == "volume_vs_sma" else "close"]
@@ -160,7 +183,7 @@ def find_signals(bars, genome, truths):
     return np.logical_and.reduce([truths[rule] for rule in rules])
 
 
-# 7. THE BACKTEST: a signal is seen at a close and acted on at the next open, because the price
+# 8. THE BACKTEST: a signal is seen at a close and acted on at the next open, because the price
 # that made it is gone by then. Each trade takes all cash; its fees come on top.
 def backtest(bars, signals, stop_loss, take_profit):
     """Trades, net profit, daily Sharpe ratio and deepest drawdown."""
@@ -194,7 +217,7 @@ def backtest(bars, signals, stop_loss, take_profit):
     return n_trades, cash - CAPITAL, sharpe, ((peaks - equity) / peaks).max()
 
 
-# 8. FITNESS AND RANK: few trades prove nothing, so a strategy with fewer than thirty is
+# 9. FITNESS AND RANK: few trades prove nothing, so a strategy with fewer than thirty is
 # infeasible and ranks behind all that are not, the nearest to thirty first.
 def measure(bars, genome, genome_id, truths):
     """One row of the result; its first item is its rank, in which smaller is better."""
@@ -206,28 +229,6 @@ def measure(bars, genome, genome_id, truths):
     violation = max(0.0, MIN_TRADES - n_trades) / MIN_TRADES + math.isnan(fitness)
     rank = (1, violation, genome_id) if violation else (0, -fitness, genome_id)  # never a tie
     return rank, genome, fitness, violation, inside, outside
-
-
-# 9. CHANCE: each purpose in each generation has a stream of its own, named by a text. Nothing
-# depends on who draws first, so any number of workers finds the same genomes.
-class Stream(np.random.bit_generator.ISeedSequence):
-    def __init__(self, *name):  # seed, purpose, generation, attempt
-        text = "evosearch-rng-2:" + ":".join(map(str, name))
-        self.words = np.frombuffer(hashlib.sha256(text.encode()).digest(), "<u8").astype(np.uint64)
-        self.draw = np.random.Generator(np.random.PCG64DXSM(self)).random
-
-    def generate_state(self, n_words, dtype=np.uint32):
-        return self.words
-
-
-def draw_anew(n, seed, generation, attempt):
-    """Genomes from all of the space: immigrants, or the first generation."""
-    is_first = generation == 0 and attempt < ATTEMPTS
-    draw = Stream(seed, 1 if is_first else 3, generation, attempt).draw
-    shares = draw((n, N_GENES))
-    if is_first:  # a Latin hypercube: each n-th part of a gene's range is used once, without gaps
-        shares = (np.argsort(shares, axis=0, kind="stable") + draw((n, N_GENES))) / n
-    return [make_canonical(EMPTY, fill) for fill in np.minimum(shares, 1 - 2**-53).tolist()]
 
 
 # 10. BREEDING: two parents that won tournaments, a mixture of both, a few small changes.
@@ -285,7 +286,7 @@ def search(bars, truths, seed):
         parents, children, attempt = [row[1] for row in elite], [], 0
         while (n := POPULATION - len(children)) and attempt < 2 * ATTEMPTS:
             name = seed, generation, attempt
-            is_bred = parents and attempt < ATTEMPTS  # when breeding gives nothing new: immigrants
+            is_bred = parents and attempt < ATTEMPTS  # if that finds too little: immigrants
             for genome in breed(parents, n, *name) if is_bred else draw_anew(n, *name):
                 genome_id = identify(genome)
                 if genome_id not in seen and len(children) < POPULATION:

@@ -9,7 +9,9 @@ import pytest
 from pyarrow import csv, parquet
 
 import evosearch
+from evosearch.algorithms import Genetic
 from evosearch.problems.trading.bars import SAMPLE_FOLDER
+from evosearch.seeding import Purpose
 from tests import retold
 
 METRICS = ["n_trades", "net_profit", "sharpe_daily", "max_drawdown_frac"]
@@ -58,6 +60,14 @@ def test_every_row_of_the_package_is_the_row_of_the_explanation(
     # What a search may meet is met: rows that rank behind others, and repeats thrown away.
     assert 0 < found["feasible"].sum() < 1_200
     assert result.n_duplicates > 0
+
+
+def test_immigrants_are_the_same_though_no_run_of_pro_needs_them(bars_csv, workspace):
+    profile = evosearch.load_profile("pro", data=str(bars_csv))
+    algorithm = Genetic(evosearch.load_problem(profile).space, population=40, seed=3)
+    algorithm.generation = 5
+    found = algorithm.draw_uniform(40, Purpose.IMMIGRANTS, attempt=9)
+    np.testing.assert_array_equal(found, np.array(retold.draw_anew(40, 3, 5, 9), float))
 
 
 def _assert_equal(found, told):
