@@ -142,7 +142,7 @@ def average(values, period):
     """The mean of the last `period` values; NaN before there are so many."""
     # A price is a whole multiple of 2**-60, and whole numbers add up without rounding: a price
     # that equals its average is neither above it nor below it.
-    sums = [0, *accumulate(int(value * 2.0**60) for value in values)]
+    sums = [0, *accumulate(map(int, (values * 2.0**60).tolist()))]
     means = [(sums[k] - sums[k - period]) / (period << 60) for k in range(period, len(sums))]
     return np.array([math.nan] * (period - 1) + means)
 
@@ -150,7 +150,8 @@ def average(values, period):
 def average_exponentially(values, period):
     """A mean that forgets: each value moves it by 2 / (period + 1) of their distance."""
     alpha = 2.0 / (period + 1)
-    return np.array([*accumulate(values, lambda last, value: last + alpha * (value - last))])
+    steps = accumulate(values.tolist(), lambda last, value: last + alpha * (value - last))
+    return np.array([*steps])
 
 
 def compute_rsi(close, period):
