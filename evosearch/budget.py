@@ -60,6 +60,12 @@ class Budget:
         -------
         str or None
             ``"target"``, ``"evaluations"``, ``"generations"`` or ``"stagnation"``.
+
+        Examples
+        --------
+        >>> budget = Budget(n_generations=30, stagnation=5)
+        >>> budget.find_end(generation=12, n_evaluated=480, fitness=0.1, n_stagnant=5)
+        'stagnation'
         """
         target = self.target_fitness
         if target is not None and fitness is not None and fitness >= target:
@@ -80,6 +86,11 @@ def parse_duration(text: str | float) -> float:
     ------
     ValueError
         It is none of these, or not positive.
+
+    Examples
+    --------
+    >>> parse_duration("1h30m"), parse_duration(90)
+    (5400.0, 90.0)
     """
     if isinstance(text, str):
         stripped = text.strip().lower()
