@@ -64,6 +64,7 @@ def open_ranking(
         As `merge` does.
     """
     from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.merging.merge import MergeOptions, check_inputs
     from evosearch.shards.reading.check import check_shard
     from evosearch.shards.reading.ranked import Ranked
 
@@ -72,9 +73,11 @@ def open_ranking(
         return _open_folder(Path(expand_path(results)), n)
     files = find_inputs(patterns)
     if len(files) == 1:
-        checked = check_shard(files[0])
+        (checked,) = check_inputs(files, MergeOptions(top=n))
         if checked.metadata is not None and checked.metadata.kind == "merged":
-            return Opened(Ranked.of_file(checked), ())
+            checked = checked if n is None else _check_rows(checked, n)
+            if checked.is_usable:
+                return Opened(Ranked.of_file(checked), ())
     n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
     return _rank(files, n, n_rows)
 

@@ -46,8 +46,9 @@ def _plain_values(column: pa.ChunkedArray) -> list[Any]:
     array = one_chunk(column)
     if pa.types.is_dictionary(kind):
         texts = [*array.dictionary.to_pylist(), None]
-        codes = pc.fill_null(array.indices, len(texts) - 1)
-        return [texts[code] for code in to_numpy(codes).tolist()]
+        codes, missing = to_numpy(array.indices), is_null(array)
+        codes = codes if missing is None else np.where(missing, len(texts) - 1, codes)
+        return [texts[code] for code in codes.tolist()]
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
         return list(column.to_pylist())
     values: list[Any] = to_numpy(array).tolist()

@@ -126,7 +126,8 @@ class _Stretches:
 
     def add(self, batch: pa.Table, goals: NDArray[np.int64]) -> None:
         """Take rows, each with its place in the result; none below zero."""
-        order = np.argsort(goals)[np.count_nonzero(goals < 0) :]
+        chosen = np.flatnonzero(goals >= 0)
+        order = chosen[np.argsort(goals[chosen])]
         rows = batch.take(to_arrow(order, pa.int64()))
         rows = rows.append_column(_GOAL, to_arrow(goals[order], pa.int64()))
         ends = np.searchsorted(goals[order], np.arange(len(self._held) + 1) * self._size)
