@@ -78,17 +78,17 @@ def select_sorted(
 def _sort(ranked: Ranked, sieve: Sieve | None, column: str, descending: bool) -> NDArray[np.int64]:
     """The places of rows that pass, in the order of a column and then of rank."""
     names = [*dict.fromkeys([column, *(sieve.columns if sieve else ())])]
-    keys = [ranked.schema.empty_table().column(column)]
+    keys: list[pa.Array] = []
     places, start = [np.empty(0, np.int64)], 0
     for batch in ranked.batches(names):
         key, place = batch.column(column), np.arange(start, start + len(batch))
         if sieve:
             passes = sieve.mask(batch)
             key, place = key.filter(to_arrow(passes, pa.bool_())), place[passes]
-        keys.append(key)
+        keys += key.chunks
         places.append(place)
         start += len(batch)
-    key = pa.chunked_array([chunk for key in keys for chunk in key.chunks], keys[0].type)
+    key = pa.chunked_array(keys, ranked.schema.field(column).type)
     if pa.types.is_dictionary(key.type):
         coded = one_chunk(key)
         ranks = np.argsort(to_numpy(pc.sort_indices(coded.dictionary)).astype(np.int64))
