@@ -74,10 +74,11 @@ def open_ranking(
     files = find_inputs(patterns)
     if len(files) == 1:
         (checked,) = check_inputs(files, MergeOptions(top=n))
+        n_light = checked.n_rows - sum(group.n_rows for group in checked.unread)
+        if n is not None and n > n_light:  # pages that were not looked at would be read
+            (checked,) = check_inputs(files)
         if checked.metadata is not None and checked.metadata.kind == "merged":
-            checked = checked if n is None else _check_rows(checked, n)
-            if checked.is_usable:
-                return Opened(Ranked.of_file(checked), ())
+            return Opened(Ranked.of_file(checked), ())
     n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
     return _rank(files, n, n_rows)
 
