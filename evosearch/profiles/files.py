@@ -77,6 +77,10 @@ class Draft:
             del self.origins[below]
         self.origins[key] = origin
 
+    def refuse(self, faults: Iterable[tuple[str, str]]) -> ProfileError:
+        """The error that names every mistake, each with its place."""
+        return ProfileError([f"{self.locate(key)} {text}" for key, text in faults])
+
     def locate(self, key: str) -> str:
         """Where a key was written, or what is in it, or what it is in, to begin a message with."""
         below = next((name for name in self.origins if name.startswith(f"{key}.")), "")

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from evosearch.errors import did_you_mean
@@ -144,13 +143,6 @@ class Profile(_Table):
     genetic: GeneticSettings = GeneticSettings()
     problem: dict[str, Any]
     run: RunTable = RunTable()
-    # Where relative files named in the profile are looked for; not part of what it says.
-    _folders: tuple[Path, ...] = PrivateAttr(default=(Path(),))
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where relative files named in the profile are looked for, first match wins."""
-        return self._folders
 
     @property
     def n_generations(self) -> int:
@@ -183,9 +175,7 @@ def check_name(name: str) -> str | None:
     return None
 
 
-def check_values(
-    values: Mapping[str, Any], folders: tuple[Path, ...] = (Path(),)
-) -> tuple[Profile | None, list[tuple[str, str]]]:
+def check_values(values: Mapping[str, Any]) -> tuple[Profile | None, list[tuple[str, str]]]:
     """A profile from plain values, or what is wrong with them.
 
     Returns
@@ -196,7 +186,6 @@ def check_values(
     """
     try:
         profile = Profile.model_validate(dict(values))
-        profile._folders = folders
     except ValidationError as error:
         return None, explain_validation(error, Profile)
     faults = []

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 import evosearch
-from evosearch.assemble import draft_profile, list_settings, load_problem, load_profile
+from evosearch.assemble import list_settings, load_problem, load_profile
 from evosearch.assemble.searching.folder import find_unfinished
 from evosearch.assemble.searching.manifest import make_manifest
 from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
@@ -116,7 +116,7 @@ def test_every_key_of_every_profile_is_recorded_as_it_is_shown(workspace, way):
             assignments = [
                 f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in flatten(expected)
             ]
-        settings = list_settings(draft_profile(str(source), assignments, seed=7))
+        settings = list_settings(load_profile(str(source), assignments, seed=7))
         shown = settings.values | {"origins": settings.origins}
         if way != "as it is":
             for key, value in flatten(expected):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.searching.manifest import fill_profile
+from evosearch.assemble.searching.manifest import fill_problem
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
 from evosearch.errors import UsageError
 from evosearch.profiles.durations import parse_duration
@@ -183,9 +183,10 @@ def find_unfinished(profile: Profile) -> list[str]:
 def _what_is_searched(profile: Profile) -> dict[str, Any]:
     from evosearch.problems.loading import BUILT_IN
 
-    if profile.problem["name"] in BUILT_IN:  # nobody else's code, whoever wrote the profile
-        profile = fill_profile(profile)
-    return profile.model_dump(exclude={"seed", "run", "description"})
+    searched = profile.model_dump(exclude={"seed", "run", "description"})
+    if profile.problem["name"] in BUILT_IN:  # no code of a stranger's, whoever wrote the profile
+        searched["problem"] = fill_problem(profile)
+    return searched
 
 
 def _nothing() -> dict[str, Any]:

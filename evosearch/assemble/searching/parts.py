@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.loop.budget import Budget
 from evosearch.loop.events import Listener, WorkersStarted, ignore
 from evosearch.profiles.durations import parse_duration
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import compute_fingerprint
 
@@ -125,7 +126,7 @@ def _make_limits(profile: Profile) -> Limits:
     return Limits(timeout_s=profile.run.timeout_s, memory_bytes=memory_bytes)
 
 
-def identify_problem(problem: Problem, profile: Profile) -> Identity:
+def identify_problem(problem: Problem, profile: LoadedProfile) -> Identity:
     """What decides fitness: see `evosearch.problems.identity.fingerprint`.
 
     Raises
@@ -138,7 +139,7 @@ def identify_problem(problem: Problem, profile: Profile) -> Identity:
 
 
 def describe_problem(
-    problem: Problem, profile: Profile, identity: Identity | None = None
+    problem: Problem, profile: LoadedProfile, identity: Identity | None = None
 ) -> dict[str, Any]:
     """What decides fitness, and its fingerprint, as plain data for a shard."""
     identity = identity or identify_problem(problem, profile)

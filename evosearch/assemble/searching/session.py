@@ -29,7 +29,7 @@ from evosearch.errors import (
 )
 from evosearch.loop.events import Listener, RunStarted, ShardPublished
 from evosearch.profiles.durations import parse_duration
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.provenance import describe_machine
 from evosearch.texts import name_results, quote
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def run_session(
-    profile: Profile,
+    profile: LoadedProfile,
     problem: Problem,
     is_given: bool,
     run_id: str,
@@ -57,7 +57,7 @@ def run_session(
 
     Parameters
     ----------
-    profile : Profile
+    profile : LoadedProfile
         With its seed.
     problem : Problem
     is_given : bool
@@ -212,7 +212,9 @@ def describe_resume(run_id: str, results: Path) -> str:
     return f"evosearch resume {quote(run_id)}{name_results(results)}"
 
 
-def _describe(profile: Profile, problem: Problem, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(
+    profile: LoadedProfile, problem: Problem, manifest: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         **manifest["run"],
         # Where it runs now; the manifest says where it was begun.

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evosearch.assemble.settings.loading import check_draft
-from evosearch.profiles.files import Draft
+from evosearch.profiles.loaded import LoadedProfile
 
 DRAWN = "drawn at the start"
 
@@ -58,29 +57,22 @@ class Settings:
         return {row.key: row.origin for row in self.rows}
 
 
-def list_settings(draft: Draft) -> Settings:
+def list_settings(profile: LoadedProfile) -> Settings:
     """What a run of a profile would use and record.
 
     Parameters
     ----------
-    draft : Draft
-        As `draft_profile` gives it.
+    profile : LoadedProfile
 
     Returns
     -------
     Settings
         The values that shards record, but for what those keep for themselves: of files only the
         names, and neither ``run.results`` nor ``run.address``.
-
-    Raises
-    ------
-    ProfileError
-        With every mistake of the profile.
     """
     from evosearch.problems.loading import find_maker
     from evosearch.problems.settings import fill_options
 
-    profile = check_draft(draft)
     name = profile.problem["name"]
     full = fill_options(find_maker(name, profile.folders), profile.problem_options)
     plain = profile.model_dump(mode="json", exclude={"problem"})
@@ -88,7 +80,7 @@ def list_settings(draft: Draft) -> Settings:
     values = {}
     for key in ("name", "description", "seed", "search", "genetic", "problem", "run"):
         values[key] = problem if key == "problem" else plain[key]
-    origins = {"name": draft.origins.get("", draft.name), **draft.origins}
+    origins = {"name": profile.origins.get("", profile.name), **profile.origins}
     rows = []
     for parts, value in _flatten(values):
         key, option = ".".join(parts), parts[1] if parts[0] == "problem" else ""

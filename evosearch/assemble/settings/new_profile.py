@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.settings.listing import Setting, Settings, list_settings
+from evosearch.assemble.settings.listing import Setting, list_settings
 from evosearch.assemble.settings.loading import check_draft
 from evosearch.assemble.settings.words import find_words
 from evosearch.errors import UsageError
 from evosearch.profiles.files import Draft, list_profiles, profile_folders, read_draft
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import check_name
 from evosearch.toml_text import write_key, write_readable, write_value
 
@@ -76,7 +77,7 @@ def new_profile(name: str, base: str = "pro") -> NewProfile:
         raise UsageError(f"{path} exists already. Change it, or choose another name.")
     draft = read_draft(base)  # without what this machine adds
     _keep_files(draft)
-    text = write_profile(name, list_settings(draft), draft)
+    text = write_profile(name, check_draft(draft))
     notes = [*_list_notes(name)]
     try:
         path.parent.mkdir(exist_ok=True)
@@ -120,18 +121,17 @@ def _list_notes(name: str) -> Iterator[str]:
         yield f"from this folder, the profiles of {above[0]} can now be named by their path alone"
 
 
-def write_profile(name: str, settings: Settings, draft: Draft) -> str:
+def write_profile(name: str, profile: LoadedProfile) -> str:
     """The text of a profile with the values of another one.
 
     Parameters
     ----------
     name : str
         Of the new profile.
-    settings : Settings
-    draft : Draft
-        That they come from.
+    profile : LoadedProfile
+        The other one.
     """
-    profile = check_draft(draft)
+    settings = list_settings(profile)
     problem, given = profile.problem["name"], profile.problem_options
     lines = [
         *_comment(f"{name}: a profile of evosearch, made from {settings.name}."),

@@ -41,13 +41,13 @@ from evosearch.texts import make_visible, name_results
 
 if TYPE_CHECKING:
     from evosearch.assemble import Search
-    from evosearch.profiles.tables import Profile
+    from evosearch.profiles.loaded import LoadedProfile
 
 _PLAIN_EVERY_S = 10.0
 
 
 def run_many(
-    profiles: Sequence[Profile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
+    profiles: Sequence[LoadedProfile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
 ) -> int:
     """Run them and say what came of each; the exit code."""
     from evosearch import assemble
@@ -113,7 +113,7 @@ class ManyProgress:
 
     def __init__(
         self,
-        profiles: Sequence[Profile],
+        profiles: Sequence[LoadedProfile],
         is_quiet: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -12,35 +12,9 @@ from typing import Any
 
 import typer
 
-from evosearch.cli import options
 from evosearch.cli.speed import LEAST_S
 from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
 from evosearch.texts import name_results, quote_path, quote_shards
-
-
-def collect_settings(
-    workers: str | None,
-    data: str | None,
-    backend: str | None,
-    address: str | None,
-    generations: int | None,
-    evaluations: int | None,
-    budget: str | None,
-    target: float | None,
-    stagnation: int | None,
-) -> dict[str, Any]:
-    """What a new run and a resumed one may both be told."""
-    return {
-        "workers": options.number_or_text(workers),
-        "data": data,
-        "backend": backend,
-        "address": address,
-        "generations": generations,
-        "evaluations": evaluations,
-        "budget": budget,
-        "target": target,
-        "stagnation": stagnation,
-    }
 
 
 def carry_out(
