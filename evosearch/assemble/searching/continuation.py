@@ -10,7 +10,7 @@ from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend, describe_problem
 from evosearch.assemble.searching.recorded import believe, note_asked, parse_recorded
 from evosearch.assemble.searching.search import load_problem
-from evosearch.assemble.searching.session import run_session
+from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
@@ -116,19 +116,17 @@ def resume(
             else:
                 journal.take_over(manifest)
         held: Journal = journal
-        return run_session(
-            settled,
-            problem,
-            is_given,
-            name,
-            lambda: held,
-            listen,
-            should_stop,
-            recall,
-            max((_part_of(path) for path in published), default=-1) + 1,
+        return Session(
+            profile=settled,
+            problem=problem,
+            is_given=is_given,
+            open_journal=lambda: held,
+            listen=listen,
+            should_stop=should_stop,
+            recall=recall,
             profile_file=file,
             notes=notes,
-        )
+        ).run()
     finally:
         if journal is not None:
             journal.close()
@@ -162,11 +160,6 @@ def _find(
             + f" To list them: evosearch status{name_results(results)}"
         )
     return None, read_manifest_of_shard(published[-1], run_id), published
-
-
-def _part_of(path: Path) -> int:
-    """The number of a shard within its run: ``<run>-<part>-<sha16>.parquet``."""
-    return int(path.stem.rsplit("-", 2)[1])
 
 
 def _refuse_differences(

@@ -18,7 +18,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.searching.session import describe_resume
 from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
 from evosearch.errors import ProblemError, UsageError
@@ -27,7 +26,7 @@ from evosearch.profiles.flags import HOW_FAR, KEYS
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile, check_values
 from evosearch.system.typed_paths import write_out
-from evosearch.texts import make_visible, quote
+from evosearch.texts import describe_resume, make_visible, quote
 
 _NEVER = "What comes from elsewhere may not say what is"
 

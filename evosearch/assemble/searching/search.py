@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.searching.manifest import make_manifest
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend
-from evosearch.assemble.searching.session import run_session
+from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings.loading import (
     check_draft,
@@ -108,16 +108,15 @@ def run(
     warm_up(profile, problem)
     manifest = make_manifest(profile, problem, given is not None)
     results = Path(profile.run.results)
-    return run_session(
-        profile,
-        problem,
-        given is not None,
-        manifest["run"]["run_id"],
-        lambda: Journal.begin(results, manifest),
-        listen,
-        should_stop,
+    return Session(
+        profile=profile,
+        problem=problem,
+        is_given=given is not None,
+        open_journal=lambda: Journal.begin(results, manifest),
+        listen=listen,
+        should_stop=should_stop,
         notes=notes,
-    )
+    ).run()
 
 
 def _make_problem(given: object) -> Problem:

@@ -65,8 +65,8 @@ def measure_speed(seconds: float = 1.0, tell: Callable[[str], None] = lambda tex
         if isinstance(event, SearchStarted | EvaluationsFinished):
             marks.append((time.monotonic(), event.n_evaluated))
         if isinstance(event, RunStarted):
-            facts["n_workers"] = event.facts["n_workers"]
-            facts["n_bars"] = event.facts["data"]["n_bars"]
+            facts["n_workers"] = event.facts.n_workers
+            facts["n_bars"] = (event.facts.data or {})["n_bars"]
 
     with tempfile.TemporaryDirectory(
         prefix="evosearch-doctor-", ignore_cleanup_errors=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from evosearch.cli.app import app, command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
 from evosearch.profiles.flags import RESUMABLE
 from evosearch.system.one_thread import limit_threads
+from evosearch.texts import describe_resume
 
 
 @app.command()
@@ -38,7 +38,6 @@ def run(
     """
     limit_threads()
     from evosearch import assemble
-    from evosearch.assemble.searching.session import describe_resume
 
     with while_preparing(as_json):  # a problem's own module may take long to load
         searches = assemble.plan_searches(
@@ -69,6 +68,6 @@ def run(
         return
     note = ""
     if unfinished:
-        command = describe_resume(unfinished[0], Path(folder))
+        command = describe_resume(unfinished[0], folder)
         note = f"{unfinished[0]} is unfinished, to continue it:  {command}"
     carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet, note)

@@ -7,14 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from evosearch.cli.speed import LEAST_S
 from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
-from evosearch.texts import name_results, quote_path, quote_shards
+from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
 
 
 def carry_out(
@@ -61,7 +60,9 @@ def carry_out(
         console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
         command = (
-            describe_resume(result, folder) if result is not None and result.is_resumable else ""
+            describe_resume(result.run_id, folder)
+            if result is not None and result.is_resumable
+            else ""
         )
         said = STOPPED_EARLY if is_early else "stopped at once"
         sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
@@ -194,7 +195,7 @@ def describe_result(result: Any, folder: str) -> list[str]:
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
     if result.is_resumable:
-        lines.append(f"next     {describe_resume(result, folder)}")
+        lines.append(f"next     {describe_resume(result.run_id, folder)}")
     elif result.paths:
         lines.append(f"next     {describe_looks([folder])}")
     else:
@@ -214,13 +215,6 @@ def describe_looks(folders: Sequence[str]) -> str:
     if assemble.is_mixed(folders):
         return f"{merge} --by-fingerprint"
     return f"evosearch top {' '.join(places)}   or   {merge}"
-
-
-def describe_resume(result: Any, folder: str) -> str:
-    """The command that continues a run."""
-    from evosearch.assemble.searching.session import describe_resume
-
-    return describe_resume(result.run_id, Path(folder))
 
 
 def count_rows(result: Any) -> str:
