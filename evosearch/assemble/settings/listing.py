@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evosearch.profiles.files import flatten
 from evosearch.profiles.loaded import LoadedProfile
 
 DRAWN = "drawn at the start"
@@ -82,7 +83,7 @@ def list_settings(profile: LoadedProfile) -> Settings:
         values[key] = problem if key == "problem" else plain[key]
     origins = {"name": profile.origins.get("", profile.name), **profile.origins}
     rows = []
-    for parts, value in _flatten(values):
+    for parts, value in flatten(values):
         key, option = ".".join(parts), parts[1] if parts[0] == "problem" else ""
         origin, note = _find_origin(origins, key) or "default", ""
         if option in full.follows:
@@ -101,13 +102,3 @@ def _find_origin(origins: Mapping[str, str], key: str) -> str | None:
         return origins[key]
     above = key.rpartition(".")[0]
     return _find_origin(origins, above) if "." in above else None
-
-
-def _flatten(
-    table: Mapping[str, Any], above: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flatten(value, (*above, key))
-        else:
-            yield (*above, key), value

@@ -93,7 +93,7 @@ def refuse_unknown(function: str, given: Iterable[str], known: Iterable[str]) ->
         raise TypeError(f"{function}() has no argument {listed}")
 
 
-def plain_argument(value: Any) -> Any:
+def plain_argument(value: object) -> object:
     """An argument from Python as a profile holds it: paths are texts, NumPy's numbers numbers."""
     if isinstance(value, Path):
         return str(value)

@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evosearch.assemble.settings.listing import Setting, list_settings
 from evosearch.assemble.settings.loading import check_draft
@@ -170,7 +169,7 @@ def write_profile(name: str, profile: LoadedProfile) -> str:
 
 
 def _write(
-    row: Setting, name: str, problem: str, is_used: bool, value: Any = None
+    row: Setting, name: str, problem: str, is_used: bool, value: object = None
 ) -> Iterator[str]:
     value = row.value if value is None else value
     words, example = find_words(row.key, problem)

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,9 +15,12 @@ from evosearch.cli.speed import LEAST_S
 from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
 from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
 
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
+
 
 def carry_out(
-    start: Callable[..., Any],
+    start: Callable[..., RunResult],
     folder: str,
     keep_awake: bool,
     as_json: bool,
@@ -41,6 +44,7 @@ def carry_out(
 
     progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
     stop = StopSignals()
+    result: RunResult | None = None
     failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
@@ -59,17 +63,14 @@ def carry_out(
         lines = describe_result(result, folder)
         console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
-        command = (
-            describe_resume(result.run_id, folder)
-            if result is not None and result.is_resumable
-            else ""
-        )
         said = STOPPED_EARLY if is_early else "stopped at once"
-        sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
+        if result is not None and result.is_resumable:
+            said += f"; continue with:  {describe_resume(result.run_id, folder)}"
+        sys.stderr.write(f"{said}\n")
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
         raise failure
-    if stop.number and result.reason == "stopped":
+    if stop.number and result is not None and result.reason == "stopped":
         raise typer.Exit(128 + stop.number)
 
 
@@ -145,7 +146,7 @@ class StopSignals:
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
-def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any]:
+def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
     if result is None:
@@ -169,7 +170,7 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
     }
 
 
-def list_warnings(result: Any) -> list[str]:
+def list_warnings(result: RunResult | None) -> list[str]:
     """What a person has to know of a result's prices and problem, for `--json`."""
     from evosearch.assemble.searching.notices import describe_sample
 
@@ -178,7 +179,7 @@ def list_warnings(result: Any) -> list[str]:
     return [text for text in (describe_sample(result.data), *result.notes) if text]
 
 
-def describe_result(result: Any, folder: str) -> list[str]:
+def describe_result(result: RunResult, folder: str) -> list[str]:
     """A result in lines: counts, shards, log, best row, and the command to type next."""
     from evosearch.assemble.searching.notices import describe_sample
 
@@ -217,7 +218,7 @@ def describe_looks(folders: Sequence[str]) -> str:
     return f"evosearch top {' '.join(places)}   or   {merge}"
 
 
-def count_rows(result: Any) -> str:
+def count_rows(result: RunResult) -> str:
     """What a run measured, how fast, and what ended it."""
     from evosearch.profiles.known_data import is_sample_data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +12,9 @@ from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.cli.searching.sitting import ENDINGS
 from evosearch.texts import describe_resume, name_results, quote_shards
+
+if TYPE_CHECKING:
+    from evosearch.assemble.searching.folder import FolderStatus
 
 # More lines than this are of no use; evosearch check lists all.
 _MAX_DAMAGED = 10
@@ -52,7 +55,7 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
     console.print_lines(_describe(found))
 
 
-def _describe(found: Any) -> list[str]:
+def _describe(found: FolderStatus) -> list[str]:
     width = max(len(run.run_id) for run in found.runs)
     lines = []
     for run in found.runs:
