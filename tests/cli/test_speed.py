@@ -9,6 +9,7 @@ import threading
 import pytest
 from rich.console import Console
 
+from evosearch.assemble.settings.checking import check_values
 from evosearch.cli import progress
 from evosearch.cli.ranking import merge_progress
 from evosearch.cli.searching import many
@@ -24,7 +25,6 @@ from evosearch.loop.events import (
     SearchStarted,
 )
 from evosearch.loop.result import RunResult
-from evosearch.profiles.tables import check_values
 
 FACTS = {
     "machine": {"host": "h", "cpu": "c", "n_cores": 2}, "data": {}, "population": 100,

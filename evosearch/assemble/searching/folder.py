@@ -10,9 +10,10 @@ from typing import Any
 
 from evosearch.assemble.searching.manifest import fill_profile
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
+from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
 from evosearch.profiles.durations import parse_duration
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.system.typed_paths import expand_target
 
 # Reading so many footers takes no time that a person notices.
@@ -209,7 +210,7 @@ def _describe(run_id: str, one: dict[str, Any]) -> RunStatus:
     run = one["run"]
     profile = parse_recorded(one["profile"])
     if profile is not None:
-        asked = apply_asked(profile.model_dump(exclude_none=True), one["manifest"])
+        asked = apply_asked(profile.to_plain(exclude_none=True), one["manifest"])
         profile = check_values(asked)[0] or profile
     n_done = one["rows"] + one.get("committed", 0)
     n_expected = max(profile.n_evaluations, n_done) if profile is not None else 0

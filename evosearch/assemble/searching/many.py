@@ -16,6 +16,7 @@ from evosearch.assemble.searching.manifest import with_seed
 from evosearch.assemble.searching.parts import hold_backend
 from evosearch.assemble.searching.search import run
 from evosearch.errors import EvosearchError, UsageError
+from evosearch.executors import find_executor
 from evosearch.loop.events import Event
 from evosearch.profiles.tables import Profile
 from evosearch.seeding import MAX_SEED, draw_seed
@@ -130,7 +131,11 @@ def run_many(
             outcomes[place] = Search(profile, getattr(error, "result", None))
             ended.append(error)
 
-    far = [place for place, profile in enumerate(profiles) if profile.run.backend == "ray"]
+    far = [
+        place
+        for place, profile in enumerate(profiles)
+        if find_executor(profile.run.backend).is_remote
+    ]
     if far:
         # Joined here because only the main thread can keep the signals' handlers in place.
         with hold_backend(profiles[far[0]]):

@@ -11,12 +11,13 @@ from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend
 from evosearch.assemble.searching.session import run_session
 from evosearch.assemble.searching.warming import warm_up
+from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import KEYS, load_profile, plain_argument, refuse_unknown
 from evosearch.assemble.settings.prices import explain_origin, remember_bars
 from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.loop.events import Listener, RunPreparing, ignore
 from evosearch.profiles.files import Draft, expand_results
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.texts import slugify
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from evosearch.errors import (
     ProblemError,
     WorkerLost,
 )
+from evosearch.executors import find_executor
 from evosearch.loop.events import Listener, RunStarted, ShardPublished
 from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.tables import Profile
@@ -178,7 +179,7 @@ def run_session(
             advice = "Nothing was measured, so nothing is kept: begin again when that is mended."
         else:
             elsewhere = ""
-            if profile.run.backend == "ray":  # it may be gone for good
+            if find_executor(profile.run.backend).is_remote:  # it may be gone for good
                 elsewhere = " --backend processes\n(without --backend it joins the cluster again)"
             advice = (
                 "What was committed is kept. When that is mended, continue with:  "

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from evosearch.assemble.searching.search import run
 from evosearch.assemble.searching.warming import note_compiling
+from evosearch.assemble.settings.checking import check_values
 from evosearch.loop.events import EvaluationsFinished, Event, RunStarted, SearchStarted
-from evosearch.profiles.tables import check_values
 
 _POPULATION, _MANY_GENERATIONS = 1000, 100_000
 

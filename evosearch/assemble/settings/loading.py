@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.prices import choose_data
 from evosearch.errors import ProblemError, ProfileError, did_you_mean
 from evosearch.profiles.files import Draft, parse_assignments, read_draft
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.profiles.toml_source import explain_escapes, has_escapes
 
 # Arguments from Python that no command has as an option.
