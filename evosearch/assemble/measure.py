@@ -17,6 +17,7 @@ from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.settings.loading import load_profile
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import ProblemError, WorkerLost
+from evosearch.executors import find_executor
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 
@@ -253,7 +254,7 @@ def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
     from evosearch.executors.auto import count_cores
 
     run = profile.run
-    is_counted = run.workers in ("auto", 0) or run.backend == "ray"  # then the cluster's
+    is_counted = run.workers in ("auto", 0) or find_executor(run.backend).is_remote
     n_workers = count_cores() if is_counted else int(run.workers)
     here = {"backend": "processes", "workers": max(1, min(n_workers, n_rows)), "address": None}
     return profile.model_copy(update={"run": run.model_copy(update=here)})

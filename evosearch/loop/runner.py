@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.algorithms import Algorithm, Proposal
+from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.errors import EvosearchError, ObjectiveFails
 from evosearch.executors import Executor
 from evosearch.loop.budget import Budget
@@ -162,10 +161,7 @@ class Runner:
         if not len(proposal):
             return "exhausted" if self._algorithm.has_seen_all else "duplicates"
         if self._budget.n_evaluations is not None:
-            n_left = self._budget.n_evaluations - self._tally.n_evaluated
-            proposal = replace(
-                proposal, genomes=proposal.genomes[:n_left], genome_ids=proposal.genome_ids[:n_left]
-            )
+            proposal = proposal.cut(self._budget.n_evaluations - self._tally.n_evaluated)
         rows, reason = self._measure(proposal)
         if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)

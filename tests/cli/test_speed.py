@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from evosearch.assemble.settings.checking import check_values
 from evosearch.cli import display as displays
 from evosearch.cli import progress
 from evosearch.cli.ranking import merge_progress
@@ -27,7 +28,6 @@ from evosearch.loop.events import (
     SearchStarted,
 )
 from evosearch.loop.result import RunResult
-from evosearch.profiles.tables import check_values
 
 FACTS = RunFacts(
     machine={"host": "h", "cpu": "c", "n_cores": 2}, data={}, population=100, generations=10,

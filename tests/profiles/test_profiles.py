@@ -265,7 +265,7 @@ def test_an_empty_table_inherits_and_an_option_written_empty_is_empty(
     write(boxed, "top", f'extends = "middle"\n{text}')
     profile = load_profile("top", assignments)
     assert profile.problem["box"] == box
-    assert profile.genetic.tournament == tournament
+    assert profile.settings["tournament"] == tournament
 
 
 UNRECORDABLE = [

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.searching.manifest import fill_problem
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
+from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
 from evosearch.profiles.durations import parse_duration
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.system.typed_paths import expand_target
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class _Found:
     def describe(self, run_id: str) -> RunStatus:
         profile = parse_recorded(self.profile_toml)
         if profile is not None:
-            asked = apply_asked(profile.model_dump(exclude_none=True), self.asked)
+            asked = apply_asked(profile.to_plain(exclude_none=True), self.asked)
             profile = check_values(asked)[0] or profile
         n_done = self.n_published + self.n_committed
         n_expected = max(profile.n_evaluations, n_done) if profile is not None else 0

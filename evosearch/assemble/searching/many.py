@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from evosearch.assemble.searching.parts import hold_backend
 from evosearch.assemble.searching.search import run
 from evosearch.errors import EvosearchError, UsageError
+from evosearch.executors import find_executor
 from evosearch.loop.events import Event
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.seeding import MAX_SEED, draw_seed
@@ -131,7 +132,11 @@ def run_many(
             outcomes[place] = Search(profile, getattr(error, "result", None))
             ended.append(error)
 
-    far = [place for place, profile in enumerate(profiles) if profile.run.backend == "ray"]
+    far = [
+        place
+        for place, profile in enumerate(profiles)
+        if find_executor(profile.run.backend).is_remote
+    ]
     if far:
         # Joined here because only the main thread can keep the signals' handlers in place.
         with hold_backend(profiles[far[0]]):

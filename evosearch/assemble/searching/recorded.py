@@ -4,8 +4,8 @@ A shard, and a journal that is not ours, may come from anybody. Its profile tell
 searched: numbers and names, which are checked anew. It never tells what to load, read or connect
 to: that stands in a profile of this machine, in what the person gives now, or in evosearch.
 
-    from the run         seed, [search], [genetic], what its machine is called; the options of a
-                         built-in problem, not its data
+    from the run         seed, [search], the algorithm's table, what its machine is called; the
+                         options of a built-in problem, not its data
     from this machine    a problem of the person's own, data, folders, backend, address, limits;
                          bars that were read here before are found by their hash
 """
@@ -18,13 +18,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
 from evosearch.errors import ProblemError, UsageError
 from evosearch.profiles.files import Draft, list_profiles
 from evosearch.profiles.flags import HOW_FAR, KEYS
 from evosearch.profiles.loaded import LoadedProfile
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
 
@@ -217,7 +218,7 @@ def _combine(
     manifest: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
-    values = recorded.model_dump(exclude={"run"}, exclude_none=True)
+    values = recorded.to_plain(exclude={"run"}, exclude_none=True)
     values["run"] = local.run.model_dump(exclude_none=True) if local else {}
     values["run"].pop("budget", None)
     if recorded.run.budget is not None:

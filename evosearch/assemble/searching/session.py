@@ -28,6 +28,7 @@ from evosearch.errors import (
     ProblemError,
     WorkerLost,
 )
+from evosearch.executors import find_executor
 from evosearch.loop.events import Listener, RunFacts, RunStarted, ShardPublished
 from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.loaded import LoadedProfile
@@ -209,7 +210,7 @@ class Session:
                 "What was committed is kept. When that is mended, continue with:  "
                 f"{describe_resume(self._plan.run_id, self._plan.results)}"
             )
-            if self.profile.run.backend == "ray":  # it may be gone for good
+            if find_executor(self.profile.run.backend).is_remote:  # it may be gone for good
                 advice += " --backend processes\n(without --backend it joins the cluster again)"
         kind: type[Any] = WorkerLost if is_changed else type(error)
         told: EvosearchError = kind(f"{error}\n{advice}")

@@ -76,11 +76,8 @@ def list_settings(profile: LoadedProfile) -> Settings:
 
     name = profile.problem["name"]
     full = fill_options(find_maker(name, profile.folders), profile.problem_options)
-    plain = profile.model_dump(mode="json", exclude={"problem"})
     problem = {"name": name, **full.values}
-    values = {}
-    for key in ("name", "description", "seed", "search", "genetic", "problem", "run"):
-        values[key] = problem if key == "problem" else plain[key]
+    values = profile.to_plain(mode="json") | {"problem": problem}
     origins = {"name": profile.origins.get("", profile.name), **profile.origins}
     rows = []
     for parts, value in flatten(values):

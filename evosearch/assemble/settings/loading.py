@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.prices import choose_data
 from evosearch.errors import ProblemError, did_you_mean
 from evosearch.profiles.files import Draft, parse_assignments, read_draft
 from evosearch.profiles.flags import KEYS, LABELS
 from evosearch.profiles.loaded import LoadedProfile
-from evosearch.profiles.tables import check_values
 from evosearch.profiles.toml_source import explain_escapes, has_escapes
 
 # Values that name a file, a folder or a machine.

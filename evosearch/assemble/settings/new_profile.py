@@ -21,10 +21,12 @@ _WIDTH = 79
 _FOLDER = "profiles"
 _TITLES = {
     "search": "How much is searched.",
-    "genetic": "How the genetic search works. Most people leave this as it is.",
     "problem": "What is searched.",
     "run": "Where and with what it runs. Nothing here changes a result.",
 }
+
+
+_TITLE = "How the {} search works. Most people leave this as it is."
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def write_profile(name: str, profile: LoadedProfile) -> str:
             lines += [*_write(Setting(key, value, ""), key, problem, value is not None), ""]
             continue
         table = key
-        lines += [*_comment(_TITLES[table]), f"[{table}]"]
+        lines += [*_comment(_TITLES.get(table) or _TITLE.format(table)), f"[{table}]"]
         rows = {row.key: row for row in settings.rows}
         for option, item in value.items():
             row = rows.get(f"{table}.{option}", Setting(f"{table}.{option}", item, ""))
