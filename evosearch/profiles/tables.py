@@ -30,31 +30,67 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+def _setting(default: object, words: str, example: str) -> Any:
+    """A setting: its default, and the plain words and the example that a new profile has."""
+    return Field(default=default, description=words, examples=[example])
+
+
 class SearchTable(Table):
     """``[search]``: how much is searched, and by what."""
 
-    algorithm: str = "genetic"
-    population: Annotated[int, Field(ge=2, le=MAX_POPULATION)] = 40
-    generations: Annotated[int, Field(ge=1, le=100_000_000)] = 30
-    # Instead of generations, when given.
-    evaluations: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    algorithm: str = _setting(
+        "genetic",
+        '"genetic" learns from what it has tried; "random" tries without learning.',
+        '"genetic"',
+    )
+    population: Annotated[int, Field(ge=2, le=MAX_POPULATION)] = _setting(
+        40, "Tries in each generation, 2 or more.", "40"
+    )
+    generations: Annotated[int, Field(ge=1, le=100_000_000)] = _setting(
+        30, "Generations. Population x generations = tries in all.", "30"
+    )
+    evaluations: Annotated[int, Field(ge=1, le=10**12)] | None = _setting(
+        None, "Tries in all, in place of generations.", "1200"
+    )
     # In the objective's own units.
-    target: float | None = None
-    stagnation: Annotated[int, Field(ge=1)] | None = None
+    target: float | None = _setting(None, "Stop when the objective is as good as this.", "0.1")
+    stagnation: Annotated[int, Field(ge=1)] | None = _setting(
+        None, "Stop after so many generations in which none was better than before.", "50"
+    )
 
 
 class RunTable(Table):
     """``[run]``: where and with what it runs; nothing here changes a result."""
 
-    workers: Literal["auto"] | Annotated[int, Field(ge=0, le=4096)] = "auto"
-    backend: str = "auto"
-    address: str | None = None
-    timeout_s: Annotated[float, Field(gt=0)] | None = None
-    memory_gib: Annotated[float, Field(gt=0)] | None = None
-    results: str = "results"
-    budget: str | Annotated[float, Field(gt=0)] | None = None
+    workers: Literal["auto"] | Annotated[int, Field(ge=0, le=4096)] = _setting(
+        "auto", 'Processor cores to use: a number, or "auto" for all.', '"auto"'
+    )
+    backend: str = _setting(
+        "auto",
+        'How the work is shared: "auto" is right on one machine, "ray" joins a cluster.',
+        '"auto"',
+    )
+    address: str | None = _setting(
+        None, "The head of the Ray cluster, host and port.", '"192.168.1.10:6379"'
+    )
+    timeout_s: Annotated[float, Field(gt=0)] | None = _setting(
+        None, "Give up on one try after so many seconds.", "60"
+    )
+    memory_gib: Annotated[float, Field(gt=0)] | None = _setting(
+        None, "Memory that one worker may use, in GiB.", "2"
+    )
+    results: str = _setting(
+        "results", "Folder for the results, seen from where you start.", '"results"'
+    )
+    budget: str | Annotated[float, Field(gt=0)] | None = _setting(
+        None, 'Time for one run: "90s", "45m" or "2h".', '"45m"'
+    )
     # What shards call this machine, in place of its host's name.
-    machine: str | None = None
+    machine: str | None = _setting(
+        None,
+        "Name of this machine in the results: a-z, 0-9 and -. Without it, its network name.",
+        '"air"',
+    )
 
     @field_validator("budget")
     @classmethod
@@ -96,8 +132,13 @@ class Profile(Table):
     """
 
     name: str
-    description: str = ""
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    description: str = _setting("", "One line about this profile, for lists.", '""')
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = _setting(
+        None,
+        "A whole number. The same seed, settings and data give the same rows again. "
+        "Without one, each run draws a new seed, and says which.",
+        "1",
+    )
     search: SearchTable = SearchTable()
     settings: dict[str, Any] = {}
     problem: dict[str, Any]

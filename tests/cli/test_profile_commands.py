@@ -9,7 +9,7 @@ import pytest
 from evosearch.algorithms import ALGORITHMS, find_settings
 from evosearch.algorithms.settings import GeneticSettings
 from evosearch.assemble import load_profile
-from evosearch.assemble.settings.words import TRADING_WORDS, WORDS
+from evosearch.assemble.settings.words import TRADING_WORDS, find_words
 from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.trading.options import TradingOptions
 from tests.assemble.test_settings import SHIPPED, own
@@ -96,7 +96,8 @@ def test_every_setting_has_words():
         fields = find_settings(name).model_fields.values()
         assert all(field.description for field in fields)
     for table, model in (("search", SearchTable), ("run", RunTable)):
-        assert {f"{table}.{key}" for key in model.model_fields} <= {*WORDS}
+        assert all(all(find_words(f"{table}.{key}", "trading")) for key in model.model_fields)
+    assert all(find_words("seed", "")) and all(find_words("problem.name", ""))
     assert {*TradingOptions.model_fields} <= {*TRADING_WORDS}
 
 
