@@ -39,7 +39,7 @@ def complete_backends(incomplete: str) -> list[str]:
 
 
 def number_or_text(text: str) -> int | str:
-    """A number, or a word such as auto; what is neither, the profile refuses."""
+    """A number, or a word such as auto. The profile refuses any other word."""
     try:
         return int(text)
     except ValueError:
@@ -54,14 +54,14 @@ _COMPLETIONS = {"backend": complete_backends}
 def with_settings(command: str, **before: str) -> Callable[[F], F]:
     """Give a command the settings that `flags` names for it, as options.
 
-    They stand in the help before the keyword-only parameters of its function, which is given
+    The help shows them before the keyword-only parameters of the command's function, which gets
     their values as ``**settings``.
 
     Parameters
     ----------
     command : str
     **before : str
-        A keyword-only parameter, and the setting that it stands before instead.
+        A keyword-only parameter, and the setting before which the help shows it instead.
     """
 
     def decorate(function: F) -> F:

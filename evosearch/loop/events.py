@@ -1,4 +1,4 @@
-"""What happens in a run, as frozen records; progress displays, logs and tests listen to them."""
+"""What happens in a run, as frozen records for progress displays, logs and tests."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class SearchStarted:
-    """Everything is prepared, workers too: the first evaluation begins, and the clock with it.
+    """Workers are ready; the first evaluation begins, and the clock with it.
 
     Attributes
     ----------
     n_evaluated : int
-        What earlier sittings had measured.
+        What earlier sessions measured.
     """
 
     n_evaluated: int
@@ -103,7 +103,7 @@ class EvaluationsFinished:
 
 @dataclass(frozen=True)
 class EvaluationOverdue:
-    """One evaluation takes very long; told again each time that has doubled.
+    """One evaluation takes very long. Told again each time that its duration has doubled.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class GenerationFinished:
     ----------
     generation : int
     n_evaluated, n_not_ok, n_feasible, n_duplicates : int
-        In the whole run so far; duplicates were bred and thrown away, never evaluated.
+        In the whole run so far. Duplicates were bred and dropped, never evaluated.
     best : dict
         The best row so far: fitness, feasibility and metrics by name.
     elapsed_s : float
@@ -151,7 +151,7 @@ class WorkersStarted:
 
 @dataclass(frozen=True)
 class ShardPublished:
-    """A shard stands under its final name."""
+    """A shard has its final name."""
 
     path: Path
     n_rows: int

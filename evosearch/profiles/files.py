@@ -1,7 +1,7 @@
-"""Profiles on disk: find them, read them, inherit, override - and say where each value stands.
+"""Profiles on disk: find them, read them, inherit, override, and say where each value is written.
 
-A `Draft` is what was written, merged but not yet checked, with the origin of every value, so
-that a mistake can be shown with its file and line or its command-line flag.
+A `Draft` is what was written, merged but not yet checked. It has the origin of every value, so
+that a mistake is shown with its file and line or its command-line flag.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def find_profile(reference: str) -> Path:
     ProfileError
         There is none; the nearest existing names are offered.
     """
-    # What no system takes for a name (too long, NUL bytes, nobody's home) is no file either;
+    # A name that no system accepts (too long, NUL bytes, an unknown home) is not a file either.
     # pathlib raises for some of these.
     path = Path(expand_path(reference))
     if path.suffix == ".toml" or len(path.parts) > 1:
@@ -165,7 +165,7 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
     if fault:
         raise ProfileError([f"{path}: {fault}"])
     for file, text, values in reversed(_read_chain(path)):
-        # A profile taken out of a shard states its name; it may, where it is the file's too.
+        # A profile taken out of a shard states its name. It may, if the file is called so too.
         if values.get("name", file.stem) != file.stem:
             raise ProfileError([_refuse_name(str(file), values["name"])])
         for parts, value in flatten(values):
@@ -201,7 +201,7 @@ def _refuse_name(origin: str, name: Any) -> str:
 
 
 def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
-    """Overrides from ``key=value`` texts; a value that is no TOML is taken as a text.
+    """Overrides from ``key=value`` texts; a value that is not TOML is a text.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The settings of a run that are given by name: one table for the command line and for Python.
 
 A line here makes the option of ``evosearch run`` and of the commands that share it, the argument
-of `run` and `load_profile`, and, where it may change between sittings, that of `resume`.
+of `run` and `load_profile`, and, where it may change between sessions, that of `resume`.
 """
 
 from __future__ import annotations

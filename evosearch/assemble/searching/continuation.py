@@ -1,4 +1,4 @@
-"""Continue a run: one that was interrupted, or one that ended and shall go further."""
+"""Continue a run: an interrupted one, or a finished one that goes further."""
 
 from __future__ import annotations
 
@@ -57,20 +57,19 @@ def resume(
     listen, should_stop
         As in `run`.
     **settings
-        ``workers``, ``backend``, ``data`` (where the same data stands now), ``generations``,
+        ``workers``, ``backend``, ``data`` (where the same data are now), ``generations``,
         ``evaluations``, ``budget``, ``target``, ``stagnation``; None changes nothing.
 
     Returns
     -------
     RunResult
-        Of the whole run, earlier sittings included.
+        Of the whole run, earlier sessions included.
 
     Raises
     ------
     UsageError
-        There is no such run, or it does not say enough that can be believed: of a shard, and of
-        a journal that this user did not write on this machine, nothing is loaded, read or
-        connected to.
+        There is no such run, or too little of what it says is trusted. Nothing that a shard or
+        another user's journal names is loaded, read or connected to.
     EnvironmentFailed
         It is under way in another process.
     IncomparableShards
@@ -104,11 +103,10 @@ def resume(
         is_asked = any(settings.get(key) is not None for key in HOW_FAR)
         is_new_here = journal is None or not is_own or profile is not None
         if journal is None or is_new_here or is_asked:
-            # An interruption asks nothing again.
             manifest = note_asked(manifest, settled)
             if is_new_here:
-                # From here on it is this machine's. But what a run says of an object's problem is
-                # never believed.
+                # From now on it is this machine's. What a run says of the problem of an object is
+                # never trusted.
                 manifest["local_toml"] = None if is_given else settled.to_toml()
                 manifest["folders"] = [str(place.absolute()) for place in settled.folders]
             if journal is None:
@@ -179,7 +177,7 @@ def _refuse_differences(
     then, today = manifest["space"], problem.space.to_dict()
     recorded = parse_recorded(manifest["profile_toml"])
     is_by_profile = recorded is not None and ".py:" in recorded.problem["name"]
-    # A stranger's shard may state one thing and mean another.
+    # A foreign shard may state one thing and mean another.
     keys = ("objective", "direction") if is_former(before) else _STATED
     lines: list[str] = []
     if not is_same_problem(before, now, is_by_profile):

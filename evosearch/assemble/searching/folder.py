@@ -98,7 +98,7 @@ class FolderStatus:
 
 
 def status(results: Path | str = "results") -> FolderStatus:
-    """What stands in a results folder, read from file names and footers alone.
+    """What a results folder holds, read from file names and footers alone.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def status(results: Path | str = "results") -> FolderStatus:
 
 
 def is_mixed(folders: Iterable[Path | str]) -> bool:
-    """Whether shards of some folders measure different things, as far as a quick look shows."""
+    """Whether shards of some folders measure different things; a quick look at the first ones."""
     from evosearch.shards.reading.summary import ShardSummary, summarise
 
     paths = [path for folder in folders for path in sorted(Path(folder).glob("*.parquet"))]
@@ -178,7 +178,7 @@ def _what_is_searched(profile: Profile) -> dict[str, Any]:
     from evosearch.problems.loading import BUILT_IN
 
     searched = profile.model_dump(exclude={"seed", "run", "description"})
-    if profile.problem["name"] in BUILT_IN:  # no code of a stranger's, whoever wrote the profile
+    if profile.problem["name"] in BUILT_IN:  # never code of the profile's author
         searched["problem"] = fill_problem(profile)
     return searched
 

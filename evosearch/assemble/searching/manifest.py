@@ -39,7 +39,7 @@ def make_manifest(
     ``problem.options`` and the ``[problem]`` of ``profile_toml`` state every option, defaults too:
     what ``evosearch profiles show`` prints. Options without a value are null in the first and left
     out of the second, because TOML has no null. ``local_toml`` states only what was given: a
-    resumed run makes its problem from it exactly as the first sitting did.
+    resumed run makes its problem from it exactly as the first session did.
     """
     from evosearch.shards.format.discretion import redact_profile
 

@@ -28,16 +28,16 @@ ManyListener = Callable[[int, Event], None]
 
 @dataclass(frozen=True)
 class Search:
-    """What became of one of several searches.
+    """The outcome of one of several searches.
 
     Attributes
     ----------
     profile : LoadedProfile
         With its seed.
     result : RunResult or None
-        Of one that failed: what it had measured before, if it had begun.
+        Of a failed search: what it had measured, if it had begun.
     error : EvosearchError or None
-        What ended it, if it did not end well.
+        Why it failed.
     """
 
     profile: LoadedProfile

@@ -1,7 +1,7 @@
-"""One sitting of a run: from a checked profile and a problem to its result.
+"""One session of a run: from a checked profile and a problem to its result.
 
-A run may take several sittings. What all of them share is the manifest: it is written to the
-run's journal at the start, and every shard of the run carries it too.
+A run may take several sessions. They share its manifest, which is written to the run's journal at
+the start and is part of every shard.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Session:
-    """One sitting: it searches until the run ends or is interrupted.
+    """Searches until the run ends or is interrupted; used once.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Session:
     listen, should_stop
         As in `run`.
     recall : Recall, optional
-        What earlier sittings measured.
+        What earlier sessions measured.
     profile_file : Path, optional
         The file of this machine that says what is measured, to be named at the start.
     notes : tuple of str
@@ -107,7 +107,7 @@ class Session:
             return self._search(evaluator, journal)
         finally:
             keep_identity(self.problem, identity, self.profile.folders)
-            # What workers printed goes first: until the journal ends, a later sitting needs it.
+            # What workers printed goes first: a later session needs it until the journal ends.
             with contextlib.suppress(OSError):
                 self._logs.parent.rmdir()  # only when nothing is left in it
             # Without a place to evaluate, no run has begun.
@@ -190,17 +190,17 @@ class Session:
             raise told from error
 
     def _complete(self, result: RunResult) -> RunResult:
-        """The result with what only this sitting knows."""
+        """The result, with what only this session knows."""
         from evosearch.executors.output import sweep_logs
 
-        sweep_logs(str(self._logs))  # also what an earlier sitting with workers left empty
+        sweep_logs(str(self._logs))  # also empty ones of earlier sessions
         output = self._logs if self._logs.is_dir() else None
         return replace(result, output=output, data=self._data, notes=self.notes)
 
     def _explain(self, error: BaseException, measured: RunResult | None) -> EvosearchError | None:
-        """The error with what to do next; None where nothing is to be added."""
+        """The error with what to do next; None where there is nothing to add."""
         is_resumable = self._is_under_way if measured is None else measured.is_resumable
-        # A worker found other code than the run was identified by: what is measured is kept.
+        # A worker found code other than that of the run: what is measured is kept.
         is_changed = isinstance(error, ProblemError) and measured is not None and is_resumable
         if not (is_changed or (isinstance(error, EnvironmentFailed) and self._is_under_way)):
             return None
@@ -241,7 +241,7 @@ class Session:
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
-    """Remove folders that this session made, innermost first, up to one that is in use."""
+    """Remove folders of this session, innermost first, until one is in use."""
     with contextlib.suppress(OSError):
         for folder in folders:
             if folder.exists():
@@ -251,7 +251,7 @@ def _remove_empty(folders: Iterable[Path]) -> None:
 def _summarise_data(problem: Problem, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """The data as they are here, in the window that the run was asked for.
 
-    A run that goes on may read its bars out of a file that has more by now.
+    A resumed run may read its bars from a file that has more of them now.
     """
     data, recorded = problem.data_summary(), manifest["problem"].get("data")
     if not isinstance(recorded, Mapping) or data.get("hash") != recorded.get("hash"):

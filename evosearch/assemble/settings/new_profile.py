@@ -38,7 +38,7 @@ class NewProfile:
     name, base : str
     path : Path
     notes : tuple of str
-        What its being there changes.
+        What the new file changes.
     """
 
     name: str
@@ -50,8 +50,8 @@ class NewProfile:
 def new_profile(name: str, base: str = "pro") -> NewProfile:
     """Write ``profiles/NAME.toml`` in the current folder, with all values of another profile.
 
-    Every value is written out and nothing is inherited: what the file says is what is searched,
-    also where its base changes later or is on another machine.
+    Every value is written out and nothing is inherited. The file means the same when its base
+    changes later, and on another machine.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def new_profile(name: str, base: str = "pro") -> NewProfile:
     Raises
     ------
     UsageError
-        The name is no name of a profile, or the file is there already: it is never overwritten.
+        The name is not valid, or the file exists: it is never overwritten.
     ProfileError
         What is wrong with the base.
     """

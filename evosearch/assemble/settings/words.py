@@ -1,7 +1,7 @@
 """What each setting of a profile means, in plain words with units, for a profile that is new.
 
-Beside the words stands an example, for a setting that has no value. Those of a profile's own
-tables stand where the settings do, in `profiles.tables` and with each algorithm.
+Each has an example, for a setting without a value. Words for a profile's own tables are beside
+the settings, in `profiles.tables` and in each algorithm.
 """
 
 from __future__ import annotations

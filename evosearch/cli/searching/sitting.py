@@ -1,4 +1,4 @@
-"""One sitting of a search at the terminal: progress, signals, and how it ended."""
+"""One session of a search at the terminal: progress, signals, and how it ended."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def carry_out(
         with stop, stay_awake(keep_awake):
             result = start(listen=stop.attend(progress), should_stop=stop.is_set)
     except BaseException as error:
-        # What was measured before is told in any case; `command` tells the error.
+        # What was measured is shown in any case; `command` shows the error.
         result, failure = getattr(error, "result", None), error
         if result is None and not isinstance(error, KeyboardInterrupt):
             raise
@@ -76,7 +76,7 @@ def carry_out(
 
 @contextlib.contextmanager
 def while_preparing(as_json: bool) -> Iterator[None]:
-    """Let the first signal end the command, with one sentence: nothing is under way yet."""
+    """Let the first signal end the command, with one sentence."""
     stop = StopSignals()
     try:
         with stop:
@@ -93,8 +93,8 @@ def while_preparing(as_json: bool) -> Iterator[None]:
 class StopSignals:
     """The first Ctrl-C or SIGTERM asks the search to end cleanly; a second one ends it at once.
 
-    While everything is still being prepared there is nothing to keep, and the first one ends it.
-    What was ignored when the run began stays so: that is how `nohup` keeps it alive.
+    During preparation there is nothing to keep, and the first one ends it. A signal that was
+    ignored at the start stays ignored: that is how `nohup` keeps a run alive.
     """
 
     def __init__(self) -> None:
@@ -104,11 +104,11 @@ class StopSignals:
         self._before: dict[int, Any] = {}
 
     def is_set(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether a signal asked to stop."""
         return self.number != 0
 
     def attend(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
-        """A listener that is told everything, while this one notices when the search begins."""
+        """A listener that passes every event on, after this object has taken it in."""
 
         def both(event: Event) -> None:
             self.take(0, event)
@@ -223,7 +223,7 @@ def count_rows(result: RunResult) -> str:
     from evosearch.profiles.known_data import is_sample_data
 
     n_new = result.n_evaluated - result.n_recalled
-    # What took no second says nothing of what an hour brings.
+    # A run of less than a second says nothing of an hour.
     rate = f" ({n_new / result.elapsed_s:,.0f}/s)" if result.elapsed_s >= LEAST_S else ""
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     noun = "genome" if n_new == 1 else "genomes"

@@ -16,7 +16,7 @@ from evosearch.texts import describe_resume, name_results, quote_shards
 if TYPE_CHECKING:
     from evosearch.assemble.searching.folder import FolderStatus
 
-# More lines than this are of no use; evosearch check lists all.
+# Lines shown; evosearch check lists all.
 _MAX_DAMAGED = 10
 
 
