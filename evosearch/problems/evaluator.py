@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from evosearch.genome.space import Space
 from evosearch.population import Evaluations
 from evosearch.problems.base import Problem
+from evosearch.problems.code.importing import file_of_module, import_module
 from evosearch.problems.code.pinned import verify_files
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.problems.loading import BUILT_IN, file_of_module, import_module, load_problem
+from evosearch.problems.loading import BUILT_IN, load_problem
 from evosearch.problems.shipping import Sources, collect_sources
 
 

@@ -19,15 +19,15 @@ from types import ModuleType
 from evosearch.errors import ProblemError
 from evosearch.problems.base import Problem
 from evosearch.problems.code.definitions import is_installed
-from evosearch.problems.code.neighbours import find_neighbours
-from evosearch.problems.loading import (
-    BUILT_IN,
+from evosearch.problems.code.importing import (
     file_of_module,
     find_file,
     import_module,
     name_of_file,
     register_arrival,
 )
+from evosearch.problems.code.neighbours import find_neighbours
+from evosearch.problems.loading import BUILT_IN
 from evosearch.system.search_path import add_folder
 
 _MOST_BYTES = 20 * 2**20

@@ -25,7 +25,7 @@ from evosearch.problems.identity.attributes import read_attributes
 from evosearch.problems.identity.input_files import hash_inputs, is_input_list
 from evosearch.problems.identity.state import Unhashable
 from evosearch.problems.identity.walker import Walker
-from evosearch.problems.loading import BUILT_IN
+from evosearch.problems.loading import name_built_in
 from evosearch.provenance import list_differences
 
 # Entries that are named one by one; more of them count as one.
@@ -186,12 +186,6 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
         {str(path): digest for path, digest in walker.files.items()},
         _takes_arguments(kind),
     )
-
-
-def name_built_in(kind: type) -> str | None:
-    """The name of a built-in problem by its class."""
-    target = f"{kind.__module__}:{kind.__qualname__}"
-    return next((name for name, known in BUILT_IN.items() if known == target), None)
 
 
 def _refuse_outdated(kind: type) -> None:

@@ -218,14 +218,14 @@ class ModuleWalker(Encoder):
         # A problem out of an installed package: the rest of that package is its own.
         return "." in self.home and top == self.home.partition(".")[0] != "evosearch"
 
-    def _prefix(self, module: str) -> str:
+    def _prefix(self, module: str, name: str = "") -> str:
         """What stands before a name out of another module than the problem's."""
         if module == self.home or module in _MAIN:
             return ""
         file = getattr(sys.modules.get(module), "__file__", None)
         if isinstance(file, str) and self._is_local(module, file):
             return f"{_short_name(Path(file))}."
-        return f"{name_in_fingerprint(module)}."
+        return f"{name_in_fingerprint(module, name)}."
 
     def _meet(self, module: str) -> None:
         self.packages.add(module.partition(".")[0])

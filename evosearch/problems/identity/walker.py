@@ -68,7 +68,8 @@ class Walker(ModuleWalker):
         name, file = _module_name(function), function.__globals__.get("__file__")
         if not self._is_local(name, file):
             self._meet(name)
-            label = f"{name_in_fingerprint(name)}.{function.__code__.co_qualname}"
+            qualname = function.__code__.co_qualname
+            label = f"{name_in_fingerprint(name, qualname)}.{qualname}"
             if label == "functools.singledispatch.<locals>.wrapper":
                 return label.encode() + self.encode(function.registry)  # type: ignore[attr-defined]
             return b"|".join([label.encode(), *self._captured(function)])
@@ -123,7 +124,7 @@ class Walker(ModuleWalker):
 
     def refer_class(self, kind: type) -> bytes:
         """As in the base class."""
-        label = f"{self._prefix(kind.__module__)}{kind.__qualname__}"
+        label = f"{self._prefix(kind.__module__, kind.__qualname__)}{kind.__qualname__}"
         module = sys.modules.get(kind.__module__)
         is_local = self._is_local(kind.__module__, getattr(module, "__file__", None))
         if not is_local and is_named(kind):
