@@ -4,8 +4,13 @@ The digests were made before the rooms moved. A change here means that shards of
 merge with those of today: never refresh one, but give `former.py` the lasting name.
 """
 
+import json
+import tomllib
+
+import pyarrow.parquet as pq
 import pytest
 
+import evosearch
 from evosearch.problems import load_problem
 from evosearch.problems.identity.fingerprint import identify
 from evosearch.provenance import compute_fingerprint
@@ -97,3 +102,19 @@ def test_a_move_of_our_files_changes_no_fingerprint(case, tmp_path):
     (tmp_path / "own.py").write_text(text)
     problem = load_problem("own.py:P", {}, (tmp_path,))
     assert compute_fingerprint(identify(problem, (tmp_path,)).parts) == fingerprint
+
+
+def test_shards_call_a_built_in_problem_by_its_name(tmp_path):
+    problem = load_problem("trading", {"data": "sample:ibm-daily"})
+    found = evosearch.run(
+        problem=problem, population=4, generations=1, seed=1, backend="serial", results=tmp_path
+    )
+    text = pq.read_metadata(found.paths[0]).metadata[b"evosearch"]
+    recorded = json.loads(text)
+    (profile,) = recorded["profiles"].values()
+    assert tomllib.loads(profile)["problem"] == {"name": "trading"}
+    assert {*recorded["problem"]["formerly"]} == {
+        "67d6d2808e0c6f8702bfbf92722851ff",
+        "cfdcb04c5cde2256b3b31380b5b7e36c",
+    }
+    assert b"trading.problem" not in text
