@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evosearch.system.version import __version__
 from evosearch.texts import slugify
 
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -44,8 +45,6 @@ def describe_versions(packages: Iterable[str] = ()) -> dict[str, str]:
     """Versions that can change a result, those of packages that a problem uses among them."""
     import numba
     import numpy as np
-
-    from evosearch import __version__
 
     versions = {
         "evosearch": __version__,
