@@ -132,7 +132,7 @@ class Population(_Columns):
         Canonical codes.
     genome_ids : ndarray of uint64, shape (n, 2)
     generation, index : ndarray of int32, shape (n,)
-        Where in the run each was born.
+        Where in the run each was created.
     evaluations : Evaluations
     """
 

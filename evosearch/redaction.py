@@ -1,4 +1,4 @@
-r"""Texts without what is nobody else's business: absolute paths, and names of a person or machine.
+r"""Texts without private parts: absolute paths, and names of a person or machine.
 
 `remove_paths` knows the form of a path and nothing of this machine, so that every machine makes the
 same of a text. `Private` also knows the folders and the names that are private here.
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from evosearch.texts import slugify
 
-# Stands for a known folder while a text is worked on, whatever blanks that folder's name has.
+# Stands for a known folder while a text is processed; its name may hold blanks.
 _KNOWN, _BLANK = "\x00", "\x01"
 _CHARS = r"[^\s'\"`<>|\x00]"
 _WINDOWS_HOMES = r"(?:Users|Documents and Settings)"
@@ -42,7 +42,7 @@ _PATH = re.compile(
     rf"|(?P<mark>['\"`])(?P<quoted>{_BEGIN}(?:(?!(?P=mark))[^\\]|\\[\s\S])*)(?P<close>(?P=mark))?"
     rf"|(?P<plain>(?:(?:\.\.?[\\/]){{0,99}}\.{{0,2}}(?=\x00)|{_OUTSIDE}|{_COLOUR})"
     rf"{_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
-    # Of home folders even the second half of a path says who it is.
+    # Of home folders even the second half of a path names the person.
     rf"|(?P<home>[\\/](?:home|{_WINDOWS_HOMES})[\\/]+{_CHARS}+)",
     re.IGNORECASE,
 )

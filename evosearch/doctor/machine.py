@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from evosearch.doctor.base import GOOD, WARNING, Finding
-from evosearch.executors.auto import count_cores
 from evosearch.executors.memory import read_memory
 from evosearch.provenance import describe_machine
+from evosearch.system.machine import count_cores
 
 _LITTLE_MEMORY = 2 * 2**30
-_WRITTEN_UTC = datetime(2026, 1, 1, tzinfo=UTC)  # nobody runs this before it was written
+_WRITTEN_UTC = datetime(2026, 1, 1, tzinfo=UTC)  # an earlier clock is wrong
 
 
 def read_cores() -> dict[str, Any]:

@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
+from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding
 from evosearch.shards.disk.flushing import flush_folder, flush_to_disk, take_unflushed
 from evosearch.shards.disk.locks import Lock, NoLocks
+from evosearch.system.machine import find_nearest
 
 # Name of a program, and what it is wanted for.
 TOOLS = {
@@ -110,7 +111,7 @@ def check_tools() -> list[Finding]:
 
 
 def _file_system(folder: Path) -> str:
-    """The kind of file system a folder lies on; empty when nobody can tell."""
+    """The kind of file system a folder lies on; empty when unknown."""
     import psutil
 
     found, longest = "", -1

@@ -1,8 +1,8 @@
 """Executors: where genomes are measured.
 
-Read `base` for the promise, `serial` for the shortest one, `processes` for the one that survives
+Read `base` for the contract, `serial` for the shortest one, `processes` for the one that survives
 everything. A new one is a file here and a line in `EXECUTORS`, which names it by import path so
-that what it needs is imported only by those who ask for it.
+that its libraries are imported only when it is used.
 """
 
 from evosearch.executors.base import Evaluator, Executor, Limits

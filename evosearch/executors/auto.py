@@ -9,7 +9,6 @@ here and moves to processes only when the work left, as measured, is worth their
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,13 +22,6 @@ from evosearch.executors.threads import Threads
 
 # Processes must load numpy, numba and the problem before they earn anything.
 _WORTH_PROCESSES_S = 3.0
-
-
-def count_cores() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Auto(Executor):

@@ -25,27 +25,25 @@ CHUNK_S = 0.05
 
 
 class Evaluator(Protocol):
-    """What executors need to know of a problem."""
+    """What executors need to know of a problem.
 
-    @property
-    def n_genes(self) -> int:
-        """Columns of a genome."""
+    Attributes
+    ----------
+    n_genes, n_metrics : int
+        Columns of a genome and of the metrics.
+    is_trusted : bool
+        Evaluation cannot hang, crash the process or change it, nor draw from its generators.
+    is_batched : bool
+        Evaluation is of whole batches: no single row can be watched.
+    releases_gil : bool
+        Evaluation runs in parallel in threads.
+    """
 
-    @property
-    def n_metrics(self) -> int:
-        """Columns of the metrics."""
-
-    @property
-    def is_trusted(self) -> bool:
-        """Evaluation cannot hang, crash the process or change it, nor draw from its generators."""
-
-    @property
-    def is_batched(self) -> bool:
-        """Evaluation is of whole batches."""
-
-    @property
-    def releases_gil(self) -> bool:
-        """Evaluation runs in parallel in threads."""
+    n_genes: int
+    n_metrics: int
+    is_trusted: bool
+    is_batched: bool
+    releases_gil: bool
 
     def setup(self) -> None:
         """Prepare this process, once."""
@@ -69,8 +67,8 @@ class Limits:
     Attributes
     ----------
     timeout_s : float or None
-        Longest time one evaluation may take. None is the default: nobody but the user knows how
-        long an objective may take, so a long one is only spoken of (`Executor.tell_slow`).
+        Longest time one evaluation may take. None, the default, sets no limit: only the user
+        knows how long an objective may take. `Executor.tell_slow` reports long evaluations.
     memory_bytes : int or None
         Most resident memory that a worker and what it started may hold. None ends a worker only
         when the machine is about to run out and that worker holds more than its share.
@@ -93,15 +91,15 @@ class Executor(ABC):
     n_workers : int, >= 1
     limits : Limits, optional
     n_expected : int
-        Evaluations the whole run will ask for, for those who plan ahead.
+        Evaluations the whole run will ask for.
     announce : callable, optional
-        Told kind and number of workers when evaluation moves elsewhere.
+        Called with kind and number of workers when evaluation moves elsewhere.
 
     Attributes
     ----------
     tell_slow : callable
-        Told the row and the seconds of an evaluation that has run for a minute, and again each
-        time that has doubled. To be set by the caller.
+        Called with the row and the seconds of an evaluation that has run for a minute, and
+        again each time this has doubled. Set by the caller.
     waited_s : float
         Seconds spent so far on nothing but waiting for workers to start.
     """
@@ -152,7 +150,7 @@ class Executor(ABC):
             )
 
     def prepare(self, n: int) -> Iterator[None]:
-        """Have the workers ready that so many genomes keep busy.
+        """Start the workers that so many genomes keep busy.
 
         Yields
         ------
@@ -189,7 +187,7 @@ class Executor(ABC):
         """
 
     def close(self) -> None:  # noqa: B027 (most have nothing to end)
-        """End all workers; the executor is of no use afterwards."""
+        """Shut down all workers. The executor cannot be reused."""
 
     def __enter__(self) -> Self:
         return self

@@ -27,7 +27,7 @@ def read_memory() -> tuple[int, int]:
         most = int((_CGROUP / "memory.max").read_text(encoding="ascii"))
         used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
         stat = (_CGROUP / "memory.stat").read_text(encoding="ascii").split()
-        # Cached files are given up before anybody is killed.
+        # The kernel drops cached files before it kills a process.
         cached = int(stat[stat.index("inactive_file") + 1])
     except (OSError, ValueError):  # no container, or one without a limit ("max")
         return total, left
@@ -35,13 +35,13 @@ def read_memory() -> tuple[int, int]:
 
 
 def read_resident(process: Any, shared_bytes: int) -> int:
-    """Memory that is a process's own; 0 when nobody can tell.
+    """Memory that is a process's own; 0 when it cannot be read.
 
     Parameters
     ----------
     process : psutil.Process or None
     shared_bytes : int
-        Size of the arrays that all workers share, which nobody is charged for.
+        Size of the arrays that all workers share; not counted.
     """
     import psutil
 

@@ -83,7 +83,7 @@ def sweep_logs(folder: str | None) -> None:
     """Cut logs that are large, remove empty ones, and their folder when nothing is left."""
     if folder is None:
         return
-    # Earlier sittings of a run may have had more workers.
+    # Earlier sessions of a run may have had more workers.
     for path in Path(folder).glob("worker-*.log"):
         if path.is_symlink() or not path.is_file():
             continue

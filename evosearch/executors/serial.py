@@ -1,8 +1,7 @@
 """Evaluation in this process: the reference that every other executor must equal.
 
-What an objective changes in the process is put back, as in workers. What cannot be put back -
-another user, another root folder, an output that is closed - stays here, where no fresh worker
-can take over.
+What an objective changes in the process is restored, as in workers. What cannot be restored
+(another user, another root folder, a closed output) stays: no fresh worker can take over here.
 """
 
 from __future__ import annotations

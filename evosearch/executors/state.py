@@ -45,7 +45,7 @@ except ImportError:
     pthread_sigmask = None
 
 try:
-    # Likewise; the locale module itself is loaded only by those who use it.
+    # Likewise; the locale module itself may never be loaded.
     import _locale
 except ImportError:
     _locale = None  # type: ignore[assignment]
@@ -84,7 +84,7 @@ class ProcessState:
         self._blocked = None
         if sys.platform != "win32" and is_main and pthread_sigmask:
             self._blocked = pthread_sigmask(signal.SIG_BLOCK, ())
-        # One that runs already is somebody else's.
+        # A timer that runs already belongs to other code.
         self._timers = [timer for timer in _TIMERS if _is_off(timer)]
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._open = [each for each in self._streams if not getattr(each, "closed", True)]
@@ -103,7 +103,7 @@ class ProcessState:
         had_resource = "resource" in sys.modules
         self._resources = _read_resources()
         if not had_resource:
-            # A sign from here on that somebody may have used it; else there is nothing to read.
+            # From here on its presence shows that other code may have used it.
             sys.modules.pop("resource", None)
         self._umask = -1
         if sys.platform != "win32" and hasattr(os, "getpriority"):  # to read it means to set it
@@ -135,7 +135,7 @@ class ProcessState:
             zone = self._environment.get("TZ")
             os.unsetenv("TZ") if zone is None else os.putenv("TZ", zone)
             _reread_zone()
-        n_timers = 1  # who uses the others handles their signals, too
+        n_timers = 1  # code that uses the others handles their signals, too
         for number, handler in self._handlers:
             # None is a handler that Python did not install, which it cannot put back either.
             if handler is not None and getsignal(number) != handler:
@@ -194,7 +194,7 @@ class ProcessState:
                     _locale.setlocale(category, value)
 
     def _restore_rights(self) -> bool:
-        """Who this process is, and what it may use."""
+        """User, groups and limits of this process."""
         if sys.platform != "win32" and self._umask >= 0:
             os.umask(self._umask)
             if os.getpriority(os.PRIO_PROCESS, 0) != self._niceness:
@@ -271,7 +271,7 @@ def _read_user() -> tuple[int, ...]:
 
 
 def _become(user: tuple[int, ...]) -> None:
-    """Be that user again, as far as the system lets us: first the one who may do the rest."""
+    """Become that user again, as far as the system allows: the most powerful rights first."""
     if sys.platform == "win32":
         return
     uid, euid, gid, egid, *groups = user

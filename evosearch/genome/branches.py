@@ -1,4 +1,4 @@
-"""The branches of a search space: how many genomes can be reached, and which is number so and so.
+"""The branches of a search space: the number of reachable genomes, and the genome at a number.
 
 A gene that is not active multiplies nothing. So genomes are counted from the last gene to the
 first, once for each way in which the genes before it decide who else is active: a step of the
@@ -244,6 +244,3 @@ def _number(value: float) -> int:
     """The place of a float among all floats: neighbours differ by one, zero is at zero."""
     place = int(np.abs(np.float64(value)).view(np.int64))
     return -place if value < 0 else place
-
-
-__all__ = ["Branches"]

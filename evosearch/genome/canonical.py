@@ -51,7 +51,7 @@ def _is_active(
 
 @compiled
 def _settle(layout: Layout, genomes: NDArray[np.float64], fill: NDArray[np.float64]) -> None:
-    """Null the inactive genes, give values to newly active ones, mend ordered pairs."""
+    """Null the inactive genes, give values to newly active ones, correct ordered pairs."""
     # Taking an array out of the layout costs more than using it: not inside the loops.
     genes, conditions, allowed = layout.genes, layout.conditions, layout.allowed
     for column in range(genomes.shape[1]):

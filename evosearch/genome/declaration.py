@@ -48,7 +48,7 @@ def find_contradictions(genes: Sequence[Gene], unordered: Sequence[UnorderedBloc
     """Every contradiction, as a sentence each; empty when there is none."""
     by_name = {gene.name: gene for gene in genes}
     found = [*_check_genes(genes), *_check_blocks(by_name, unordered)]
-    # Who can be active is asked of conditions that make sense.
+    # Reachability is computed only for conditions that are valid.
     return found or [*_find_never_active(by_name)]
 
 

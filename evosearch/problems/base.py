@@ -20,7 +20,6 @@ from evosearch.errors import ProblemError, did_you_mean
 from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
 
-MAX_ERROR_BYTES = 200
 VIOLATION = "violation"
 # Columns that every shard or merged file has: no metric may be called so.
 COLUMN_NAMES = frozenset(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import inspect
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from evosearch.plain import is_finite, map_leaves
 from evosearch.problems.base import Problem
 from evosearch.redaction import remove_paths
 from evosearch.toml_text import write_value
@@ -123,12 +123,8 @@ def _list_unrecordable(value: Any, place: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, (list, tuple)):
         for number, item in enumerate(value, start=1):
             yield from _list_unrecordable(item, f"{place}, item {number}".lstrip(", "))
-    elif isinstance(value, (date, datetime, time)) or not _is_finite(value):
+    elif isinstance(value, (date, datetime, time)) or not is_finite(value):
         yield place, value
-
-
-def _is_finite(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _read_defaults(maker: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -164,7 +160,7 @@ def _is_recordable(value: Any) -> bool:
 def _is_plain(value: Any) -> bool:
     # Exact types: a subclass, such as a number of NumPy or an enumeration, is written otherwise.
     if type(value) is float:
-        return _is_finite(value)
+        return is_finite(value)
     if type(value) in (list, tuple):
         return all(map(_is_plain, value))
     if type(value) is dict:
@@ -179,14 +175,8 @@ def _describe_object(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return map_leaves(lambda leaf: leaf, value)
 
 
 def _without_paths(value: Any) -> Any:
-    if isinstance(value, str):
-        return remove_paths(value)
-    if isinstance(value, dict):
-        return {key: _without_paths(item) for key, item in value.items()}
-    return [_without_paths(item) for item in value] if isinstance(value, list) else value
+    return map_leaves(lambda leaf: remove_paths(leaf) if isinstance(leaf, str) else leaf, value)

@@ -55,7 +55,7 @@ def list_folders() -> list[Path]:
     """The folders that hold compiled code of this package, in whichever place numba put it."""
     files = [file for file in PACKAGE.rglob("*.py") if _list_kernels(file)]
     found: set[Path] = set()
-    with contextlib.suppress(RuntimeError):  # nobody knows where home is
+    with contextlib.suppress(RuntimeError):  # there is no home folder
         found.update(folder for file in files for folder in _list_folders(file))
     return sorted(folder for folder in found if any(folder.glob("*.nbi")))
 
@@ -64,7 +64,7 @@ def find_folder(file: Path) -> Path | None:
     """Where numba keeps the code of a file; None when it can keep it nowhere."""
     try:
         return next((folder for folder in _list_folders(file) if _is_writable(folder)), None)
-    except RuntimeError:  # nobody knows where home is
+    except RuntimeError:  # there is no home folder
         return None
 
 
@@ -91,7 +91,7 @@ def _is_writable(folder: Path) -> bool:
     there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     if sys.platform != "win32" or not there.is_dir():
         return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-    probe = there / f".evosearch-{os.getpid()}"  # `access` does not know who may write on Windows
+    probe = there / f".evosearch-{os.getpid()}"  # `access` ignores permissions on Windows
     try:
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         probe.unlink()

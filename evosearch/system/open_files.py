@@ -6,7 +6,7 @@ import contextlib
 import sys
 
 _OPENABLE, _SPARE_FILES = 4096, 48
-# macOS refuses more, whatever its hard limit says.
+# macOS refuses more, even below its hard limit.
 _MOST_OPENABLE = 10_240
 
 

@@ -17,7 +17,14 @@ def make_executor(name, problem, n_workers=2, limits=None, **more):
     module, _, name = EXECUTORS[name].partition(":")
     kind = type(problem)
     evaluator = Evaluator(problem, f"{kind.__module__}:{kind.__name__}", more.pop("options", {}))
-    return getattr(importlib.import_module(module), name)(evaluator, n_workers, limits, **more)
+    made = getattr(importlib.import_module(module), name)
+    if "start_method" in more:
+        made = type(name, (made,), {"start_method": more.pop("start_method")})
+    chunk_size = more.pop("chunk_size", None)
+    executor = made(evaluator, n_workers, limits, **more)
+    if chunk_size is not None:
+        executor._pace.chunk_size = lambda *_: chunk_size
+    return executor
 
 
 def draw(problem, n, seed=0):

@@ -77,7 +77,7 @@ def make_executor(
     profile: Profile, evaluator: Evaluator, logs: Path, listen: Listener = ignore
 ) -> Executor:
     """The executor a profile names, not yet started; what its workers print goes to `logs`."""
-    from evosearch.executors.auto import count_cores
+    from evosearch.system.machine import count_cores
 
     settings, kind = profile.run, _find_executor(profile)
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)

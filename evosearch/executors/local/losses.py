@@ -25,7 +25,7 @@ _GARBLED = "wrote into the pipes of its worker"
 
 
 class Losses:
-    """Settles what dead workers leave.
+    """Decides about the rows of dead workers.
 
     Parameters
     ----------

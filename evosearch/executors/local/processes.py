@@ -24,7 +24,7 @@ import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import wait
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,36 +59,21 @@ class Processes(Executor):
     """A fixed number of workers under supervision.
 
     The evaluator is sent to each worker once; its large arrays are shared, read-only.
-
-    Parameters
-    ----------
-    start_method : "spawn" or "forkserver"
-        How Python starts a process; results are the same. For tests.
-    chunk_size : int, optional
-        Evaluations handed out together, instead of what their duration suggests. For tests.
-    **others
-        As for every executor.
     """
 
     kind = "processes"
+    # How Python starts a process; rows are the same with "forkserver".
+    start_method: ClassVar[str] = "spawn"
 
-    def __init__(
-        self,
-        evaluator: Evaluator,
-        n_workers: int = 1,
-        *others: Any,
-        start_method: str = "spawn",
-        chunk_size: int | None = None,
-        **more: Any,
-    ) -> None:
+    def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, n_workers, *others, **more)
-        self._context: Any = multiprocessing.get_context(start_method)
+        self._context: Any = multiprocessing.get_context(self.start_method)
         self._package: Package | None = None
         self._sweeper: Sweeper | None = None
         self._workers: list[WorkerHandle] = []
         self._n_chunks, self._is_ahead = 0, True
         self._losses = Losses(evaluator, n_workers)
-        self._pace, self._chunk_size = Pace(), chunk_size
+        self._pace = Pace()
         row_bytes = ROW_BYTES + 8 * (evaluator.n_genes + evaluator.n_metrics)
         self._most = min(_MOST_ROWS, max(1, _SLOT_BYTES // row_bytes))
         self._watch = Watch(self.limits, n_workers, evaluator.is_batched)
@@ -126,12 +111,12 @@ class Processes(Executor):
                         self._hand_out(worker, todo, genomes)
                 yield from self._collect(todo)
         finally:
-            # If the caller broke off, what runs is of no use now.
+            # If the caller broke off, what runs is not needed.
             self._remove(*[worker for worker in self._workers if worker.rows is not None])
 
     def close(self) -> None:
         """As in the base class."""
-        # Who left processes behind is ended along with them, while they can be traced.
+        # A worker that left processes behind is ended with them, while they can be traced.
         known = list_processes() if self._workers else {}
         idle = [one for one in self._workers if one.rows is None and one.is_alone(known)]
         for worker in idle:
@@ -178,9 +163,9 @@ class Processes(Executor):
                 self._sweeper.discard(worker.kin.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
-        size = self._chunk_size or self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
+        size = self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
         self._n_chunks += 1
-        worker.hand_out(self._n_chunks, todo.take(min(size, self._most)), genomes)
+        worker.hand_out(self._n_chunks, todo.take(size), genomes)
 
     def _is_plenty(self, todo: Todo) -> bool:
         """Whether rows may lie behind others: they are short, and many more are left."""
@@ -189,7 +174,7 @@ class Processes(Executor):
         return self._is_ahead and is_short and todo.n_left > 4 * self.n_workers
 
     def _collect(self, todo: Todo) -> Iterator[Part]:
-        """Wait until something happens, and settle everything that has happened."""
+        """Wait for events, and process all that have arrived."""
         handles = [sign for worker in self._workers for sign in worker.signs()]
         is_soon = any(worker.is_about_to_end() for worker in self._workers)
         happened = _wait(handles, _SOON_S if is_soon else _POLL_S)
@@ -245,7 +230,7 @@ class Processes(Executor):
             yield from self._losses.settle_garbled(worker, todo)
 
     def _bury(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
-        """Settle the end of a worker that is dead, after its last words."""
+        """Process the end of a dead worker, after its last messages."""
         yield from self._receive(worker, todo)
         if worker not in self._workers:
             return

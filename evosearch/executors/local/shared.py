@@ -173,5 +173,5 @@ def _map(descriptor: int, size: int, is_writable: bool) -> Any:
         raise OSError(number, f"memory cannot be shared: {os.strerror(number)}")
     array = (ctypes.c_char * size).from_address(address)
     unmap = weakref.finalize(array, call_unmap, address, size)
-    unmap.atexit = False  # somebody may still look at it when the process ends
+    unmap.atexit = False  # it may still be read when the process ends
     return array

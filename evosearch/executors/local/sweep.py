@@ -70,7 +70,7 @@ def read_started(pid: int) -> float:
 def is_running(worker: Kin) -> bool:
     """Whether the process of a worker is there, be it only as a zombie.
 
-    On Windows always: there its handle tells, and nobody else can take that away.
+    On Windows always True: there its handle tells.
     """
     if sys.platform == "win32":
         return True
@@ -88,7 +88,7 @@ def find_kin(workers: Collection[Kin], known: dict[int, Found]) -> set[int]:
 
 
 def end_kin(workers: Collection[Kin]) -> None:
-    """End workers and all that belongs to them; nobody is waited for."""
+    """End workers and all that belongs to them, without waiting."""
     stopped: set[int] = set()
     found: set[int] = set()
     alone = {worker.pid for worker in workers}
@@ -119,7 +119,7 @@ def _trace(workers: Collection[Kin]) -> Callable[[Found], bool]:
     groups = set()
     for worker in workers:
         leader = _look_at(worker.pid)
-        # The number of a group is free again only when nobody is left in it.
+        # The number of a group is free again only when the group is empty.
         if leader is None or _is_same(leader, worker):
             groups.add(worker.pid)
     oldest = min((worker.started for worker in workers), default=0.0)
@@ -246,7 +246,7 @@ def main() -> None:
     sys.path += sys.argv[1:]  # where psutil is
     for _ in range(2 if workers else 0):
         end_kin(workers.values())
-        time.sleep(0.2)  # whatever was being born just then
+        time.sleep(0.2)  # for processes that were just starting
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ class _FreshLoader(SourceFileLoader):
         self._text = text
 
     def get_code(self, fullname: str) -> CodeType:
-        """The code of the file, whatever lies in ``__pycache__``."""
+        """The code of the file; ``__pycache__`` is not read."""
         return self.source_to_code(self._text, self.path)
 
 

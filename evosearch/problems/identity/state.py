@@ -1,4 +1,4 @@
-"""Values by what they are: typed, whatever their order in sets and dicts, and cycles closed.
+"""Values as bytes, by type and content; the order in sets and dicts does not count.
 
 What travels to a worker by pickle is what counts: an object's ``__getstate__`` or ``__reduce__``
 is honoured. What has no state that can be read (an open file, a connection) is refused.
