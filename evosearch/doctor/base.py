@@ -34,6 +34,13 @@ class Finding:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+def judge(
+    name: str, text: str, facts: dict[str, Any], advice: str = "", state: str = WARNING
+) -> list[Finding]:
+    """One finding: good without advice, else of this state."""
+    return [Finding(name, state if advice else GOOD, text, advice, facts)]
+
+
 def carefully(check: Callable[..., list[Finding]], *args: Any) -> list[Finding]:
     """Carry out a check; one that fails itself is a finding, not the end of the others."""
     try:
