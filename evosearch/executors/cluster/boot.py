@@ -17,9 +17,9 @@ def measure(code: dict[str, Any], parcel: dict[str, Any], genomes: Any) -> tuple
     Parameters
     ----------
     code : dict
-        As `ray_parcel.pack_code` makes it.
+        As `parcel.pack_code` makes it.
     parcel : dict
-        As `ray_parcel.pack_evaluator` makes it.
+        As `parcel.pack_evaluator` makes it.
     genomes : ndarray of float64, shape (n, n_genes)
 
     Returns
