@@ -84,11 +84,8 @@ class Walker(ModuleWalker):
         parts = [self._written_module(module)]
         if located is None:
             self.has_bytecode = True
-            parts += [
-                b"bytecode",
-                digest_code(code).encode(),
-                *self._follow(find_imports(code), None),
-            ]
+            followed = self._follow(find_imports(code), None)
+            parts += [b"bytecode", digest_code(code).encode(), *followed]
             references = {(name,) for name in find_globals(code)}
         else:
             self._use(located[0])
@@ -133,9 +130,8 @@ class Walker(ModuleWalker):
             return f"{label} {version}".encode()
         if not self.counts_code:
             return f"class {label}".encode()
-        return self._unit(
-            id(kind), kind, f"class {label}", functools.partial(self._write_class, kind)
-        )
+        write = functools.partial(self._write_class, kind)
+        return self._unit(id(kind), kind, f"class {label}", write)
 
     def _write_class(self, kind: type) -> list[bytes]:
         module = sys.modules.get(kind.__module__)
