@@ -1,8 +1,7 @@
-"""Enough about a run to repeat it and to compare it: machine, versions, names, fingerprint.
+"""The facts needed to repeat a run and to compare it: machine, versions, names, fingerprint.
 
-The fingerprint covers whatever changes a genome's fitness and nothing else. Search bounds, seed
-and algorithm stay out of it, so that two machines that search different ranges of one problem
-can be merged.
+The fingerprint covers all that changes a genome's fitness and nothing else. Search bounds, seed
+and algorithm are left out, so that runs over different ranges of one problem can be merged.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def name_host() -> str:
-    """The name of this machine, as it stands in shards."""
+    """The name of this machine, as shards record it."""
     return slugify(platform.node().split(".")[0])
 
 

@@ -1,7 +1,7 @@
 """Whether this machine can search, and which profile suits it.
 
-`examine` carries out every check and never raises: what is wrong is a finding with its remedy.
-Nothing here prints, and nothing is left behind.
+`examine` carries out every check and never raises: each fault is a finding with its remedy.
+Nothing here prints or leaves files behind.
 """
 
 from __future__ import annotations

@@ -72,8 +72,7 @@ class Auto(Executor):
     def _should_move(self) -> bool:
         if not isinstance(self._inner, Serial) or self._most < 2:
             return False
-        cost_s = self._inner.cost_s or 0.0
-        return self._n_left * cost_s > _WORTH_PROCESSES_S
+        return self._n_left * (self._inner.pace.cost_s or 0.0) > _WORTH_PROCESSES_S
 
     def _move(self, n_left: int) -> Iterator[None]:
         self._inner.close()

@@ -196,22 +196,25 @@ class Executor(ABC):
         self.close()
 
 
+@dataclass
 class Pace:
-    """How many evaluations make a chunk of about `CHUNK_S`, learnt from those before."""
+    """How many evaluations make a chunk of about `CHUNK_S`, learnt from those before.
 
-    def __init__(self, first: int = 1) -> None:
-        self._first = first
-        self._cost_s: float | None = None
+    Attributes
+    ----------
+    first : int
+        Evaluations of the first chunk.
+    cost_s : float or None
+        Seconds one evaluation takes, as far as known.
+    """
 
-    @property
-    def cost_s(self) -> float | None:
-        """Seconds one evaluation takes, as far as known."""
-        return self._cost_s
+    first: int = 1
+    cost_s: float | None = None
 
     def learn(self, n: int, elapsed_s: float) -> None:
         """Take in how long n evaluations took."""
         cost_s = max(elapsed_s / max(1, n), 1e-9)
-        self._cost_s = cost_s if self._cost_s is None else 0.5 * (self._cost_s + cost_s)
+        self.cost_s = cost_s if self.cost_s is None else 0.5 * (self.cost_s + cost_s)
 
     def chunk_size(self, n_left: int, n_workers: int, most: int) -> int:
         """The size of the next chunk, smaller near the end so that no worker waits long.
@@ -224,6 +227,6 @@ class Pace:
         most : int
             Never more than this.
         """
-        wanted = self._first if self._cost_s is None else int(CHUNK_S / self._cost_s)
+        wanted = self.first if self.cost_s is None else int(CHUNK_S / self.cost_s)
         fair = -(-n_left // (2 * n_workers)) if n_workers > 1 else n_left
         return max(1, min(wanted, fair, most, n_left))

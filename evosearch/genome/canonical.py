@@ -1,7 +1,7 @@
 """The canonical form: the one genome that stands for all that mean the same.
 
-Many genomes can mean one thing: values in inactive genes, rules in another order, a rule given
-twice.
+Many genomes can mean the same: by values in inactive genes, by rules in another order, or by a
+rule given twice.
 """
 
 from __future__ import annotations

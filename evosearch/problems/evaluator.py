@@ -1,7 +1,7 @@
 """A problem packed so that an executor can use it here, in a thread or in another process.
 
-Executors know nothing of problems; they are given one of these. It travels to a worker once,
-large arrays out of band, so that workers share one read-only copy of them.
+Executors know nothing of problems; they take an evaluator. It is sent to each worker once, with
+its large arrays out of band, so that workers share one read-only copy of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The options of a problem in full: what was given, and the defaults of what was not.
+"""The options of a problem in full: the given ones, and the defaults of all others.
 
-A shard records them so, and ``evosearch profiles show`` prints the same. The problem itself is
-made from what was given alone, so its identity does not depend on what is filled in here.
+Shards record them, and ``evosearch profiles show`` prints them. The problem itself is made from
+the given options alone, so defaults filled in here do not change its identity.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def fill_options(maker: Any, options: Mapping[str, Any]) -> FullOptions:
     follows: dict[str, str] = {}
     if isinstance(maker, type) and issubclass(maker, Problem):
         filled, follows = maker.fill_options(options)
-    values = {**defaults, **filled}  # in their own order, whatever the order of a profile
+    values = {**defaults, **filled}  # in the order of the signature, not of the profile
     values |= {name: value for name, value in options.items() if name not in filled}
     return FullOptions({name: _plain(value) for name, value in values.items()}, follows, opaque)
 
@@ -78,7 +78,7 @@ def record_options(maker: Any, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def drop_followers(kind: type[Problem], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options without those that only say what follows from the others, as a shard records them."""
+    """Options without those that follow from the others."""
     left = dict(options)
     for key in options:
         rest = {other: value for other, value in left.items() if other != key}

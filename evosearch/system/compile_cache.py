@@ -1,9 +1,8 @@
-"""Which compiled code lies on this machine's disk already; found without loading the compiler.
+"""Which kernels numba has compiled on this machine; found without loading the compiler.
 
-numba keeps machine code beside each file, or where NUMBA_CACHE_DIR says, or in a folder of the
-user when neither can be written to. An index there names the source, the version of numba and the
-processor that the code was made for. Here those indexes are read: the compiler itself takes a
-while to load, and a person wants to know before what will take long.
+numba keeps machine code beside each file, in NUMBA_CACHE_DIR, or in a folder of the user when it
+can write to neither. An index names the source, the version of numba and the processor of the
+code. These indexes are read here, because loading the compiler takes long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What to do about what the operating system refuses: one remedy for each kind of error."""
+"""One remedy for each kind of error of the operating system."""
 
 from __future__ import annotations
 

@@ -72,20 +72,20 @@ def name_of_file(path: Path) -> str:
 
 
 def register_arrival(spec: str, path: Path, name: str) -> None:
-    """Import a file that came from another machine from here on as it was imported there."""
+    """From now on, import a file that came from another machine under its name there."""
     _ARRIVED[spec] = (path, name)
 
 
 def file_of_module(name: str) -> Path | None:
-    """The file that a module was imported from by `import_module`, which no import would find."""
+    """The file of a module that `import_module` imported; None for any other."""
     return _FILES.get(name)
 
 
 class _FreshLoader(SourceFileLoader):
-    """Compiles the text that was read.
+    """Compiles the text that was read, never what ``__pycache__`` holds.
 
-    Python takes compiled code for current when size and second of the last change agree, so an
-    edit such as from 1 to 2 could go unnoticed - under the identity of the new text.
+    Python reuses compiled code when size and second of the last change agree. An edit such as from
+    1 to 2 would then run the old code under the identity of the new text.
     """
 
     def __init__(self, name: str, path: str, text: bytes) -> None:

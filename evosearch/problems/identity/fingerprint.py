@@ -1,6 +1,6 @@
-"""What decides the number of an evaluation, and nothing else: the identity of a problem.
+"""The identity of a problem: all that decides the result of an evaluation, and nothing else.
 
-Two runs may stand in one ranking when their identities agree. It covers the class with its bases,
+Two runs can be merged when their identities agree. It covers the class with its bases,
 the functions, modules and values it uses, its attributes after ``__init__`` and its input files;
 not the search bounds, the file's name, comments, or versions of installed packages.
 """
@@ -35,7 +35,7 @@ _STATED = ("direction", "objective")
 
 @dataclass(frozen=True)
 class Identity:
-    """What decides the number, as plain data.
+    """What decides the result, as plain data.
 
     Attributes
     ----------
@@ -158,7 +158,7 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
             raise _refuse(kind, error, "code") from error
     except RecursionError as error:
         raise ProblemError(f"Problem {kind.__name__}: it is nested too deeply.") from error
-    # Not by the key "problem", so that no class can pass for a built-in problem.
+    # Without the key "problem": so no class can pass for a built-in problem.
     parts: dict[str, Any] = {"class": kind.__qualname__, "version": version, **stated}
     if walker.code:
         parts["code"] = _bound(walker.code)

@@ -1,7 +1,7 @@
 """Values as bytes, by type and content; the order in sets and dicts does not count.
 
-What travels to a worker by pickle is what counts: an object's ``__getstate__`` or ``__reduce__``
-is honoured. What has no state that can be read (an open file, a connection) is refused.
+What pickle sends to a worker counts: ``__getstate__`` and ``__reduce__`` are respected. An object
+without a readable state (an open file, a connection) is refused.
 """
 
 from __future__ import annotations

@@ -195,7 +195,7 @@ class Walker(ModuleWalker):
     def _resolve(
         self, references: Iterable[tuple[str, ...]], names: dict[str, Any], prefix: str
     ) -> list[bytes]:
-        """What dotted names stand for in a module."""
+        """The values of dotted names in a module."""
         parts: list[bytes] = []
         for words in sorted(references):
             if words[0] not in names or words[0] in _SET_BY_PYTHON:
@@ -216,7 +216,7 @@ class Walker(ModuleWalker):
         return parts
 
     def _whole(self, module: types.ModuleType, name: str) -> list[bytes]:
-        """All of a module that is used otherwise than by its attributes."""
+        """All of a module that is used as a value."""
         if not self._is_local(module.__name__, getattr(module, "__file__", None)):
             return []
 
