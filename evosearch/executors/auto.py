@@ -1,9 +1,9 @@
-"""Let the work decide: here, in threads, or in processes, whichever pays.
+"""Choose between this process, threads and worker processes by what is fastest.
 
-A problem that is not trusted goes to worker processes at once: it might crash. So does any problem
-with a limit of time or memory, which only a process of its own can be held to. One whose
-evaluation frees the interpreter lock uses threads, which cost nothing to start. Any other starts
-here and moves to processes only when the work left, as measured, is worth their start.
+A problem that is not trusted uses worker processes at once: it might crash. So does any problem
+with a limit of time or memory, which only a separate process can be held to. One whose evaluation
+frees the interpreter lock uses threads, which start at no cost. Any other starts here and moves to
+processes when the work left, as measured, is worth their start.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What every executor promises: all these genomes, measured, each exactly once, by row number.
+"""The contract of every executor: it measures all genomes, each exactly once.
 
-Results come back in pieces and in any order, each piece with the rows it belongs to; the caller
-places them. What a genome measures never depends on the executor, the number of workers or the
-chunking - that is tested over every executor there is.
+Results come back in pieces and in any order, each piece with its row numbers; the caller places
+them. They never depend on the executor, the number of workers or the chunking. Tests check this
+for every executor.
 """
 
 from __future__ import annotations

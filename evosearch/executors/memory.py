@@ -1,7 +1,7 @@
-"""How much memory workers hold, and which of them has to go when it runs out.
+"""How much memory workers hold, and which of them to end when it runs out.
 
-Without a limit of the user's own no worker is ended as long as the machine has memory left: a
-limit that shrinks with the number of workers would make a result depend on that number.
+Without a limit set by the user no worker is ended while the machine has memory left. A limit that
+shrinks with the number of workers would make results depend on that number.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""What an objective can change in its process, remembered, and put back after each evaluation.
+"""The state of a process that an objective can change: saved, and restored after each evaluation.
 
-Without this, one evaluation that changes the folder, the environment or a signal would change
-what later ones measure - and which ones come later depends on the number of workers. Putting
-back costs microseconds, where a fresh worker would cost its imports again; what cannot be put
-back is told, so that a fresh worker goes on. What a problem keeps in its own modules and objects
-is its own affair.
+An evaluation that changes the folder, the environment or a signal would change later results, and
+which ones come later depends on the number of workers. Restoring costs microseconds; a fresh
+worker would import everything again. If a change cannot be undone, a fresh worker goes on. The
+modules and objects of the problem itself are not restored.
 """
 
 from __future__ import annotations
@@ -62,11 +61,11 @@ _HALF_STEP, _MOST_OF_A_STEP, _SMALLEST_NORMAL = 2.0**-53, 1.5 * 2.0**-53, sys.fl
 class ProcessState:
     """The state of this process as it is now.
 
-    Held are the working and the root folder, the environment, time zone and locale, signal
-    handlers, masks and timers, standard streams, how numpy and the processor treat floating-point
-    numbers, decimal's context, what traces and profiles, limits of recursion, of digits and of
-    resources, user and groups, umask, niceness, processors, the search path, filters of warnings
-    and the garbage collector.
+    It holds the working and the root folder, the environment, time zone and locale; signal
+    handlers, masks and timers; standard streams; floating-point modes of numpy and the processor,
+    and decimal's context; trace and profile functions; limits of recursion, digits and resources;
+    user, groups, umask, niceness and processors; search path, warning filters and the garbage
+    collector.
     The global random generators are seeded before each evaluation, from its genome. What a module
     adds to the search path while it is imported stays, as the module does.
     """
@@ -113,7 +112,7 @@ class ProcessState:
         self._processors = _read_processors()
 
     def restore(self) -> bool:
-        """Put back what has changed, as far as that can be.
+        """Restore what has changed, as far as that is possible.
 
         Returns
         -------

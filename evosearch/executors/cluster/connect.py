@@ -1,8 +1,8 @@
-"""Joining a Ray cluster: every reason why it cannot work is said before anything is started.
+"""Joining a Ray cluster: every reason why it cannot work is reported before anything is started.
 
-Ray on its own starts a cluster of one machine when it finds none, waits two minutes for an
-address where nothing listens, and never mentions the token that it misses. Here an address is
-always named, a head must listen there, and a separate process asks it for its versions: its
+Ray itself starts a cluster of one machine when it finds none. It waits two minutes for an address
+where nothing listens, and never mentions a missing token. Here an address is always named, a head
+must listen there, and a separate process asks it for its versions: its
 complaints stay off the terminal, and it can be ended when it only repeats itself.
 """
 

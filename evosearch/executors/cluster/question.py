@@ -1,7 +1,7 @@
 """Ask a cluster for its versions and nodes before this process joins it.
 
-Another process asks: what Ray's insides write goes into a file instead of the terminal, and when
-they only repeat themselves, as they do for twenty seconds without a token, it is ended.
+Another process asks, with its output in a file instead of the terminal. Without a token Ray's
+insides only repeat themselves for twenty seconds; then that process is ended.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Evaluation on one worker of a cluster, with the same guard as on one's own machine.
+"""Evaluation on one worker of a cluster, supervised as on a single machine.
 
-A problem that is trusted is measured in Ray's own worker process, over arrays that all workers
-of the machine share. Any other, and one with limits of time or memory, is measured in a
-supervised child of it, so that a crash, a hang or a flood of memory is settled there and then,
-by the same rules and with the same words as in a local run.
+A trusted problem is measured in Ray's own worker process, over arrays that all workers of the
+machine share. Any other problem, and one with limits, is measured in a supervised child process.
+So a crash, a hang or a flood of memory gives the same rows as in a local run.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Guards that keep a worker from outliving the search, and a search from losing its workers.
 
-A worker leads its own process group and session and, on Linux, adopts what its children leave
-behind, so that whatever its objective starts can be found and ended with it: see `sweep`. When
-the main process dies, several things notice, each of which fails where another works:
+A worker leads its own process group and session and, on Linux, adopts orphans of its children. So
+all that its objective starts can be found and ended with it: see `sweep`. When the main process
+dies, several guards notice, each of which fails where another works:
 
     a thread of the worker    everywhere, but not while C code holds the interpreter lock
     PR_SET_PDEATHSIG          Linux only, the worker itself, not what it started

@@ -1,7 +1,7 @@
 """What surrounds the start of a worker: its environment, its mark, and Python's own helper.
 
-Python starts one more process along with the first worker, the resource tracker, which takes
-our standard output with it and lives as long as anything that a worker started. It is therefore
+Python starts one more process along with the first worker: the resource tracker. It inherits our
+standard output and lives as long as any process that a worker started. It is therefore
 started here, with no output of ours: a reader of that must see its end when we end.
 """
 

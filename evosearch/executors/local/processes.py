@@ -6,12 +6,12 @@
                  |  +-- the process ends: blame the row that ran, hand out the rest again
                  +-- a row overstays its limit, or writes into the pipe: kill, as above
 
-Pipes lie within reach of the objective, so they are believed only in what was agreed, and what
-they hold is never waited for; that a worker is dead only the operating system says.
-No lock or queue is shared, because a worker that dies inside one would take the others along.
-One chunk runs in each worker and, while there is plenty to do, one lies behind it, so that no
-worker waits for its next one. Genomes and results travel through slots: the messages are a few
-bytes and no send can block.
+An objective can write into its pipe. So only messages of the agreed form are accepted, nothing
+waits for the rest of one, and only the operating system tells that a worker is dead.
+No lock or queue is shared, because a worker that dies inside one would block the others.
+One chunk runs in each worker and, while many rows are left, a second one is queued, so that no
+worker waits. Genomes and results travel through slots: the messages are a few bytes and no send
+can block.
 """
 
 from __future__ import annotations

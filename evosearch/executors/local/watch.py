@@ -28,7 +28,7 @@ _POLL_S = 0.25
 _SLEPT_S = 5.0
 _START_S = 600.0  # a problem may load much data
 BEGINS_WITHIN_S = 30.0  # a worker that is told what to do does so in milliseconds
-# Of this process's time, for the table of all processes, which takes the longer the more there are.
+# Share of this process's time for the table of all processes, whose cost grows with their number.
 _TABLE_SHARE = 0.02
 
 

@@ -1,9 +1,9 @@
 """What runs inside a worker process: guards first, then one chunk after another.
 
-A worker takes its problem once, says that it is ready, and then reads chunks from its slots.
-Between two evaluations it puts back what the first changed in the process, so that no genome
-can tell which others were measured before it. If its pipe is gone, or if it finds itself to be
-a copy that the objective forked, it leaves at once: both would write where others read.
+A worker receives its problem once, reports that it is ready, and then reads chunks from its slots.
+After each evaluation it restores what that changed in the process, so that no result depends on
+which genomes were measured before. It ends at once if its pipe is gone, or if it is a copy that
+the objective forked: both would write where others read.
 """
 
 from __future__ import annotations
