@@ -2,8 +2,10 @@
 
 Read `base` for the contract, `serial` for the shortest one, `processes` for the one that survives
 everything. A new one is a file here and a line in `EXECUTORS`, which names it by import path so
-that its libraries are imported only when it is used.
+that its libraries are imported only when it is used. The class states its limits and settings.
 """
+
+import pkgutil
 
 from evosearch.executors.base import Evaluator, Executor, Limits
 
@@ -15,4 +17,11 @@ EXECUTORS = {
     "ray": "evosearch.executors.cluster.executor:Ray",
 }
 
-__all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits"]
+
+def find_executor(name: str) -> type[Executor]:
+    """The class of an executor."""
+    kind: type[Executor] = pkgutil.resolve_name(EXECUTORS[name])
+    return kind
+
+
+__all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits", "find_executor"]

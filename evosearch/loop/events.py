@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from evosearch.loop.result import RunResult
 
 
 @dataclass(frozen=True)
@@ -22,20 +24,59 @@ class RunPreparing:
 
 
 @dataclass(frozen=True)
+class RunFacts:
+    """What a person wants to see of a run before it begins.
+
+    Attributes
+    ----------
+    seed, population, generations : int
+    problem, objective, direction : str
+    machine : mapping
+        As `provenance.describe_machine` gives it, of the machine where it runs now.
+    data : mapping or None
+        `Problem.data_summary`.
+    n_workers : int
+    backend : str
+    timeout_s, budget_s : float or None
+    n_known : int
+        Rows that earlier sittings left on disk.
+    profile_file : Path or None
+        The file of this machine that says what is measured, where the run is another's.
+    notes : tuple of str
+        What a person has to know about the problem, its data and the disk.
+    """
+
+    seed: int
+    population: int
+    generations: int
+    problem: str
+    objective: str
+    direction: str
+    machine: Mapping[str, Any]
+    data: Mapping[str, Any] | None
+    n_workers: int
+    backend: str
+    timeout_s: float | None = None
+    budget_s: float | None = None
+    n_known: int = 0
+    profile_file: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """A run begins.
 
     Attributes
     ----------
     run_id : str
-    facts : dict
-        Profile, seed, machine, data: what a person wants to see first.
+    facts : RunFacts
     n_evaluations : int
         The budget.
     """
 
     run_id: str
-    facts: dict[str, Any]
+    facts: RunFacts
     n_evaluations: int
 
 
@@ -118,32 +159,9 @@ class ShardPublished:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """A run ended, well or not.
+    """A run ended, well or not."""
 
-    Attributes
-    ----------
-    run_id : str
-    reason : str
-        As in `RunResult`.
-    paths : tuple of Path
-        All its shards.
-    n_evaluated, n_not_ok, n_feasible, n_duplicates : int
-        As in `RunResult`.
-    best : dict
-        The row that ranks first.
-    elapsed_s : float
-        Of this session.
-    """
-
-    run_id: str
-    reason: str
-    paths: tuple[Path, ...]
-    n_evaluated: int
-    n_not_ok: int
-    n_feasible: int
-    n_duplicates: int
-    best: dict[str, Any]
-    elapsed_s: float
+    result: RunResult
 
 
 Event: TypeAlias = (

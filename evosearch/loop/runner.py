@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.algorithms import Algorithm, Proposal
+from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.errors import EvosearchError, ObjectiveFails
 from evosearch.executors import Executor
 from evosearch.loop.budget import Budget
@@ -31,6 +30,7 @@ from evosearch.loop.events import (
 from evosearch.loop.health import Health
 from evosearch.loop.result import RunResult, attach_result
 from evosearch.population import Population, as_slice
+from evosearch.provenance import RunPlan
 from evosearch.tally import Tally
 
 
@@ -73,14 +73,10 @@ class Runner:
 
     Parameters
     ----------
-    run_id : str
+    plan : RunPlan
     algorithm : Algorithm
     executor : Executor
     recorder : Recorder
-    metrics : sequence of str
-        Names of the metric columns.
-    int_metrics : frozenset of str
-        Those that are whole numbers.
     budget : Budget
     listen : callable
         Told every event.
@@ -90,23 +86,20 @@ class Runner:
 
     def __init__(
         self,
-        run_id: str,
+        plan: RunPlan,
         algorithm: Algorithm,
         executor: Executor,
         recorder: Recorder,
-        metrics: Sequence[str],
-        int_metrics: frozenset[str],
         budget: Budget,
         listen: Listener,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        self._run_id = run_id
+        self._plan = plan
         self._algorithm, self._executor, self._recorder = algorithm, executor, recorder
         self._budget, self._listen = budget, listen
         self._should_stop = should_stop or (lambda: False)
         algorithm.should_stop = lambda: self._find_interruption() is not None
-        self._int_metrics = int_metrics
-        self._tally = Tally(metrics, int_metrics)
+        self._tally = Tally(plan.metrics, plan.int_metrics)
         self._n_duplicates = self._n_stagnant = 0
         # The generation under way, and which of its rows are measured.
         self._pending: tuple[Population, NDArray[np.bool_]] | None = None
@@ -168,10 +161,7 @@ class Runner:
         if not len(proposal):
             return "exhausted" if self._algorithm.has_seen_all else "duplicates"
         if self._budget.n_evaluations is not None:
-            n_left = self._budget.n_evaluations - self._tally.n_evaluated
-            proposal = replace(
-                proposal, genomes=proposal.genomes[:n_left], genome_ids=proposal.genome_ids[:n_left]
-            )
+            proposal = proposal.cut(self._budget.n_evaluations - self._tally.n_evaluated)
         rows, reason = self._measure(proposal)
         if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)
@@ -268,10 +258,10 @@ class Runner:
         """
         tally, n_committed = self._tally, 0
         if not (is_sealed and not self._recorder.n_known):
-            tally = Tally(tally.metrics, self._int_metrics)
+            tally = Tally(self._plan.metrics, self._plan.int_metrics)
             n_committed = self._recorder.count(tally)
         result = RunResult(
-            run_id=self._run_id,
+            run_id=self._plan.run_id,
             reason=reason,
             paths=tuple(self._recorder.list_shards()),
             n_evaluated=tally.n_evaluated,
@@ -284,17 +274,5 @@ class Runner:
             best=tally.describe_best(),
             elapsed_s=self._elapsed_s(),
         )
-        self._listen(
-            RunFinished(
-                run_id=self._run_id,
-                reason=reason,
-                paths=result.paths,
-                n_evaluated=result.n_evaluated,
-                n_not_ok=result.n_not_ok,
-                n_feasible=result.n_feasible,
-                n_duplicates=result.n_duplicates,
-                best=result.best,
-                elapsed_s=result.elapsed_s,
-            )
-        )
+        self._listen(RunFinished(result))
         return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,10 @@ class Draft:
         for below in [name for name in self.origins if name.startswith(f"{key}.")]:
             del self.origins[below]
         self.origins[key] = origin
+
+    def refuse(self, faults: Iterable[tuple[str, str]]) -> ProfileError:
+        """The error that names every mistake, each with its place."""
+        return ProfileError([f"{self.locate(key)} {text}" for key, text in faults])
 
     def locate(self, key: str) -> str:
         """Where a key was written, or what is in it, or what it is in, to begin a message with."""
@@ -164,7 +168,7 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
         # A profile taken out of a shard states its name; it may, where it is the file's too.
         if values.get("name", file.stem) != file.stem:
             raise ProfileError([_refuse_name(str(file), values["name"])])
-        for parts, value in _flatten(values):
+        for parts, value in flatten(values):
             line = find_line(text, parts)
             is_value = value != {} or is_assigned(text, parts)
             draft.set(parts, value, f"{file}:{line}" if line else str(file), is_value)
@@ -172,7 +176,7 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
     for key, value, origin in overrides:
         if key == "name" or key.startswith("name."):
             raise ProfileError([_refuse_name(origin, value)])
-        for parts, item in _flatten(value, tuple(key.split("."))):
+        for parts, item in flatten(value, tuple(key.split("."))):
             draft.set(parts, item, origin)
     draft.values["name"] = path.stem
     expand_results(draft)
@@ -249,10 +253,10 @@ def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
             raise ProfileError([f"{chain[-1][0]}, extends: {error}"]) from error
 
 
-def _flatten(value: Any, above: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+def flatten(value: object, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every value with the keys that lead to it; an empty table is a value."""
     if not isinstance(value, dict) or (above and not value):
         yield above, value
         return
     for key, item in value.items():
-        yield from _flatten(item, (*above, key))
+        yield from flatten(item, (*above, key))

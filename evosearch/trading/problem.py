@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.space import Space, Value
 from evosearch.problems.base import VIOLATION, Batch, Problem
-from evosearch.profiles.tables import explain_validation
+from evosearch.profiles.explain import explain_validation
 from evosearch.trading.backtest import simulate
 from evosearch.trading.bars import Bars, is_sample, load_bars
 from evosearch.trading.describe import describe_strategy
@@ -66,6 +66,8 @@ class Trading(Problem):
     reads_prices = True
     is_trusted = True
     releases_gil = True
+    kernels = ("trading/rules",)
+    array_kernels = ("trading/backtest", "trading/indicators")
     metrics = (*IN_SAMPLE_METRICS, *(f"{name}_oos" for name in IN_SAMPLE_METRICS))
     int_metrics = frozenset([*INT_METRICS, *(f"{name}_oos" for name in INT_METRICS)])
 

@@ -6,9 +6,11 @@ import tomllib
 
 import pytest
 
+from evosearch.algorithms import ALGORITHMS, find_settings
+from evosearch.algorithms.settings import GeneticSettings
 from evosearch.assemble import load_profile
 from evosearch.assemble.settings.words import TRADING_WORDS, WORDS
-from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
+from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.trading.options import TradingOptions
 from tests.assemble.test_settings import SHIPPED, own
 from tests.cli.test_commands import invoke, run_json
@@ -90,7 +92,10 @@ def test_every_line_of_a_new_profile_is_right_when_it_is_used(workspace):
 
 
 def test_every_setting_has_words():
-    for table, model in (("search", SearchTable), ("genetic", GeneticSettings), ("run", RunTable)):
+    for name in ALGORITHMS:
+        fields = find_settings(name).model_fields.values()
+        assert all(field.description for field in fields)
+    for table, model in (("search", SearchTable), ("run", RunTable)):
         assert {f"{table}.{key}" for key in model.model_fields} <= {*WORDS}
     assert {*TradingOptions.model_fields} <= {*TRADING_WORDS}
 

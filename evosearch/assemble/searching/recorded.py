@@ -4,8 +4,8 @@ A shard, and a journal that is not ours, may come from anybody. Its profile tell
 searched: numbers and names, which are checked anew. It never tells what to load, read or connect
 to: that stands in a profile of this machine, in what the person gives now, or in evosearch.
 
-    from the run         seed, [search], [genetic], what its machine is called; the options of a
-                         built-in problem, not its data
+    from the run         seed, [search], the algorithm's table, what its machine is called; the
+                         options of a built-in problem, not its data
     from this machine    a problem of the person's own, data, folders, backend, address, limits;
                          bars that were read here before are found by their hash
 """
@@ -18,17 +18,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.searching.session import describe_resume
-from evosearch.assemble.settings.loading import KEYS, check_draft, load_profile
+from evosearch.assemble.settings.checking import check_values
+from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
 from evosearch.errors import ProblemError, UsageError
 from evosearch.profiles.files import Draft, list_profiles
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.flags import HOW_FAR, KEYS
+from evosearch.profiles.loaded import LoadedProfile
+from evosearch.profiles.tables import Profile
 from evosearch.system.typed_paths import write_out
-from evosearch.texts import make_visible, quote
+from evosearch.texts import describe_resume, make_visible, quote
 
-# What a resumed run may be asked for anew: it changes where it ends and no row before.
-HOW_FAR = ("generations", "evaluations", "target", "stagnation")
 _NEVER = "What comes from elsewhere may not say what is"
 
 
@@ -64,9 +64,9 @@ def believe(
     is_own: bool,
     results: Path,
     settings: Mapping[str, Any],
-    local: Profile | str | None = None,
+    local: LoadedProfile | str | None = None,
     is_given: bool = False,
-) -> tuple[Profile, Path | None]:
+) -> tuple[LoadedProfile, Path | None]:
     """The profile with which a run is continued.
 
     Parameters
@@ -78,14 +78,14 @@ def believe(
     results : Path
     settings : mapping
         What the person gives now, as in `resume`; None changes nothing.
-    local : Profile or str, optional
+    local : LoadedProfile or str, optional
         A profile of this machine, in place of the one that the run is called after.
     is_given : bool
         The problem is a Python object, so that none is loaded.
 
     Returns
     -------
-    profile : Profile
+    profile : LoadedProfile
     file : Path or None
         The profile file of this machine that was used.
 
@@ -189,10 +189,10 @@ def _require_file(values: Mapping[str, Any], folders: tuple[Path, ...], command:
 
 
 def _find_local(
-    local: Profile | str | None, recorded: Profile
-) -> tuple[Profile | None, Path | None]:
+    local: LoadedProfile | str | None, recorded: Profile
+) -> tuple[LoadedProfile | None, Path | None]:
     """The profile of this machine: the one given, else the one of the run's name, if any."""
-    if isinstance(local, Profile):
+    if isinstance(local, LoadedProfile):
         return local, None
     if local is not None:
         from evosearch.profiles.files import find_profile
@@ -218,7 +218,7 @@ def _combine(
     manifest: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
-    values = recorded.model_dump(exclude={"run"}, exclude_none=True)
+    values = recorded.to_plain(exclude={"run"}, exclude_none=True)
     values["run"] = local.run.model_dump(exclude_none=True) if local else {}
     values["run"].pop("budget", None)
     if recorded.run.budget is not None:

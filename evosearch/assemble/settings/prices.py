@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.errors import DataError, EvosearchError, OptionError
 from evosearch.profiles import known_data
 from evosearch.profiles.files import Draft
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.system.typed_paths import write_out
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def reads_prices(name: object, folders: tuple[Path, ...]) -> bool:
     return all(key != "data" for key, _ in check_options(maker, {"data": "sample:ibm-daily"}))
 
 
-def explain_origin(profile: Profile) -> str:
+def explain_origin(profile: LoadedProfile) -> str:
     """Who named the prices, where it is neither the profile nor the command; else empty."""
     with contextlib.suppress(EvosearchError):
         found = find_default()

@@ -5,6 +5,8 @@ Beside the words stands an example, for a setting that has no value.
 
 from __future__ import annotations
 
+from evosearch.algorithms import ALGORITHMS, find_settings
+
 # By dotted key: words, and an example as it is written in TOML.
 WORDS: dict[str, tuple[str, str]] = {
     "description": ("One line about this profile, for lists.", '""'),
@@ -28,21 +30,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Stop after so many generations in which none was better than before.",
         "50",
     ),
-    "genetic.tournament": (
-        "Of so many, picked by chance, the best becomes a parent. More is stricter.",
-        "3",
-    ),
-    "genetic.crossover_rate": ("Share of children that have two parents, 0 to 1.", "0.9"),
-    "genetic.crossover_spread": (
-        "How far a child's numbers may lie outside those of its parents, 0 to 1.",
-        "0.25",
-    ),
-    "genetic.mutation_rate": ("Chance that one number of a child is changed, 0 to 1.", "0.1"),
-    "genetic.mutation_eta": (
-        "How small these changes are: a larger number, smaller changes.",
-        "20",
-    ),
-    "genetic.elite_frac": ("Share of the parents that may stay, 0 to 1.", "1"),
     "problem.name": (
         'What is searched: "trading", or a class of your own, "my_problem.py:MyProblem".',
         '"trading"',
@@ -123,6 +110,8 @@ TRADING_WORDS: dict[str, tuple[str, str]] = {
 def find_words(key: str, problem: str) -> tuple[str, str]:
     """Words and an example for a setting; empty for an option of a person's own problem."""
     table, _, name = key.partition(".")
+    if table in ALGORITHMS:
+        return find_settings(table).model_fields[name].description or "", ""
     if table == "problem" and name != "name":
         return TRADING_WORDS.get(name, ("", "")) if problem == "trading" else ("", "")
     return WORDS.get(key, ("", ""))

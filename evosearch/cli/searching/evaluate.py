@@ -26,6 +26,7 @@ _STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on 
 
 @app.command()
 @command
+@options.with_settings("evaluate")
 def evaluate(
     profile: options.Profile,
     params: Annotated[
@@ -37,8 +38,9 @@ def evaluate(
         ),
     ],
     assignments: options.Assignments = None,
-    data: options.Data = None,
+    *,
     as_json: options.Json = False,
+    **settings: Any,
 ) -> None:
     """Measure strategies that you name by their parameters.
 
@@ -58,7 +60,7 @@ def evaluate(
 
     rows = read_params(params)
     with end_by_signals(), console.hold_stdout():
-        loaded = assemble.load_profile(profile, assignments or (), data=data)
+        loaded = assemble.load_profile(profile, assignments or (), **settings)
         limit_s = loaded.run.timeout_s
         found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
     outside = [

@@ -7,44 +7,20 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from evosearch.cli import options
 from evosearch.cli.speed import LEAST_S
 from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
-from evosearch.texts import name_results, quote_path, quote_shards
+from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
 
-
-def collect_settings(
-    workers: str | None,
-    data: str | None,
-    backend: str | None,
-    address: str | None,
-    generations: int | None,
-    evaluations: int | None,
-    budget: str | None,
-    target: float | None,
-    stagnation: int | None,
-) -> dict[str, Any]:
-    """What a new run and a resumed one may both be told."""
-    return {
-        "workers": options.number_or_text(workers),
-        "data": data,
-        "backend": backend,
-        "address": address,
-        "generations": generations,
-        "evaluations": evaluations,
-        "budget": budget,
-        "target": target,
-        "stagnation": stagnation,
-    }
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
 
 
 def carry_out(
-    start: Callable[..., Any],
+    start: Callable[..., RunResult],
     folder: str,
     keep_awake: bool,
     as_json: bool,
@@ -68,6 +44,7 @@ def carry_out(
 
     progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
     stop = StopSignals()
+    result: RunResult | None = None
     failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
@@ -86,15 +63,14 @@ def carry_out(
         lines = describe_result(result, folder)
         console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
-        command = (
-            describe_resume(result, folder) if result is not None and result.is_resumable else ""
-        )
         said = STOPPED_EARLY if is_early else "stopped at once"
-        sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
+        if result is not None and result.is_resumable:
+            said += f"; continue with:  {describe_resume(result.run_id, folder)}"
+        sys.stderr.write(f"{said}\n")
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
         raise failure
-    if stop.number and result.reason == "stopped":
+    if stop.number and result is not None and result.reason == "stopped":
         raise typer.Exit(128 + stop.number)
 
 
@@ -170,7 +146,7 @@ class StopSignals:
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
-def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any]:
+def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
     if result is None:
@@ -194,7 +170,7 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
     }
 
 
-def list_warnings(result: Any) -> list[str]:
+def list_warnings(result: RunResult | None) -> list[str]:
     """What a person has to know of a result's prices and problem, for `--json`."""
     from evosearch.assemble.searching.notices import describe_sample
 
@@ -203,7 +179,7 @@ def list_warnings(result: Any) -> list[str]:
     return [text for text in (describe_sample(result.data), *result.notes) if text]
 
 
-def describe_result(result: Any, folder: str) -> list[str]:
+def describe_result(result: RunResult, folder: str) -> list[str]:
     """A result in lines: counts, shards, log, best row, and the command to type next."""
     from evosearch.assemble.searching.notices import describe_sample
 
@@ -220,7 +196,7 @@ def describe_result(result: Any, folder: str) -> list[str]:
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
     if result.is_resumable:
-        lines.append(f"next     {describe_resume(result, folder)}")
+        lines.append(f"next     {describe_resume(result.run_id, folder)}")
     elif result.paths:
         lines.append(f"next     {describe_looks([folder])}")
     else:
@@ -242,14 +218,7 @@ def describe_looks(folders: Sequence[str]) -> str:
     return f"evosearch top {' '.join(places)}   or   {merge}"
 
 
-def describe_resume(result: Any, folder: str) -> str:
-    """The command that continues a run."""
-    from evosearch.assemble.searching.session import describe_resume
-
-    return describe_resume(result.run_id, Path(folder))
-
-
-def count_rows(result: Any) -> str:
+def count_rows(result: RunResult) -> str:
     """What a run measured, how fast, and what ended it."""
     from evosearch.profiles.known_data import is_sample_data
 

@@ -65,6 +65,11 @@ class Processes(Executor):
     # How Python starts a process; rows are the same with "forkserver".
     start_method: ClassVar[str] = "spawn"
 
+    @classmethod
+    def has_workers(cls, is_limited: bool, can_use_threads: bool) -> bool:
+        """As in the base class."""
+        return True
+
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, n_workers, *others, **more)
         self._context: Any = multiprocessing.get_context(self.start_method)
