@@ -1,7 +1,7 @@
 """The state of a process that an objective can change: saved, and restored after each evaluation.
 
-An evaluation that changes the folder, the environment or a signal would change later results, and
-which ones come later depends on the number of workers. Restoring costs microseconds; a fresh
+An evaluation that changes the folder, the environment or a signal would change later results.
+Which ones come later depends on the number of workers. Restoring costs microseconds; a fresh
 worker would import everything again. If a change cannot be undone, a fresh worker goes on. The
 modules and objects of the problem itself are not restored.
 """

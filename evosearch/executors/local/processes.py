@@ -6,8 +6,8 @@
                  |  +-- the process ends: blame the row that ran, hand out the rest again
                  +-- a row overstays its limit, or writes into the pipe: kill, as above
 
-An objective can write into its pipe. So only messages of the agreed form are accepted, nothing
-waits for the rest of one, and only the operating system tells that a worker is dead.
+An objective can write into its pipe. So only messages of the agreed form are accepted, and nothing
+waits for the rest of one. Only the operating system tells that a worker is dead.
 No lock or queue is shared, because a worker that dies inside one would block the others.
 One chunk runs in each worker and, while many rows are left, a second one is queued, so that no
 worker waits. Genomes and results travel through slots: the messages are a few bytes and no send

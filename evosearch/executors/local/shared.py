@@ -3,8 +3,8 @@
 A process that touches the missing part of a truncated mapped file is killed by SIGBUS, and an
 objective may truncate any descriptor it finds. On Linux the memory is therefore a sealed file in
 memory: its size cannot change, and where workers only read, neither can its content. On every
-POSIX system a worker closes the descriptor once the memory is mapped, so that an objective does
-not find it among its open files.
+POSIX system a worker closes the descriptor once the memory is mapped: an objective does not find
+it among its open files.
 """
 
 from __future__ import annotations
