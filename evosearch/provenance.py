@@ -64,7 +64,7 @@ class RunPlan:
 
 
 def describe_machine(name: str | None = None) -> dict[str, Any]:
-    """The machine this runs on, as plain data; `name` stands in place of its host's."""
+    """The machine as plain data; `name` replaces the name of its host."""
     return {
         "host": name or name_host(),
         "system": f"{platform.system()} {platform.release()}",

@@ -217,7 +217,7 @@ class Private:
         return text
 
     def clean(self, errors: NDArray[np.object_]) -> None:
-        """Write the errors of rows anew, without any of it and within their limit."""
+        """Replace the errors of rows by texts without any of it, within their limit."""
         for row in np.flatnonzero(errors.astype(np.bool_)):
             text = self.remove(errors[row], is_cut_error(errors[row]))
             raw = text.encode("utf-8", "replace")[:_ERROR_BYTES]

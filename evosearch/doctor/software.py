@@ -62,7 +62,7 @@ def check_packages() -> list[Finding]:
 
 
 def check_numba() -> list[Finding]:
-    """Whether numba compiles, and may keep what it compiled."""
+    """Whether numba compiles, and can store its code."""
     import numba
 
     if compile_cache.is_switched_off():

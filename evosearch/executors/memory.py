@@ -109,7 +109,7 @@ def _session_of(pid: int) -> int | None:
 
 
 def read_resident_of_all(processes: Sequence[Any], most: int) -> int:
-    """Memory that the processes started by a worker hold besides it.
+    """Memory of the processes that a worker started.
 
     Copies by fork share most of what they seem to hold with their parent. What is theirs alone
     takes milliseconds to find out, and is asked only when all that they see is more than `most`.

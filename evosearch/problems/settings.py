@@ -69,7 +69,7 @@ def fill_options(maker: Any, options: Mapping[str, Any]) -> FullOptions:
 
 
 def record_options(maker: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a shard: no default of a user's code tells a path of this machine."""
+    """As `fill_options` for a shard: defaults of a user's code without paths of this machine."""
     full = fill_options(maker, options)
     return {
         name: value if name in options else _without_paths(value)

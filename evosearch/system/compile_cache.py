@@ -51,7 +51,7 @@ def is_switched_off() -> bool:
 
 
 def list_folders() -> list[Path]:
-    """The folders that hold compiled code of this package, in whichever place numba put it."""
+    """The folders that hold compiled code of this package."""
     files = [file for file in PACKAGE.rglob("*.py") if _list_kernels(file)]
     found: set[Path] = set()
     with contextlib.suppress(RuntimeError):  # there is no home folder
@@ -172,7 +172,7 @@ def _mentions_read_only(part: object, seen: set[int]) -> bool:
 
 
 class _Anything:
-    """Stands for every object of an index that is no plain data; knows what it was made of."""
+    """A placeholder for any object of an index that is not plain data; keeps its arguments."""
 
     parts: list[object]
 

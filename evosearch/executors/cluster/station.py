@@ -105,7 +105,7 @@ class _Carried:
 
 
 def _open(payload: Any, buffers: list[Any]) -> Evaluator:
-    """The evaluator in a parcel, its arrays where the parcel's lie."""
+    """The evaluator in a parcel, its arrays being views of the parcel's."""
     read_only = [memoryview(buffer).toreadonly() for buffer in buffers]
     return pickle.loads(payload, buffers=read_only)  # type: ignore[no-any-return] # noqa: S301
 

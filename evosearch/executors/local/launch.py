@@ -82,7 +82,7 @@ def _no_output() -> Iterator[None]:
 
 
 class _NotPassedOn:
-    """A stream that does not tell its file."""
+    """A stream that hides its file number."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -173,7 +173,7 @@ class Processes(Executor):
         worker.hand_out(self._n_chunks, todo.take(size), genomes)
 
     def _is_plenty(self, todo: Todo) -> bool:
-        """Whether rows may lie behind others: they are short, and many more are left."""
+        """Whether a worker gets a second chunk: evaluations are short, and many are left."""
         cost_s = self._pace.cost_s
         is_short = cost_s is not None and cost_s < CHUNK_S
         return self._is_ahead and is_short and todo.n_left > 4 * self.n_workers

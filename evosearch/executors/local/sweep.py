@@ -163,7 +163,7 @@ def _is_same(process: Found, worker: Kin) -> bool:
 
 
 def list_processes() -> dict[int, Found]:
-    """All processes of this machine by number, as far as it tells; on Windows a job does."""
+    """All visible processes of this machine by number; empty on Windows, where a job is used."""
     return {found.pid: found for found in _each_process() if found is not None}
 
 

@@ -171,7 +171,7 @@ def _remember(module: ModuleType, path: Path) -> bytes | None:
 
 
 def text_of_module(module: ModuleType) -> Text | None:
-    """The text of a module that lies in a file.
+    """The text of a module; None for one without a file.
 
     Raises
     ------

@@ -145,7 +145,7 @@ def _find_source(spec: str) -> Path | None:
 
 
 def tell_traceback(label: str, error: BaseException, folder: Path | None = None) -> str:
-    """The part of a traceback that lies in the user's own files, and what may be behind it."""
+    """The frames of a traceback in the user's own files, with the likely cause."""
     here = str(Path(__file__).parents[1])
     frames = [
         frame

@@ -10,7 +10,7 @@ from evosearch.problems.code.definitions import explain_change, hash_bytes, read
 
 
 def pin_files(files: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Hashes of the bytes and of the trees of files, which still hold what was identified.
+    """Hashes of the bytes and of the trees of files, checked against the identity.
 
     Raises
     ------

@@ -112,7 +112,7 @@ def keep_identity(problem: Problem, identity: Identity, folders: tuple[Path, ...
 
 
 def verify_code(problem: Problem, code: Mapping[str, str], folders: tuple[Path, ...]) -> None:
-    """Raise in a worker whose code is not that which a run was identified by.
+    """Raise in a worker whose code differs from the identity of the run.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
 
 
 def _refuse_outdated(kind: type) -> None:
-    """Refuse a class that its module has made anew: workers would find the new one."""
+    """Refuse a class that a reload of its module has replaced: workers would find the new one."""
     found: Any = sys.modules.get(kind.__module__)
     if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
         return
@@ -220,7 +220,7 @@ def _takes_arguments(kind: type) -> bool:
 
 
 def _list_arguments(problem: Problem, walker: Walker) -> dict[str, Any]:
-    """What a problem was given: its attributes, or what it says of its options itself."""
+    """The arguments of a problem: its attributes, or its own `fingerprint_options`."""
     kind = type(problem)
     state = read_attributes(problem)
     if not isinstance(state, Mapping):

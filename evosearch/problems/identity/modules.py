@@ -176,7 +176,7 @@ class ModuleWalker(Encoder):
         return find_origin(sys.modules.get(self.home))
 
     def _find_top(self, top: str, folder: Path) -> Path | None:
-        """The folder in which a top-level module of the user's own lies.
+        """The folder of a top-level module of the user; None for an installed one.
 
         Raises
         ------
@@ -236,7 +236,7 @@ class ModuleWalker(Encoder):
 
 
 def _depth(module: types.ModuleType | None) -> int:
-    """How many folders above its own the top of a module's package lies."""
+    """The number of folders between a module and the top of its package."""
     name = getattr(getattr(module, "__spec__", None), "name", None) or getattr(
         module, "__name__", ""
     )

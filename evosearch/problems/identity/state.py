@@ -65,19 +65,19 @@ class Encoder:
         self._written: dict[int, tuple[Any, bytes]] = {}
 
     def refer_function(self, function: types.FunctionType) -> bytes:
-        """What stands for a function."""
+        """The bytes of a reference to a function."""
         raise NotImplementedError
 
     def refer_class(self, kind: type) -> bytes:
-        """What stands for a class."""
+        """The bytes of a reference to a class."""
         raise NotImplementedError
 
     def refer_module(self, module: types.ModuleType) -> bytes:
-        """What stands for a module."""
+        """The bytes of a reference to a module."""
         raise NotImplementedError
 
     def encode(self, value: Any, label: Any = None) -> bytes:
-        """The bytes of one value; `label` says where it stands, should it be refused.
+        """The bytes of one value; `label` names its place if it is refused.
 
         Raises
         ------

@@ -164,7 +164,7 @@ class Walker(ModuleWalker):
     def _find_class(
         self, kind: type, module: types.ModuleType | None
     ) -> tuple[Text | None, ast.ClassDef | None]:
-        """The text of a class: where its methods stand, or in its module."""
+        """The text and the definition of a class: those of its methods, or of its module."""
         found: dict[int, tuple[Text, list[int]]] = {}
         for member in vars(kind).values():
             for function in unwrap(member):
