@@ -19,6 +19,8 @@ if sys.argv[:1] == ["-m"]:  # only while `python -m` looks for what it shall run
 import importlib
 from typing import TYPE_CHECKING
 
+from evosearch.system.version import __version__
+
 if TYPE_CHECKING:
     from evosearch.assemble import (
         check,
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
         UnorderedBlocks,
     )
     from evosearch.problems.base import Batch, Problem
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Batch",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.searching.leftovers import sweep_leftovers
+from evosearch.system.machine import count_cores
 from evosearch.system.typed_paths import expand_target
 
 # Ends of names that other programs would read as something else.
@@ -97,7 +97,7 @@ def merge(
         strict=strict,
         top=top,
         memory_bytes=memory_bytes or _quarter_of_memory(),
-        n_threads=n_threads or _count_cores(),
+        n_threads=n_threads or count_cores(),
         listen=listen,
         use_cache=use_cache,
         summarised=list_summarised(),
@@ -202,9 +202,3 @@ def _quarter_of_memory() -> int:
     import psutil
 
     return int(psutil.virtual_memory().total // 4)
-
-
-def _count_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
