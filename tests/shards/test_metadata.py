@@ -22,6 +22,7 @@ from evosearch.shards.format.records import is_toml
 from evosearch.shards.format.schema import METADATA_KEY
 from evosearch.shards.merging.merge import check_inputs, merge_checked
 from evosearch.shards.reading import excess
+from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.reading.union import list_lost, merge_metadata
 from tests.bad_input.test_metadata import VALUES
 from tests.shards.forging import Original, list_places, put, read_document
@@ -241,7 +242,8 @@ def test_a_time_that_no_clock_measures_gives_no_rate(tmp_path, shard, elapsed_s)
     (part,) = document["sources"]["run-a"]["parts"].values()
     part["elapsed_s"] = elapsed_s
     path = Original(shard).write(tmp_path, document)
-    summary = summarise_merge(merge_checked(check_inputs([path])))
+    merged = merge_checked(check_inputs([path]))
+    summary = summarise_merge(merged, Ranked.of_table(merged.table, merged.metadata))
     assert [each[0]["evaluations_per_s"] for each in (summary["runs"], summary["machines"])] == [
         None
     ] * 2

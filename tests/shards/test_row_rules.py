@@ -245,7 +245,7 @@ def test_a_merged_file_with_bad_rows_hides_no_shard_of_its_folder(
 def test_the_headline_the_table_and_the_result_count_alike(honest, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = merge([honest[0], honest[2]])
-    counts = summarise_merge(result)["counts"]
+    counts = summarise_merge(result, result.ranked)["counts"]
     table = result.table
     n_feasible = sum(table.column("feasible").to_pylist())
     n_not_ok = sum(status != "ok" for status in table.column("status").to_pylist())

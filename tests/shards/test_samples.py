@@ -74,7 +74,8 @@ def test_new_shards_merge_with_those_of_version_1(tmp_path):
 def test_what_the_samples_say_of_their_machines_is_understood(tmp_path):
     from evosearch.report import summarise_merge
 
-    summary = summarise_merge(evosearch.merge([MERGED], output=tmp_path / "again.parquet"))
+    merged = evosearch.merge([MERGED], output=tmp_path / "again.parquet")
+    summary = summarise_merge(merged, merged.ranked)
     air, pro = summary["machines"]
     assert (air["host"], air["rows"], air["new"], air["duplicates_across"]) == (
         "macbook-air",

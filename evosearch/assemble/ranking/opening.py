@@ -128,23 +128,20 @@ def _check_rows(item: Checked, n: int | None) -> Checked:
 
 
 def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
-    from evosearch.assemble.ranking.merging import merge
+    from evosearch.assemble.ranking.merging import MergeRequest
     from evosearch.shards.disk.spill import open_spill
-    from evosearch.shards.merging.merge import MergeResult
-    from evosearch.shards.reading.ranked import Ranked
 
+    request = MergeRequest([str(file) for file in files], top=n)
     if n is None and n_rows > MAX_HELD_ROWS:
         with contextlib.ExitStack() as stack:
             # Held with a lock: if this process is killed, the next that needs one removes it.
             scratch = stack.enter_context(open_spill(Path(tempfile.gettempdir())))
-            result = merge(files, output=scratch / "ranking.parquet")
-            assert isinstance(result, MergeResult)
-            ranked = Ranked.of_result(result)
+            (result,) = replace(request, output=scratch / "ranking.parquet").run()
+            ranked = result.ranked
             weakref.finalize(ranked, stack.pop_all().close)
             return Opened(ranked, result.skipped)
-    result = merge(files, top=n)
-    assert isinstance(result, MergeResult)
-    return Opened(Ranked.of_result(result), result.skipped)
+    (result,) = request.run()
+    return Opened(result.ranked, result.skipped)
 
 
 def as_patterns(paths: Paths) -> list[str]:
