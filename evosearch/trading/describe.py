@@ -11,7 +11,13 @@ _OLD_TRAIL_TEXT = "80 %"
 
 
 def describe_rule(params: Mapping[str, Any], k: int) -> str:
-    """One rule as a condition, such as ``the close is below its 100-bar average``."""
+    """One rule as a condition, such as ``the close is below its 100-bar average``.
+
+    Examples
+    --------
+    >>> describe_rule({"rule1_kind": "price_vs_sma", "rule1_op": "below", "rule1_period": 100}, 1)
+    'the close is below its 100-bar average'
+    """
     kind, op = params[f"rule{k}_kind"], params[f"rule{k}_op"]
     period, slow = params[f"rule{k}_period"], params.get(f"rule{k}_slow_period")
     texts = {

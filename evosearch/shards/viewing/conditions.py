@@ -137,6 +137,12 @@ def find_columns(name: str, schema: pa.Schema) -> list[str]:
     """The columns that a name may mean: the one so written, else all that differ in case alone.
 
     A gene may be named with or without ``param_``; another column of such a name comes first.
+
+    Examples
+    --------
+    >>> schema = pa.schema([("n_steps", pa.int64()), ("param_rate", pa.float64())])
+    >>> find_columns("rate", schema), find_columns("N_Steps", schema)
+    (['param_rate'], ['n_steps'])
     """
     spellings = {column.removeprefix(PARAM): column for column in schema.names}
     spellings |= {column: column for column in schema.names}
