@@ -217,10 +217,12 @@ def format_value(name: str, value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        base = name.removesuffix("_oos")
-        if base.endswith("_frac"):
+        from evosearch.report.metrics import find_metric
+
+        metric = find_metric(name)
+        if metric.name.endswith("_frac"):
             text, unit = f"{100 * value:.2f}", " %"
-        elif base == "net_profit":
+        elif metric.is_money:
             text, unit = f"{value:,.2f}", ""
         else:
             text, unit = f"{value:,.4g}" if abs(value) >= 1e5 else f"{value:.4f}", ""

@@ -12,25 +12,14 @@ from evosearch.cli.console import (
     print_markdown,
     print_table,
 )
+from evosearch.report.metrics import find_metric, list_leading
 from evosearch.report.plain import PlainData
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
-_SHORT = {
-    "sharpe_daily": "sharpe/day",
-    "n_trades": "trades",
-    "return_frac": "return",
-    "max_drawdown_frac": "max dd",
-    "net_profit": "profit",
-    "genome_id": "id",
-    "found_by": "found by",
-    "rank": "#",
-}
-_LEADING = ("n_trades", "return_frac", "max_drawdown_frac")
+_SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
 _ID_DIGITS = 8
-# What a narrow terminal shows without, the first one first.
-_SPARE = ("max dd", "return", "trades")
 
 
 def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> int:
@@ -67,7 +56,9 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
             for name, header in zip(names, headers, strict=True)
             if isinstance(first[name], (str, list)) or name == "error"
         ]
-        print_table(headers, cells, texts, is_wide=is_chosen, spare=_SPARE)
+        # What a narrow terminal shows without, the first one first.
+        spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
+        print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
     return len(rows)
@@ -81,7 +72,8 @@ def print_doubts(board: Leaderboard) -> None:
 def _choose_columns(board: Leaderboard) -> list[str]:
     names = board.metric_names
     objective = board.ranked.metadata.problem.objective
-    shown = [name for name in (objective, f"{objective}_oos", *_LEADING) if name in names]
+    leading = [metric.name for metric in list_leading("in_table")]
+    shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]
     if len(shown) < 3:
         shown += [name for name in names if name not in shown][: 4 - len(shown)]
     return ["rank", "genome_id", *shown, "found_by"]
@@ -104,4 +96,5 @@ def _cell(name: str, row: PlainData, profiles: Mapping[str, str], is_objective: 
 
 def _header(name: str) -> str:
     base = name.removesuffix("_oos").removeprefix("param_")
-    return _SHORT.get(base, base) + (" oos" if name.endswith("_oos") else "")
+    label = _SHORT.get(base) or find_metric(base).label or base
+    return label + (" oos" if name.endswith("_oos") else "")

@@ -12,7 +12,7 @@ import pytest
 
 from evosearch.errors import ShardError, UsageError
 from evosearch.genome.space import Categorical, Float, Int, Space
-from evosearch.report import summarise_merge
+from evosearch.report.merged import summarise_merge
 from evosearch.shards.format import envelope
 from evosearch.shards.format.envelope import DIGEST_KEY, Refusal, encode_metadata
 from evosearch.shards.format.fields import short_hash

@@ -14,7 +14,8 @@ from evosearch.errors import EvosearchError, PartialResult, ProblemError
 from evosearch.population import Evaluations, Status
 from evosearch.problems.base import COLUMN_NAMES, check_problem
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.report import list_rows, summarise_merge
+from evosearch.report.merged import summarise_merge
+from evosearch.report.rows import list_rows
 from evosearch.shards.format.schema import BASE_NAMES, MERGED_NAMES
 from evosearch.shards.merging.deep_check import check_deep
 from evosearch.shards.merging.runs import UNSORTED

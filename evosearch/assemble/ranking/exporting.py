@@ -55,7 +55,7 @@ def export(
         Replace an existing file.
     results : path
     **view
-        ``n``, ``where``, ``min_trades``, ``profile``, ``host``, ``sort``, as in `View`.
+        ``n``, ``where``, ``profile``, ``host``, ``sort``, as in `top`.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def export(
         _refuse_output(path, paths, results, force)
     if columns and kind == "optuna":
         raise UsageError("--columns: an Optuna journal has no columns. Leave it out.")
-    wanted = View(**view)
+    wanted = View.of(**view)
     opened = wanted.open(paths, results)
     ranked = opened.ranked
     names = choose_columns(columns, ranked.schema)

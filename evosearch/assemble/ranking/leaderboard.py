@@ -106,7 +106,8 @@ def top(
         Which columns, in this order.
     results : path
     **view
-        ``where``, ``min_trades``, ``profile``, ``host``, ``sort``, as in `View`.
+        ``where``, ``profile``, ``host``, ``sort``, as in `View`; the least value of a metric
+        by the keyword that its problem declares.
 
     Returns
     -------
@@ -119,11 +120,11 @@ def top(
 
     Examples
     --------
-    >>> top("results", where="n_trades >= 50", sort="sharpe_daily_oos")  # doctest: +SKIP
+    >>> top("results", where="fitness > 0", sort="evaluation_s")  # doctest: +SKIP
     """
     from evosearch.shards.viewing.frames import to_frame
 
-    wanted = View(n, **view)
+    wanted = View.of(n, **view)
     ranked = wanted.open(paths, results).ranked
     names = choose_columns(columns, ranked.schema)
     return to_frame(wanted.table(ranked))[names]

@@ -155,6 +155,7 @@ class MergeRequest:
         import psutil
 
         from evosearch.executors.auto import count_cores
+        from evosearch.problems.words import list_summarised
         from evosearch.shards.merging.merge import MergeOptions
 
         return MergeOptions(
@@ -164,6 +165,7 @@ class MergeRequest:
             n_threads=self.n_threads or count_cores(),
             listen=listen,
             use_cache=self.use_cache,
+            summarised=list_summarised(),
         )
 
 

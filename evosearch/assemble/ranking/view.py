@@ -6,10 +6,10 @@ whole ranking.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.ranking.opening import Opened, Paths, open_ranking
 from evosearch.errors import UsageError
@@ -31,25 +31,36 @@ class View:
     n : int, optional
         The first so many rows; None for all.
     where : str, optional
-        SQL condition on a row, such as ``n_trades >= 50 and max_drawdown_frac < 0.2``.
-    min_trades : int, optional
+        SQL condition on a row, such as ``fitness > 0 and feasible``.
     profile, host : str or sequence of str, optional
         Found by a run of one of these profiles, on one of these machines.
     sort : str, optional
         A column, best rank first among equals; largest first, ``NAME:asc`` smallest first.
+    least : mapping of str to float
+        The least value of some metrics.
     """
 
     n: int | None = None
     where: str | None = None
-    min_trades: int | None = None
     profile: str | Sequence[str] = ()
     host: str | Sequence[str] = ()
     sort: str | None = None
+    least: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, n: int | None = None, **settings: Any) -> View:
+        """A view by keyword; a metric may have one of its own for its least value."""
+        from evosearch.problems.words import known_metrics
+
+        floors = {each.floor: name for name, each in known_metrics().items() if each.floor}
+        given = {floors[key]: settings.pop(key) for key in [*settings] if key in floors}
+        least = {name: value for name, value in given.items() if value is not None}
+        return cls(n, **settings, least=least)
 
     @property
     def is_filtered(self) -> bool:
         """Whether more than the first rows of the ranking has to be read."""
-        return bool(self.where is not None or self.min_trades is not None or self.sort) or bool(
+        return bool(self.where is not None or self.least or self.sort) or bool(
             self.profile or self.host
         )
 
@@ -78,10 +89,22 @@ class View:
         return join(list(self.rows(ranked)), ranked.schema)
 
     def _sieve(self, schema: pa.Schema, metadata: ShardMetadata) -> Sieve | None:
-        from evosearch.shards.viewing.filters import Filter, Sieve
+        from evosearch.problems.words import find_metric, known_metrics
+        from evosearch.shards.viewing.conditions import EMPTY
+        from evosearch.shards.viewing.filters import Filter, Floor, Sieve
 
-        wanted = Filter(self.where, self.min_trades, _several(self.profile), _several(self.host))
-        return Sieve(wanted, schema, metadata) if wanted else None
+        floors = tuple(
+            Floor(f"--{find_metric(name).floor.replace('_', '-')}", name, value)
+            for name, value in self.least.items()
+        )
+        wanted = Filter(self.where, floors, _several(self.profile), _several(self.host))
+        try:
+            return Sieve(wanted, schema, metadata) if wanted else None
+        except UsageError as error:
+            if str(error) != EMPTY:
+                raise
+            name = next(name for name, metric in known_metrics().items() if metric.floor)
+            raise UsageError(f'{EMPTY} For instance: --where "{name} >= 50".') from error
 
     def _order(self, schema: pa.Schema) -> tuple[str, bool] | None:
         from evosearch.shards.viewing.conditions import resolve_column

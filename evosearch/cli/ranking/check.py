@@ -30,14 +30,14 @@ def check(
     Every file is hashed and compared with its name, its metadata and its columns. Exit code 0
     when all are good, 3 when some are not, 2 when there is nothing to check.
     """
-    from evosearch import report
     from evosearch.assemble.ranking import checks
     from evosearch.cli import console
+    from evosearch.report.merged import describe_file
 
     checked = checks.check(paths, deep=deep, results=results or "results")
     bad = [item for item in checked if not item.is_usable]
     if as_json:
-        data = [report.describe_file(item) for item in checked]
+        data = [describe_file(item) for item in checked]
         console.print_json("check", data, [f"{item.path}: {item.reason}" for item in bad])
     else:
         print_verdicts(checked)

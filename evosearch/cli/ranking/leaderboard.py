@@ -8,10 +8,11 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.report.plain import PlainData
+from evosearch.cli.trading import words
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.report.plain import PlainData
 
 
 @app.command()
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
-    where: options.Where = None,
-    min_trades: options.MinTrades = None,
+    where: words.Where = None,
+    least: words.Least = None,
     profile: options.FoundByProfile = None,
     host: options.FoundByHost = None,
     sort: options.Sort = None,
@@ -41,7 +42,9 @@ def top(
 
     kind = options.choose_format(form, as_json)
     n = None if number < 0 else number
-    view = View(n, where, min_trades, profile or (), host or (), sort)
+    view = View.of(
+        n, where=where, profile=profile or (), host=host or (), sort=sort, **words.name_floor(least)
+    )
     opened = view.open(paths, results or "results")
     board = Leaderboard(opened.ranked, view, options.split_names(columns))
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]

@@ -11,6 +11,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.trading import words
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
@@ -49,8 +50,8 @@ def merge(
         str | None,
         typer.Option("--from-file", metavar="FILE", help="Read paths from FILE, - for stdin."),
     ] = None,
-    where: options.Where = None,
-    min_trades: options.MinTrades = None,
+    where: words.Where = None,
+    least: words.Least = None,
     profile: options.FoundByProfile = None,
     host: options.FoundByHost = None,
     sort: options.Sort = None,
@@ -84,7 +85,8 @@ def merge(
     from evosearch.cli.ranking.merge_progress import MergeProgress, parse_bytes
 
     kind = options.choose_format(form, as_json)
-    view = View(None if top < 0 else top, where, min_trades, profile or (), host or (), sort)
+    n, floor = None if top < 0 else top, words.name_floor(least)
+    view = View.of(n, where=where, profile=profile or (), host=host or (), sort=sort, **floor)
     folder = results or Path("results")
     request = ask_merge(
         paths or (),
@@ -125,7 +127,7 @@ def _print_results(
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
     from evosearch.cli.tables import print_leaderboard
-    from evosearch.report import summarise_merge
+    from evosearch.report.merged import summarise_merge
 
     summaries, notes, n_shown = [], [], 0
     for result in results:

@@ -233,13 +233,13 @@ def _short(name: str, value: object) -> str:
 
 def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
     """What a merge would do; the exit code that it would have."""
-    from evosearch import report
     from evosearch.cli.ranking.check import print_verdicts
+    from evosearch.report.merged import describe_file
 
     target = str(request.output).replace("{sha}", "<hash>")
     if kind == "json":
         data = {
-            "files": [report.describe_file(item) for item in plan.checked],
+            "files": [describe_file(item) for item in plan.checked],
             "groups": [
                 {
                     "fingerprint": group.fingerprint,

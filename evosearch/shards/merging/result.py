@@ -39,6 +39,8 @@ class MergeOptions:
     listen : callable or None
     use_cache : bool
         Believe what was remembered of files that are unchanged.
+    summarised : frozenset of str
+        As in `write_table`.
     """
 
     strict: bool = False
@@ -47,6 +49,7 @@ class MergeOptions:
     n_threads: int = 1
     listen: Listener | None = None
     use_cache: bool = True
+    summarised: frozenset[str] = frozenset()
 
 
 PLAIN = MergeOptions()
