@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.metrics import find_metric, list_leading
 from evosearch.cli.console import (
     format_value,
     print_lines,
     print_markdown,
     print_table,
 )
-from evosearch.report.metrics import find_metric, list_leading
-from evosearch.report.plain import PlainData
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
@@ -79,7 +78,7 @@ def _choose_columns(board: Leaderboard) -> list[str]:
     return ["rank", "genome_id", *shown, "found_by"]
 
 
-def _cell(name: str, row: PlainData, profiles: Mapping[str, str], is_objective: bool) -> str:
+def _cell(name: str, row: dict[str, Any], profiles: Mapping[str, str], is_objective: bool) -> str:
     value = row[name]
     if is_objective and row["status"] != "ok":
         return str(row["status"])

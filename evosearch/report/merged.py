@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evosearch.report.machines import (
     count_ranked,
@@ -12,7 +12,6 @@ from evosearch.report.machines import (
     list_runs,
 )
 from evosearch.report.overlap import compare_spaces
-from evosearch.report.plain import PlainData
 
 if TYPE_CHECKING:
     from evosearch.shards.merging.merge import MergeResult
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 _MAX_UNKNOWN = 100
 
 
-def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -> PlainData:
+def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -> dict[str, Any]:
     """What a person wants to know of a merge, in the order they ask.
 
     Parameters
@@ -82,7 +81,7 @@ def _explain_lost(result: MergeResult) -> str:
     return f"{count_keys(lost)}, not carried over into the merged file: {writers}"
 
 
-def describe_file(checked: Checked) -> PlainData:
+def describe_file(checked: Checked) -> dict[str, Any]:
     """A file with its verdict, as plain data."""
     metadata = checked.metadata
     return {

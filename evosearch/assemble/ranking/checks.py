@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.opening import Paths, as_patterns
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
 
 if TYPE_CHECKING:
     import pyarrow as pa

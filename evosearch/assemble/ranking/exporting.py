@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.opening import Paths, as_patterns
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
+from evosearch.assemble.ranking.opening import open_view
 from evosearch.assemble.ranking.outputs import is_same, refuse_input, refuse_taken
 from evosearch.assemble.ranking.view import View, choose_columns
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
@@ -76,7 +77,7 @@ def export(
     if columns and kind == "optuna":
         raise UsageError("--columns: an Optuna journal has no columns. Leave it out.")
     wanted = View.of(**view)
-    opened = wanted.open(paths, results)
+    opened = open_view(wanted, paths, results)
     ranked = opened.ranked
     names = choose_columns(columns, ranked.schema)
     tables = _at_least_one(wanted.rows(ranked))

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.opening import Paths, open_ranking
+from evosearch.assemble.ranking.inputs import Paths
+from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
 from evosearch.assemble.settings.prices import find_bars
-from evosearch.report.plain import PlainData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ class Leaderboard:
         sources = self.ranked.metadata.sources
         return {run_id: run.profile_name or run_id for run_id, run in sources.items()}
 
-    def list_rows(self) -> list[PlainData]:
+    def list_rows(self) -> list[dict[str, Any]]:
         """The rows as plain data."""
         from evosearch.shards.viewing.exports import plain_rows
 
@@ -86,7 +86,7 @@ class Leaderboard:
         from evosearch.report.rows import list_rows
 
         return [
-            text for row in list_rows(self.ranked, 1) for text in _describe(self.ranked, row)[3]
+            text for row in list_rows(self.ranked, 1) for text in _describe(self.ranked, row)[1]
         ]
 
 
@@ -125,12 +125,14 @@ def top(
     from evosearch.shards.viewing.frames import to_frame
 
     wanted = View.of(n, **view)
-    ranked = wanted.open(paths, results).ranked
+    ranked = open_view(wanted, paths, results).ranked
     names = choose_columns(columns, ranked.schema)
     return to_frame(wanted.table(ranked))[names]
 
 
-def show(wanted: int | str, paths: Paths = None, *, results: str | Path = "results") -> PlainData:
+def show(
+    wanted: int | str, paths: Paths = None, *, results: str | Path = "results"
+) -> dict[str, Any]:
     """One strategy by rank or by the beginning of its id.
 
     Returns
@@ -156,7 +158,8 @@ def show(wanted: int | str, paths: Paths = None, *, results: str | Path = "resul
     opened = open_ranking(paths, results, n)
     ranked = opened.ranked
     row = find_row(ranked, text)
-    metrics, params, words, doubts = _describe(ranked, row)
+    metrics, params = _split(ranked, row)
+    words, doubts = _describe(ranked, row)
     sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
     return {
         "row": row,
@@ -172,11 +175,17 @@ def show(wanted: int | str, paths: Paths = None, *, results: str | Path = "resul
     }
 
 
-def _describe(ranked: Ranked, row: PlainData) -> tuple[PlainData, PlainData, list[str], list[str]]:
-    """Metrics, genes, sentences and doubts of a row."""
+def _describe(ranked: Ranked, row: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Sentences and doubts about a row."""
     from evosearch.problems.words import describe_row
+
+    metrics, params = _split(ranked, row)
+    return describe_row(ranked.metadata.problem.plain, params, metrics)
+
+
+def _split(ranked: Ranked, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metrics and genes of a row."""
     from evosearch.report.rows import split_row
     from evosearch.shards.format.schema import metric_names
 
-    metrics, params = split_row(row, metric_names(ranked.schema))
-    return metrics, params, *describe_row(ranked.metadata.problem.plain, params, metrics)
+    return split_row(row, metric_names(ranked.schema))

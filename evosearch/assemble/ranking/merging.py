@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.ranking.checks import describe_columns
-from evosearch.assemble.ranking.opening import as_patterns
+from evosearch.assemble.ranking.inputs import as_patterns
 from evosearch.assemble.ranking.outputs import (
     MERGED_EXAMPLE,
     is_same,

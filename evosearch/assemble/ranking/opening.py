@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
+    from evosearch.assemble.ranking.view import View
     from evosearch.shards.reading.check import Checked
     from evosearch.shards.reading.ranked import Ranked
 
 # A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
 MAX_HELD_ROWS = 1_000_000
 _BATCH_ROWS = 131_072
-Paths = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ def open_ranking(
             return Opened(Ranked.of_file(checked), ())
     n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
     return _rank(files, n, n_rows)
+
+
+def open_view(view: View, paths: Paths = None, results: str | Path = "results") -> Opened:
+    """The ranking of some files, read as far as a view needs it; see `open_ranking`."""
+    return open_ranking(paths, results, None if view.is_filtered else view.n)
 
 
 def _open_folder(results: Path, n: int | None) -> Opened:
@@ -142,10 +148,3 @@ def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
             return Opened(ranked, result.skipped)
     (result,) = request.run()
     return Opened(result.ranked, result.skipped)
-
-
-def as_patterns(paths: Paths) -> list[str]:
-    """One path or several as a list of texts."""
-    if paths is None:
-        return []
-    return [str(paths)] if isinstance(paths, (str, Path)) else [str(path) for path in paths]

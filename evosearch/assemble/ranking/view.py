@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.opening import Opened, Paths, open_ranking
 from evosearch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,10 +66,6 @@ class View:
         """Raise UsageError for what does not exist in such a ranking."""
         self._sieve(schema, metadata)
         self._order(schema)
-
-    def open(self, paths: Paths = None, results: str | Path = "results") -> Opened:
-        """The ranking of some files, read as far as this view needs it; see `open_ranking`."""
-        return open_ranking(paths, results, None if self.is_filtered else self.n)
 
     def rows(self, ranked: Ranked) -> Iterator[pa.Table]:
         """The rows in their order, batch by batch; bounded memory unless all are sorted."""

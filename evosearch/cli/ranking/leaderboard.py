@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,6 @@ from evosearch.cli.trading import words
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
-    from evosearch.report.plain import PlainData
 
 
 @app.command()
@@ -36,6 +35,7 @@ def top(
     always the place in the whole ranking, whatever the filters.
     """
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.opening import open_view
     from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
     from evosearch.cli.tables import print_leaderboard
@@ -45,7 +45,7 @@ def top(
     view = View.of(
         n, where=where, profile=profile or (), host=host or (), sort=sort, **words.name_floor(least)
     )
-    opened = view.open(paths, results or "results")
+    opened = open_view(view, paths, results or "results")
     board = Leaderboard(opened.ranked, view, options.split_names(columns))
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
     if kind == "json":
@@ -109,7 +109,7 @@ def show(
         raise typer.Exit(3)
 
 
-def _print_strategy(found: PlainData) -> None:
+def _print_strategy(found: dict[str, Any]) -> None:
     import json
 
     from evosearch.assemble.settings.prices import describe_place

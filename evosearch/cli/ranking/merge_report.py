@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.console import (
     format_value,
@@ -15,7 +15,6 @@ from evosearch.cli.console import (
     shorten_middle,
 )
 from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differences
-from evosearch.report.plain import PlainData
 from evosearch.texts import name_results, quote_path
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _MAX_LINES = 20
 _MAX_NAME = 14
 
 
-def print_merge(summary: PlainData, board: Leaderboard) -> int:
+def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
     """Everything a person wants to know of a merge; how many rows of the leaderboard there were."""
     from evosearch.cli.tables import print_doubts, print_leaderboard
 
@@ -51,7 +50,7 @@ def print_merge(summary: PlainData, board: Leaderboard) -> int:
     return n_shown
 
 
-def print_doubtful(summary: PlainData) -> None:
+def print_doubtful(summary: dict[str, Any]) -> None:
     """Conflicts, files that were left out, and what else a person must know of a merge."""
     print_conflicts(summary)
     print_differences(summary["differences"])
@@ -63,7 +62,7 @@ def print_doubtful(summary: PlainData) -> None:
         print_warning(summary["not_carried"])
 
 
-def describe_rounded(summary: PlainData) -> list[str]:
+def describe_rounded(summary: dict[str, Any]) -> list[str]:
     """Lists of values that only rounding keeps apart, one line each."""
     return [
         f"{n} value{'s' * (n > 1)} of {name} differ{'s' * (n == 1)} only by rounding: give all "
@@ -78,7 +77,7 @@ def print_next(path: str, is_default: bool, folder: Path) -> None:
     print_lines(["", f"merged   {path}", f"next     evosearch show 1{there}"])
 
 
-def print_contributions(summary: PlainData) -> None:
+def print_contributions(summary: dict[str, Any]) -> None:
     """What each run and each machine brought, one line each."""
     runs, machines = summary["runs"], summary["machines"]
     has_twins = len({(run["profile"], run["host"]) for run in runs}) < len(runs)
@@ -116,13 +115,13 @@ def print_contributions(summary: PlainData) -> None:
         print_lines(["(written with --only-top: how many duplicates there were is unknown)"])
 
 
-def _best_first(items: Iterable[PlainData]) -> list[PlainData]:
+def _best_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of thousands only the first lines are shown."""
     ordered = sorted(items, key=lambda item: (item["best_rank"] is None, item["best_rank"] or 0))
     return ordered[:_MAX_LINES]
 
 
-def _print_more(items: Sequence[PlainData], what: str) -> None:
+def _print_more(items: Sequence[dict[str, Any]], what: str) -> None:
     if len(items) > _MAX_LINES:
         print_lines([f"... and {len(items) - _MAX_LINES:,} more {what}"])
 
@@ -132,7 +131,7 @@ _HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
 _SPARE = ("hours", "per s", "across", "inside")
 
 
-def _numbers(item: PlainData) -> list[str]:
+def _numbers(item: dict[str, Any]) -> list[str]:
     speed = item["evaluations_per_s"]
     return [
         *(_count(item[k]) for k in ("rows", "new", "duplicates_inside", "duplicates_across")),
@@ -154,7 +153,7 @@ def _size(n_bytes: int) -> str:
     return f"{n_bytes / 2**20:,.0f} MiB" if n_bytes < 2**33 else f"{n_bytes / 2**30:,.1f} GiB"
 
 
-def print_searches(searches: PlainData) -> None:
+def print_searches(searches: dict[str, Any]) -> None:
     """How the search spaces overlapped: one sentence, or the parameters that differ."""
     labels, differing = list(searches["searches"]), searches["differing"]
     n_parameters = searches["n_parameters"]
@@ -194,7 +193,7 @@ def print_searches(searches: PlainData) -> None:
         print_lines([f"(the other {n_same} parameters: the same ranges everywhere)"])
 
 
-def _by_range(item: PlainData) -> list[tuple[str, str]]:
+def _by_range(item: dict[str, Any]) -> list[tuple[str, str]]:
     """Each range with all who searched it."""
     who: dict[str, list[str]] = {}
     for label, values in item["ranges"].items():
@@ -209,7 +208,7 @@ def _join_names(names: Sequence[str]) -> str:
     return f"{names[0]} (and {len(names) - 1} alike)"
 
 
-def _range_text(name: str, values: PlainData | None) -> str:
+def _range_text(name: str, values: dict[str, Any] | None) -> str:
     if values is None:
         return "-"
     if "low" in values:
