@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.checks import describe_columns
+from evosearch.assemble.ranking.checks import Plan, describe_columns
 from evosearch.assemble.ranking.inputs import as_patterns
 from evosearch.assemble.ranking.outputs import (
     MERGED_EXAMPLE,
@@ -94,7 +94,7 @@ class MergeRequest:
     Attributes
     ----------
     view, columns
-        What will be shown: what is not there is refused before anything is merged.
+        What of the ranking will be shown.
     others
         The parameters of `merge`.
     """
@@ -127,11 +127,9 @@ class MergeRequest:
         options = self._make_options(listen)
         checked = check_inputs(find_inputs(self.inputs), options)
         skipped = [item for item in checked if not item.is_usable]
-        groups = group_by_fingerprint(checked)
-        if groups and (self.view.is_filtered or self.columns):
-            self.check_view(next(iter(groups.values())))
         if skipped and self.strict:
             raise PartialResult(describe_unusable(skipped))
+        groups = group_by_fingerprint(checked)
         paths = _name_outputs(output, groups, self.by_fingerprint)
         for path in paths.values():
             _refuse_output(path, checked, self.top, self.force)
@@ -145,11 +143,12 @@ class MergeRequest:
             sweep_leftovers(place)
         return _merge_groups(groups, skipped, options, paths)
 
-    def check_view(self, members: Sequence[Checked]) -> None:
-        """Raise UsageError for what does not exist in the ranking of these files."""
-        schema, metadata = describe_columns(members)
-        self.view.check(schema, metadata)
-        choose_columns(self.columns, schema)
+    def check_view(self, plan: Plan) -> None:
+        """Raise UsageError for a filter or a column that the ranking will not have."""
+        if plan.groups:
+            schema, metadata = describe_columns(plan.groups[0].members)
+            self.view.check(schema, metadata)
+            choose_columns(self.columns, schema)
 
     def _make_options(self, listen: Listener | None) -> MergeOptions:
         import psutil

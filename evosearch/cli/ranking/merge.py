@@ -102,10 +102,11 @@ def merge(
         n_threads=threads,
         use_cache=not no_cache,
     )
+    if dry_run or view.is_filtered or request.columns:
+        # Before anything is merged: a typing error must not cost the whole merge.
+        plan = plan_merge(request.inputs, is_light=not dry_run)
+        request.check_view(plan)
     if dry_run:
-        plan = plan_merge(request.inputs)
-        if plan.groups:
-            request.check_view(plan.groups[0].members)
         raise typer.Exit(merge_report.print_plan(plan, request, kind))
     request = replace(request, memory_bytes=parse_bytes(memory))
     with MergeProgress(is_quiet=quiet or kind == "json") as progress:
