@@ -8,9 +8,11 @@ import pytest
 from pyarrow import parquet
 
 import evosearch
-from evosearch.assemble import draft_profile, list_settings, load_problem, load_profile
+from evosearch import load_problem, load_profile
 from evosearch.assemble.searching.folder import find_unfinished
 from evosearch.assemble.searching.manifest import make_manifest
+from evosearch.assemble.settings.listing import list_settings
+from evosearch.assemble.settings.loading import draft_profile
 from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
 from evosearch.shards.format.metadata import make_shard_metadata
 from evosearch.toml_text import write_toml

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from evosearch.assemble import load_profile
+from evosearch import load_profile
 from evosearch.assemble.settings.words import WORDS
 from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
 from evosearch.trading.describe import OPTION_WORDS

@@ -26,7 +26,7 @@ SMALL = ("search.population=6", "search.generations=2", "run.backend=serial")
 
 def ranking_of(inputs):
     """What a ranking says of each row, whoever found it."""
-    from evosearch.assemble import open_ranking
+    from evosearch.assemble.ranking.opening import open_ranking
 
     names = ("rank", "genome_id", "fitness", "feasible", "violation", "status")
     rows = list_rows(open_ranking(inputs).ranked)

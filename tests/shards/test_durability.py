@@ -11,7 +11,7 @@ import types
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
 from evosearch.shards.disk import files, flushing

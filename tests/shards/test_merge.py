@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EvosearchError, IncomparableShards, PartialResult, ShardConflict
 from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status

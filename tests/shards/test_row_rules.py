@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from evosearch import Int, Problem, Space
-from evosearch.assemble import merge, open_ranking
+from evosearch import Int, Problem, Space, merge
+from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.errors import EvosearchError, PartialResult, ProblemError
 from evosearch.population import Evaluations, Status
 from evosearch.problems.base import COLUMN_NAMES, check_problem

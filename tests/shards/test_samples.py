@@ -40,7 +40,7 @@ ORDER = [1, 2, 3, 5, 6, 7, 9, 10, 11, 4, 8, 12, 13]
 
 
 def rows_of(inputs):
-    from evosearch.assemble import open_ranking
+    from evosearch.assemble.ranking.opening import open_ranking
     from evosearch.report.rows import list_rows
 
     return list_rows(open_ranking(inputs).ranked)

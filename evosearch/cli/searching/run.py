@@ -44,16 +44,19 @@ def run(
     machines into one folder and merge them: evosearch merge results/*.parquet
     """
     limit_threads()
-    from evosearch import assemble
+    from evosearch.assemble.searching import continuation, search
+    from evosearch.assemble.searching.folder import find_unfinished
+    from evosearch.assemble.searching.many import plan_searches
     from evosearch.assemble.searching.session import describe_resume
+    from evosearch.assemble.settings.loading import load_profile
 
     settings = collect_settings(
         workers, data, backend, address, generations, evaluations, budget, target, stagnation
     )
     with while_preparing(as_json):  # a problem's own module may take long to load
-        searches = assemble.plan_searches(
+        searches = plan_searches(
             [
-                assemble.load_profile(
+                load_profile(
                     profile,
                     assignments or (),
                     options.name_variables(context),
@@ -71,10 +74,10 @@ def run(
         raise typer.Exit(run_many(searches, resume, keep_awake, quiet, as_json))
     (loaded,) = searches
     folder = loaded.run.results
-    unfinished = assemble.find_unfinished(loaded)
+    unfinished = find_unfinished(loaded)
     if resume and unfinished:
         carry_out(
-            lambda **how: assemble.resume(
+            lambda **how: continuation.resume(
                 unfinished[0], folder, profile=loaded, **settings, **how
             ),
             folder, keep_awake, as_json, quiet,
@@ -84,4 +87,4 @@ def run(
     if unfinished:
         command = describe_resume(unfinished[0], Path(folder))
         note = f"{unfinished[0]} is unfinished, to continue it:  {command}"
-    carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet, note)
+    carry_out(lambda **how: search.run(loaded, **how), folder, keep_awake, as_json, quiet, note)
