@@ -20,19 +20,11 @@ from evosearch.system.typed_paths import find_current_folder
 _ENVIRONMENT = frozenset(
     getattr(errno, name)
     for name in (
-        "ENOSPC",
-        "EDQUOT",
-        "EFBIG",
-        "EIO",
-        "EROFS",
-        "EACCES",
-        "EPERM",
-        "EMFILE",
-        "ENFILE",
+        "ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE",
         "ENOMEM",
     )
     if hasattr(errno, name)
-)
+)  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")

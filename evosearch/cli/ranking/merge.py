@@ -78,7 +78,8 @@ def merge(
     a rank is the place among all of them. To write what a filter lets through: evosearch export.
     """
     from evosearch.assemble.ranking.checks import plan_merge
-    from evosearch.assemble.ranking.request import ask_merge
+    from evosearch.assemble.ranking.merging import MergeRequest
+    from evosearch.assemble.ranking.request import complete
     from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
@@ -88,20 +89,11 @@ def merge(
     n, floor = None if top < 0 else top, words.name_floor(least)
     view = View.of(n, where=where, profile=profile or (), host=host or (), sort=sort, **floor)
     folder = results or Path("results")
-    request = ask_merge(
-        paths or (),
-        from_file=from_file,
-        results=folder,
-        output=output,
-        view=view,
-        columns=options.split_names(columns),
-        only_top=only_top,
-        strict=strict,
-        by_fingerprint=by_fingerprint,
-        force=force,
-        n_threads=threads,
-        use_cache=not no_cache,
-    )
+    request = MergeRequest(
+        paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
+        not no_cache, force, view, options.split_names(columns),
+    )  # fmt: skip
+    request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
         # Before anything is merged: a typing error must not cost the whole merge.
         plan = plan_merge(request.inputs, is_light=not dry_run)

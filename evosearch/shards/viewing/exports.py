@@ -6,8 +6,6 @@ terminals; JSON escapes what it must and changes nothing.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -17,7 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
-from evosearch.texts import make_visible, neutralise_formula
+from evosearch.texts import dump_finite, make_visible, neutralise_formula
 
 _PLAIN_ROWS = 4096
 
@@ -111,16 +109,7 @@ def write_json_lines(tables: Iterable[pa.Table], columns: Sequence[str], sink: S
 
 def dump_row(row: dict[str, Any]) -> bytes:
     """One JSON object on one line; what JSON has no number for is null."""
-    try:
-        return json.dumps(row, allow_nan=False, separators=(",", ":")).encode()
-    except ValueError:
-        return json.dumps(_finite(row), allow_nan=False, separators=(",", ":")).encode()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return dump_finite(row, separators=(",", ":")).encode()
 
 
 def _for_csv(column: pa.ChunkedArray) -> pa.ChunkedArray:
