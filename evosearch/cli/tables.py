@@ -1,4 +1,4 @@
-"""The leaderboard, in every format it can be printed in."""
+"""The leaderboard as a table, CSV or Markdown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ID_DIGITS = 8
 
 
 def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> int:
-    """Rows of a ranking as a table, CSV or Markdown; how many there were.
+    """Print the rows of a ranking; return how many.
 
     Without chosen columns: those that matter most, in a CSV all of them.
 
@@ -64,7 +64,7 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
 
 
 def print_doubts(board: Leaderboard) -> None:
-    """What speaks against the best row; a ranking always has a first, good or not."""
+    """Print what speaks against the best row. Every ranking has one, good or not."""
     print_lines(f"doubt    #1: {text}" for text in board.list_doubts())
 
 

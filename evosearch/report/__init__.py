@@ -1,4 +1,4 @@
-"""A ranking as plain summaries: rows, who brought what, how the searches overlapped.
+"""Summaries of a ranking as plain data: rows, contributions, overlap of the searches.
 
-Nothing here prints or colours. Numbers stay numbers; the command line decides how they look.
+Nothing here prints. Numbers stay numbers, and the command line formats them.
 """

@@ -1,4 +1,4 @@
-"""Everything a merge has to say, as plain data."""
+"""The summary of a merge, as plain data."""
 
 from __future__ import annotations
 

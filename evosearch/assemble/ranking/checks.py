@@ -1,4 +1,4 @@
-"""Look at files before they are merged: whether each can be believed, and what would be merged."""
+"""Check files before they are merged: whether each is valid, and what a merge would do."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def check(
     paths : path, folder, pattern, or several, optional
         Everything in `results` when none are given.
     deep : bool
-        Decode every value of every column too, verify the checksum of every page, match the
-        rows with their digest, and see that they stand in the order of ranking.
+        Also decode every value, verify the checksum of every page, compare the rows with their
+        digest, and check their order.
     results : path
     listen : callable, optional
         Told how many of how many are checked.
@@ -61,20 +61,20 @@ def check(
 
 @dataclass(frozen=True)
 class Group:
-    """Files that measured the same thing, each content once.
+    """Files with one fingerprint, each content once.
 
     Attributes
     ----------
     fingerprint : str
     members : tuple of Checked
     n_rows_in : int
-        Rows of all distinct shards behind them; the ranking has at most so many.
+        Rows of all distinct shards behind them. The ranking has at most as many.
     n_rows_read : int
-        Rows that stand in these files.
+        Rows in these files.
     n_bytes : int
         Size of these files.
     n_bytes_expected : int
-        About how large the merged file will be, if it holds no duplicates.
+        Estimated size of the merged file without duplicates.
     """
 
     fingerprint: str

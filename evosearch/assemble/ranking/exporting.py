@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from evosearch.shards.reading.check import Checked
     from evosearch.shards.viewing.exports import Sink
 
-# Each kind of export, and the end of a file name that stands for it.
+# Each format, and the end of a file name that means it.
 FORMATS = {"csv": ".csv", "json": ".json", "jsonl": ".jsonl", "optuna": ".log"}
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote: how many rows, where, and what is not in it."""
+    """How many rows were written, where, and what is not in them."""
 
     n_rows: int
     path: Path | None
@@ -129,7 +129,7 @@ def _choose_format(wanted: str | None, output: str | Path) -> str:
 
 
 def _at_least_one(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same tables; raises at once when there is no row, before a file is begun."""
+    """Return the same tables. Raise if there are no rows, before the output file is created."""
     for table in tables:
         if len(table):
             return _chain(table, tables)

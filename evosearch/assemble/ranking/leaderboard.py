@@ -82,7 +82,7 @@ class Leaderboard:
         return write_csv(self.view.rows(self.ranked), self.columns, sink)
 
     def list_doubts(self) -> list[str]:
-        """What speaks against the best row of the whole ranking."""
+        """Return what speaks against the best row of the whole ranking."""
         from evosearch.report.rows import list_rows
 
         return [
@@ -153,7 +153,7 @@ def show(
 
     text = str(wanted)
     rank = read_rank(text)
-    # Eight digits and more may be an id, which can stand anywhere; 0 has to count the rows.
+    # Eight digits or more may be an id, which can have any rank. For 0 all rows are counted.
     n = rank if rank and len(text) < MIN_ID_DIGITS else None
     opened = open_ranking(paths, results, n)
     ranked = opened.ranked

@@ -49,22 +49,22 @@ def merge(
         Where to write the merged file. Without it nothing is written, and the rows are kept in
         memory.
     top : int, optional
-        Only the best so many: exactly those, found without reading whole files. Conflicts and
-        who found them with a worse measurement are not known then.
+        Write only the best `top` rows, found without reading whole files. Conflicts and the runs
+        of worse copies are then unknown.
     strict : bool
         Refuse unusable inputs and conflicts instead of reporting them.
     by_fingerprint : bool
         Rank shards that measured different things apart from each other.
     memory_bytes : int, optional
-        How much to hold at once, about; a quarter of the machine's memory.
+        About how much memory to use; by default a quarter of the machine's.
     n_threads : int, optional
         All cores.
     force : bool
         Replace an output that exists.
     use_cache : bool
-        Do not hash files again that were found sound before and did not change.
+        Do not hash valid files again that did not change.
     listen : callable, optional
-        Told the stage, how much of it is done, and how much there is.
+        Called with the stage, how much of it is done, and the total.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def _merge_groups(
     options: MergeOptions,
     paths: Mapping[str, Path],
 ) -> list[Merged]:
-    """The ranking of each group that has a usable file; all name the same files left out."""
+    """Merge each group with a usable file. All results name all skipped files."""
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.shards.merging.merge import NothingLeft, merge_checked
 
@@ -194,7 +194,7 @@ def _merge_groups(
 
 
 def refuse_strict_top(is_strict: bool, is_top: bool) -> None:
-    """Raise UsageError for a search for conflicts in rows that are not read."""
+    """Raise UsageError: conflicts are not known of rows that are not read."""
     if is_strict and is_top:
         raise UsageError(
             "--strict looks for conflicts in all rows, --only-top (top= in Python) reads the best "
@@ -210,13 +210,13 @@ def _name_outputs(
     path = Path(output)
     if not by_fingerprint:
         return dict.fromkeys(groups, path)
-    # As many digits as tell them apart: two rankings in one file would be one that is lost.
+    # Enough digits to tell them apart: of two rankings in one file, one would be lost.
     n = 8 if len({key[:8] for key in groups}) == len(groups) else None
     return {key: path.parent / f"{path.stem}-{key[:n]}{path.suffix}" for key in groups}
 
 
 def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, force: bool) -> None:
-    """Raise for an output that would destroy an input, or that nobody could read afterwards."""
+    """Raise for an output that would destroy an input, or could not be read afterwards."""
     from evosearch.shards.reading.check import HASHED_NAME
 
     if HASHED_NAME.search(path.name):
@@ -228,6 +228,6 @@ def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, forc
     for item in checked:
         if is_same(item.path, path):
             kind = item.metadata.kind if item.metadata is not None else None
-            # A merged file whose rows all come back in the new one is only brought up to date.
+            # A merged file is only brought up to date if all its rows come back.
             if not (item.is_usable and kind == "merged" and top is None):
                 refuse_input(path)

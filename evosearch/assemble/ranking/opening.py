@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from evosearch.shards.reading.check import Checked
     from evosearch.shards.reading.ranked import Ranked
 
-# A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
+# Larger rankings are read from a file. A row takes about 400 bytes in memory.
 MAX_HELD_ROWS = 1_000_000
 _BATCH_ROWS = 131_072
 
@@ -34,7 +34,7 @@ class Opened:
     skipped : tuple of Checked
         Files that could not be used.
     notes : tuple of str
-        What stands beside it and is not in it.
+        What is not in this ranking.
     """
 
     ranked: Ranked
@@ -49,15 +49,15 @@ def open_ranking(
 ) -> Opened:
     """The ranking of some files; of all that a results folder knows when none are given.
 
-    A single merged file is read where it stands, however large; anything else is merged first, in
-    memory or, when it is large, into a temporary file that goes with the ranking.
+    A single merged file is read in place. Anything else is merged first, in memory or, if large,
+    into a temporary file that is removed with the ranking.
 
     Parameters
     ----------
     paths : path, folder, pattern, or several, optional
     results : path
     n : int, optional
-        Only the first so many rows will be looked at.
+        Only the first `n` rows will be read.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _open_folder(results: Path, n: int | None) -> Opened:
     damaged: list[Checked] = []
     while True:
         choice = choose_ranking(results, [item.path for item in damaged])
-        # A footer may be whole and the rows behind it not: then others have to stand for it.
+        # A footer may be valid and its rows damaged. Then other files replace this one.
         checked = [
             _check_rows(item, n) for item in check_inputs(choice.merged, MergeOptions(top=n))
         ]
@@ -117,7 +117,7 @@ def _open_folder(results: Path, n: int | None) -> Opened:
 
 
 def _check_rows(item: Checked, n: int | None) -> Checked:
-    """The verdict on a file when the rows that will be looked at are read as well."""
+    """Return the verdict on a file after its first rows were read too."""
     from evosearch.shards.merging.runs import UnusableInput, read_rows
     from evosearch.shards.reading.row_rules import RULED_COLUMNS, RULED_MERGED
 

@@ -51,7 +51,7 @@ def check(
 
 
 def print_verdicts(checked: Sequence[Checked]) -> None:
-    """One line for each file; whatever is to be said of it on stderr."""
+    """Print one line for each file, and remarks on stderr."""
     from evosearch.cli import console
 
     width = console.make_console().width

@@ -64,7 +64,7 @@ def top(
 
 
 def describe_ranking(board: Leaderboard) -> str:
-    """One line: what of which ranking is shown."""
+    """Return one line: which rows of which ranking are shown."""
     view, metadata = board.view, board.ranked.metadata
     which = "all" if view.n is None else f"best {view.n:,}"
     if view.is_filtered:
@@ -141,5 +141,5 @@ def _print_strategy(found: dict[str, Any]) -> None:
     if data:
         console.print_lines([f"data     {data}; {describe_place(found['place'])}"])
     console.print_lines(f"doubt    {text}" for text in found["doubts"])
-    # ASCII only: whatever a category holds, the line can be pasted and means the same.
+    # ASCII only, so that the line can be pasted whatever a category holds.
     console.print_lines(["", f"params   {json.dumps(found['params'])}"])

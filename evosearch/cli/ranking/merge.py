@@ -114,7 +114,7 @@ def merge(
 def _print_results(
     results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str
 ) -> int:
-    """All there is to say of a merge; how many rows were shown."""
+    """Print the rankings and what was found out; return how many rows were shown."""
     from evosearch.assemble.ranking.choosing import is_chosen
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.cli import console
@@ -133,7 +133,7 @@ def _print_results(
             n_shown += len(summary["top"])
         elif kind == "table":
             n_shown += merge_report.print_merge(summary, board)
-            # Other files may stand there that know more: then `show 1` needs the path.
+            # If other files there know more runs, `show 1` needs the path.
             is_default = is_chosen(summary["path"], folder)
             merge_report.print_next(summary["path"], is_default, folder)
         else:

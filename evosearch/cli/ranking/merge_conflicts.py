@@ -1,4 +1,4 @@
-"""What a person sees of copies of one genome that a merge found to be unlike."""
+"""What is printed of copies of one genome that differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MAX_GENOMES = _MAX_COLUMNS = 5
 
 
 def print_conflicts(summary: dict[str, Any]) -> None:
-    """The first genomes that were measured differently, with both runs and values."""
+    """Print the first genomes that were measured differently, with both runs and values."""
     conflicts, n_all = summary["conflicts"], summary["counts"]["conflicts"]
     if not n_all:
         return
@@ -36,7 +36,7 @@ def print_conflicts(summary: dict[str, Any]) -> None:
 
 
 def print_differences(differences: dict[str, Any]) -> None:
-    """What else copies differ in: a value that one lacks, a run that could not measure."""
+    """Print other differences: missing values, and failed evaluations of measured genomes."""
     n_not_ok, blanks = differences["not_ok"], differences["blanks"]
     if n_not_ok:
         print_warning(

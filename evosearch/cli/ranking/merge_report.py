@@ -1,4 +1,4 @@
-"""What a person sees after a merge, or instead of one with ``--dry-run``."""
+"""What is printed after a merge, or instead of one with ``--dry-run``."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.merging import MergeRequest
 
-# More lines than this nobody reads; --json lists all.
+# More lines are too many to read. --json lists all.
 _MAX_LINES = 20
 _MAX_NAME = 14
 
 
 def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
-    """Everything a person wants to know of a merge; how many rows of the leaderboard there were."""
+    """Print a merge and its leaderboard; return how many rows the leaderboard has."""
     from evosearch.cli.tables import print_doubts, print_leaderboard
 
     counts = summary["counts"]
@@ -51,7 +51,7 @@ def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
 
 
 def print_doubtful(summary: dict[str, Any]) -> None:
-    """Conflicts, files that were left out, and what else a person must know of a merge."""
+    """Print conflicts, skipped files and other notes of a merge."""
     print_conflicts(summary)
     print_differences(summary["differences"])
     for item in summary["skipped"]:
@@ -63,7 +63,7 @@ def print_doubtful(summary: dict[str, Any]) -> None:
 
 
 def describe_rounded(summary: dict[str, Any]) -> list[str]:
-    """Lists of values that only rounding keeps apart, one line each."""
+    """Return one line for each parameter whose values differ only by rounding."""
     return [
         f"{n} value{'s' * (n > 1)} of {name} differ{'s' * (n == 1)} only by rounding: give all "
         "machines the same list"
@@ -72,13 +72,13 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
 
 
 def print_next(path: str, is_default: bool, folder: Path) -> None:
-    """Where the merged file is, and what one types next."""
+    """Print where the merged file is, and the next command."""
     there = name_results(folder) if is_default else f" {quote_path(path)}"
     print_lines(["", f"merged   {path}", f"next     evosearch show 1{there}"])
 
 
 def print_contributions(summary: dict[str, Any]) -> None:
-    """What each run and each machine brought, one line each."""
+    """Print what each run and each machine contributed, one line each."""
     runs, machines = summary["runs"], summary["machines"]
     has_twins = len({(run["profile"], run["host"]) for run in runs}) < len(runs)
     names = ["profile", "host", *(["run"] if has_twins else [])]
@@ -116,7 +116,7 @@ def print_contributions(summary: dict[str, Any]) -> None:
 
 
 def _best_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of thousands only the first lines are shown."""
+    """Return the first lines to show, by best rank."""
     ordered = sorted(items, key=lambda item: (item["best_rank"] is None, item["best_rank"] or 0))
     return ordered[:_MAX_LINES]
 
@@ -154,7 +154,7 @@ def _size(n_bytes: int) -> str:
 
 
 def print_searches(searches: dict[str, Any]) -> None:
-    """How the search spaces overlapped: one sentence, or the parameters that differ."""
+    """Print how the search spaces overlap: one sentence, or the parameters that differ."""
     labels, differing = list(searches["searches"]), searches["differing"]
     n_parameters = searches["n_parameters"]
     if not labels:
@@ -194,7 +194,7 @@ def print_searches(searches: dict[str, Any]) -> None:
 
 
 def _by_range(item: dict[str, Any]) -> list[tuple[str, str]]:
-    """Each range with all who searched it."""
+    """Return each range with the searches that have it."""
     who: dict[str, list[str]] = {}
     for label, values in item["ranges"].items():
         who.setdefault(_range_text(item["names"][0], values), []).append(label)
@@ -202,7 +202,7 @@ def _by_range(item: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _join_names(names: Sequence[str]) -> str:
-    """Names that differ in a number only, in one."""
+    """Return one text for names that differ only in a number."""
     if len(names) == 1:
         return names[0]
     return f"{names[0]} (and {len(names) - 1} alike)"
@@ -231,7 +231,7 @@ def _short(name: str, value: object) -> str:
 
 
 def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
-    """What a merge would do; the exit code that it would have."""
+    """Print what a merge would do; return the exit code that it would have."""
     from evosearch.cli.ranking.check import print_verdicts
     from evosearch.report.merged import describe_file
 
