@@ -1,5 +1,5 @@
 """Whole things that a person wants, put together from rooms that do not know each other.
 
 Load a profile, run it, measure a strategy, merge shards. The command line calls these and nothing
-deeper; `evosearch.api` hands them to Python.
+deeper; api.py hands them to Python.
 """
