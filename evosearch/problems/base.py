@@ -2,7 +2,7 @@
 
 A user's problem is a subclass with ``space``, ``direction`` and ``evaluate``; everything else
 has a default. A constructor that takes ``folders`` is given the places where relative files are
-looked for. Nothing here knows how many workers there are or what becomes of the results.
+looked for. Nothing here depends on the number of workers or on how results are stored.
 """
 
 from __future__ import annotations
@@ -114,9 +114,9 @@ class Problem:
         """Prepare a worker; called once in each, before the first evaluation."""
 
     def warm_up(self) -> None:
-        """Have code compiled that evaluations call; before the clock of a search runs.
+        """Compile the code that evaluations call, before the clock of a search runs.
 
-        Called in the main process before workers start, which then load that code from the disk.
+        Called in the main process before workers start; they load that code from the disk.
         By default nothing is compiled.
         """
 
@@ -144,13 +144,13 @@ class Problem:
     def settle_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
         """Constructor options as profiles and shards record them; called before `check_options`.
 
-        What cannot be settled stays as it is: `check_options` says why.
+        A value that cannot be converted stays as it is: `check_options` says why.
         """
         return dict(options)
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Faults of constructor options, key and message each, found without building anything."""
+        """Faults of constructor options, as (key, message), without building the problem."""
         return []
 
     @classmethod
@@ -197,7 +197,7 @@ class Problem:
     def fingerprint_options(self) -> dict[str, Any]:
         """What else changes the fitness of a genome, as plain data; never search bounds.
 
-        A problem that overrides this knows better than its attributes, which count otherwise.
+        If a problem overrides this, its attributes do not count.
         """
         return dict(self.constructor_options)
 
@@ -282,6 +282,6 @@ def _find_arity_fault(method: Callable[..., Any]) -> str | None:
         inspect.signature(method).bind(None)
     except TypeError as error:
         return str(error)
-    except ValueError:  # a builtin that does not tell
+    except ValueError:  # a builtin without a signature
         pass
     return None

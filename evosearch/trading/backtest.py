@@ -1,10 +1,11 @@
-"""Run strategies over bars: the compiled kernel that everything else here exists to feed.
+"""Run strategies over bars: the compiled kernel.
 
 Entries are found by jumping from set bit to set bit of the AND of a strategy's rule masks. While
 in a position, whole blocks of bars are skipped when their lowest low and highest high can touch
 neither stop nor target, and drawdown skips blocks that cannot deepen it. Nothing is
 approximated: skipping is decided by bounds that hold for every bar of a block, so the result
-equals a walk over every bar.
+equals a walk over every bar. Drawdown, by blocks, and daily equity, at the ends of days, are two
+readings of one equity curve.
 
     signal at i --> enter (i + 1 open, or i close) --> first bar that touches stop or target
          ^                                                          |
@@ -20,6 +21,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy.typing import NDArray
 
 from evosearch.genome.compiled import compiled
@@ -54,7 +56,9 @@ class Columns(NamedTuple):
     n_days: int
 
 
-COLUMNS = Columns(*(NAMES.index(name) for name in Columns._fields))
+N_COLUMNS = len(Columns._fields)
+# As an array: numba takes longer to look at a tuple than to run a small batch.
+COLUMNS = np.array([NAMES.index(name) for name in Columns._fields], np.int64)
 
 
 @intrinsic
@@ -109,13 +113,7 @@ def _find_exit(market: Market, begin: int, end: int, stop: float, target: float)
 
 @compiled
 def _find_trailing_exit(
-    market: Market,
-    begin: int,
-    end: int,
-    stop: float,
-    target: float,
-    distance: float,
-    lag: int,
+    market: Market, begin: int, end: int, stop: float, target: float, distance: float, lag: int
 ) -> tuple[int, float]:
     """As `_find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
     bar = begin
@@ -144,12 +142,12 @@ def _find_trailing_exit(
 def _deepen_by_block(
     low: float, high: float, fall: float, is_whole: bool, peak: float, deepest: float
 ) -> tuple[bool, float, float]:
-    """Try to settle a block of bars by its lowest and highest equity and its deepest fall.
+    """Drawdown of a block of bars from its lowest and highest equity and its deepest fall.
 
     Returns
     -------
     is_settled : bool
-        False when the block has to be walked bar by bar.
+        False when the block must be walked bar by bar.
     peak, deepest : float
     """
     if high <= peak:
@@ -168,13 +166,7 @@ def _deepen_by_block(
 
 @compiled
 def _deepen(
-    market: Market,
-    begin: int,
-    end: int,
-    cash: float,
-    quantity: float,
-    peak: float,
-    deepest: float,
+    market: Market, begin: int, end: int, cash: float, quantity: float, peak: float, deepest: float
 ) -> tuple[float, float]:
     """Peak equity and deepest drawdown after holding over the closes of [begin, end)."""
     bar = begin
@@ -206,7 +198,7 @@ def _deepen(
             for near in range(bar, min(end, block_end)):
                 equity = cash + quantity * market.close[near]
                 peak = max(peak, equity)
-                # A division for each bar would cost more than all else here.
+                # A division for each bar would cost more than the rest of the loop.
                 if peak - equity > deepest * peak * (1.0 - 1e-15):
                     deepest = max(deepest, (peak - equity) / peak)
         bar = block_end
@@ -372,13 +364,14 @@ def _simulate_all(
     rows: NDArray[np.int32],
     stop_losses: NDArray[np.float64],
     take_profits: NDArray[np.float64],
-    columns: Columns,
+    columns: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
+    named = Columns(*to_fixed_tuple(columns, N_COLUMNS))  # type: ignore[call-arg]
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
         stop, target = stop_losses[k], take_profits[k]
-        _simulate(market, execution, span, masks, rows[k], stop, target, equity, columns, out[k])
+        _simulate(market, execution, span, masks, rows[k], stop, target, equity, named, out[k])
 
 
 def simulate(

@@ -24,10 +24,7 @@ OPTION_WORDS = {
     ),
     "last_bars": ("Use only so many of the newest bars. Without it, all.", "30000"),
     "unsorted": ('Bars that are not in order: "refuse" them or "sort" them.', '"refuse"'),
-    "risk": (
-        'How far stop and target lie: "conservative", "low", "medium" or "high".',
-        '"medium"',
-    ),
+    "risk": ('How far stop and target lie: "conservative", "low", "medium" or "high".', '"medium"'),
     "stop_loss_range": (
         "Stop loss, from and to, as shares of the entry price (0.02 = 2 %). In place of risk.",
         "[0.02, 0.05]",
@@ -118,7 +115,7 @@ def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> lis
 
 
 def judge_strategy(row: Mapping[str, Any]) -> list[str]:
-    """What a sober reader would say against a strategy, from its recorded metrics."""
+    """Doubts about a strategy, from its recorded metrics."""
     doubts = []
     n_trades, profit = row.get("n_trades"), row.get("net_profit")
     if n_trades == 0:

@@ -10,14 +10,7 @@ from evosearch.errors import did_you_mean
 from evosearch.trading.metrics import LEGACY, NAMES
 from evosearch.trading.window import instant_to_us, settle_instant
 
-KINDS = (
-    "rsi_level",
-    "price_vs_sma",
-    "price_vs_ema",
-    "sma_cross",
-    "ema_cross",
-    "volume_vs_sma",
-)
+KINDS = ("rsi_level", "price_vs_sma", "price_vs_ema", "sma_cross", "ema_cross", "volume_vs_sma")
 CROSSES = ("sma_cross", "ema_cross")
 
 # Ranges of (stop loss, take profit) as fractions of the entry price.
@@ -53,7 +46,7 @@ class TradingOptions(BaseModel):
     risk : str
         Names the ranges of stop loss and take profit; see `RISKS`.
     stop_loss_range, take_profit_range : (float, float) or None
-        Ranges of one's own, as fractions, in place of those of the risk level.
+        Own ranges, as fractions, in place of those of the risk level.
     max_rules, kinds, periods, levels
         How wide the rules are searched.
     fill : "next_open" or "same_close"
@@ -98,18 +91,7 @@ class TradingOptions(BaseModel):
     levels: Annotated[
         tuple[Annotated[float, Field(ge=0, le=100)], ...],
         Field(min_length=1, max_length=MAX_LISTED),
-    ] = (
-        20,
-        25,
-        30,
-        35,
-        40,
-        60,
-        65,
-        70,
-        75,
-        80,
-    )
+    ] = (20, 25, 30, 35, 40, 60, 65, 70, 75, 80)
     fill: Literal["next_open", "same_close"] = "next_open"
     fee_frac: Fraction = 0.004
     slippage_frac: Fraction = 0.0005

@@ -199,23 +199,13 @@ class Trading(Problem):
     def fingerprint_options(self) -> dict[str, Any]:
         """As in the base class: what was decided about execution, and the bars themselves."""
         options = self.options
-        plain: dict[str, Any] = {
-            "fill": options.fill,
-            "fee_frac": options.fee_frac,
-            "min_trades": options.min_trades,
-            "data_hash": self.bars.compute_hash(),
-            "days_per_year": self.bars.days_per_year,
-        }
+        keys = ["fill", "fee_frac", "min_trades"]
         if options.fill == "next_open":
-            plain |= {
-                "slippage_frac": options.slippage_frac,
-                "initial_capital": options.initial_capital,
-                "trail_frac": options.trail_frac,
-                "holdout_frac": options.holdout_frac,
-            }
             sizing = "notional" if options.notional else "size_frac"
-            plain[sizing] = getattr(options, sizing)
-        return plain
+            keys += ["slippage_frac", "initial_capital", "trail_frac", "holdout_frac", sizing]
+        plain = {key: getattr(options, key) for key in keys}
+        plain["data_hash"] = self.bars.compute_hash()
+        return plain | {"days_per_year": self.bars.days_per_year}
 
     def data_summary(self) -> dict[str, Any]:
         """As in the base class."""

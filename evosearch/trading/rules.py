@@ -1,8 +1,8 @@
 """From genes to entry signals: each rule's truth over all bars, kept as one bit mask.
 
 Few rules exist (216 in the default space) and every strategy is an AND of some of them. A
-rule is worked out once, when a genome first asks for it, and then costs a strategy one AND for
-every 64 bars. A comparison with an undefined value is false.
+rule is computed once, when a genome first uses it; then it costs a strategy one AND for every 64
+bars. A comparison with an undefined value is false.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from evosearch.trading.space import OPS, RULE_GENES
 
 
 class RuleTable:
-    """The masks of all rules that were ever asked for, over one series of bars.
+    """The masks of the rules used so far, over one series of bars.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RuleTable:
     Attributes
     ----------
     masks : ndarray of uint64, shape (n_kept, n_words)
-        Bit i of word w is bar 64 w + i. Row 0 is all ones: the rule that is not there.
+        Bit i of word w is bar 64 w + i. Row 0 is all ones: an absent rule.
     """
 
     def __init__(self, bars: Bars, space: Space) -> None:
@@ -67,7 +67,7 @@ class RuleTable:
         return len(self._levels) if kind == "rsi_level" else 1
 
     def find_rows(self, genomes: NDArray[np.float64]) -> NDArray[np.int32]:
-        """The mask rows of each genome's rules; rules met for the first time are worked out.
+        """The mask rows of each genome's rules; new rules are computed.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class RuleTable:
         """
         rows: NDArray[np.int32] = self._look_up(genomes)
         if (rows < 0).any():
-            self._work_out(-1 - rows[rows < 0].astype(np.int64))
+            self._compute(-1 - rows[rows < 0].astype(np.int64))
             rows = self._look_up(genomes)
         return rows
 
@@ -94,7 +94,7 @@ class RuleTable:
             self._row_of_slot,
         )
 
-    def _work_out(self, slots: NDArray[np.int64]) -> None:
+    def _compute(self, slots: NDArray[np.int64]) -> None:
         with self._lock:
             for slot in np.unique(slots):
                 if self._row_of_slot[slot] >= 0:
@@ -143,7 +143,7 @@ class RuleTable:
         return self._indicators[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Worked out anew in each worker: what is shared between processes cannot be written to.
+        # Each worker computes its own: memory shared between processes is read-only.
         return RuleTable, (self._bars, self._space)
 
 
@@ -156,7 +156,7 @@ def _look_up(
     n_periods: int,
     row_of_slot: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """Mask rows of rules; where a rule is not worked out yet, -1 - its slot."""
+    """Mask rows of rules; -1 - its slot where a rule is not computed yet."""
     rows = np.zeros((len(genomes), len(columns)), np.int32)
     for row in range(len(genomes)):
         for k in range(len(columns)):

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evosearch.genome.space import (
-    Categorical,
-    Float,
-    Int,
-    Ordinal,
-    Space,
-    UnorderedBlocks,
-)
+from evosearch.genome.space import Categorical, Float, Int, Ordinal, Space, UnorderedBlocks
 from evosearch.trading.options import CROSSES, TradingOptions
 
 RULE_GENES = ("kind", "op", "period", "slow_period", "level")
