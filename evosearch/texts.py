@@ -6,14 +6,10 @@ that turn the direction of writing, line breaks that forge a line of ours, or fo
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 # Marks that reorder, hide or break lines of text, beside the C0 and C1 controls.
 _INVISIBLE = frozenset(
@@ -117,19 +113,3 @@ def _is_harmful(char: str) -> bool:
     code = ord(char)
     # Lone surrogates stand for bytes of a file name that are no text; no terminal can show them.
     return code < 32 or 127 <= code < 160 or char in _INVISIBLE or 0xD800 <= code < 0xE000
-
-
-def dump_finite(value: object, **how: Any) -> str:
-    """A value as JSON in ASCII; what JSON has no number for is null."""
-    try:
-        return json.dumps(value, allow_nan=False, **how)
-    except ValueError:
-        return json.dumps(_finite(value), allow_nan=False, **how)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
+import math
 import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evosearch.texts import dump_finite, make_visible
+from evosearch.texts import make_visible
 
 _NARROWEST = 20
 _PASTED = re.compile(r"(next|shard|profile|printed|merged|export) |.*\bevosearch ")
@@ -117,8 +119,20 @@ def hold_stdout() -> Iterator[None]:
 def print_json(command: str, data: object, warnings: Sequence[str] = ()) -> None:
     """Print one JSON object on one line of stdout. NaN and infinity become null."""
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}
-    sys.stdout.write(dump_finite(whole, default=str) + "\n")
+    try:
+        line = json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str)
+    except ValueError:
+        line = json.dumps(_finite(whole), ensure_ascii=True, allow_nan=False, default=str)
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_table(
