@@ -27,7 +27,7 @@ def sphere(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def evosearch_engine(n: int) -> Generations:
     """Ask, evaluate, tell; duplicate check, ids and canonical form included."""
-    from evosearch.algorithms import Genetic
+    from evosearch.algorithms.genetic import Genetic
     from evosearch.problems.analytic import Sphere
     from evosearch.problems.evaluator import Evaluator
 

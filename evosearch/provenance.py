@@ -15,10 +15,12 @@ import platform
 import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evosearch.genome.space import Space
 from evosearch.texts import slugify
 
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -27,6 +29,41 @@ _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 def name_host() -> str:
     """The name of this machine, as it stands in shards."""
     return slugify(platform.node().split(".")[0])
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run is, and what its rows have: for its loop and for its files.
+
+    Attributes
+    ----------
+    manifest : mapping
+        What the run says of itself, in every file of it.
+    space : Space
+    metrics : sequence of str
+        Names of the metric columns.
+    int_metrics : frozenset of str
+        Those that are whole numbers.
+    results : Path
+        Where its shards are published.
+    folders : tuple of Path
+        Of the profile: no file tells of them.
+    summarised : frozenset of str
+        Metrics whose least and greatest value files keep.
+    """
+
+    manifest: Mapping[str, Any]
+    space: Space
+    metrics: Sequence[str]
+    int_metrics: frozenset[str]
+    results: Path
+    folders: tuple[Path, ...] = ()
+    summarised: frozenset[str] = frozenset()
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return str(self.manifest["run"]["run_id"])
 
 
 def describe_machine(name: str | None = None) -> dict[str, Any]:

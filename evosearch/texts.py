@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import sys
+from pathlib import Path
 
 # Marks that reorder, hide or break lines of text, beside the C0 and C1 controls.
 _INVISIBLE = frozenset(
@@ -80,6 +81,11 @@ def name_results(folder: object) -> str:
     """The option that names a folder of results, with a blank before it; empty for the usual."""
     text = str(folder)
     return "" if text == "results" else f" --results {quote_path(text)}"
+
+
+def describe_resume(run_id: str, results: Path | str) -> str:
+    """The command that continues a run."""
+    return f"evosearch resume {quote(run_id)}{name_results(Path(results))}"
 
 
 def format_bytes(n_bytes: float) -> str:

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import csv, parquet
 
 import evosearch
-from evosearch.algorithms import Genetic
+from evosearch.algorithms.genetic import Genetic
 from evosearch.seeding import Purpose
 from evosearch.trading.bars import SAMPLE_FOLDER
 from tests import retold

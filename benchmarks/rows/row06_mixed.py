@@ -57,7 +57,7 @@ def objective(params: dict[str, Any]) -> float:
 
 def evosearch_engine(n: int, n_generations: int) -> float:
     """Seconds an offspring: ask, evaluate, tell."""
-    from evosearch.algorithms import Genetic
+    from evosearch.algorithms.genetic import Genetic
     from evosearch.problems.evaluator import Evaluator
 
     problem = MixedGenome()

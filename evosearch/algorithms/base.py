@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.algorithms.distinct import IdSet, Sweep
+from evosearch.algorithms.settings import AlgorithmSettings
+from evosearch.errors import UsageError
 from evosearch.genome.canonical import canonicalise
 from evosearch.genome.genes import Float, Int
 from evosearch.genome.identity import compute_genome_ids
@@ -37,6 +40,11 @@ class Proposal:
     genomes : ndarray of float64, shape (n, n_genes)
         n is the population size, or less when the space is running out; 0 at its end.
     genome_ids : ndarray of uint64, shape (n, 2)
+    attempt : ndarray of int8, shape (n,)
+        The call of `Algorithm.breed` in this generation that bred each genome, counted from 0; -1
+        for immigrants, and for what the walk through a finite space found.
+    row : ndarray of int32, shape (n,)
+        The genome's row in what that call returned; -1 as above.
     n_duplicates : int
         Genomes that were bred and thrown away because the run knew them already.
     """
@@ -44,10 +52,22 @@ class Proposal:
     generation: int
     genomes: NDArray[np.float64]
     genome_ids: NDArray[np.uint64]
+    attempt: NDArray[np.int8]
+    row: NDArray[np.int32]
     n_duplicates: int
 
     def __len__(self) -> int:
         return len(self.genomes)
+
+    def cut(self, n: int) -> Proposal:
+        """The first n genomes, for a budget that has no room for all."""
+        return replace(
+            self,
+            genomes=self.genomes[:n],
+            genome_ids=self.genome_ids[:n],
+            attempt=self.attempt[:n],
+            row=self.row[:n],
+        )
 
 
 class Algorithm(ABC):
@@ -59,14 +79,23 @@ class Algorithm(ABC):
     population : int, >= 2
         Genomes a generation.
     seed : int
+    settings : AlgorithmSettings, optional
+        What it is told by the table of its name; by default, all defaults.
     """
 
-    def __init__(self, space: Space, population: int, seed: int) -> None:
+    # The model of that table: an algorithm with settings of its own names a subclass here.
+    Settings: ClassVar[type[AlgorithmSettings]] = AlgorithmSettings
+
+    def __init__(
+        self, space: Space, population: int, seed: int, settings: AlgorithmSettings | None = None
+    ) -> None:
+        self.settings = settings or self.Settings()
         self.space = space
         self.population = population
         self.seed = seed
         self.generation = 0
         self.layout = make_layout(space)
+        self._asked: Proposal | None = None  # and not told yet
         self._seen = IdSet()
         self._sweep = Sweep(space)
         # Asked while a space is walked, which can take long; a proposal is cut short by it.
@@ -94,31 +123,76 @@ class Algorithm(ABC):
         """Take in what a proposal measured."""
 
     def ask(self) -> Proposal:
-        """The next generation's genomes."""
+        """The next generation's genomes.
+
+        Raises
+        ------
+        UsageError
+            The last ones were not told yet.
+        """
+        if self._asked:  # an empty one, at the end of a space, needs no answer
+            raise UsageError(
+                f"expected the {len(self._asked)} results for generation {self.generation} before "
+                "the next question: each ask() needs its tell()."
+            )
+        self._asked = self._propose()
+        return self._asked
+
+    def tell(self, proposal: Proposal, evaluations: Evaluations) -> None:
+        """Learn from the generation last asked for, and move on to the next.
+
+        Parameters
+        ----------
+        proposal : Proposal
+            As `ask` gave it, or the first rows of it.
+        evaluations : Evaluations
+            A row for each genome of it.
+
+        Raises
+        ------
+        UsageError
+            It is another one, or the evaluations are not as many.
+        """
+        asked, n = self._asked, len(proposal)
+        if asked is None:
+            raise UsageError(
+                f"expected a question before results for generation {proposal.generation}: "
+                "each tell() needs its ask()."
+            )
+        is_same = proposal is asked or np.array_equal(proposal.genome_ids, asked.genome_ids[:n])
+        if not is_same or proposal.generation != self.generation:
+            raise UsageError(
+                f"expected results for the {len(asked)} genomes of generation {self.generation} "
+                f"that were asked last, got {n} others, of generation {proposal.generation}."
+            )
+        if len(evaluations) != n:
+            raise UsageError(
+                f"expected {n} results for generation {self.generation}, got {len(evaluations)}."
+            )
+        self.learn(proposal, evaluations)
+        self._asked = None
+        self.generation += 1
+
+    def _propose(self) -> Proposal:
         parts, missing, n_duplicates = [], self.population, 0
-        sources = [self.breed] * MAX_ATTEMPTS + [self._draw_immigrants] * MAX_ATTEMPTS
-        for attempt, source in enumerate(sources):
-            genomes, genome_ids, n_known = self._take_new(source(missing, attempt), missing)
-            parts.append((genomes, genome_ids))
-            missing -= len(genomes)
-            n_duplicates += n_known
+        for attempt in range(2 * MAX_ATTEMPTS):
+            is_bred = attempt < MAX_ATTEMPTS
+            source = self.breed if is_bred else self._draw_immigrants
+            part = self._take_new(source(missing, attempt), missing, attempt if is_bred else -1)
+            parts.append(part)
+            missing -= len(part)
+            n_duplicates += part.n_duplicates
             if not missing:
-                return Proposal(self.generation, *_join(parts), n_duplicates)
+                return _join(parts, n_duplicates)
         while missing and not self.should_stop() and (rest := self._sweep.next_codes()) is not None:
-            candidates = canonicalise(self.layout, rest, rest)
-            genomes, genome_ids, _ = self._take_new(candidates, missing)
-            parts.append((genomes, genome_ids))
-            missing -= len(genomes)
-            if len(genomes):
+            part = self._take_new(canonicalise(self.layout, rest, rest), missing, -1)
+            parts.append(part)
+            missing -= len(part)
+            if len(part):
                 self._sweep.note_new()
             if not missing:
                 self._sweep.rewind()  # the rest of this block may still hold new genomes
-        return Proposal(self.generation, *_join(parts), n_duplicates)
-
-    def tell(self, proposal: Proposal, evaluations: Evaluations) -> None:
-        """Learn from the generation last asked for, and move on to the next."""
-        self.learn(proposal, evaluations)
-        self.generation += 1
+        return _join(parts, n_duplicates)
 
     def draw_uniform(self, n: int, purpose: Purpose, attempt: int) -> NDArray[np.float64]:
         """N canonical genomes, every gene uniform over its range."""
@@ -130,20 +204,29 @@ class Algorithm(ABC):
     def _draw_immigrants(self, n: int, attempt: int) -> NDArray[np.float64]:
         return self.draw_uniform(n, Purpose.IMMIGRANTS, attempt)
 
-    def _take_new(
-        self, candidates: NDArray[np.float64], limit: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.uint64], int]:
-        """Those the run does not know, their ids, and how many it knew before it had enough."""
+    def _take_new(self, candidates: NDArray[np.float64], limit: int, attempt: int) -> Proposal:
+        """Those the run does not know, and how many it knew before it had enough."""
         genome_ids = compute_genome_ids(self.layout, candidates)
         rows = self._seen.add(genome_ids, limit)
         n_tried = int(rows[-1]) + 1 if len(rows) == limit else len(candidates)
-        return candidates.take(rows, axis=0), genome_ids.take(rows, axis=0), n_tried - len(rows)
+        return Proposal(
+            self.generation,
+            candidates.take(rows, axis=0),
+            genome_ids.take(rows, axis=0),
+            np.full(len(rows), attempt, np.int8),
+            rows.astype(np.int32) if attempt >= 0 else np.full(len(rows), -1, np.int32),
+            n_tried - len(rows),
+        )
 
 
-def _join(
-    parts: list[tuple[NDArray[np.float64], NDArray[np.uint64]]],
-) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
+def _join(parts: list[Proposal], n_duplicates: int) -> Proposal:
     if len(parts) == 1:
         return parts[0]
-    genomes, genome_ids = zip(*parts, strict=True)
-    return np.concatenate(genomes), np.concatenate(genome_ids)
+    return Proposal(
+        parts[0].generation,
+        np.concatenate([part.genomes for part in parts]),
+        np.concatenate([part.genome_ids for part in parts]),
+        np.concatenate([part.attempt for part in parts]),
+        np.concatenate([part.row for part in parts]),
+        n_duplicates,
+    )

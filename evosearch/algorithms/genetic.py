@@ -15,10 +15,9 @@ from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.algorithms.crossover import cross_blend
 from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.selection import select_by_tournament
+from evosearch.algorithms.settings import GeneticSettings
 from evosearch.genome.canonical import canonicalise
-from evosearch.genome.space import Space
 from evosearch.population import Evaluations
-from evosearch.profiles.tables import GeneticSettings
 from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
 
@@ -40,23 +39,16 @@ class GeneticState:
 class Genetic(Algorithm):
     """A genetic algorithm for mixed and conditional spaces.
 
-    Parameters
+    Attributes
     ----------
-    space, population, seed
-        As in `Algorithm`.
-    settings : GeneticSettings, optional
+    settings : GeneticSettings
+    state : GeneticState or None
+        None until the first generation is told.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        population: int,
-        seed: int,
-        settings: GeneticSettings | None = None,
-    ) -> None:
-        super().__init__(space, population, seed)
-        self.settings = settings or GeneticSettings()
-        self.state: GeneticState | None = None
+    Settings = GeneticSettings
+    settings: GeneticSettings
+    state: GeneticState | None = None
 
     def breed(self, n: int, attempt: int) -> NDArray[np.float64]:
         """Children of the present parents; the first generation is spread over the space."""
@@ -115,6 +107,3 @@ class Genetic(Algorithm):
         parts = np.argsort(rng.random(shape), axis=0, kind="stable")
         fill = (parts + rng.random(shape)) / n
         return canonicalise(self.layout, np.full(shape, np.nan), np.minimum(fill, 1 - 2**-53))
-
-
-__all__ = ["Genetic", "GeneticSettings", "GeneticState"]

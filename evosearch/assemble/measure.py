@@ -17,6 +17,8 @@ from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.settings.loading import load_profile
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import ProblemError, WorkerLost
+from evosearch.executors import find_executor
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 
 if TYPE_CHECKING:
@@ -50,7 +52,9 @@ class Measured:
     prepared: str | None = None
 
 
-def evaluate(profile: Profile | str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def evaluate(
+    profile: LoadedProfile | str, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """Measure strategies given as parameters, also outside the profile's search ranges.
 
     A problem that is not trusted is measured in worker processes on this machine, with any
@@ -88,7 +92,7 @@ def evaluate(profile: Profile | str, rows: Sequence[Mapping[str, Any]]) -> list[
 
 
 def measure(
-    profile: Profile | str,
+    profile: LoadedProfile | str,
     rows: Sequence[Mapping[str, Any]],
     tell_slow: Callable[[int, float], None] = lambda row, elapsed_s: None,
 ) -> Measured:
@@ -170,7 +174,7 @@ def _describe(problem: Problem, params: Mapping[str, Any]) -> list[str]:
         return Base.describe(problem, params)
 
 
-def _identify(problem: Problem, profile: Profile) -> tuple[Identity | None, tuple[str, ...]]:
+def _identify(problem: Problem, profile: LoadedProfile) -> tuple[Identity | None, tuple[str, ...]]:
     """The identity that a run would record, None where it would refuse to, and notes on it."""
     from evosearch.assemble.searching.parts import identify_problem
     from evosearch.problems.identity.state import Unhashable
@@ -185,7 +189,7 @@ def _identify(problem: Problem, profile: Profile) -> tuple[Identity | None, tupl
 
 
 def _pack(
-    problem: Problem, profile: Profile, identity: Identity | None, is_wider: bool
+    problem: Problem, profile: LoadedProfile, identity: Identity | None, is_wider: bool
 ) -> Evaluator:
     from evosearch.problems.code.pinned import pin_files
     from evosearch.problems.evaluator import Evaluator
@@ -250,7 +254,7 @@ def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
     from evosearch.executors.auto import count_cores
 
     run = profile.run
-    is_counted = run.workers in ("auto", 0) or run.backend == "ray"  # then the cluster's
+    is_counted = run.workers in ("auto", 0) or find_executor(run.backend).is_remote
     n_workers = count_cores() if is_counted else int(run.workers)
     here = {"backend": "processes", "workers": max(1, min(n_workers, n_rows)), "address": None}
     return profile.model_copy(update={"run": run.model_copy(update=here)})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from evosearch.errors import UsageError, did_you_mean
+from evosearch.profiles.flags import FLAGS, Flag
 from evosearch.system.typed_paths import expand_target
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def read_target(text: str) -> Path:
@@ -31,6 +36,67 @@ def complete_backends(incomplete: str) -> list[str]:
     from evosearch.executors import EXECUTORS
 
     return [name for name in EXECUTORS if name.startswith(incomplete)]
+
+
+def number_or_text(text: str) -> int | str:
+    """A number, or a word such as auto. The profile refuses any other word."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+# Of settings that are typed otherwise than typer reads them.
+_PARSERS: dict[object, Callable[[str], object]] = {Path: read_target, int | str: number_or_text}
+_COMPLETIONS = {"backend": complete_backends}
+
+
+def with_settings(command: str, **before: str) -> Callable[[F], F]:
+    """Give a command the settings that `flags` names for it, as options.
+
+    The help shows them before the keyword-only parameters of the command's function, which gets
+    their values as ``**settings``.
+
+    Parameters
+    ----------
+    command : str
+    **before : str
+        A keyword-only parameter, and the setting before which the help shows it instead.
+    """
+
+    def decorate(function: F) -> F:
+        signature = inspect.signature(function, eval_str=True)
+        own = signature.parameters
+        parameters = [each for each in own.values() if each.kind is each.POSITIONAL_OR_KEYWORD]
+        for flag in FLAGS:
+            if command in flag.commands:
+                parameters += [own[name] for name, other in before.items() if other == flag.name]
+                parameters.append(_make_parameter(flag))
+        last = [each for each in own.values() if each.kind is each.KEYWORD_ONLY]
+        parameters += [each for each in last if each.name not in before]
+        vars(function)["__signature__"] = signature.replace(parameters=parameters)
+        return function
+
+    return decorate
+
+
+def _make_parameter(flag: Flag) -> inspect.Parameter:
+    names = [f"--{flag.name}", flag.short]
+    option = typer.Option(
+        *filter(None, names),
+        help=flag.help,
+        metavar=flag.metavar or ("<str>" if flag.kind == int | str else None),
+        envvar=flag.variable,
+        parser=_PARSERS.get(flag.kind),
+        autocompletion=_COMPLETIONS.get(flag.name),
+    )
+    kind: Any = str if flag.kind in _PARSERS else flag.kind
+    return inspect.Parameter(
+        flag.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, option],
+    )
 
 
 Profile = Annotated[
@@ -61,30 +127,12 @@ Seeds = Annotated[
         help="Search N times, with consecutive seeds.",
     ),
 ]
-Address = Annotated[
-    str | None,
-    typer.Option(
-        "--address",
-        metavar="HOST:PORT",
-        help="Head of the Ray cluster, for --backend ray. Default: RAY_ADDRESS.",
-    ),
-]
 Assignments = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
         help="Replace any value of the profile, such as problem.fee_frac=0.001. Repeatable.",
-    ),
-]
-Data = Annotated[
-    str | None,
-    typer.Option(
-        "--data",
-        metavar="FILE",
-        help="CSV or Parquet file of bars, or sample:NAME. Default: the profile's, "
-        "EVOSEARCH_DATA, what `evosearch data use` set, or a sample.",
-        show_default=False,
     ),
 ]
 Results = Annotated[
@@ -97,37 +145,8 @@ Results = Annotated[
         parser=read_target,
     ),
 ]
-Generations = Annotated[
-    int | None, typer.Option("--generations", "-g", help="Generations to breed in all.")
-]
-Evaluations = Annotated[
-    int | None, typer.Option("--evaluations", help="Genomes to evaluate in all.")
-]
-Budget = Annotated[
-    str | None, typer.Option("--budget", help="Time to spend, such as 90s, 45m or 2h.")
-]
-Target = Annotated[
-    float | None, typer.Option("--target", help="Stop when the objective is as good as this.")
-]
-Stagnation = Annotated[
-    int | None,
-    typer.Option("--stagnation", help="Stop after so many generations without a better one."),
-]
-Backend = Annotated[
-    str | None,
-    typer.Option(
-        "--backend",
-        help="auto, serial, threads, processes or ray.",
-        autocompletion=complete_backends,
-    ),
-]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake", help="Keep the machine from sleeping meanwhile.")
-]
-Seed = Annotated[str | None, typer.Option("--seed", help="Seed of the run; drawn if not given.")]
-Workers = Annotated[
-    str | None,
-    typer.Option("--workers", "-w", envvar="EVOSEARCH_WORKERS", help="Number of workers, or auto."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, no progress.")]
@@ -195,11 +214,3 @@ def name_variables(context: typer.Context) -> dict[str, str]:
 def split_names(text: str | None) -> list[str]:
     """Names separated by commas."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def number_or_text(text: str | None) -> int | str | None:
-    """A flag that is a number or a word such as auto; what is neither, the profile refuses."""
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        return text

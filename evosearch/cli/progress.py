@@ -6,20 +6,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID
 
-from evosearch.cli.console import format_value, make_console, name_state, wrap_words
+from evosearch.cli.console import format_value, name_state, wrap_words
+from evosearch.cli.display import Display
 from evosearch.cli.speed import Speed
 from evosearch.loop.events import (
     EvaluationOverdue,
     EvaluationsFinished,
     Event,
     GenerationFinished,
+    RunFacts,
     RunFinished,
     RunPreparing,
     RunStarted,
@@ -27,14 +24,12 @@ from evosearch.loop.events import (
     WorkersStarted,
 )
 from evosearch.report import data as report_data
-from evosearch.texts import make_visible
 
-_PLAIN_EVERY_S = 10.0
 _MANY_PER_CORE = 4
 _BEST = "best -0.1612 oos -0.0161"
 
 
-class RunProgress:
+class RunProgress(Display):
     """Listens to a run and shows it on stderr.
 
     Parameters
@@ -53,18 +48,14 @@ class RunProgress:
         note: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(is_quiet, clock)
         self._note = note
-        self._console = make_console(stderr=True)
-        self._is_quiet = is_quiet
-        self._bar: Progress | None = None
-        self._task: Any = None
-        self._facts: dict[str, Any] = {}
+        self._task = TaskID(0)
+        self._facts: RunFacts | None = None
         self._n_expected = 0
-        self._clock, self._speed = clock, Speed(clock=clock)
-        self._last_plain = clock()
+        self._speed = Speed(clock=clock)
         self._best = ""
         self._has_room = True
-        self._generation = 0
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -73,84 +64,65 @@ class RunProgress:
         if isinstance(event, RunPreparing):
             for line in ("; ".join(event.notices), self._note):
                 if line:
-                    self._console.print(make_visible(f"note     {line}"), soft_wrap=True)
+                    self._print(f"note     {line}")
         elif isinstance(event, RunStarted):
             self._start(event)
-        elif isinstance(event, SearchStarted):
-            self._speed.begin(event.n_evaluated, self._facts.get("budget_s"))
-        elif isinstance(event, EvaluationsFinished):
-            self._generation = event.generation + 1
-            self._update(event.n_evaluated)
-        elif isinstance(event, GenerationFinished):
-            self._generation = event.generation + 1
-            self._best = self._describe_best(event.best)
-            self._speed.end_stage()
-            self._update(event.n_evaluated)
         elif isinstance(event, WorkersStarted):
             self._console.print(describe_workers(event))
-        elif isinstance(event, EvaluationOverdue):
-            what = f"individual {event.index} of generation {event.generation}"
-            slow = describe_slow(what, event.elapsed_s, self._facts.get("timeout_s"))
-            self._console.print(slow, soft_wrap=True)
         elif isinstance(event, RunFinished):
             self.close()
+        elif self._facts is not None:
+            self._take(event, self._facts)
 
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+    def _take(self, event: Event, facts: RunFacts) -> None:
+        """Take in an event of the search itself."""
+        if isinstance(event, SearchStarted):
+            self._speed.begin(event.n_evaluated, facts.budget_s)
+        elif isinstance(event, EvaluationsFinished):
+            self._update(event, facts)
+        elif isinstance(event, GenerationFinished):
+            self._best = self._describe_best(event.best, facts.objective)
+            self._speed.end_stage()
+            self._update(event, facts)
+        elif isinstance(event, EvaluationOverdue):
+            what = f"individual {event.index} of generation {event.generation}"
+            self._print(describe_slow(what, event.elapsed_s, facts.timeout_s))
 
     def _start(self, event: RunStarted) -> None:
         self._facts, self._n_expected = event.facts, event.n_evaluations
         self._last_plain = self._clock()
         for line in wrap_words(describe_start(event), self._console):
-            self._console.print(make_visible(line), soft_wrap=True)
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            # Where a line is short, the picture goes first, then the best row outside its sample.
-            room = self._console.width - _count_letters(event)
-            self._has_room = room >= len(_BEST)
-            self._bar = Progress(
-                TextColumn("{task.fields[generation]}"),
-                *([BarColumn(bar_width=16)] if room > len(_BEST) + 16 else []),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TextColumn("{task.fields[left]}"),
-                TextColumn("{task.fields[best]}"),
-                console=self._console,
-                transient=True,
-                refresh_per_second=8,
-            )
-            self._task = self._bar.add_task(
+            self._print(line)
+        # Where a line is short, the picture goes first, then the best row outside its sample.
+        room = self._console.width - _count_letters(event)
+        self._has_room = room >= len(_BEST)
+        picture = [BarColumn(bar_width=16)] * (room > len(_BEST) + 16)
+        bar = self._make_bar("generation", *picture, MofNCompleteColumn(), "rate", "left", "best")
+        if bar is not None:
+            self._task = bar.add_task(
                 "", total=event.n_evaluations, generation="", rate="-", left="-", best=""
             )
-            self._bar.start()
+            bar.start()
 
-    def _update(self, n_evaluated: int) -> None:
-        self._speed.update(n_evaluated)
-        now = self._clock()
-        of = self._facts.get("generations", "?")
+    def _update(self, event: EvaluationsFinished | GenerationFinished, facts: RunFacts) -> None:
+        n, of = event.n_evaluated, f"{event.generation + 1}/{facts.generations}"
+        self._speed.update(n)
         if self._bar is not None:
             self._bar.update(
                 self._task,
-                completed=n_evaluated,
-                generation=f"gen {self._generation}/{of}",
+                completed=n,
+                generation=f"gen {of}",
                 rate=self._speed.show_rate(),
                 left=self._speed.show_left(self._n_expected),
                 best=self._best,
             )
-        elif now - self._last_plain >= _PLAIN_EVERY_S:
-            self._last_plain = now
-            self._console.print(
-                f"generation={self._generation}/{of} evaluated={n_evaluated} "
-                f"{self._speed.show_plain(self._n_expected)} {self._best}".rstrip(),
-                soft_wrap=True,
-            )
+        elif self._is_due():
+            plain = self._speed.show_plain(self._n_expected)
+            self._print(f"generation={of} evaluated={n} {plain} {self._best}".rstrip())
 
-    def _describe_best(self, best: dict[str, Any]) -> str:
+    def _describe_best(self, best: dict[str, Any], objective: str) -> str:
         if not best.get("feasible"):
             return f"best {name_state(best)}"
-        objective = self._facts.get("objective", "")
         outside = best.get(f"{objective}_oos")
         shown = f"best {format_value(objective, best.get(objective))}"
         if not self._has_room:
@@ -160,7 +132,7 @@ class RunProgress:
 
 def _count_letters(event: RunStarted) -> int:
     """How long a line of the progress is without its bar and its best row."""
-    of = len(str(event.facts["generations"]))
+    of = len(str(event.facts.generations))
     return len("gen / 99,999/s 0:00:00 ") + 2 * of + len("/ ") + 2 * len(str(event.n_evaluations))
 
 
@@ -182,33 +154,33 @@ def describe_workers(event: WorkersStarted) -> str:
 def describe_start(event: RunStarted) -> list[str]:
     """The header of a run: what is searched, on what, with which seed."""
     facts = event.facts
-    machine, data = facts["machine"], facts["data"]
-    size = f"{facts['population']:,} x {facts['generations']:,} = {event.n_evaluations:,} genomes"
-    if facts["population"] * facts["generations"] != event.n_evaluations:
-        size = f"{event.n_evaluations:,} genomes, {facts['population']:,} a generation"
+    machine, data = facts.machine, facts.data
+    size = f"{facts.population:,} x {facts.generations:,} = {event.n_evaluations:,} genomes"
+    if facts.population * facts.generations != event.n_evaluations:
+        size = f"{event.n_evaluations:,} genomes, {facts.population:,} a generation"
     lines = [
         f"run      {event.run_id}",
-        f"search   {size}, {facts['direction']} {facts['objective']} of {facts['problem']}",
-        f"seed     {facts['seed']}",
+        f"search   {size}, {facts.direction} {facts.objective} of {facts.problem}",
+        f"seed     {facts.seed}",
         f"machine  {machine['host']}, {machine['cpu']}, {machine['n_cores']} cores; "
-        f"{facts['n_workers']} worker{'s' if facts['n_workers'] > 1 else ''} ({facts['backend']})",
+        f"{facts.n_workers} worker{'s' if facts.n_workers > 1 else ''} ({facts.backend})",
     ]
-    if facts.get("profile_file"):
-        lines.append(f"profile  {facts['profile_file']}")
-    if facts.get("n_known"):
-        lines.append(f"resumed  {facts['n_known']:,} rows are on disk already")
-    if facts["n_workers"] > _MANY_PER_CORE * machine["n_cores"]:
+    if facts.profile_file:
+        lines.append(f"profile  {facts.profile_file}")
+    if facts.n_known:
+        lines.append(f"resumed  {facts.n_known:,} rows are on disk already")
+    if facts.n_workers > _MANY_PER_CORE * machine["n_cores"]:
         lines.append(
             f"         more than {_MANY_PER_CORE} workers for each core get in each other's way"
         )
-    return lines + describe_data(data, facts.get("notes", ()))
+    return lines + describe_data(data, facts.notes)
 
 
-def describe_data(data: Mapping[str, Any], notes: Iterable[str]) -> list[str]:
+def describe_data(data: Mapping[str, Any] | None, notes: Iterable[str]) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
     lines = []
     line = report_data.describe_data(data)
-    if line:
+    if data and line:
         lines.append(f"data     {line}")
         window = [f"{word} {data[word]}" for word in ("since", "until") if data.get(word)]
         lines += [f"         window {' '.join(window)}"] if window else []

@@ -2,8 +2,11 @@
 
 Read `base` for the promise, `serial` for the shortest one, `processes` for the one that survives
 everything. A new one is a file here and a line in `EXECUTORS`, which names it by import path so
-that what it needs is imported only by those who ask for it.
+that what it needs is imported only by those who ask for it. What differs between them (machines,
+limits, settings of their own) the class says.
 """
+
+import pkgutil
 
 from evosearch.executors.base import Evaluator, Executor, Limits
 
@@ -15,4 +18,11 @@ EXECUTORS = {
     "ray": "evosearch.executors.cluster.executor:Ray",
 }
 
-__all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits"]
+
+def find_executor(name: str) -> type[Executor]:
+    """The class of an executor."""
+    kind: type[Executor] = pkgutil.resolve_name(EXECUTORS[name])
+    return kind
+
+
+__all__ = ["EXECUTORS", "Evaluator", "Executor", "Limits", "find_executor"]

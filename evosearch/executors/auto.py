@@ -35,6 +35,11 @@ def count_cores() -> int:
 class Auto(Executor):
     """Starts small, grows when that pays, to at most `n_workers`; results are the same."""
 
+    @classmethod
+    def has_workers(cls, is_limited: bool, can_use_threads: bool) -> bool:
+        """As in the base class."""
+        return is_limited or not can_use_threads
+
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, n_workers, *others, **more)
         self._most, self._n_left = n_workers, self.n_expected

@@ -7,10 +7,11 @@ chunking - that is tested over every executor there is.
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +110,10 @@ class Executor(ABC):
     kind = ""
     # Whether an evaluation can be ended: only where it has a process of its own.
     keeps_limits: ClassVar[bool] = True
+    # Whether it evaluates on other machines, which compile there and whose cores count.
+    is_remote: ClassVar[bool] = False
+    # Keys of ``[run]`` that its constructor and `hold` take beside what all executors take.
+    takes: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -150,6 +155,36 @@ class Executor(ABC):
                 "process, where no evaluation can be ended. Choose --backend processes or auto, or "
                 f"leave {names} out."
             )
+
+    @classmethod
+    @contextlib.contextmanager
+    def hold(cls, **settings: Any) -> Iterator[None]:
+        """Keep open what searches share, such as a connection.
+
+        Parameters
+        ----------
+        **settings
+            Those of `takes`.
+
+        Raises
+        ------
+        UsageError, EnvironmentFailed
+            It cannot be opened, and why.
+        """
+        yield
+
+    @classmethod
+    def has_workers(cls, is_limited: bool, can_use_threads: bool) -> bool:
+        """Whether processes of this machine may evaluate: they share large arrays, read-only.
+
+        Parameters
+        ----------
+        is_limited : bool
+            Time or memory of an evaluation is.
+        can_use_threads : bool
+            The problem can be measured in threads.
+        """
+        return False
 
     def prepare(self, n: int) -> Iterator[None]:
         """Have the workers ready that so many genomes keep busy.

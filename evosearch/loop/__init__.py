@@ -1,5 +1,5 @@
 """The loop of a search and what is told of it.
 
-`runner` asks, measures and tells until `budget` says enough; `health` stops a search that fails
-everywhere, `events` are told to who listens, `result` is what a run leaves.
+`runner` asks, measures and tells until `budget` says enough. `health` stops a search that fails
+everywhere. `events` are passed to listeners. `result` is what a run leaves.
 """

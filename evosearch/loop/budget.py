@@ -1,7 +1,7 @@
 """When a run has done enough: generations, evaluations, time, a target, or no more progress.
 
-All but the time are counted in what was measured, so they end a run at the same row wherever
-and however often it was interrupted.
+All but the time are counted in evaluations, so a run ends at the same row however often it is
+interrupted.
 """
 
 from __future__ import annotations

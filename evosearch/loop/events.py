@@ -1,11 +1,13 @@
-"""What happens in a run, as frozen records; progress displays, logs and tests listen to them."""
+"""What happens in a run, as frozen records for progress displays, logs and tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from evosearch.loop.result import RunResult
 
 
 @dataclass(frozen=True)
@@ -22,31 +24,70 @@ class RunPreparing:
 
 
 @dataclass(frozen=True)
+class RunFacts:
+    """What a person wants to see of a run before it begins.
+
+    Attributes
+    ----------
+    seed, population, generations : int
+    problem, objective, direction : str
+    machine : mapping
+        As `provenance.describe_machine` gives it, of the machine where it runs now.
+    data : mapping or None
+        `Problem.data_summary`.
+    n_workers : int
+    backend : str
+    timeout_s, budget_s : float or None
+    n_known : int
+        Rows that earlier sittings left on disk.
+    profile_file : Path or None
+        The file of this machine that says what is measured, where the run is another's.
+    notes : tuple of str
+        What a person has to know about the problem, its data and the disk.
+    """
+
+    seed: int
+    population: int
+    generations: int
+    problem: str
+    objective: str
+    direction: str
+    machine: Mapping[str, Any]
+    data: Mapping[str, Any] | None
+    n_workers: int
+    backend: str
+    timeout_s: float | None = None
+    budget_s: float | None = None
+    n_known: int = 0
+    profile_file: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """A run begins.
 
     Attributes
     ----------
     run_id : str
-    facts : dict
-        Profile, seed, machine, data: what a person wants to see first.
+    facts : RunFacts
     n_evaluations : int
         The budget.
     """
 
     run_id: str
-    facts: dict[str, Any]
+    facts: RunFacts
     n_evaluations: int
 
 
 @dataclass(frozen=True)
 class SearchStarted:
-    """Everything is prepared, workers too: the first evaluation begins, and the clock with it.
+    """Workers are ready; the first evaluation begins, and the clock with it.
 
     Attributes
     ----------
     n_evaluated : int
-        What earlier sittings had measured.
+        What earlier sessions measured.
     """
 
     n_evaluated: int
@@ -62,7 +103,7 @@ class EvaluationsFinished:
 
 @dataclass(frozen=True)
 class EvaluationOverdue:
-    """One evaluation takes very long; told again each time that has doubled.
+    """One evaluation takes very long. Told again each time that its duration has doubled.
 
     Attributes
     ----------
@@ -85,7 +126,7 @@ class GenerationFinished:
     ----------
     generation : int
     n_evaluated, n_not_ok, n_feasible, n_duplicates : int
-        In the whole run so far; duplicates were bred and thrown away, never evaluated.
+        In the whole run so far. Duplicates were bred and dropped, never evaluated.
     best : dict
         The best row so far: fitness, feasibility and metrics by name.
     elapsed_s : float
@@ -110,7 +151,7 @@ class WorkersStarted:
 
 @dataclass(frozen=True)
 class ShardPublished:
-    """A shard stands under its final name."""
+    """A shard has its final name."""
 
     path: Path
     n_rows: int
@@ -118,32 +159,9 @@ class ShardPublished:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """A run ended, well or not.
+    """A run ended, well or not."""
 
-    Attributes
-    ----------
-    run_id : str
-    reason : str
-        As in `RunResult`.
-    paths : tuple of Path
-        All its shards.
-    n_evaluated, n_not_ok, n_feasible, n_duplicates : int
-        As in `RunResult`.
-    best : dict
-        The row that ranks first.
-    elapsed_s : float
-        Of this session.
-    """
-
-    run_id: str
-    reason: str
-    paths: tuple[Path, ...]
-    n_evaluated: int
-    n_not_ok: int
-    n_feasible: int
-    n_duplicates: int
-    best: dict[str, Any]
-    elapsed_s: float
+    result: RunResult
 
 
 Event: TypeAlias = (

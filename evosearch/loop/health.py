@@ -1,8 +1,7 @@
-"""Whether a search is worth going on with: an objective that always fails is broken.
+"""Whether a search is worth continuing: an objective that always fails is broken.
 
-One genome that fails is data. When the first evaluations fail one and all, or nearly a whole
-generation does, there is a mistake in the objective, and a person wants to hear of it now and
-not after the night.
+One genome that fails is data. Where all of the first evaluations fail, or nearly a whole
+generation, the objective has a mistake. A person wants to know it at once.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ import numpy as np
 from evosearch.errors import ObjectiveFails
 from evosearch.population import Evaluations, Status
 
-# Fewer could fail by chance where most of a space is no good.
+# Fewer could fail by chance where most of a space is bad.
 _FEWEST = 10
 _MOST_FAILED_FRAC = 0.9
 
 
 class Health:
-    """Takes evaluations as they come, and says when there is no point in more.
+    """Counts failures as evaluations arrive, and raises when more of them make no sense.
 
     Parameters
     ----------
@@ -44,7 +43,7 @@ class Health:
         self._errors: Counter[str] = Counter()  # of this generation
 
     def take(self, part: Evaluations) -> None:
-        """Take in evaluations, in whatever order they come.
+        """Count evaluations, in any order.
 
         Raises
         ------
@@ -67,7 +66,7 @@ class Health:
         Raises
         ------
         ObjectiveFails
-            Nearly all of it failed, or all there has ever been.
+            Nearly all of it failed, or all evaluations so far.
         """
         n, n_failed = self._n_of_generation, self._errors.total()
         if n and not self._has_succeeded:

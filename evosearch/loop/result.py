@@ -1,4 +1,4 @@
-"""What a run left behind, as its own shards have it."""
+"""What a run left, as counted in its own shards."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run left behind.
+    """What a run left.
 
-    Counts and best row are those of the rows in its shards, earlier sessions included. A run that
-    failed, or was stopped at once, could not publish its last rows: those that its journal has
-    are counted too, and `n_committed` says how many they are.
+    Counts and best row are those of its shards, earlier sessions included. A run that failed, or
+    was stopped at once, has not published its last rows. Those in its journal are counted too;
+    `n_committed` is their number.
 
     Attributes
     ----------
@@ -31,9 +31,8 @@ class RunResult:
     n_evaluated, n_not_ok, n_feasible : int
         Rows, rows whose status is not ok, and feasible rows.
     n_duplicates : int
-        Genomes that were bred and thrown away because the run knew them already. They were never
-        evaluated and are no rows. Counted for every generation that was bred, also when the run
-        ended inside it.
+        Genomes that were bred and dropped because the run knew them already. They are neither
+        evaluated nor rows. Generations in which the run ended count too.
     best : dict
         The row that ranks first: genome id, status, fitness, feasibility and metrics by name;
         empty for no rows.
@@ -44,7 +43,7 @@ class RunResult:
     n_committed : int
         Those of the evaluated that are in no shard yet; `resume` publishes them.
     is_resumable : bool
-        It ended before its end: `resume` finds it by its name alone.
+        It did not come to its end; `resume` continues it by its name alone.
     output : Path or None
         Folder with what workers printed, if they printed anything.
     data : dict
@@ -77,5 +76,5 @@ class RunResult:
 
 
 def attach_result(error: BaseException, result: RunResult | None) -> None:
-    """Let an exception carry what the run had measured, as its attribute ``result``."""
+    """Attach what the run had measured to an exception, as its attribute ``result``."""
     error.__dict__["result"] = result

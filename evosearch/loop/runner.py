@@ -1,22 +1,21 @@
 """The loop: ask, evaluate, tell, record. The only one there is.
 
-It knows algorithms, executors and recorders by their promises and nothing of trading, Parquet
-or terminals. What happens is announced as events; whoever wants to print them listens.
+It knows algorithms, executors and recorders by their interfaces, and nothing of trading, Parquet
+or terminals. It announces what happens as events; a listener may print them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.algorithms import Algorithm, Proposal
+from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.errors import EvosearchError, ObjectiveFails
 from evosearch.executors import Executor
 from evosearch.loop.budget import Budget
@@ -31,11 +30,12 @@ from evosearch.loop.events import (
 from evosearch.loop.health import Health
 from evosearch.loop.result import RunResult, attach_result
 from evosearch.population import Population, as_slice
+from evosearch.provenance import RunPlan
 from evosearch.tally import Tally
 
 
 class Recorder(Protocol):
-    """What the loop needs of whoever keeps the rows."""
+    """What the loop needs of the keeper of rows."""
 
     n_known: int  # rows that earlier sessions have left on disk
 
@@ -59,7 +59,7 @@ class Recorder(Protocol):
         """Publish what is kept; an incomplete run can be resumed."""
 
     def abandon(self, is_measured: NDArray[np.bool_] | None) -> None:
-        """Save what is measured as best one can: something failed."""
+        """Save as much of what is measured as possible: something failed."""
 
     def list_shards(self) -> list[Path]:
         """All shards of the run, those of earlier sessions too."""
@@ -73,14 +73,10 @@ class Runner:
 
     Parameters
     ----------
-    run_id : str
+    plan : RunPlan
     algorithm : Algorithm
     executor : Executor
     recorder : Recorder
-    metrics : sequence of str
-        Names of the metric columns.
-    int_metrics : frozenset of str
-        Those that are whole numbers.
     budget : Budget
     listen : callable
         Told every event.
@@ -90,23 +86,20 @@ class Runner:
 
     def __init__(
         self,
-        run_id: str,
+        plan: RunPlan,
         algorithm: Algorithm,
         executor: Executor,
         recorder: Recorder,
-        metrics: Sequence[str],
-        int_metrics: frozenset[str],
         budget: Budget,
         listen: Listener,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        self._run_id = run_id
+        self._plan = plan
         self._algorithm, self._executor, self._recorder = algorithm, executor, recorder
         self._budget, self._listen = budget, listen
         self._should_stop = should_stop or (lambda: False)
         algorithm.should_stop = lambda: self._find_interruption() is not None
-        self._int_metrics = int_metrics
-        self._tally = Tally(metrics, int_metrics)
+        self._tally = Tally(plan.metrics, plan.int_metrics)
         self._n_duplicates = self._n_stagnant = 0
         # The generation under way, and which of its rows are measured.
         self._pending: tuple[Population, NDArray[np.bool_]] | None = None
@@ -114,7 +107,7 @@ class Runner:
         self._started: float | None = None  # of the clock: with the first evaluation
 
     def run(self) -> RunResult:
-        """Search until the budget is spent, the space is exhausted, or somebody says stop.
+        """Search until the budget is spent, the space is exhausted, or `should_stop` is true.
 
         Raises
         ------
@@ -133,7 +126,7 @@ class Runner:
                 self._keep_measured()
             self._recorder.seal(is_complete=reason != "stopped")
         except BaseException as error:
-            # Whatever it is, what was measured is worth more than a clean exit.
+            # Keeping what was measured matters more than a clean exit.
             with contextlib.suppress(EvosearchError):
                 self._recorder.abandon(None if self._pending is None else self._pending[1])
             reason = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
@@ -164,25 +157,22 @@ class Runner:
         proposal = self._algorithm.ask()
         self._n_duplicates += proposal.n_duplicates
         if len(proposal) < self._algorithm.population and (ending := self._find_interruption()):
-            return ending  # perhaps cut short by it: another session must ask for all of it
+            return ending  # perhaps cut short: another session must ask for the whole proposal
         if not len(proposal):
             return "exhausted" if self._algorithm.has_seen_all else "duplicates"
         if self._budget.n_evaluations is not None:
-            n_left = self._budget.n_evaluations - self._tally.n_evaluated
-            proposal = replace(
-                proposal, genomes=proposal.genomes[:n_left], genome_ids=proposal.genome_ids[:n_left]
-            )
+            proposal = proposal.cut(self._budget.n_evaluations - self._tally.n_evaluated)
         rows, reason = self._measure(proposal)
         if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)
             self._announce(proposal.generation)
             self._health.end_generation()
-            # Stopped with its very last row, a run has come to its end all the same.
+            # A run that is stopped with its last row is complete.
             return reason and (self._find_end() or reason)
         return reason
 
     def _keep_measured(self) -> bool:
-        """Keep and count what is measured of the generation under way; whether it is all of it."""
+        """Keep and count what is measured of this generation; return whether it is complete."""
         if self._pending is None:
             return False
         rows, is_measured = self._pending
@@ -233,7 +223,7 @@ class Runner:
         return "time" if self._elapsed_s() > (self._budget.time_s or float("inf")) else None
 
     def _start(self, n: int, n_known: int) -> str | None:
-        """Have workers ready for so many genomes and begin the clock; why a run ends meanwhile."""
+        """Prepare workers and start the clock; return why the run ends meanwhile, or None."""
         if n and self._started is None:
             if any(self._should_stop() for _ in self._executor.prepare(n)):
                 return "stopped"
@@ -242,7 +232,7 @@ class Runner:
         return None
 
     def _elapsed_s(self) -> float:
-        """Seconds of this session's search; waiting for workers to start is none of it."""
+        """Seconds of this session's search, without the wait for workers to start."""
         if self._started is None:
             return 0.0
         return time.monotonic() - self._executor.waited_s - self._started
@@ -261,17 +251,17 @@ class Runner:
         )
 
     def _finish(self, reason: str, is_sealed: bool) -> RunResult:
-        """The result of a run that has ended, counted on disk where it may hold other rows.
+        """The result of a run that has ended.
 
-        Those are rows of earlier sessions that this one did not come to, and rows of this one
-        that the disk refused.
+        Rows are counted on disk where it may hold others: those of earlier sessions that this one
+        did not reach, and those of this one that could not be written.
         """
         tally, n_committed = self._tally, 0
         if not (is_sealed and not self._recorder.n_known):
-            tally = Tally(tally.metrics, self._int_metrics)
+            tally = Tally(self._plan.metrics, self._plan.int_metrics)
             n_committed = self._recorder.count(tally)
         result = RunResult(
-            run_id=self._run_id,
+            run_id=self._plan.run_id,
             reason=reason,
             paths=tuple(self._recorder.list_shards()),
             n_evaluated=tally.n_evaluated,
@@ -284,17 +274,5 @@ class Runner:
             best=tally.describe_best(),
             elapsed_s=self._elapsed_s(),
         )
-        self._listen(
-            RunFinished(
-                run_id=self._run_id,
-                reason=reason,
-                paths=result.paths,
-                n_evaluated=result.n_evaluated,
-                n_not_ok=result.n_not_ok,
-                n_feasible=result.n_feasible,
-                n_duplicates=result.n_duplicates,
-                best=result.best,
-                elapsed_s=result.elapsed_s,
-            )
-        )
+        self._listen(RunFinished(result))
         return result

@@ -90,6 +90,9 @@ class Problem:
         it, and nothing is put back after it.
     releases_gil : bool
         Evaluation runs in parallel in threads.
+    kernels, array_kernels : tuple of str
+        Of a problem of this package: its files of compiled code, for example ``trading/rules``;
+        the second, those that are called with large arrays, which workers share read-only.
     """
 
     space: Space
@@ -105,6 +108,8 @@ class Problem:
     reads_prices: ClassVar[bool] = False
     is_trusted: ClassVar[bool] = False
     releases_gil: ClassVar[bool] = False
+    kernels: ClassVar[tuple[str, ...]] = ()
+    array_kernels: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

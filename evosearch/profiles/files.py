@@ -1,14 +1,14 @@
-"""Profiles on disk: find them, read them, inherit, override - and say where each value stands.
+"""Profiles on disk: find them, read them, inherit, override, and say where each value is written.
 
-A `Draft` is what was written, merged but not yet checked, with the origin of every value, so
-that a mistake can be shown with its file and line or its command-line flag.
+A `Draft` is what was written, merged but not yet checked. It has the origin of every value, so
+that a mistake is shown with its file and line or its command-line flag.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,10 @@ class Draft:
             del self.origins[below]
         self.origins[key] = origin
 
+    def refuse(self, faults: Iterable[tuple[str, str]]) -> ProfileError:
+        """The error that names every mistake, each with its place."""
+        return ProfileError([f"{self.locate(key)} {text}" for key, text in faults])
+
     def locate(self, key: str) -> str:
         """Where a key was written, or what is in it, or what it is in, to begin a message with."""
         below = next((name for name in self.origins if name.startswith(f"{key}.")), "")
@@ -99,7 +103,7 @@ def find_profile(reference: str) -> Path:
     ProfileError
         There is none; the nearest existing names are offered.
     """
-    # What no system takes for a name (too long, NUL bytes, nobody's home) is no file either;
+    # A name that no system accepts (too long, NUL bytes, an unknown home) is not a file either.
     # pathlib raises for some of these.
     path = Path(expand_path(reference))
     if path.suffix == ".toml" or len(path.parts) > 1:
@@ -161,10 +165,10 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
     if fault:
         raise ProfileError([f"{path}: {fault}"])
     for file, text, values in reversed(_read_chain(path)):
-        # A profile taken out of a shard states its name; it may, where it is the file's too.
+        # A profile taken out of a shard states its name. It may, if the file is called so too.
         if values.get("name", file.stem) != file.stem:
             raise ProfileError([_refuse_name(str(file), values["name"])])
-        for parts, value in _flatten(values):
+        for parts, value in flatten(values):
             line = find_line(text, parts)
             is_value = value != {} or is_assigned(text, parts)
             draft.set(parts, value, f"{file}:{line}" if line else str(file), is_value)
@@ -172,7 +176,7 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
     for key, value, origin in overrides:
         if key == "name" or key.startswith("name."):
             raise ProfileError([_refuse_name(origin, value)])
-        for parts, item in _flatten(value, tuple(key.split("."))):
+        for parts, item in flatten(value, tuple(key.split("."))):
             draft.set(parts, item, origin)
     draft.values["name"] = path.stem
     expand_results(draft)
@@ -197,7 +201,7 @@ def _refuse_name(origin: str, name: Any) -> str:
 
 
 def parse_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
-    """Overrides from ``key=value`` texts; a value that is no TOML is taken as a text.
+    """Overrides from ``key=value`` texts; a value that is not TOML is a text.
 
     Raises
     ------
@@ -249,10 +253,10 @@ def _read_chain(path: Path) -> list[tuple[Path, str, dict[str, Any]]]:
             raise ProfileError([f"{chain[-1][0]}, extends: {error}"]) from error
 
 
-def _flatten(value: Any, above: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+def flatten(value: object, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every value with the keys that lead to it; an empty table is a value."""
     if not isinstance(value, dict) or (above and not value):
         yield above, value
         return
     for key, item in value.items():
-        yield from _flatten(item, (*above, key))
+        yield from flatten(item, (*above, key))

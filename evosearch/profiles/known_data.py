@@ -234,7 +234,7 @@ def _write(path: Path, plain: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        # ASCII: a path may hold bytes that are no text.
+        # ASCII: a path may hold bytes that are not text.
         part.write_text(json.dumps(plain, ensure_ascii=True) + "\n", encoding="ascii")
         part.replace(path)
     finally:

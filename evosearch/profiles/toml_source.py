@@ -1,7 +1,7 @@
-r"""TOML as people write it: read it, say which line a key stands on, show how to mend it.
+r"""TOML as people write it: read it, say which line a key stands on, show how to repair it.
 
 On Windows the commonest mistake is a path in double quotes, where a backslash begins an escape:
-``"C:\Users\ana"`` is no valid TOML, and ``"C:\new\table.csv"`` is valid and means something else.
+``"C:\Users\ana"`` is not valid TOML, and ``"C:\new\table.csv"`` is valid and means something else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     Raises
     ------
     ProfileError
-        It cannot be read, is no UTF-8 or no TOML; the line is shown.
+        It cannot be read, or is not UTF-8 or TOML; the line is shown.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -46,7 +46,7 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def parse_value(raw: str) -> Any:
-    r"""A value as it is typed after ``--set KEY=``; what is no TOML is a text.
+    r"""A value as it is typed after ``--set KEY=``; what is not TOML is a text.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def find_line(text: str, key: Sequence[str]) -> int | None:
 
 
 def is_assigned(text: str, key: Sequence[str]) -> bool:
-    """Whether a key stands before an equals sign: an empty ``[table]`` header is none."""
+    """Whether a key has an equals sign after it: an empty ``[table]`` header has none."""
     return _look(text, key)[1]
 
 
@@ -131,7 +131,7 @@ def _explain(path: Path, text: str, error: BaseException) -> str:
 
 
 def mend_backslashes(line: str) -> list[str]:
-    r"""A line that is no TOML because of backslashes in double quotes, in two ways that are.
+    r"""Two repairs of a line that is not TOML because of backslashes in double quotes.
 
     Returns
     -------

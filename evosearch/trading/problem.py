@@ -20,7 +20,7 @@ from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.space import Space, Value
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.metric import TWIN
-from evosearch.profiles.tables import explain_validation
+from evosearch.profiles.explain import explain_validation
 from evosearch.trading.bars import Bars, is_sample, load_bars
 from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_strategy
 from evosearch.trading.market import (
@@ -61,6 +61,8 @@ class Trading(Problem):
     reads_prices = True
     is_trusted = True
     releases_gil = True
+    kernels = ("trading/rules",)
+    array_kernels = ("trading/backtest", "trading/indicators")
     metric_records = METRICS
     option_words = OPTION_WORDS
     metrics = (*NAMES, *TWINS)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from evosearch.algorithms import ALGORITHMS, Genetic, GeneticSettings
+from evosearch.algorithms import ALGORITHMS
+from evosearch.algorithms.genetic import Genetic
+from evosearch.algorithms.settings import GeneticSettings
 from evosearch.population import Evaluations
 from evosearch.problems.analytic import Mixed, Rastrigin, Sphere
 from evosearch.problems.evaluation import evaluate_genomes

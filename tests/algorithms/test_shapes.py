@@ -6,9 +6,11 @@ Draws are spread evenly instead of drawn, or come from a fixed seed, so no test 
 import numpy as np
 import pytest
 
-from evosearch.algorithms import Genetic, GeneticSettings, RandomSearch
 from evosearch.algorithms.crossover import cross_blend
+from evosearch.algorithms.genetic import Genetic
 from evosearch.algorithms.mutation import mutate
+from evosearch.algorithms.random_search import RandomSearch
+from evosearch.algorithms.settings import GeneticSettings
 from evosearch.genome.layout import make_layout
 from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from evosearch.population import Evaluations

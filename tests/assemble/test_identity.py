@@ -306,7 +306,7 @@ def test_code_without_source_counts_by_its_bytecode_and_the_run_says_so(desk):
     events = []
     done = evosearch.run(problem=space["Lens"](), results="a", listen=events.append, **SMALL)
     (started,) = [event for event in events if isinstance(event, RunStarted)]
-    assert "bytecode of Python" in started.facts["notes"][0]
+    assert "bytecode of Python" in started.facts.notes[0]
     problem = read_problem(done.paths[0])
     assert problem["notes"] and problem["parts"]["python"].startswith("bytecode of Python 3.")
     other = {"__name__": "typed_in"}

@@ -186,7 +186,7 @@ def test_an_objective_that_nearly_always_fails_in_a_later_generation(project):
     told = seen[-1]
     assert isinstance(told, RunFinished)
     for name in ("run_id", "reason", "paths", "n_evaluated", "n_not_ok", "n_feasible", "best"):
-        assert getattr(told, name) == getattr(result, name)
+        assert getattr(told.result, name) == getattr(result, name)
 
 
 @pytest.mark.parametrize("n", [3, 14])

@@ -55,7 +55,7 @@ def test_a_run_tells_it_at_its_start(workspace, free):
         listen=events.append,
     )  # fmt: skip
     (started,) = [event for event in events if isinstance(event, RunStarted)]
-    assert any("20 rows take up to" in note for note in started.facts["notes"])
+    assert any("20 rows take up to" in note for note in started.facts.notes)
 
 
 def test_a_folder_that_does_not_exist_yet_lies_on_the_disk_of_the_nearest_one(workspace, free):

@@ -10,8 +10,11 @@ import sys
 import pytest
 
 import evosearch
+from evosearch.assemble.searching.parts import describe_problem
 from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
+from evosearch.profiles.files import Draft
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.shards.format.records import is_toml
 from evosearch.shards.reading.signing import find_key_file
@@ -379,15 +382,13 @@ def test_a_run_given_an_object_does_not_make_its_text_ones_own(shard, workspace,
     text = {"problem": {"name": "canary.py:Toy", "n_genes": None}}
     forged = forge_profile(shard, with_tables(**text))
     (workspace / "canary.py").write_text(CANARY)
-    from evosearch.assemble.searching import parts
     from evosearch.problems.analytic import Sphere
 
     monkeypatch.setattr(
         "evosearch.assemble.searching.parts.compute_fingerprint", lambda parts: "0" * 32
     )
-    problem = parts.describe_problem(Sphere(), parse_recorded(
-        read_manifest_of_shard(forged, run_of(forged))["profile_toml"]
-    ))  # fmt: skip
+    recorded = parse_recorded(read_manifest_of_shard(forged, run_of(forged))["profile_toml"])
+    problem = describe_problem(Sphere(), LoadedProfile.of(recorded, Draft("forged", {})))
     forged = forge(forged, lambda metadata: metadata | {"problem": problem})
     run_id = run_of(forged)
     asked = iter([False] * 3)

@@ -1,5 +1,6 @@
 """What a search prints at its end, however it ends, and that what it says to type next works."""
 
+import dataclasses
 import json
 import shlex
 import signal
@@ -13,7 +14,7 @@ from evosearch.cli.progress import RunProgress, describe_start
 from evosearch.cli.searching.sitting import describe_best
 from evosearch.errors import EnvironmentFailed
 from evosearch.executors import EXECUTORS
-from evosearch.loop.events import EvaluationsFinished, GenerationFinished, RunStarted
+from evosearch.loop.events import EvaluationsFinished, GenerationFinished, RunFacts, RunStarted
 from evosearch.shards.writing.journal import Journal
 from evosearch.trading.describe import judge_strategy
 from tests import runs
@@ -251,11 +252,10 @@ def test_a_strategy_that_was_not_measured_or_is_good_is_not_judged():
     assert judge_strategy({"n_trades": 40, "net_profit": 5.0, "net_profit_oos": None}) == []
 
 
-FACTS = {
-    "population": 40, "generations": 3, "objective": "cost", "direction": "minimize", "seed": 1,
-    "problem": "made", "machine": {"host": "h", "cpu": "c", "n_cores": 2}, "n_workers": 1,
-    "backend": "serial", "data": None,
-}  # fmt: skip
+FACTS = RunFacts(
+    population=40, generations=3, objective="cost", direction="minimize", seed=1, problem="made",
+    machine={"host": "h", "cpu": "c", "n_cores": 2}, n_workers=1, backend="serial", data=None,
+)  # fmt: skip
 
 
 def test_the_size_of_a_search_is_what_was_asked_for():
@@ -265,7 +265,7 @@ def test_the_size_of_a_search_is_what_was_asked_for():
 
 def test_lines_of_progress_state_what_is_so_now(capsys):
     progress = RunProgress()
-    progress(RunStarted("r", FACTS | {"n_known": 50}, 120))
+    progress(RunStarted("r", dataclasses.replace(FACTS, n_known=50), 120))
 
     def line(event):
         capsys.readouterr()

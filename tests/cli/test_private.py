@@ -241,7 +241,7 @@ def test_the_name_of_a_machine_is_what_its_owner_wrote(workspace, monkeypatch):
     assert "quuxhost" not in read_all(longer.paths[0])
     assert document_of(longer.paths[0])["sources"][result.run_id]["machine"]["host"] == "air"
     facts = next(event.facts for event in told if hasattr(event, "facts"))
-    assert facts["machine"]["host"] == "air"
+    assert facts.machine["host"] == "air"
     assert search("pro", machine="studio", seed=2, generations=1, data="sample:ibm-daily").run_id[
         :11
     ] == ("pro-studio-")

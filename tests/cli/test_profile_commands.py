@@ -7,8 +7,10 @@ import tomllib
 import pytest
 
 from evosearch import load_profile
-from evosearch.assemble.settings.words import WORDS
-from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
+from evosearch.algorithms import ALGORITHMS, find_settings
+from evosearch.algorithms.settings import GeneticSettings
+from evosearch.assemble.settings.words import find_words
+from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.trading.describe import OPTION_WORDS
 from evosearch.trading.options import TradingOptions
 from tests.assemble.test_settings import SHIPPED, own
@@ -91,8 +93,12 @@ def test_every_line_of_a_new_profile_is_right_when_it_is_used(workspace):
 
 
 def test_every_setting_has_words():
-    for table, model in (("search", SearchTable), ("genetic", GeneticSettings), ("run", RunTable)):
-        assert {f"{table}.{key}" for key in model.model_fields} <= {*WORDS}
+    for name in ALGORITHMS:
+        fields = find_settings(name).model_fields.values()
+        assert all(field.description for field in fields)
+    for table, model in (("search", SearchTable), ("run", RunTable)):
+        assert all(all(find_words(f"{table}.{key}", "trading")) for key in model.model_fields)
+    assert all(find_words("seed", "")) and all(find_words("problem.name", ""))
     assert {*TradingOptions.model_fields} <= {*OPTION_WORDS}
 
 

@@ -5,10 +5,13 @@ import itertools
 import re
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from evosearch.assemble.settings.checking import check_values
+from evosearch.cli import display as displays
 from evosearch.cli import progress
 from evosearch.cli.ranking import merge_progress
 from evosearch.cli.searching import many
@@ -18,19 +21,18 @@ from evosearch.loop.events import (
     EvaluationOverdue,
     EvaluationsFinished,
     GenerationFinished,
+    RunFacts,
     RunFinished,
     RunPreparing,
     RunStarted,
     SearchStarted,
 )
 from evosearch.loop.result import RunResult
-from evosearch.profiles.tables import check_values
 
-FACTS = {
-    "machine": {"host": "h", "cpu": "c", "n_cores": 2}, "data": {}, "population": 100,
-    "generations": 10, "direction": "minimize", "objective": "objective", "problem": "p", "seed": 1,
-    "n_workers": 1, "backend": "serial",
-}  # fmt: skip
+FACTS = RunFacts(
+    machine={"host": "h", "cpu": "c", "n_cores": 2}, data={}, population=100, generations=10,
+    direction="minimize", objective="objective", problem="p", seed=1, n_workers=1, backend="serial",
+)  # fmt: skip
 NUMBER = re.compile(r"per_s=\d|eta_s=\d|\d/s|\d:\d\d:\d\d")
 
 
@@ -55,9 +57,8 @@ def shown(request, monkeypatch):
     file = io.StringIO()
     is_bar = request.param == "bar"
     console = Console(file=file, force_terminal=is_bar, width=200, markup=False, highlight=False)
-    for module in (progress, many, merge_progress):
-        monkeypatch.setattr(module, "make_console", lambda stderr=False: console)
-        monkeypatch.setattr(module, "_PLAIN_EVERY_S", 0.0)
+    monkeypatch.setattr(displays, "make_console", lambda stderr=False: console)
+    monkeypatch.setattr(displays, "_PLAIN_EVERY_S", 0.0)
 
     def read(display):
         if display._bar is not None:
@@ -100,7 +101,7 @@ def test_no_rate_before_the_third_generation_and_a_whole_second(shown):
 def test_one_or_two_generations_never_have_a_time_left(shown):
     clock = Clock()
     display = progress.RunProgress(clock=clock)
-    display(RunStarted("r", FACTS | {"generations": 2}, 200))
+    display(RunStarted("r", replace(FACTS, generations=2), 200))
     assert not any(
         NUMBER.search(early + late) for early, late in drive(display, clock, shown, 2, 5000.0)
     )
@@ -191,7 +192,7 @@ def test_a_whole_count_gives_a_rate_only_where_a_second_was_measured():
 @pytest.mark.parametrize(("limit_s", "advice"), [(None, "--set run.timeout_s=... would end it"), (90.0, "run.timeout_s = 90 ends it")])  # fmt: skip
 def test_a_slow_evaluation_is_told_what_ends_it(shown, limit_s, advice):
     display = progress.RunProgress()
-    display(RunStarted("r", FACTS | {"timeout_s": limit_s}, 1000))
+    display(RunStarted("r", replace(FACTS, timeout_s=limit_s), 1000))
     display(EvaluationOverdue(0, 3, 60.0))
     text = shown(display)
     assert f"has taken 60 s; {advice}" in text
@@ -212,8 +213,8 @@ def test_the_first_signal_ends_what_is_prepared_and_asks_what_searches(number, c
             stop.take(place, RunPreparing(()))
             assert stop.is_preparing == (place == 0)
             stop.take(place, SearchStarted(0))
-        stop.take(0, RunFinished("r", "generations", (), 0, 0, 0, 0, {}, 0.0))
-        stop.take(1, RunFinished("r", "generations", (), 0, 0, 0, 0, {}, 0.0))
+        for place in (0, 1):
+            stop.take(place, RunFinished(RunResult("r", "generations", (), 0, 0, 0, 0, {}, 0.0)))
         assert not stop.is_preparing  # shards and workers are still being ended
         stop.take(2, RunPreparing(()))
         assert stop.is_preparing

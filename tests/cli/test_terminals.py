@@ -11,20 +11,20 @@ from typer.testing import CliRunner
 
 import evosearch
 from evosearch import texts
-from evosearch.cli import console, progress, usage
+from evosearch.cli import console, display, progress, usage
 from evosearch.cli.commands import app
 from evosearch.cli.ranking import merge_progress
-from evosearch.loop.events import GenerationFinished, RunStarted
+from evosearch.loop.events import GenerationFinished, RunFacts, RunStarted
 from tests import runs
 from tests.assemble.test_continuation import stop_after
 from tests.cli.test_commands import invoke
 
 ODD = ["0", "1", "-5", "garbage", "", " ", "²", "٣", "1e3", "99999999999999999999", "999999"]
-FACTS = {
-    "machine": {"host": "vm", "cpu": "Processor of a long name", "n_cores": 2}, "population": 40,
-    "generations": 300, "direction": "maximize", "objective": "sharpe_daily", "problem": "trading", "seed": 1,
-    "n_workers": 2, "backend": "threads", "data": {},
-}  # fmt: skip
+FACTS = RunFacts(
+    machine={"host": "vm", "cpu": "Processor of a long name", "n_cores": 2}, population=40,
+    generations=300, direction="maximize", objective="sharpe_daily", problem="trading", seed=1,
+    n_workers=2, backend="threads", data={},
+)  # fmt: skip
 BEST = {"feasible": True, "status": "ok", "sharpe_daily": -0.1612, "sharpe_daily_oos": -0.0161}
 
 
@@ -130,7 +130,7 @@ def test_lines_for_people_break_between_words_and_commands_never(width):
 )
 def test_the_progress_loses_its_bar_before_any_figure(monkeypatch, width, has_bar, has_outside):
     shown = Terminal(width)
-    monkeypatch.setattr(progress, "make_console", lambda stderr=False: shown)
+    monkeypatch.setattr(display, "make_console", lambda stderr=False: shown)
     told = progress.RunProgress()
     told(RunStarted("pro-vm-1", FACTS, 120_000))
     told(GenerationFinished(298, 119_000, 0, 0, 0, BEST, 1.0))
@@ -146,7 +146,7 @@ def test_the_progress_loses_its_bar_before_any_figure(monkeypatch, width, has_ba
 
 
 def test_the_progress_of_a_merge_is_told_by_many_threads(monkeypatch):
-    monkeypatch.setattr(merge_progress, "make_console", lambda stderr=False: Terminal(80))
+    monkeypatch.setattr(display, "make_console", lambda stderr=False: Terminal(80))
     errors = []
 
     def tell(told, start):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evosearch.algorithms import ALGORITHMS
+from evosearch.algorithms import find_algorithm
 from evosearch.genome.canonical import canonicalise
 from evosearch.genome.space import Float, Space
 from evosearch.problems.analytic import Mixed, Rastrigin, Sphere, Steps
@@ -13,7 +13,7 @@ from tests.spaces import rule_space
 
 def search(problem, name, population, generations, seed):
     """Run a search by hand; its proposals and their evaluations."""
-    algorithm = ALGORITHMS[name](problem.space, population, seed)
+    algorithm = find_algorithm(name)(problem.space, population, seed)
     asked = []
     for _ in range(generations):
         proposal = algorithm.ask()
@@ -39,7 +39,7 @@ class AlgorithmContract:
     def test_proposals_are_canonical_and_in_bounds(self):
         problem = Sphere(3)
         problem.space = rule_space()
-        algorithm = ALGORITHMS[self.name](problem.space, 50, 3)
+        algorithm = find_algorithm(self.name)(problem.space, 50, 3)
         for _ in range(10):
             proposal = algorithm.ask()
             again = canonicalise(
@@ -58,7 +58,7 @@ class AlgorithmContract:
 
     def test_telling_the_same_again_leads_to_the_same_next_question(self):
         asked = search(Rastrigin(4), self.name, 20, 8, seed=5)
-        resumed = ALGORITHMS[self.name](Rastrigin(4).space, 20, 5)
+        resumed = find_algorithm(self.name)(Rastrigin(4).space, 20, 5)
         for proposal, found in asked:
             again = resumed.ask()
             np.testing.assert_array_equal(again.genomes, proposal.genomes)
@@ -79,7 +79,7 @@ class AlgorithmContract:
 
     @pytest.mark.parametrize("n_failed", [0, 15, 30])
     def test_failures_and_infeasible_genomes_are_taken_calmly(self, n_failed):
-        algorithm = ALGORITHMS[self.name](Mixed().space, 30, 9)
+        algorithm = find_algorithm(self.name)(Mixed().space, 30, 9)
         for _ in range(5):
             proposal = algorithm.ask()
             found = evaluate_genomes(Mixed(), proposal.genomes)

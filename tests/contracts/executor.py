@@ -1,11 +1,9 @@
 """What every executor must keep, whichever it is."""
 
-import importlib
-
 import numpy as np
 import pytest
 
-from evosearch.executors import EXECUTORS
+from evosearch.executors import find_executor
 from evosearch.genome.canonical import canonicalise, make_layout
 from evosearch.population import Evaluations, Status
 from evosearch.problems.evaluation import evaluate_genomes
@@ -14,10 +12,9 @@ from tests.fakes import Batched, Plain, Slow
 
 
 def make_executor(name, problem, n_workers=2, limits=None, **more):
-    module, _, name = EXECUTORS[name].partition(":")
     kind = type(problem)
     evaluator = Evaluator(problem, f"{kind.__module__}:{kind.__name__}", more.pop("options", {}))
-    return getattr(importlib.import_module(module), name)(evaluator, n_workers, limits, **more)
+    return find_executor(name)(evaluator, n_workers, limits, **more)
 
 
 def draw(problem, n, seed=0):

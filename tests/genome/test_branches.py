@@ -10,8 +10,10 @@ import pytest
 
 import evosearch
 from evosearch import Problem
-from evosearch.algorithms import ALGORITHMS, Genetic, RandomSearch
+from evosearch.algorithms import ALGORITHMS, find_algorithm
 from evosearch.algorithms.distinct import MAX_FRUITLESS, MAX_SWEEP, Sweep
+from evosearch.algorithms.genetic import Genetic
+from evosearch.algorithms.random_search import RandomSearch
 from evosearch.cli.searching.sitting import ENDINGS
 from evosearch.errors import SpaceError
 from evosearch.genome.branches import Branches
@@ -93,7 +95,7 @@ def test_the_whole_space_is_searched_where_its_branches_can_be_walked(kind):
     space = three_windows(1300)
     assert math.prod(gene.n_values for gene in space.genes) > MAX_SWEEP
     assert space.n_genomes == 3900
-    algorithm = ALGORITHMS[kind](space, 390, 1)
+    algorithm = find_algorithm(kind)(space, 390, 1)
     assert search_to_the_end(algorithm) == 3900
     assert algorithm.has_seen_all
 

@@ -267,7 +267,7 @@ def test_an_empty_table_inherits_and_an_option_written_empty_is_empty(
     write(boxed, "top", f'extends = "middle"\n{text}')
     profile = load_profile("top", assignments)
     assert profile.problem["box"] == box
-    assert profile.genetic.tournament == tournament
+    assert profile.settings["tournament"] == tournament
 
 
 UNRECORDABLE = [
@@ -356,6 +356,6 @@ def test_arguments_from_python_stand_for_values_of_the_profile():
 
 def test_a_table_with_no_line_under_it_is_no_origin(boxed):
     write(boxed, "top", 'extends = "base"\n[run]\n[search]\npopulation = 9\n')
-    origins = list_settings(draft_profile("top")).origins
+    origins = list_settings(load_profile("top")).origins
     assert origins["run.workers"] == "default"
     assert origins["search.population"] == f"{boxed / 'top.toml'}:4"

@@ -7,6 +7,7 @@ from pyarrow import parquet
 
 from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Evaluations, Population, Status
+from evosearch.provenance import RunPlan
 from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.metadata import encode_metadata, make_shard_metadata
 from evosearch.shards.format.schema import make_schema, make_table
@@ -54,16 +55,15 @@ def make_recorder(folder, run_id="run-a", **more):
         "run_id": run_id, "profile_name": run_id.split("-")[0], "seed": 1,
         "machine": {"host": more.pop("host", "here")}, "versions": {}, "started_utc": "2026-01-01", "parents": [],
     }  # fmt: skip
-    return Recorder(
-        folder=folder,
-        run=run,
-        problem=more.pop("problem", describe_problem()),
-        space=more.pop("space", SPACE),
-        metrics=METRICS,
-        int_metrics=INT_METRICS,
-        profile_toml=more.pop("profile_toml", 'name = "made"\n'),
-        **more,
-    )
+    manifest = {
+        "run": run,
+        "problem": more.pop("problem", describe_problem()),
+        "profile_toml": more.pop("profile_toml", 'name = "made"\n'),
+    }
+    space, first = more.pop("space", SPACE), more.pop("first_part", 0)
+    recorder = Recorder(RunPlan(manifest, space, METRICS, INT_METRICS, folder), **more)
+    recorder._part = first
+    return recorder
 
 
 def write_shard(folder, rows, run_id="run-a", **more):

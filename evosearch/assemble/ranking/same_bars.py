@@ -12,11 +12,12 @@ from typing import Any
 
 from evosearch.assemble.ranking.sides import Searched, Side, Span, format_moment, name_prices, show
 from evosearch.assemble.searching.recorded import parse_recorded
+from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import draft_profile
 from evosearch.assemble.settings.prices import find_bars
 from evosearch.errors import OptionError, ProfileError
 from evosearch.profiles.files import list_profiles
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.texts import make_visible, quote
 
 # Of commands and their machines; of shards that the merge names.
@@ -211,10 +212,9 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
     from evosearch.trading.problem import Trading, parse_options
 
     changes: dict[str, Any] = {}
-    for table in ("search", "genetic"):
-        then, now = (
-            getattr(each, table).model_dump(exclude_none=True) for each in (recorded, local)
-        )
+    tables = [each.to_plain(exclude_none=True) for each in (recorded, local)]
+    for table in ("search", recorded.search.algorithm):
+        then, now = (each.get(table, {}) for each in tables)
         changes |= {f"{table}.{key}": v for key, v in then.items() if now.get(key) != v}
     try:
         options, own = (

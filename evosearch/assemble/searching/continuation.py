@@ -1,4 +1,4 @@
-"""Continue a run: one that was interrupted, or one that ended and shall go further."""
+"""Continue a run: an interrupted one, or a finished one that goes further."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.searching.manifest import read_metrics
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend, describe_problem
-from evosearch.assemble.searching.recorded import HOW_FAR, believe, note_asked, parse_recorded
+from evosearch.assemble.searching.recorded import believe, note_asked, parse_recorded
 from evosearch.assemble.searching.search import load_problem
-from evosearch.assemble.searching.session import run_session
+from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.loop.events import Listener, RunPreparing, ignore
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.flags import HOW_FAR, RESUMABLE
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.provenance import is_former, is_same_problem, list_differences
 from evosearch.system.typed_paths import expand_target
 from evosearch.texts import name_results
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from evosearch.problems.base import Problem
     from evosearch.shards.writing.journal import Journal
 
-# What may change between two sittings without changing a row.
-_FLAGS = (
-    "workers", "backend", "address", "data",
-    "generations", "evaluations", "budget", "target", "stagnation",
-)  # fmt: skip
-
 _STATED = ("name", "version", "objective", "direction")
 
 
@@ -39,7 +34,7 @@ def resume(
     run_id: str | None = None,
     results: Path | str = "results",
     *,
-    profile: Profile | str | None = None,
+    profile: LoadedProfile | str | None = None,
     problem: Problem | None = None,
     listen: Listener = ignore,
     should_stop: Callable[[], bool] | None = None,
@@ -54,7 +49,7 @@ def resume(
         with more ``generations`` or ``evaluations``.
     results : Path or str
         The folder it writes to.
-    profile : Profile or str, optional
+    profile : LoadedProfile or str, optional
         A profile of this machine, its name or its file: it says what is loaded and read, where
         the run is not this user's own. By default the one that the run is called after. Seed and
         settings of the search stay those of the run.
@@ -63,20 +58,19 @@ def resume(
     listen, should_stop
         As in `run`.
     **settings
-        ``workers``, ``backend``, ``data`` (where the same data stands now), ``generations``,
+        ``workers``, ``backend``, ``data`` (where the same data are now), ``generations``,
         ``evaluations``, ``budget``, ``target``, ``stagnation``; None changes nothing.
 
     Returns
     -------
     RunResult
-        Of the whole run, earlier sittings included.
+        Of the whole run, earlier sessions included.
 
     Raises
     ------
     UsageError
-        There is no such run, or it does not say enough that can be believed: of a shard, and of
-        a journal that this user did not write on this machine, nothing is loaded, read or
-        connected to.
+        There is no such run, or too little of what it says is trusted. Nothing that a shard or
+        another user's journal names is loaded, read or connected to.
     EnvironmentFailed
         It is under way in another process.
     IncomparableShards
@@ -90,9 +84,9 @@ def resume(
     from evosearch.shards.writing.journal import Journal
     from evosearch.shards.writing.recall import Recall
 
-    unknown = [key for key in settings if key not in _FLAGS]
+    unknown = [key for key in settings if key not in RESUMABLE]
     if unknown:
-        raise TypeError(f"resume() has no argument {unknown[0]!r}; it takes {[*_FLAGS]}")
+        raise TypeError(f"resume() has no argument {unknown[0]!r}; it takes {[*RESUMABLE]}")
     folder = expand_target(results)
     journal, manifest, published = _find(folder, run_id)
     try:
@@ -112,11 +106,10 @@ def resume(
         is_asked = any(settings.get(key) is not None for key in HOW_FAR)
         is_new_here = journal is None or not is_own or profile is not None
         if journal is None or is_new_here or is_asked:
-            # An interruption asks nothing again.
             manifest = note_asked(manifest, settled) | {"metrics": [*recall.metrics]}
             if is_new_here:
-                # From here on it is this machine's. But what a run says of an object's problem is
-                # never believed.
+                # From now on it is this machine's. What a run says of the problem of an object is
+                # never trusted.
                 manifest["local_toml"] = None if is_given else settled.to_toml()
                 manifest["folders"] = [str(place.absolute()) for place in settled.folders]
             if journal is None:
@@ -124,19 +117,17 @@ def resume(
             else:
                 journal.take_over(manifest)
         held: Journal = journal
-        return run_session(
-            settled,
-            problem,
-            is_given,
-            name,
-            lambda: held,
-            listen,
-            should_stop,
-            recall,
-            max((_part_of(path) for path in published), default=-1) + 1,
+        return Session(
+            profile=settled,
+            problem=problem,
+            is_given=is_given,
+            open_journal=lambda: held,
+            listen=listen,
+            should_stop=should_stop,
+            recall=recall,
             profile_file=file,
             notes=notes,
-        )
+        ).run()
     finally:
         if journal is not None:
             journal.close()
@@ -172,16 +163,11 @@ def _find(
     return None, read_manifest_of_shard(published[-1], run_id), published
 
 
-def _part_of(path: Path) -> int:
-    """The number of a shard within its run: ``<run>-<part>-<sha16>.parquet``."""
-    return int(path.stem.rsplit("-", 2)[1])
-
-
 def _refuse_differences(
     run_id: str,
     manifest: Mapping[str, Any],
     problem: Problem,
-    profile: Profile,
+    profile: LoadedProfile,
     file: Path | None,
     notes: tuple[str, ...],
 ) -> None:
@@ -194,7 +180,7 @@ def _refuse_differences(
     then, today = manifest["space"], problem.space.to_dict()
     recorded = parse_recorded(manifest["profile_toml"])
     is_by_profile = recorded is not None and ".py:" in recorded.problem["name"]
-    # A stranger's shard may state one thing and mean another.
+    # A foreign shard may state one thing and mean another.
     keys = ("objective", "direction") if is_former(before) else _STATED
     lines: list[str] = []
     if not is_same_problem(before, now, is_by_profile):

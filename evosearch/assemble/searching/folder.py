@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.searching.manifest import fill_profile
+from evosearch.assemble.searching.manifest import fill_problem
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
+from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
 from evosearch.profiles.durations import parse_duration
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.tables import Profile
 from evosearch.system.typed_paths import expand_target
+
+if TYPE_CHECKING:
+    from evosearch.shards.reading.summary import ShardSummary
 
 # Reading so many footers takes no time that a person notices.
 _QUICK = 50
@@ -93,7 +98,7 @@ class FolderStatus:
 
 
 def status(results: Path | str = "results") -> FolderStatus:
-    """What stands in a results folder, read from file names and footers alone.
+    """What a results folder holds, read from file names and footers alone.
 
     Parameters
     ----------
@@ -105,37 +110,26 @@ def status(results: Path | str = "results") -> FolderStatus:
     from evosearch.shards.writing.journal import list_journals, read_manifest
 
     folder = expand_target(results)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, _Found] = defaultdict(_Found)
     damaged: list[DamagedFile] = []
     fingerprints: set[str] = set()
     for path in sorted(folder.glob("*.parquet")):
         shard = summarise(path)
-        if isinstance(shard, Checked):
+        if isinstance(shard, ShardSummary):
+            found[shard.run_id].add_shard(path, shard)
+            fingerprints.add(shard.metadata.problem.fingerprint)
+        elif isinstance(shard, Checked):
             damaged.append(DamagedFile(str(path), shard.reason))
-        if not isinstance(shard, ShardSummary):
-            continue
-        one = found.setdefault(shard.run_id, _nothing())
-        one |= {"run": shard.run.plain, "profile": shard.profile_toml}
-        fingerprints.add(shard.metadata.problem.fingerprint)
-        one["direction"] = shard.metadata.problem.direction
-        one["rows"] += shard.n_rows
-        one["paths"].append(path)
-        parts = shard.run.parts.values()
-        one["has_last"] |= any(part.plain.get("is_last", True) for part in parts)
-        one["n_ok"] += sum(_count_ok(part.plain) for part in parts)
-        one["elapsed_s"] += sum(part.elapsed_s for part in parts)
     for place, is_running in list_journals(folder):
         try:
             manifest = read_manifest(place)
         except UsageError as error:
             damaged.append(DamagedFile(str(place), str(error)))
             continue
-        one = found.setdefault(place.name, _nothing())
-        one |= {"run": manifest["run"], "profile": manifest["profile_toml"], "manifest": manifest}
-        one["state"] = _STATES[is_running]
         commits = [summarise(path) for path in sorted(place.glob("[0-9]*-*.parquet"))]
-        one["committed"] = sum(each.n_rows for each in commits if isinstance(each, ShardSummary))
-    runs = [_describe(run_id, one) for run_id, one in found.items()]
+        n_rows = sum(each.n_rows for each in commits if isinstance(each, ShardSummary))
+        found[place.name].add_journal(manifest, _STATES[is_running], n_rows)
+    runs = [one.describe(run_id) for run_id, one in found.items()]
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     return FolderStatus(
         results=folder,
@@ -148,7 +142,7 @@ def status(results: Path | str = "results") -> FolderStatus:
 
 
 def is_mixed(folders: Iterable[Path | str]) -> bool:
-    """Whether shards of some folders measure different things, as far as a quick look shows."""
+    """Whether shards of some folders measure different things; a quick look at the first ones."""
     from evosearch.shards.reading.summary import ShardSummary, summarise
 
     paths = [path for folder in folders for path in sorted(Path(folder).glob("*.parquet"))]
@@ -183,67 +177,85 @@ def find_unfinished(profile: Profile) -> list[str]:
 def _what_is_searched(profile: Profile) -> dict[str, Any]:
     from evosearch.problems.loading import BUILT_IN
 
-    if profile.problem["name"] in BUILT_IN:  # nobody else's code, whoever wrote the profile
-        profile = fill_profile(profile)
-    return profile.model_dump(exclude={"seed", "run", "description"})
+    searched = profile.model_dump(exclude={"seed", "run", "description"})
+    if profile.problem["name"] in BUILT_IN:  # never code of the profile's author
+        searched["problem"] = fill_problem(profile)
+    return searched
 
 
-def _nothing() -> dict[str, Any]:
-    return {
-        "rows": 0,
-        "paths": [],
-        "n_ok": 0,
-        "elapsed_s": 0.0,
-        "manifest": {},
-        "has_last": False,
-    }
+@dataclass
+class _Found:
+    """What the files of one run say of it, taken in one by one."""
+
+    run: Mapping[str, Any] = field(default_factory=dict)
+    profile_toml: object = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    state: str = ""
+    direction: str = ""
+    paths: list[Path] = field(default_factory=list)
+    has_last: bool = False
+    n_published: int = 0
+    n_committed: int = 0
+    n_ok: int = 0
+    elapsed_s: float = 0.0
+
+    def add_shard(self, path: Path, shard: ShardSummary) -> None:
+        self.run, self.profile_toml = shard.run.plain, shard.profile_toml
+        self.direction = shard.metadata.problem.direction
+        self.n_published += shard.n_rows
+        self.paths.append(path)
+        parts = shard.run.parts.values()
+        self.has_last |= any(part.plain.get("is_last", True) for part in parts)
+        self.n_ok += sum(_count_ok(part.plain) for part in parts)
+        self.elapsed_s += sum(part.elapsed_s for part in parts)
+
+    def add_journal(self, manifest: Mapping[str, Any], state: str, n_rows: int) -> None:
+        self.run, self.profile_toml = manifest["run"], manifest["profile_toml"]
+        self.asked, self.state, self.n_committed = manifest, state, n_rows
+
+    def describe(self, run_id: str) -> RunStatus:
+        profile = parse_recorded(self.profile_toml)
+        if profile is not None:
+            asked = apply_asked(profile.to_plain(exclude_none=True), self.asked)
+            profile = check_values(asked)[0] or profile
+        n_done = self.n_published + self.n_committed
+        n_expected = max(profile.n_evaluations, n_done) if profile is not None else 0
+        is_whole = self.has_last or n_done == n_expected
+        state = self.state or ("finished" if is_whole else "partial")
+        has_ended_early = state == "finished" and n_done < n_expected
+        return RunStatus(
+            run_id=run_id,
+            profile_name=str(self.run.get("profile_name", "")),
+            host=str(self.run.get("machine", {}).get("host", "")),
+            state=state,
+            n_published=self.n_published,
+            n_committed=self.n_committed,
+            n_expected=n_expected,
+            n_shards=len(self.paths),
+            started_utc=str(self.run.get("started_utc", "")),
+            elapsed_s=round(self.elapsed_s, 3),
+            ended_by=self._find_reason(profile) if profile and has_ended_early else None,
+        )
+
+    def _find_reason(self, profile: Profile) -> str:
+        """Why a finished run has less than it was asked for, as far as its shards show it."""
+        from evosearch.shards.writing.kept import read_first
+
+        if 10 * self.n_ok < self.n_published:  # as `health` has it
+            return "failed"
+        if profile.search.target is not None:
+            sign = -1 if self.direction == "minimize" else 1
+            firsts = [read_first(path) for path in self.paths]  # the best row of each shard
+            best = [fitness for is_feasible, fitness in filter(None, firsts) if is_feasible]
+            if best and max(best) >= sign * profile.search.target:
+                return "target"
+        limit = profile.run.budget
+        if limit is not None and self.elapsed_s >= parse_duration(limit):
+            return "time"
+        return "early"
 
 
 def _count_ok(part: Mapping[str, Any]) -> int:
     counts = part.get("counts")
     n_ok = counts.get("ok") if isinstance(counts, Mapping) else None
     return n_ok if isinstance(n_ok, int) else part["n_rows"]
-
-
-def _describe(run_id: str, one: dict[str, Any]) -> RunStatus:
-    run = one["run"]
-    profile = parse_recorded(one["profile"])
-    if profile is not None:
-        asked = apply_asked(profile.model_dump(exclude_none=True), one["manifest"])
-        profile = check_values(asked)[0] or profile
-    n_done = one["rows"] + one.get("committed", 0)
-    n_expected = max(profile.n_evaluations, n_done) if profile is not None else 0
-    is_whole = one["has_last"] or n_done == n_expected
-    state = one.get("state", "finished" if is_whole else "partial")
-    has_ended_early = state == "finished" and n_done < n_expected
-    return RunStatus(
-        run_id=run_id,
-        profile_name=str(run.get("profile_name", "")),
-        host=str(run.get("machine", {}).get("host", "")),
-        state=state,
-        n_published=one["rows"],
-        n_committed=one.get("committed", 0),
-        n_expected=n_expected,
-        n_shards=len(one["paths"]),
-        started_utc=str(run.get("started_utc", "")),
-        elapsed_s=round(one["elapsed_s"], 3),
-        ended_by=_find_reason(profile, one) if profile and has_ended_early else None,
-    )
-
-
-def _find_reason(profile: Profile, one: dict[str, Any]) -> str:
-    """Why a finished run has less than it was asked for, as far as its shards show it."""
-    from evosearch.shards.writing.kept import read_first
-
-    if 10 * one["n_ok"] < one["rows"]:  # as `health` has it
-        return "failed"
-    if profile.search.target is not None:
-        sign = -1 if one["direction"] == "minimize" else 1
-        firsts = [read_first(path) for path in one["paths"]]  # the best row of each shard
-        best = [fitness for is_feasible, fitness in filter(None, firsts) if is_feasible]
-        if best and max(best) >= sign * profile.search.target:
-            return "target"
-    limit = profile.run.budget
-    if limit is not None and one["elapsed_s"] >= parse_duration(limit):
-        return "time"
-    return "early"

@@ -1,7 +1,7 @@
 """What processes that were killed left in a results folder, removed at the next start.
 
-Only names that are ours, only what no living process holds, no row of any run, and no link is
-followed. What cannot be removed is left to the next start.
+Only our own names and only what no living process holds. Rows stay, and links are not followed.
+What cannot be removed is left to the next start.
 """
 
 from __future__ import annotations

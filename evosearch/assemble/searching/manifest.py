@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.searching.parts import describe_problem, identify_problem
-from evosearch.errors import ProfileError
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from evosearch.problems.base import Problem
 
 
-def make_manifest(profile: Profile, problem: Problem, is_given: bool = False) -> dict[str, Any]:
+def make_manifest(
+    profile: LoadedProfile, problem: Problem, is_given: bool = False
+) -> dict[str, Any]:
     """What a new run is, as plain data.
 
     Parameters
     ----------
-    profile : Profile
+    profile : LoadedProfile
     problem : Problem
     is_given : bool
         The problem is a Python object: its options are not those of the profile's.
@@ -38,13 +41,15 @@ def make_manifest(profile: Profile, problem: Problem, is_given: bool = False) ->
     ``problem.options`` and the ``[problem]`` of ``profile_toml`` state every option, defaults too:
     what ``evosearch profiles show`` prints. Options without a value are null in the first and left
     out of the second, because TOML has no null. ``local_toml`` states only what was given: a
-    resumed run makes its problem from it exactly as the first sitting did.
+    resumed run makes its problem from it exactly as the first session did.
     """
     from evosearch.shards.format.discretion import redact_profile
 
     machine = describe_machine(profile.run.machine)
     identity = identify_problem(problem, profile)
-    recorded = profile if is_given else fill_profile(profile)
+    recorded = profile
+    if not is_given:
+        recorded = profile.replace(problem=fill_problem(profile, profile.folders))
     return {
         "run": {
             "run_id": make_run_id(profile.name, machine["host"]),
@@ -71,13 +76,8 @@ def read_metrics(manifest: Mapping[str, Any], problem: Problem) -> tuple[str, ..
     return found if problem.objective in found else known
 
 
-def with_seed(profile: Profile, seed: int) -> Profile:
-    """The same profile with a seed."""
-    return _replace(profile, seed=seed)
-
-
-def fill_profile(profile: Profile) -> Profile:
-    """The profile with every option of its problem, as shards record it.
+def fill_problem(profile: Profile, folders: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """``[problem]`` with every option, as shards record it.
 
     The problem is found, not made.
     """
@@ -85,16 +85,5 @@ def fill_profile(profile: Profile) -> Profile:
     from evosearch.problems.settings import record_options
 
     name = profile.problem["name"]
-    options = record_options(find_maker(name, profile.folders), profile.problem_options)
-    return _replace(profile, problem={"name": name, **options})
-
-
-def _replace(profile: Profile, **values: Any) -> Profile:
-    replaced = profile.model_copy(update=values)
-    replaced._folders = profile.folders
-    return replaced
-
-
-def explain_options(profile: Profile, faults: Any) -> ProfileError:
-    """Faults of a problem's options as mistakes of the profile."""
-    return ProfileError([f"{profile.name}, [problem] {key}: {text}" for key, text in faults])
+    options = record_options(find_maker(name, folders), profile.problem_options)
+    return {"name": name, **options}

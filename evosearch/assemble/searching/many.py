@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.searching.manifest import with_seed
 from evosearch.assemble.searching.parts import hold_backend
 from evosearch.assemble.searching.search import run
 from evosearch.errors import EvosearchError, UsageError
+from evosearch.executors import find_executor
 from evosearch.loop.events import Event
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.seeding import MAX_SEED, draw_seed
 
 if TYPE_CHECKING:
@@ -28,36 +28,38 @@ ManyListener = Callable[[int, Event], None]
 
 @dataclass(frozen=True)
 class Search:
-    """What became of one of several searches.
+    """The outcome of one of several searches.
 
     Attributes
     ----------
-    profile : Profile
+    profile : LoadedProfile
         With its seed.
     result : RunResult or None
-        Of one that failed: what it had measured before, if it had begun.
+        Of a failed search: what it had measured, if it had begun.
     error : EvosearchError or None
-        What ended it, if it did not end well.
+        Why it failed.
     """
 
-    profile: Profile
+    profile: LoadedProfile
     result: RunResult | None = None
     error: EvosearchError | None = None
 
 
-def plan_searches(profiles: Iterable[Profile], n_seeds: int | None = None) -> list[Profile]:
+def plan_searches(
+    profiles: Iterable[LoadedProfile], n_seeds: int | None = None
+) -> list[LoadedProfile]:
     """The searches of some profiles and a number of seeds.
 
     Parameters
     ----------
-    profiles : iterable of Profile
+    profiles : iterable of LoadedProfile
     n_seeds : int, optional
         Each profile is searched so often, with its seed (drawn if it has none) and those that
         follow it. None leaves the profiles as they are.
 
     Returns
     -------
-    list of Profile
+    list of LoadedProfile
 
     Raises
     ------
@@ -76,12 +78,12 @@ def plan_searches(profiles: Iterable[Profile], n_seeds: int | None = None) -> li
             raise UsageError(
                 f"--seeds {n_seeds} from seed {first} on passes {MAX_SEED}, the largest one."
             )
-        planned += [with_seed(profile, first + place) for place in range(n_seeds)]
+        planned += [profile.replace(seed=first + place) for place in range(n_seeds)]
     return planned
 
 
 def run_many(
-    profiles: Iterable[Profile],
+    profiles: Iterable[LoadedProfile],
     *,
     listen: ManyListener = lambda place, event: None,
     should_stop: Callable[[], bool] | None = None,
@@ -90,7 +92,7 @@ def run_many(
 
     Parameters
     ----------
-    profiles : iterable of Profile
+    profiles : iterable of LoadedProfile
     listen : callable, optional
         Told the place of a search among `profiles` and each of its events, from several
         threads.
@@ -109,13 +111,13 @@ def run_many(
         the searches as ``searches``, and so does a KeyboardInterrupt.
     """
     profiles = [
-        profile if profile.seed is not None else with_seed(profile, draw_seed())
+        profile if profile.seed is not None else profile.replace(seed=draw_seed())
         for profile in profiles
     ]
     outcomes: dict[int, Search] = {}
     ended: list[BaseException] = []  # a KeyboardInterrupt, or a fault of ours
 
-    def search(place: int, profile: Profile) -> None:
+    def search(place: int, profile: LoadedProfile) -> None:
         if should_stop is not None and should_stop():
             outcomes[place] = Search(profile)
             return
@@ -130,7 +132,11 @@ def run_many(
             outcomes[place] = Search(profile, getattr(error, "result", None))
             ended.append(error)
 
-    far = [place for place, profile in enumerate(profiles) if profile.run.backend == "ray"]
+    far = [
+        place
+        for place, profile in enumerate(profiles)
+        if find_executor(profile.run.backend).is_remote
+    ]
     if far:
         # Joined here because only the main thread can keep the signals' handlers in place.
         with hold_backend(profiles[far[0]]):

@@ -11,13 +11,13 @@ from evosearch.assemble.searching.warming import note_compiling
 from evosearch.assemble.settings.prices import find_default, reads_prices
 from evosearch.errors import EvosearchError
 from evosearch.profiles.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.loaded import LoadedProfile
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
 
 
-def list_notices(profile: Profile, problem: Problem | None = None) -> tuple[str, ...]:
+def list_notices(profile: LoadedProfile, problem: Problem | None = None) -> tuple[str, ...]:
     """The sentences of a run's first line, the one that ends in a command last.
 
     Parameters
@@ -41,7 +41,7 @@ def describe_sample(data: object) -> str:
     return f"{SAMPLE_WORDS} ({Path(str(data.get('source'))).stem}); {remedy}"
 
 
-def _note_sample(profile: Profile) -> str:
+def _note_sample(profile: LoadedProfile) -> str:
     if not reads_prices(profile.problem["name"], profile.folders):
         return ""
     from evosearch.trading.bars import is_sample

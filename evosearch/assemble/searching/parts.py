@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import sys
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.executors import Executor, Limits, find_executor
 from evosearch.loop.budget import Budget
 from evosearch.loop.events import Listener, WorkersStarted, ignore
 from evosearch.profiles.durations import parse_duration
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import compute_fingerprint
 
 if TYPE_CHECKING:
-    from evosearch.algorithms import Algorithm
-    from evosearch.executors import Executor, Limits
+    from evosearch.algorithms.base import Algorithm
     from evosearch.problems.base import Problem
     from evosearch.problems.evaluator import Evaluator
     from evosearch.problems.identity.fingerprint import Identity
@@ -42,18 +41,15 @@ def make_budget(profile: Profile, problem: Problem) -> Budget:
 
 def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
     """The algorithm a profile names, at its start."""
-    from evosearch.algorithms import ALGORITHMS, Genetic
+    from evosearch.algorithms import find_algorithm
 
     assert profile.seed is not None
-    kind: type[Algorithm] = ALGORITHMS[profile.search.algorithm]
-    common = (problem.space, profile.search.population, profile.seed)
-    if kind is Genetic:
-        return Genetic(*common, settings=profile.genetic)
-    return kind(*common)
+    kind = find_algorithm(profile.search.algorithm)
+    settings = kind.Settings.model_validate(profile.settings)
+    return kind(problem.space, profile.search.population, profile.seed, settings)
 
 
-@contextlib.contextmanager
-def hold_backend(profile: Profile) -> Iterator[None]:
+def hold_backend(profile: Profile) -> AbstractContextManager[None]:
     """Join the cluster that a profile names, if it names one, before anything else begins.
 
     Raises
@@ -61,16 +57,8 @@ def hold_backend(profile: Profile) -> Iterator[None]:
     UsageError, EnvironmentFailed
         It cannot be joined, and why.
     """
-    if profile.run.backend != "ray":
-        yield
-        return
-    from evosearch.executors.cluster.machines import Cluster
-
-    cluster = Cluster.join(profile.run.address)
-    try:
-        yield
-    finally:
-        cluster.leave()
+    kind = find_executor(profile.run.backend)
+    return kind.hold(**profile.run.model_dump(include={*kind.takes}))
 
 
 def make_executor(
@@ -79,21 +67,18 @@ def make_executor(
     """The executor a profile names, not yet started; what its workers print goes to `logs`."""
     from evosearch.executors.auto import count_cores
 
-    settings, kind = profile.run, _find_executor(profile)
+    settings, kind = profile.run, find_executor(profile.run.backend)
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
+    if kind.is_remote and settings.workers == "auto":
+        n_workers = 0  # all cores of the other machines
     limits = replace(_make_limits(profile), log_folder=str(logs))
-    more: dict[str, Any] = {}
-    if settings.backend == "ray":
-        # The cores that count are the cluster's; 0 takes all of them.
-        n_workers = 0 if settings.workers == "auto" else n_workers
-        more["address"] = settings.address
     return kind(
         evaluator,
         n_workers,
         limits,
         n_expected=profile.n_evaluations,
         announce=lambda kind, n: listen(WorkersStarted(n, kind)),
-        **more,
+        **settings.model_dump(include={*kind.takes}),
     )
 
 
@@ -106,26 +91,16 @@ def check_backend(profile: Profile, problem: Problem) -> None:
     ------
     UsageError
     """
-    _find_executor(profile).refuse(problem.is_trusted, _make_limits(profile))
-
-
-def _find_executor(profile: Profile) -> type[Executor]:
-    from evosearch.executors import EXECUTORS
-
-    module, _, name = EXECUTORS[profile.run.backend].partition(":")
-    kind: type[Executor] = getattr(importlib.import_module(module), name)
-    return kind
+    find_executor(profile.run.backend).refuse(problem.is_trusted, _make_limits(profile))
 
 
 def _make_limits(profile: Profile) -> Limits:
-    from evosearch.executors import Limits
-
     memory = profile.run.memory_gib
     memory_bytes = None if memory is None else int(memory * 2**30)
     return Limits(timeout_s=profile.run.timeout_s, memory_bytes=memory_bytes)
 
 
-def identify_problem(problem: Problem, profile: Profile) -> Identity:
+def identify_problem(problem: Problem, profile: LoadedProfile) -> Identity:
     """What decides fitness: see `evosearch.problems.identity.fingerprint`.
 
     Raises
@@ -138,7 +113,7 @@ def identify_problem(problem: Problem, profile: Profile) -> Identity:
 
 
 def describe_problem(
-    problem: Problem, profile: Profile, identity: Identity | None = None
+    problem: Problem, profile: LoadedProfile, identity: Identity | None = None
 ) -> dict[str, Any]:
     """What decides fitness, and its fingerprint, as plain data for a shard."""
     identity = identity or identify_problem(problem, profile)

@@ -1,11 +1,11 @@
-"""The profile that a run carries, and what of it this machine believes.
+"""The profile that a run carries, and what of it this machine trusts.
 
-A shard, and a journal that is not ours, may come from anybody. Its profile tells how the run was
-searched: numbers and names, which are checked anew. It never tells what to load, read or connect
-to: that stands in a profile of this machine, in what the person gives now, or in evosearch.
+A shard, and a journal of another user, may come from anywhere. Its profile says how the run
+searches: numbers and names, which are checked again. It never says what to load, read or connect
+to. That comes from a profile of this machine, from the command, or from evosearch itself.
 
-    from the run         seed, [search], [genetic], what its machine is called; the options of a
-                         built-in problem, not its data
+    from the run         seed, [search], the algorithm's table, what its machine is called; the
+                         options of a built-in problem, not its data
     from this machine    a problem of the person's own, data, folders, backend, address, limits;
                          bars that were read here before are found by their hash
 """
@@ -18,17 +18,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.searching.session import describe_resume
-from evosearch.assemble.settings.loading import KEYS, check_draft, load_profile
+from evosearch.assemble.settings.checking import check_values
+from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
 from evosearch.errors import ProblemError, UsageError
 from evosearch.profiles.files import Draft, list_profiles
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.flags import HOW_FAR, KEYS
+from evosearch.profiles.loaded import LoadedProfile
+from evosearch.profiles.tables import Profile
 from evosearch.system.typed_paths import write_out
-from evosearch.texts import make_visible, quote
+from evosearch.texts import describe_resume, make_visible, quote
 
-# What a resumed run may be asked for anew: it changes where it ends and no row before.
-HOW_FAR = ("generations", "evaluations", "target", "stagnation")
 _NEVER = "What comes from elsewhere may not say what is"
 
 
@@ -64,9 +64,9 @@ def believe(
     is_own: bool,
     results: Path,
     settings: Mapping[str, Any],
-    local: Profile | str | None = None,
+    local: LoadedProfile | str | None = None,
     is_given: bool = False,
-) -> tuple[Profile, Path | None]:
+) -> tuple[LoadedProfile, Path | None]:
     """The profile with which a run is continued.
 
     Parameters
@@ -74,18 +74,18 @@ def believe(
     manifest : mapping
         What the run says of itself.
     is_own : bool
-        This user's evosearch wrote it on this machine: all of it is believed.
+        This user's evosearch wrote it on this machine: all of it is trusted.
     results : Path
     settings : mapping
         What the person gives now, as in `resume`; None changes nothing.
-    local : Profile or str, optional
+    local : LoadedProfile or str, optional
         A profile of this machine, in place of the one that the run is called after.
     is_given : bool
         The problem is a Python object, so that none is loaded.
 
     Returns
     -------
-    profile : Profile
+    profile : LoadedProfile
     file : Path or None
         The profile file of this machine that was used.
 
@@ -96,7 +96,7 @@ def believe(
     """
     run_id = manifest["run"]["run_id"]
     file: Path | None = None
-    # What this machine used, where that is not what the run was begun with elsewhere.
+    # The profile as this machine used it, which may differ from the one it began with.
     text = manifest.get("local_toml", manifest["profile_toml"])
     if is_own and local is None and text is not None:
         folders = _folders_of(manifest, results)
@@ -139,7 +139,7 @@ def _place_now(data: object) -> object:
 
 
 def _folders_of(manifest: Mapping[str, Any], results: Path) -> tuple[Path, ...]:
-    """Where files were, then where they are when the person has moved everything."""
+    """Where files were, then where they are if everything has moved."""
     before = [Path(folder) for folder in manifest.get("folders", ["."])]
     return tuple(dict.fromkeys([*before, Path.cwd(), results.absolute().parent]))
 
@@ -147,8 +147,8 @@ def _folders_of(manifest: Mapping[str, Any], results: Path) -> tuple[Path, ...]:
 def _follow_move(values: dict[str, Any], folders: Sequence[Path]) -> dict[str, Any]:
     """Values of a profile whose files are looked for where the project is now.
 
-    A path that was written in full, and led into a folder of the run, leads nowhere when that
-    folder was moved. What is found instead has to have the same fingerprint.
+    An absolute path into a folder of the run is wrong after that folder has moved. What is found
+    instead must have the same fingerprint.
     """
     problem = dict(values["problem"])
     file, colon, attribute = problem["name"].rpartition(":")
@@ -163,7 +163,7 @@ def _make_relative(path: str, folders: Sequence[Path]) -> str:
     if not Path(path).is_absolute() or os.path.exists(path):  # noqa: PTH110
         return path
     found = [Path(path).relative_to(f) for f in folders if Path(path).is_relative_to(f)]
-    # Of folders that lie in each other the innermost, which says least of what was moved.
+    # Of nested folders the innermost: it depends least on what was moved.
     shorter = sorted(found, key=lambda part: len(part.parts))
     there = (part for part in shorter if any((f / part).is_file() for f in folders))
     return str(next(there, path))
@@ -189,10 +189,10 @@ def _require_file(values: Mapping[str, Any], folders: tuple[Path, ...], command:
 
 
 def _find_local(
-    local: Profile | str | None, recorded: Profile
-) -> tuple[Profile | None, Path | None]:
+    local: LoadedProfile | str | None, recorded: Profile
+) -> tuple[LoadedProfile | None, Path | None]:
     """The profile of this machine: the one given, else the one of the run's name, if any."""
-    if isinstance(local, Profile):
+    if isinstance(local, LoadedProfile):
         return local, None
     if local is not None:
         from evosearch.profiles.files import find_profile
@@ -218,7 +218,7 @@ def _combine(
     manifest: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
-    values = recorded.model_dump(exclude={"run"}, exclude_none=True)
+    values = recorded.to_plain(exclude={"run"}, exclude_none=True)
     values["run"] = local.run.model_dump(exclude_none=True) if local else {}
     values["run"].pop("budget", None)
     if recorded.run.budget is not None:
@@ -268,7 +268,7 @@ def _combine(
 
 
 def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None:
-    """Let a run of one's own find its bars again, wherever it is continued."""
+    """Let an own run find its bars again, from any folder."""
     from evosearch.problems.loading import BUILT_IN
 
     if problem.get("name") in BUILT_IN and "data" in problem and not _is_sample(problem["data"]):
@@ -278,7 +278,7 @@ def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None
 
 
 def _point(options: dict[str, Any], place: Place) -> None:
-    """Let options of a problem mean bars that are on this machine, and no other."""
+    """Point the options of a problem at bars on this machine."""
     found = {"data": place.data, "since": place.since, "until": place.until}
     options |= {key: value for key, value in found.items() if value is not None}
 

@@ -6,17 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.searching.manifest import explain_options, make_manifest, with_seed
+from evosearch.assemble.searching.manifest import make_manifest
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend
-from evosearch.assemble.searching.session import run_session
+from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
-from evosearch.assemble.settings.loading import KEYS, load_profile, plain_argument, refuse_unknown
+from evosearch.assemble.settings.loading import (
+    check_draft,
+    load_profile,
+    plain_argument,
+    refuse_unknown,
+)
 from evosearch.assemble.settings.prices import explain_origin, remember_bars
 from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.loop.events import Listener, RunPreparing, ignore
 from evosearch.profiles.files import Draft, expand_results
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.flags import KEYS
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.texts import slugify
 
 if TYPE_CHECKING:
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from evosearch.problems.base import Problem
 
 
-def load_problem(profile: Profile | str) -> Problem:
+def load_problem(profile: LoadedProfile | str) -> Problem:
     """The problem of a profile, with its data loaded.
 
     Returns
@@ -41,14 +47,15 @@ def load_problem(profile: Profile | str) -> Problem:
     try:
         return load(profile.problem["name"], profile.problem_options, profile.folders)
     except OptionError as error:
-        raise explain_options(profile, error.faults) from error
+        named = [f"{profile.name}, [problem] {key}: {text}" for key, text in error.faults]
+        raise ProfileError(named) from error
     except DataError as error:
         origin = explain_origin(profile)
         raise DataError(f"{error}\n{origin}") if origin else error from error
 
 
 def run(
-    profile: Profile | str | None = None,
+    profile: LoadedProfile | str | None = None,
     *,
     problem: Problem | type[Problem] | None = None,
     listen: Listener = ignore,
@@ -59,7 +66,7 @@ def run(
 
     Parameters
     ----------
-    profile : Profile or str, optional
+    profile : LoadedProfile or str, optional
         A loaded profile, or its name. Without one, `problem` is searched.
     problem : Problem or class, optional
         Searched in place of the profile's own; a class is made without arguments.
@@ -91,7 +98,7 @@ def run(
     given = None if problem is None else _make_problem(problem)
     profile = _resolve(profile, given, settings)
     if profile.seed is None:
-        profile = with_seed(profile, draw_seed())
+        profile = profile.replace(seed=draw_seed())
     listen(RunPreparing(list_notices(profile, given)))  # before anything slow is imported
     from evosearch.shards.writing.journal import Journal
 
@@ -101,16 +108,15 @@ def run(
     warm_up(profile, problem)
     manifest = make_manifest(profile, problem, given is not None)
     results = Path(profile.run.results)
-    return run_session(
-        profile,
-        problem,
-        given is not None,
-        manifest["run"]["run_id"],
-        lambda: Journal.begin(results, manifest),
-        listen,
-        should_stop,
+    return Session(
+        profile=profile,
+        problem=problem,
+        is_given=given is not None,
+        open_journal=lambda: Journal.begin(results, manifest),
+        listen=listen,
+        should_stop=should_stop,
         notes=notes,
-    )
+    ).run()
 
 
 def _make_problem(given: object) -> Problem:
@@ -127,10 +133,10 @@ def _make_problem(given: object) -> Problem:
 
 
 def _resolve(
-    profile: Profile | str | None, problem: Problem | None, settings: dict[str, Any]
-) -> Profile:
+    profile: LoadedProfile | str | None, problem: Problem | None, settings: dict[str, Any]
+) -> LoadedProfile:
     """The profile of a call from Python."""
-    if isinstance(profile, Profile):
+    if isinstance(profile, LoadedProfile):
         if settings:
             raise TypeError(f"give {[*settings]} to load_profile(): this profile is loaded already")
         return profile
@@ -150,7 +156,4 @@ def _resolve(
         if value is not None:
             draft.set(KEYS[name], plain_argument(value), f"{name}=")
     expand_results(draft)
-    made, faults = check_values(values)
-    if made is None:
-        raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
-    return made
+    return check_draft(draft, is_given=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from evosearch.assemble.searching.search import run
 from evosearch.assemble.searching.warming import note_compiling
+from evosearch.assemble.settings.loading import check_draft
 from evosearch.loop.events import EvaluationsFinished, Event, RunStarted, SearchStarted
-from evosearch.profiles.tables import check_values
+from evosearch.profiles.files import Draft
 
 _POPULATION, _MANY_GENERATIONS = 1000, 100_000
 
@@ -64,8 +65,8 @@ def measure_speed(seconds: float = 1.0, tell: Callable[[str], None] = lambda tex
         if isinstance(event, SearchStarted | EvaluationsFinished):
             marks.append((time.monotonic(), event.n_evaluated))
         if isinstance(event, RunStarted):
-            facts["n_workers"] = event.facts["n_workers"]
-            facts["n_bars"] = event.facts["data"]["n_bars"]
+            facts["n_workers"] = event.facts.n_workers
+            facts["n_bars"] = (event.facts.data or {})["n_bars"]
 
     with tempfile.TemporaryDirectory(
         prefix="evosearch-doctor-", ignore_cleanup_errors=True
@@ -77,8 +78,7 @@ def measure_speed(seconds: float = 1.0, tell: Callable[[str], None] = lambda tex
             "problem": {"name": "trading", "data": "sample:ibm-daily"},
             "run": {"results": str(Path(folder) / "results"), "budget": f"{seconds}s"},
         }
-        profile, faults = check_values(values)
-        assert profile is not None, faults
+        profile = check_draft(Draft("doctor", values))
         compiling = note_compiling(profile)
         if compiling:
             tell(compiling)

@@ -11,29 +11,35 @@ import traceback
 from typing import TYPE_CHECKING
 
 from evosearch.errors import EnvironmentFailed, EvosearchError, ProblemError
+from evosearch.executors import find_executor
 from evosearch.profiles.tables import Profile
 from evosearch.system import compile_cache
 
 if TYPE_CHECKING:
     from evosearch.problems.base import Problem
 
-# What each search calls, what the genetic algorithm adds, and what the trading problem adds.
+# What each search calls; its algorithm and its problem add theirs.
 _ALWAYS = ("genome/canonical", "genome/identity", "algorithms/distinct")
-_GENETIC = ("algorithms/crossover", "algorithms/mutation")
-_ON_BARS = ("trading/backtest", "trading/indicators")
-_TRADING = (*_ON_BARS, "trading/rules")
 
 
 def note_compiling(profile: Profile) -> str:
     """What to say of a run that will compile first; empty when its code is on the disk."""
-    is_trading = profile.problem["name"] == "trading"
-    modules = _ALWAYS + _GENETIC * (profile.search.algorithm == "genetic")
-    is_here = is_trading and profile.run.backend != "ray"  # else the cluster compiles it
-    shared = _ON_BARS if is_here and _has_workers(profile, is_trading) else ()
-    mine = [module for module in _TRADING if is_here and module not in shared]
-    if compile_cache.is_compiled((*modules, *mine), shared):
+    from evosearch.algorithms import ALGORITHMS
+    from evosearch.problems.loading import BUILT_IN, find_maker
+
+    shared: tuple[str, ...] = ()
+    modules = _ALWAYS + ALGORITHMS[profile.search.algorithm].kernels
+    name, has_own = profile.problem["name"], False
+    if name in BUILT_IN and not find_executor(profile.run.backend).is_remote:
+        kind: type[Problem] = find_maker(name)
+        has_own = bool(kind.kernels or kind.array_kernels)
+        if _has_workers(profile, kind):
+            shared, modules = kind.array_kernels, modules + kind.kernels
+        else:
+            modules += kind.kernels + kind.array_kernels
+    if compile_cache.is_compiled(modules, shared):
         return ""
-    lasts = "up to a minute" if is_here else "some seconds"
+    lasts = "up to a minute" if has_own else "some seconds"
     if compile_cache.find_folder(compile_cache.PACKAGE / "genome/canonical.py") is None:
         return f"compiling, {lasts}, as at each start: nothing here may keep it (see doctor)"
     return f"compiling once on this machine, {lasts}"
@@ -54,15 +60,14 @@ def warm_up(profile: Profile, problem: Problem) -> None:
             "NUMBA_DISABLE_JIT switches off the compiler that a search needs: unset it, and give "
             "the same command again."
         )
-    from evosearch.algorithms import ALGORITHMS
+    from evosearch.algorithms import find_algorithm
     from evosearch.problems.base import Problem
 
-    ALGORITHMS[profile.search.algorithm].warm_up()
+    find_algorithm(profile.search.algorithm).warm_up()
     has_own = type(problem).warm_up is not Problem.warm_up
-    if not has_own or profile.run.backend == "ray":
+    if not has_own or find_executor(profile.run.backend).is_remote:
         return
-    has_workers = _has_workers(profile, problem.is_trusted and problem.releases_gil)
-    seen = _as_workers_see(problem) if has_workers else problem
+    seen = _as_workers_see(problem) if _has_workers(profile, problem) else problem
     try:
         seen.warm_up()
     except EvosearchError:
@@ -75,13 +80,12 @@ def warm_up(profile: Profile, problem: Problem) -> None:
         ) from error
 
 
-def _has_workers(profile: Profile, can_use_threads: bool) -> bool:
+def _has_workers(profile: Profile, problem: Problem | type[Problem]) -> bool:
     """Whether evaluations may run in worker processes, which share large arrays."""
     run = profile.run
     is_limited = run.timeout_s is not None or run.memory_gib is not None
-    return run.backend == "processes" or (
-        run.backend == "auto" and (is_limited or not can_use_threads)
-    )
+    can_use_threads = problem.is_trusted and problem.releases_gil
+    return find_executor(run.backend).has_workers(is_limited, can_use_threads)
 
 
 def _as_workers_see(problem: Problem) -> Problem:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evosearch.assemble.settings.loading import check_draft
-from evosearch.profiles.files import Draft
+from evosearch.profiles.files import flatten
+from evosearch.profiles.loaded import LoadedProfile
 
 DRAWN = "drawn at the start"
 
@@ -58,39 +58,29 @@ class Settings:
         return {row.key: row.origin for row in self.rows}
 
 
-def list_settings(draft: Draft) -> Settings:
+def list_settings(profile: LoadedProfile) -> Settings:
     """What a run of a profile would use and record.
 
     Parameters
     ----------
-    draft : Draft
-        As `draft_profile` gives it.
+    profile : LoadedProfile
 
     Returns
     -------
     Settings
         The values that shards record, but for what those keep for themselves: of files only the
         names, and neither ``run.results`` nor ``run.address``.
-
-    Raises
-    ------
-    ProfileError
-        With every mistake of the profile.
     """
     from evosearch.problems.loading import find_maker
     from evosearch.problems.settings import fill_options
 
-    profile = check_draft(draft)
     name = profile.problem["name"]
     full = fill_options(find_maker(name, profile.folders), profile.problem_options)
-    plain = profile.model_dump(mode="json", exclude={"problem"})
     problem = {"name": name, **full.values}
-    values = {}
-    for key in ("name", "description", "seed", "search", "genetic", "problem", "run"):
-        values[key] = problem if key == "problem" else plain[key]
-    origins = {"name": draft.origins.get("", draft.name), **draft.origins}
+    values = profile.to_plain(mode="json") | {"problem": problem}
+    origins = {"name": profile.origins.get("", profile.name), **profile.origins}
     rows = []
-    for parts, value in _flatten(values):
+    for parts, value in flatten(values):
         key, option = ".".join(parts), parts[1] if parts[0] == "problem" else ""
         origin, note = _find_origin(origins, key) or "default", ""
         if option in full.follows:
@@ -109,13 +99,3 @@ def _find_origin(origins: Mapping[str, str], key: str) -> str | None:
         return origins[key]
     above = key.rpartition(".")[0]
     return _find_origin(origins, above) if "." in above else None
-
-
-def _flatten(
-    table: Mapping[str, Any], above: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flatten(value, (*above, key))
-        else:
-            yield (*above, key), value

@@ -7,32 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.prices import choose_data
-from evosearch.errors import ProblemError, ProfileError, did_you_mean
+from evosearch.errors import ProblemError, did_you_mean
 from evosearch.profiles.files import Draft, parse_assignments, read_draft
-from evosearch.profiles.tables import Profile, check_values
+from evosearch.profiles.flags import KEYS, LABELS
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.toml_source import explain_escapes, has_escapes
-
-# Arguments from Python that no command has as an option.
-PYTHON_SEARCH = ("population", "algorithm")
-PYTHON_RUN = ("timeout_s", "memory_gib")
-# Arguments and flags that stand for a value of the profile.
-KEYS = {
-    "seed": "seed",
-    "workers": "run.workers",
-    "results": "run.results",
-    "data": "problem.data",
-    "backend": "run.backend",
-    "budget": "run.budget",
-    "generations": "search.generations",
-    "evaluations": "search.evaluations",
-    "target": "search.target",
-    "stagnation": "search.stagnation",
-    "address": "run.address",
-    "machine": "run.machine",
-    **{key: f"search.{key}" for key in PYTHON_SEARCH},
-    **{key: f"run.{key}" for key in PYTHON_RUN},
-}
 
 # Values that name a file, a folder or a machine.
 _PLACES = ("problem.name", "problem.data", "run.results", "run.address")
@@ -43,7 +24,7 @@ def load_profile(
     assignments: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     **flags: Any,
-) -> Profile:
+) -> LoadedProfile:
     """Read and check a profile.
 
     Parameters
@@ -60,7 +41,7 @@ def load_profile(
 
     Returns
     -------
-    Profile
+    LoadedProfile
 
     Raises
     ------
@@ -86,9 +67,9 @@ def draft_profile(
     Parameters and errors as in `load_profile`.
     """
     refuse_unknown("load_profile", flags, KEYS)
-    labels = {**{key: f"{key}=" for key in (*PYTHON_SEARCH, *PYTHON_RUN)}, **(labels or {})}
+    said = LABELS | dict(labels or {})
     overrides = [
-        (KEYS[flag], plain_argument(value), labels.get(flag, f"--{flag}"))
+        (KEYS[flag], plain_argument(value), said[flag])
         for flag, value in flags.items()
         if value is not None
     ]
@@ -112,14 +93,14 @@ def refuse_unknown(function: str, given: Iterable[str], known: Iterable[str]) ->
         raise TypeError(f"{function}() has no argument {listed}")
 
 
-def plain_argument(value: Any) -> Any:
+def plain_argument(value: object) -> object:
     """An argument from Python as a profile holds it: paths are texts, NumPy's numbers numbers."""
     if isinstance(value, Path):
         return str(value)
     return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
 
 
-def check_draft(draft: Draft, is_given: bool = False) -> Profile:
+def check_draft(draft: Draft, is_given: bool = False) -> LoadedProfile:
     """Check a draft, the problem's own options included.
 
     Parameters
@@ -149,7 +130,7 @@ def check_draft(draft: Draft, is_given: bool = False) -> Profile:
             if isinstance(maker, type) and issubclass(maker, Problem):
                 settled = maker.settle_options(_options_of(problem))
                 values = {**draft.values, "problem": {"name": problem["name"], **settled}}
-    profile, found = check_values(values, draft.folders)
+    profile, found = check_values(values)
     faults = [*found, *faults]
     if maker is not None:
         options = _options_of(values["problem"])
@@ -158,8 +139,8 @@ def check_draft(draft: Draft, is_given: bool = False) -> Profile:
         wrong += [fault for fault in check_plain(options) if fault[0] not in told]
         faults += [(f"problem.{key}", text) for key, text in wrong]
     if faults or profile is None:
-        raise ProfileError([f"{draft.locate(key)} {text}" for key, text in faults])
-    return profile
+        raise draft.refuse(faults)
+    return LoadedProfile.of(profile, draft)
 
 
 def _list_escaped(draft: Draft) -> list[tuple[str, str]]:

@@ -7,13 +7,13 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from evosearch.assemble.settings.listing import Setting, Settings, list_settings
+from evosearch.assemble.settings.listing import Setting, list_settings
 from evosearch.assemble.settings.loading import check_draft
 from evosearch.assemble.settings.words import find_words
 from evosearch.errors import UsageError
 from evosearch.profiles.files import Draft, list_profiles, profile_folders, read_draft
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import check_name
 from evosearch.toml_text import write_key, write_readable, write_value
 
@@ -21,10 +21,12 @@ _WIDTH = 79
 _FOLDER = "profiles"
 _TITLES = {
     "search": "How much is searched.",
-    "genetic": "How the genetic search works. Most people leave this as it is.",
     "problem": "What is searched.",
     "run": "Where and with what it runs. Nothing here changes a result.",
 }
+
+
+_TITLE = "How the {} search works. Most people leave this as it is."
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class NewProfile:
     name, base : str
     path : Path
     notes : tuple of str
-        What its being there changes.
+        What the new file changes.
     """
 
     name: str
@@ -48,8 +50,8 @@ class NewProfile:
 def new_profile(name: str, base: str = "pro") -> NewProfile:
     """Write ``profiles/NAME.toml`` in the current folder, with all values of another profile.
 
-    Every value is written out and nothing is inherited: what the file says is what is searched,
-    also where its base changes later or is on another machine.
+    Every value is written out and nothing is inherited. The file means the same when its base
+    changes later, and on another machine.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def new_profile(name: str, base: str = "pro") -> NewProfile:
     Raises
     ------
     UsageError
-        The name is no name of a profile, or the file is there already: it is never overwritten.
+        The name is not valid, or the file exists: it is never overwritten.
     ProfileError
         What is wrong with the base.
     """
@@ -76,7 +78,7 @@ def new_profile(name: str, base: str = "pro") -> NewProfile:
         raise UsageError(f"{path} exists already. Change it, or choose another name.")
     draft = read_draft(base)  # without what this machine adds
     _keep_files(draft)
-    text = write_profile(name, list_settings(draft), draft)
+    text = write_profile(name, check_draft(draft))
     notes = [*_list_notes(name)]
     try:
         path.parent.mkdir(exist_ok=True)
@@ -120,18 +122,17 @@ def _list_notes(name: str) -> Iterator[str]:
         yield f"from this folder, the profiles of {above[0]} can now be named by their path alone"
 
 
-def write_profile(name: str, settings: Settings, draft: Draft) -> str:
+def write_profile(name: str, profile: LoadedProfile) -> str:
     """The text of a profile with the values of another one.
 
     Parameters
     ----------
     name : str
         Of the new profile.
-    settings : Settings
-    draft : Draft
-        That they come from.
+    profile : LoadedProfile
+        The other one.
     """
-    profile = check_draft(draft)
+    settings = list_settings(profile)
     problem, given = profile.problem["name"], profile.problem_options
     lines = [
         *_comment(f"{name}: a profile of evosearch, made from {settings.name}."),
@@ -154,7 +155,7 @@ def write_profile(name: str, settings: Settings, draft: Draft) -> str:
             lines += [*_write(Setting(key, value, ""), key, problem, value is not None), ""]
             continue
         table = key
-        lines += [*_comment(_TITLES[table]), f"[{table}]"]
+        lines += [*_comment(_TITLES.get(table) or _TITLE.format(table)), f"[{table}]"]
         rows = {row.key: row for row in settings.rows}
         for option, item in value.items():
             row = rows.get(f"{table}.{option}", Setting(f"{table}.{option}", item, ""))
@@ -170,7 +171,7 @@ def write_profile(name: str, settings: Settings, draft: Draft) -> str:
 
 
 def _write(
-    row: Setting, name: str, problem: str, is_used: bool, value: Any = None
+    row: Setting, name: str, problem: str, is_used: bool, value: object = None
 ) -> Iterator[str]:
     value = row.value if value is None else value
     words, example = find_words(row.key, problem)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.errors import DataError, EvosearchError, OptionError
 from evosearch.profiles import known_data
 from evosearch.profiles.files import Draft
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.loaded import LoadedProfile
 from evosearch.system.typed_paths import write_out
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _ADVICE = (
     f"`{SETTING}` has set this file for this machine. Set another:  {known_data.SET_COMMAND}   "
     f"or none:  {known_data.REMOVE_COMMAND}"
 )
-# So many earlier readings of a file are held against what it holds now.
+# Earlier readings of a file that are compared with what it holds now.
 _MAX_COMPARED = 8
 
 
@@ -132,14 +132,14 @@ def reads_prices(name: object, folders: tuple[Path, ...]) -> bool:
     try:
         maker = find_maker(name, folders)
     except EvosearchError:
-        return False  # told where the profile is checked
+        return False  # reported where the profile is checked
     if not (isinstance(maker, type) and issubclass(maker, Problem) and maker.reads_prices):
         return False
     return all(key != "data" for key, _ in check_options(maker, {"data": "sample:ibm-daily"}))
 
 
-def explain_origin(profile: Profile) -> str:
-    """Who named the prices, where it is neither the profile nor the command; else empty."""
+def explain_origin(profile: LoadedProfile) -> str:
+    """What named the prices, if neither the profile nor the command did; else empty."""
     with contextlib.suppress(EvosearchError):
         found = find_default()
         if found is None or found[0] != profile.problem.get("data"):
@@ -185,7 +185,7 @@ def _find_changed(now: known_data.Sighting) -> list[known_data.Sighting]:
     span = (now.first_us, now.last_us)
     changed = [each for each in before if (each.first_us, each.last_us) == span]
     others = [each for each in before if each not in changed]
-    # When the file was as it is now, these were held against it already.
+    # An unchanged file was compared with these before.
     if others and (known[0].size, known[0].mtime_ns) != (now.size, now.mtime_ns):
         everything = _load(now.path)
         changed += [each for each in others if not _holds(everything, each)]
@@ -209,8 +209,8 @@ def find_bars(summary: object) -> Place:
     Parameters
     ----------
     summary : mapping
-        `Problem.data_summary`; a stranger's may say anything, and only its hash and the name of
-        a bundled sample are used.
+        `Problem.data_summary`. A foreign one may say anything: only its hash and the name of a
+        bundled sample are used.
     """
     if not isinstance(summary, Mapping):
         return Place("unknown")
@@ -266,7 +266,7 @@ def _is_untouched(seen: known_data.Sighting) -> bool:
 
 
 def _holds(bars: Bars | None, seen: known_data.Sighting) -> bool:
-    """Whether a file still has the bars that were seen in it, whatever else it has by now."""
+    """Whether a file still has the bars that were seen in it; it may have others too."""
     if bars is None:
         return False
     try:

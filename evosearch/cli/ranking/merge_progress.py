@@ -9,22 +9,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
-from evosearch.cli.console import make_console
+from evosearch.cli.display import Display
 from evosearch.cli.speed import Speed
 from evosearch.errors import UsageError
 
-_PLAIN_EVERY_S = 10.0
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
-class MergeProgress:
+class MergeProgress(Display):
     """Listens to a merge; a context manager.
 
     Parameters
@@ -36,26 +30,14 @@ class MergeProgress:
     """
 
     def __init__(self, is_quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console = make_console(stderr=True)
-        self._is_quiet = is_quiet
+        super().__init__(is_quiet, clock)
         self._stage = ""
         self._lock = threading.Lock()
-        self._clock, self._last_plain = clock, clock()
         # Files and rows are much alike: half a second tells their speed.
         self._speed = Speed(n_stages=0, least_s=0.5, clock=clock)
         self._task: Any = None
-        self._bar: Progress | None = None
-        if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=20),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TextColumn("{task.fields[left]}"),
-                console=self._console,
-                transient=True,
-                refresh_per_second=8,
-            )
+        stage = TextColumn("{task.description}")
+        self._make_bar(stage, BarColumn(bar_width=20), MofNCompleteColumn(), "rate", "left")
 
     def __call__(self, stage: str, n_done: int, n_total: int) -> None:
         """Take in how far a stage is, from any of the merge's threads."""
@@ -64,7 +46,6 @@ class MergeProgress:
                 self._take(stage, n_done, n_total)
 
     def _take(self, stage: str, n_done: int, n_total: int) -> None:
-        now = self._clock()
         if stage != self._stage:
             self._stage = stage
             self._speed.begin(n_done)
@@ -82,11 +63,8 @@ class MergeProgress:
                 rate=self._speed.show_rate(unit),
                 left=self._speed.show_left(n_total),
             )
-        elif now - self._last_plain >= _PLAIN_EVERY_S:
-            self._last_plain = now
-            self._console.print(
-                f"{stage}={n_done}/{n_total} {self._speed.show_plain(n_total)}", soft_wrap=True
-            )
+        elif self._is_due():
+            self._print(f"{stage}={n_done}/{n_total} {self._speed.show_plain(n_total)}")
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -99,8 +77,7 @@ class MergeProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self.close()
 
 
 def parse_bytes(text: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""``evosearch evaluate``: measure strategies that somebody names."""
+"""``evosearch evaluate``: measure strategies by their parameters."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on 
 
 @app.command()
 @command
+@options.with_settings("evaluate")
 def evaluate(
     profile: options.Profile,
     params: Annotated[
@@ -37,8 +38,9 @@ def evaluate(
         ),
     ],
     assignments: options.Assignments = None,
-    data: options.Data = None,
+    *,
     as_json: options.Json = False,
+    **settings: Any,
 ) -> None:
     """Measure strategies that you name by their parameters.
 
@@ -58,7 +60,7 @@ def evaluate(
 
     rows = read_params(params)
     with end_by_signals(), console.hold_stdout():
-        loaded = load_profile(profile, assignments or (), data=data)
+        loaded = load_profile(profile, assignments or (), **settings)
         limit_s = loaded.run.timeout_s
         found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
     outside = [
@@ -76,7 +78,7 @@ def evaluate(
         marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
         console.print_json("evaluate", marked, notes)
     else:
-        # First and last, on stdout: rows are often read without what stands on stderr.
+        # First and last, on stdout: rows are often read without stderr.
         console.print_lines([f"note     {sample}", ""] if sample else [])
         _print_found(found)
         console.print_lines([f"note     {sample}"] if sample else [])
@@ -127,7 +129,7 @@ def tell_slow(row: int, elapsed_s: float, timeout_s: float | None = None) -> Non
 def end_by_signals() -> Iterator[None]:
     """Let Ctrl-C, SIGTERM and SIGHUP end this at once, with everything that it started.
 
-    What was ignored stays so. Another signal soon after does not disturb the end of the workers.
+    Ignored signals stay ignored. Another signal soon after does not disturb the end of workers.
     """
     seen: list[tuple[int, float]] = []
 

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn
 
 from evosearch.assemble.searching.notices import describe_sample
-from evosearch.cli.console import make_console, print_json, print_lines
+from evosearch.cli.console import print_json, print_lines
+from evosearch.cli.display import Display
 from evosearch.cli.progress import describe_data
 from evosearch.cli.searching.sitting import (
     ENDINGS,
@@ -21,7 +22,6 @@ from evosearch.cli.searching.sitting import (
     count_rows,
     describe_best,
     describe_looks,
-    describe_resume,
     list_warnings,
     to_plain,
 )
@@ -37,17 +37,15 @@ from evosearch.loop.events import (
     SearchStarted,
     WorkersStarted,
 )
-from evosearch.texts import make_visible, name_results
+from evosearch.texts import describe_resume, name_results
 
 if TYPE_CHECKING:
     from evosearch.assemble.searching.many import Search
-    from evosearch.profiles.tables import Profile
-
-_PLAIN_EVERY_S = 10.0
+    from evosearch.profiles.loaded import LoadedProfile
 
 
 def run_many(
-    profiles: Sequence[Profile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
+    profiles: Sequence[LoadedProfile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
 ) -> int:
     """Run them and say what came of each; the exit code."""
     from evosearch.assemble.searching import many
@@ -99,7 +97,7 @@ def run_many(
     return 3 if any(each.error is not None for each in searches) else 0
 
 
-class ManyProgress:
+class ManyProgress(Display):
     """Listens to several runs and shows a line for each on stderr.
 
     Parameters
@@ -113,12 +111,11 @@ class ManyProgress:
 
     def __init__(
         self,
-        profiles: Sequence[Profile],
+        profiles: Sequence[LoadedProfile],
         is_quiet: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._console = make_console(stderr=True)
-        self._is_quiet = is_quiet
+        super().__init__(is_quiet, clock)
         self._lock = threading.Lock()
         self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]
@@ -126,25 +123,17 @@ class ManyProgress:
         self._speeds = [Speed(clock=clock) for _ in profiles]
         self._n_expected = [profile.n_evaluations for profile in profiles]
         self._budgets: list[float | None] = [None] * len(profiles)
-        self._clock, self._last_plain = clock, clock()
-        self._bar: Progress | None = None
-        if not is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
-            # Where a line is short, the picture goes before any figure.
-            letters = max(len(p.name) + 2 * len(str(p.n_evaluations)) for p in profiles)
-            room = self._console.width - letters - len(" seed 281474976710655 / 99,999/s 0:00:00 ")
-            self._bar = Progress(
-                TextColumn("{task.fields[label]}"),
-                *([BarColumn(bar_width=16)] if room > 16 else []),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TextColumn("{task.fields[left]}"),
-                console=self._console,
-                refresh_per_second=4,
-            )
-        self._tasks: list[Any] = [
-            self._bar.add_task("", total=p.n_evaluations, label=p.name, rate="-", left="-")
+        # Where a line is short, the picture goes before any figure.
+        letters = max(len(p.name) + 2 * len(str(p.n_evaluations)) for p in profiles)
+        room = self._console.width - letters - len(" seed 281474976710655 / 99,999/s 0:00:00 ")
+        picture = [BarColumn(bar_width=16)] * (room > 16)
+        bar = self._make_bar(
+            "label", *picture, MofNCompleteColumn(), "rate", "left", transient=False, per_s=4
+        )
+        self._tasks = [
+            bar.add_task("", total=p.n_evaluations, label=p.name, rate="-", left="-")
             for p in profiles
-            if self._bar is not None
+            if bar is not None
         ]
 
     def __call__(self, place: int, event: Event) -> None:
@@ -165,10 +154,9 @@ class ManyProgress:
             elif isinstance(event, WorkersStarted) and place == 0:
                 self._console.print(f"workers  {event.n_workers} {event.kind} now")
             elif isinstance(event, RunFinished) and self._bar is None:
-                self._console.print(
-                    f"{self._names[place]} ended: {ENDINGS[event.reason]}, "
-                    f"evaluated={event.n_evaluated}",
-                    soft_wrap=True,
+                result, name = event.result, self._names[place]
+                self._print(
+                    f"{name} ended: {ENDINGS[result.reason]}, evaluated={result.n_evaluated}"
                 )
 
     def _print_once(self, lines: Sequence[str]) -> None:
@@ -176,36 +164,26 @@ class ManyProgress:
         if tuple(lines) not in self._said:
             self._said.add(tuple(lines))
             for line in lines:
-                self._console.print(make_visible(line), soft_wrap=True)
-
-    def close(self) -> None:
-        """Take the bars away."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+                self._print(line)
 
     def _start(self, place: int, event: RunStarted) -> None:
-        self._budgets[place] = event.facts.get("budget_s")
+        facts = event.facts
+        self._budgets[place] = facts.budget_s
         self._n_expected[place] = event.n_evaluations
-        self._names[place] = f"{self._names[place]} seed {event.facts['seed']}"
-        self._print_once(describe_data(event.facts["data"], event.facts.get("notes", ())))
+        self._names[place] = f"{self._names[place]} seed {facts.seed}"
+        self._print_once(describe_data(facts.data, facts.notes))
         if self._bar is not None:
             self._bar.start()
             self._bar.update(self._tasks[place], label=self._names[place])
             return
-        n_workers = event.facts["n_workers"]
-        workers = f"{n_workers} worker{'' if n_workers == 1 else 's'}"
-        self._console.print(
-            make_visible(
-                f"run      {event.run_id}: {event.n_evaluations:,} genomes of "
-                f"{event.facts['problem']}, seed {event.facts['seed']}, "
-                f"{workers} ({event.facts['backend']})"
-            ),
-            soft_wrap=True,
+        workers = f"{facts.n_workers} worker{'' if facts.n_workers == 1 else 's'}"
+        self._print(
+            f"run      {event.run_id}: {event.n_evaluations:,} genomes of {facts.problem}, "
+            f"seed {facts.seed}, {workers} ({facts.backend})"
         )
 
     def _update(self, place: int, n_evaluated: int) -> None:
-        now, speed = self._clock(), self._speeds[place]
+        speed = self._speeds[place]
         self._n_evaluated[place] = n_evaluated
         speed.update(n_evaluated)
         if self._bar is not None:
@@ -215,10 +193,9 @@ class ManyProgress:
                 rate=speed.show_rate(),
                 left=speed.show_left(self._n_expected[place]),
             )
-        elif now - self._last_plain >= _PLAIN_EVERY_S:
-            self._last_plain = now
+        elif self._is_due():
             for name, n in zip(self._names, self._n_evaluated, strict=True):
-                self._console.print(f"{name}: evaluated={n}", soft_wrap=True)
+                self._print(f"{name}: evaluated={n}")
 
 
 def _describe(search: Search) -> list[str]:
@@ -229,7 +206,9 @@ def _describe(search: Search) -> list[str]:
         if search.result.best:
             parts.append(f"best {describe_best(search.result.best)}")
         if search.result.is_resumable:
-            others.append(f"         {describe_resume(search.result, search.profile.run.results)}")
+            others.append(
+                f"         {describe_resume(search.result.run_id, search.profile.run.results)}"
+            )
     if search.error is not None:
         first, *rest = str(search.error).splitlines() or [""]
         parts.append(f"error: {first}")

@@ -8,7 +8,6 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.cli.searching.sitting import collect_settings
 
 profiles_app = typer.Typer(help="List, show, write and check profiles.", no_args_is_help=True)
 app.add_typer(profiles_app, name="profiles")
@@ -64,22 +63,14 @@ def list_all(as_json: options.Json = False) -> None:
 
 @profiles_app.command()
 @command
+@options.with_settings("profiles show")
 def show(
     context: typer.Context,
     name: Name,
     assignments: options.Assignments = None,
-    seed: options.Seed = None,
-    workers: options.Workers = None,
-    data: options.Data = None,
-    results: options.Results = None,
-    backend: options.Backend = None,
-    address: options.Address = None,
-    generations: options.Generations = None,
-    evaluations: options.Evaluations = None,
-    budget: options.Budget = None,
-    target: options.Target = None,
-    stagnation: options.Stagnation = None,
+    *,
     as_json: options.Json = False,
+    **settings: Any,
 ) -> None:
     """Show every value that a run would use, and where it comes from.
 
@@ -87,22 +78,12 @@ def show(
     shown here. Change a value with --set KEY=VALUE, with a KEY of the first column.
     """
     from evosearch.assemble.settings.listing import list_settings
-    from evosearch.assemble.settings.loading import draft_profile
+    from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
     from evosearch.cli.searching.profile_sheet import describe_settings
 
-    settings = collect_settings(
-        workers, data, backend, address, generations, evaluations, budget, target, stagnation
-    )
-    draft = draft_profile(
-        name,
-        assignments or (),
-        options.name_variables(context),
-        seed=options.number_or_text(seed),
-        results=results,
-        **settings,
-    )
-    shown = list_settings(draft)
+    profile = load_profile(name, assignments or (), options.name_variables(context), **settings)
+    shown = list_settings(profile)
     if as_json:
         console.print_json("profiles show", shown.values | {"origins": shown.origins})
         return

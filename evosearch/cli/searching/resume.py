@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.cli.searching.sitting import carry_out, collect_settings, while_preparing
+from evosearch.cli.searching.sitting import carry_out, while_preparing
 from evosearch.system.one_thread import limit_threads
 
 
 @app.command()
 @command
+@options.with_settings("resume")
 def resume(
     run_id: Annotated[
         str | None,
@@ -33,18 +34,11 @@ def resume(
     ] = None,
     assignments: options.Assignments = None,
     results: options.Results = None,
-    workers: options.Workers = None,
-    data: options.Data = None,
-    backend: options.Backend = None,
-    address: options.Address = None,
-    generations: options.Generations = None,
-    evaluations: options.Evaluations = None,
-    budget: options.Budget = None,
-    target: options.Target = None,
-    stagnation: options.Stagnation = None,
+    *,
     keep_awake: options.KeepAwake = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
+    **settings: Any,
 ) -> None:
     """Continue an interrupted run, or take a finished one further.
 
@@ -62,9 +56,6 @@ def resume(
     if assignments and profile is None:
         raise UsageError("--set changes a profile: name it with --profile NAME.")
     folder = str(results or "results")
-    settings = collect_settings(
-        workers, data, backend, address, generations, evaluations, budget, target, stagnation
-    )
     with while_preparing(as_json):
         local = None if profile is None else load_profile(profile, assignments or ())
     carry_out(

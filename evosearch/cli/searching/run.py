@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
-from evosearch.cli.searching.sitting import carry_out, collect_settings, while_preparing
+from evosearch.cli.searching.sitting import carry_out, while_preparing
+from evosearch.profiles.flags import RESUMABLE
 from evosearch.system.one_thread import limit_threads
+from evosearch.texts import describe_resume
 
 
 @app.command()
 @command
+@options.with_settings("run", seeds="generations")
 def run(
     context: typer.Context,
     profiles: options.Profiles,
     assignments: options.Assignments = None,
-    seed: options.Seed = None,
-    workers: options.Workers = None,
-    data: options.Data = None,
-    results: options.Results = None,
-    backend: options.Backend = None,
-    address: options.Address = None,
+    *,
     seeds: options.Seeds = None,
-    generations: options.Generations = None,
-    evaluations: options.Evaluations = None,
-    budget: options.Budget = None,
-    target: options.Target = None,
-    stagnation: options.Stagnation = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an unfinished run of this profile, if any.")
     ] = False,
     keep_awake: options.KeepAwake = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
+    **settings: Any,
 ) -> None:
     """Search on this machine, or on a Ray cluster, as a profile says.
 
@@ -47,12 +40,8 @@ def run(
     from evosearch.assemble.searching import continuation, search
     from evosearch.assemble.searching.folder import find_unfinished
     from evosearch.assemble.searching.many import plan_searches
-    from evosearch.assemble.searching.session import describe_resume
     from evosearch.assemble.settings.loading import load_profile
 
-    settings = collect_settings(
-        workers, data, backend, address, generations, evaluations, budget, target, stagnation
-    )
     with while_preparing(as_json):  # a problem's own module may take long to load
         searches = plan_searches(
             [
@@ -60,8 +49,6 @@ def run(
                     profile,
                     assignments or (),
                     options.name_variables(context),
-                    seed=options.number_or_text(seed),
-                    results=results,
                     **settings,
                 )
                 for profile in profiles
@@ -76,15 +63,14 @@ def run(
     folder = loaded.run.results
     unfinished = find_unfinished(loaded)
     if resume and unfinished:
+        last, still = unfinished[0], {name: settings[name] for name in RESUMABLE}
         carry_out(
-            lambda **how: continuation.resume(
-                unfinished[0], folder, profile=loaded, **settings, **how
-            ),
+            lambda **how: continuation.resume(last, folder, profile=loaded, **still, **how),
             folder, keep_awake, as_json, quiet,
         )  # fmt: skip
         return
     note = ""
     if unfinished:
-        command = describe_resume(unfinished[0], Path(folder))
+        command = describe_resume(unfinished[0], folder)
         note = f"{unfinished[0]} is unfinished, to continue it:  {command}"
     carry_out(lambda **how: search.run(loaded, **how), folder, keep_awake, as_json, quiet, note)

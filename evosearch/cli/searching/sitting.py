@@ -1,4 +1,4 @@
-"""One sitting of a search at the terminal: progress, signals, and how it ended."""
+"""One session of a search at the terminal: progress, signals, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,44 +7,20 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from evosearch.cli import options
 from evosearch.cli.speed import LEAST_S
 from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
-from evosearch.texts import name_results, quote_path, quote_shards
+from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
 
-
-def collect_settings(
-    workers: str | None,
-    data: str | None,
-    backend: str | None,
-    address: str | None,
-    generations: int | None,
-    evaluations: int | None,
-    budget: str | None,
-    target: float | None,
-    stagnation: int | None,
-) -> dict[str, Any]:
-    """What a new run and a resumed one may both be told."""
-    return {
-        "workers": options.number_or_text(workers),
-        "data": data,
-        "backend": backend,
-        "address": address,
-        "generations": generations,
-        "evaluations": evaluations,
-        "budget": budget,
-        "target": target,
-        "stagnation": stagnation,
-    }
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
 
 
 def carry_out(
-    start: Callable[..., Any],
+    start: Callable[..., RunResult],
     folder: str,
     keep_awake: bool,
     as_json: bool,
@@ -68,12 +44,13 @@ def carry_out(
 
     progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
     stop = StopSignals()
+    result: RunResult | None = None
     failure: BaseException | None = None
     try:
         with stop, stay_awake(keep_awake):
             result = start(listen=stop.attend(progress), should_stop=stop.is_set)
     except BaseException as error:
-        # What was measured before is told in any case; `command` tells the error.
+        # What was measured is shown in any case; `command` shows the error.
         result, failure = getattr(error, "result", None), error
         if result is None and not isinstance(error, KeyboardInterrupt):
             raise
@@ -86,21 +63,20 @@ def carry_out(
         lines = describe_result(result, folder)
         console.print_lines(console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
-        command = (
-            describe_resume(result, folder) if result is not None and result.is_resumable else ""
-        )
         said = STOPPED_EARLY if is_early else "stopped at once"
-        sys.stderr.write(f"{said}{f'; continue with:  {command}' * bool(command)}\n")
+        if result is not None and result.is_resumable:
+            said += f"; continue with:  {describe_resume(result.run_id, folder)}"
+        sys.stderr.write(f"{said}\n")
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT)))
     if failure is not None:
         raise failure
-    if stop.number and result.reason == "stopped":
+    if stop.number and result is not None and result.reason == "stopped":
         raise typer.Exit(128 + stop.number)
 
 
 @contextlib.contextmanager
 def while_preparing(as_json: bool) -> Iterator[None]:
-    """Let the first signal end the command, with one sentence: nothing is under way yet."""
+    """Let the first signal end the command, with one sentence."""
     stop = StopSignals()
     try:
         with stop:
@@ -117,8 +93,8 @@ def while_preparing(as_json: bool) -> Iterator[None]:
 class StopSignals:
     """The first Ctrl-C or SIGTERM asks the search to end cleanly; a second one ends it at once.
 
-    While everything is still being prepared there is nothing to keep, and the first one ends it.
-    What was ignored when the run began stays so: that is how `nohup` keeps it alive.
+    During preparation there is nothing to keep, and the first one ends it. A signal that was
+    ignored at the start stays ignored: that is how `nohup` keeps a run alive.
     """
 
     def __init__(self) -> None:
@@ -128,11 +104,11 @@ class StopSignals:
         self._before: dict[int, Any] = {}
 
     def is_set(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether a signal asked to stop."""
         return self.number != 0
 
     def attend(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
-        """A listener that is told everything, while this one notices when the search begins."""
+        """A listener that passes every event on, after this object has taken it in."""
 
         def both(event: Event) -> None:
             self.take(0, event)
@@ -170,7 +146,7 @@ class StopSignals:
         sys.stderr.write("\nstopping: keeping what is evaluated (again to stop at once)\n")
 
 
-def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any]:
+def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
     if result is None:
@@ -194,7 +170,7 @@ def to_plain(result: Any, failure: BaseException | None = None) -> dict[str, Any
     }
 
 
-def list_warnings(result: Any) -> list[str]:
+def list_warnings(result: RunResult | None) -> list[str]:
     """What a person has to know of a result's prices and problem, for `--json`."""
     from evosearch.assemble.searching.notices import describe_sample
 
@@ -203,7 +179,7 @@ def list_warnings(result: Any) -> list[str]:
     return [text for text in (describe_sample(result.data), *result.notes) if text]
 
 
-def describe_result(result: Any, folder: str) -> list[str]:
+def describe_result(result: RunResult, folder: str) -> list[str]:
     """A result in lines: counts, shards, log, best row, and the command to type next."""
     from evosearch.assemble.searching.notices import describe_sample
 
@@ -220,7 +196,7 @@ def describe_result(result: Any, folder: str) -> list[str]:
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
     if result.is_resumable:
-        lines.append(f"next     {describe_resume(result, folder)}")
+        lines.append(f"next     {describe_resume(result.run_id, folder)}")
     elif result.paths:
         lines.append(f"next     {describe_looks([folder])}")
     else:
@@ -242,19 +218,12 @@ def describe_looks(folders: Sequence[str]) -> str:
     return f"evosearch top {' '.join(places)}   or   {merge}"
 
 
-def describe_resume(result: Any, folder: str) -> str:
-    """The command that continues a run."""
-    from evosearch.assemble.searching.session import describe_resume
-
-    return describe_resume(result.run_id, Path(folder))
-
-
-def count_rows(result: Any) -> str:
+def count_rows(result: RunResult) -> str:
     """What a run measured, how fast, and what ended it."""
     from evosearch.profiles.known_data import is_sample_data
 
     n_new = result.n_evaluated - result.n_recalled
-    # What took no second says nothing of what an hour brings.
+    # A run of less than a second says nothing of an hour.
     rate = f" ({n_new / result.elapsed_s:,.0f}/s)" if result.elapsed_s >= LEAST_S else ""
     known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
     noun = "genome" if n_new == 1 else "genomes"

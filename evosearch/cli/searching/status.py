@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 from evosearch.cli.searching.sitting import ENDINGS
-from evosearch.texts import name_results, quote, quote_shards
+from evosearch.texts import describe_resume, name_results, quote_shards
 
-# More lines than this are of no use; evosearch check lists all.
+if TYPE_CHECKING:
+    from evosearch.assemble.searching.folder import FolderStatus
+
+# Lines shown; evosearch check lists all.
 _MAX_DAMAGED = 10
 
 
@@ -52,7 +55,7 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
     console.print_lines(_describe(found))
 
 
-def _describe(found: Any) -> list[str]:
+def _describe(found: FolderStatus) -> list[str]:
     width = max(len(run.run_id) for run in found.runs)
     lines = []
     for run in found.runs:
@@ -66,7 +69,7 @@ def _describe(found: Any) -> list[str]:
     stopped = [run.run_id for run in found.runs if run.state == "interrupted"]
     place = name_results(found.results)
     if stopped:
-        lines.append(f"next     evosearch resume {quote(stopped[0])}{place}")
+        lines.append(f"next     {describe_resume(stopped[0], found.results)}")
     elif any(run.n_published for run in found.runs):
         apart = " --by-fingerprint" if found.is_mixed else ""
         lines.append(f"next     evosearch merge {quote_shards(found.results)}{place}{apart}")

@@ -63,6 +63,18 @@ class Ray(Executor):
     """
 
     kind = "ray"
+    is_remote = True
+    takes = ("address",)
+
+    @classmethod
+    @contextlib.contextmanager
+    def hold(cls, **settings: Any) -> Iterator[None]:
+        """Join the cluster and leave it afterwards."""
+        cluster = Cluster.join(**settings)
+        try:
+            yield
+        finally:
+            cluster.leave()
 
     def __init__(
         self,

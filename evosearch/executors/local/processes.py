@@ -72,6 +72,11 @@ class Processes(Executor):
 
     kind = "processes"
 
+    @classmethod
+    def has_workers(cls, is_limited: bool, can_use_threads: bool) -> bool:
+        """As in the base class."""
+        return True
+
     def __init__(
         self,
         evaluator: Evaluator,

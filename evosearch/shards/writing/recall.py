@@ -72,6 +72,9 @@ class Recall:
         metrics: Sequence[str],
     ) -> None:
         self._run_id, self.metrics = run_id, tuple(metrics)
+        # Shards are called <run>-<part>-<sha16>.parquet.
+        parts = [int(path.stem.rsplit("-", 2)[1]) for path in published]
+        self.next_part = max(parts, default=-1) + 1
         self.damaged: list[Checked] = []
         self._sources: list[_Source] = []
         self._reached = (-1, 0)  # the generation asked for last, and how many rows it has

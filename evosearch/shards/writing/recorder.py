@@ -9,7 +9,7 @@ happen in one thread beside the search.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from evosearch.genome.space import Space
 from evosearch.population import Population
+from evosearch.provenance import RunPlan
 from evosearch.shards.format.schema import make_schema
 from evosearch.shards.reading.excess import refuse_columns
 from evosearch.shards.reading.summary import find_shards
@@ -43,20 +43,13 @@ class Recorder:
 
     Parameters
     ----------
-    folder : Path
-        Where shards are published.
-    run, problem, space, profile_toml, folders, summarised
-        As in `ShardFiles`.
-    metrics, int_metrics
-        The problem's metric columns.
+    plan : RunPlan
     publish : callable, optional
         Told path and rows of every shard published.
     journal : Journal, optional
         Where rows are committed; without one they are only published.
     recall : Recall, optional
         What an interrupted run has on disk already.
-    first_part : int
-        Number of the next shard of this run.
     save_every_s : float
         Seconds between commits.
 
@@ -68,35 +61,27 @@ class Recorder:
 
     def __init__(
         self,
-        folder: Path,
-        run: Mapping[str, Any],
-        problem: Mapping[str, Any],
-        space: Space,
-        metrics: Sequence[str],
-        int_metrics: frozenset[str],
-        profile_toml: str,
+        plan: RunPlan,
         publish: Callable[[Path, int], None] | None = None,
         journal: Journal | None = None,
         recall: Recall | None = None,
-        first_part: int = 0,
         save_every_s: float = SAVE_EVERY_S,
-        folders: Iterable[Path] = (),
-        summarised: frozenset[str] = frozenset(),
     ) -> None:
-        self.folder = folder
+        self.folder = plan.results
         self.paths: list[Path] = []
-        self._run_id, self._n_genes, self._n_metrics = run["run_id"], len(space), len(metrics)
-        schema = make_schema(space, metrics, int_metrics)
+        self._run_id = plan.run_id
+        self._n_genes, self._n_metrics = len(plan.space), len(plan.metrics)
+        schema = make_schema(plan.space, plan.metrics, plan.int_metrics)
         refuse_columns(schema)
-        about = (run, problem, space, schema, profile_toml)
-        self._files = ShardFiles(folder, journal, *about, folders, summarised)
+        self._files = ShardFiles(plan, schema, journal)
         self._publish = publish or (lambda path, n_rows: None)
         self._journal, self._recall = journal, recall
         self.n_known = recall.n_rows if recall is not None else 0
         self._buffer: Population | None = None
         self._state = np.empty(0, np.uint8)
         self._n_held = self._n_reserved = self._n_kept = 0
-        self._part, self._save_every_s = first_part, save_every_s
+        self._part = recall.next_part if recall is not None else 0
+        self._save_every_s = save_every_s
         self._saved = self._published = time.monotonic()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="evosearch-shards")
         self._writing: Future[tuple[Path, int] | None] | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from evosearch.genome.space import Space
 from evosearch.population import Population
+from evosearch.provenance import RunPlan
 from evosearch.redaction import Private
 from evosearch.shards.format.discretion import redact_errors, redact_problem
 from evosearch.shards.format.metadata import make_shard_metadata
@@ -24,38 +24,16 @@ class ShardFiles:
 
     Parameters
     ----------
-    folder : Path
-        Where shards are published.
+    plan : RunPlan
+    schema : pyarrow.Schema
     journal : Journal or None
         Where rows are committed.
-    run, problem : mapping
-        As in `make_shard_metadata`.
-    space : Space
-    schema : pyarrow.Schema
-    profile_toml : str
-    folders : iterable of Path
-        Of the profile: no file tells of them.
-    summarised : frozenset of str
-        As in `write_table`.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        journal: Journal | None,
-        run: Mapping[str, Any],
-        problem: Mapping[str, Any],
-        space: Space,
-        schema: pa.Schema,
-        profile_toml: str,
-        folders: Iterable[Path],
-        summarised: frozenset[str],
-    ) -> None:
-        self._folder, self._journal, self._summarised = folder, journal, summarised
-        self._private = Private(folders, run["machine"]["host"])
-        self._run, self._problem = run, redact_problem(problem, self._private.remove)
-        self._space = space
-        self._schema, self._profile_toml = schema, profile_toml
+    def __init__(self, plan: RunPlan, schema: pa.Schema, journal: Journal | None) -> None:
+        self._plan, self._schema, self._journal = plan, schema, journal
+        self._private = Private(plan.folders, plan.manifest["run"]["machine"]["host"])
+        self._problem = redact_problem(plan.manifest["problem"], self._private.remove)
 
     def publish(
         self,
@@ -83,8 +61,8 @@ class ShardFiles:
         path : Path
         n_rows : int
         """
-        name = f"{self._run['run_id']}-{part:04d}-{{sha}}.parquet"
-        path = self._write(self._folder, name, part, rows, about, table)
+        name = f"{self._plan.run_id}-{part:04d}-{{sha}}.parquet"
+        path = self._write(self._plan.results, name, part, rows, about, table)
         if self._journal is not None:
             self._journal.forget([*covered])
         return path, len(rows)
@@ -107,18 +85,17 @@ class ShardFiles:
         self._private.clean(rows.evaluations.error)
         if table is None:
             order = rows.order_best_first()
-            table = make_table(rows, self._schema, self._space, self._run["run_id"], order)
+            table = make_table(rows, self._schema, self._plan.space, self._plan.run_id, order)
         else:
             table = redact_errors(table)  # which an earlier version may have committed
 
         def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
             facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}
-            return make_shard_metadata(
-                self._run, self._problem, self._space.to_dict(), self._profile_toml, part, facts
-            )
+            run, toml = self._plan.manifest["run"], self._plan.manifest["profile_toml"]
+            space = self._plan.space.to_dict()
+            return make_shard_metadata(run, self._problem, space, toml, part, facts)
 
         scratch = self._journal.folder if self._journal is not None else None
-        path, _ = write_table(
-            folder, name, self._schema, [table], finish, scratch, self._summarised
-        )
+        summarised = self._plan.summarised
+        path, _ = write_table(folder, name, self._schema, [table], finish, scratch, summarised)
         return path

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
 from evosearch.population import Status
+from evosearch.provenance import RunPlan
 from evosearch.shards.format.schema import SCHEMA_VERSION
 from evosearch.shards.writing.recorder import Recorder
 from tests.shards.helpers import INT_METRICS, METRICS, describe_problem, make_population
@@ -49,15 +50,9 @@ def write_sample(folder, run_id, host, space, first, started):
         "started_utc": started,
         "parents": [],
     }
-    recorder = Recorder(
-        folder=folder,
-        run=run,
-        problem=describe_problem(),
-        space=space,
-        metrics=METRICS,
-        int_metrics=INT_METRICS,
-        profile_toml=f'name = "{run_id}"\n',
-    )
+    toml = f'name = "{run_id}"\n'
+    manifest = {"run": run, "problem": describe_problem(), "profile_toml": toml}
+    recorder = Recorder(RunPlan(manifest, space, METRICS, INT_METRICS, folder))
     recorder.record(_with_all_genes(make_population(make_rows(first))))
     recorder.seal()
     return recorder.paths[0]

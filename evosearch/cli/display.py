@@ -1,0 +1,73 @@
+"""How far something is: a bar on a terminal, elsewhere a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.progress import Progress, ProgressColumn, TextColumn
+
+from evosearch.cli.console import make_console
+from evosearch.texts import make_visible
+
+_PLAIN_EVERY_S = 10.0
+
+
+class Display:
+    """What all displays of progress share. They write to stderr.
+
+    Parameters
+    ----------
+    is_quiet : bool
+        Show nothing.
+    clock : callable
+        Seconds that only grow.
+    """
+
+    def __init__(self, is_quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = make_console(stderr=True)
+        self._is_quiet = is_quiet
+        self._bar: Progress | None = None
+        self._clock, self._last_plain = clock, clock()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _make_bar(
+        self, *columns: ProgressColumn | str, transient: bool = True, per_s: float = 8
+    ) -> Progress | None:
+        """A bar that is not yet shown, None where there is no terminal.
+
+        Parameters
+        ----------
+        *columns : ProgressColumn or str
+            A text names a field of the task.
+        transient : bool
+            Remove it at its end.
+        per_s : float
+            How often it is drawn.
+        """
+        if not self._is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._bar = Progress(
+                *(
+                    TextColumn(f"{{task.fields[{each}]}}") if isinstance(each, str) else each
+                    for each in columns
+                ),
+                console=self._console,
+                transient=transient,
+                refresh_per_second=per_s,
+            )
+        return self._bar
+
+    def _is_due(self) -> bool:
+        """Whether it is time for a line in place of a bar."""
+        now = self._clock()
+        is_due = now - self._last_plain >= _PLAIN_EVERY_S
+        self._last_plain = now if is_due else self._last_plain
+        return is_due
+
+    def _print(self, line: str) -> None:
+        self._console.print(make_visible(line), soft_wrap=True)

@@ -1,0 +1,109 @@
+"""Pydantic's findings in words: what was expected, what was found, and what to try."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from evosearch.errors import did_you_mean
+from evosearch.toml_text import write_value
+
+# Pydantic's words for types, said plainly.
+_PLAIN = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "too_short": "a longer list",
+    "finite_number": "a finite number",
+    "model_type": "a table",
+    "dict_type": "a table",
+}
+
+
+def explain_validation(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:
+    """Pydantic's findings as (dotted key, sentence): what was expected and what was found."""
+    faults: list[tuple[str, str]] = []
+    expected: dict[str, list[str]] = {}  # the arms of a union are one expectation together
+    inputs: dict[str, Any] = {}
+    for item in error.errors():
+        place = tuple(str(part) for part in item["loc"])
+        text = item["msg"].removeprefix("Value error, ")
+        key = ".".join(place[: _depth_of_field(model, place)])
+        if item["type"] == "extra_forbidden":
+            hint = did_you_mean(place[-1], _keys_of(model, place[:-1]))
+            faults.append((".".join(place), f"unknown key. {hint}".strip()))
+        elif item["type"] == "missing" and key == ".".join(place):
+            faults.append((key, "missing."))
+        elif item["type"] == "value_error" and not place:
+            key, _, text = text.partition(": ")
+            faults.append((key, text))
+        elif item["type"] == "value_error":
+            faults.append((key, text))
+        else:
+            wanted = text.replace("Input should be ", "").replace("Field required", "more values")
+            expected.setdefault(key, []).append(_PLAIN.get(item["type"], wanted))
+            inputs[key] = item["input"]
+    for key, arms in expected.items():
+        advice = _advise(_field_of(model, tuple(key.split("."))), inputs[key])
+        got = shorten(inputs[key])
+        faults.append((key, f"expected {' or '.join(arms)}, got {got}.{advice}"))
+    return faults
+
+
+def _advise(field: FieldInfo | None, value: Any) -> str:
+    names = [name for name in get_args(field and field.annotation) if isinstance(name, str)]
+    if isinstance(value, str) and (hint := did_you_mean(value, names)).startswith("Did"):
+        return f" {hint}"
+    if field is None or field.is_required() or field.default in (None, ""):
+        return ""
+    if isinstance(field.default, (BaseModel, tuple)):
+        return ""
+    return f" Try {write_value(field.default)}."
+
+
+def _field_of(model: type[BaseModel], place: tuple[str, ...]) -> FieldInfo | None:
+    found: FieldInfo | None = None
+    for part in place:
+        field = model.model_fields.get(part)
+        if field is None:
+            break
+        found = field
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            model = field.annotation
+    return found
+
+
+def _depth_of_field(model: type[BaseModel], place: tuple[str, ...]) -> int:
+    """How many parts of a location are keys of a file, and not arms of a union or places."""
+    depth = 0
+    for part in place:
+        field = model.model_fields.get(part)
+        if field is None:
+            break
+        depth += 1
+        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            break
+        model = field.annotation
+    return depth
+
+
+def _keys_of(model: type[BaseModel], place: tuple[str, ...]) -> list[str]:
+    for part in place:
+        field = model.model_fields.get(part)
+        if field is None or not isinstance(field.annotation, type):
+            return []
+        model = field.annotation
+    return list(model.model_fields)
+
+
+def shorten(value: Any) -> str:
+    """A value as it is written in a profile, cut to 60 characters."""
+    is_toml = isinstance(value, (date, time, list, tuple, dict))
+    text = write_value(value) if is_toml else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
