@@ -19,11 +19,11 @@ if sys.argv[:1] == ["-m"]:  # only while `python -m` looks for what it shall run
 import importlib
 from typing import TYPE_CHECKING
 
+from evosearch.system.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from evosearch.api import *  # noqa: F403
     from evosearch.authoring import *  # noqa: F403
-
-__version__ = "0.1.0"
 
 # Loaded on first use: importing evosearch must not wait for numba or pyarrow. The light one first.
 _HOMES = ("evosearch.authoring", "evosearch.api")

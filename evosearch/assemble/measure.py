@@ -251,7 +251,7 @@ def _measure_apart(
 
 def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
     """The profile with worker processes here, no more than there are rows."""
-    from evosearch.executors.auto import count_cores
+    from evosearch.system.machine import count_cores
 
     run = profile.run
     is_counted = run.workers in ("auto", 0) or find_executor(run.backend).is_remote

@@ -9,18 +9,18 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
-import math
 import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evosearch.plain import make_finite
 from evosearch.texts import make_visible
 
 _NARROWEST = 20
@@ -122,17 +122,9 @@ def print_json(command: str, data: object, warnings: Sequence[str] = ()) -> None
     try:
         line = json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str)
     except ValueError:
-        line = json.dumps(_finite(whole), ensure_ascii=True, allow_nan=False, default=str)
+        line = json.dumps(make_finite(whole), ensure_ascii=True, allow_nan=False, default=str)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_table(

@@ -1,4 +1,4 @@
-"""Measure genomes of a problem in this process; whatever it does wrong becomes a failed row."""
+"""Measure genomes of a problem in this process; an exception becomes a failed row."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def evaluate_genomes(
     before : callable, optional
         Told the row number before each single evaluation; not called for whole batches.
     on_error : callable, optional
-        Given what a single evaluation raised, for people who debug.
+        Called with the exception of a single evaluation, for debugging.
 
     Returns
     -------

@@ -190,7 +190,7 @@ def _repeat(
     recorded = parse_recorded(run.profile_toml)
     if recorded is None or not _is_plain(data):
         return [], f"{silent}."
-    if recorded.problem["name"] != "trading":
+    if recorded.problem["name"] != "trading" or not recorded.problem_options:
         return [], f"{show(run.run_id, 120)} was begun from Python, on {show(run.host)}."
     local = _read_local(run.profile_name)
     if local is None:

@@ -1,4 +1,4 @@
-"""The attributes of an object that are its state: what pickle would take along."""
+"""The attributes of an object that are its state: those that pickle saves."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from evosearch.shards.format.schema import (
     METADATA_KEY,
     PACKED_VERSION,
 )
+from evosearch.system.version import __version__
 
 DIGEST_KEY = b"evosearch_sha256"
 _CODEC = "zstd"
@@ -150,7 +151,6 @@ def name_writers(writers: Iterable[tuple[str, str]]) -> str:
     writers : iterable of (str, str)
         Version and host of each run.
     """
-    from evosearch import __version__
     from evosearch.provenance import name_host
 
     pairs = {(shorten(version, 24), shorten(host, 24)) for version, host in writers if version}

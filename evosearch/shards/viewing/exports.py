@@ -7,7 +7,6 @@ terminals; JSON escapes what it must and changes nothing.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from evosearch.plain import is_finite
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
 from evosearch.texts import make_visible, neutralise_formula
 
@@ -118,13 +118,8 @@ def dump_row(row: dict[str, Any]) -> bytes:
     try:
         return json.dumps(row, allow_nan=False, separators=(",", ":")).encode()
     except ValueError:
-        return json.dumps(_finite(row), allow_nan=False, separators=(",", ":")).encode()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        plain = {key: value if is_finite(value) else None for key, value in row.items()}
+        return json.dumps(plain, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _for_csv(column: pa.ChunkedArray) -> pa.ChunkedArray:
