@@ -64,7 +64,7 @@ def export(
     """
     from evosearch.assemble.ranking.choosing import list_files
     from evosearch.assemble.ranking.inputs import find_inputs
-    from evosearch.shards.disk.files import HashingFile, write_atomically
+    from evosearch.shards.disk.files import write_atomically
     from evosearch.shards.disk.spill import open_spill
     from evosearch.shards.viewing import exports
     from evosearch.shards.viewing.optuna_journal import write_journal
@@ -106,13 +106,8 @@ def export(
         fill(sys.stdout.buffer)
         sys.stdout.buffer.flush()
     else:
-        target = path.name
-
-        def named(file: HashingFile) -> str:
-            return target
-
         with open_spill(path.parent) as scratch:
-            path = write_atomically(path.parent, named, fill, scratch)
+            path = write_atomically(path.parent, path.name, fill, scratch)
     return Exported(n_rows, path, opened.skipped, opened.notes)
 
 

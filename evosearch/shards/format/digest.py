@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
 from evosearch.shards.format.schema import CONFLICT, TELEMETRY
 
-# So much of a file's hash stands in its name.
-SHA_DIGITS = 16
-
 
 class RowsDigest:
     """Take in a table piece by piece; rows in their order, columns by name."""

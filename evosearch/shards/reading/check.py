@@ -21,9 +21,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from evosearch.shards.disk.files import is_machine_short
+from evosearch.shards.disk.files import SHA_DIGITS, is_machine_short
 from evosearch.shards.disk.opening import iter_batches, open_parquet
-from evosearch.shards.format.digest import SHA_DIGITS, RowsDigest
+from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.envelope import Refusal
 from evosearch.shards.format.limits import (
     CHUNK_VALUES,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.errors import UsageError
-from evosearch.shards.disk.files import HashingFile, write_atomically
+from evosearch.shards.disk.files import write_atomically
 from evosearch.shards.format.fields import Fields, MetadataFault, check_text
 from evosearch.shards.format.limits import MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
@@ -41,11 +41,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     document = json.loads(json.dumps(plain, allow_nan=False))  # signed as it will be read
     document[_SIGNATURE] = sign(document)
     text = json.dumps(document, indent=1, sort_keys=True).encode()
-
-    def fill(file: HashingFile) -> None:
-        file.write(text)
-
-    write_atomically(folder, lambda file: "run.json", fill)
+    write_atomically(folder, "run.json", lambda file: file.write(text))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
