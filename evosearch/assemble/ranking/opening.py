@@ -112,8 +112,8 @@ def _open_folder(results: Path, n: int | None) -> Opened:
 
 def _check_rows(item: Checked, n: int | None) -> Checked:
     """The verdict on a file when the rows that will be looked at are read as well."""
-    from evosearch.shards.merging.runs import UnusableInput, read_rows
     from evosearch.shards.reading.row_rules import RULED_COLUMNS, RULED_MERGED
+    from evosearch.shards.reading.rows import UnusableInput, read_rows
 
     n_read = 0
     try:

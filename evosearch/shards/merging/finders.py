@@ -6,7 +6,6 @@ the rest of the row.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,50 +17,9 @@ from numpy.typing import NDArray
 from evosearch.shards.format.arrays import one_chunk, to_arrow, to_numpy
 from evosearch.shards.format.keys import read_texts
 from evosearch.shards.format.schema import CONFLICT, FOUND_BY
+from evosearch.shards.merging.job import RunNames
 
 CODES = pa.list_(pa.field("element", pa.int32(), nullable=False))
-
-
-class RunNames:
-    """All run ids of one merge, each with a number; numbers follow arrival, ranks the alphabet.
-
-    Parameters
-    ----------
-    measured : sequence of str
-        The columns that its copies are compared in, of `schema.list_measured`.
-
-    Attributes
-    ----------
-    is_settled : bool
-        Copies that meet are alike in all of these: the others were dropped in a first pass.
-    """
-
-    def __init__(self, measured: Sequence[str] = ()) -> None:
-        self.measured = tuple(measured)
-        self.is_settled = False
-        self.names: list[str] = []
-        self._codes: dict[str, int] = {}
-        self._ranks = np.empty(0, np.int64)
-        self._lock = threading.Lock()
-
-    def encode(self, names: Sequence[str]) -> NDArray[np.int32]:
-        """The numbers of names, shape (n,)."""
-        with self._lock:
-            for name in names:
-                if name not in self._codes:
-                    self._codes[name] = len(self.names)
-                    self.names.append(name)
-            return np.array([self._codes[name] for name in names], np.int32)
-
-    def ranks(self) -> NDArray[np.int64]:
-        """Each number's place in the alphabet among the names known so far."""
-        with self._lock:
-            if len(self._ranks) < len(self.names):
-                order = sorted(range(len(self.names)), key=self.names.__getitem__)
-                ranks = np.empty(len(order), np.int64)
-                ranks[order] = np.arange(len(order))
-                self._ranks = ranks
-            return self._ranks
 
 
 @dataclass(frozen=True)

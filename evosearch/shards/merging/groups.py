@@ -12,8 +12,8 @@ from evosearch.provenance import flatten
 from evosearch.shards.format.discretion import redact_problem
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.records import is_toml
+from evosearch.shards.merging.job import Crew
 from evosearch.shards.merging.result import PLAIN, MergeOptions
-from evosearch.shards.merging.stream import Crew
 from evosearch.shards.reading.cache import VerdictCache
 from evosearch.shards.reading.check import check_shard
 from evosearch.shards.reading.checked import Checked, list_metadata

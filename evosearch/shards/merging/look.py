@@ -1,7 +1,7 @@
 """The close look at genomes whose copies are not all alike.
 
-Which copy stands is settled here: the others are dropped, and ghosts beside the one that stands
-keep who found them and that they were in conflict. What they said is remembered.
+It chooses the copy that stands for each genome and drops the others. Ghosts keep who found the
+dropped ones and whether there is a conflict. Their values are remembered.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from evosearch.shards.format.conflicts import (
 )
 from evosearch.shards.format.measured import OK
 from evosearch.shards.merging.blocks import Part
-from evosearch.shards.merging.copies import Copies
-from evosearch.shards.merging.finders import RunNames
+from evosearch.shards.merging.copies import GENERATION, INDEX, ROW, RUN, SOURCE, Copies
+from evosearch.shards.merging.job import Job
+from evosearch.shards.merging.runs import set_bits
 
 
 @dataclass
@@ -48,11 +49,11 @@ class Notes:
 
 
 class Look:
-    """All that the close look finds; `settle` adds to it.
+    """All that the close look finds; `examine` adds to it.
 
     Parameters
     ----------
-    names : RunNames
+    job : Job
     sizes : sequence of int
         Rows of each input.
 
@@ -66,8 +67,8 @@ class Look:
     notes : Notes
     """
 
-    def __init__(self, names: RunNames, sizes: Sequence[int]) -> None:
-        self._measured, self._names, self._sizes = names.measured, names, sizes
+    def __init__(self, job: Job, sizes: Sequence[int]) -> None:
+        self._job, self._measured, self._sizes = job, job.measured, sizes
         self.dropped: list[NDArray[np.uint8] | None] = [None] * len(sizes)
         self.ghosts: list[Part] = []
         self.n_conflicts = 0
@@ -80,12 +81,12 @@ class Look:
         """What is to be remembered."""
         return Memory(self._measured, dict(sorted({**self._conflicts, **self._others}.items())))
 
-    def settle(self, copies: Copies) -> None:
-        """Look at genomes with all their copies, among them such as merged files remember."""
-        order, is_new = copies.order(self._names)
+    def examine(self, copies: Copies) -> None:
+        """Examine genomes with all their copies, remembered ones among them."""
+        order, is_new = copies.order(self._job)
         starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
-        is_real = copies.source[order] >= 0
-        # The first real row stands, whatever a stranger's file remembers.
+        is_real = copies.origin[SOURCE, order] >= 0
+        # The first real row stands, even before a better copy that a file remembers.
         best = np.where(is_real, np.arange(len(order)), len(order))
         best = np.minimum.reduceat(best, starts)
         is_here = best < len(order)  # a top's memory may hold genomes that are not in it
@@ -96,7 +97,7 @@ class Look:
         is_conflict[group[copies.finders.conflict[order]]] = True
         is_unlike &= is_here
         if is_unlike.any():
-            # Copies that are the same but for their last bits, as most are, need no more.
+            # Most copies differ in their last bits only: they need no closer look.
             rows = is_unlike[group]
             first = starts[is_unlike]
             offsets = standing[is_unlike] - first
@@ -131,13 +132,13 @@ class Look:
         is_new: NDArray[np.bool_],
         offsets: NDArray[np.intp],
     ) -> NDArray[np.bool_]:
-        """Which genomes are in conflict, of some with all their copies; they are remembered.
+        """Which genomes are in conflict, given all their copies; remembers the values.
 
         Parameters
         ----------
         copies : Copies
         order : ndarray of intp, shape (n,)
-            Rows by genome, the first in the order of `standing` at the front.
+            Rows by genome, in the order of `standing`.
         is_new : ndarray of bool, shape (n,)
             Where a genome begins.
         offsets : ndarray of intp, shape (number of genomes,)
@@ -166,12 +167,12 @@ class Look:
         return np.asarray(is_conflict)
 
     def _drop(self, copies: Copies, worse: NDArray[np.intp]) -> None:
-        for source in np.unique(copies.source[worse]).tolist():
-            rows = copies.row[worse[copies.source[worse] == source]]
+        sources, rows = copies.origin[[SOURCE, ROW]][:, worse]
+        for source in np.unique(sources).tolist():
             bits = self.dropped[source]
             if bits is None:
                 bits = self.dropped[source] = np.zeros(self._sizes[source] + 7 >> 3, np.uint8)
-            np.bitwise_or.at(bits, rows >> 3, np.uint8(1) << (rows & 7).astype(np.uint8))
+            set_bits(bits, rows[sources == source])
 
     def _add_ghosts(
         self,
@@ -192,7 +193,7 @@ class Look:
         is_worse_row = np.zeros(len(order), np.bool_)
         is_worse_row[order] = is_worse
         finders = copies.finders.take(is_worse_row)
-        union = finders.union(group_of[is_worse_row], len(standing), self._names)
+        union = finders.union(group_of[is_worse_row], len(standing), self._job.names)
         union.conflict[:] |= is_conflict[by_rank]
         is_needed = (union.counts > 0) | union.conflict
         if is_needed.any():
@@ -206,7 +207,7 @@ class Look:
         group: NDArray[np.int64],
         standing: NDArray[np.intp],
     ) -> None:
-        """Count what is no conflict; the values by genome."""
+        """Count differences that are no conflict, in values grouped by genome."""
         is_ok = values[self._measured.index("status")] == OK
         n_ok = np.add.reduceat(is_ok, starts, dtype=np.int64)
         n_all = np.diff(np.append(starts, len(group)))
@@ -225,9 +226,9 @@ class Look:
                     counter[name] += n
 
     def _copy(self, copies: Copies, row: int) -> Copy:
+        run, generation, index = copies.origin[[RUN, GENERATION, INDEX], row].tolist()
         values = tuple(copies.values[:, row].tolist())
-        run_id = self._names.names[copies.run[row]]
-        return Copy(run_id, int(copies.generation[row]), int(copies.index[row]), values)
+        return Copy(self._job.names.names[run], generation, index, values)
 
 
 def _unlike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -31,20 +31,16 @@ from evosearch.shards.format.schema import (
     unify_schemas,
 )
 from evosearch.shards.merging.blocks import Block
-from evosearch.shards.merging.engine import Engine, Means
+from evosearch.shards.merging.engine import Engine
 from evosearch.shards.merging.groups import check_inputs, group_by_fingerprint, refuse_mixture
+from evosearch.shards.merging.job import Crew, Job, UnusableInputs, plain_memory, run_ahead
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.merging.result import KEPT_ROWS, PLAIN, Listener, MergeOptions, MergeResult
-from evosearch.shards.merging.runs import (
-    UnusableInput,
-    UnusableInputs,
-    make_working_schema,
-)
-from evosearch.shards.merging.stream import Crew, plain_memory, run_ahead
-from evosearch.shards.reading.check import Checked, list_metadata
-from evosearch.shards.reading.checked import describe_unusable
-from evosearch.shards.reading.excess import refuse_merge
+from evosearch.shards.merging.runs import make_working_schema
+from evosearch.shards.reading.checked import Checked, describe_unusable, list_metadata
+from evosearch.shards.reading.rows import UnusableInput
 from evosearch.shards.reading.union import merge_metadata
+from evosearch.shards.writing.excess import refuse_merge
 from evosearch.shards.writing.store import sort_dictionaries, write_table
 
 __all__ = [
@@ -143,9 +139,15 @@ class _Merge:
         )
         self._plain, self._schema = plain, merged_schema(plain)
         refuse_merge(items, self._metadata, self._schema, is_written=path is not None)
-        means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
-        measured = list_measured(plain, self._metadata.problem.objective)
-        self._engine = Engine(items, make_working_schema(plain), measured, means, self._tell)
+        self._job = Job(
+            items,
+            make_working_schema(plain),
+            list_measured(plain, self._metadata.problem.objective),
+            int(options.memory_bytes * _PLANNED),
+            folder,
+            self._tell,
+        )
+        self._engine = Engine(self._job)
         self._notes = Notes()
         self._n_rows = self._n_feasible = self._n_not_ok = self._n_conflicts = 0
         self._stage, self._n_done = "keys", 0
@@ -216,7 +218,7 @@ class _Merge:
         ]
         columns.insert(len(BASE_FIELDS), to_arrow(block.finders.conflict, pa.bool_()))
         columns.append(to_arrow(np.arange(first, first + len(block.keys)), pa.int64()))
-        columns.append(block.finders.to_texts(self._engine.names))
+        columns.append(block.finders.to_texts(self._job.names))
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:

@@ -31,8 +31,8 @@ from evosearch.shards.disk.files import (
 from evosearch.shards.disk.flushing import flush_folder
 from evosearch.shards.disk.locks import Lock, NoLocks, hold_if_free, is_held
 from evosearch.shards.format.records import is_toml
-from evosearch.shards.reading.excess import refuse_run
-from evosearch.shards.reading.manifests import is_own, read_manifest, write_manifest
+from evosearch.shards.writing.excess import refuse_run
+from evosearch.shards.writing.manifests import is_own, read_manifest, write_manifest
 from evosearch.texts import slugify
 
 STATE_FOLDER = ".evosearch"

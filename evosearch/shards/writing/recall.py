@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from evosearch.errors import IncomparableShards
-from evosearch.population import STATUS_NAMES, Evaluations, Population
-from evosearch.shards.format.arrays import one_chunk, to_floats, to_numpy
-from evosearch.shards.format.schema import ids_from_arrow
+from evosearch.population import Population
 from evosearch.shards.reading.check import Checked, check_shard
-from evosearch.shards.writing.kept import read_places
+from evosearch.shards.writing.kept import read_places, to_population
 
 # How far a row has come on its way to disk.
 NEW, COMMITTED, PUBLISHED = 0, 1, 2
@@ -33,17 +31,7 @@ class _Source:
     first: int
     last: int
     n_rows: int
-    rows: _Known | None = None
-
-
-@dataclass(frozen=True)
-class _Known:
-    """Evaluated rows in the order of generation and index."""
-
-    generation: NDArray[np.int32]
-    index: NDArray[np.int32]
-    genome_ids: NDArray[np.uint64]
-    evaluations: Evaluations
+    rows: Population | None = None
 
 
 class Recall:
@@ -140,7 +128,7 @@ class Recall:
         return state
 
     def _place(
-        self, known: _Known, known_state: int, rows: Population, state: NDArray[np.uint8]
+        self, known: Population, known_state: int, rows: Population, state: NDArray[np.uint8]
     ) -> None:
         start, end = np.searchsorted(known.generation, rows.generation[0] + np.array([0, 1]))
         # A smaller budget may have cut the generation shorter than it was.
@@ -170,33 +158,8 @@ class Recall:
         self._sources.append(_Source(checked.path, state, first, last, part.n_rows))
 
 
-def _read(path: Path, metrics: Sequence[str]) -> _Known:
+def _read(path: Path, metrics: Sequence[str]) -> Population:
+    """The rows of a file in the order of generation and index."""
     table = parquet.ParquetFile(path, page_checksum_verification=True).read()
-    columns = {name: one_chunk(table.column(name)) for name in table.column_names}
-    generation, index = to_numpy(columns["generation"]), to_numpy(columns["index"])
-    order = np.lexsort((index, generation))
-    codes = np.array(
-        [STATUS_NAMES.index(text) for text in columns["status"].dictionary.to_pylist()]
-    )
-    measured = np.empty((len(table), len(metrics)), order="F")
-    for place, name in enumerate(metrics):
-        measured[:, place] = to_floats(columns[name])[order]
-    errors = np.empty(len(table), object)
-    errors[:] = columns["error"].to_pylist()
-    return _Known(
-        generation=generation[order],
-        index=index[order],
-        genome_ids=ids_from_arrow(columns["genome_id"])[order],
-        evaluations=Evaluations(
-            status=codes[to_numpy(columns["status"].indices)].astype(np.uint8)[order],
-            fitness=to_floats(columns["fitness"])[order],
-            feasible=to_numpy(columns["feasible"])[order],
-            violation=to_floats(columns["violation"])[order],
-            metrics=measured,
-            error=errors[order],
-            evaluated_at_us=to_numpy(columns["evaluated_at_utc"].cast(pa.timestamp("us", "UTC")))[
-                order
-            ],
-            evaluation_s=to_floats(columns["evaluation_s"])[order],
-        ),
-    )
+    rows = to_population(table, metrics)
+    return rows.take(np.lexsort((rows.index, rows.generation)))

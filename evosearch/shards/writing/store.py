@@ -17,7 +17,7 @@ from evosearch.shards.format.arrays import is_null, one_chunk, texts_to_arrow, t
 from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.metadata import encode_metadata
 from evosearch.shards.format.schema import describe_columns
-from evosearch.shards.reading.excess import find_excess
+from evosearch.shards.writing.excess import find_excess
 
 ROW_GROUP_ROWS = 131_072
 # The first row group is small: the best rows of many shards are found by reading little of each.

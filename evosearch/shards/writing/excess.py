@@ -21,7 +21,7 @@ from evosearch.shards.format.limits import (
 )
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import METADATA_KEY, PARAM
-from evosearch.shards.reading.manifests import check_manifest
+from evosearch.shards.writing.manifests import check_manifest
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.checked import Checked

@@ -19,7 +19,7 @@ from evosearch.shards.format.fields import Fields, MetadataFault, check_text
 from evosearch.shards.format.limits import MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.format.records import RUN_ID
-from evosearch.shards.reading.signing import is_signed, sign
+from evosearch.shards.writing.signing import is_signed, sign
 
 _FORMAT = "evosearch-run"
 _VERSION = 1
