@@ -1,8 +1,8 @@
 """From checked inputs to the distinct rows of their union in the order of ranking.
 
-Three passes at most: which genomes have copies that are not alike, unsorted or too many inputs
-into sorted runs on disk, and the merge itself. Memory is bounded whatever the number of rows; the
-rows are the same whatever the memory, the threads and the order of the inputs.
+There are three passes at most: find the genomes with copies that are not alike; write unsorted or
+too many inputs to sorted runs on disk; merge. Memory is bounded for any number of rows. The result
+does not depend on memory, threads or the order of the inputs.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from evosearch.system.open_files import count_openable
 MIN_BATCH_ROWS, MAX_BATCH_ROWS = 2048, 131_072
 _FEW_ROWS = 128
 MIN_FAN_IN = 4
-# Rows that all runs hold together: reading more of them at once saves no more time.
+# Rows that all runs hold together: reading more of them at once is not faster.
 _HELD_ROWS = 2_000_000
-# A row's bytes while it is read, held, gathered and written, in multiples of its width.
+# How many copies of a row exist while it is read, held, gathered and written.
 _COPIES = 6
 
 
@@ -180,7 +180,7 @@ class Engine:
             yield self._spill([choose_rows(held, self.job)])
 
     def _fan_in(self, runs: Sequence[Run]) -> int:
-        """How many of these runs may be open at once."""
+        """How many runs like these may be open at once."""
         per_run = SPILLED_ROWS * self._row_bytes
         if not all(isinstance(run, SpilledRun) for run in runs):
             # A file's reader holds a page of every column.
@@ -210,7 +210,7 @@ def _nothing(schema: pa.Schema) -> Part:
 
 
 def estimate_row_bytes(schema: pa.Schema) -> int:
-    """Bytes of a row in memory, about."""
+    """About how many bytes a row takes in memory."""
     return sum(_width(field.type) for field in schema) + 24
 
 

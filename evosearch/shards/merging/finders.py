@@ -1,7 +1,7 @@
-"""What copies of a genome add to the row that stands for it: who found it, and a conflict.
+"""What copies of a genome add to its row in the ranking: who found it, and a conflict.
 
-`found_by` is text in a file and numbers while merging: a list of strings per row costs more than
-the rest of the row.
+`found_by` is text in files and numbers while merging: a list of strings per row costs more than the
+rest of the row.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Finders:
 
     @classmethod
     def of(cls, rows: pa.Table, names: RunNames) -> Finders:
-        """The finders of rows: their `found_by`, or the run that wrote them."""
+        """The finders of rows: their `found_by`, or else the run that wrote them."""
         conflict = cls.read_conflict(rows)
         if FOUND_BY.name not in rows.column_names:
             texts = read_texts(rows.column("run_id"))
@@ -68,14 +68,14 @@ class Finders:
 
     @staticmethod
     def read_conflict(rows: pa.Table) -> NDArray[np.bool_]:
-        """Column `conflict` of rows; false where there is none."""
+        """Column `conflict` of rows; all false if they have none."""
         if CONFLICT.name not in rows.column_names:
             return np.zeros(len(rows), np.bool_)
         return np.asarray(to_numpy(one_chunk(rows.column(CONFLICT.name))))
 
     @classmethod
     def none(cls, n: int) -> Finders:
-        """No finders of n rows."""
+        """Empty finders of n rows."""
         return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.zeros(n, np.bool_))
 
     @classmethod

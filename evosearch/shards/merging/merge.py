@@ -1,7 +1,7 @@
-"""Merge any mixture of shards and merged files into one ranking, and say what happened.
+"""Merge any mixture of shards and merged files into one ranking.
 
-Inputs are never changed. What cannot be used is named with the reason and left out; what cannot
-be compared is refused. One input set gives one result, in any order, once or twice.
+Inputs are never changed. An unusable input is left out and named with the reason; inputs that
+cannot be compared are refused. The result does not depend on the order or repetition of inputs.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ __all__ = [
     "refuse_mixture",
 ]
 
-# Threads take longer to start than so few rows to merge, or the tops of so few files to find.
+# Below these, one thread is faster: rows to merge, files to find a top in.
 ALONE_ROWS, ALONE_TOPS = 20_000, 8
-# What is planned with, of the memory allowed: allocators keep some, and the program is there too.
+# The share of the memory allowed that is planned with: allocators and the program need the rest.
 _PLANNED = 0.6
 
 
@@ -78,15 +78,15 @@ def merge_checked(
     Raises
     ------
     ShardConflict
-        Under `strict`, when copies of a genome are in conflict.
+        Under `strict`, if copies of a genome are in conflict.
     PartialResult
-        Under `strict`, when an input cannot be used after all.
+        Under `strict`, if an input cannot be used after all.
     NothingLeft
         No input can be used.
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
     ShardError
-        The merged file would state more than one can, which nothing could read.
+        The merged file would exceed the limits of readers.
     """
     left, out = list(used), list(skipped)
     while left:
@@ -95,7 +95,7 @@ def merge_checked(
             with open_spill(place) as folder, plain_memory():
                 return _Merge(left, out, options, path, folder).run()
         except (UnusableInput, UnusableInputs) as error:
-            # All that was done with their rows is void: begin again without them.
+            # Their rows may be in the result so far: begin again without them.
             for fault in error.errors if isinstance(error, UnusableInputs) else [error]:
                 left.remove(fault.item)
                 out.append(fault.checked)
@@ -119,7 +119,7 @@ class NothingLeft(EvosearchError):
 
 
 class _Merge:
-    """One attempt at merging inputs that are all well."""
+    """One attempt at a merge."""
 
     def __init__(
         self,
@@ -253,7 +253,7 @@ class _Merge:
         )
 
     def _tell(self, n_rows: int) -> None:
-        # Called by whichever thread has read some rows.
+        # Called from several threads.
         with self._lock:
             self._n_done += n_rows
         if self._options.listen:

@@ -1,4 +1,4 @@
-"""Merge sorted runs side by side: as many rows at a time as memory allows, in one pass.
+"""Merge sorted runs in one pass, as many rows at a time as memory allows.
 
 ::
 
@@ -6,7 +6,7 @@
     run 2   [===|-----                  all that stand before the earliest of the
     run 3   [======|-----------         last rows held are one block
 
-Too many runs to hold a piece of each are first merged in groups, into runs on disk.
+If there are too many runs to hold a piece of each, groups of them are first merged to disk.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BLOCK_ROWS = 131_072
 
 
 class Cursor:
-    """One run, with the rows of it that are in memory."""
+    """One run and those of its rows that are in memory."""
 
     def __init__(self, run: Run, batch_rows: int) -> None:
         self._parts = run.parts(batch_rows)
@@ -42,11 +42,11 @@ class Cursor:
 
     @property
     def is_low(self) -> bool:
-        """Whether it is time to read on."""
+        """Whether it is time to read more."""
         return not self.is_exhausted and self.n_held <= self._batch_rows // 2
 
     def refill(self) -> None:
-        """Read on until a whole batch is held, or the end."""
+        """Read until a whole batch is held, or to the end."""
         self._hold(self._read(self._batch_rows - self.n_held))
 
     def read_on(self) -> None:
@@ -54,12 +54,15 @@ class Cursor:
         self._hold(self._read(1))
 
     def refill_aside(self, crew: Crew) -> None:
-        """Refill in another thread; `take_in` ends it."""
+        """Refill in another thread; `take_in` adds the rows."""
         if self._coming is None:
             self._coming = crew.start(partial(self._read, self._batch_rows - self.n_held))
 
     def take_in(self, least: int) -> bool:
-        """Hold what was read aside, and wait for it if fewer rows than this are held."""
+        """Add the rows read in another thread; waits for them if fewer than `least` are held.
+
+        Returns whether any were added.
+        """
         if self._coming is None or not (self._coming.done() or self.n_held < least):
             return False
         coming, self._coming = self._coming, None
@@ -67,7 +70,7 @@ class Cursor:
         return True
 
     def _read(self, n_rows: int) -> tuple[list[Part], bool]:
-        """At least so many rows, and whether the end came before."""
+        """At least `n_rows` rows, and whether the end came before."""
         parts: list[Part] = []
         while n_rows > 0:
             part = next(self._parts, None)
@@ -78,17 +81,17 @@ class Cursor:
         return parts, False
 
     def _hold(self, found: tuple[list[Part], bool]) -> None:
-        # Not by the thread that reads: who sees the end must see all rows before it too.
+        # Not in the thread that reads: when the end is seen, all rows before it must be held.
         parts, self.is_exhausted = found
         self.held += parts
 
     def last(self) -> Place:
-        """Where the last row held stands."""
+        """The place of the last row held."""
         keys = self.held[-1].keys
         return keys.at(len(keys) - 1)
 
     def at(self, row: int) -> Place | None:
-        """Where one of the rows held stands; None when fewer are held."""
+        """The place of one of the rows held; None if fewer are held."""
         row += self._n_taken
         for part in self.held:
             if row < len(part.keys):
@@ -97,7 +100,7 @@ class Cursor:
         return None
 
     def cut(self, place: Place | None) -> list[Part]:
-        """Take all rows before a place, or all."""
+        """Remove and return all rows before a place, or all."""
         taken: list[Part] = []
         while self.held:
             part, start = self.held[0], self._n_taken
@@ -113,7 +116,7 @@ class Cursor:
         return taken
 
     def collapse(self, job: Job) -> None:
-        """Keep one row of a genome that fills all it holds, so that memory stays bounded."""
+        """Keep one row of a genome whose copies fill all it holds: memory stays bounded."""
         if len(self.held) > 1 and self.held[0].rows is not None:
             n_held, parts = self.n_held, self.cut(None)
             block = choose_rows(parts, job)
@@ -133,7 +136,7 @@ def merge_runs(
     job : Job
     crew : Crew
     is_eager : bool
-        Read on while a block is looked at; not when it may be the last that is wanted.
+        Read more while a block is used; not if that block may be the last one needed.
     """
     cursors = [Cursor(run, batch_rows) for run in runs]
     crew.do_all(Cursor.refill, cursors)
@@ -146,7 +149,7 @@ def merge_runs(
         bound = _nearer(cursors, far)
         parts = [part for cursor in cursors for part in cursor.cut(bound)]
         if not parts and bound != far:
-            # So many copies of one genome that the nearer bound is still before all of them.
+            # One genome has so many copies that the nearer bound precedes all of them.
             bound = far
             parts = [part for cursor in cursors for part in cursor.cut(bound)]
         if not parts:
@@ -165,22 +168,21 @@ def merge_runs(
         yield choose_rows(parts, job)
         if not is_eager:
             list(crew.map(Cursor.refill, low))
-        # Who still holds enough for the next block need not be waited for.
+        # Do not wait for runs that hold enough for the next block.
         least = min(batch_rows // 2, _wanted(cursors)) + 1
         for cursor in cursors:
             cursor.take_in(least)
 
 
 def _wanted(cursors: Sequence[Cursor]) -> int:
-    """How many rows of each run make a block, about."""
+    """About how many rows of each run make a block."""
     return BLOCK_ROWS // len(cursors)
 
 
 def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:
-    """A bound that makes a block of about `BLOCK_ROWS`, if the given one makes a larger one.
+    """A bound for a block of about `BLOCK_ROWS`, if the given one makes a larger block.
 
-    Blocks need not hold all that is in memory: small ones stay in the processor's cache, and their
-    memory is used again by the next.
+    Small blocks stay in the processor's cache, and the next one uses their memory again.
     """
     wanted = _wanted(cursors)
     places = sorted(place for cursor in cursors if (place := cursor.at(wanted)) is not None)

@@ -1,7 +1,7 @@
-"""What each run and each machine brought to a ranking, counted in one pass over it.
+"""What each run and each machine contributed to a ranking, counted in one pass over it.
 
-A row that a run evaluated is new (nobody else found its genome), or a duplicate inside its
-machine (this machine found it more than once, and no other did), or a duplicate across machines.
+A row of a run is new (no other run found its genome), a duplicate inside its machine (only runs of
+this machine found it), or a duplicate across machines.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from evosearch.shards.reading.ranked import Ranked
 
 @dataclass
 class Brought:
-    """What one run, or one machine, brought.
+    """What one run or one machine contributed.
 
     Attributes
     ----------
     n_distinct : int
         Genomes it found.
     n_new : int
-        Those no other run, or no other machine, found.
+        Those that no other run, or no other machine, found.
     n_across : int
-        Those another machine found too.
+        Those that another machine found too.
     best_rank : int or None
-        Its best feasible row.
+        Of its best feasible row.
     """
 
     n_distinct: int = 0
@@ -123,7 +123,7 @@ class _Tally:
 def _mentions(
     finders: Any, run_of: Mapping[str, int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each run named in a batch its row and its number; unknown names are passed over."""
+    """Row and number of each run named in a batch; unknown names are ignored."""
     flat = finders.flatten().dictionary_encode()
     lengths = to_numpy(pc.list_value_length(finders)).astype(np.int64)
     numbers = np.array([run_of.get(name, -1) for name in flat.dictionary.to_pylist()], np.int64)

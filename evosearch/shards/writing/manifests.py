@@ -1,9 +1,9 @@
-"""What a run under way is: one JSON file, read as carefully as the metadata of a shard.
+"""The manifest of a running search: one JSON file, checked like the metadata of a shard.
 
 A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
-last stand in every shard of the run, so the same rules hold for them. ``local_toml`` is the
-profile that this machine uses, where it is not the one that the run carries; null where none is.
-``asked`` is how far a resumed run was last asked to go.
+last are also in every shard of the run, so the same rules hold for them. ``local_toml`` is the
+profile that this machine uses, if it differs from the one in the run, else null. ``asked`` is the
+goal that a resumed run was last given.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_BYTES = 16 * MAX_SHARE_BYTES
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write what a run is.
+    """Write the manifest of a run.
 
     Raises
     ------
@@ -45,12 +45,12 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a run is.
+    """The manifest of a run.
 
     Raises
     ------
     UsageError
-        There is none, or it is none of ours.
+        There is none, or it is not valid.
     """
     path = folder / "run.json"
     try:
@@ -83,13 +83,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def is_own(manifest: Mapping[str, Any]) -> bool:
-    """Whether this user wrote a manifest on this machine, and nobody has changed it since."""
+    """Whether this user wrote a manifest on this machine and it is unchanged."""
     plain = {key: value for key, value in manifest.items() if key != _SIGNATURE}
     return is_signed(plain, manifest.get(_SIGNATURE))
 
 
 def check_manifest(manifest: Mapping[str, Any]) -> str:
-    """The id of the run that a manifest describes, when shards can state all of it.
+    """The id of the run that a manifest describes.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""What a run has measured before it was interrupted, handed back row by row.
+"""The evaluations of an interrupted run, read back generation by generation.
 
-An algorithm that is told the same evaluations walks the same path, so a run is resumed by
-asking it again from its start and answering from disk for as long as the disk knows.
+An algorithm that is told the same evaluations proposes the same genomes. So a run is resumed by
+running it again from its start and answering from disk as long as rows are there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from evosearch.population import Population
 from evosearch.shards.reading.check import Checked, check_shard
 from evosearch.shards.writing.kept import read_places, to_population
 
-# How far a row has come on its way to disk.
+# Whether a row is on disk, and where.
 NEW, COMMITTED, PUBLISHED = 0, 1, 2
 
 
@@ -41,7 +41,7 @@ class Recall:
     ----------
     run_id : str
     published, committed : sequence of Path
-        Shards of the run, and its commits. What is damaged is left out, and measured again.
+        Shards of the run and its commits. Damaged files are left out, and measured again.
     metrics : sequence of str
         Names of the metric columns.
     """
@@ -57,7 +57,7 @@ class Recall:
         self.damaged: list[Checked] = []
         self._sources: list[_Source] = []
         self._reached = (-1, 0)  # the generation asked for last, and how many rows it has
-        # Published rows come last: they say so of a row that is committed too.
+        # Published rows come last: they overwrite the state of a row that is committed too.
         for paths, state in ((committed, COMMITTED), (published, PUBLISHED)):
             for path in paths:
                 self._add(check_shard(path), state)
@@ -68,11 +68,11 @@ class Recall:
 
     @property
     def pending(self) -> frozenset[Path]:
-        """Commits with rows that were not asked for so far: only they hold them."""
+        """Commits that alone hold some rows that were not asked for so far."""
         return frozenset(path for path, _ in self._find_rest())
 
     def take_rest(self) -> list[pa.Table]:
-        """Rows that are only committed and were never asked for, as they stand on disk."""
+        """Rows that are only committed and were never asked for, as they are on disk."""
         rest = self._find_rest()
         self._sources = []
         return [
@@ -100,7 +100,7 @@ class Recall:
         return rest
 
     def fill(self, rows: Population) -> NDArray[np.uint8]:
-        """Write what is known of a generation into its rows.
+        """Write the known evaluations of a generation into its rows.
 
         Parameters
         ----------
@@ -115,7 +115,7 @@ class Recall:
         Raises
         ------
         IncomparableShards
-            The disk holds other genomes at these places: another version breeds differently.
+            The disk holds other genomes at these places: another version bred them differently.
         """
         state = np.zeros(len(rows), np.uint8)
         generation = int(rows.generation[0])
