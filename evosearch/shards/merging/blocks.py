@@ -47,8 +47,8 @@ class Part:
     def keep(self, is_kept: NDArray[np.bool_]) -> Part:
         """Some of the rows."""
         assert self.rows is not None
-        rows = self.rows.filter(to_arrow(is_kept, pa.bool_()))
-        return Part(rows, self.keys.take(np.flatnonzero(is_kept)), self.finders.take(is_kept))
+        rows, places = self.rows.filter(to_arrow(is_kept, pa.bool_())), np.flatnonzero(is_kept)
+        return Part(rows, self.keys.take(places), self.finders.take(places))
 
 
 @dataclass(frozen=True)

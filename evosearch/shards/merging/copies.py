@@ -102,20 +102,20 @@ class Copies:
             Finders.join([part.finders for part in parts]),
         )
 
-    def take(self, rows: NDArray[np.bool_]) -> Copies:
-        """Some of them."""
-        keys, finders = self.keys.take(np.flatnonzero(rows)), self.finders.take(rows)
+    def take(self, rows: NDArray[np.intp]) -> Copies:
+        """Some of them, in that order."""
+        keys, finders = self.keys.take(rows), self.finders.take(rows)
         return Copies(keys, self.values[:, rows], self.origin[:, rows], finders)
 
-    def order(self, job: Job) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Row numbers by genome, each one's best copy first; and where a genome begins."""
+    def sort(self, job: Job) -> tuple[Copies, NDArray[np.bool_]]:
+        """The same by genome, each one's best copy first; and where a genome begins."""
         by_id = np.lexsort((self.keys.low, self.keys.high))
         is_new = find_new(self.keys.high[by_id], self.keys.low[by_id])
         groups = np.empty(len(self), np.int64)
         groups[by_id] = np.cumsum(is_new) - 1
         place = job.names.ranks()[self.origin[RUN]], *self.origin[[GENERATION, INDEX]]
         levels = [self.keys.tier, self.keys.key, *compare_values(self.values), *place]
-        return order_copies(groups, levels), is_new
+        return self.take(order_copies(groups, levels)), is_new
 
     def write(self, file: BinaryIO) -> None:
         """Append them to a file, from which `read` reads them."""
@@ -168,7 +168,7 @@ class Collector:
         part = held.keys.low % np.uint64(self._n_parts)
         for number in np.unique(part).tolist():
             with self._path(number).open("ab") as file:
-                held.take(part == number).write(file)
+                held.take(np.flatnonzero(part == number)).write(file)
             self._filled.add(number)
 
     def _path(self, number: int) -> Path:

@@ -86,17 +86,17 @@ class Finders:
         conflict = np.concatenate([part.conflict for part in parts])
         return cls(np.concatenate([[0], np.cumsum(counts)]), codes, conflict)
 
-    def take(self, rows: slice | NDArray[np.bool_]) -> Finders:
-        """The finders of some rows, in their order."""
+    def take(self, rows: slice | NDArray[np.intp]) -> Finders:
+        """The finders of some rows, in that order."""
         if isinstance(rows, slice):
             start, stop, _ = rows.indices(len(self))
             offsets = self.offsets[start : stop + 1]
             codes = self.codes[offsets[0] : offsets[-1]]
             return Finders(offsets - offsets[0], codes, self.conflict[rows])
-        counts = self.counts
-        chosen = self.codes[np.repeat(rows, counts)]
-        offsets = np.concatenate([[0], np.cumsum(counts[rows])])
-        return Finders(offsets, chosen, self.conflict[rows])
+        counts = self.counts[rows]
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], counts)
+        return Finders(offsets, self.codes[places], self.conflict[rows])
 
     def union(self, groups: NDArray[np.int64], n_groups: int, names: RunNames) -> Finders:
         """The runs of each group of rows, each once, in alphabetical order; and any conflict.

@@ -68,12 +68,9 @@ def count_contributions(ranked: Ranked) -> Counts:
         n_hosts = np.bincount(host_rows, minlength=len(batch))
         n_runs = np.bincount(rows, minlength=len(batch))
         is_across = n_hosts > 1
-        runs.add(rows, codes, n_runs[rows] == 1, is_across[rows], feasible, start)
-        is_shared = is_across[host_rows]
-        machines.add(host_rows, host_codes, ~is_shared, is_shared, feasible, start)
-        fitness = batch.column("fitness")
-        for tally in (runs, machines):
-            tally.note_fitness(fitness, start, len(batch))
+        fitness, is_shared = batch.column("fitness"), is_across[host_rows]
+        runs.add(rows, codes, n_runs[rows] == 1, is_across[rows], feasible, fitness, start)
+        machines.add(host_rows, host_codes, ~is_shared, is_shared, feasible, fitness, start)
         start += len(batch)
     return Counts(
         ranked.n_rows,
@@ -95,6 +92,7 @@ class _Tally:
         is_new: NDArray[np.bool_],
         is_across: NDArray[np.bool_],
         feasible: NDArray[np.bool_],
+        fitness: Any,
         start: int,
     ) -> None:
         n = len(self.best)
@@ -106,10 +104,7 @@ class _Tally:
         for name, place in zip(names, rows[good][first], strict=True):
             if self.best[name] < 0:
                 self.best[name] = start + place
-
-    def note_fitness(self, fitness: Any, start: int, n_rows: int) -> None:
-        for place in np.flatnonzero((self.best >= start) & (self.best < start + n_rows)):
-            self.fitness[place] = fitness[int(self.best[place]) - start].as_py()
+                self.fitness[name] = fitness[int(place)].as_py()
 
     def results(self) -> list[Brought]:
         found = []

@@ -1,10 +1,10 @@
 """Signatures that tell which journals this user wrote on this machine.
 
 Results folders are copied, unpacked from archives and shared. A journal in one may be of any
-origin, and it names files to load. So it is signed with a key outside of every results folder that never
-leaves this machine. The host's name or a file's owner would not do: shards publish the former, and
-unpacking an archive sets the latter. The signature survives moving the folder and renaming the
-machine.
+origin, and it names files to load. So it is signed with a key outside of every results folder that
+never leaves this machine. The host's name or a file's owner would not do: shards publish the
+former, and unpacking an archive sets the latter. The signature survives moving the folder and
+renaming the machine.
 """
 
 from __future__ import annotations
