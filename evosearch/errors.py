@@ -134,6 +134,11 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     -------
     str
         ``"Did you mean 'population'?"``, or ``"Allowed: a, b, c."``, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("populaton", ["population", "generations"])
+    "Did you mean 'population'?"
     """
     names = [str(name) for name in allowed]
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)

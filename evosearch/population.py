@@ -176,7 +176,15 @@ class Population(_Columns):
 
 
 def as_slice(places: NDArray[np.intp]) -> NDArray[np.intp] | slice:
-    """Consecutive places as a slice, which copies several times faster."""
+    """Consecutive places as a slice, which copies several times faster.
+
+    Examples
+    --------
+    >>> as_slice(np.array([3, 4, 5]))
+    slice(3, 6, None)
+    >>> as_slice(np.array([3, 5]))
+    array([3, 5])
+    """
     first, n = int(places[0]), len(places)
     if int(places[-1]) - first == n - 1 and (n < 3 or bool((np.diff(places) == 1).all())):
         return slice(first, first + n)

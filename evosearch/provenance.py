@@ -74,6 +74,11 @@ def compute_fingerprint(parts: Mapping[str, Any]) -> str:
     ----------
     parts : mapping
         Plain data: problem, version, objective, direction and the problem's own options.
+
+    Examples
+    --------
+    >>> compute_fingerprint({"version": "1", "problem": "made.py:Made"})
+    'e8a5a783364bd58814cfce6314d75b35'
     """
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

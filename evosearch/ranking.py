@@ -38,6 +38,13 @@ def compute_rank_keys(
         FEASIBLE, INFEASIBLE or NOT_OK.
     key : ndarray of float64, shape (n,)
         Never NaN, never -0.0.
+
+    Examples
+    --------
+    >>> is_ok, feasible = np.array([True, True, False]), np.array([True, False, False])
+    >>> fitness, violation = np.array([0.5, 0.9, np.nan]), np.array([0.0, 0.2, 0.0])
+    >>> [column.tolist() for column in compute_rank_keys(is_ok, feasible, fitness, violation)]
+    [[0, 1, 2], [-0.5, 0.2, 0.0]]
     """
     is_best = is_ok & feasible
     tier = np.subtract(NOT_OK, is_ok, dtype=np.uint8) - is_best
@@ -65,6 +72,12 @@ def order_best_first(
     Returns
     -------
     ndarray of intp, shape (n,)
+
+    Examples
+    --------
+    >>> tier, key = np.array([1, 0, 0], np.uint8), np.array([0.1, -0.3, -0.5])
+    >>> order_best_first(tier, key, np.array([[0, 1], [0, 2], [0, 3]], np.uint64)).tolist()
+    [2, 1, 0]
     """
     if len(tier) and tier.min() == tier.max():
         return _order_tier(key, genome_ids, *tie_breakers)

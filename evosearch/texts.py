@@ -32,6 +32,11 @@ def make_visible(text: object, keep: str = "") -> str:
         Whatever is to be shown; its ``str``.
     keep : str
         Control characters that are ours and may stay, such as a line break.
+
+    Examples
+    --------
+    >>> print(make_visible("\x1b[31mred"))
+    \x1b[31mred
     """
     return "".join(
         char if char in keep or not _is_harmful(char) else f"\\x{ord(char):02x}"
@@ -40,7 +45,13 @@ def make_visible(text: object, keep: str = "") -> str:
 
 
 def neutralise_formula(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: with an apostrophe in front if it could."""
+    """Text that no spreadsheet takes for a formula: with an apostrophe in front if it could.
+
+    Examples
+    --------
+    >>> neutralise_formula("=1+1")
+    "'=1+1"
+    """
     return "'" + text if text.startswith(_FORMULA) else text
 
 
@@ -72,7 +83,13 @@ def name_results(folder: object) -> str:
 
 
 def format_bytes(n_bytes: float) -> str:
-    """An amount of bytes in two digits or three: ``160 MB``, ``1.2 TB``."""
+    """An amount of bytes in two digits or three: ``160 MB``, ``1.2 TB``.
+
+    Examples
+    --------
+    >>> format_bytes(1_234_567), format_bytes(160e6)
+    ('1.2 MB', '160 MB')
+    """
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if n_bytes < 1000 or unit == "TB":
             break
@@ -81,7 +98,13 @@ def format_bytes(n_bytes: float) -> str:
 
 
 def slugify(text: str, limit: int = MAX_SLUG, default: str = "host") -> str:
-    """Lower-case letters, digits and dashes: what every file system takes in a name."""
+    """Lower-case letters, digits and dashes: what every file system takes in a name.
+
+    Examples
+    --------
+    >>> slugify("Ana's MacBook Pro")
+    'ana-s-macbook-pro'
+    """
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
     return slug or default
 

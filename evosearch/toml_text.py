@@ -13,6 +13,14 @@ def write_toml(plain: Mapping[str, Any]) -> str:
     """Tables of plain data as a TOML document: what is no table first, one value a line.
 
     TOML has no null: what is None, or holds it, is left out.
+
+    Examples
+    --------
+    >>> print(write_toml({"seed": 7, "run": {"workers": "auto", "budget": None}}), end="")
+    seed = 7
+    <BLANKLINE>
+    [run]
+    workers = "auto"
     """
     tables = {key: value for key, value in plain.items() if isinstance(value, dict)}
     lines = _write_lines({key: value for key, value in plain.items() if key not in tables})

@@ -1,6 +1,7 @@
 """The house rules that no other tool checks."""
 
 import ast
+import importlib
 import re
 import subprocess
 
@@ -9,7 +10,8 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "evosearch"
-# Files that hold one idea in more than 300 lines, each with its reason.
+MOST_LINES, MOST_FILES = 300, 15
+# Files that hold one idea in more lines, each with its reason.
 LONG = {
     "evosearch/trading/backtest.py": (
         "numba's cache does not notice edits in helpers of another file"
@@ -25,8 +27,78 @@ def sources(*folders):
 def test_files_stay_short_and_open_with_what_they_are_for(path):
     text = path.read_text(encoding="utf-8")
     n_lines = len(text.splitlines())
-    assert n_lines <= 300 or path.relative_to(ROOT).as_posix() in LONG, f"{n_lines} lines"
+    assert n_lines <= MOST_LINES or path.relative_to(ROOT).as_posix() in LONG, (
+        f"{n_lines} lines: split it where a reader would, into files that each hold one idea"
+    )
     assert ast.get_docstring(ast.parse(text)), "no module docstring"
+
+
+ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))
+
+
+def name_room(folder):
+    return folder.relative_to(PACKAGE).as_posix()
+
+
+def list_names(folder):
+    """Folders and modules of a room, as a map or a docstring writes them."""
+    rooms = {path.name for path in folder.iterdir() if (path / "__init__.py").is_file()}
+    return rooms | {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=name_room)
+def test_rooms_stay_small(folder):
+    files = list(folder.glob("*.py"))
+    assert len(files) <= MOST_FILES, f"{len(files)} files: give some a room of their own"
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=name_room)
+def test_names_in_the_docstring_of_a_room_exist(folder):
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    module = importlib.import_module(".".join(folder.relative_to(ROOT).parts))
+    for name in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text):
+        place, _, attribute = name.rpartition(".")
+        path = folder / (place or attribute).replace(".", "/")
+        is_file = path.is_dir() or path.with_suffix(".py").is_file()
+        if place and is_file:
+            inner = importlib.import_module(f"{module.__name__}.{place.replace('/', '.')}")
+            assert hasattr(inner, attribute), name
+        else:
+            assert is_file or hasattr(module, name), name
+
+
+def read_map():
+    """Rooms and loose modules that the README's map shows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.search(r"```\nevosearch/\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    found, room = [], ""
+    for line in lines:
+        indent, names = len(line) - len(line.lstrip()), re.split(r"\s{2,}", line.strip())[0]
+        for name in re.findall(r"[\w/]+(?:\.py|/)", names):
+            room = name if indent == 2 else room
+            is_whole = indent == 2 or "/" in name[:-1]
+            found.append(name if is_whole else room + name)
+    return found
+
+
+def test_the_map_in_the_readme_is_the_house():
+    rooms = [f"{name_room(folder)}/" for folder in ROOMS if folder != PACKAGE]
+    files = [f"{name}.py" for name in list_names(PACKAGE) if not (PACKAGE / name).is_dir()]
+    assert sorted(read_map()) == sorted([*rooms, *files])
+
+
+def test_what_the_architecture_names_exists():
+    """Rows `file` | `function`, as the tables of docs/architecture.md have them."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| `(evosearch/[\w/]+)\.py` \| `([\w.]+)` \|", text)
+    assert len(rows) > 15
+    for place, name in rows:
+        found = importlib.import_module(place.replace("/", "."))
+        for word in name.split("."):
+            assert hasattr(found, word), f"{place}.py has no {name}"
+            found = getattr(found, word)
+    places = set(re.findall(r"`((?:evosearch|docs|tests|benchmarks)/[\w/.-]*)`", text))
+    assert not [place for place in places if not (ROOT / place).exists()]
 
 
 def test_nothing_below_the_command_line_prints():
@@ -135,3 +207,19 @@ def test_c():
     pass
 """
     assert find_unmarked(text) == ["test_a"]
+
+
+def test_metrics_of_trading_are_named_in_its_rooms_alone():
+    from evosearch.trading.metrics import METRICS
+
+    names = {word for metric in METRICS for word in (metric.name, metric.floor) if word}
+    listed = "|".join(sorted({*names, "trades"}))
+    # Names and texts alike; as words of their own, or as parts of a longer name.
+    words = re.compile(rf"(?<![a-z])({listed})(?![a-z])|sharpe|drawdown", re.IGNORECASE)
+    homes = ("trading", "profiles", "cli/trading")
+    found = {}
+    for path in sources("evosearch"):
+        place = path.relative_to(PACKAGE).as_posix()
+        if not place.startswith(tuple(f"{home}/" for home in homes)):
+            found[place] = [each[0] for each in words.finditer(path.read_text(encoding="utf-8"))]
+    assert {place: told for place, told in found.items() if told} == {}

@@ -24,6 +24,12 @@ def select_by_tournament(n_parents: int, draws: NDArray[np.float64]) -> NDArray[
     ----------
     Goldberg and Deb 1991, "A comparative analysis of selection schemes used in genetic
     algorithms".
+
+    Examples
+    --------
+    >>> draws = np.array([[0.9, 0.3], [0.2, 0.8]])  # two entrants of two tournaments
+    >>> select_by_tournament(10, draws).tolist()
+    [2, 3]
     """
     # Ranked parents make a tournament the smallest of its draws.
     winners: NDArray[np.intp] = (draws.min(axis=0) * n_parents).astype(np.intp)

@@ -9,9 +9,10 @@ from evosearch.assemble.measure import evaluate
 from evosearch.assemble.ranking.checks import check, plan_merge
 from evosearch.assemble.ranking.choosing import is_chosen
 from evosearch.assemble.ranking.exporting import export
-from evosearch.assemble.ranking.merging import merge, refuse_other_format, refuse_strict_top
+from evosearch.assemble.ranking.leaderboard import show, top
+from evosearch.assemble.ranking.merging import merge
 from evosearch.assemble.ranking.opening import open_ranking
-from evosearch.assemble.ranking.view import View, choose_columns, show, top
+from evosearch.assemble.ranking.view import View, choose_columns
 from evosearch.assemble.searching.continuation import resume
 from evosearch.assemble.searching.folder import find_unfinished, is_mixed, status
 from evosearch.assemble.searching.many import Search, plan_searches, run_many
@@ -40,8 +41,6 @@ __all__ = [
     "open_ranking",
     "plan_merge",
     "plan_searches",
-    "refuse_other_format",
-    "refuse_strict_top",
     "resume",
     "run",
     "run_many",

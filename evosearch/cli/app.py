@@ -8,7 +8,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
 
@@ -34,7 +34,8 @@ _ENVIRONMENT = frozenset(
     if hasattr(errno, name)
 )
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 app = typer.Typer(
     name="evosearch",
@@ -54,14 +55,14 @@ app = typer.Typer(
 )
 
 
-def command(function: F) -> F:
+def command(function: Callable[P, R]) -> Callable[P, R]:
     """Turn an EvosearchError into a message on stderr and its exit code.
 
     Any other exception is a fault of ours and keeps its traceback.
     """
 
     @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             find_current_folder()
             return function(*args, **kwargs)
@@ -98,7 +99,7 @@ def command(function: F) -> F:
         finally:
             _tell_unflushed()
 
-    return cast(F, wrapper)
+    return wrapper
 
 
 def _tell_unflushed() -> None:

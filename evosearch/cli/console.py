@@ -116,7 +116,7 @@ def hold_stdout() -> Iterator[None]:
             os.close(kept)
 
 
-def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:
+def print_json(command: str, data: object, warnings: Sequence[str] = ()) -> None:
     """One object on one line of stdout; numbers that JSON does not know become null."""
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}
     try:
@@ -127,7 +127,7 @@ def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:
     sys.stdout.flush()
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -208,7 +208,7 @@ def shorten_middle(text: str, width: int) -> str:
     return f"{text[: width - 3 - tail]}...{text[len(text) - tail :]}"
 
 
-def format_value(name: str, value: Any) -> str:
+def format_value(name: str, value: object) -> str:
     """A recorded value as a person reads it: fractions as percent, undefined as a dash."""
     if value is None:
         return "-"
@@ -217,10 +217,12 @@ def format_value(name: str, value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        base = name.removesuffix("_oos")
-        if base.endswith("_frac"):
+        from evosearch.assemble.metrics import find_metric
+
+        metric = find_metric(name)
+        if metric.name.endswith("_frac"):
             text, unit = f"{100 * value:.2f}", " %"
-        elif base == "net_profit":
+        elif metric.is_money:
             text, unit = f"{value:,.2f}", ""
         else:
             text, unit = f"{value:,.4g}" if abs(value) >= 1e5 else f"{value:.4f}", ""

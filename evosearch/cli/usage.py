@@ -18,7 +18,7 @@ _UsageError: Any = typer.BadParameter.__bases__[0]
 class Group(TyperGroup):
     """All commands, with the errors of a command line in the form of ours."""
 
-    def main(self, *args: Any, **more: Any) -> Any:
+    def main(self, *args: object, **more: object) -> object:
         """Carry out a command line."""
         forget_wrong_size()
         is_ours = more.pop("standalone_mode", True)
@@ -44,7 +44,7 @@ def forget_wrong_size() -> None:
             del os.environ[name]
 
 
-def _print(error: Any) -> None:
+def _print(error: typer.BadParameter) -> None:
     from evosearch.cli.console import print_error
 
     if type(error).__name__ == "NoArgsIsHelpError":

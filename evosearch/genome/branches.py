@@ -72,6 +72,15 @@ class Branches:
         Returns
         -------
         ndarray of float64, shape (n, n_genes)
+
+        Examples
+        --------
+        >>> from evosearch import Int
+        >>> branches = Branches([Int("a", 0, 1), Int("b", 5, 9, when={"a": 1})])
+        >>> branches.find_codes(np.array([0, 1, 5]))
+        array([[ 0., nan],
+               [ 1.,  5.],
+               [ 1.,  9.]])
         """
         found = np.full((len(numbers), len(self._genes)), np.nan)
         waiting = {(0, 0): [(np.arange(len(numbers)), numbers)]}

@@ -190,6 +190,14 @@ def canonicalise(
     Returns
     -------
     ndarray of float64, shape (n, n_genes)
+
+    Examples
+    --------
+    >>> from evosearch import Float, Int, Space
+    >>> layout = make_layout(Space(Int("k", 0, 9), Float("x", 0, 1, when={"k": 9})))
+    >>> canonicalise(layout, np.array([[12.0, np.nan], [3.2, 0.7]]), fill=np.full((2, 2), 0.5))
+    array([[9. , 0.5],
+           [3. , nan]])
     """
     result: NDArray[np.float64] = _canonicalise(layout, genomes, fill)
     return result

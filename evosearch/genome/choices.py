@@ -88,6 +88,14 @@ class Ordinal(Listed):
         pair that does not: it swaps the two, or moves equal ones a step apart.
     when : mapping, optional
         As in `Gene`.
+
+    Examples
+    --------
+    >>> fast = Ordinal("fast", [10, 20, 50])
+    >>> fast.encode(20)
+    1.0
+    >>> fast.decode(np.array([0.0, 2.0])).tolist()
+    [10, 50]
     """
 
     kind = "ordinal"
@@ -132,7 +140,13 @@ class Ordinal(Listed):
 
 
 class Categorical(Listed):
-    """One of a list of texts without an order."""
+    """One of a list of texts without an order.
+
+    Examples
+    --------
+    >>> Categorical("kernel", ["linear", "rbf"]).to_dict()
+    {'name': 'kernel', 'kind': 'categorical', 'values': ['linear', 'rbf']}
+    """
 
     kind = "categorical"
 

@@ -31,6 +31,13 @@ class UnorderedBlocks:
         An `Int` gene with low 1 that says how many blocks are active.
     blocks : tuple of tuples of str
         The gene names of each block, in one order. Block k (from 0) is active while count > k.
+
+    Examples
+    --------
+    >>> from evosearch import Space
+    >>> genes = [Int("n", 1, 2), Int("a", 0, 9), Int("b", 0, 9, when={"n": 2})]
+    >>> Space(*genes, unordered=[UnorderedBlocks("n", (("a",), ("b",)))]).n_genomes
+    110
     """
 
     count: str

@@ -132,7 +132,13 @@ class _Range(Gene):
 
 
 class Float(_Range):
-    """A real number in [low, high]; with ``log=True`` searched on a logarithmic scale."""
+    """A real number in [low, high]; with ``log=True`` searched on a logarithmic scale.
+
+    Examples
+    --------
+    >>> Float("gamma", 1e-4, 1.0, log=True).range_text()
+    'a number in [0.0001, 1]'
+    """
 
     kind = "float"
 
@@ -162,7 +168,13 @@ class Float(_Range):
 
 
 class Int(_Range):
-    """A whole number in [low, high], both included; `log` as for a float."""
+    """A whole number in [low, high], both included; `log` as for a float.
+
+    Examples
+    --------
+    >>> Int("period", 2, 50).covering([200]).range_text()
+    'a whole number in [2, 200]'
+    """
 
     kind = "int"
 

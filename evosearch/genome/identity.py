@@ -88,6 +88,16 @@ def compute_genome_ids(layout: Layout, genomes: NDArray[np.float64]) -> NDArray[
     ----------
     Appleby, MurmurHash3_x64_128, over one 16-byte block (name, value) per active gene, genes
     in the order of their names.
+
+    Examples
+    --------
+    >>> from evosearch.genome.layout import make_layout
+    >>> from evosearch import Ordinal, Space
+    >>> narrow, wide = Space(Ordinal("period", [50])), Space(Ordinal("period", [20, 50]))
+    >>> of_narrow = compute_genome_ids(make_layout(narrow), narrow.encode([{"period": 50}]))
+    >>> of_wide = compute_genome_ids(make_layout(wide), wide.encode([{"period": 50}]))
+    >>> bool((of_narrow == of_wide).all())
+    True
     """
     bits = np.ascontiguousarray(genomes).view(np.uint64)
     result: NDArray[np.uint64] = _hash_rows(layout, genomes, bits)
@@ -95,5 +105,11 @@ def compute_genome_ids(layout: Layout, genomes: NDArray[np.float64]) -> NDArray[
 
 
 def format_genome_id(genome_id: NDArray[np.uint64]) -> str:
-    """An id as 32 hexadecimal digits."""
+    """An id as 32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> format_genome_id(np.array([1, 255], np.uint64))
+    '000000000000000100000000000000ff'
+    """
     return f"{int(genome_id[0]):016x}{int(genome_id[1]):016x}"

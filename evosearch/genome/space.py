@@ -66,6 +66,11 @@ class Space:
 
         Genes multiply where they are active. Unordered blocks and ordered pairs are counted in
         every order; so are conditions that cross each other in more ways than can be followed.
+
+        Examples
+        --------
+        >>> Space(Boolean("deep"), Int("layers", 1, 9, when={"deep": True})).n_genomes
+        10
         """
         return Branches(self.genes).count()
 
@@ -86,6 +91,12 @@ class Space:
         ------
         SpaceError
             With every unknown name, missing gene and value out of range, by row.
+
+        Examples
+        --------
+        >>> space = Space(Int("k", 0, 9), Categorical("mode", ["slow", "fast"]))
+        >>> space.encode([{"k": 7, "mode": "fast"}]).tolist()
+        [[7.0, 1.0]]
         """
         genomes = np.full((len(rows), len(self)), np.nan)
         mistakes: list[str] = []
@@ -120,7 +131,14 @@ class Space:
         return values
 
     def decode(self, genomes: NDArray[np.float64]) -> list[dict[str, Value | None]]:
-        """Parameters of genomes as plain Python values; None for an inactive gene."""
+        """Parameters of genomes as plain Python values; None for an inactive gene.
+
+        Examples
+        --------
+        >>> space = Space(Int("k", 0, 9), Float("x", 0, 1, when={"k": [8, 9]}))
+        >>> space.decode(np.array([[9.0, 0.5], [1.0, np.nan]]))
+        [{'k': 9, 'x': 0.5}, {'k': 1, 'x': None}]
+        """
         columns = []
         for name in self.names:
             plain = self.column(genomes, name).tolist()

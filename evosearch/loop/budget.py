@@ -56,6 +56,12 @@ class Budget:
         -------
         str or None
             ``"target"``, ``"evaluations"``, ``"generations"`` or ``"stagnation"``.
+
+        Examples
+        --------
+        >>> budget = Budget(n_generations=30, stagnation=5)
+        >>> budget.find_end(generation=12, n_evaluated=480, fitness=0.1, n_stagnant=5)
+        'stagnation'
         """
         target = self.target_fitness
         if target is not None and fitness is not None and fitness >= target:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from evosearch.errors import ProblemError, did_you_mean
 from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
+from evosearch.problems.metric import Metric
 
-MAX_ERROR_BYTES = 200
 VIOLATION = "violation"
 # Columns that every shard or merged file has: no metric may be called so.
 COLUMN_NAMES = frozenset(
@@ -69,6 +69,10 @@ class Problem:
         plain float needs none; one that returns a dict names its keys here.
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
+    metric_records : tuple of Metric
+        How the metrics of a built-in problem are shown.
+    option_words : mapping of str to (str, str)
+        What the options of a built-in problem mean, each with an example in TOML.
     version : str
         Declared, it stands for the code in the evaluation fingerprint: raise it when the same
         genome would measure differently. Left empty, the code itself counts: the class, its
@@ -93,6 +97,9 @@ class Problem:
     objective: str = "objective"
     metrics: tuple[str, ...] = ()
     int_metrics: frozenset[str] = frozenset()
+    metric_records: ClassVar[tuple[Metric, ...]] = ()
+    option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
+    _recorded_metrics: tuple[str, ...] = ()
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
     reads_prices: ClassVar[bool] = False
@@ -176,6 +183,17 @@ class Problem:
         other.space = space
         return other
 
+    def with_metrics(self, names: Sequence[str]) -> Self:
+        """The same problem, of whose metrics only these are recorded, in this order.
+
+        A run keeps the columns that it began with when the problem measures more by now.
+        """
+        if tuple(names) == self.metric_names:
+            return self
+        other = copy.copy(self)
+        other._recorded_metrics = tuple(names)
+        return other
+
     def fingerprint_options(self) -> dict[str, Any]:
         """What else changes the fitness of a genome, as plain data; never search bounds.
 
@@ -189,7 +207,24 @@ class Problem:
 
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """A genome in words, a sentence each."""
+        return Problem.describe_row(params, {})
+
+    @classmethod
+    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+        """A genome in words, from what a shard states alone; asked of built-in problems.
+
+        Parameters
+        ----------
+        params : mapping
+        options : mapping
+            Of the problem, not checked. Whatever is raised because of them is no error.
+        """
         return [f"{name} = {value}" for name, value in params.items() if value is not None]
+
+    @classmethod
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+        """What speaks against a row, from its metrics alone; asked of built-in problems."""
+        return []
 
     @property
     def is_batched(self) -> bool:
@@ -199,7 +234,7 @@ class Problem:
     @property
     def metric_names(self) -> tuple[str, ...]:
         """The recorded metrics, the objective among them."""
-        return self.metrics or (self.objective,)
+        return self._recorded_metrics or self.metrics or (self.objective,)
 
 
 def check_problem(problem: Problem, label: str) -> None:

@@ -185,10 +185,12 @@ def _real(name: str, value: Any) -> float:
 
 
 def _check_names(problem: Problem, measured: Mapping[str, Any]) -> None:
-    allowed = {*problem.metric_names, VIOLATION}
+    # A run that began with fewer metrics records those alone.
+    declared = problem.metrics or problem.metric_names
+    allowed = {*declared, VIOLATION}
     unknown = [name for name in measured if name not in allowed]
     if unknown:
-        wanted = tuple(dict.fromkeys([*problem.metric_names, *unknown]))
+        wanted = tuple(dict.fromkeys([*declared, *unknown]))
         raise ProblemError(
             f"metrics {unknown} are not declared; write in the class: metrics = {wanted!r}"
         )

@@ -140,12 +140,20 @@ class Evaluator:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            return _rebuild, (module, name, options, folders, pinned, self._space)
-        return _unpack, (module, self.problem, name, options, folders, pinned)
+            recipe = (module, name, options, folders, pinned, self.problem.metric_names)
+            return _rebuild, (*recipe, self._space)
+        metrics = self.problem.metric_names
+        return _unpack, (module, self.problem, name, options, folders, pinned, metrics)
 
 
 def _unpack(
-    module: Any, problem: Problem, name: str | None, options: Any, folders: Any, pinned: Any
+    module: Any,
+    problem: Problem,
+    name: str | None,
+    options: Any,
+    folders: Any,
+    pinned: Any,
+    metrics: tuple[str, ...],
 ) -> Evaluator:
     files, code = pinned
     verify_files(files)
@@ -153,7 +161,7 @@ def _unpack(
         from evosearch.problems.identity.fingerprint import verify_code
 
         verify_code(problem, code, folders)
-    return Evaluator(problem, name, options, folders, files, code)
+    return Evaluator(problem.with_metrics(metrics), name, options, folders, files, code)
 
 
 def _rebuild(
@@ -162,8 +170,9 @@ def _rebuild(
     options: dict[str, Any],
     folders: tuple[Path, ...],
     pinned: Any,
+    metrics: tuple[str, ...],
     space: Space | None,
 ) -> Evaluator:
     problem = load_problem(name, options, folders)
     problem = problem if space is None else problem.with_space(space)
-    return _unpack(module, problem, name, options, folders, pinned)
+    return _unpack(module, problem, name, options, folders, pinned, metrics)

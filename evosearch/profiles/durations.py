@@ -15,6 +15,11 @@ def parse_duration(text: str | float) -> float:
     ------
     ValueError
         It is none of these, or not positive.
+
+    Examples
+    --------
+    >>> parse_duration("1h30m"), parse_duration(90)
+    (5400.0, 90.0)
     """
     if isinstance(text, str):
         stripped = text.strip().lower()

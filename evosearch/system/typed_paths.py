@@ -31,6 +31,13 @@ def expand_path(path: str | os.PathLike[str]) -> str:
     -------
     str
         What is not known here stays as it is. Expanded again, it stays the same.
+
+    Examples
+    --------
+    >>> expand_path("prices/bars.csv")
+    'prices/bars.csv'
+    >>> expand_path("~/bars.csv") == os.path.expanduser("~/bars.csv")
+    True
     """
     raw = os.fspath(path)
     text = os.path.expanduser(raw)  # noqa: PTH111 (which raises)

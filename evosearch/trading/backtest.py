@@ -14,6 +14,7 @@ equals a walk over every bar.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -23,10 +24,37 @@ from numpy.typing import NDArray
 
 from evosearch.genome.compiled import compiled
 from evosearch.trading.market import COARSE, FINE, Execution, Market, Span
-from evosearch.trading.options import IN_SAMPLE_METRICS
+from evosearch.trading.metrics import NAMES
 
-N_METRICS = len(IN_SAMPLE_METRICS)
 MIN_DAYS = 30
+
+
+class Columns(NamedTuple):
+    """The column of each metric that the kernel writes.
+
+    The fields stand here and their numbers come from the records, as an argument of each kernel.
+    numba's cache notices edits of this file alone: a number compiled in would outlive a record
+    that is added or moved in `metrics`.
+    """
+
+    net_profit: int
+    return_frac: int
+    n_trades: int
+    n_wins: int
+    win_frac: int
+    profit_factor: int
+    mean_trade_frac: int
+    max_drawdown_frac: int
+    exposure_frac: int
+    n_ambiguous_bars: int
+    sharpe_daily: int
+    sharpe_annual: int
+    skew_daily: int
+    kurtosis_daily: int
+    n_days: int
+
+
+COLUMNS = Columns(*(NAMES.index(name) for name in Columns._fields))
 
 
 @intrinsic
@@ -187,11 +215,14 @@ def _deepen(
 
 @compiled
 def _moments(
-    equity: NDArray[np.float64], initial: float, per_year: float, out: NDArray[np.float64]
+    equity: NDArray[np.float64],
+    initial: float,
+    per_year: float,
+    columns: Columns,
+    out: NDArray[np.float64],
 ) -> None:
-    """Write Sharpe (daily, annual), skewness and kurtosis of daily returns; NaN if undefined."""
+    """Write Sharpe (daily, annual), skewness and kurtosis of daily returns, where defined."""
     n = len(equity)
-    out[:] = np.nan
     if n < MIN_DAYS:
         return
     total, before = 0.0, initial
@@ -212,11 +243,12 @@ def _moments(
         second += square
         third += square * deviation
         fourth += square * square
-    out[0] = mean / math.sqrt(second / (n - 1))
-    out[1] = out[0] * math.sqrt(per_year)
+    sharpe = mean / math.sqrt(second / (n - 1))
     variance = second / n
-    out[2] = third / n / (variance * math.sqrt(variance))
-    out[3] = fourth / n / (variance * variance)
+    out[columns.sharpe_daily] = sharpe
+    out[columns.sharpe_annual] = sharpe * math.sqrt(per_year)
+    out[columns.skew_daily] = third / n / (variance * math.sqrt(variance))
+    out[columns.kurtosis_daily] = fourth / n / (variance * variance)
 
 
 @compiled
@@ -229,6 +261,7 @@ def _simulate(
     stop_loss: float,
     take_profit: float,
     equity: NDArray[np.float64],
+    columns: Columns,
     out: NDArray[np.float64],
 ) -> None:
     cash = peak = execution.initial_capital
@@ -314,17 +347,20 @@ def _simulate(
         equity[day] = cash
         day += 1
 
-    out[0] = profit
-    out[1] = profit / execution.initial_capital
-    out[2], out[3] = n_trades, n_wins
-    out[4] = n_wins / n_trades if n_trades else np.nan
-    out[5] = gain / loss if loss > 0.0 else np.nan
-    out[6] = trade_total / n_trades if n_trades else np.nan
-    out[7] = deepest
-    out[8] = n_held / (end - span.begin)
-    out[9] = n_ambiguous
-    _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, out[10:14])
-    out[14] = n_days
+    out[columns.net_profit] = profit
+    out[columns.return_frac] = profit / execution.initial_capital
+    out[columns.n_trades] = n_trades
+    out[columns.n_wins] = n_wins
+    if n_trades:
+        out[columns.win_frac] = n_wins / n_trades
+        out[columns.mean_trade_frac] = trade_total / n_trades
+    if loss > 0.0:
+        out[columns.profit_factor] = gain / loss
+    out[columns.max_drawdown_frac] = deepest
+    out[columns.exposure_frac] = n_held / (end - span.begin)
+    out[columns.n_ambiguous_bars] = n_ambiguous
+    out[columns.n_days] = n_days
+    _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, columns, out)
 
 
 @compiled
@@ -336,13 +372,13 @@ def _simulate_all(
     rows: NDArray[np.int32],
     stop_losses: NDArray[np.float64],
     take_profits: NDArray[np.float64],
+    columns: Columns,
     out: NDArray[np.float64],
 ) -> None:
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
-        _simulate(
-            market, execution, span, masks, rows[k], stop_losses[k], take_profits[k], equity, out[k]
-        )
+        stop, target = stop_losses[k], take_profits[k]
+        _simulate(market, execution, span, masks, rows[k], stop, target, equity, columns, out[k])
 
 
 def simulate(
@@ -370,8 +406,8 @@ def simulate(
     Returns
     -------
     ndarray of float64, shape (n, n_metrics)
-        In the order of `IN_SAMPLE_METRICS`; NaN where undefined.
+        In the order of `METRICS`; NaN where undefined, or where the kernel writes nothing.
     """
-    out = np.empty((len(rows), N_METRICS))
-    _simulate_all(market, execution, span, masks, rows, stop_losses, take_profits, out)
+    out = np.full((len(rows), len(NAMES)), np.nan)
+    _simulate_all(market, execution, span, masks, rows, stop_losses, take_profits, COLUMNS, out)
     return out

@@ -89,6 +89,11 @@ def compute_sma(values: NDArray[np.float64], period: int) -> NDArray[np.float64]
     -------
     ndarray of float64, shape (n_bars,)
         NaN for the first ``period - 1`` bars.
+
+    Examples
+    --------
+    >>> compute_sma(np.array([1.0, 2.0, 6.0]), 2)
+    array([nan, 1.5, 4. ])
     """
     result: NDArray[np.float64] = _mean_windows(np.ascontiguousarray(values), period)
     return result
@@ -107,6 +112,11 @@ def compute_ema(values: NDArray[np.float64], period: int) -> NDArray[np.float64]
     -------
     ndarray of float64, shape (n_bars,)
         Defined from the first bar on; no bias adjustment.
+
+    Examples
+    --------
+    >>> compute_ema(np.array([1.0, 2.0, 2.0]), 3)
+    array([1.  , 1.5 , 1.75])
     """
     result: NDArray[np.float64] = _smooth(np.ascontiguousarray(values), 2.0 / (period + 1))
     return result
@@ -129,6 +139,11 @@ def compute_rsi(close: NDArray[np.float64], period: int) -> NDArray[np.float64]:
     References
     ----------
     Wilder 1978, with Cutler's simple means in place of Wilder's smoothing.
+
+    Examples
+    --------
+    >>> compute_rsi(np.array([10.0, 11.0, 10.0, 9.0]), 2)
+    array([ 50., 100.,  50.,   0.])
     """
     change = np.diff(close, prepend=close[0])
     gain = compute_sma(np.maximum(change, 0.0), period)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evosearch.errors import did_you_mean
+from evosearch.trading.metrics import LEGACY, NAMES
 from evosearch.trading.window import instant_to_us, settle_instant
 
 KINDS = (
@@ -27,29 +28,8 @@ RISKS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "high": ((0.03, 0.10), (0.05, 0.20)),
 }
 
-IN_SAMPLE_METRICS = (
-    "net_profit",
-    "return_frac",
-    "n_trades",
-    "n_wins",
-    "win_frac",
-    "profit_factor",
-    "mean_trade_frac",
-    "max_drawdown_frac",
-    "exposure_frac",
-    "n_ambiguous_bars",
-    "sharpe_daily",
-    "sharpe_annual",
-    "skew_daily",
-    "kurtosis_daily",
-    "n_days",
-)
-INT_METRICS = ("n_trades", "n_wins", "n_ambiguous_bars", "n_days")
-LEGACY = "legacy_2026"
 # Of periods and of levels: a table of all rules grows with their product.
 MAX_LISTED = 2_000
-# Metrics of which less is better; every other one is maximised.
-MINIMISED = ("max_drawdown_frac", "n_ambiguous_bars")
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Period = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -173,7 +153,7 @@ class TradingOptions(BaseModel):
     @field_validator("objective")
     @classmethod
     def _check_objective(cls, objective: str) -> str:
-        allowed = (*IN_SAMPLE_METRICS, LEGACY)
+        allowed = (*NAMES, LEGACY)
         if objective not in allowed:
             raise ValueError(f"{objective!r} is not recorded. {did_you_mean(objective, allowed)}")
         return objective

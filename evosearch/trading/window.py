@@ -22,6 +22,11 @@ def settle_instant(value: Any) -> str:
     ------
     ValueError
         It is neither.
+
+    Examples
+    --------
+    >>> settle_instant("2026-01-22"), settle_instant("2026-01-22T15:30:00+01:00")
+    ('2026-01-22T00:00:00Z', '2026-01-22T14:30:00Z')
     """
     expected = "expected a date or an instant, such as 2026-01-22 or 2026-01-22T14:30:00Z"
     try:

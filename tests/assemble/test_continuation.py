@@ -122,6 +122,27 @@ def test_a_changed_problem_is_refused_and_the_difference_named(project, before, 
     assert runs.evosearch(project, "resume").returncode == 0
 
 
+@pytest.mark.parametrize("n_generations", [0, 3])
+def test_a_run_keeps_the_metrics_that_it_began_with(project, whole, n_generations):
+    first = assemble.run("made", **stop_after(n_generations or 100))
+    problem = project / "made.py"
+    text = problem.read_text()
+    text = text.replace('metrics = ("objective', 'metrics = ("extra", "objective')
+    problem.write_text(text.replace('{"objective":', '{"extra": 1.0, "objective":'))
+    more = {} if n_generations else {"generations": 7}
+    assemble.resume(first.run_id, backend="processes", workers=1, **more)
+    rows = runs.read_rows(project)
+    assert {key: row for key, row in rows.items() if key in whole} == whole
+    assert all("extra" not in row for row in rows.values())
+    # Beside a run that began with the larger list; a value that is missing contradicts none.
+    fresh = assemble.run("made")
+    merged = assemble.merge("results")
+    values = merged.to_frame().set_index("run_id")["extra"]
+    assert set(values[fresh.run_id]) == {1.0} or fresh.run_id not in values
+    assert values.loc[values.index != fresh.run_id].isna().all()
+    assert merged.n_conflicts == 0
+
+
 def test_rows_that_another_version_would_breed_differently_are_refused(project, monkeypatch):
     assemble.run("made", **stop_after(3))
     monkeypatch.setattr("evosearch.seeding.RNG_VERSION", 99)

@@ -7,8 +7,9 @@ import tomllib
 import pytest
 
 from evosearch.assemble import load_profile
-from evosearch.assemble.settings.words import TRADING_WORDS, WORDS
+from evosearch.assemble.settings.words import WORDS
 from evosearch.profiles.tables import GeneticSettings, RunTable, SearchTable
+from evosearch.trading.describe import OPTION_WORDS
 from evosearch.trading.options import TradingOptions
 from tests.assemble.test_settings import SHIPPED, own
 from tests.cli.test_commands import invoke, run_json
@@ -92,7 +93,7 @@ def test_every_line_of_a_new_profile_is_right_when_it_is_used(workspace):
 def test_every_setting_has_words():
     for table, model in (("search", SearchTable), ("genetic", GeneticSettings), ("run", RunTable)):
         assert {f"{table}.{key}" for key in model.model_fields} <= {*WORDS}
-    assert {*TradingOptions.model_fields} <= {*TRADING_WORDS}
+    assert {*TradingOptions.model_fields} <= {*OPTION_WORDS}
 
 
 def test_a_new_profile_overwrites_nothing_and_has_a_name_that_fits(workspace):

@@ -10,7 +10,7 @@ import evosearch
 from evosearch.errors import IncomparableShards
 from evosearch.problems.analytic import Sphere
 from evosearch.provenance import name_host
-from evosearch.report import list_rows
+from evosearch.report.rows import list_rows
 from evosearch.shards.format.envelope import Refusal
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.reading.check import Verdict

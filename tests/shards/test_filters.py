@@ -10,7 +10,7 @@ from evosearch.shards.merging.merge import check_inputs, merge_checked
 from evosearch.shards.reading.check import check_shard
 from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.viewing.conditions import resolve_column
-from evosearch.shards.viewing.filters import Filter, Sieve
+from evosearch.shards.viewing.filters import Filter, Floor, Sieve
 from evosearch.shards.viewing.selection import select, select_sorted
 from tests.shards.helpers import write_shard
 
@@ -72,7 +72,7 @@ def test_reading_stops_when_enough_rows_are_found(ranked, monkeypatch):
         Sieve, "mask", lambda self, batch: asked.append(1) or np.ones(len(batch), bool)
     )
     monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
-    assert len(rows_of(ranked, 10, min_trades=None, where="rank > 0")) == 10
+    assert len(rows_of(ranked, 10, floors=(), where="rank > 0")) == 10
     n_batches = -(-ranked.n_rows // 50)
     assert len(asked) == 1 if ranked.table is not None else len(asked) == n_batches  # one row group
 
@@ -104,7 +104,7 @@ def test_profiles_and_machines_are_those_of_any_run_that_found_a_row(ranked):
         ({"where": "n_steps in (select 1)"}, "'select'"),
         ({"where": "true); drop table evosearch_rows; --"}, "';'"),
         ({"where": "x = x;"}, "';'"),
-        ({"min_trades": 3}, "no n_trades"),
+        ({"floors": (Floor("--min-trades", "n_trades", 3),)}, "no n_trades"),
         ({"profiles": ("por",)}, "Did you mean 'pro'"),
         ({"hosts": ("there",)}, "Did you mean 'here'"),
     ],

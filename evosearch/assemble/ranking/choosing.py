@@ -143,10 +143,10 @@ def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()
     )
 
 
-def is_chosen(path: Path, results: str | Path) -> bool:
+def is_chosen(path: str | Path, results: str | Path) -> bool:
     """Whether this file alone makes the ranking of a folder."""
     try:
-        return choose_ranking(results).files == (path,)
+        return choose_ranking(results).files == (Path(path),)
     except EvosearchError:
         return False
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.system.typed_paths import expand_path, find_current_folder
 
+Paths = str | Path | Sequence[str | Path] | None
+
 
 def find_inputs(patterns: Sequence[str]) -> list[Path]:
     """The files that paths, folders and glob patterns name, each once, sorted.
@@ -98,3 +100,10 @@ def _walk(folder: Path) -> Iterable[Path]:
         for name in sorted(files):
             if name.lower().endswith(".parquet") and not name.startswith("."):
                 yield Path(here) / name
+
+
+def as_patterns(paths: Paths) -> list[str]:
+    """One path or several as a list of texts."""
+    if paths is None:
+        return []
+    return [str(paths)] if isinstance(paths, (str, Path)) else [str(path) for path in paths]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,10 @@ def make_manifest(profile: Profile, problem: Problem, is_given: bool = False) ->
     Returns
     -------
     dict
-        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml`` as
-        shards carry it, ``local_toml``, the profile as it was given, and ``folders``, where
-        relative files of the profile are looked for.
+        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``metrics``
+        (columns that the run keeps when it is resumed), ``profile_toml`` as shards carry it,
+        ``local_toml``, the profile as it was given, and ``folders``, where relative files of the
+        profile are looked for.
 
     Notes
     -----
@@ -55,10 +57,18 @@ def make_manifest(profile: Profile, problem: Problem, is_given: bool = False) ->
         },
         "problem": describe_problem(problem, recorded, identity),
         "space": problem.space.to_dict(),
+        "metrics": [*problem.metric_names],
         "profile_toml": redact_profile(recorded.to_toml()),
         "local_toml": profile.to_toml(),
         "folders": [str(folder.absolute()) for folder in profile.folders],
     }
+
+
+def read_metrics(manifest: Mapping[str, Any], problem: Problem) -> tuple[str, ...]:
+    """The metrics that a run began with, as far as the problem still measures them."""
+    known, recorded = problem.metric_names, manifest.get("metrics", ())
+    found = tuple(name for name in dict.fromkeys(recorded) if name in known)
+    return found if problem.objective in found else known
 
 
 def with_seed(profile: Profile, seed: int) -> Profile:

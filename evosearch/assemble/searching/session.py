@@ -88,6 +88,7 @@ def run_session(
     from evosearch.problems.code.pinned import pin_files
     from evosearch.problems.evaluator import Evaluator
     from evosearch.problems.identity.fingerprint import keep_identity
+    from evosearch.problems.words import list_summarised
     from evosearch.shards.writing.journal import STATE_FOLDER
     from evosearch.shards.writing.recorder import Recorder
 
@@ -135,6 +136,7 @@ def run_session(
                 recall=recall,
                 first_part=first_part,
                 folders=profile.folders,
+                summarised=list_summarised(),
             )
             about = _describe(profile, problem, manifest) | {"data": data}
             about |= {"n_workers": executor.n_workers, "backend": executor.kind}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 from evosearch.cli.console import print_warning
@@ -12,7 +11,7 @@ from evosearch.texts import quote_path
 _MAX_GENOMES = _MAX_COLUMNS = 5
 
 
-def print_conflicts(summary: Mapping[str, Any]) -> None:
+def print_conflicts(summary: dict[str, Any]) -> None:
     """The first genomes that were measured differently, with both runs and values."""
     conflicts, n_all = summary["conflicts"], summary["counts"]["conflicts"]
     if not n_all:
@@ -36,7 +35,7 @@ def print_conflicts(summary: Mapping[str, Any]) -> None:
         print_warning(f"... and {n_all - n_shown:,} more (--json lists {len(genomes):,})")
 
 
-def print_differences(differences: Mapping[str, Any]) -> None:
+def print_differences(differences: dict[str, Any]) -> None:
     """What else copies differ in: a value that one lacks, a run that could not measure."""
     n_not_ok, blanks = differences["not_ok"], differences["blanks"]
     if n_not_ok:

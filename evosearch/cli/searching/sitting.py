@@ -268,10 +268,12 @@ def count_rows(result: Any) -> str:
 def describe_best(best: dict[str, Any]) -> str:
     """The best row in one line: id, objective in and out of sample, what else tells most."""
     from evosearch.cli.console import format_value, name_state
+    from evosearch.problems.words import list_leading
 
     hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
     names = [name for name in best if name not in hidden]
-    wanted = [name for name in LEADING if name in names] or names[:4]
+    leading = [metric.name for metric in list_leading("in_line")]
+    wanted = [name for name in leading if name in names] or names[:4]
     shown = [] if best["feasible"] else [name_state(best)]
     for name in wanted:
         if best[name] is None:
@@ -296,5 +298,3 @@ ENDINGS = {
     "time": "time is up",
     "failed": "failed",
 }
-# What a person looks at first, where a problem records it.
-LEADING: tuple[str, ...] = ("sharpe_daily", "return_frac", "max_drawdown_frac", "n_trades")

@@ -181,7 +181,7 @@ class _Merge:
             else:
                 path, rows_sha256 = write_table(
                     path.parent, path.name, self._schema, self._tables(crew), self._finish,
-                    self._folder,
+                    self._folder, self._options.summarised,
                 )  # fmt: skip
         return self._describe(path, rows_sha256)
 

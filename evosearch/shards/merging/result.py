@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -15,9 +14,6 @@ from evosearch.shards.format.conflicts import Conflict
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.reading.check import Checked
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Rows that stay in memory after writing; larger rankings are read from their file.
 KEPT_ROWS = 100_000
@@ -43,6 +39,8 @@ class MergeOptions:
     listen : callable or None
     use_cache : bool
         Use the remembered verdicts on unchanged files.
+    summarised : frozenset of str
+        As in `write_table`.
     """
 
     strict: bool = False
@@ -51,6 +49,7 @@ class MergeOptions:
     n_threads: int = 1
     listen: Listener | None = None
     use_cache: bool = True
+    summarised: frozenset[str] = frozenset()
 
 
 PLAIN = MergeOptions()
@@ -113,9 +112,3 @@ class MergeResult:
             return self.top
         assert self.path is not None
         return parquet.ParquetFile(self.path, page_checksum_verification=True).read()
-
-    def to_frame(self) -> pd.DataFrame:
-        """The ranking as a pandas frame, ids as hexadecimal text."""
-        from evosearch.shards.viewing.frames import to_frame
-
-        return to_frame(self.table)

@@ -26,6 +26,7 @@ _WORDS = (
     "and", "or", "not", "in", "is", "between", "like", "ilike", "glob", "similar", "escape",
     "collate", "isnull", "notnull", "case", "when", "then", "else", "end", "as",
 )  # fmt: skip
+EMPTY = "--where is empty."
 _VALUES = ("true", "false", "null")
 _OURS = "evosearch_"
 _PLACEHOLDER = f"{_OURS}column_"
@@ -93,7 +94,7 @@ def read_condition(where: str, schema: pa.Schema) -> Condition:
     pieces = _tokenize(where)
     tokens = [token for token in pieces if token.kind != "comment"]
     if not tokens:
-        raise UsageError('--where is empty. For instance: --where "n_trades >= 50".')
+        raise UsageError(EMPTY)
     start = f"--where {where!r}: "
     columns: dict[str, str] = {}
     words, sql = [], []
@@ -137,6 +138,12 @@ def find_columns(name: str, schema: pa.Schema) -> list[str]:
     """The columns that a name may mean: the one so written, else all that differ in case alone.
 
     A gene may be named with or without ``param_``; another column of such a name comes first.
+
+    Examples
+    --------
+    >>> schema = pa.schema([("n_steps", pa.int64()), ("param_rate", pa.float64())])
+    >>> find_columns("rate", schema), find_columns("N_Steps", schema)
+    (['param_rate'], ['n_steps'])
     """
     spellings = {column.removeprefix(PARAM): column for column in schema.names}
     spellings |= {column: column for column in schema.names}

@@ -1,9 +1,9 @@
 """The manifest of a running search: one JSON file, checked like the metadata of a shard.
 
-A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
-last are also in every shard of the run, so the same rules hold for them. ``local_toml`` is the
-profile that this machine uses, if it differs from the one in the run, else null. ``asked`` is the
-goal that a resumed run was last given.
+A manifest holds ``run``, ``problem``, ``space``, ``profile_toml``, ``metrics`` and ``folders``.
+All but the last two are also in every shard of the run, so the same rules hold for them.
+``local_toml`` is the profile that this machine uses, if it differs from the one in the run, else
+null. ``asked`` is the goal that a resumed run was last given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from evosearch.errors import UsageError
 from evosearch.shards.disk.files import write_atomically
 from evosearch.shards.format.fields import Fields, MetadataFault, check_text
-from evosearch.shards.format.limits import MAX_RUNS, MAX_SHARE_BYTES
+from evosearch.shards.format.limits import MAX_COLUMNS, MAX_NAME, MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.format.records import RUN_ID
 from evosearch.shards.writing.signing import is_signed, sign
@@ -99,6 +99,8 @@ def check_manifest(manifest: Mapping[str, Any]) -> str:
     fields = Fields(manifest, "", set())
     run, profile_toml = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
     run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    for name in fields.items("metrics", MAX_COLUMNS, []):
+        check_text(name, "", "metrics", MAX_NAME)
     for folder in fields.items("folders", MAX_RUNS, []):
         check_text(folder, "", "folders", _MAX_PATH)
     problem, space = fields.table("problem").plain, fields.table("space").plain

@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from evosearch.errors import IncomparableShards
 from evosearch.population import Population
+from evosearch.shards.format.schema import metric_names
 from evosearch.shards.reading.check import Checked, check_shard
 from evosearch.shards.writing.kept import read_places, to_population
 
@@ -44,6 +45,12 @@ class Recall:
         Shards of the run and its commits. Damaged files are left out, and measured again.
     metrics : sequence of str
         Names of the metric columns.
+
+    Attributes
+    ----------
+    metrics : tuple of str
+        Those of them that each file has, in the order of the files: the problem may measure more
+        now than when the run began.
     """
 
     def __init__(
@@ -53,7 +60,7 @@ class Recall:
         committed: Sequence[Path],
         metrics: Sequence[str],
     ) -> None:
-        self._run_id, self._metrics = run_id, tuple(metrics)
+        self._run_id, self.metrics = run_id, tuple(metrics)
         self.damaged: list[Checked] = []
         self._sources: list[_Source] = []
         self._reached = (-1, 0)  # the generation asked for last, and how many rows it has
@@ -123,7 +130,7 @@ class Recall:
         self._sources = [source for source in self._sources if source.last >= generation]
         for source in self._sources:
             if source.first <= generation:
-                source.rows = source.rows or _read(source.path, self._metrics)
+                source.rows = source.rows or _read(source.path, self.metrics)
                 self._place(source.rows, source.state, rows, state)
         return state
 
@@ -149,10 +156,15 @@ class Recall:
         if not checked.is_usable:
             self.damaged.append(checked)
             return
-        assert checked.metadata is not None
+        assert checked.metadata is not None and checked.schema is not None
         run = checked.metadata.sources.get(self._run_id)
         if run is None or checked.metadata.kind != "shard":
             return
+        names = metric_names(checked.schema)
+        if checked.metadata.problem.objective not in names:
+            self.damaged.append(checked)
+            return
+        self.metrics = tuple(name for name in names if name in self.metrics)
         (part,) = run.parts.values()
         first, last = part.generations
         self._sources.append(_Source(checked.path, state, first, last, part.n_rows))

@@ -45,7 +45,7 @@ class Recorder:
     ----------
     folder : Path
         Where shards are published.
-    run, problem, space, profile_toml, folders
+    run, problem, space, profile_toml, folders, summarised
         As in `ShardFiles`.
     metrics, int_metrics
         The problem's metric columns.
@@ -81,18 +81,18 @@ class Recorder:
         first_part: int = 0,
         save_every_s: float = SAVE_EVERY_S,
         folders: Iterable[Path] = (),
+        summarised: frozenset[str] = frozenset(),
     ) -> None:
         self.folder = folder
         self.paths: list[Path] = []
-        self._run_id, self._n_genes = run["run_id"], len(space)
+        self._run_id, self._n_genes, self._n_metrics = run["run_id"], len(space), len(metrics)
         schema = make_schema(space, metrics, int_metrics)
         refuse_columns(schema)
         about = (run, problem, space, schema, profile_toml)
-        self._files = ShardFiles(folder, journal, *about, folders)
+        self._files = ShardFiles(folder, journal, *about, folders, summarised)
         self._publish = publish or (lambda path, n_rows: None)
         self._journal, self._recall = journal, recall
         self.n_known = recall.n_rows if recall is not None else 0
-        self._n_metrics = len(metrics)
         self._buffer: Population | None = None
         self._state = np.empty(0, np.uint8)
         self._n_held = self._n_reserved = self._n_kept = 0

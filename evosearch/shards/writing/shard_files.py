@@ -35,6 +35,8 @@ class ShardFiles:
     profile_toml : str
     folders : iterable of Path
         Of the profile: their paths are removed from every file.
+    summarised : frozenset of str
+        As in `write_table`.
     """
 
     def __init__(
@@ -47,8 +49,9 @@ class ShardFiles:
         schema: pa.Schema,
         profile_toml: str,
         folders: Iterable[Path],
+        summarised: frozenset[str],
     ) -> None:
-        self._folder, self._journal = folder, journal
+        self._folder, self._journal, self._summarised = folder, journal, summarised
         self._private = Private(folders, run["machine"]["host"])
         self._run, self._problem = run, redact_problem(problem, self._private.remove)
         self._space = space
@@ -115,5 +118,7 @@ class ShardFiles:
             )
 
         scratch = self._journal.folder if self._journal is not None else None
-        path, _ = write_table(folder, name, self._schema, [table], finish, scratch)
+        path, _ = write_table(
+            folder, name, self._schema, [table], finish, scratch, self._summarised
+        )
         return path

@@ -24,10 +24,10 @@ ROW_GROUP_ROWS = 131_072
 HEAD_ROWS = 2048
 PAGE_BYTES = 128 * 1024
 WRITE_BYTES = 1 << 20
-_SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
+_SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank"})
 
 
-def writer_options(schema: pa.Schema) -> dict[str, Any]:
+def writer_options(schema: pa.Schema, summarised: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The one set of Parquet options: equal rows give equal bytes.
 
     Floats are byte-stream-split, which compresses better; columns with few distinct values keep a
@@ -60,8 +60,8 @@ def writer_options(schema: pa.Schema) -> dict[str, Any]:
         "data_page_size": PAGE_BYTES,
         "write_page_checksum": True,
         "sorting_columns": sorting,
-        # Genes and metrics need none: their readers look at every row.
-        "write_statistics": [name for name in schema.names if name in _SUMMARISED],
+        # Genes and other metrics need none: their readers look at every row.
+        "write_statistics": [name for name in schema.names if name in _SUMMARISED | summarised],
         "write_batch_size": 16_384,
     }
 
@@ -73,6 +73,7 @@ def write_table(
     tables: Iterable[pa.Table],
     finish: Callable[[str, int], Mapping[str, Any]],
     scratch: Path | None = None,
+    summarised: frozenset[str] = frozenset(),
 ) -> tuple[Path, str]:
     """Write one Parquet file, its metadata last, when its rows are known.
 
@@ -88,6 +89,8 @@ def write_table(
         Gets the digest and the number of the rows, returns the file's metadata.
     scratch : Path, optional
         As in `write_atomically`.
+    summarised : frozenset of str
+        Metrics whose least and greatest values are kept, besides the columns of every shard.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def write_table(
             ThreadPoolExecutor(1, thread_name_prefix="evosearch-digest") as hashing,
             # Without the buffer each encoded page would wait for the interpreter lock.
             pa.BufferedOutputStream(pa.PythonFile(file, "w"), WRITE_BYTES) as buffered,
-            parquet.ParquetWriter(buffered, schema, **writer_options(schema)) as writer,
+            parquet.ParquetWriter(buffered, schema, **writer_options(schema, summarised)) as writer,
         ):
             for table in _regroup(tables):
                 hashed = hashing.submit(digest.update, table)
