@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -62,19 +62,6 @@ class Fields:
             raise MetadataFault(f"{self.name(key)}: missing")
         return value
 
-    def _take(
-        self,
-        key: str,
-        default: Any,
-        wanted: str,
-        is_right: Callable[[Any], object],
-        high: float = 0,
-    ) -> Any:
-        value = self.take(key, default)
-        if not (self.lacks(key) or is_right(value)):
-            raise fault(self.name(key), wanted.format(high), value)
-        return value
-
     def lacks(self, key: str) -> bool:
         """Whether a key is missing; null is a value, not a missing key."""
         return key not in self.plain
@@ -85,10 +72,10 @@ class Fields:
 
     def word(self, key: str, pattern: re.Pattern[str], wanted: str, default: Any = _NEEDED) -> str:
         """A text that matches a pattern."""
-        word: str = self._take(
-            key, default, wanted, lambda v: isinstance(v, str) and pattern.fullmatch(v)
-        )
-        return word
+        value = self.take(key, default)
+        if not (isinstance(value, str) and (pattern.fullmatch(value) or self.lacks(key))):
+            raise fault(self.name(key), wanted, value)
+        return value
 
     def digest(self, key: str, default: Any = _NEEDED) -> str:
         """A SHA-256 as 64 hexadecimal digits."""
@@ -96,21 +83,24 @@ class Fields:
 
     def whole(self, key: str, default: Any = _NEEDED, high: int = 2**53) -> Any:
         """A whole number from 0 to `high`."""
-        wanted = "a whole number from 0 to {:,}"
-        return self._take(key, default, wanted, lambda v: type(v) is int and 0 <= v <= high, high)
+        value = self.take(key, default)
+        if not self.lacks(key) and not (type(value) is int and 0 <= value <= high):
+            raise fault(self.name(key), f"a whole number from 0 to {high:,}", value)
+        return value
 
     def number(self, key: str, default: Any = _NEEDED, high: float = MAX_NUMBER) -> float:
         """A finite number from 0 to `high`."""
-        wanted = "a number from 0 to {:g}"
-        return float(
-            self._take(
-                key, default, wanted, lambda v: type(v) in (int, float) and 0 <= v <= high, high
-            )
-        )
+        value = self.take(key, default)
+        if type(value) not in (int, float) or not 0 <= value <= high:
+            raise fault(self.name(key), f"a number from 0 to {high:g}", value)
+        return float(value)
 
     def flag(self, key: str, default: Any = _NEEDED) -> bool:
         """True or false."""
-        return bool(self._take(key, default, "true or false", lambda v: isinstance(v, bool)))
+        value = self.take(key, default)
+        if not isinstance(value, bool):
+            raise fault(self.name(key), "true or false", value)
+        return value
 
     def moment(self, key: str, default: Any = _NEEDED) -> str:
         """A date, with or without a time, as ISO 8601."""
@@ -123,7 +113,9 @@ class Fields:
 
     def items(self, key: str, limit: int, default: Any = _NEEDED) -> list[Any]:
         """A list of at most `limit` values."""
-        value: list[Any] = self._take(key, default, "a list", lambda v: isinstance(v, list))
+        value = self.take(key, default)
+        if not isinstance(value, list):
+            raise fault(self.name(key), "a list", value)
         if len(value) > limit:
             raise MetadataFault(f"{self.name(key)}: {len(value):,} values; at most {limit:,}")
         return value
@@ -136,7 +128,9 @@ class Fields:
 
     def tables(self, key: str, limit: int, default: Any = _NEEDED) -> Iterator[tuple[str, Any]]:
         """Names and values of a table whose keys are names, at most `limit`."""
-        value = self._take(key, default, "a table", lambda v: isinstance(v, dict))
+        value = self.take(key, default)
+        if not isinstance(value, dict):
+            raise fault(self.name(key), "a table", value)
         if len(value) > limit:
             raise MetadataFault(f"{self.name(key)}: {len(value):,} entries; at most {limit:,}")
         yield from value.items()
@@ -148,7 +142,9 @@ class Fields:
 
     def free(self, key: str, default: Any = _NEEDED) -> dict[str, Any]:
         """A table of plain data whose keys are the writer's own."""
-        value: dict[str, Any] = self._take(key, default, "a table", lambda v: isinstance(v, dict))
+        value = self.take(key, default)
+        if not isinstance(value, dict):
+            raise fault(self.name(key), "a table", value)
         check_plain(value, self.name(key))
         return value
 

@@ -60,7 +60,7 @@ class Engine:
 
         Raises
         ------
-        UnusableInputs
+        UnusableInput
         """
         self.first_pass = Scan(self.job).run(crew)
         self.job.is_scanned = True
@@ -102,7 +102,7 @@ class Engine:
 
         Raises
         ------
-        UnusableInput, UnusableInputs
+        UnusableInput
         """
         block = self._find_best(n_rows, crew)
         look = Look(self.job, [len(block.keys)])

@@ -85,14 +85,6 @@ class Job:
     is_scanned: bool = False
 
 
-class UnusableInputs(Exception):
-    """Several unusable inputs of one pass: a merge begins again once, not once for each."""
-
-    def __init__(self, errors: Sequence[UnusableInput]) -> None:
-        super().__init__(str(errors[0]))
-        self.errors = tuple(errors)
-
-
 @dataclass
 class Crew:
     """Threads that read and gather for a merge; none if only one is wanted."""
@@ -126,8 +118,8 @@ class Crew:
 
         Raises
         ------
-        UnusableInputs
-            All inputs that are unusable.
+        UnusableInput
+            With all unusable inputs: a merge begins again once, not once for each.
         """
 
         def attempt(item: A) -> T | UnusableInput:
@@ -139,7 +131,8 @@ class Crew:
         found = list(self.map(attempt, items))
         errors = [answer for answer in found if isinstance(answer, UnusableInput)]
         if errors:
-            raise UnusableInputs(errors)
+            errors[0].others = tuple(errors[1:])
+            raise errors[0]
         return cast(list[T], found)
 
 

@@ -33,7 +33,7 @@ from evosearch.shards.format.schema import (
 from evosearch.shards.merging.blocks import Block
 from evosearch.shards.merging.engine import Engine
 from evosearch.shards.merging.groups import check_inputs, group_by_fingerprint, refuse_mixture
-from evosearch.shards.merging.job import Crew, Job, UnusableInputs, plain_memory, run_ahead
+from evosearch.shards.merging.job import Crew, Job, plain_memory, run_ahead
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.merging.result import KEPT_ROWS, PLAIN, Listener, MergeOptions, MergeResult
 from evosearch.shards.merging.runs import make_working_schema
@@ -94,9 +94,9 @@ def merge_checked(
             place = path.parent if path else Path(tempfile.gettempdir())
             with open_spill(place) as folder, plain_memory():
                 return _Merge(left, out, options, path, folder).run()
-        except (UnusableInput, UnusableInputs) as error:
+        except UnusableInput as error:
             # Their rows may be in the result so far: begin again without them.
-            for fault in error.errors if isinstance(error, UnusableInputs) else [error]:
+            for fault in (error, *error.others):
                 left.remove(fault.item)
                 out.append(fault.checked)
             if options.strict:

@@ -69,7 +69,7 @@ class Scan:
 
         Raises
         ------
-        UnusableInputs
+        UnusableInput
         """
         job, buckets = self._job, self._buckets
         room = self._limit_bytes // (16 * crew.n_threads * (len(job.measured) + 8))

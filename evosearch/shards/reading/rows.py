@@ -28,12 +28,19 @@ UNSORTED = "damaged: its rows are not in the order of ranking, as it says they a
 
 
 class UnusableInput(Exception):
-    """An input that its check accepted but that cannot be read; never leaves the merge."""
+    """An input that its check accepted but that cannot be read; never leaves the merge.
+
+    Attributes
+    ----------
+    others : tuple of UnusableInput
+        More of them, found in the same pass.
+    """
 
     def __init__(self, item: Checked, verdict: Verdict, reason: str) -> None:
         super().__init__(reason)
         self.item = item
         self.checked = Checked(item.path, verdict, reason)
+        self.others: tuple[UnusableInput, ...] = ()
 
 
 def read_rows(

@@ -127,7 +127,7 @@ def refuse_merge(
     if not is_written:
         return
     n_rows = sum(item.n_rows for item in items)
-    fault = find_excess(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
+    fault = find_oversize(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
     if fault:
         stated = [{} if item.metadata is None else item.metadata.to_plain() for item in items]
         sizes = [len(dump_document(document)) for document in stated]
@@ -139,7 +139,7 @@ def refuse_merge(
         )
 
 
-def find_excess(
+def find_oversize(
     document: Mapping[str, Any], schema: pa.Schema, n_rows: int, spare_bytes: int = 0
 ) -> str | None:
     """Why a file with such metadata and `spare_bytes` more could not be read; None if it could."""

@@ -17,7 +17,7 @@ from evosearch.shards.format.arrays import is_null, one_chunk, texts_to_arrow, t
 from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.metadata import encode_metadata
 from evosearch.shards.format.schema import describe_columns
-from evosearch.shards.writing.excess import find_excess
+from evosearch.shards.writing.excess import find_oversize
 
 ROW_GROUP_ROWS = 131_072
 # The first row group is small: the best rows of many shards are found by reading little of each.
@@ -122,7 +122,7 @@ def write_table(
                 n_rows += len(table)
             metadata = dict(finish(digest.hexdigest(), n_rows))
             metadata["columns"] = describe_columns(schema)
-            fault = find_excess(metadata, schema, n_rows)
+            fault = find_oversize(metadata, schema, n_rows)
             if fault:
                 raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
             writer.add_key_value_metadata(encode_metadata(metadata))
