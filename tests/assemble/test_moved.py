@@ -8,7 +8,7 @@ import pytest
 
 import evosearch
 from evosearch.errors import IncomparableShards, UsageError
-from evosearch.shards.reading.signing import find_key_file
+from evosearch.shards.writing.signing import find_key_file
 from tests import runs
 from tests.assemble.test_continuation import stop_after
 from tests.cli.test_commands import invoke

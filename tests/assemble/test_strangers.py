@@ -17,9 +17,9 @@ from evosearch.profiles.files import Draft
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.shards.format.records import is_toml
-from evosearch.shards.reading.signing import find_key_file
 from evosearch.shards.reading.summary import read_manifest_of_shard
 from evosearch.shards.writing.journal import STATE_FOLDER, list_journals, read_manifest
+from evosearch.shards.writing.signing import find_key_file
 from tests import runs
 from tests.bad_input.helpers import invoke, picture
 from tests.forging import forge, forge_profile, with_tables

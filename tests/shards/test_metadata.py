@@ -21,9 +21,9 @@ from evosearch.shards.format.metadata import ShardMetadata, count_rows, make_sha
 from evosearch.shards.format.records import is_toml
 from evosearch.shards.format.schema import METADATA_KEY
 from evosearch.shards.merging.merge import check_inputs, merge_checked
-from evosearch.shards.reading import excess
 from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.reading.union import list_lost, merge_metadata
+from evosearch.shards.writing import excess
 from tests.bad_input.test_metadata import VALUES
 from tests.shards.forging import Original, list_places, put, read_document
 from tests.shards.helpers import SPACE, describe_problem, make_recorder, write_shard

@@ -17,9 +17,9 @@ from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.report.merged import summarise_merge
 from evosearch.report.rows import list_rows
 from evosearch.shards.format.schema import BASE_NAMES, MERGED_NAMES
-from evosearch.shards.merging.deep_check import check_deep
-from evosearch.shards.merging.runs import UNSORTED
 from evosearch.shards.reading.check import Verdict
+from evosearch.shards.reading.deep_check import check_deep
+from evosearch.shards.reading.rows import UNSORTED
 from tests.cli.test_commands import invoke
 from tests.shards.helpers import describe_problem, write_foreign, write_shard
 from tests.shards.test_deep import forge, with_column

@@ -47,8 +47,8 @@ def check(
         Nothing matches.
     """
     from evosearch.assemble.ranking.inputs import find_inputs
-    from evosearch.shards.merging.deep_check import check_deep
     from evosearch.shards.reading.check import check_shard
+    from evosearch.shards.reading.deep_check import check_deep
 
     files = find_inputs(as_patterns(paths) or [str(results)])
     checked = []

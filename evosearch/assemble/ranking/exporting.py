@@ -65,7 +65,7 @@ def export(
     EvosearchError
         No row passes; nothing is written.
     """
-    from evosearch.shards.disk.files import HashingFile, write_atomically
+    from evosearch.shards.disk.files import write_atomically
     from evosearch.shards.disk.spill import open_spill
     from evosearch.shards.viewing.exports import write_csv, write_json, write_json_lines
     from evosearch.shards.viewing.optuna_journal import write_journal
@@ -95,13 +95,8 @@ def export(
         fill(sys.stdout.buffer)
         sys.stdout.buffer.flush()
     else:
-        target = path.name
-
-        def named(file: HashingFile) -> str:
-            return target
-
         with open_spill(path.parent) as scratch:
-            path = write_atomically(path.parent, named, fill, scratch)
+            path = write_atomically(path.parent, path.name, fill, scratch)
     return Exported(n_rows, path, opened.skipped, opened.notes)
 
 

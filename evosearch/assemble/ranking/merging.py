@@ -178,35 +178,6 @@ def _merge_groups(
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.shards.merging.merge import NothingLeft, merge_checked
 
-    refuse_strict_top(strict, top is not None)
-    options = MergeOptions(
-        strict=strict,
-        top=top,
-        memory_bytes=memory_bytes or _quarter_of_memory(),
-        n_threads=n_threads or count_cores(),
-        listen=listen,
-        use_cache=use_cache,
-    )
-    if output is not None:
-        refuse_other_format(output)
-        output = expand_target(output)
-    patterns = [inputs] if isinstance(inputs, (str, Path)) else inputs
-    checked = check_inputs(find_inputs([str(pattern) for pattern in patterns]), options)
-    skipped = [item for item in checked if not item.is_usable]
-    if skipped and strict:
-        raise PartialResult(describe_unusable(skipped))
-    groups = group_by_fingerprint(checked)
-    paths = _name_outputs(output, groups, by_fingerprint)
-    for path in paths.values():
-        _refuse_output(path, checked, top, force)
-    if not groups:
-        raise NothingLeft(skipped)
-    if not by_fingerprint:
-        refuse_mixture(groups)
-    for place in {
-        folder for path in paths.values() for folder in (path.parent, path.parent.parent)
-    }:
-        sweep_leftovers(place)
     results: list[MergeResult] = []
     lost: list[Checked] = []
     for fingerprint, members in groups.items():
@@ -260,10 +231,3 @@ def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, forc
             # A merged file is only brought up to date if all its rows come back.
             if not (item.is_usable and kind == "merged" and top is None):
                 refuse_input(path)
-                raise UsageError(f"{path} is one of the inputs, which are never changed.")
-
-
-def _quarter_of_memory() -> int:
-    import psutil
-
-    return int(psutil.virtual_memory().total // 4)

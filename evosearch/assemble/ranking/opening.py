@@ -122,8 +122,8 @@ def _open_folder(results: Path, n: int | None) -> Opened:
 
 def _check_rows(item: Checked, n: int | None) -> Checked:
     """Return the verdict on a file after its first rows were read too."""
-    from evosearch.shards.merging.runs import UnusableInput, read_rows
     from evosearch.shards.reading.row_rules import RULED_COLUMNS, RULED_MERGED
+    from evosearch.shards.reading.rows import UnusableInput, read_rows
 
     n_read = 0
     try:
