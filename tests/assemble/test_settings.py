@@ -9,11 +9,12 @@ import pytest
 from pyarrow import parquet
 
 import evosearch
+from evosearch import load_problem, load_profile
 from evosearch.algorithms import ALGORITHMS
 from evosearch.algorithms.settings import GeneticSettings
-from evosearch.assemble import list_settings, load_problem, load_profile
 from evosearch.assemble.searching.folder import find_unfinished
 from evosearch.assemble.searching.manifest import make_manifest
+from evosearch.assemble.settings.listing import list_settings
 from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.shards.format.metadata import make_shard_metadata
 from evosearch.toml_text import write_toml

@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
+from evosearch import load_profile
 from evosearch.algorithms import ALGORITHMS, find_settings
 from evosearch.algorithms.settings import GeneticSettings
-from evosearch.assemble import load_profile
 from evosearch.assemble.settings.words import find_words
 from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.trading.describe import OPTION_WORDS

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from evosearch import assemble
+import evosearch
 from evosearch.problems import load_problem
 from evosearch.problems.evaluator import Evaluator
 from evosearch.problems.words import find_metric
@@ -36,14 +36,14 @@ backend = "serial"
 NEW = 'METRICS = (\n    Metric("n_new", is_int=True, label="new"),\n'
 CHILD = """
 import json
-from evosearch import assemble
+import evosearch
 from evosearch.trading import backtest
 
 (old,) = __import__("pathlib").Path("results").glob("*.parquet")
 run_id = old.name.rsplit("-", 2)[0]
-more = assemble.resume(run_id, "results", generations=3)
-fresh = assemble.run(**SETTINGS, generations=2)
-merged = assemble.merge("results/*.parquet", output="merged.parquet")
+more = evosearch.resume(run_id, "results", generations=3)
+fresh = evosearch.run(**SETTINGS, generations=2)
+merged = evosearch.merge("results/*.parquet", output="merged.parquet")
 stats = [kernel.stats for kernel in (backtest._simulate_all, backtest._simulate)]
 print(json.dumps({
     "old": old.name,
@@ -97,7 +97,7 @@ def read(name, folder="results"):
 def test_an_added_metric_moves_no_column_of_older_runs_shards_and_compiled_code(workspace):
     (workspace / "profiles").mkdir()
     (workspace / "profiles" / "small.toml").write_text(SMALL)
-    first = assemble.run(**SETTINGS, generations=2)
+    first = evosearch.run(**SETTINGS, generations=2)
     (old,) = first.paths
     copy = copy_package(workspace / "package")
     file = copy / "trading" / "metrics.py"

@@ -271,7 +271,7 @@ def _choose_folder() -> str:
     return str(next((folder / name for name in names if not (folder / name).exists()), folder))
 
 
-def _write(value: Any) -> str:
+def _write(value: object) -> str:
     """A value as `--set` takes it."""
     if isinstance(value, str) and _PLAIN.fullmatch(value):
         return value

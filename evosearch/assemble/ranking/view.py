@@ -1,26 +1,23 @@
-"""Look at rankings: the leaderboard and single strategies, filtered as one likes.
+"""Which rows of a ranking to look at, and in which order.
 
-What is given may be shards, merged files, or both. Filters choose what is seen; they never
-change a file, and a rank is always the place in the whole ranking.
+Filters choose what is shown. They never change a file, and a rank is always the place in the
+whole ranking.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.opening import Paths, open_ranking
-from evosearch.assemble.settings.prices import find_bars
 from evosearch.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
     from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.ranked import Ranked
+    from evosearch.shards.viewing.filters import Sieve
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class View:
 
         return join(list(self.rows(ranked)), ranked.schema)
 
-    def _sieve(self, schema: pa.Schema, metadata: ShardMetadata) -> Any:
+    def _sieve(self, schema: pa.Schema, metadata: ShardMetadata) -> Sieve | None:
         from evosearch.problems.words import find_metric, known_metrics
         from evosearch.shards.viewing.conditions import EMPTY
         from evosearch.shards.viewing.filters import Filter, Floor, Sieve
@@ -117,93 +114,6 @@ class View:
         return column, direction == "desc" or (not direction and column != "rank")
 
 
-def top(
-    paths: Paths = None, n: int | None = 10, *, columns: Sequence[str] = (),
-    results: str | Path = "results", **view: Any,
-) -> pd.DataFrame:  # fmt: skip
-    """The leaderboard as a frame.
-
-    Parameters
-    ----------
-    paths : path, folder, pattern, or several, optional
-        Shards and merged files; all that `results` knows when none are given.
-    n : int, optional
-        How many rows; None for all.
-    columns : sequence of str, optional
-        Which columns, in this order.
-    results : path
-    **view
-        ``where``, ``profile``, ``host``, ``sort``, as in `View`; the least value of a metric
-        by the keyword that its problem declares.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Empty when nothing matches.
-
-    Raises
-    ------
-    EvosearchError
-
-    Examples
-    --------
-    >>> top("results", where="fitness > 0", sort="evaluation_s")  # doctest: +SKIP
-    """
-    from evosearch.shards.viewing.frames import to_frame
-
-    wanted = View.of(n, **view)
-    ranked = open_ranking(paths, results, None if wanted.is_filtered else n).ranked
-    names = choose_columns(columns, ranked.schema)
-    return to_frame(wanted.table(ranked))[names]
-
-
-def show(
-    wanted: int | str, paths: Paths = None, *, results: str | Path = "results"
-) -> dict[str, Any]:
-    """One strategy by rank or by the beginning of its id.
-
-    Returns
-    -------
-    dict
-        ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
-        ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
-
-    Raises
-    ------
-    UsageError
-        Neither a rank nor the beginning of one id.
-    EvosearchError
-        No such row.
-    """
-    from evosearch.problems.words import describe_row
-    from evosearch.report import MIN_ID_DIGITS, find_row, read_rank, split_row
-    from evosearch.shards.format.schema import metric_names
-
-    text = str(wanted)
-    rank = read_rank(text)
-    # Eight digits and more may be an id, which can stand anywhere; 0 has to count the rows.
-    n = rank if rank and len(text) < MIN_ID_DIGITS else None
-    opened = open_ranking(paths, results, n)
-    ranked = opened.ranked
-    row = find_row(ranked, text)
-    metrics, params = split_row(row, metric_names(ranked.schema))
-    words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
-    sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
-    return {
-        "row": row,
-        "data": data,
-        "place": find_bars(data),
-        "metrics": metrics,
-        "params": {name: value for name, value in params.items() if value is not None},
-        "words": words,
-        "doubts": doubts,
-        "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
-        "skipped": opened.skipped,
-        "notes": opened.notes,
-    }
-
-
 def choose_columns(columns: Sequence[str], schema: pa.Schema) -> list[str]:
     """Columns by name, genes also without ``param_``; all of them when none are named."""
     from evosearch.shards.viewing.conditions import resolve_column
@@ -215,3 +125,6 @@ def choose_columns(columns: Sequence[str], schema: pa.Schema) -> list[str]:
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+WHOLE = View()

@@ -42,13 +42,13 @@ def export(
     take for a formula gets an apostrophe in front; numbers stay numbers. An Optuna journal opens
     with: optuna-dashboard FILE
     """
-    from evosearch import assemble
+    from evosearch.assemble.ranking import exporting
     from evosearch.cli import console
     from evosearch.errors import UsageError
 
     if as_json and output == "-":
         raise UsageError("--json reports on a file: give one with -o, or --format json for rows.")
-    done = assemble.export(
+    done = exporting.export(
         paths,
         output,
         format=form,

@@ -207,13 +207,13 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
 
 def describe_looks(folders: Sequence[str]) -> str:
     """The commands that look at what lies in some folders."""
-    from evosearch import assemble
+    from evosearch.assemble.searching.folder import is_mixed
 
     places = [quote_path(folder) for folder in folders]
     # Beside the shards, not in another folder's ranking.
     beside = name_results(folders[0]) if len(folders) == 1 else ""
     merge = f"evosearch merge {' '.join(map(quote_shards, folders))}{beside}"
-    if assemble.is_mixed(folders):
+    if is_mixed(folders):
         return f"{merge} --by-fingerprint"
     return f"evosearch top {' '.join(places)}   or   {merge}"
 
