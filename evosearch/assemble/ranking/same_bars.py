@@ -192,7 +192,9 @@ def _repeat(
     recorded = parse_recorded(run.profile_toml)
     if recorded is None or not _is_plain(data):
         return [], f"{silent}."
-    if recorded.problem["name"] != "trading" or not recorded.problem_options:
+    # A run of an object is called after its class and states no options; a profile's states all.
+    is_object = recorded.name == "trading" and not recorded.problem_options
+    if recorded.problem["name"] != "trading" or is_object:
         return [], f"{show(run.run_id, 120)} was begun from Python, on {show(run.host)}."
     local = _read_local(run.profile_name)
     if local is None:
