@@ -1,9 +1,9 @@
 """Executors: where genomes are measured.
 
-Read `base` for the promise, `serial` for the shortest one, `processes` for the one that survives
-everything. A new one is a file here and a line in `EXECUTORS`, which names it by import path so
-that what it needs is imported only by those who ask for it. What differs between them (machines,
-limits, settings of their own) the class says.
+Read `base` for the promise, `serial` for the shortest one, `local/processes` for the one that
+survives everything. A new one is a file here and a line in `EXECUTORS`. That line is an import
+path: what an executor needs is imported only when a profile names it. Its class says which limits
+it keeps, which settings it takes, and whether it evaluates on other machines.
 """
 
 import pkgutil
