@@ -70,14 +70,14 @@ class Limits:
     Attributes
     ----------
     timeout_s : float or None
-        Longest time one evaluation may take. None is the default: nobody but the user knows how
-        long an objective may take, so a long one is only spoken of (`Executor.tell_slow`).
+        Longest time one evaluation may take. None, the default, sets no limit: only the user
+        knows how long an objective may take. `Executor.tell_slow` reports long ones.
     memory_bytes : int or None
-        Most resident memory that a worker and what it started may hold. None ends a worker only
-        when the machine is about to run out and that worker holds more than its share.
+        Most resident memory of a worker and the processes that it started. With None, a worker
+        is ended only when the machine runs out of memory and it holds more than its share.
     log_folder : str or None
-        Where workers' own output goes, one capped file for each place, removed when empty;
-        None throws it away.
+        Where workers' own output goes: one capped file for each worker, removed when empty. None
+        discards it.
     """
 
     timeout_s: float | None = None
@@ -94,17 +94,17 @@ class Executor(ABC):
     n_workers : int, >= 1
     limits : Limits, optional
     n_expected : int
-        Evaluations the whole run will ask for, for those who plan ahead.
+        Evaluations of the whole run, to plan ahead.
     announce : callable, optional
         Told kind and number of workers when evaluation moves elsewhere.
 
     Attributes
     ----------
     tell_slow : callable
-        Told the row and the seconds of an evaluation that has run for a minute, and again each
-        time that has doubled. To be set by the caller.
+        Called with the row and the seconds of an evaluation that has run for a minute, and again
+        each time this has doubled. The caller sets it.
     waited_s : float
-        Seconds spent so far on nothing but waiting for workers to start.
+        Seconds spent so far waiting for workers to start, with no evaluation under way.
     """
 
     kind = ""
@@ -134,7 +134,7 @@ class Executor(ABC):
 
     @classmethod
     def refuse(cls, is_trusted: bool, limits: Limits) -> None:
-        """Raise where this kind of executor could not keep what is promised of rows and limits.
+        """Raise if this kind of executor cannot keep the limits, or measure the same rows.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ class Executor(ABC):
         return False
 
     def prepare(self, n: int) -> Iterator[None]:
-        """Have the workers ready that so many genomes keep busy.
+        """Start the workers that n genomes keep busy.
 
         Yields
         ------
@@ -220,11 +220,11 @@ class Executor(ABC):
         Raises
         ------
         EnvironmentFailed
-            The machine cannot go on; never because of a genome.
+            The machine cannot go on; a genome is never the reason.
         """
 
     def close(self) -> None:  # noqa: B027 (most have nothing to end)
-        """End all workers; the executor is of no use afterwards."""
+        """Shut down all workers. The executor cannot be reused."""
 
     def __enter__(self) -> Self:
         return self
