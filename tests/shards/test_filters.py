@@ -136,13 +136,27 @@ def test_what_fails_only_on_some_rows_is_a_mistake_of_the_condition(ranked):
 
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("column", ["n_steps", "objective", "param_c", "status", "rank"])
-def test_sorting_by_a_column_breaks_ties_by_rank_and_puts_nulls_last(ranked, column, descending):
-    rows = select_sorted(ranked, None, None, column, descending).to_pylist()
+def test_sorting_by_a_column_breaks_ties_by_rank_and_puts_nulls_last(
+    ranked, column, descending, monkeypatch
+):
+    def sort(sieve=None, n=None):
+        tables = select_sorted(ranked, sieve, n, column, descending)
+        return [row for table in tables for row in table.to_pylist()]
+
+    rows = sort()
     known = [row for row in all_rows(ranked) if row[column] is not None]
     wanted = sorted(known, key=lambda row: row[column], reverse=descending)
     assert rows[: len(known)] == wanted
     assert all(row[column] is None for row in rows[len(known) :])
-    assert select_sorted(ranked, None, 7, column, descending).to_pylist() == rows[:7]
+    assert sort(n=7) == rows[:7]
+    even = Sieve(Filter(where="rank % 2 = 0"), ranked.schema, ranked.metadata)
+    assert sort(even) == [row for row in rows if row["rank"] % 2 == 0]
+    assert sort(even, 7) == sort(even)[:7]
+    # In stretches that a file each waits for.
+    monkeypatch.setattr("evosearch.shards.viewing.selection.STRETCH_ROWS", 90)
+    monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
+    assert sort() == rows
+    assert sort(n=333) == rows[:333]
 
 
 def test_lists_have_no_order_and_columns_have_names(ranked):

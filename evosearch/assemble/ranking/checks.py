@@ -120,7 +120,9 @@ class Plan:
         return schema, merge_metadata(list_metadata(members))
 
 
-def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
+def plan_merge(
+    paths: Paths = None, *, results: str | Path = "results", is_light: bool = False
+) -> Plan:
     """What a merge of these files would do; nothing is written.
 
     Parameters
@@ -128,19 +130,23 @@ def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
     paths : path, folder, pattern, or several, optional
         The shards of `results` when none are given.
     results : path
+    is_light : bool
+        Do not hash files: enough to know columns and runs before a merge that hashes them.
 
     Raises
     ------
     UsageError
         Nothing matches.
     """
+    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.format.metadata import count_rows
-    from evosearch.shards.merging.merge import group_by_fingerprint
+    from evosearch.shards.merging.merge import MergeOptions, check_inputs, group_by_fingerprint
     from evosearch.shards.reading.check import list_metadata
     from evosearch.shards.reading.union import merge_metadata
 
     patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]
-    checked = check(patterns)
+    light = MergeOptions(top=1)
+    checked = check_inputs(find_inputs(patterns), light) if is_light else check(patterns)
     groups = []
     for fingerprint, members in group_by_fingerprint(checked).items():
         n_rows_in = count_rows(merge_metadata(list_metadata(members)))

@@ -64,6 +64,7 @@ def open_ranking(
         As `merge` does.
     """
     from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.merging.merge import MergeOptions, check_inputs
     from evosearch.shards.reading.check import check_shard
     from evosearch.shards.reading.ranked import Ranked
 
@@ -72,7 +73,10 @@ def open_ranking(
         return _open_folder(Path(expand_path(results)), n)
     files = find_inputs(patterns)
     if len(files) == 1:
-        checked = check_shard(files[0])
+        (checked,) = check_inputs(files, MergeOptions(top=n))
+        n_light = checked.n_rows - sum(group.n_rows for group in checked.unread)
+        if n is not None and n > n_light:  # pages that were not looked at would be read
+            (checked,) = check_inputs(files)
         if checked.metadata is not None and checked.metadata.kind == "merged":
             return Opened(Ranked.of_file(checked), ())
     n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0

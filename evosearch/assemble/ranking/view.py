@@ -60,12 +60,12 @@ class View:
         self._order(schema)
 
     def rows(self, ranked: Ranked) -> Iterator[pa.Table]:
-        """The rows in their order, batch by batch; bounded memory unless all are sorted."""
+        """The rows in their order, batch by batch, never all in memory."""
         from evosearch.shards.viewing.selection import select, select_sorted
 
         sieve, order = self._sieve(ranked.schema, ranked.metadata), self._order(ranked.schema)
         if order is not None:
-            return iter([select_sorted(ranked, sieve, self.n, *order)])
+            return select_sorted(ranked, sieve, self.n, *order)
         return select(ranked, sieve, self.n)
 
     def table(self, ranked: Ranked) -> pa.Table:

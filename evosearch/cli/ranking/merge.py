@@ -115,7 +115,7 @@ def merge(
         raise UsageError("--only-top --top -1 would be all rows: leave --only-top out.")
     chosen = options.split_names(columns)
     if dry_run or view.is_filtered or chosen:
-        plan = assemble.plan_merge(patterns)
+        plan = assemble.plan_merge(patterns, is_light=not dry_run)
         if plan.groups:
             # Before anything is merged: a typing error must not cost the whole merge.
             schema, metadata = plan.describe_columns()
