@@ -131,9 +131,9 @@ class Algorithm(ABC):
             The last ones were not told yet.
         """
         if self._asked:  # an empty one, at the end of a space, needs no answer
+            n, number = len(self._asked), self.generation
             raise UsageError(
-                f"expected the {len(self._asked)} results for generation {self.generation} before "
-                "the next question: each ask() needs its tell()."
+                f"expected the {n} results for generation {number} before another ask()."
             )
         self._asked = self._propose()
         return self._asked
@@ -155,10 +155,7 @@ class Algorithm(ABC):
         """
         asked, n = self._asked, len(proposal)
         if asked is None:
-            raise UsageError(
-                f"expected a question before results for generation {proposal.generation}: "
-                "each tell() needs its ask()."
-            )
+            raise UsageError(f"expected ask() before results for generation {proposal.generation}.")
         is_same = proposal is asked or np.array_equal(proposal.genome_ids, asked.genome_ids[:n])
         if not is_same or proposal.generation != self.generation:
             raise UsageError(

@@ -110,7 +110,7 @@ class AlgorithmContract:
             algorithm.tell(first, Evaluations.empty(3, 1))
         assert algorithm.generation == 0
         algorithm.tell(first, Evaluations.empty(40, 1))
-        with pytest.raises(UsageError, match="before results for generation 0"):
+        with pytest.raises(UsageError, match=r"ask\(\) before results for generation 0"):
             algorithm.tell(first, Evaluations.empty(40, 1))
         second = algorithm.ask()
         for other in (first, replace(first, generation=1), replace(second, generation=0)):
