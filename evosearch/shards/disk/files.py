@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import io
 import itertools
 import os
 import signal
@@ -18,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from evosearch.errors import EnvironmentFailed
 from evosearch.shards.disk.flushing import flush_folder, flush_if_possible, flush_to_disk
@@ -35,10 +36,11 @@ _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
 
-class HashingFile:
+class HashingFile(io.RawIOBase):
     """A file to write to; hashes what is written, if `is_hashed`.
 
-    A large file is flushed to the disk while it grows, so that the last flush is short.
+    A large file is flushed to the disk while it grows, so that the last flush is short. Closing it
+    leaves the underlying file open for that one.
     """
 
     def __init__(self, file: BinaryIO, pool: ThreadPoolExecutor, is_hashed: bool = True) -> None:
@@ -46,9 +48,8 @@ class HashingFile:
         self._digest = hashlib.sha256()
         self._flushing: Future[None] | None = None
         self._n_flushing = self.n_bytes = 0
-        self.closed = False
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any, /) -> int:
         """Write all of `data`."""
         failpoint("write")
         view = memoryview(data)
@@ -56,15 +57,12 @@ class HashingFile:
         if self._is_hashed:
             self._digest.update(view)
         self.n_bytes += view.nbytes
-        if self.n_bytes - self._n_flushing >= FLUSH_BYTES:
-            self._flush_ahead()
-        return view.nbytes
-
-    def _flush_ahead(self) -> None:
-        if self._flushing is None or self._flushing.done():
+        is_idle = self._flushing is None or self._flushing.done()
+        if is_idle and self.n_bytes - self._n_flushing >= FLUSH_BYTES:
             self.wait_for_flush()
             self._n_flushing = self.n_bytes
             self._flushing = self._pool.submit(flush_if_possible, self._file.fileno())
+        return view.nbytes
 
     def wait_for_flush(self) -> None:
         """Wait for the flush under way: no later flush would report its error.
@@ -80,25 +78,9 @@ class HashingFile:
         """Bytes written so far."""
         return self.n_bytes
 
-    def flush(self) -> None:
-        """Hand everything to the operating system."""
-        self._file.flush()
-
-    def close(self) -> None:
-        """Mark as closed; the underlying file stays open for its flush to disk."""
-        self.closed = True
-
-    def readable(self) -> bool:
-        """False."""
-        return False
-
     def writable(self) -> bool:
         """True."""
         return True
-
-    def seekable(self) -> bool:
-        """False."""
-        return False
 
     def hexdigest(self) -> str:
         """The SHA-256 so far."""
@@ -232,10 +214,7 @@ def failpoint(name: str) -> None:
 
     ``EVOSEARCH_FAILPOINT=rename:3`` kills at the third rename, ``write:2:ENOSPC`` raises.
     """
-    wanted = os.environ.get("EVOSEARCH_FAILPOINT")
-    if not wanted:
-        return
-    point, _, rest = wanted.partition(":")
+    point, _, rest = os.environ.get("EVOSEARCH_FAILPOINT", "").partition(":")
     if point != name:
         return
     _failpoint_passes[name] = _failpoint_passes.get(name, 0) + 1
