@@ -7,7 +7,6 @@ the database sees no name of a ranking, only numbers in their places.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -95,6 +94,8 @@ def read_condition(where: str, schema: pa.Schema) -> Condition:
     tokens = [token for token in pieces if token.kind != "comment"]
     if not tokens:
         raise UsageError(EMPTY)
+    blank = _Token("", "", "")
+    padded = [blank, blank, *tokens, blank]
     start = f"--where {where!r}: "
     columns: dict[str, str] = {}
     words, sql = [], []
@@ -104,16 +105,17 @@ def read_condition(where: str, schema: pa.Schema) -> Condition:
         sql.append(piece.text + piece.space)
         if piece.kind == "comment":
             continue
-        token, place = piece, place + 1
+        before, last, token, following = padded[place : place + 4]
+        place += 1
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         bound = [(name, inside) for name, inside in bound if depth >= inside]
-        around = _Around(tokens, place - 1)
-        if token.word == "lambda" and around.next.kind == "identifier":
-            bound += [(name, depth) for name in around.names_before_colon()]
+        if token.word == "lambda" and following.kind == "identifier":
+            texts = [each.text for each in tokens[place:]]
+            bound += [(name, depth) for name in texts[: texts.index(":") if ":" in texts else 0]]
             continue
         is_bound = not token.is_name or token.text in dict(bound)
         found = [] if is_bound else find_columns(_unquote(token.text), schema)
-        if found and around.is_value():
+        if found and _is_value(before, last, token, following):
             if len(found) > 1:
                 both = " or ".join(make_visible(column) for column in found)
                 raise UsageError(
@@ -181,42 +183,22 @@ def resolve_column(name: str, schema: pa.Schema, option: str) -> str:
     raise UsageError(f"{option}: {explain_missing(name, schema)}")
 
 
-@dataclass(frozen=True)
-class _Around:
-    """A token among its neighbours."""
-
-    tokens: Sequence[_Token]
-    place: int
-
-    def at(self, offset: int) -> _Token:
-        place = self.place + offset
-        return self.tokens[place] if 0 <= place < len(self.tokens) else _Token("", "", "")
-
-    @property
-    def next(self) -> _Token:
-        return self.at(1)
-
-    def is_value(self) -> bool:
-        """Whether a word stands where a value can, and is no part of something else."""
-        token, last, following = self.at(0), self.at(-1), self.next
-        if following.text in ("(", ".") or last.text in (".", "::") or last.word == "as":
-            return False  # a function, a type
-        if token.is_quoted:
-            return True
-        if token.word in _WORDS or "const" in last.kind or following.kind == "string_const":
-            return False  # date '2026-01-01'
-        if token.word in _VALUES:
-            return (last.word, self.at(-2).word) != ("not", "is") and last.word != "is"
-        if token.kind == "identifier":
-            return True
-        # Next to a word that is no operator it is part of a phrase: interval 5 day, at time zone.
-        is_after = not last.is_name or last.word in _WORDS
-        is_before = not following.is_name or following.word in _WORDS
-        return is_after and is_before and "const" not in following.kind
-
-    def names_before_colon(self) -> list[str]:
-        texts = [token.text for token in self.tokens[self.place + 1 :]]
-        return texts[: texts.index(":")] if ":" in texts else []
+def _is_value(before: _Token, last: _Token, token: _Token, following: _Token) -> bool:
+    """Whether a word stands where a value can, and is no part of something else."""
+    if following.text in ("(", ".") or last.text in (".", "::") or last.word == "as":
+        return False  # a function, a type
+    if token.is_quoted:
+        return True
+    if token.word in _WORDS or "const" in last.kind or following.kind == "string_const":
+        return False  # date '2026-01-01'
+    if token.word in _VALUES:
+        return (last.word, before.word) != ("not", "is") and last.word != "is"
+    if token.kind == "identifier":
+        return True
+    # Next to a word that is no operator it is part of a phrase: interval 5 day, at time zone.
+    is_after = not last.is_name or last.word in _WORDS
+    is_before = not following.is_name or following.word in _WORDS
+    return is_after and is_before and "const" not in following.kind
 
 
 def _tokenize(where: str) -> list[_Token]:

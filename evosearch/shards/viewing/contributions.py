@@ -6,11 +6,12 @@ this machine found it), or a duplicate across machines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -62,28 +63,21 @@ def count_contributions(ranked: Ranked) -> Counts:
     machines = _Tally(len(host_names))
     start = 0
     for batch in ranked.batches(["feasible", "fitness", "found_by"]):
-        feasible = to_numpy(one_chunk(batch.column("feasible")))
         rows, codes = _mentions(one_chunk(batch.column("found_by")), run_of)
         host_rows, host_codes = _distinct_pairs(rows, host_of_run[codes], len(host_names))
         n_hosts = np.bincount(host_rows, minlength=len(batch))
         n_runs = np.bincount(rows, minlength=len(batch))
         is_across = n_hosts > 1
-        fitness, is_shared = batch.column("fitness"), is_across[host_rows]
-        runs.add(rows, codes, n_runs[rows] == 1, is_across[rows], feasible, fitness, start)
-        machines.add(host_rows, host_codes, ~is_shared, is_shared, feasible, fitness, start)
+        runs.add(rows, codes, n_runs == 1, is_across, batch, start)
+        machines.add(host_rows, host_codes, ~is_across, is_across, batch, start)
         start += len(batch)
-    return Counts(
-        ranked.n_rows,
-        dict(zip(run_names, runs.results(), strict=True)),
-        dict(zip(host_names, machines.results(), strict=True)),
-    )
+    return Counts(ranked.n_rows, runs.by_name(run_names), machines.by_name(host_names))
 
 
 class _Tally:
     def __init__(self, n: int) -> None:
         self.counts = np.zeros((3, n), np.int64)
-        self.best = np.full(n, -1, np.int64)
-        self.fitness: list[float | None] = [None] * n
+        self.best: list[tuple[int | None, float | None]] = [(None, None)] * n  # rank and fitness
 
     def add(
         self,
@@ -91,28 +85,22 @@ class _Tally:
         codes: NDArray[np.int64],
         is_new: NDArray[np.bool_],
         is_across: NDArray[np.bool_],
-        feasible: NDArray[np.bool_],
-        fitness: Any,
+        batch: pa.Table,
         start: int,
     ) -> None:
-        n = len(self.best)
+        n, fitness = len(self.best), batch.column("fitness")
         self.counts[0] += np.bincount(codes, minlength=n)
-        self.counts[1] += np.bincount(codes[is_new], minlength=n)
-        self.counts[2] += np.bincount(codes[is_across], minlength=n)
-        good = feasible[rows]
+        self.counts[1] += np.bincount(codes[is_new[rows]], minlength=n)
+        self.counts[2] += np.bincount(codes[is_across[rows]], minlength=n)
+        good = to_numpy(one_chunk(batch.column("feasible")))[rows]
         names, first = np.unique(codes[good], return_index=True)
         for name, place in zip(names, rows[good][first], strict=True):
-            if self.best[name] < 0:
-                self.best[name] = start + place
-                self.fitness[name] = fitness[int(place)].as_py()
+            if self.best[name][0] is None:
+                self.best[name] = start + int(place) + 1, fitness[int(place)].as_py()
 
-    def results(self) -> list[Brought]:
-        found = []
-        for k, place in enumerate(self.best.tolist()):
-            n_distinct, n_new, n_across = self.counts[:, k].tolist()
-            rank = place + 1 if place >= 0 else None
-            found.append(Brought(n_distinct, n_new, n_across, rank, self.fitness[k]))
-        return found
+    def by_name(self, names: Sequence[str]) -> dict[str, Brought]:
+        rows = zip(names, *self.counts.tolist(), self.best, strict=True)
+        return {name: Brought(n, new, across, *best) for name, n, new, across, best in rows}
 
 
 def _mentions(

@@ -77,8 +77,8 @@ def write_csv(tables: Iterable[pa.Table], columns: Sequence[str], sink: Sink) ->
     int
         Rows written.
     """
-    header = [neutralise_formula(make_visible(name)) for name in columns]
-    sink.write((",".join(f'"{_doubled(name)}"' for name in header) + "\n").encode())
+    header = [neutralise_formula(make_visible(name)).replace('"', '""') for name in columns]
+    sink.write((",".join(f'"{name}"' for name in header) + "\n").encode())
     options = csv.WriteOptions(include_header=False)
     n_rows = 0
     for table in tables:
@@ -138,18 +138,7 @@ def _for_csv(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _harmless(chunk: pa.DictionaryArray) -> pa.Array:
-    texts = [
-        # A tab or line break at the start must be seen before it is written out as \x09.
-        neutralise_formula(text) if make_visible(text) == text else _visible_and_neutral(text)
-        for text in chunk.dictionary.to_pylist()
-    ]
-    return pa.array(texts, pa.string()).take(chunk.indices)
-
-
-def _visible_and_neutral(text: str) -> str:
-    neutral = neutralise_formula(text)
-    return ("'" if neutral != text else "") + make_visible(text)
-
-
-def _doubled(text: str) -> str:
-    return text.replace('"', '""')
+    texts = chunk.dictionary.to_pylist()
+    # A tab or line break at the start must be seen before it is written out as \x09.
+    shown = [neutralise_formula(text).removesuffix(text) + make_visible(text) for text in texts]
+    return pa.array(shown, pa.string()).take(chunk.indices)

@@ -128,7 +128,7 @@ class Sieve:
         self._connection.execute("SET python_enable_replacements = false")
         self._connection.execute("SET lock_configuration = true")
         # One row of nulls: what cannot be evaluated is found before anything is read.
-        self._evaluate(_one_empty_row(self._schema, self.columns))
+        self._evaluate(pa.table({n: pa.nulls(1, self._schema.field(n).type) for n in self.columns}))
 
     def _evaluate(self, batch: pa.Table) -> NDArray[np.bool_]:
         import duckdb
@@ -145,16 +145,13 @@ class Sieve:
             (statement,) = self._connection.extract_statements(self._query)
             hits = self._connection.execute(statement).fetchnumpy()[_PLACE]
         except (duckdb.Error, ValueError) as error:
-            raise UsageError(self._explain(error)) from error
+            text = self._condition.explain(str(error).partition("\n")[0], self._schema)
+            raise UsageError(f"--where {self._wanted.where!r}: {text}") from error
         finally:
             self._connection.unregister("evosearch_rows")
         passes = np.zeros(len(batch), np.bool_)
         passes[np.asarray(hits, np.int64)] = True
         return passes
-
-    def _explain(self, error: Exception) -> str:
-        text = self._condition.explain(str(error).partition("\n")[0], self._schema)
-        return f"--where {self._wanted.where!r}: {text}"
 
 
 def find_runs(
@@ -196,7 +193,3 @@ def _is_found_by(finders: pa.Array, runs: set[str]) -> NDArray[np.bool_]:
 def _for_database(column: pa.ChunkedArray) -> pa.ChunkedArray:
     # Times with a zone need an extension that may be missing; ours are all UTC.
     return column.cast(pa.timestamp("us")) if pa.types.is_timestamp(column.type) else column
-
-
-def _one_empty_row(schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-    return pa.table({name: pa.nulls(1, schema.field(name).type) for name in names})

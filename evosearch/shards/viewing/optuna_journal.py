@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -46,10 +47,10 @@ def write_journal(tables: Iterable[pa.Table], metadata: ShardMetadata, sink: Sin
         Trials written.
     """
     problem = metadata.problem
-    objective, direction = problem.objective, problem.direction
+    objective = problem.objective
     study = {
         "study_name": f"{problem.name}-{problem.fingerprint[:8]}",
-        "directions": [_DIRECTIONS[direction]],
+        "directions": [_DIRECTIONS[problem.direction]],
     }
     _write(sink, _CREATE_STUDY, study)
     facts: dict[str, Any] = {"objective": objective, "fingerprint": problem.fingerprint}
@@ -58,12 +59,15 @@ def write_journal(tables: Iterable[pa.Table], metadata: ShardMetadata, sink: Sin
         _write(sink, _STUDY_USER_ATTR, {"study_id": 0, "user_attr": {key: value}})
     names = {"study:metric_names": [objective]}
     _write(sink, _STUDY_SYSTEM_ATTR, {"study_id": 0, "system_attr": names})
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for name, gene in chain.from_iterable(genes.items() for genes in metadata.spaces.values()):
+        found.setdefault(name, []).append(gene)
     domains = {
         name: _Domain(genes)
-        for name, genes in _genes_by_name(metadata).items()
-        if _is_one_kind(genes)
+        for name, genes in found.items()
+        if len({gene["kind"] for gene in genes}) == 1
     }
-    sign = -1.0 if direction == "minimize" else 1.0
+    sign = -1.0 if problem.direction == "minimize" else 1.0
     n_rows = 0
     for table in in_small_batches(tables):
         trials = (_trial(row, domains, objective, sign) for row in plain_rows(table))
@@ -107,12 +111,11 @@ def _trial(
             continue
         if key.startswith(PARAM):
             name = key.removeprefix(PARAM)
-            domain = domains.get(name)
-            code = None if domain is None else domain.encode(value)
-            if domain is None or code is None:
+            code = domains[name].encode(value) if name in domains else None
+            if code is None:
                 attrs[key] = value
             else:
-                params[name], distributions[name] = code, domain.text
+                params[name], distributions[name] = code, domains[name].text
         elif key != "evaluated_at_utc":
             attrs[key] = value
     value = row.get(objective)
@@ -143,15 +146,3 @@ def _trial(
 
 def _write(sink: Sink, operation: int, fields: Mapping[str, Any]) -> None:
     sink.write(dump_row({"op_code": operation, **_WORKER, **fields}) + b"\n")
-
-
-def _genes_by_name(metadata: ShardMetadata) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for genes in metadata.spaces.values():
-        for name, gene in genes.items():
-            found.setdefault(name, []).append(gene)
-    return found
-
-
-def _is_one_kind(genes: Sequence[Mapping[str, Any]]) -> bool:
-    return len({gene["kind"] for gene in genes}) == 1
