@@ -79,7 +79,8 @@ def write_pair(folder: Path, kind: str, n_rows: int) -> list[Path]:
 
         def finish(rows_sha256: str, n: int, run: dict[str, Any] = run) -> dict[str, Any]:
             facts = {"rows_sha256": rows_sha256, "n_rows": n, "generations": [0, n // 1000]}
-            return make_shard_metadata(run, PROBLEM, SPACE.to_dict(), "", 0, facts)
+            manifest = {"run": run, "problem": PROBLEM, "space": SPACE.to_dict()}
+            return make_shard_metadata(manifest | {"profile_toml": ""}, 0, facts)
 
         name = f"{kind.replace(' ', '-')}-{number}.parquet"
         paths.append(write_table(folder, name, schema, [table], finish)[0])

@@ -112,7 +112,9 @@ def write_shards(
             }  # fmt: skip
             facts = {"rows_sha256": rows_sha256, "n_rows": n, "elapsed_s": 10.0}
             facts["generations"] = [0, max(0, n - 1) // 1000]
-            return make_shard_metadata(run, PROBLEM, SPACE.to_dict(), "name = 'bench'\n", 0, facts)
+            manifest = {"run": run, "problem": PROBLEM, "space": SPACE.to_dict()}
+            manifest["profile_toml"] = "name = 'bench'\n"
+            return make_shard_metadata(manifest, 0, facts)
 
         path, _ = write_table(folder, f"{run_id}-0000-{{sha}}.parquet", SCHEMA, [table], finish)
         return path

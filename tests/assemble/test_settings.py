@@ -65,9 +65,7 @@ def record(profile, problem):
     """What a shard would state: the profile's TOML, read again, and the problem's options."""
     manifest = make_manifest(profile, problem)
     facts = {"n_rows": 1, "rows_sha256": "0" * 64, "generations": [0, 0]}
-    document = make_shard_metadata(
-        manifest["run"], manifest["problem"], manifest["space"], manifest["profile_toml"], 0, facts
-    )
+    document = make_shard_metadata(manifest, 0, facts)
     return json.loads(json.dumps(document, allow_nan=False))
 
 

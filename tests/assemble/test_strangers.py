@@ -18,7 +18,8 @@ from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.shards.format.records import is_toml
 from evosearch.shards.reading.summary import read_manifest_of_shard
-from evosearch.shards.writing.journal import STATE_FOLDER, list_journals, read_manifest
+from evosearch.shards.writing.journal import STATE_FOLDER, list_journals
+from evosearch.shards.writing.manifests import read_manifest
 from evosearch.shards.writing.signing import find_key_file
 from tests import runs
 from tests.bad_input.helpers import invoke, picture

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from evosearch.population import Status
-from evosearch.shards.format.metadata import encode_metadata
+from evosearch.shards.format.envelope import encode_metadata
 from evosearch.shards.format.schema import METADATA_KEY
 from tests.bad_input.helpers import SMALL, invoke, picture
 from tests.shards.helpers import describe_problem, write_shard

@@ -113,7 +113,7 @@ def forge_rows(path, target):
     import pyarrow as pa
 
     from evosearch.shards.format.digest import RowsDigest
-    from evosearch.shards.format.metadata import encode_metadata
+    from evosearch.shards.format.envelope import encode_metadata
 
     table, document = parquet.read_table(path), document_of(path)
     texts = [t and "no '/home/quuxana/a.csv'" for t in table.column("error").to_pylist()]

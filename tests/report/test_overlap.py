@@ -18,9 +18,10 @@ def make_metadata(spaces, profiles=None, hosts=None):
     return merge_metadata(
         ShardMetadata.of_document(
             make_shard_metadata(
-                {"run_id": f"run{k}", "profile_name": names[k], "seed": k,
-                 "machine": {"host": hosts[k]}},
-                describe_problem(), space.to_dict(), "", 0, facts,
+                {"run": {"run_id": f"run{k}", "profile_name": names[k], "seed": k,
+                         "machine": {"host": hosts[k]}},
+                 "problem": describe_problem(), "space": space.to_dict(), "profile_toml": ""},
+                0, facts,
             )
         )
         for k, space in enumerate(spaces)

@@ -9,7 +9,8 @@ from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Evaluations, Population, Status
 from evosearch.provenance import RunPlan
 from evosearch.shards.format.digest import RowsDigest
-from evosearch.shards.format.metadata import encode_metadata, make_shard_metadata
+from evosearch.shards.format.envelope import encode_metadata
+from evosearch.shards.format.metadata import make_shard_metadata
 from evosearch.shards.format.schema import make_schema, make_table
 from evosearch.shards.writing.recorder import Recorder
 
@@ -85,14 +86,9 @@ def write_foreign(path, table, row_group_size=None, **more):
     run_ids = table.column("run_id").unique().to_pylist() or ["run-a"]
     run = {"run_id": run_ids[0], "profile_name": "made", "seed": 1, "machine": {"host": "here"}}
     facts = {"rows_sha256": digest.hexdigest(), "n_rows": len(table), "generations": [0, 0]}
-    metadata = make_shard_metadata(
-        run,
-        more.pop("problem", describe_problem()),
-        SPACE.to_dict(),
-        "",
-        more.pop("part", 0),
-        facts,
-    )
+    problem, part = more.pop("problem", describe_problem()), more.pop("part", 0)
+    manifest = {"run": run, "problem": problem, "space": SPACE.to_dict(), "profile_toml": ""}
+    metadata = make_shard_metadata(manifest, part, facts)
     table = table.replace_schema_metadata(encode_metadata(metadata))
     parquet.write_table(table, path, row_group_size=row_group_size or max(1, len(table)), **more)
     return path

@@ -34,8 +34,8 @@ def describe(text, part=0, problem=None, run_id="mine-air-1"):
         "versions": {}, "started_utc": "2026-01-01", "parents": [],
     }  # fmt: skip
     facts = {"n_rows": 1, "rows_sha256": f"{part:064x}", "generations": [0, 0]}
-    problem = problem or describe_problem()
-    return make_shard_metadata(run, problem, SPACE.to_dict(), text, part, facts)
+    manifest = {"run": run, "problem": problem or describe_problem(), "space": SPACE.to_dict()}
+    return make_shard_metadata(manifest | {"profile_toml": text}, part, facts)
 
 
 def as_written_before(document, text, problem):

@@ -7,7 +7,8 @@ import pytest
 
 from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.shards.disk.locks import Lock, is_held
-from evosearch.shards.writing.journal import Journal, list_journals, read_manifest
+from evosearch.shards.writing.journal import Journal, list_journals
+from evosearch.shards.writing.manifests import read_manifest
 from tests.runs import environment
 from tests.shards.helpers import (
     SPACE,

@@ -13,7 +13,7 @@ from evosearch import merge
 from evosearch.errors import EvosearchError, IncomparableShards, PartialResult, ShardConflict
 from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status
-from evosearch.shards.format.metadata import encode_metadata
+from evosearch.shards.format.envelope import encode_metadata
 from evosearch.shards.reading.check import Verdict, check_shard
 from tests.shards.helpers import describe_problem, make_population, make_recorder, write_shard
 

@@ -333,9 +333,8 @@ def of_parts(*names, complete=True):
         run_id, part, digest = name.split(":")
         run = {"run_id": run_id, "profile_name": "p", "seed": 1, "machine": {"host": "here"}}
         facts = {"n_rows": 10, "rows_sha256": digest * 64, "generations": [0, 0]}
-        document = make_shard_metadata(
-            run, describe_problem(), SPACE.to_dict(), "", int(part), facts
-        )
+        manifest = {"run": run, "problem": describe_problem(), "space": SPACE.to_dict()}
+        document = make_shard_metadata(manifest | {"profile_toml": ""}, int(part), facts)
         shards.append(ShardMetadata.of_document(document))
     merged = replace(merge_metadata(shards), complete=complete, n_rows=10)
     return ShardMetadata.parse(encode_metadata(merged.to_plain()))  # as it stands in a file
@@ -395,9 +394,9 @@ def make_many(n, toml, **more):
         run |= {"machine": {"host": "mac", "n_cores": 8}, "versions": {"evosearch": "0.1.0"}}
         facts = {"n_rows": 2, "rows_sha256": hashlib.sha256(b"%d" % k).hexdigest()}
         facts["generations"] = [0, 0]
-        text = f"seed = {k}\n{toml}"
-        problem = describe_problem(**more)
-        document = make_shard_metadata(run, problem, SPACE.to_dict(), text, 0, facts)
+        manifest = {"run": run, "problem": describe_problem(**more), "space": SPACE.to_dict()}
+        manifest["profile_toml"] = f"seed = {k}\n{toml}"
+        document = make_shard_metadata(manifest, 0, facts)
         yield ShardMetadata.of_document(document)
 
 

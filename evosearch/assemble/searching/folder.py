@@ -107,7 +107,8 @@ def status(results: Path | str = "results") -> FolderStatus:
     """
     from evosearch.shards.reading.check import Checked
     from evosearch.shards.reading.summary import ShardSummary, summarise
-    from evosearch.shards.writing.journal import list_journals, read_manifest
+    from evosearch.shards.writing.journal import list_journals
+    from evosearch.shards.writing.manifests import read_manifest
 
     folder = expand_target(results)
     found: dict[str, _Found] = defaultdict(_Found)
@@ -159,7 +160,8 @@ def find_unfinished(profile: Profile) -> list[str]:
     profile : Profile
         Runs that differ in seed, or in where and with what they run, are runs of it too.
     """
-    from evosearch.shards.writing.journal import list_journals, read_manifest
+    from evosearch.shards.writing.journal import list_journals
+    from evosearch.shards.writing.manifests import read_manifest
 
     found = []
     for place, is_running in list_journals(Path(profile.run.results)):

@@ -28,14 +28,10 @@ def to_arrow(
         True where the array is null.
     """
     plain = _pack(values) if pa.types.is_boolean(kind) else np.ascontiguousarray(values)
-    validity, n_missing = None, 0
-    if is_missing is not None:
-        n_missing = int(np.count_nonzero(is_missing))
-        if n_missing:
-            validity = pa.py_buffer(_pack(~is_missing))
-    return pa.Array.from_buffers(
-        kind, len(values), [validity, pa.py_buffer(plain)], null_count=n_missing
-    )
+    validity = None
+    if is_missing is not None and is_missing.any():
+        validity = pa.py_buffer(_pack(~is_missing))
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(plain)])
 
 
 def texts_to_arrow(texts: Sequence[str | None] | NDArray[np.object_]) -> pa.Array:
@@ -47,13 +43,8 @@ def texts_to_arrow(texts: Sequence[str | None] | NDArray[np.object_]) -> pa.Arra
     sizes[~missing] = [len(text) for text in raw]
     ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
     validity = pa.py_buffer(_pack(~missing)) if missing.any() else None
-    return pa.StringArray.from_buffers(
-        len(values),
-        pa.py_buffer(ends),
-        pa.py_buffer(b"".join(raw)),
-        validity,
-        int(np.count_nonzero(missing)),
-    )
+    buffers = [validity, pa.py_buffer(ends), pa.py_buffer(b"".join(raw))]
+    return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
 
 def floats_to_arrow(values: NDArray[np.float64]) -> pa.Array:
@@ -95,10 +86,7 @@ def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """A column as one array; dictionaries are unified."""
     if column.num_chunks == 1:
         return column.chunk(0)  # combining would copy
-    combined = column.combine_chunks()
-    if isinstance(combined, pa.ChunkedArray):
-        combined = combined.chunk(0) if combined.num_chunks else pa.array([], type=combined.type)
-    return combined
+    return column.combine_chunks()
 
 
 def _pack(bits: NDArray[np.bool_]) -> NDArray[np.uint8]:

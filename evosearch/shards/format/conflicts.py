@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -111,11 +111,6 @@ class Memory:
                 for genome_id, copies in sorted(self.copies.items())
             },
         }
-
-    def only(self, genome_ids: Iterable[str]) -> Memory:
-        """The same of some genomes alone."""
-        kept = {key: self.copies[key] for key in sorted(genome_ids) if key in self.copies}
-        return Memory(self.columns, kept)
 
 
 def round_values(values: NDArray[np.float64]) -> NDArray[np.float64]:

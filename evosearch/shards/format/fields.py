@@ -120,6 +120,12 @@ class Fields:
             raise MetadataFault(f"{self.name(key)}: {len(value):,} values; at most {limit:,}")
         return value
 
+    def texts(
+        self, key: str, limit: int, default: Any = _NEEDED, n_chars: int = MAX_WORD
+    ) -> list[str]:
+        """A list of at most `limit` texts of at most `n_chars` characters."""
+        return [check_text(v, self.where, key, n_chars) for v in self.items(key, limit, default)]
+
     def table(self, key: str, default: Any = _NEEDED) -> Fields:
         """A table with keys of its own."""
         return Fields(
@@ -128,9 +134,7 @@ class Fields:
 
     def tables(self, key: str, limit: int, default: Any = _NEEDED) -> Iterator[tuple[str, Any]]:
         """Names and values of a table whose keys are names, at most `limit`."""
-        value = self.take(key, default)
-        if not isinstance(value, dict):
-            raise fault(self.name(key), "a table", value)
+        value = self.table(key, default).plain
         if len(value) > limit:
             raise MetadataFault(f"{self.name(key)}: {len(value):,} entries; at most {limit:,}")
         yield from value.items()
@@ -142,9 +146,7 @@ class Fields:
 
     def free(self, key: str, default: Any = _NEEDED) -> dict[str, Any]:
         """A table of plain data whose keys are the writer's own."""
-        value = self.take(key, default)
-        if not isinstance(value, dict):
-            raise fault(self.name(key), "a table", value)
+        value = self.table(key, default).plain
         check_plain(value, self.name(key))
         return value
 

@@ -94,15 +94,13 @@ class RankKeys:
 
     def find_unsorted(self) -> int | None:
         """The first row whose successor should precede it, or None; copies of a genome may tie."""
-        tier, next_tier = self.tier[:-1], self.tier[1:]
-        key, next_key = self.key[:-1], self.key[1:]
-        is_tied = (next_tier == tier) & (next_key == key)
-        is_wrong = (next_tier < tier) | ((next_tier == tier) & (next_key < key))
-        ties = np.flatnonzero(is_tied)
-        if len(ties):
-            high, next_high = self.high[ties], self.high[ties + 1]
-            low, next_low = self.low[ties], self.low[ties + 1]
-            is_wrong[ties] = (next_high < high) | ((next_high == high) & (next_low < low))
+        is_wrong = np.zeros(max(0, len(self) - 1), np.bool_)
+        is_tied = ~is_wrong
+        for column in self.columns:
+            is_wrong |= is_tied & (column[1:] < column[:-1])
+            is_tied &= column[1:] == column[:-1]
+            if not is_tied.any():
+                break  # nearly always before the ids
         places = np.flatnonzero(is_wrong)
         return int(places[0]) if len(places) else None
 
@@ -162,15 +160,12 @@ class Texts:
 
     def rank(self) -> NDArray[np.int64]:
         """Each row's place among all texts in alphabetical order, shape (n,)."""
-        places = np.empty(max(1, len(self.names)), np.int64)
-        ordered = sorted(set(self.names))
-        lookup = {name: place for place, name in enumerate(ordered)}
-        places[: len(self.names)] = [lookup[name] for name in self.names]
+        lookup = {name: place for place, name in enumerate(sorted(set(self.names)))}
+        places = np.array([lookup[name] for name in self.names] or [0])
         return np.asarray(places[self.codes])
 
 
 def read_texts(column: pa.ChunkedArray) -> Texts:
     """A dictionary column as names and codes."""
     array = one_chunk(column)
-    codes = to_numpy(array.indices) if len(array) else np.empty(0, np.int32)
-    return Texts(array.dictionary.to_pylist(), codes)
+    return Texts(array.dictionary.to_pylist(), to_numpy(array.indices))

@@ -66,10 +66,8 @@ def find_excess(rows: pa.Table) -> str | None:
             if pa.types.is_dictionary(values.type):
                 codes = pc.min_max(values.indices).as_py()
                 values = values.dictionary
-                if values.null_count:
-                    return (
-                        f"column {field.name!r} has a text that is none"  # a null in its dictionary
-                    )
+                if values.null_count:  # a null in its dictionary
+                    return f"column {field.name!r} has a text that is none"
                 if not 0 <= (codes["min"] or 0) <= (codes["max"] or 0) < max(1, len(values)):
                     return f"column {field.name!r} has a number without a text"
             if values.nbytes <= MAX_TEXT_BYTES:

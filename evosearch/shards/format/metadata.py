@@ -17,7 +17,7 @@ from typing import Any
 from evosearch.redaction import remove_paths
 from evosearch.shards.format.conflicts import Memory, parse_memory
 from evosearch.shards.format.discretion import redact_problem, redact_profile
-from evosearch.shards.format.envelope import Refusal, encode_metadata, name_writers, open_envelope
+from evosearch.shards.format.envelope import Refusal, name_writers, open_envelope
 from evosearch.shards.format.fields import Fields, MetadataFault, check_text, short_hash
 from evosearch.shards.format.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
 from evosearch.shards.format.records import (
@@ -29,14 +29,6 @@ from evosearch.shards.format.records import (
 )
 from evosearch.shards.format.schema import FORMAT, SCHEMA_VERSION
 from evosearch.shards.format.spaces import Genes, read_spaces
-
-__all__ = [
-    "ShardMetadata",
-    "count_keys",
-    "count_rows",
-    "encode_metadata",
-    "make_shard_metadata",
-]
 
 _KIND = re.compile(r"shard|merged")
 _MAX_REASON = 500
@@ -140,10 +132,7 @@ class ShardMetadata:
             raise MetadataFault("sources: a shard has one run and one part")
         columns = None
         if not fields.lacks("columns"):
-            columns = tuple(
-                check_text(text, "", "columns", 2 * MAX_NAME)
-                for text in fields.items("columns", MAX_COLUMNS)
-            )
+            columns = tuple(fields.texts("columns", MAX_COLUMNS, n_chars=2 * MAX_NAME))
         record = cls(
             kind=kind,
             problem=read_problem(fields.table("problem")),
@@ -169,21 +158,20 @@ class ShardMetadata:
         """The document as it is written."""
         if self.kind == "shard":
             return dict(self.plain)
-        stated: dict[str, Any] = {} if self.n_rows is None else {"n_rows": self.n_rows}
+        stated: dict[str, Any] = {"skipped": self.skipped, "complete": self.complete}
+        stated["measured"] = self.measured.to_plain()
+        stated |= {} if self.n_rows is None else {"n_rows": self.n_rows}
         stated |= {"rows_sha256": self.rows_sha256} if self.rows_sha256 else {}
-        return (
-            self.plain
-            | stated
-            | {
-                "skipped": self.skipped,
-                "measured": self.measured.to_plain(),
-                "complete": self.complete,
-            }
-        )
+        return self.plain | stated
 
     def with_skipped(self, skipped: Mapping[str, str]) -> ShardMetadata:
         """The same with more files that were left out; the first by name are remembered."""
-        return replace(self, skipped=_trim_skipped({**self.skipped, **skipped}))
+        skipped, kept = {**self.skipped, **skipped}, {}
+        for name in sorted(skipped)[:MAX_SKIPPED]:
+            # The name of this machine and local paths do not leave it.
+            reason = _HERE.sub("the machine that merged them has", skipped[name])
+            kept[name] = remove_paths(reason, is_cut=len(reason) >= _MAX_REASON)[:_MAX_REASON]
+        return replace(self, skipped=kept)
 
 
 def count_keys(names: Sequence[str]) -> str:
@@ -211,39 +199,25 @@ def _read_merge(fields: Fields) -> dict[str, Any]:
     }
 
 
-def _trim_skipped(skipped: Mapping[str, str]) -> dict[str, str]:
-    kept = {}
-    for name in sorted(skipped)[:MAX_SKIPPED]:
-        # The name of this machine and local paths do not leave it.
-        reason = _HERE.sub("the machine that merged them has", skipped[name])
-        kept[name] = remove_paths(reason, is_cut=len(reason) >= _MAX_REASON)[:_MAX_REASON]
-    return kept
-
-
 def make_shard_metadata(
-    run: Mapping[str, Any],
-    problem: Mapping[str, Any],
-    space: Mapping[str, Any],
-    profile_toml: str,
-    part: int,
-    facts: Mapping[str, Any],
+    manifest: Mapping[str, Any], part: int, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The metadata of one shard as plain data, without local paths.
 
     Parameters
     ----------
-    run : mapping
-        ``run_id``, seed, machine, versions, start: the same in all shards of a run.
-    problem : mapping
-        ``name``, ``version``, ``objective``, ``direction``, ``fingerprint``, ``parts``, ``data``.
-    space, profile_toml
-        Stored once for all runs that share them; of the profile what `redact_profile` leaves.
+    manifest : mapping
+        ``run``: ``run_id``, seed, machine, versions, start, the same in all shards of a run.
+        ``problem``: ``name``, ``version``, ``objective``, ``direction``, ``fingerprint``,
+        ``parts``, ``data``. ``space`` and ``profile_toml`` are stored once for all runs that share
+        them; of the profile what `redact_profile` leaves.
     part : int
         Number of the shard within its run.
     facts : mapping
         Counts and times of this shard, among them ``rows_sha256``.
     """
-    profile_toml = redact_profile(profile_toml)
+    run, space = manifest["run"], manifest["space"]
+    profile_toml = redact_profile(manifest["profile_toml"])
     space_id, profile_id = short_hash(space), short_hash(profile_toml)
     one_run = {
         **{key: value for key, value in run.items() if key != "run_id"},
@@ -256,7 +230,7 @@ def make_shard_metadata(
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "kind": "shard",
-        "problem": redact_problem(problem),
+        "problem": redact_problem(manifest["problem"]),
         "sources": {run["run_id"]: one_run},
         "spaces": {space_id: dict(space)},
         "profiles": {profile_id: profile_toml},

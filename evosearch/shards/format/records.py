@@ -10,22 +10,8 @@ from typing import Any
 
 from evosearch.population import STATUS_NAMES
 from evosearch.seeding import MAX_SEED
-from evosearch.shards.format.fields import (
-    Fields,
-    MetadataFault,
-    check_text,
-    fault,
-    short_hash,
-    shorten,
-)
-from evosearch.shards.format.limits import (
-    MAX_FORMER,
-    MAX_NAME,
-    MAX_NOTES,
-    MAX_PARTS,
-    MAX_RUNS,
-    MAX_SECONDS,
-)
+from evosearch.shards.format import limits
+from evosearch.shards.format.fields import Fields, MetadataFault, fault, short_hash, shorten
 
 RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
@@ -122,12 +108,11 @@ def read_problem(fields: Fields) -> ProblemFacts:
     for key in ("data", "options"):
         fields.free(key)
     parts = fields.free("parts")
-    for note in fields.items("notes", MAX_NOTES, []):
-        check_text(note, fields.where, "notes")
+    fields.texts("notes", limits.MAX_NOTES, [])
     found = ProblemFacts(
         name=fields.text("name"),
         version=fields.text("version"),
-        objective=fields.text("objective", limit=MAX_NAME),
+        objective=fields.text("objective", limit=limits.MAX_NAME),
         direction=fields.word("direction", _DIRECTION, "minimize or maximize"),
         fingerprint=fields.word("fingerprint", _FINGERPRINT, "32 hexadecimal digits"),
         formerly=_read_formerly(fields),
@@ -144,7 +129,7 @@ def read_problem(fields: Fields) -> ProblemFacts:
 def _read_formerly(fields: Fields) -> dict[str, str] | None:
     if fields.lacks("formerly"):
         return None
-    found = dict(fields.tables("formerly", MAX_FORMER))
+    found = dict(fields.tables("formerly", limits.MAX_FORMER))
     for fingerprint, origin in found.items():
         if not _FINGERPRINT.fullmatch(fingerprint) or origin not in ("any", "profile"):
             raise MetadataFault(f"{fields.name('formerly')}: expected fingerprints, any or profile")
@@ -159,7 +144,7 @@ def read_runs(fields: Fields, key: str) -> dict[str, Run]:
     MetadataFault
     """
     runs = {}
-    for run_id, value in fields.tables(key, MAX_RUNS):
+    for run_id, value in fields.tables(key, limits.MAX_RUNS):
         if not RUN_ID.fullmatch(run_id):
             raise MetadataFault(f"{key}: a run's name has a-z, 0-9 and '-', got {shorten(run_id)}")
         runs[run_id] = read_run(fields.inside(key, run_id, value))
@@ -176,11 +161,10 @@ def read_run(fields: Fields) -> Run:
     machine.whole("n_cores", 1)
     for name in versions.plain:
         versions.text(name)
-    for parent in fields.items("parents", MAX_RUNS, []):
-        check_text(parent, fields.where, "parents")
+    fields.texts("parents", limits.MAX_RUNS, [])
     run = Run(
-        profile_name=fields.text("profile_name", limit=MAX_NAME),
-        host=machine.text("host", limit=MAX_NAME),
+        profile_name=fields.text("profile_name", limit=limits.MAX_NAME),
+        host=machine.text("host", limit=limits.MAX_NAME),
         seed=fields.whole("seed", high=MAX_SEED),
         started_utc=fields.moment("started_utc", ""),
         version=versions.text("evosearch", ""),
@@ -196,7 +180,7 @@ def read_run(fields: Fields) -> Run:
 
 def _read_parts(fields: Fields) -> dict[str, Part]:
     parts = {}
-    for name, value in fields.tables("parts", MAX_PARTS):
+    for name, value in fields.tables("parts", limits.MAX_PARTS):
         part = _read_part(fields.inside("parts", name, value))
         if not _PART.fullmatch(name) or name.partition(":")[2] != part.rows_sha256[:16]:
             raise MetadataFault(
@@ -215,7 +199,7 @@ def _read_part(fields: Fields) -> Part:
     for name in STATUS_NAMES:
         counts.whole(name, 0)
     counts.finish()
-    fields.number("evaluation_s", 0.0, MAX_SECONDS)
+    fields.number("evaluation_s", 0.0, limits.MAX_SECONDS)
     fields.moment("finished_utc", "")
     fields.flag("is_last", False)
     span = fields.items("generations", 2)
@@ -228,7 +212,7 @@ def _read_part(fields: Fields) -> Part:
     part = Part(
         n_rows=fields.whole("n_rows"),
         rows_sha256=fields.digest("rows_sha256"),
-        elapsed_s=fields.number("elapsed_s", 0.0, MAX_SECONDS),
+        elapsed_s=fields.number("elapsed_s", 0.0, limits.MAX_SECONDS),
         generations=(span[0], span[1]),
         plain=fields.plain,
     )
@@ -246,9 +230,9 @@ def read_profiles(fields: Fields, key: str, is_parsed: bool) -> dict[str, str]:
     is_parsed : bool
         Refuse a text that is not TOML: listing and resuming runs parse it again.
     """
-    found = {}
-    for profile_id, text in fields.tables(key, MAX_RUNS):
-        check_text(text, key, profile_id, limit=2**32)
+    found, profiles = {}, fields.table(key)
+    for profile_id, _ in fields.tables(key, limits.MAX_RUNS):
+        text = profiles.text(profile_id, limit=2**32)
         if profile_id != short_hash(text):
             raise MetadataFault(f"{key}.{shorten(profile_id)}: not the profile that its key names")
         if is_parsed and not is_toml(text):

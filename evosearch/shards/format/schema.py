@@ -8,7 +8,7 @@ the old version could misread the new one; older versions stay readable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -53,6 +53,7 @@ MERGED_FIELDS = (CONFLICT, pa.field("rank", pa.int64(), nullable=False), FOUND_B
 MERGED_NAMES = tuple(field.name for field in MERGED_FIELDS)
 # What may differ between two runs of one profile and seed.
 TELEMETRY = ("run_id", "evaluated_at_utc", "evaluation_s")
+_NUMBERS = {pa.int64(), pa.float64()}
 # What a measurement gives besides the metrics.
 _MEASURED = ("feasible", "fitness", "status", "violation")
 
@@ -168,13 +169,8 @@ def _gene_column(gene: Gene, codes: NDArray[np.float64], kind: pa.DataType) -> p
     return to_arrow(values, kind, missing)
 
 
-def _largest_first(spaces: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    named = sorted((-len(list(genes)), space_id) for space_id, genes in spaces.items())
-    return [list(spaces[space_id]) for _, space_id in named]
-
-
 def unify_schemas(
-    schemas: Sequence[pa.Schema], spaces: Mapping[str, Iterable[str]] = MappingProxyType({})
+    schemas: Sequence[pa.Schema], spaces: Mapping[str, Collection[str]] = MappingProxyType({})
 ) -> pa.Schema:
     """One schema that holds the columns of all, the same whatever their order.
 
@@ -188,14 +184,13 @@ def unify_schemas(
     fields: dict[str, pa.Field] = {}
     for schema in ordered:
         for field in schema:
-            known = fields.get(field.name)
-            fields[field.name] = field if known is None else _wider(known, field)
-    is_param = {name: name.startswith(PARAM) for name in fields}
-    first = [field for name, field in fields.items() if not is_param[name]]
-    params = [field for name, field in fields.items() if is_param[name]]
+            fields[field.name] = _wider(fields.get(field.name, field), field)
+    first = [field for name, field in fields.items() if not name.startswith(PARAM)]
+    params = [field for name, field in fields.items() if name.startswith(PARAM)]
     # The order must follow from the union of all spaces alone, or it would tell how merges were
     # grouped: genes of the largest space first, then what the next one has besides.
-    wanted = [*dict.fromkeys(PARAM + name for genes in _largest_first(spaces) for name in genes)]
+    largest = sorted(spaces, key=lambda space_id: (-len(spaces[space_id]), space_id))
+    wanted = dict.fromkeys(PARAM + name for space_id in largest for name in spaces[space_id])
     place = {name: number for number, name in enumerate(wanted)}
     params.sort(key=lambda field: (place.get(field.name, len(place)), field.name))
     if len({tuple(metric_names(schema)) for schema in plain}) > 1:
@@ -214,8 +209,7 @@ def merged_schema(plain: pa.Schema) -> pa.Schema:
 def _wider(a: pa.Field, b: pa.Field) -> pa.Field:
     if a.type == b.type:
         return a
-    numbers = {pa.int64(), pa.float64()}
-    if {a.type, b.type} == numbers:
+    if {a.type, b.type} == _NUMBERS:
         return pa.field(a.name, pa.float64(), a.nullable)
     words = ["text" if field.type == TEXT else str(field.type) for field in (a, b)]
     raise IncomparableShards(
@@ -234,18 +228,17 @@ def check_schema(schema: pa.Schema) -> str | None:
             return f"column {place + 1} is not {field.name!r}"
         if schema.field(place).type != field.type:
             return f"column {field.name!r} is {schema.field(place).type}, not {field.type}"
-    numbers = {pa.int64(), pa.float64()}
-    rest = [schema.field(place) for place in range(len(BASE_FIELDS), len(names))]
     for field in MERGED_FIELDS:
-        if field.name in names and schema.field(field.name).type in numbers - {field.type}:
+        kind = schema.field(field.name).type if field.name in names else field.type
+        if kind in _NUMBERS - {field.type}:
             return (
                 f"it has a metric called {field.name!r}, as a column of merged files is called: "
                 "rename that metric in the problem and search again"
             )
-        if field.name in names and schema.field(field.name).type != field.type:
-            return f"column {field.name!r} is {schema.field(field.name).type}, not {field.type}"
-    for field in rest:
-        allowed = numbers | {pa.bool_(), TEXT} if field.name.startswith(PARAM) else numbers
+        if kind != field.type:
+            return f"column {field.name!r} is {kind}, not {field.type}"
+    for field in [*schema][len(BASE_FIELDS) :]:
+        allowed = _NUMBERS | {pa.bool_(), TEXT} if field.name.startswith(PARAM) else _NUMBERS
         if field.name not in MERGED_NAMES and field.type not in allowed:
             return f"column {field.name!r} has the unknown type {field.type}"
     return None

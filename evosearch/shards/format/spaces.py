@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from evosearch.shards.format.fields import Fields, MetadataFault, fault, short_hash
 from evosearch.shards.format.limits import MAX_COLUMNS, MAX_NAME, MAX_RUNS
 
 RANGES = ("float", "int")
-LISTS = ("ordinal", "categorical", "boolean")
 # The genes of a space as plain data, by name.
 Genes = dict[str, Mapping[str, Any]]
 _MAX_VALUES = 1_000_000
@@ -65,12 +64,11 @@ def _read_gene(gene: Fields) -> bool:
         if not (is_right(low) and is_right(high) and low <= high and (low > 0 or not is_log)):
             raise MetadataFault(f"{gene.where}: its bounds are no range of numbers")
         return True
-    if kind not in LISTS:
+    if kind not in _LISTS:
         gene.note("kind")
         return False
     values = gene.items("values", _MAX_VALUES)
-    is_right = {"ordinal": _is_number, "categorical": _is_text, "boolean": _is_flag}[kind]
-    if not values or not all(is_right(value) for value in values):
+    if not values or not all(map(_LISTS[kind], values)):
         raise MetadataFault(f"{gene.where}: its values are not those of a gene of kind {kind}")
     if kind == "ordinal" and not gene.lacks("above"):
         gene.text("above", limit=MAX_NAME)
@@ -85,13 +83,13 @@ def _is_whole(value: Any) -> bool:
     return type(value) is int and _is_number(value)
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
 def _is_value(value: Any) -> bool:
     return _is_number(value) or isinstance(value, (str, bool))
+
+
+# What each value of a gene with a list of values is.
+_LISTS: dict[str, Callable[[Any], bool]] = {
+    "ordinal": _is_number,
+    "categorical": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+}

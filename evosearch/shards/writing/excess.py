@@ -56,8 +56,7 @@ def refuse_run(manifest: Mapping[str, Any]) -> None:
         raise UsageError(_TOO_WIDE.format(len(genes), MAX_COLUMNS))
     for gene in genes:
         _refuse_name(gene["name"])
-    parts = [manifest[key] for key in ("space", "problem", "profile_toml")]
-    n_bytes = sum(map(_measure, parts))
+    n_bytes = sum(_measure(manifest[key]) for key in ("space", "problem", "profile_toml"))
     if n_bytes > MAX_SHARE_BYTES:
         sizes = sorted(((_measure(v), name) for name, v in _list_texts(manifest)), reverse=True)
         listed = "".join(
@@ -129,12 +128,11 @@ def refuse_merge(
     n_rows = sum(item.n_rows for item in items)
     fault = find_oversize(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
     if fault:
-        stated = [{} if item.metadata is None else item.metadata.to_plain() for item in items]
-        sizes = [len(dump_document(document)) for document in stated]
-        largest = max(range(len(items)), key=sizes.__getitem__)
+        sizes = [len(dump_document(m.to_plain())) if (m := item.metadata) else 0 for item in items]
+        size, largest = max(zip(sizes, items, strict=True), key=lambda pair: pair[0])
         raise ShardError(
             f"These files cannot be merged into one: {fault}. Of them "
-            f"{shorten(items[largest].path.name, 256)} states most, {_size(sizes[largest])}. Merge "
+            f"{shorten(largest.path.name, 256)} states most, {_size(size)}. Merge "
             "fewer of them at a time, or leave that one out."
         )
 

@@ -22,12 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.errors import EnvironmentFailed, UsageError
-from evosearch.shards.disk.files import (
-    TEMPORARY,
-    explain_os_errors,
-    failpoint,
-    remove,
-)
+from evosearch.shards.disk.files import TEMPORARY, explain_os_errors, failpoint, remove
 from evosearch.shards.disk.flushing import flush_folder
 from evosearch.shards.disk.locks import Lock, NoLocks, hold_if_free, is_held
 from evosearch.shards.format.records import is_toml
@@ -197,7 +192,8 @@ def list_journals(results: Path) -> list[tuple[Path, bool | None]]:
             folder = Path(entry.path)
             if entry.is_dir(follow_symlinks=False) and (folder / "run.json").is_file():
                 found.append((folder, is_held(folder / "lock")))
-    return sorted(found, key=lambda item: _begun(item[0]), reverse=True)
+    # A run is called <profile>-<host>-<utc>-<6 base32>.
+    return sorted(found, key=lambda item: item[0].name.rsplit("-", 2)[1:], reverse=True)
 
 
 def sweep_journals(results: Path) -> None:
@@ -265,18 +261,3 @@ def _remove_empty(folder: Path, with_lock: bool = True) -> None:
         folder.rmdir()
         flush_folder(folder.parent)
         folder.parent.rmdir()  # fails while another run needs it
-
-
-def _begun(folder: Path) -> str:
-    """When a run began, from its name: ``<profile>-<host>-<utc>-<6 base32>``."""
-    return "-".join(folder.name.rsplit("-", 2)[1:])
-
-
-__all__ = [
-    "STATE_FOLDER",
-    "Journal",
-    "list_journals",
-    "read_manifest",
-    "sweep_journals",
-    "write_manifest",
-]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from evosearch.tally import Tally
 
 _COLUMNS = ["generation", "index", "genome_id", "status", "fitness", "feasible", "violation",
             "evaluation_s"]  # fmt: skip
+_UNREADABLE = (OSError, pa.ArrowException, KeyError, ValueError)
 
 
 def count_files(tally: Tally, published: Sequence[Path], committed: Sequence[Path]) -> int:
@@ -32,8 +34,8 @@ def count_files(tally: Tally, published: Sequence[Path], committed: Sequence[Pat
         n_published = tally.n_evaluated
         for path in paths:
             try:
-                rows = _read(path)
-            except (OSError, pa.ArrowException, KeyError, ValueError):
+                rows = to_population(read_rows(path, _COLUMNS))
+            except _UNREADABLE:
                 continue
             places = _join(rows.generation, rows.index)
             fresh = np.flatnonzero(~np.isin(places, seen))
@@ -49,22 +51,17 @@ def count_files(tally: Tally, published: Sequence[Path], committed: Sequence[Pat
 
 def read_places(path: Path) -> NDArray[np.int64]:
     """Generation and index of each row of a file, as one number."""
-    file = parquet.ParquetFile(path, page_checksum_verification=True)
-    table = file.read(columns=["generation", "index"])
-    return _join(*(to_numpy(one_chunk(table.column(name))) for name in ("generation", "index")))
+    table = read_rows(path, ["generation", "index"])
+    return _join(*(to_numpy(one_chunk(column)) for column in table.columns))
 
 
 def read_first(path: Path) -> tuple[bool, float] | None:
     """Whether a shard's first row is feasible, and its fitness; None when it cannot be read."""
-    try:
+    with contextlib.suppress(*_UNREADABLE):
         file = parquet.ParquetFile(path)
         for batch in file.iter_batches(batch_size=1, columns=["feasible", "fitness"]):
-            fitness = batch.column("fitness")[0].as_py()
-            return bool(batch.column("feasible")[0].as_py()), float(
-                "nan" if fitness is None else fitness
-            )
-    except (OSError, pa.ArrowException, KeyError, ValueError):
-        pass
+            (row,) = batch.to_pylist()
+            return bool(row["feasible"]), float("nan" if row["fitness"] is None else row["fitness"])
     return None
 
 
@@ -73,9 +70,9 @@ def _join(generation: NDArray[np.int32], index: NDArray[np.int32]) -> NDArray[np
     return places
 
 
-def _read(path: Path) -> Population:
-    file = parquet.ParquetFile(path, page_checksum_verification=True)
-    return to_population(file.read(columns=_COLUMNS))
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a file, all columns or some; page checksums are verified."""
+    return parquet.ParquetFile(path, page_checksum_verification=True).read(columns)
 
 
 def to_population(table: pa.Table, metrics: Sequence[str] = ()) -> Population:

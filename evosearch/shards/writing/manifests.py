@@ -15,7 +15,7 @@ from typing import Any
 
 from evosearch.errors import UsageError
 from evosearch.shards.disk.files import write_atomically
-from evosearch.shards.format.fields import Fields, MetadataFault, check_text
+from evosearch.shards.format.fields import Fields, MetadataFault
 from evosearch.shards.format.limits import MAX_COLUMNS, MAX_NAME, MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.format.records import RUN_ID
@@ -24,6 +24,7 @@ from evosearch.shards.writing.signing import is_signed, sign
 _FORMAT = "evosearch-run"
 _VERSION = 1
 _SIGNATURE = "signature"
+_REMEDY = "Its published shards are whole; begin a new run with the same profile and seed."
 _MAX_PATH = 2**15
 _MAX_BYTES = 16 * MAX_SHARE_BYTES
 
@@ -62,10 +63,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise UsageError(f"{folder.name}: this run has ended; nothing is left to resume.") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(
-            f"{path} cannot be read ({str(error)[:80]}). Its published shards are whole; begin a "
-            "new run with the same profile and seed."
-        ) from error
+        raise UsageError(f"{path} cannot be read ({str(error)[:80]}). {_REMEDY}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
         raise UsageError(f"{path} does not describe a run.")
     if manifest.get("version") != _VERSION:
@@ -73,10 +71,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         run_id = check_manifest(manifest)
     except MetadataFault as error:
-        raise UsageError(
-            f"{path} is damaged: {error}. Its published shards are whole; begin a new run with the "
-            "same profile and seed."
-        ) from error
+        raise UsageError(f"{path} is damaged: {error}. {_REMEDY}") from error
     if run_id != folder.name:
         raise UsageError(f"{path} describes another run, {run_id}: its folder was renamed.")
     return manifest
@@ -97,14 +92,12 @@ def check_manifest(manifest: Mapping[str, Any]) -> str:
         Naming the key, and what was expected there.
     """
     fields = Fields(manifest, "", set())
-    run, profile_toml = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
-    run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
-    for name in fields.items("metrics", MAX_COLUMNS, []):
-        check_text(name, "", "metrics", MAX_NAME)
-    for folder in fields.items("folders", MAX_RUNS, []):
-        check_text(folder, "", "folders", _MAX_PATH)
-    problem, space = fields.table("problem").plain, fields.table("space").plain
+    fields.text("profile_toml", limit=MAX_SHARE_BYTES)
+    run_id = fields.table("run").word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    fields.texts("metrics", MAX_COLUMNS, [], MAX_NAME)
+    fields.texts("folders", MAX_RUNS, [], _MAX_PATH)
+    for key in ("problem", "space"):
+        fields.table(key)
     facts = {"n_rows": 1, "rows_sha256": "0" * 64, "generations": [0, 0]}
-    document = make_shard_metadata(run.plain, problem, space, profile_toml, 0, facts)
-    ShardMetadata.of_document(document)
+    ShardMetadata.of_document(make_shard_metadata(manifest, 0, facts))
     return run_id

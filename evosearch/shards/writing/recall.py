@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
 from evosearch.errors import IncomparableShards
 from evosearch.population import Population
+from evosearch.shards.format.records import Part
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.reading.check import Checked, check_shard
-from evosearch.shards.writing.kept import read_places, to_population
+from evosearch.shards.writing.kept import read_places, read_rows, to_population
 
 # Whether a row is on disk, and where.
 NEW, COMMITTED, PUBLISHED = 0, 1, 2
@@ -29,9 +29,7 @@ NEW, COMMITTED, PUBLISHED = 0, 1, 2
 class _Source:
     path: Path
     state: int
-    first: int
-    last: int
-    n_rows: int
+    part: Part
     rows: Population | None = None
 
 
@@ -72,7 +70,9 @@ class Recall:
             for path in paths:
                 self._add(check_shard(path), state)
 
-        n_published = sum(source.n_rows for source in self._sources if source.state == PUBLISHED)
+        n_published = sum(
+            source.part.n_rows for source in self._sources if source.state == PUBLISHED
+        )
         n_committed = sum(int(np.count_nonzero(is_ours)) for _, is_ours in self._find_rest())
         self.n_rows = n_published + n_committed  # on disk, each counted once
 
@@ -85,12 +85,7 @@ class Recall:
         """Rows that are only committed and were never asked for, as they are on disk."""
         rest = self._find_rest()
         self._sources = []
-        return [
-            parquet.ParquetFile(path, page_checksum_verification=True)
-            .read()
-            .take(pa.array(np.flatnonzero(is_ours)))
-            for path, is_ours in rest
-        ]
+        return [read_rows(path).take(pa.array(np.flatnonzero(is_ours))) for path, is_ours in rest]
 
     def _find_rest(self) -> list[tuple[Path, NDArray[np.bool_]]]:
         """Commits with rows beyond those asked for that are in no shard, and which rows."""
@@ -99,7 +94,7 @@ class Recall:
         if not any(each.state == COMMITTED for each in self._sources):
             return []
         for source in reversed(self._sources):  # published ones first
-            if source.last < generation:
+            if source.part.generations[1] < generation:
                 continue
             places = read_places(source.path)
             if source.state == COMMITTED:
@@ -130,16 +125,14 @@ class Recall:
         state = np.zeros(len(rows), np.uint8)
         generation = int(rows.generation[0])
         self._reached = generation, len(rows)
-        self._sources = [source for source in self._sources if source.last >= generation]
+        self._sources = [s for s in self._sources if s.part.generations[1] >= generation]
         for source in self._sources:
-            if source.first <= generation:
-                source.rows = source.rows or _read(source.path, self.metrics)
-                self._place(source.rows, source.state, rows, state)
+            if source.part.generations[0] <= generation:
+                self._place(source, rows, state)
         return state
 
-    def _place(
-        self, known: Population, known_state: int, rows: Population, state: NDArray[np.uint8]
-    ) -> None:
+    def _place(self, source: _Source, rows: Population, state: NDArray[np.uint8]) -> None:
+        known = source.rows = source.rows or _read(source.path, self.metrics)
         start, end = np.searchsorted(known.generation, rows.generation[0] + np.array([0, 1]))
         # A smaller budget may have cut the generation shorter than it was.
         end = start + int(np.searchsorted(known.index[start:end], len(rows)))
@@ -153,7 +146,7 @@ class Recall:
                 "Continue with the version of evosearch and numpy that began it, or begin anew."
             )
         rows.evaluations.place(where, known.evaluations.take(slice(start, end)))
-        state[where] = known_state
+        state[where] = source.state
 
     def _add(self, checked: Checked, state: int) -> None:
         if not checked.is_usable:
@@ -169,12 +162,10 @@ class Recall:
             return
         self.metrics = tuple(name for name in names if name in self.metrics)
         (part,) = run.parts.values()
-        first, last = part.generations
-        self._sources.append(_Source(checked.path, state, first, last, part.n_rows))
+        self._sources.append(_Source(checked.path, state, part))
 
 
 def _read(path: Path, metrics: Sequence[str]) -> Population:
     """The rows of a file in the order of generation and index."""
-    table = parquet.ParquetFile(path, page_checksum_verification=True).read()
-    rows = to_population(table, metrics)
+    rows = to_population(read_rows(path), metrics)
     return rows.take(np.lexsort((rows.index, rows.generation)))

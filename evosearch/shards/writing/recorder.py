@@ -128,8 +128,7 @@ class Recorder:
         if now - self._saved < self._save_every_s:
             return
         unsaved = self._find(is_measured, below=COMMITTED)
-        is_due = len(unsaved) >= PUBLISH_ROWS or now - self._published > PUBLISH_EVERY_S
-        if is_due:
+        if len(unsaved) >= PUBLISH_ROWS or now - self._published > PUBLISH_EVERY_S:
             self._start_publishing(is_last=False, is_measured=is_measured)
         elif self._journal is not None and len(unsaved) and self._is_idle():
             self._commit(unsaved)

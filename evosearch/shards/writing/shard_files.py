@@ -33,7 +33,8 @@ class ShardFiles:
     def __init__(self, plan: RunPlan, schema: pa.Schema, journal: Journal | None) -> None:
         self._plan, self._schema, self._journal = plan, schema, journal
         self._private = Private(plan.folders, plan.manifest["run"]["machine"]["host"])
-        self._problem = redact_problem(plan.manifest["problem"], self._private.remove)
+        problem = redact_problem(plan.manifest["problem"], self._private.remove)
+        self._manifest = {**plan.manifest, "problem": problem, "space": plan.space.to_dict()}
 
     def publish(
         self,
@@ -91,9 +92,7 @@ class ShardFiles:
 
         def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
             facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}
-            run, toml = self._plan.manifest["run"], self._plan.manifest["profile_toml"]
-            space = self._plan.space.to_dict()
-            return make_shard_metadata(run, self._problem, space, toml, part, facts)
+            return make_shard_metadata(self._manifest, part, facts)
 
         scratch = self._journal.folder if self._journal is not None else None
         summarised = self._plan.summarised

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from evosearch.errors import ShardError
 from evosearch.shards.disk.files import HashingFile, write_atomically
-from evosearch.shards.format.arrays import is_null, one_chunk, texts_to_arrow, to_arrow, to_numpy
+from evosearch.shards.format.arrays import one_chunk, texts_to_arrow, to_arrow, to_numpy
 from evosearch.shards.format.digest import RowsDigest
-from evosearch.shards.format.metadata import encode_metadata
+from evosearch.shards.format.envelope import encode_metadata
 from evosearch.shards.format.schema import describe_columns
 from evosearch.shards.writing.excess import find_oversize
 
@@ -24,6 +25,8 @@ ROW_GROUP_ROWS = 131_072
 HEAD_ROWS = 2048
 PAGE_BYTES = 128 * 1024
 WRITE_BYTES = 1 << 20
+# Types whose values hardly ever repeat.
+_PLAIN = (pa.binary(16), pa.timestamp("us", "UTC"))
 _SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank"})
 
 
@@ -34,13 +37,8 @@ def writer_options(schema: pa.Schema, summarised: frozenset[str] = frozenset()) 
     dictionary; ids and times are stored plain.
     """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
-    distinct = [
-        field.name
-        for field in schema
-        if not pa.types.is_floating(field.type)
-        and not pa.types.is_fixed_size_binary(field.type)
-        and not pa.types.is_timestamp(field.type)
-    ]
+    plain = [field.name for field in schema if field.type in _PLAIN]
+    distinct = [name for name in schema.names if name not in {*floats, *plain}]
     # Parquet names the values inside a list by their path.
     distinct = ["found_by.list.element" if name == "found_by" else name for name in distinct]
     sorting = [parquet.SortingColumn(schema.get_field_index("feasible"), descending=True)]
@@ -120,8 +118,7 @@ def write_table(
                 writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
                 hashed.result()
                 n_rows += len(table)
-            metadata = dict(finish(digest.hexdigest(), n_rows))
-            metadata["columns"] = describe_columns(schema)
+            metadata = {**finish(digest.hexdigest(), n_rows), "columns": describe_columns(schema)}
             fault = find_oversize(metadata, schema, n_rows)
             if fault:
                 raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
@@ -163,19 +160,10 @@ def sort_dictionaries(table: pa.Table) -> pa.Table:
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             array = one_chunk(table.column(place))
-            texts = array.dictionary.to_pylist()
-            missing = is_null(array.indices)
-            codes = to_numpy(array.indices)
-            known = codes if missing is None else codes[~missing]
-            used = np.flatnonzero(np.bincount(known, minlength=len(texts)))
-            names = sorted({texts[code] for code in used})
-            lookup = {name: code for code, name in enumerate(names)}
-            places = np.zeros(max(1, len(texts)), np.int32)
-            places[used] = [lookup[texts[code]] for code in used]
-            if missing is not None:
-                codes = np.where(missing, 0, codes)
-            fresh = pa.DictionaryArray.from_arrays(
-                to_arrow(places[codes], pa.int32(), missing), texts_to_arrow(names)
+            used = np.flatnonzero(np.bincount(to_numpy(array.indices.drop_null())))
+            texts = texts_to_arrow(
+                sorted({*array.dictionary.take(to_arrow(used, pa.int64())).to_pylist()})
             )
-            table = table.set_column(place, field, fresh)
+            codes = pc.index_in(array.dictionary, value_set=texts).take(array.indices)
+            table = table.set_column(place, field, pa.DictionaryArray.from_arrays(codes, texts))
     return table
