@@ -65,10 +65,9 @@ def count_contributions(ranked: Ranked) -> Counts:
     for batch in ranked.batches(["feasible", "fitness", "found_by"]):
         rows, codes = _mentions(one_chunk(batch.column("found_by")), run_of)
         host_rows, host_codes = _distinct_pairs(rows, host_of_run[codes], len(host_names))
-        n_hosts = np.bincount(host_rows, minlength=len(batch))
-        n_runs = np.bincount(rows, minlength=len(batch))
-        is_across = n_hosts > 1
-        runs.add(rows, codes, n_runs == 1, is_across, batch, start)
+        is_alone = np.bincount(rows, minlength=len(batch)) == 1
+        is_across = np.bincount(host_rows, minlength=len(batch)) > 1
+        runs.add(rows, codes, is_alone, is_across, batch, start)
         machines.add(host_rows, host_codes, ~is_across, is_across, batch, start)
         start += len(batch)
     return Counts(ranked.n_rows, runs.by_name(run_names), machines.by_name(host_names))
@@ -92,11 +91,11 @@ class _Tally:
         self.counts[0] += np.bincount(codes, minlength=n)
         self.counts[1] += np.bincount(codes[is_new[rows]], minlength=n)
         self.counts[2] += np.bincount(codes[is_across[rows]], minlength=n)
-        good = to_numpy(one_chunk(batch.column("feasible")))[rows]
+        is_open = np.array([rank is None for rank, _ in self.best], np.bool_)
+        good = to_numpy(one_chunk(batch.column("feasible")))[rows] & is_open[codes]
         names, first = np.unique(codes[good], return_index=True)
         for name, place in zip(names, rows[good][first], strict=True):
-            if self.best[name][0] is None:
-                self.best[name] = start + int(place) + 1, fitness[int(place)].as_py()
+            self.best[name] = start + int(place) + 1, fitness[int(place)].as_py()
 
     def by_name(self, names: Sequence[str]) -> dict[str, Brought]:
         rows = zip(names, *self.counts.tolist(), self.best, strict=True)
@@ -118,7 +117,9 @@ def _mentions(
 def _distinct_pairs(
     rows: NDArray[np.int64], codes: NDArray[np.int64], n_codes: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    if (rows[1:] > rows[:-1]).all():
-        return rows, codes  # one name a row, as nearly always
-    pairs = np.unique(rows * max(1, n_codes) + codes)
-    return pairs // max(1, n_codes), pairs % max(1, n_codes)
+    pairs = rows * n_codes + codes
+    if (pairs[1:] > pairs[:-1]).all():
+        return rows, codes  # as a merge writes them
+    pairs = np.sort(pairs, kind="stable")  # quick, because nearly all are in order
+    pairs = pairs[np.append(True, pairs[1:] > pairs[:-1])]
+    return pairs // n_codes, pairs % n_codes

@@ -85,9 +85,8 @@ class _Domain:
         if kind in ("float", "int"):
             low, high = min(gene["low"] for gene in genes), max(gene["high"] for gene in genes)
             name = "FloatDistribution" if kind == "float" else "IntDistribution"
-            log = all(gene.get("log", False) for gene in genes)
-            step = None if kind == "float" else 1
-            values: dict[str, Any] = {"step": step, "low": low, "high": high, "log": log}
+            values: dict[str, Any] = {"step": None if kind == "float" else 1}
+            values |= {"low": low, "high": high, "log": all(g.get("log", False) for g in genes)}
         else:
             name = "CategoricalDistribution"
             choices: list[Any] = list(dict.fromkeys(v for gene in genes for v in gene["values"]))
