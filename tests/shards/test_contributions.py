@@ -16,7 +16,7 @@ HOSTS = {"pro-a": "one", "pro-b": "one", "air-c": "two", "air-d": "three"}
 
 def write(folder, run_id, keys):
     recorder = make_recorder(folder, run_id)
-    recorder._files._run["machine"] = {"host": HOSTS[run_id]}
+    recorder._files._plan.manifest["run"]["machine"] = {"host": HOSTS[run_id]}
     recorder.record(make_population([(key, float(key), key % 4 > 0, 0.5, 0) for key in keys]))
     recorder.seal()
     return recorder.paths[0]
