@@ -17,11 +17,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from evosearch.genome.space import Space
 from evosearch.system.version import __version__
 from evosearch.texts import slugify
+
+if TYPE_CHECKING:
+    from evosearch.genome.space import Space
 
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -33,9 +33,9 @@ def complete_profiles(incomplete: str) -> list[str]:
 
 def complete_backends(incomplete: str) -> list[str]:
     """Names of backends for a shell's Tab key."""
-    from evosearch.executors import EXECUTORS
+    from evosearch.assemble.settings.checking import list_backends
 
-    return [name for name in EXECUTORS if name.startswith(incomplete)]
+    return [name for name in list_backends() if name.startswith(incomplete)]
 
 
 def number_or_text(text: str) -> int | str:

@@ -1,6 +1,6 @@
 """Executors: where genomes are measured.
 
-Read `base` for the contract, `serial` for the shortest one, `processes` for the one that survives
+Read `base` for the contract, `serial` for the shortest one, `local` for the one that survives
 everything. A new one is a file here and a line in `EXECUTORS`. That names it by import path, so
 its libraries are imported only when it is used. The class states its limits and settings.
 """

@@ -71,11 +71,11 @@ class Limits:
         Longest time one evaluation may take. None, the default, sets no limit: only the user
         knows how long an objective may take. `Executor.tell_slow` reports long evaluations.
     memory_bytes : int or None
-        Most resident memory that a worker and what it started may hold. None ends a worker only
-        when the machine is about to run out and that worker holds more than its share.
+        Most resident memory of a worker and the processes that it started. With None, a worker
+        is ended only when the machine runs out of memory and it holds more than its share.
     log_folder : str or None
-        Where workers' own output goes, one capped file for each place, removed when empty;
-        None throws it away.
+        Where workers' own output goes: one capped file for each worker, removed when empty. None
+        discards it.
     """
 
     timeout_s: float | None = None
@@ -102,7 +102,7 @@ class Executor(ABC):
         Called with the row and the seconds of an evaluation that has run for a minute, and
         again each time this has doubled. Set by the caller.
     waited_s : float
-        Seconds spent so far on nothing but waiting for workers to start.
+        Seconds spent so far waiting for workers to start, with no evaluation under way.
     """
 
     kind = ""
@@ -132,7 +132,7 @@ class Executor(ABC):
 
     @classmethod
     def refuse(cls, is_trusted: bool, limits: Limits) -> None:
-        """Raise where this kind of executor could not keep what is promised of rows and limits.
+        """Raise if this kind of executor cannot keep the limits, or measure the same rows.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class Executor(ABC):
         Raises
         ------
         EnvironmentFailed
-            The machine cannot go on; never because of a genome.
+            The machine cannot go on; a genome is never the reason.
         """
 
     def close(self) -> None:  # noqa: B027 (most have nothing to end)

@@ -190,10 +190,10 @@ def _repeat(
     recorded = parse_recorded(run.profile_toml)
     if recorded is None or not _is_plain(data):
         return [], f"{silent}."
-    if recorded.problem["name"] != "trading" or not recorded.problem_options:
+    # A run of an object is called after its class, and states no options.
+    if recorded.problem["name"] != "trading" or recorded.problem == {"name": recorded.name}:
         return [], f"{show(run.run_id, 120)} was begun from Python, on {show(run.host)}."
-    local = _read_local(run.profile_name)
-    if local is None:
+    if (local := _read_local(run.profile_name)) is None:
         name = f"the profile {show(run.profile_name)}" if run.profile_name else "no profile"
         return [], f"{show(run.run_id, 120)} was begun with {name}, on {show(run.host)}."
     changes = _list_changes(recorded, local, most)

@@ -83,9 +83,9 @@ def make_executor(
 
 
 def check_backend(profile: Profile, problem: Problem) -> None:
-    """Refuse a backend that cannot keep the profile's limits or measure the problem as others do.
+    """Refuse a backend that cannot keep the profile's limits, or measure the same as others.
 
-    To be asked before anything of a run is written.
+    Called before anything of a run is written.
 
     Raises
     ------
@@ -134,8 +134,8 @@ def describe_problem(
 def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
     """Fingerprints that this very problem had before code and arguments were part of them.
 
-    Each with the rows that it is true for: ``any``, or those made by a ``profile``, because of
-    what a script gave a constructor nothing was recorded then.
+    Each with the rows it is true for: ``any``, or those made by a ``profile``. What a script gave
+    a constructor was not recorded then.
     """
     from evosearch.problems.code.definitions import find_origin
     from evosearch.problems.code.former import name_in_fingerprint

@@ -54,6 +54,11 @@ def check_values(values: Mapping[str, Any]) -> tuple[Profile | None, list[tuple[
     return (None if faults else profile), faults
 
 
+def list_backends() -> list[str]:
+    """Names that ``[run] backend`` may have."""
+    return [*EXECUTORS]
+
+
 @functools.cache
 def _make_model(
     used: tuple[str, ...], algorithms: tuple[str, ...], backends: tuple[str, ...]

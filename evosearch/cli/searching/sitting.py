@@ -236,8 +236,8 @@ def count_rows(result: RunResult) -> str:
 
 def describe_best(best: dict[str, Any]) -> str:
     """The best row in one line: id, objective in and out of sample, what else tells most."""
+    from evosearch.assemble.metrics import list_leading
     from evosearch.cli.console import format_value, name_state
-    from evosearch.problems.words import list_leading
 
     hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
     names = [name for name in best if name not in hidden]
