@@ -23,7 +23,10 @@ def evil(workspace):
             f"run{number}",
             space=Space(Int("k", 0, 999 + number), Float("x", 0, 1), Categorical("c", [name, "b"])),
         )
-        recorder._files._plan.manifest["run"] |= {"profile_name": name, "machine": {"host": name, "cpu": EVIL}}
+        recorder._files._plan.manifest["run"] |= {
+            "profile_name": name,
+            "machine": {"host": name, "cpu": EVIL},
+        }
         population.evaluations.fitness[:4] += number  # every genome is a conflict too
         recorder.record(population)
         recorder.seal()
