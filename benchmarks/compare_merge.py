@@ -34,7 +34,7 @@ LIMITS = {"alike": 1.15, "last bits": 1.3, "conflict": 2.0}
 METRICS = ("objective", *(f"metric_{number:02d}" for number in range(1, N_METRICS)))
 _MERGE = """
 import sys, time
-from evosearch.assemble import merge
+from evosearch import merge
 warm, *paths = sys.argv[1:]
 merge([warm], output=sys.argv[2] + ".warm", use_cache=False)
 output, *paths = paths

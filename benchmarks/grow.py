@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from benchmarks.memory import read_peak_bytes
-from evosearch.assemble import load_profile, run
+from evosearch import load_profile, run
 from evosearch.loop.events import Event, GenerationFinished
 from evosearch.shards.reading.check import check_shard
 

@@ -19,73 +19,28 @@ if sys.argv[:1] == ["-m"]:  # only while `python -m` looks for what it shall run
 import importlib
 from typing import TYPE_CHECKING
 
+from evosearch.system.version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from evosearch.assemble import (
-        check,
-        evaluate,
-        export,
-        load_problem,
-        load_profile,
-        merge,
-        plan_merge,
-        resume,
-        run,
-        show,
-        status,
-        top,
-    )
-    from evosearch.genome.space import (
-        Boolean,
-        Categorical,
-        Float,
-        Int,
-        Ordinal,
-        Space,
-        UnorderedBlocks,
-    )
-    from evosearch.problems.base import Batch, Problem
+    from evosearch.api import *  # noqa: F403
+    from evosearch.authoring import *  # noqa: F403
 
-__version__ = "0.1.0"
-
-__all__ = [
-    "Batch",
-    "Boolean",
-    "Categorical",
-    "Float",
-    "Int",
-    "Ordinal",
-    "Problem",
-    "Space",
-    "UnorderedBlocks",
-    "__version__",
-    "check",
-    "evaluate",
-    "export",
-    "load_problem",
-    "load_profile",
-    "merge",
-    "plan_merge",
-    "resume",
-    "run",
-    "show",
-    "status",
-    "top",
-]
-
-# Loaded on first use: importing evosearch must not wait for numba or pyarrow. Light ones first.
-_HOMES = ("evosearch.genome.space", "evosearch.problems.base", "evosearch.assemble")
+# Loaded on first use: importing evosearch must not wait for numba or pyarrow. The light one first.
+_HOMES = ("evosearch.authoring", "evosearch.api")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    public = (name for home in _HOMES for name in vars(importlib.import_module(home)))
+    return sorted(["__version__", *(name for name in public if not name.startswith("_"))])
 
 
 if not TYPE_CHECKING:  # a type checker knows the names above, and so reports any other
 
     def __getattr__(name):
-        if name in __all__:
-            for home in _HOMES:
-                names = vars(importlib.import_module(home))
-                if name in names:
-                    return names[name]
+        if name == "__all__":
+            return __dir__()
+        for home in () if name.startswith("_") else _HOMES:
+            names = vars(importlib.import_module(home))
+            if name in names:
+                return names[name]
         raise AttributeError(f"module 'evosearch' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Genomes with what is known of them, as arrays of one length.
+"""Genomes with their results, as arrays of one length.
 
 A `Population` holds n genomes beside their identities, their place in the run and, once they
 are evaluated, their `Evaluations`. Everything that loops over individuals loops over these
@@ -132,7 +132,7 @@ class Population(_Columns):
         Canonical codes.
     genome_ids : ndarray of uint64, shape (n, 2)
     generation, index : ndarray of int32, shape (n,)
-        Where in the run each was born.
+        Where in the run each was created.
     evaluations : Evaluations
     """
 

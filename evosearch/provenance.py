@@ -1,8 +1,7 @@
-"""Enough about a run to repeat it and to compare it: machine, versions, names, fingerprint.
+"""The facts needed to repeat a run and to compare it: machine, versions, names, fingerprint.
 
-The fingerprint covers whatever changes a genome's fitness and nothing else. Search bounds, seed
-and algorithm stay out of it, so that two machines that search different ranges of one problem
-can be merged.
+The fingerprint covers all that changes a genome's fitness and nothing else. Search bounds, seed
+and algorithm are left out, so that runs over different ranges of one problem can be merged.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.system.version import __version__
 from evosearch.texts import slugify
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def name_host() -> str:
-    """The name of this machine, as it stands in shards."""
+    """The name of this machine, as shards record it."""
     return slugify(platform.node().split(".")[0])
 
 
@@ -50,6 +50,8 @@ class RunPlan:
         Where its shards are published.
     folders : tuple of Path
         Of the profile: no file tells of them.
+    summarised : frozenset of str
+        Metrics whose least and greatest value files keep.
     """
 
     manifest: Mapping[str, Any]
@@ -58,6 +60,7 @@ class RunPlan:
     int_metrics: frozenset[str]
     results: Path
     folders: tuple[Path, ...] = ()
+    summarised: frozenset[str] = frozenset()
 
     @property
     def run_id(self) -> str:
@@ -66,7 +69,7 @@ class RunPlan:
 
 
 def describe_machine(name: str | None = None) -> dict[str, Any]:
-    """The machine this runs on, as plain data; `name` stands in place of its host's."""
+    """The machine as plain data; `name` replaces the name of its host."""
     return {
         "host": name or name_host(),
         "system": f"{platform.system()} {platform.release()}",
@@ -80,8 +83,6 @@ def describe_versions(packages: Iterable[str] = ()) -> dict[str, str]:
     """Versions that can change a result, those of packages that a problem uses among them."""
     import numba
     import numpy as np
-
-    from evosearch import __version__
 
     versions = {
         "evosearch": __version__,

@@ -1,4 +1,4 @@
-r"""Texts without what is nobody else's business: absolute paths, and names of a person or machine.
+r"""Texts without private parts: absolute paths, and names of a person or machine.
 
 `remove_paths` knows the form of a path and nothing of this machine, so that every machine makes the
 same of a text. `Private` also knows the folders and the names that are private here.
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from evosearch.texts import slugify
 
-# Stands for a known folder while a text is worked on, whatever blanks that folder's name has.
+# Stands for a known folder while a text is processed; its name may hold blanks.
 _KNOWN, _BLANK = "\x00", "\x01"
 _CHARS = r"[^\s'\"`<>|\x00]"
 _WINDOWS_HOMES = r"(?:Users|Documents and Settings)"
@@ -32,20 +32,23 @@ _BEGIN = r"(?:~[\w.-]*(?=[\\/])|[A-Za-z]:(?=[\\/])|(?=/)|(?=\\\\{1,8}[\w.?$-]{1,
 # A slash within a word or after a bracket divides; after an escaped line break, or an option of a
 # compiler, a path begins. What a fingerprint says of a problem's own folder is relative.
 _OUTSIDE = r"(?:(?<![\w.\-/\\~+*)\]}$%])(?<!<folder>)|(?<=\\[nrt])|(?<=\s-[A-Z]))"
-# A path that is coloured, as compilers do; escapes stand in errors as they are shown.
-_COLOUR = r"(?P<colour>(?:\x1b|\\x1b)\[[\d;]{0,20}[a-z])"
-# Every repetition is bounded or consumes what it reads: a stranger's text may be long.
-_PATH = re.compile(
-    rf"(?P<url>(?<![A-Za-z0-9])(?!file:)[A-Za-z][A-Za-z0-9+.-]{{1,20}}://(?!/){_CHARS}*)"
-    r"|(?P<file>(?<![A-Za-z0-9])(?:(?:file:){1,9}(?://[\w.-]{0,99}(?=/))?|[A-Za-z][\w+.-]{1,20}:///(?=/?\w)))"
+# Every repetition below is bounded or consumes what it reads: a stranger's text may be long.
+_URL = rf"(?P<url>(?<![A-Za-z0-9])(?!file:)[A-Za-z][A-Za-z0-9+.-]{{1,20}}://(?!/){_CHARS}*)"
+_FILE = (
+    r"(?P<file>(?<![A-Za-z0-9])"
+    r"(?:(?:file:){1,9}(?://[\w.-]{0,99}(?=/))?|[A-Za-z][\w+.-]{1,20}:///(?=/?\w)))"
     rf"(?P<place>{_CHARS}+)"
-    rf"|(?P<mark>['\"`])(?P<quoted>{_BEGIN}(?:(?!(?P=mark))[^\\]|\\[\s\S])*)(?P<close>(?P=mark))?"
-    rf"|(?P<plain>(?:(?:\.\.?[\\/]){{0,99}}\.{{0,2}}(?=\x00)|{_OUTSIDE}|{_COLOUR})"
-    rf"{_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
-    # Of home folders even the second half of a path says who it is.
-    rf"|(?P<home>[\\/](?:home|{_WINDOWS_HOMES})[\\/]+{_CHARS}+)",
-    re.IGNORECASE,
 )
+_QUOTED = (
+    rf"(?P<mark>['\"`])(?P<quoted>{_BEGIN}(?:(?!(?P=mark))[^\\]|\\[\s\S])*)(?P<close>(?P=mark))?"
+)
+# Compilers colour paths; escapes stand in errors as they are shown.
+_COLOUR = r"(?P<colour>(?:\x1b|\\x1b)\[[\d;]{0,20}[a-z])"
+_RELATIVE = r"(?:\.\.?[\\/]){0,99}\.{0,2}(?=\x00)"
+_PLAIN = rf"(?P<plain>(?:{_RELATIVE}|{_OUTSIDE}|{_COLOUR}){_BEGIN}(?!(?<=<)/\w+>){_CHARS}*)"
+# Of home folders even the second half of a path names the person.
+_BELOW_HOME = rf"(?P<home>[\\/](?:home|{_WINDOWS_HOMES})[\\/]+{_CHARS}+)"
+_PATH = re.compile("|".join((_URL, _FILE, _QUOTED, _PLAIN, _BELOW_HOME)), re.IGNORECASE)
 _BEFORE = re.compile(r"[\w.\\/-]*$")
 _NEAR = 300
 _HOME = re.compile(rf"(?:[a-z]:)?[\\/]+(?:home|{_WINDOWS_HOMES})[\\/]+[^\\/]+[\\/]*", re.IGNORECASE)
@@ -182,15 +185,17 @@ class Private:
     """
 
     def __init__(self, folders: Iterable[Path], machine: str) -> None:
+        known = _list_folders(folders)
         self._folders = [
             (_match_folder(folder), _KNOWN if is_home else f"{_KNOWN}/{_last_part(folder)}")
-            for folder, is_home in _list_folders(folders)
+            for folder, is_home in known
         ]
-        self._blank = [folder for folder, _ in _list_folders(folders) if " " in folder]
+        self._blank = [folder for folder, _ in known if " " in folder]
         self._names: list[tuple[re.Pattern[str], str]] = []
         host = platform.node()
-        if slugify(host.split(".")[0]) != machine and host.split(".")[0].lower() != "localhost":
-            for name in dict.fromkeys([host, host.split(".")[0], slugify(host.split(".")[0])]):
+        short = host.split(".")[0]
+        if slugify(short) != machine and short.lower() != "localhost":
+            for name in dict.fromkeys([host, short, slugify(short)]):
                 if name:
                     word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
                     self._names.append((re.compile(word, re.IGNORECASE), machine))
@@ -212,7 +217,7 @@ class Private:
         return text
 
     def clean(self, errors: NDArray[np.object_]) -> None:
-        """Write the errors of rows anew, without any of it and within their limit."""
+        """Replace the errors of rows by texts without any of it, within their limit."""
         for row in np.flatnonzero(errors.astype(np.bool_)):
             text = self.remove(errors[row], is_cut_error(errors[row]))
             raw = text.encode("utf-8", "replace")[:_ERROR_BYTES]

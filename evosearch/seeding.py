@@ -1,8 +1,8 @@
 """The run seed and the only place where random generators are made.
 
 A generator is named by (seed, purpose, generation, round) and by nothing else: no worker, no
-clock, no call order. So the same profile and seed draw the same numbers for 1 or 40 workers,
-interrupted or not, and a resumed run needs no saved generator state.
+clock, no call order. So the same profile and seed draw the same numbers for 1 or 40 workers. A
+resumed run needs no saved generator state.
 """
 
 from __future__ import annotations

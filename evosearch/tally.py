@@ -1,7 +1,6 @@
 """Counts and best row of a run, taken from its rows: the one place where they are added up.
 
-Rows come in whole generations, in what a run had measured of its last one, or from disk. Nothing
-here knows which it was.
+Rows may come from whole generations, from a part of the last one, or from disk.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from evosearch.population import STATUS_NAMES, Population
 
 
 class Tally:
-    """What is known of all rows taken in so far.
+    """Counts and best row of all rows taken in so far.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from typing import Any
 def write_toml(plain: Mapping[str, Any]) -> str:
     """Tables of plain data as a TOML document: what is no table first, one value a line.
 
-    TOML has no null: what is None, or holds it, is left out.
+    TOML has no null: None, and values that hold it, are left out.
 
     Examples
     --------

@@ -207,3 +207,19 @@ def test_c():
     pass
 """
     assert find_unmarked(text) == ["test_a"]
+
+
+def test_metrics_of_trading_are_named_in_its_rooms_alone():
+    from evosearch.trading.metrics import METRICS
+
+    names = {word for metric in METRICS for word in (metric.name, metric.floor) if word}
+    listed = "|".join(sorted({*names, "trades"}))
+    # Names and texts alike; as words of their own, or as parts of a longer name.
+    words = re.compile(rf"(?<![a-z])({listed})(?![a-z])|sharpe|drawdown", re.IGNORECASE)
+    homes = ("trading", "profiles", "cli/trading")
+    found = {}
+    for path in sources("evosearch"):
+        place = path.relative_to(PACKAGE).as_posix()
+        if not place.startswith(tuple(f"{home}/" for home in homes)):
+            found[place] = [each[0] for each in words.finditer(path.read_text(encoding="utf-8"))]
+    assert {place: told for place, told in found.items() if told} == {}

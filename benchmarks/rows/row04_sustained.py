@@ -12,9 +12,9 @@ import pyarrow.parquet as parquet
 
 from benchmarks.harness import Row, describe_data, format_s, run_row, take_turns
 from benchmarks.rows.row01_kernel import draw
-from evosearch.assemble import load_profile, run
-from evosearch.executors.auto import count_cores
+from evosearch import load_profile, run
 from evosearch.problems.base import Batch
+from evosearch.system.machine import count_cores
 from evosearch.trading.problem import Trading
 
 

@@ -38,7 +38,7 @@ def time_pool(pool: Pool, x: NDArray[np.float64], n_generations: int) -> float:
 
 def time_run(problem: Spin, n: int, n_generations: int) -> float:
     """Seconds an evaluation in a whole search: start of workers, breeding and shard included."""
-    from evosearch.assemble import run
+    from evosearch import run
 
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()

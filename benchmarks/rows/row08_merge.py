@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.harness import Row, format_s, run_row
 from benchmarks.mergers import compare, merge_duckdb, merge_pandas, merge_polars
 from benchmarks.shards import write_shards
-from evosearch.assemble import merge
+from evosearch import merge
 
 
 def measure(quick: bool) -> Row:

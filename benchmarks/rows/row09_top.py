@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.harness import Row, format_s, run_row
 from benchmarks.mergers import compare, find_top_duckdb, find_top_pandas, find_top_polars
 from benchmarks.shards import write_shards
-from evosearch.assemble import merge
+from evosearch import merge
 
 N_TOP = 1000
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.harness import Row, format_s, run_row, take_turns
 from benchmarks.mergers import find_top_duckdb
 from benchmarks.shards import write_shards
-from evosearch.assemble import merge
+from evosearch import merge
 
 MEMORY_BYTES = 2 * 10**9
 N_TOP = 1000
@@ -26,7 +26,7 @@ N_TOP = 1000
 MERGE = """
 import json, sys, time
 from benchmarks.memory import read_peak_bytes
-from evosearch.assemble import merge
+from evosearch import merge
 began = time.perf_counter()
 result = merge(sys.argv[1], output=sys.argv[2], memory_bytes=int(sys.argv[3]), use_cache=False)
 print(json.dumps([time.perf_counter() - began, read_peak_bytes(), result.n_rows_in, result.n_rows]))

@@ -1,8 +1,8 @@
 """What every algorithm promises: ask for genomes, be told what they measured.
 
-An algorithm never evaluates and never knows about workers. Every random number it uses belongs
-to (seed, purpose, generation, attempt), so telling it the same evaluations again leads it down
-the same path: that is how an interrupted run is resumed.
+An algorithm never evaluates and knows nothing of workers. Every random number it uses belongs to
+(seed, purpose, generation, attempt). Told the same evaluations again, it asks the same again: that
+is how an interrupted run is resumed.
 """
 
 from __future__ import annotations
@@ -98,17 +98,17 @@ class Algorithm(ABC):
         self._asked: Proposal | None = None  # and not told yet
         self._seen = IdSet()
         self._sweep = Sweep(space)
-        # Asked while a space is walked, which can take long; a proposal is cut short by it.
+        # Called while a space is walked, which can take long; True cuts the proposal short.
         self.should_stop: Callable[[], bool] = lambda: False
 
     @property
     def has_seen_all(self) -> bool:
-        """Whether no proposal came short but at the end of the space."""
+        """Whether the walk came to the end of the space."""
         return self._sweep.is_whole
 
     @classmethod
     def warm_up(cls) -> None:
-        """Have every kernel compiled, or loaded, that a search by this algorithm calls."""
+        """Compile, or load, every kernel that a search by this algorithm calls."""
         algorithm = cls(Space(Float("x", 0, 1), Int("k", 0, 9)), population=4, seed=0)
         for _ in range(2):
             proposal = algorithm.ask()
@@ -116,11 +116,11 @@ class Algorithm(ABC):
 
     @abstractmethod
     def breed(self, n: int, attempt: int) -> NDArray[np.float64]:
-        """N genomes for this generation or a few more, canonical, perhaps known already."""
+        """At least n canonical genomes for this generation; the run may know some of them."""
 
     @abstractmethod
     def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:
-        """Take in what a proposal measured."""
+        """Take in the results of a proposal."""
 
     def ask(self) -> Proposal:
         """The next generation's genomes.
@@ -131,9 +131,9 @@ class Algorithm(ABC):
             The last ones were not told yet.
         """
         if self._asked:  # an empty one, at the end of a space, needs no answer
+            n, number = len(self._asked), self.generation
             raise UsageError(
-                f"expected the {len(self._asked)} results for generation {self.generation} before "
-                "the next question: each ask() needs its tell()."
+                f"expected the {n} results for generation {number} before another ask()."
             )
         self._asked = self._propose()
         return self._asked
@@ -155,10 +155,7 @@ class Algorithm(ABC):
         """
         asked, n = self._asked, len(proposal)
         if asked is None:
-            raise UsageError(
-                f"expected a question before results for generation {proposal.generation}: "
-                "each tell() needs its ask()."
-            )
+            raise UsageError(f"expected ask() before results for generation {proposal.generation}.")
         is_same = proposal is asked or np.array_equal(proposal.genome_ids, asked.genome_ids[:n])
         if not is_same or proposal.generation != self.generation:
             raise UsageError(
@@ -205,7 +202,10 @@ class Algorithm(ABC):
         return self.draw_uniform(n, Purpose.IMMIGRANTS, attempt)
 
     def _take_new(self, candidates: NDArray[np.float64], limit: int, attempt: int) -> Proposal:
-        """Those the run does not know, and how many it knew before it had enough."""
+        """The first candidates, at most `limit`, that the run does not know.
+
+        The duplicates counted are those among the candidates up to the last one taken.
+        """
         genome_ids = compute_genome_ids(self.layout, candidates)
         rows = self._seen.add(genome_ids, limit)
         n_tried = int(rows[-1]) + 1 if len(rows) == limit else len(candidates)

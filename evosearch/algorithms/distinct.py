@@ -13,9 +13,9 @@ from evosearch.genome.space import Space
 
 # Above this many genomes a space is not walked to its end ...
 MAX_SWEEP = 2**31
-# ... but given up after so many in a row that the run knew: what is said is "a million".
+# ... but given up after so many known ones in a row: messages say "a million".
 MAX_FRUITLESS = 1_000_000
-# Up to this many genomes a walk takes conditions as they come: with values that are not active.
+# Up to this many genomes a walk ignores conditions and meets inactive values, too.
 MAX_PLAIN = 2**22
 SWEEP_BLOCK = 4096
 
@@ -44,11 +44,11 @@ def _insert(table: NDArray[np.uint64], keys: NDArray[np.uint64], limit: int) -> 
 class IdSet:
     """The ids seen so far, eight bytes each in an open-addressing table.
 
-    Half of each 128-bit id is kept. Two ids that share it would cost the run one genome that it
-    might have tried: a chance of 3 in a million after ten million genomes.
+    Half of each 128-bit id is kept. Where two ids share that half, the run misses one genome: a
+    chance of 3 in a million after ten million genomes.
 
-    The table doubles whenever it is three quarters full: each id is moved about once, and memory
-    follows what was seen, not what a budget allows for.
+    The table doubles when it is three quarters full. Each id is moved about once, and memory
+    grows with the ids seen, not with the budget.
     """
 
     def __init__(self) -> None:
@@ -88,8 +88,8 @@ class IdSet:
 class Sweep:
     """The walk through a space: all its genomes, each once, in a scattered order.
 
-    The order is index -> index * stride mod n with a stride near the golden section of n, so a
-    walk that is broken off has touched every part of the space.
+    The order is index -> index * stride mod n, with a stride near the golden section of n. An
+    interrupted walk has touched every part of the space.
 
     Parameters
     ----------
@@ -113,8 +113,7 @@ class Sweep:
     def next_codes(self) -> NDArray[np.float64] | None:
         """The next block of genomes, not yet canonical; None at the end.
 
-        A space that is too large to be walked ends where `MAX_FRUITLESS` genomes in a row were
-        known.
+        In a space that is too large, the walk ends after `MAX_FRUITLESS` known genomes in a row.
         """
         branches = self._branches or self._begin()
         is_large = self._n > MAX_SWEEP
@@ -139,7 +138,7 @@ class Sweep:
         self._position = self._before
 
     def _begin(self) -> Branches:
-        """Count the space: not before draws have run dry, as few do."""
+        """Count the space. Late, because the draws of few searches run dry."""
         genes = self._space.genes
         product = math.prod(gene.n_values for gene in genes)
         self._branches = branches = Branches(genes, heeds_conditions=product > MAX_PLAIN)

@@ -21,8 +21,8 @@ from evosearch.population import Evaluations
 from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
 
-# One child in so many more than asked for: a few are copies of their mother that nothing moved,
-# and a second round for their sake would cost a small population as much as the first.
+# One more child for so many asked for. A few children are unchanged copies of their mother, and
+# a second round to replace them would cost a small population as much as the first.
 SPARE = 50
 
 
@@ -70,7 +70,7 @@ class Genetic(Algorithm):
         mutants = mutate(
             self.layout, children, settings.mutation_rate, settings.mutation_eta, draws
         )
-        # A gene that has no value did not mutate: its draw is still fresh for its first value.
+        # A gene without a value did not mutate: its draw is unused and serves for its first value.
         return canonicalise(self.layout, mutants, fill=draws)
 
     def learn(self, proposal: Proposal, evaluations: Evaluations) -> None:

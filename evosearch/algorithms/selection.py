@@ -1,4 +1,4 @@
-"""Who becomes a parent."""
+"""Which genomes become parents."""
 
 from __future__ import annotations
 

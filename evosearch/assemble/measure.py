@@ -1,4 +1,4 @@
-"""Measure strategies that somebody names, outside any search, as safely as in one."""
+"""Measure strategies given by their parameters, as safely as in a search."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Measure strategies given as parameters, also outside the profile's search ranges.
 
-    A problem that is not trusted is measured in worker processes on this machine, whatever
+    A problem that is not trusted is measured in worker processes on this machine, with any
     backend the profile names, with the profile's ``workers``, ``timeout_s`` and ``memory_gib``.
 
     Parameters
@@ -251,7 +251,7 @@ def _measure_apart(
 
 def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
     """The profile with worker processes here, no more than there are rows."""
-    from evosearch.executors.auto import count_cores
+    from evosearch.system.machine import count_cores
 
     run = profile.run
     is_counted = run.workers in ("auto", 0) or find_executor(run.backend).is_remote

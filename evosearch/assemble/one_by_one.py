@@ -1,4 +1,4 @@
-"""Evaluation for people who look at single genomes: each has a log of its own.
+"""Evaluation of single genomes, each with a log of its own.
 
 A search measures genomes in chunks, and a worker has one log for all of them. Here every genome
 is measured alone, batches of one included, and what is printed meanwhile goes to its own file:
@@ -105,7 +105,7 @@ def _show_traceback(error: BaseException) -> None:
             step = step.tb_next
         if step is not None:
             with contextlib.suppress(Exception):
-                sys.stdout.flush()  # what was printed before stands before
+                sys.stdout.flush()  # keeps the order of what was printed
             traceback.print_exception(type(error), error, step, file=sys.stderr)
 
 

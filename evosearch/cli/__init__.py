@@ -1,1 +1,1 @@
-"""The front desk: arguments in, tables out, errors to exit codes. It decides nothing."""
+"""The command line: arguments in, tables out, errors to exit codes. It has no rules of its own."""

@@ -1,4 +1,4 @@
-"""What all commands share: their manners, and where errors become exit codes."""
+"""What all commands share. Here errors become messages and exit codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
 
@@ -20,21 +20,14 @@ from evosearch.system.typed_paths import find_current_folder
 _ENVIRONMENT = frozenset(
     getattr(errno, name)
     for name in (
-        "ENOSPC",
-        "EDQUOT",
-        "EFBIG",
-        "EIO",
-        "EROFS",
-        "EACCES",
-        "EPERM",
-        "EMFILE",
-        "ENFILE",
+        "ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE",
         "ENOMEM",
     )
     if hasattr(errno, name)
-)
+)  # fmt: skip
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 app = typer.Typer(
     name="evosearch",
@@ -54,14 +47,14 @@ app = typer.Typer(
 )
 
 
-def command(function: F) -> F:
+def command(function: Callable[P, R]) -> Callable[P, R]:
     """Turn an EvosearchError into a message on stderr and its exit code.
 
-    Any other exception is a fault of ours and keeps its traceback.
+    Any other exception is our own fault and keeps its traceback.
     """
 
     @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             find_current_folder()
             return function(*args, **kwargs)
@@ -73,7 +66,7 @@ def command(function: F) -> F:
             print_error(str(error))
             raise typer.Exit(error.exit_code) from None
         except BrokenPipeError:
-            # Whoever read our output has enough, as in `| head`: no reason to complain.
+            # The reader of our output has enough, as in `| head`. That is no error.
             _drop_output()
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
@@ -87,8 +80,8 @@ def command(function: F) -> F:
             except EvosearchError as gone:  # deleted meanwhile, and with it what was missed
                 print_error(str(gone))
                 raise typer.Exit(gone.exit_code) from None
-            # A disk that is full or a file that may not be touched can be met anywhere, also
-            # while writing what we have to say. Other errors of the system are faults of ours.
+            # A full disk or a protected file can be met anywhere, also while we write output.
+            # Other errors of the system are our own faults.
             if error.errno not in _ENVIRONMENT or os.environ.get("EVOSEARCH_TRACEBACK"):
                 raise
             _drop_output()
@@ -98,12 +91,12 @@ def command(function: F) -> F:
         finally:
             _tell_unflushed()
 
-    return cast(F, wrapper)
+    return wrapper
 
 
 def _tell_unflushed() -> None:
     """Say what a loss of power may cost, if a file system that was written to cannot flush."""
-    flushing = sys.modules.get("evosearch.shards.disk.flushing")  # not loaded: nothing was written
+    flushing = sys.modules.get("evosearch.shards.disk.flushing")  # None: nothing was written
     text = flushing.take_unflushed() if flushing is not None else ""
     if text:
         from evosearch.cli.console import print_warning
@@ -112,7 +105,7 @@ def _tell_unflushed() -> None:
 
 
 def _drop_output() -> None:
-    """Let nothing more be written to stdout, not even what waits in its buffer."""
+    """Discard all further output, and what waits in the buffer."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -136,6 +129,6 @@ def _main(
     from evosearch.system.open_files import allow_open_files
 
     allow_open_files()
-    # A redirected stdout may know few letters: what it lacks is written as an escape.
+    # A redirected stdout may have a small character set. Other characters become escapes.
     with contextlib.suppress(AttributeError, ValueError):
         cast(Any, sys.stdout).reconfigure(errors="backslashreplace")

@@ -1,6 +1,6 @@
-"""Keep the machine awake while a run goes on, with what each system offers for it.
+"""Keep the machine awake during a run, with what each system offers.
 
-A closed lid still sleeps; a run survives that, it only waits.
+A machine with a closed lid still sleeps. The run then waits and goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
 
 @contextlib.contextmanager
 def stay_awake(is_wanted: bool) -> Iterator[None]:
-    """Keep the machine from idle sleep inside the block, if that is wanted and possible."""
+    """Prevent idle sleep inside the block, if that is wanted and possible."""
     if not is_wanted:
         yield
         return
@@ -42,7 +42,7 @@ def stay_awake(is_wanted: bool) -> Iterator[None]:
 
 
 def _start_helper() -> subprocess.Popen[bytes] | None:
-    """A process that holds the machine awake and ends with this one, even if it is killed."""
+    """Start a process that keeps the machine awake. It ends with this one, even when killed."""
     pid = str(os.getpid())
     if sys.platform == "darwin":
         arguments = ["caffeinate", "-i", "-w", pid]

@@ -1,7 +1,7 @@
 """How things look: messages, tables that fit 80 columns, and JSON for machines.
 
-Text that comes from data - names, errors, categories - is never read as markup and never
-reaches the terminal with control characters in it.
+Text from data (names, errors, categories) is never read as markup. Its control characters are
+written out as escapes.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
-import math
 import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evosearch.plain import make_finite
 from evosearch.texts import make_visible
 
 _NARROWEST = 20
@@ -36,7 +36,7 @@ class _Console(Console):
 
 
 def make_console(stderr: bool = False) -> Console:
-    """A console that treats data as data."""
+    """Return a console that reads no markup in data."""
     console = _Console(stderr=stderr, markup=False, highlight=False, emoji=False)
     if console.width < _NARROWEST:
         console.width = 80 if console.width < 1 else _NARROWEST
@@ -44,7 +44,7 @@ def make_console(stderr: bool = False) -> Console:
 
 
 def print_error(message: str) -> None:
-    """A message for a person, on stderr."""
+    """Print an error message on stderr."""
     console = make_console(stderr=True)
     lines = make_visible(message, keep="\n").split("\n") or [""]
     console.print(Text.assemble(("error: ", "bold red"), lines[0]), soft_wrap=True)
@@ -53,28 +53,28 @@ def print_error(message: str) -> None:
 
 
 def print_warning(message: str) -> None:
-    """Something a person should know, on stderr."""
+    """Print a note on stderr."""
     console = make_console(stderr=True)
     console.print(Text.assemble(("note: ", "bold yellow"), make_visible(message)), soft_wrap=True)
 
 
 def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
-    """Files that could not be used, and what is known beside what was shown."""
+    """Print which files were skipped, and further notes, on stderr."""
     for text in (*(f"skipped {text}" for text in skipped), *notes):
         print_warning(text)
 
 
 def print_lines(lines: Iterable[str], stderr: bool = False) -> None:
-    """Plain lines on stdout, or on stderr."""
+    """Print plain lines on stdout, or on stderr."""
     console = make_console(stderr)
     for line in lines:
         console.print(Text(make_visible(line)), soft_wrap=True)
 
 
 def wrap_words(lines: Iterable[str], console: Console) -> Iterator[str]:
-    """Lines for people, broken between words where a terminal would break them anywhere.
+    """Break long lines between words, as a terminal does not.
 
-    What may be pasted stays in one piece, and so does everything that is no terminal's.
+    Lines that can be pasted are not broken. Neither is output that is not for a terminal.
     """
     for line in lines:
         if not console.is_terminal or len(line) <= console.width or _PASTED.match(line):
@@ -88,15 +88,15 @@ def wrap_words(lines: Iterable[str], console: Console) -> Iterator[str]:
 
 
 def print_marked(mark: str, style: str, text: str) -> None:
-    """A line on stdout that begins with a mark in colour."""
+    """Print a line on stdout that begins with a coloured mark."""
     make_console().print(Text.assemble((mark, style), " ", make_visible(text)), soft_wrap=True)
 
 
 @contextlib.contextmanager
 def hold_stdout() -> Iterator[None]:
-    """Keep stdout for what we say: a user's code that prints meanwhile, in C too, prints to stderr.
+    """Send what a user's code prints meanwhile to stderr, also from C.
 
-    Without one of the two streams nothing changes.
+    If one of the two streams does not exist, nothing changes.
     """
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -116,23 +116,15 @@ def hold_stdout() -> Iterator[None]:
             os.close(kept)
 
 
-def print_json(command: str, data: Any, warnings: Sequence[str] = ()) -> None:
-    """One object on one line of stdout; numbers that JSON does not know become null."""
+def print_json(command: str, data: object, warnings: Sequence[str] = ()) -> None:
+    """Print one JSON object on one line of stdout. NaN and infinity become null."""
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}
     try:
         line = json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str)
     except ValueError:
-        line = json.dumps(_finite(whole), ensure_ascii=True, allow_nan=False, default=str)
+        line = json.dumps(make_finite(whole), ensure_ascii=True, allow_nan=False, default=str)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_table(
@@ -142,11 +134,10 @@ def print_table(
     is_wide: bool = False,
     spare: Iterable[str] = (),
 ) -> None:
-    """A table; the columns named in `texts` stand to the left, numbers to the right.
+    """Print a table. Columns in `texts` are aligned left, numbers right.
 
-    Where a line would be longer than the terminal, the columns in `spare` are left out one by one,
-    then texts are folded, numbers never; nothing is when the table `is_wide` because somebody
-    chose its columns.
+    If a line is longer than the terminal, the columns in `spare` are left out one by one. Then
+    texts are folded, but not numbers. A table that `is_wide` is printed in full.
     """
     rows = [[make_visible(cell) for cell in row] for row in rows]
     shown = _choose_columns(headers, rows, make_console().width, () if is_wide else spare)
@@ -181,7 +172,7 @@ def print_table(
 def _choose_columns(
     headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, spare: Iterable[str]
 ) -> list[int]:
-    """Places of the columns that a line has room for."""
+    """Return the places of the columns that fit in a line."""
     widths = [max(map(len, cells)) for cells in zip(headers, *rows, strict=True)]
     shown = [*range(len(headers))]
     for name in spare:
@@ -192,7 +183,7 @@ def _choose_columns(
 
 
 def print_markdown(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table in Markdown."""
+    """Print a table in Markdown."""
     for cells in (headers, ["---"] * len(headers), *rows):
         escaped = (make_visible(cell).replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
         sys.stdout.write("| " + " | ".join(escaped) + " |\n")
@@ -200,7 +191,7 @@ def print_markdown(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
 
 
 def shorten_middle(text: str, width: int) -> str:
-    """A long name with its middle left out: its beginning and its end tell names apart."""
+    """Leave out the middle of a long name. Its beginning and end tell names apart."""
     text = make_visible(text)
     if len(text) <= width:
         return text
@@ -208,7 +199,7 @@ def shorten_middle(text: str, width: int) -> str:
     return f"{text[: width - 3 - tail]}...{text[len(text) - tail :]}"
 
 
-def format_value(name: str, value: Any) -> str:
+def format_value(name: str, value: object) -> str:
     """A recorded value as a person reads it: fractions as percent, undefined as a dash."""
     if value is None:
         return "-"
@@ -217,10 +208,12 @@ def format_value(name: str, value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        base = name.removesuffix("_oos")
-        if base.endswith("_frac"):
+        from evosearch.assemble.metrics import find_metric
+
+        metric = find_metric(name)
+        if metric.name.endswith("_frac"):
             text, unit = f"{100 * value:.2f}", " %"
-        elif base == "net_profit":
+        elif metric.is_money:
             text, unit = f"{value:,.2f}", ""
         else:
             text, unit = f"{value:,.4g}" if abs(value) >= 1e5 else f"{value:.4f}", ""
@@ -230,5 +223,5 @@ def format_value(name: str, value: Any) -> str:
 
 
 def name_state(best: dict[str, Any]) -> str:
-    """Why the best row is no good one: infeasible, or how its evaluation ended."""
+    """Return why the best row is not good: infeasible, or how its evaluation ended."""
     return "infeasible" if best["status"] == "ok" else str(best["status"])

@@ -33,7 +33,7 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
     search needs is broken.
     """
     limit_threads()
-    from evosearch import doctor as library
+    import evosearch.doctor as library
     from evosearch.cli import console
 
     findings = library.examine(results or Path("results"))

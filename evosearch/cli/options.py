@@ -160,17 +160,6 @@ Paths = Annotated[
 ]
 Number = Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")]
 
-Where = Annotated[
-    str | None,
-    typer.Option(
-        "--where",
-        metavar="CONDITION",
-        help='Only rows for which this holds: "n_trades >= 50 and max_drawdown_frac < 0.2".',
-    ),
-]
-MinTrades = Annotated[
-    int | None, typer.Option("--min-trades", metavar="N", help="Only rows with N trades or more.")
-]
 FoundByProfile = Annotated[
     list[str] | None,
     typer.Option(

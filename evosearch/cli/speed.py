@@ -1,8 +1,8 @@
-"""How fast something goes and how long it still takes, said only once that can be true.
+"""The speed of some work and the time it still takes, shown once they are reliable.
 
-The first pieces of work say little: code is loaded, workers wake up, caches are cold. Until
-enough has been measured a dash stands where the number will be. What is left is judged by recent
-speed, because a search that has found better genomes measures longer ones.
+The first pieces of work say little: code is loaded, workers start, caches are cold. Until enough
+is measured, a dash is shown. The time left follows from recent speed, because better genomes
+often take longer to measure.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Speed:
     ) -> None:
         self._least_stages, self._least_s, self._clock = n_stages, least_s, clock
         self.begin()
-        self._began = math.inf  # nothing is measured before somebody says that it begins
+        self._began = math.inf  # nothing is measured before `begin`
 
     def begin(self, n_done: int = 0, left_s: float | None = None) -> None:
         """Count from here.
@@ -56,7 +56,7 @@ class Speed:
         self._marks = deque([(now, n_done)])
 
     def update(self, n_done: int) -> None:
-        """So much is done now."""
+        """Take in how much is done."""
         now, marks = self._clock(), self._marks
         if len(marks) > 1 and now - marks[-2][0] < _MARK_EVERY_S:
             marks.pop()
@@ -65,18 +65,18 @@ class Speed:
             marks.popleft()
 
     def end_stage(self) -> None:
-        """A stage is complete, a generation for example."""
+        """Count a completed stage, such as a generation."""
         self._n_stages += 1
 
     @property
     def rate(self) -> float | None:
-        """How many a second lately; None while that cannot be said."""
+        """Recent pieces per second; None while too little is measured."""
         (began, n_before), (now, n_done) = self._marks[0], self._marks[-1]
         is_early = self._n_stages < self._least_stages or now - self._began < self._least_s
         return None if is_early or now <= began else (n_done - n_before) / (now - began)
 
     def left_s(self, n_total: int) -> float | None:
-        """Seconds until `n_total` are done; None while that cannot be said."""
+        """Seconds until `n_total` are done; None while too little is measured."""
         rate, (now, n_done) = self.rate, self._marks[-1]
         if rate is None:
             return None

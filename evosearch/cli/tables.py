@@ -1,11 +1,12 @@
-"""The leaderboard, in every format it can be printed in."""
+"""The leaderboard as a table, CSV or Markdown."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.metrics import find_metric, list_leading
 from evosearch.cli.console import (
     format_value,
     print_lines,
@@ -13,47 +14,37 @@ from evosearch.cli.console import (
     print_table,
 )
 
-_SHORT = {
-    "sharpe_daily": "sharpe/day",
-    "n_trades": "trades",
-    "return_frac": "return",
-    "max_drawdown_frac": "max dd",
-    "net_profit": "profit",
-    "genome_id": "id",
-    "found_by": "found by",
-    "rank": "#",
-}
-_LEADING = ("n_trades", "return_frac", "max_drawdown_frac")
+if TYPE_CHECKING:
+    from evosearch.assemble.ranking.leaderboard import Leaderboard
+
+_SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
 _ID_DIGITS = 8
-# What a narrow terminal shows without, the first one first.
-_SPARE = ("max dd", "return", "trades")
 
 
-def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str], kind: str) -> int:
-    """Rows of a ranking as a table, CSV or Markdown; how many there were.
+def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> int:
+    """Print the rows of a ranking; return how many.
+
+    Without chosen columns: those that matter most, in a CSV all of them.
 
     Parameters
     ----------
-    ranked : Ranked
-    tables : iterable of pyarrow.Table
-        The rows to show, in their order.
-    columns : sequence of str
-        Columns of the ranking; those that matter most when empty, all of them in a CSV.
+    board : Leaderboard
     kind : str
         ``table``, ``csv`` or ``md``.
+    headline : sequence of str
+        Lines above the rows. A filter that is refused leaves none behind.
     """
-    from evosearch.shards.viewing.exports import plain_rows, write_csv
-
     if kind == "csv":
-        names = columns or ranked.schema.names
-        n_rows = write_csv(tables, names, sys.stdout.buffer)
+        n_rows = board.write_csv(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return n_rows
-    rows = [row for table in tables for row in plain_rows(table)]
-    names = columns or _choose_columns(ranked)
-    sources = ranked.metadata.sources
-    objective = None if columns else ranked.metadata.problem.objective
-    cells = [[_cell(name, row, sources, name == objective) for name in names] for row in rows]
+    rows = board.list_rows()
+    print_lines(headline)
+    is_chosen = bool(board.chosen)
+    names = board.columns if is_chosen else _choose_columns(board)
+    profiles = board.profile_names
+    objective = None if is_chosen else board.ranked.metadata.problem.objective
+    cells = [[_cell(name, row, profiles, name == objective) for name in names] for row in rows]
     headers = [_header(name) for name in names]
     if kind == "md":
         print_markdown(headers, cells)
@@ -64,36 +55,30 @@ def print_leaderboard(ranked: Any, tables: Iterable[Any], columns: Sequence[str]
             for name, header in zip(names, headers, strict=True)
             if isinstance(first[name], (str, list)) or name == "error"
         ]
-        print_table(headers, cells, texts, is_wide=bool(columns), spare=_SPARE)
-        if not columns and any(row["status"] == "ok" and not row["feasible"] for row in rows):
+        # What a narrow terminal shows without, the first one first.
+        spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
+        print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
+        if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
     return len(rows)
 
 
-def print_doubts(ranked: Any) -> None:
-    """What speaks against the best row; a ranking always has a first, good or not."""
-    from evosearch import report
-    from evosearch.problems.words import describe_row
-    from evosearch.shards.format.schema import metric_names
-
-    for row in report.list_rows(ranked, 1):
-        metrics, params = report.split_row(row, metric_names(ranked.schema))
-        _, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
-        print_lines(f"doubt    #1: {text}" for text in doubts)
+def print_doubts(board: Leaderboard) -> None:
+    """Print what speaks against the best row. Every ranking has one, good or not."""
+    print_lines(f"doubt    #1: {text}" for text in board.list_doubts())
 
 
-def _choose_columns(ranked: Any) -> list[str]:
-    from evosearch.shards.format.schema import metric_names
-
-    names = metric_names(ranked.schema)
-    objective = ranked.metadata.problem.objective
-    shown = [name for name in (objective, f"{objective}_oos", *_LEADING) if name in names]
+def _choose_columns(board: Leaderboard) -> list[str]:
+    names = board.metric_names
+    objective = board.ranked.metadata.problem.objective
+    leading = [metric.name for metric in list_leading("in_table")]
+    shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]
     if len(shown) < 3:
         shown += [name for name in names if name not in shown][: 4 - len(shown)]
     return ["rank", "genome_id", *shown, "found_by"]
 
 
-def _cell(name: str, row: Mapping[str, Any], sources: Mapping[str, Any], is_objective: bool) -> str:
+def _cell(name: str, row: dict[str, Any], profiles: Mapping[str, str], is_objective: bool) -> str:
     value = row[name]
     if is_objective and row["status"] != "ok":
         return str(row["status"])
@@ -102,8 +87,7 @@ def _cell(name: str, row: Mapping[str, Any], sources: Mapping[str, Any], is_obje
     if name == "genome_id":
         return str(value)[:_ID_DIGITS]
     if name == "found_by":
-        profiles = {sources[run].profile_name or run if run in sources else run for run in value}
-        return "+".join(sorted(profiles))
+        return "+".join(sorted({profiles.get(run, run) for run in value}))
     if name in ("rank", "generation", "index"):
         return str(value)
     return format_value(name, value)
@@ -111,4 +95,5 @@ def _cell(name: str, row: Mapping[str, Any], sources: Mapping[str, Any], is_obje
 
 def _header(name: str) -> str:
     base = name.removesuffix("_oos").removeprefix("param_")
-    return _SHORT.get(base, base) + (" oos" if name.endswith("_oos") else "")
+    label = _SHORT.get(base) or find_metric(base).label or base
+    return label + (" oos" if name.endswith("_oos") else "")

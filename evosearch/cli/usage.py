@@ -1,4 +1,4 @@
-"""What is wrong with a command line, said as all other errors are, on a terminal of any size."""
+"""Mistakes in a command line, printed as all other errors are, on a terminal of any size."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-# Narrower, or of absurd width, a terminal only does not know its size.
+# A terminal that states a narrower or an absurd width does not know its size.
 _NARROWEST, _WIDEST = 20, 10_000
-# Typer has these classes from click, or brings its own; both have this one in common.
+# Typer takes these classes from click, or has its own. Both have this base.
 _UsageError: Any = typer.BadParameter.__bases__[0]
 
 
 class Group(TyperGroup):
-    """All commands, with the errors of a command line in the form of ours."""
+    """All commands. Mistakes in a command line are printed in our form."""
 
-    def main(self, *args: Any, **more: Any) -> Any:
-        """Carry out a command line."""
+    def main(self, *args: object, **more: object) -> object:
+        """Run a command line."""
         forget_wrong_size()
         is_ours = more.pop("standalone_mode", True)
         run: Any = super().main
@@ -36,7 +36,7 @@ class Group(TyperGroup):
 
 
 def forget_wrong_size() -> None:
-    """Let no library believe a size that no terminal has: 0 stands for one that is not known."""
+    """Unset a terminal size that cannot be true, such as 0, before a library reads it."""
     for name, least in (("COLUMNS", _NARROWEST), ("LINES", 1)):
         text = os.environ.get(name, "80")
         is_size = text.isascii() and text.isdigit() and len(text) < 9
@@ -44,7 +44,7 @@ def forget_wrong_size() -> None:
             del os.environ[name]
 
 
-def _print(error: Any) -> None:
+def _print(error: typer.BadParameter) -> None:
     from evosearch.cli.console import print_error
 
     if type(error).__name__ == "NoArgsIsHelpError":

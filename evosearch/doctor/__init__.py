@@ -1,7 +1,7 @@
 """Whether this machine can search, and which profile suits it.
 
-`examine` carries out every check and never raises: what is wrong is a finding with its remedy.
-Nothing here prints, and nothing is left behind.
+`examine` carries out every check and never raises: each fault is a finding with its remedy.
+Nothing here prints or leaves files behind.
 """
 
 from __future__ import annotations
@@ -50,9 +50,8 @@ def examine(results: Path) -> list[Finding]:
         In the order in which a person would look.
     """
     findings = []
-    for check in (check_python, check_output, check_packages, check_numba, check_workers):
-        findings += carefully(check)
-    for check in (check_cores, check_memory, check_power, check_clock):
+    software = (check_python, check_output, check_packages, check_numba, check_workers)
+    for check in (*software, check_cores, check_memory, check_power, check_clock):
         findings += carefully(check)
     for place_check in (check_results, check_disk):
         findings += carefully(place_check, results)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 GOOD, WARNING, FAILED = "good", "warning", "failed"
@@ -23,7 +22,7 @@ class Finding:
     text : str
         What was found.
     advice : str
-        How to mend it; empty when good.
+        How to correct it; empty when good.
     facts : dict
         The same as plain data.
     """
@@ -35,6 +34,13 @@ class Finding:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+def judge(
+    name: str, text: str, facts: dict[str, Any], advice: str = "", state: str = WARNING
+) -> list[Finding]:
+    """One finding: good without advice, else of this state."""
+    return [Finding(name, state if advice else GOOD, text, advice, facts)]
+
+
 def carefully(check: Callable[..., list[Finding]], *args: Any) -> list[Finding]:
     """Carry out a check; one that fails itself is a finding, not the end of the others."""
     try:
@@ -42,8 +48,3 @@ def carefully(check: Callable[..., list[Finding]], *args: Any) -> list[Finding]:
     except Exception as error:
         name = check.__name__.removeprefix("check_").replace("_", " ")
         return [Finding(name, WARNING, f"cannot be checked: {type(error).__name__}: {error}")]
-
-
-def find_nearest(folder: Path) -> Path:
-    """The folder itself, or the nearest above it that is one."""
-    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())

@@ -81,7 +81,7 @@ def _measure(path: Path) -> int:
 
 
 def _describe_removal(path: Path, platform: str) -> str:
-    """The command that removes a file or folder; quotes and all, whatever its name holds."""
+    """The command that removes a file or folder, with any name quoted."""
     if platform == "win32":
         escaped = str(path).replace("'", "''")
         return f"Remove-Item -Recurse -LiteralPath '{escaped}'"

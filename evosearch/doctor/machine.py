@@ -9,13 +9,13 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from evosearch.doctor.base import GOOD, WARNING, Finding
-from evosearch.executors.auto import count_cores
+from evosearch.doctor.base import Finding, judge
 from evosearch.executors.memory import read_memory
 from evosearch.provenance import describe_machine
+from evosearch.system.machine import count_cores
 
 _LITTLE_MEMORY = 2 * 2**30
-_WRITTEN_UTC = datetime(2026, 1, 1, tzinfo=UTC)  # nobody runs this before it was written
+_WRITTEN_UTC = datetime(2026, 1, 1, tzinfo=UTC)  # an earlier clock is wrong
 
 
 def read_cores() -> dict[str, Any]:
@@ -47,7 +47,7 @@ def check_cores() -> list[Finding]:
     facts |= machine
     if facts["usable"] < facts["logical"]:
         text += f"; this process may use {facts['usable']}"
-    return [Finding("cores", GOOD, text, facts=facts)]
+    return judge("cores", text, facts)
 
 
 def check_memory() -> list[Finding]:
@@ -55,10 +55,8 @@ def check_memory() -> list[Finding]:
     total, left = read_memory()
     facts = {"total_bytes": total, "left_bytes": left}
     text = f"{total / 2**30:.1f} GiB, {left / 2**30:.1f} GiB left"
-    if left < _LITTLE_MEMORY:
-        advice = "Close other programs, or search with fewer workers: --workers 1."
-        return [Finding("memory", WARNING, text, advice, facts)]
-    return [Finding("memory", GOOD, text, facts=facts)]
+    advice = "Close other programs, or search with fewer workers: --workers 1."
+    return judge("memory", text, facts, advice if left < _LITTLE_MEMORY else "")
 
 
 def check_power() -> list[Finding]:
@@ -68,13 +66,13 @@ def check_power() -> list[Finding]:
     read = getattr(psutil, "sensors_battery", None)
     battery = read() if read is not None else None
     if battery is None:
-        return [Finding("power", GOOD, "no battery", facts={"battery": None})]
+        return judge("power", "no battery", {"battery": None})
     facts = {"battery": True, "percent": battery.percent, "plugged": battery.power_plugged}
     text = f"battery at {battery.percent:.0f} %"
     if battery.power_plugged is False:
         advice = "Plug it in for a long search. If it runs out, evosearch resume continues."
-        return [Finding("power", WARNING, f"{text}, not plugged in", advice, facts)]
-    return [Finding("power", GOOD, f"{text}, plugged in", facts=facts)]
+        return judge("power", f"{text}, not plugged in", facts, advice)
+    return judge("power", f"{text}, plugged in", facts)
 
 
 def check_clock() -> list[Finding]:
@@ -83,10 +81,9 @@ def check_clock() -> list[Finding]:
     before = time.monotonic()
     text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     facts = {"utc": now.isoformat(), "zone": time.strftime("%Z")}
-    if now < _WRITTEN_UTC or time.monotonic() < before:
-        advice = "Set the clock: names and times of runs come from it. Results do not."
-        return [Finding("clock", WARNING, text, advice, facts)]
-    return [Finding("clock", GOOD, text, facts=facts)]
+    is_wrong = now < _WRITTEN_UTC or time.monotonic() < before
+    advice = "Set the clock: names and times of runs come from it. Results do not."
+    return judge("clock", text, facts, advice if is_wrong else "")
 
 
 def _ask_sysctl(name: str) -> str | None:

@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, find_nearest
+from evosearch.doctor.base import FAILED, Finding, judge
 from evosearch.shards.disk.flushing import flush_folder, flush_to_disk, take_unflushed
 from evosearch.shards.disk.locks import Lock, NoLocks
+from evosearch.system.machine import find_nearest
 
 # Name of a program, and what it is wanted for.
 TOOLS = {
@@ -30,8 +31,8 @@ def check_results(results: Path) -> list[Finding]:
     there = find_nearest(results)
     facts = {"folder": str(results), "exists": results.is_dir(), "tested_in": str(there)}
     if results.exists() and not results.is_dir():
-        text = f"{results} is a file"
-        return [Finding("results", FAILED, text, "Name another folder with --results.", facts)]
+        advice = "Name another folder with --results."
+        return judge("results", f"{results} is a file", facts, advice, FAILED)
     try:
         with _make_folder(there) as folder:
             first, second = folder / "a", folder / "b"
@@ -47,27 +48,26 @@ def check_results(results: Path) -> list[Finding]:
     except NoLocks as error:
         text = f"{there} lies on a file system without locks ({error.reason})"
         advice = "Search in a folder on a disk of this machine, --results DIR, and copy the shards."
-        return [Finding("results", FAILED, text, advice, facts)]
+        return judge("results", text, facts, advice, FAILED)
     except OSError as error:
         text = f"{there} cannot be written to: {error.strerror}"
         advice = "Name a folder of your own with --results, or mend its permissions."
-        return [Finding("results", FAILED, text, advice, facts)]
+        return judge("results", text, facts, advice, FAILED)
     kind = _file_system(there)
     facts["file_system"] = kind
     text = f"{results.absolute()} can be written to" + (f" ({kind})" if kind else "")
+    advice = ""
     if kind in _REMOTE:
         advice = (
             "Locks and renames of remote disks are not to be relied on. Search on a local disk "
             "and copy the shards."
         )
-        return [Finding("results", WARNING, text, advice, facts)]
-    if unflushed:
+    elif unflushed:
         text += f", but {unflushed}"
-        return [Finding("results", WARNING, text, "A disk of this machine is safer.", facts)]
-    if abs(written - time.time()) > _AHEAD_S:
+        advice = "A disk of this machine is safer."
+    elif abs(written - time.time()) > _AHEAD_S:
         advice = "The clock of that disk is another one; set both."
-        return [Finding("results", WARNING, text, advice, facts)]
-    return [Finding("results", GOOD, text, facts=facts)]
+    return judge("results", text, facts, advice)
 
 
 @contextlib.contextmanager
@@ -87,12 +87,9 @@ def check_disk(results: Path) -> list[Finding]:
     facts = {"total_bytes": usage.total, "free_bytes": usage.free}
     text = f"{usage.free / 2**30:,.1f} GiB free of {usage.total / 2**30:,.1f}"
     if usage.free < _FULL_BYTES:
-        advice = "Make room, or name another disk with --results."
-        return [Finding("disk", FAILED, text, advice, facts)]
-    if usage.free < _NEARLY_FULL_BYTES:
-        advice = "A million rows take about 0.3 GiB."
-        return [Finding("disk", WARNING, text, advice, facts)]
-    return [Finding("disk", GOOD, text, facts=facts)]
+        return judge("disk", text, facts, "Make room, or name another disk with --results.", FAILED)
+    advice = "A million rows take about 0.3 GiB." if usage.free < _NEARLY_FULL_BYTES else ""
+    return judge("disk", text, facts, advice)
 
 
 def check_tools() -> list[Finding]:
@@ -100,17 +97,13 @@ def check_tools() -> list[Finding]:
     findings = []
     for name, purpose in TOOLS.items():
         path = shutil.which(name)
-        facts = {"path": path}
-        if path:
-            findings.append(Finding(name, GOOD, path, facts=facts))
-        else:
-            advice = f"With several machines you may want it {purpose}."
-            findings.append(Finding(name, WARNING, "not found", advice, facts))
+        advice = "" if path else f"With several machines you may want it {purpose}."
+        findings += judge(name, path or "not found", {"path": path}, advice)
     return findings
 
 
 def _file_system(folder: Path) -> str:
-    """The kind of file system a folder lies on; empty when nobody can tell."""
+    """The kind of file system a folder lies on; empty when unknown."""
     import psutil
 
     found, longest = "", -1

@@ -13,20 +13,12 @@ import sys
 import time
 from typing import Any, cast
 
-from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding
+from evosearch.doctor.base import FAILED, Finding, judge
 from evosearch.system import compile_cache
 
 PACKAGES = (
-    "numpy",
-    "numba",
-    "llvmlite",
-    "pandas",
-    "pyarrow",
-    "duckdb",
-    "pydantic",
-    "psutil",
-    "typer",
-    "rich",
+    *("numpy", "numba", "llvmlite", "pandas", "pyarrow"),
+    *("duckdb", "pydantic", "psutil", "typer", "rich"),
 )
 _START_TIMEOUT_S = 60.0
 
@@ -37,10 +29,8 @@ def check_python() -> list[Finding]:
     kind = platform.python_implementation()
     facts = {"version": version, "implementation": kind, "bits": bits, "path": sys.executable}
     text = f"{kind} {version}, {bits} bit, {sys.executable}"
-    if bits < 64 or kind != "CPython":
-        advice = "numba and pyarrow have wheels for 64-bit CPython only."
-        return [Finding("python", WARNING, text, advice, facts)]
-    return [Finding("python", GOOD, text, facts=facts)]
+    advice = "numba and pyarrow have wheels for 64-bit CPython only."
+    return judge("python", text, facts, advice if bits < 64 or kind != "CPython" else "")
 
 
 def check_output() -> list[Finding]:
@@ -52,7 +42,7 @@ def check_output() -> list[Finding]:
         return []
     text = f"text sent to a file is written as {encoding}; other letters become codes"
     advice = "Set PYTHONUTF8=1 in the environment for UTF-8."
-    return [Finding("output", WARNING, text, advice, {"encoding": encoding})]
+    return judge("output", text, {"encoding": encoding}, advice)
 
 
 def check_packages() -> list[Finding]:
@@ -64,40 +54,35 @@ def check_packages() -> list[Finding]:
             versions[name] = importlib.metadata.version(name)
         except Exception as error:  # a broken wheel may raise anything
             broken.append(f"{name}: {type(error).__name__}: {str(error)[:120]}")
-    text = ", ".join(f"{name} {version}" for name, version in versions.items())
     if not broken:
-        return [Finding("packages", GOOD, text, facts=versions)]
+        text = ", ".join(f"{name} {version}" for name, version in versions.items())
+        return judge("packages", text, versions)
     advice = "Install evosearch again: uv sync, or pip install --force-reinstall ."
-    return [Finding("packages", FAILED, "; ".join(broken), advice, versions)]
+    return judge("packages", "; ".join(broken), versions, advice, FAILED)
 
 
 def check_numba() -> list[Finding]:
-    """Whether numba compiles, and may keep what it compiled."""
+    """Whether numba compiles, and can store its code."""
     import numba
 
     if compile_cache.is_switched_off():
-        text = "switched off by NUMBA_DISABLE_JIT"
-        return [Finding("numba", FAILED, text, "Unset NUMBA_DISABLE_JIT: searches need it.")]
+        advice = "Unset NUMBA_DISABLE_JIT: searches need it."
+        return judge("numba", "switched off by NUMBA_DISABLE_JIT", {}, advice, FAILED)
     began = time.perf_counter()
     result = cast(Any, numba.njit(_add))(1.0, 2.0)
     elapsed_s = time.perf_counter() - began
-    state = GOOD if result == 3.0 else FAILED
-    findings = [
-        Finding(
-            "numba",
-            state,
-            f"compiles, {elapsed_s:.1f} s for a first function",
-            "" if state == GOOD else "Install numba and llvmlite again.",
-            {"compile_s": round(elapsed_s, 3)},
-        )
-    ]
+    text, facts = (
+        f"compiles, {elapsed_s:.1f} s for a first function",
+        {"compile_s": round(elapsed_s, 3)},
+    )
+    advice = "" if result == 3.0 else "Install numba and llvmlite again."
+    findings = judge("numba", text, facts, advice, FAILED)
     folder = compile_cache.find_folder(compile_cache.PACKAGE / "genome/canonical.py")
     if folder is not None:
-        facts = {"folder": str(folder)}
-        return [*findings, Finding("numba cache", GOOD, str(folder), facts=facts)]
+        return findings + judge("numba cache", str(folder), {"folder": str(folder)})
     text = f"neither {compile_cache.PACKAGE} nor your home can be written to"
     advice = "Every start compiles anew. Set NUMBA_CACHE_DIR to a folder you may write to."
-    return [*findings, Finding("numba cache", WARNING, text, advice, {"folder": None})]
+    return findings + judge("numba cache", text, {"folder": None}, advice)
 
 
 def check_workers() -> list[Finding]:
@@ -113,11 +98,10 @@ def check_workers() -> list[Finding]:
         process.join()
     facts = {"start_method": "spawn", "start_s": round(elapsed_s, 3), "exit": process.exitcode}
     if process.exitcode == 0:
-        text = f"start by spawn, {elapsed_s:.2f} s each"
-        return [Finding("workers", GOOD, text, facts=facts)]
+        return judge("workers", f"start by spawn, {elapsed_s:.2f} s each", facts)
     text = f"a worker process ended with exit code {process.exitcode}"
     advice = "Searches of your own problems need worker processes; --backend serial does without."
-    return [Finding("workers", FAILED, text, advice, facts)]
+    return judge("workers", text, facts, advice, FAILED)
 
 
 def _add(a: float, b: float) -> float:

@@ -44,13 +44,10 @@ def suggest_profile(findings: Sequence[Finding], platform: str = sys.platform) -
         As `sys.platform`.
     """
     there = list_profiles()
-    for name, why in _rank(findings, platform):
+    why_first = "none of the profiles here is meant for a machine like this; it is the first"
+    for name, why in (*_rank(findings, platform), *((name, why_first) for name in there)):
         if name in there:
             return Suggestion(name, why, f"evosearch run --profile {quote(name)}")
-    if there:
-        name = next(iter(there))
-        why = "none of the profiles here is meant for a machine like this; it is the first"
-        return Suggestion(name, why, f"evosearch run --profile {quote(name)}")
     return None
 
 

@@ -1,9 +1,8 @@
 """Executors: where genomes are measured.
 
-Read `base` for the promise, `serial` for the shortest one, `processes` for the one that survives
-everything. A new one is a file here and a line in `EXECUTORS`, which names it by import path so
-that what it needs is imported only by those who ask for it. What differs between them (machines,
-limits, settings of their own) the class says.
+Read `base` for the contract, `serial` for the shortest one, `local` for the one that survives
+everything. A new one is a file here and a line in `EXECUTORS`. That names it by import path, so
+its libraries are imported only when it is used. The class states its limits and settings.
 """
 
 import pkgutil

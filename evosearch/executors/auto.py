@@ -1,15 +1,14 @@
-"""Let the work decide: here, in threads, or in processes, whichever pays.
+"""Choose between this process, threads and worker processes by what is fastest.
 
-A problem that is not trusted goes to worker processes at once: it might crash. So does any problem
-with a limit of time or memory, which only a process of its own can be held to. One whose
-evaluation frees the interpreter lock uses threads, which cost nothing to start. Any other starts
-here and moves to processes only when the work left, as measured, is worth their start.
+A problem that is not trusted uses worker processes at once: it might crash. So does any problem
+with a limit of time or memory, which only a separate process can be held to. One whose evaluation
+frees the interpreter lock uses threads, which start at no cost. Any other starts here and moves to
+processes when the work left, as measured, is worth their start.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,13 +22,6 @@ from evosearch.executors.threads import Threads
 
 # Processes must load numpy, numba and the problem before they earn anything.
 _WORTH_PROCESSES_S = 3.0
-
-
-def count_cores() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Auto(Executor):
@@ -85,8 +77,7 @@ class Auto(Executor):
     def _should_move(self) -> bool:
         if not isinstance(self._inner, Serial) or self._most < 2:
             return False
-        cost_s = self._inner.cost_s or 0.0
-        return self._n_left * cost_s > _WORTH_PROCESSES_S
+        return self._n_left * (self._inner.pace.cost_s or 0.0) > _WORTH_PROCESSES_S
 
     def _move(self, n_left: int) -> Iterator[None]:
         self._inner.close()

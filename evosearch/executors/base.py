@@ -1,8 +1,8 @@
-"""What every executor promises: all these genomes, measured, each exactly once, by row number.
+"""The contract of every executor: it measures all genomes, each exactly once.
 
-Results come back in pieces and in any order, each piece with the rows it belongs to; the caller
-places them. What a genome measures never depends on the executor, the number of workers or the
-chunking - that is tested over every executor there is.
+Results come back in pieces and in any order, each piece with its row numbers; the caller places
+them. They never depend on the executor, the number of workers or the chunking. Tests check this
+for every executor.
 """
 
 from __future__ import annotations
@@ -26,27 +26,25 @@ CHUNK_S = 0.05
 
 
 class Evaluator(Protocol):
-    """What executors need to know of a problem."""
+    """What executors need to know of a problem.
 
-    @property
-    def n_genes(self) -> int:
-        """Columns of a genome."""
+    Attributes
+    ----------
+    n_genes, n_metrics : int
+        Columns of a genome and of the metrics.
+    is_trusted : bool
+        Evaluation cannot hang, crash the process or change it, nor draw from its generators.
+    is_batched : bool
+        Evaluation is of whole batches: no single row can be watched.
+    releases_gil : bool
+        Evaluation runs in parallel in threads.
+    """
 
-    @property
-    def n_metrics(self) -> int:
-        """Columns of the metrics."""
-
-    @property
-    def is_trusted(self) -> bool:
-        """Evaluation cannot hang, crash the process or change it, nor draw from its generators."""
-
-    @property
-    def is_batched(self) -> bool:
-        """Evaluation is of whole batches."""
-
-    @property
-    def releases_gil(self) -> bool:
-        """Evaluation runs in parallel in threads."""
+    n_genes: int
+    n_metrics: int
+    is_trusted: bool
+    is_batched: bool
+    releases_gil: bool
 
     def setup(self) -> None:
         """Prepare this process, once."""
@@ -70,14 +68,14 @@ class Limits:
     Attributes
     ----------
     timeout_s : float or None
-        Longest time one evaluation may take. None is the default: nobody but the user knows how
-        long an objective may take, so a long one is only spoken of (`Executor.tell_slow`).
+        Longest time one evaluation may take. None, the default, sets no limit: only the user
+        knows how long an objective may take. `Executor.tell_slow` reports long evaluations.
     memory_bytes : int or None
-        Most resident memory that a worker and what it started may hold. None ends a worker only
-        when the machine is about to run out and that worker holds more than its share.
+        Most resident memory of a worker and the processes that it started. With None, a worker
+        is ended only when the machine runs out of memory and it holds more than its share.
     log_folder : str or None
-        Where workers' own output goes, one capped file for each place, removed when empty;
-        None throws it away.
+        Where workers' own output goes: one capped file for each worker, removed when empty. None
+        discards it.
     """
 
     timeout_s: float | None = None
@@ -94,17 +92,17 @@ class Executor(ABC):
     n_workers : int, >= 1
     limits : Limits, optional
     n_expected : int
-        Evaluations the whole run will ask for, for those who plan ahead.
+        Evaluations the whole run will ask for.
     announce : callable, optional
-        Told kind and number of workers when evaluation moves elsewhere.
+        Called with kind and number of workers when evaluation moves elsewhere.
 
     Attributes
     ----------
     tell_slow : callable
-        Told the row and the seconds of an evaluation that has run for a minute, and again each
-        time that has doubled. To be set by the caller.
+        Called with the row and the seconds of an evaluation that has run for a minute, and
+        again each time this has doubled. Set by the caller.
     waited_s : float
-        Seconds spent so far on nothing but waiting for workers to start.
+        Seconds spent so far waiting for workers to start, with no evaluation under way.
     """
 
     kind = ""
@@ -134,7 +132,7 @@ class Executor(ABC):
 
     @classmethod
     def refuse(cls, is_trusted: bool, limits: Limits) -> None:
-        """Raise where this kind of executor could not keep what is promised of rows and limits.
+        """Raise if this kind of executor cannot keep the limits, or measure the same rows.
 
         Parameters
         ----------
@@ -187,7 +185,7 @@ class Executor(ABC):
         return False
 
     def prepare(self, n: int) -> Iterator[None]:
-        """Have the workers ready that so many genomes keep busy.
+        """Start the workers that so many genomes keep busy.
 
         Yields
         ------
@@ -220,11 +218,11 @@ class Executor(ABC):
         Raises
         ------
         EnvironmentFailed
-            The machine cannot go on; never because of a genome.
+            The machine cannot go on; a genome is never the reason.
         """
 
     def close(self) -> None:  # noqa: B027 (most have nothing to end)
-        """End all workers; the executor is of no use afterwards."""
+        """Shut down all workers. The executor cannot be reused."""
 
     def __enter__(self) -> Self:
         return self
@@ -233,22 +231,25 @@ class Executor(ABC):
         self.close()
 
 
+@dataclass
 class Pace:
-    """How many evaluations make a chunk of about `CHUNK_S`, learnt from those before."""
+    """How many evaluations make a chunk of about `CHUNK_S`, learnt from those before.
 
-    def __init__(self, first: int = 1) -> None:
-        self._first = first
-        self._cost_s: float | None = None
+    Attributes
+    ----------
+    first : int
+        Evaluations of the first chunk.
+    cost_s : float or None
+        Seconds one evaluation takes, as far as known.
+    """
 
-    @property
-    def cost_s(self) -> float | None:
-        """Seconds one evaluation takes, as far as known."""
-        return self._cost_s
+    first: int = 1
+    cost_s: float | None = None
 
     def learn(self, n: int, elapsed_s: float) -> None:
         """Take in how long n evaluations took."""
         cost_s = max(elapsed_s / max(1, n), 1e-9)
-        self._cost_s = cost_s if self._cost_s is None else 0.5 * (self._cost_s + cost_s)
+        self.cost_s = cost_s if self.cost_s is None else 0.5 * (self.cost_s + cost_s)
 
     def chunk_size(self, n_left: int, n_workers: int, most: int) -> int:
         """The size of the next chunk, smaller near the end so that no worker waits long.
@@ -261,6 +262,6 @@ class Pace:
         most : int
             Never more than this.
         """
-        wanted = self._first if self._cost_s is None else int(CHUNK_S / self._cost_s)
+        wanted = self.first if self.cost_s is None else int(CHUNK_S / self.cost_s)
         fair = -(-n_left // (2 * n_workers)) if n_workers > 1 else n_left
         return max(1, min(wanted, fair, most, n_left))

@@ -1,7 +1,7 @@
-"""How much memory workers hold, and which of them has to go when it runs out.
+"""How much memory workers hold, and which of them to end when it runs out.
 
-Without a limit of the user's own no worker is ended as long as the machine has memory left: a
-limit that shrinks with the number of workers would make a result depend on that number.
+Without a limit set by the user no worker is ended while the machine has memory left. A limit that
+shrinks with the number of workers would make results depend on that number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read_memory() -> tuple[int, int]:
         most = int((_CGROUP / "memory.max").read_text(encoding="ascii"))
         used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
         stat = (_CGROUP / "memory.stat").read_text(encoding="ascii").split()
-        # Cached files are given up before anybody is killed.
+        # The kernel drops cached files before it kills a process.
         cached = int(stat[stat.index("inactive_file") + 1])
     except (OSError, ValueError):  # no container, or one without a limit ("max")
         return total, left
@@ -35,13 +35,13 @@ def read_memory() -> tuple[int, int]:
 
 
 def read_resident(process: Any, shared_bytes: int) -> int:
-    """Memory that is a process's own; 0 when nobody can tell.
+    """Memory that is a process's own; 0 when it cannot be read.
 
     Parameters
     ----------
     process : psutil.Process or None
     shared_bytes : int
-        Size of the arrays that all workers share, which nobody is charged for.
+        Size of the arrays that all workers share; not counted.
     """
     import psutil
 
@@ -109,7 +109,7 @@ def _session_of(pid: int) -> int | None:
 
 
 def read_resident_of_all(processes: Sequence[Any], most: int) -> int:
-    """Memory that the processes started by a worker hold besides it.
+    """Memory of the processes that a worker started.
 
     Copies by fork share most of what they seem to hold with their parent. What is theirs alone
     takes milliseconds to find out, and is asked only when all that they see is more than `most`.

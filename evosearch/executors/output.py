@@ -1,4 +1,4 @@
-"""Where the output of a worker goes: a file that cannot grow without end, never the terminal."""
+"""The output of a worker: a file of limited size, never the terminal."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-# What one worker may print through Python; what C code prints past that is cut by its parent.
+# What one worker may print through Python; output of C code is cut by the parent.
 _PRINT_BYTES = 2**18
 _LOG_BYTES = 2**20
 _CUT = "\n[more output is not kept]\n"
 
 
 class CappedText(io.TextIOWrapper):
-    """A text stream that takes so many characters, says that it is full, and drops the rest."""
+    """A text stream that takes so many characters, notes that it is full, and drops the rest."""
 
     n_left = _PRINT_BYTES
 
@@ -83,7 +83,7 @@ def sweep_logs(folder: str | None) -> None:
     """Cut logs that are large, remove empty ones, and their folder when nothing is left."""
     if folder is None:
         return
-    # Earlier sittings of a run may have had more workers.
+    # Earlier sessions of a run may have had more workers.
     for path in Path(folder).glob("worker-*.log"):
         if path.is_symlink() or not path.is_file():
             continue

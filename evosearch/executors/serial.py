@@ -1,8 +1,7 @@
 """Evaluation in this process: the reference that every other executor must equal.
 
-What an objective changes in the process is put back, as in workers. What cannot be put back -
-another user, another root folder, an output that is closed - stays here, where no fresh worker
-can take over.
+What an objective changes in the process is restored, as in workers. What cannot be restored
+(another user, another root folder, a closed output) stays: no fresh worker can take over here.
 """
 
 from __future__ import annotations
@@ -33,23 +32,18 @@ class Serial(Executor):
 
     def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, 1, *others, **more)
-        self._pace = Pace(first=256 if evaluator.is_batched else 1)
+        self.pace = Pace(first=256 if evaluator.is_batched else 1)
         evaluator.setup()
-
-    @property
-    def cost_s(self) -> float | None:
-        """Seconds one evaluation takes, as far as known."""
-        return self._pace.cost_s
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class; pieces come in order."""
         start = 0
         while start < len(genomes):
-            size = self._pace.chunk_size(len(genomes) - start, 1, _MOST)
+            size = self.pace.chunk_size(len(genomes) - start, 1, _MOST)
             rows = np.arange(start, start + size)
             began = time.perf_counter()
             part = self._measure(genomes[start : start + size])
-            self._pace.learn(size, time.perf_counter() - began)
+            self.pace.learn(size, time.perf_counter() - began)
             yield rows, part
             start += size
 

@@ -1,10 +1,9 @@
-"""What an objective can change in its process, remembered, and put back after each evaluation.
+"""The state of a process that an objective can change: saved, and restored after each evaluation.
 
-Without this, one evaluation that changes the folder, the environment or a signal would change
-what later ones measure - and which ones come later depends on the number of workers. Putting
-back costs microseconds, where a fresh worker would cost its imports again; what cannot be put
-back is told, so that a fresh worker goes on. What a problem keeps in its own modules and objects
-is its own affair.
+An evaluation that changes the folder, the environment or a signal would change later results.
+Which ones come later depends on the number of workers. Restoring costs microseconds; a fresh
+worker would import everything again. If a change cannot be undone, a fresh worker goes on. The
+modules and objects of the problem itself are not restored.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ except ImportError:
     pthread_sigmask = None
 
 try:
-    # Likewise; the locale module itself is loaded only by those who use it.
+    # Likewise; the locale module itself may never be loaded.
     import _locale
 except ImportError:
     _locale = None  # type: ignore[assignment]
@@ -62,11 +61,11 @@ _HALF_STEP, _MOST_OF_A_STEP, _SMALLEST_NORMAL = 2.0**-53, 1.5 * 2.0**-53, sys.fl
 class ProcessState:
     """The state of this process as it is now.
 
-    Held are the working and the root folder, the environment, time zone and locale, signal
-    handlers, masks and timers, standard streams, how numpy and the processor treat floating-point
-    numbers, decimal's context, what traces and profiles, limits of recursion, of digits and of
-    resources, user and groups, umask, niceness, processors, the search path, filters of warnings
-    and the garbage collector.
+    It holds the working and the root folder, the environment, time zone and locale; signal
+    handlers, masks and timers; standard streams; floating-point modes of numpy and the processor,
+    and decimal's context; trace and profile functions; limits of recursion, digits and resources;
+    user, groups, umask, niceness and processors; search path, warning filters and the garbage
+    collector.
     The global random generators are seeded before each evaluation, from its genome. What a module
     adds to the search path while it is imported stays, as the module does.
     """
@@ -84,7 +83,7 @@ class ProcessState:
         self._blocked = None
         if sys.platform != "win32" and is_main and pthread_sigmask:
             self._blocked = pthread_sigmask(signal.SIG_BLOCK, ())
-        # One that runs already is somebody else's.
+        # A timer that runs already belongs to other code.
         self._timers = [timer for timer in _TIMERS if _is_off(timer)]
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._open = [each for each in self._streams if not getattr(each, "closed", True)]
@@ -103,7 +102,7 @@ class ProcessState:
         had_resource = "resource" in sys.modules
         self._resources = _read_resources()
         if not had_resource:
-            # A sign from here on that somebody may have used it; else there is nothing to read.
+            # From here on its presence shows that other code may have used it.
             sys.modules.pop("resource", None)
         self._umask = -1
         if sys.platform != "win32" and hasattr(os, "getpriority"):  # to read it means to set it
@@ -113,7 +112,7 @@ class ProcessState:
         self._processors = _read_processors()
 
     def restore(self) -> bool:
-        """Put back what has changed, as far as that can be.
+        """Restore what has changed, as far as that is possible.
 
         Returns
         -------
@@ -135,7 +134,7 @@ class ProcessState:
             zone = self._environment.get("TZ")
             os.unsetenv("TZ") if zone is None else os.putenv("TZ", zone)
             _reread_zone()
-        n_timers = 1  # who uses the others handles their signals, too
+        n_timers = 1  # code that uses the others handles their signals, too
         for number, handler in self._handlers:
             # None is a handler that Python did not install, which it cannot put back either.
             if handler is not None and getsignal(number) != handler:
@@ -194,7 +193,7 @@ class ProcessState:
                     _locale.setlocale(category, value)
 
     def _restore_rights(self) -> bool:
-        """Who this process is, and what it may use."""
+        """User, groups and limits of this process."""
         if sys.platform != "win32" and self._umask >= 0:
             os.umask(self._umask)
             if os.getpriority(os.PRIO_PROCESS, 0) != self._niceness:
@@ -271,7 +270,7 @@ def _read_user() -> tuple[int, ...]:
 
 
 def _become(user: tuple[int, ...]) -> None:
-    """Be that user again, as far as the system lets us: first the one who may do the rest."""
+    """Become that user again, as far as the system allows: the most powerful rights first."""
     if sys.platform == "win32":
         return
     uid, euid, gid, egid, *groups = user

@@ -1,7 +1,7 @@
 """Evaluation in threads, for trusted problems whose evaluation frees the interpreter lock.
 
 All threads share the global random generators, the folder, the environment and the rest of the
-process, so that what an objective draws or changes would depend on which others run beside it.
+process. So whatever an objective draws or changes there would depend on the other threads.
 """
 
 from __future__ import annotations

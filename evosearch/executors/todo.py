@@ -1,4 +1,4 @@
-"""Which rows are still to be measured, which came back from a dead worker, and how often."""
+"""The rows still to be measured, those that dead workers gave back, and how often."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The branches of a search space: how many genomes can be reached, and which is number so and so.
+"""The branches of a search space: the number of reachable genomes, and the genome at a number.
 
 A gene that is not active multiplies nothing. So genomes are counted from the last gene to the
-first, once for each way in which the genes before it decide who else is active: a step of the
-diagram. Read the other way, the counts say which genome stands at a number.
+first in a decision diagram: each node is a gene with one set of later genes that can be active.
+Read from the first gene on, the counts give the genome at a number.
 """
 
 from __future__ import annotations
@@ -244,6 +244,3 @@ def _number(value: float) -> int:
     """The place of a float among all floats: neighbours differ by one, zero is at zero."""
     place = int(np.abs(np.float64(value)).view(np.int64))
     return -place if value < 0 else place
-
-
-__all__ = ["Branches"]

@@ -1,7 +1,7 @@
 """The canonical form: the one genome that stands for all that mean the same.
 
-Many genomes can mean one thing: values in inactive genes, rules in another order, a rule given
-twice.
+Many genomes can mean the same: by values in inactive genes, by rules in another order, or by a
+rule given twice.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _is_active(
 
 @compiled
 def _settle(layout: Layout, genomes: NDArray[np.float64], fill: NDArray[np.float64]) -> None:
-    """Null the inactive genes, give values to newly active ones, mend ordered pairs."""
+    """Null the inactive genes, give values to newly active ones, correct ordered pairs."""
     # Taking an array out of the layout costs more than using it: not inside the loops.
     genes, conditions, allowed = layout.genes, layout.conditions, layout.allowed
     for column in range(genomes.shape[1]):

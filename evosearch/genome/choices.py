@@ -84,7 +84,7 @@ class Ordinal(Listed):
     values : iterable of int or float, ascending
     above : str, optional
         Another ordinal gene with the same values, declared earlier, that this one must exceed
-        whenever both are active (a slow period above a fast one). The canonical form mends a
+        whenever both are active (a slow period above a fast one). The canonical form corrects a
         pair that does not: it swaps the two, or moves equal ones a step apart.
     when : mapping, optional
         As in `Gene`.

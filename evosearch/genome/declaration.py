@@ -1,4 +1,4 @@
-"""What contradicts itself in a declared search space, all of it at once."""
+"""All contradictions of a declared search space."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find_contradictions(genes: Sequence[Gene], unordered: Sequence[UnorderedBloc
     """Every contradiction, as a sentence each; empty when there is none."""
     by_name = {gene.name: gene for gene in genes}
     found = [*_check_genes(genes), *_check_blocks(by_name, unordered)]
-    # Who can be active is asked of conditions that make sense.
+    # Reachability is computed only for conditions that are valid.
     return found or [*_find_never_active(by_name)]
 
 
@@ -103,7 +103,7 @@ _Needs = Mapping[str, Mapping[str, frozenset[float]]]
 
 
 def _find_never_active(genes: Mapping[str, Gene]) -> Iterable[str]:
-    """Genes whose conditions contradict each other; not those that hang on such a gene."""
+    """Genes whose conditions contradict each other; not those that depend on such a gene."""
     needs = {
         gene.name: {
             name: frozenset(map(genes[name].encode, values)) for name, values in gene.when.items()
@@ -115,7 +115,7 @@ def _find_never_active(genes: Mapping[str, Gene]) -> Iterable[str]:
         if never & gene.when.keys():
             never.add(gene.name)
             continue
-        # What one parent allows is what it needs itself, which was looked at before.
+        # The needs of a single parent were checked with that parent.
         if len(gene.when) < 2 and not any(_name_exceeded(genes[name]) for name in gene.when):
             continue
         why = _find_clash(gene, genes, needs)
@@ -155,7 +155,7 @@ def _name_exceeded(gene: Gene) -> str | None:
 
 
 def _collect_allowed(name: str, needs: _Needs) -> dict[str, frozenset[float]]:
-    """By ancestor: the codes that a gene and all its ancestors can live with."""
+    """By ancestor: the codes that a gene and all its ancestors allow."""
     allowed: dict[str, frozenset[float]] = {}
     waiting = [name]
     while waiting:

@@ -1,7 +1,7 @@
 """The identity of a genome: 128 bits that are the same on every machine and in every profile.
 
-It is a hash of the active genes by name and value - never by code - so that one strategy has
-one id however wide the profile searches that found it.
+It is a hash of the names and values of the active genes, never of their codes. So one strategy
+has one id in all profiles, however wide the ranges they search.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A search space as kernels see it: what there is to know of each gene, as a few flat arrays."""
+"""A search space as kernels take it: the facts of each gene, as a few flat arrays."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from evosearch.genome.space import Space
 FLOAT, INT, LISTED, TEXT = 0, 1, 2, 3
 
 
-# What kernels know of a gene, side by side in memory: a kernel that took a dozen arrays instead
-# would spend more time on being called than on a small population.
+# The facts of a gene, side by side in memory. With a dozen arrays instead, calling a kernel would
+# take longer than a small population.
 GENE = np.dtype(
     [
         ("low", np.float64),  # smallest and largest code

@@ -1,7 +1,7 @@
 """The search space: genes put together, with their conditions and their symmetries.
 
 A genome is a row of float64 codes, one for each gene; NaN marks a gene that is not active. This
-file translates between genomes and parameters and checks what is declared. The canonical form
+file translates between genomes and parameters and checks the declaration. The canonical form
 and the identity of a genome are computed in `canonical`.
 """
 

@@ -1,6 +1,6 @@
 """Problems: what is searched and how a genome is measured.
 
-Read `base` for the promise, `analytic` for the shortest examples, `trading/problem` for a whole
+Read `base` for the contract and `analytic` for the shortest examples; evosearch.trading is a whole
 one. A new built-in problem is one file and one line in `loading.BUILT_IN`; a user's own is
 named in a profile.
 """

@@ -2,14 +2,14 @@
 
 A user's problem is a subclass with ``space``, ``direction`` and ``evaluate``; everything else
 has a default. A constructor that takes ``folders`` is given the places where relative files are
-looked for. Nothing here knows how many workers there are or what becomes of the results.
+looked for. Nothing here depends on the number of workers or on how results are stored.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from evosearch.errors import ProblemError, did_you_mean
 from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
+from evosearch.problems.metric import Metric
 
-MAX_ERROR_BYTES = 200
 VIOLATION = "violation"
 # Columns that every shard or merged file has: no metric may be called so.
 COLUMN_NAMES = frozenset(
@@ -69,6 +69,10 @@ class Problem:
         plain float needs none; one that returns a dict names its keys here.
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
+    metric_records : tuple of Metric
+        How the metrics of a built-in problem are shown.
+    option_words : mapping of str to (str, str)
+        What the options of a built-in problem mean, each with an example in TOML.
     version : str
         Declared, it stands for the code in the evaluation fingerprint: raise it when the same
         genome would measure differently. Left empty, the code itself counts: the class, its
@@ -96,6 +100,9 @@ class Problem:
     objective: str = "objective"
     metrics: tuple[str, ...] = ()
     int_metrics: frozenset[str] = frozenset()
+    metric_records: ClassVar[tuple[Metric, ...]] = ()
+    option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
+    _recorded_metrics: tuple[str, ...] = ()
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
     reads_prices: ClassVar[bool] = False
@@ -112,9 +119,9 @@ class Problem:
         """Prepare a worker; called once in each, before the first evaluation."""
 
     def warm_up(self) -> None:
-        """Have code compiled that evaluations call; before the clock of a search runs.
+        """Compile the code that evaluations call, before the clock of a search runs.
 
-        Called in the main process before workers start, which then load that code from the disk.
+        Called in the main process before workers start; they load that code from the disk.
         By default nothing is compiled.
         """
 
@@ -142,13 +149,13 @@ class Problem:
     def settle_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
         """Constructor options as profiles and shards record them; called before `check_options`.
 
-        What cannot be settled stays as it is: `check_options` says why.
+        A value that cannot be converted stays as it is: `check_options` says why.
         """
         return dict(options)
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Faults of constructor options, key and message each, found without building anything."""
+        """Faults of constructor options, as (key, message), without building the problem."""
         return []
 
     @classmethod
@@ -181,10 +188,21 @@ class Problem:
         other.space = space
         return other
 
+    def with_metrics(self, names: Sequence[str]) -> Self:
+        """The same problem, of whose metrics only these are recorded, in this order.
+
+        A run keeps the columns that it began with when the problem measures more by now.
+        """
+        if tuple(names) == self.metric_names:
+            return self
+        other = copy.copy(self)
+        other._recorded_metrics = tuple(names)
+        return other
+
     def fingerprint_options(self) -> dict[str, Any]:
         """What else changes the fitness of a genome, as plain data; never search bounds.
 
-        A problem that overrides this knows better than its attributes, which count otherwise.
+        If a problem overrides this, its attributes do not count.
         """
         return dict(self.constructor_options)
 
@@ -194,7 +212,24 @@ class Problem:
 
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """A genome in words, a sentence each."""
+        return Problem.describe_row(params, {})
+
+    @classmethod
+    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+        """A genome in words, from what a shard states alone; asked of built-in problems.
+
+        Parameters
+        ----------
+        params : mapping
+        options : mapping
+            Of the problem, not checked. Whatever is raised because of them is no error.
+        """
         return [f"{name} = {value}" for name, value in params.items() if value is not None]
+
+    @classmethod
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+        """What speaks against a row, from its metrics alone; asked of built-in problems."""
+        return []
 
     @property
     def is_batched(self) -> bool:
@@ -204,7 +239,7 @@ class Problem:
     @property
     def metric_names(self) -> tuple[str, ...]:
         """The recorded metrics, the objective among them."""
-        return self.metrics or (self.objective,)
+        return self._recorded_metrics or self.metrics or (self.objective,)
 
 
 def check_problem(problem: Problem, label: str) -> None:
@@ -252,6 +287,6 @@ def _find_arity_fault(method: Callable[..., Any]) -> str | None:
         inspect.signature(method).bind(None)
     except TypeError as error:
         return str(error)
-    except ValueError:  # a builtin that does not tell
+    except ValueError:  # a builtin without a signature
         pass
     return None

@@ -1,7 +1,7 @@
 """The global random generators of Python and numpy, which any objective may draw from.
 
-They are seeded from the genome before each evaluation, so that what is drawn depends on the genome
-alone, and not on which others were measured before it, beside it, or in the same batch.
+They are seeded from the genome before each evaluation. So the numbers drawn depend on the genome
+alone, not on genomes measured before it, beside it or in the same batch.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def seed_generators(params: Mapping[str, Value | None]) -> None:
 
 @contextlib.contextmanager
 def own_generators(is_needed: bool) -> Iterator[None]:
-    """Leave the global generators as they were, for the user or for a search around."""
+    """Restore the global generators afterwards, for the user or for an enclosing search."""
     if not is_needed:
         yield
         return

@@ -1,4 +1,4 @@
-"""Measure genomes of a problem in this process; whatever it does wrong becomes a failed row."""
+"""Measure genomes of a problem in this process; an exception becomes a failed row."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def evaluate_genomes(
     before : callable, optional
         Told the row number before each single evaluation; not called for whole batches.
     on_error : callable, optional
-        Given what a single evaluation raised, for people who debug.
+        Called with the exception of a single evaluation, for debugging.
 
     Returns
     -------
@@ -185,10 +185,12 @@ def _real(name: str, value: Any) -> float:
 
 
 def _check_names(problem: Problem, measured: Mapping[str, Any]) -> None:
-    allowed = {*problem.metric_names, VIOLATION}
+    # A run that began with fewer metrics records those alone.
+    declared = problem.metrics or problem.metric_names
+    allowed = {*declared, VIOLATION}
     unknown = [name for name in measured if name not in allowed]
     if unknown:
-        wanted = tuple(dict.fromkeys([*problem.metric_names, *unknown]))
+        wanted = tuple(dict.fromkeys([*declared, *unknown]))
         raise ProblemError(
             f"metrics {unknown} are not declared; write in the class: metrics = {wanted!r}"
         )

@@ -1,7 +1,7 @@
 """A problem packed so that an executor can use it here, in a thread or in another process.
 
-Executors know nothing of problems; they are given one of these. It travels to a worker once,
-large arrays out of band, so that workers share one read-only copy of them.
+Executors know nothing of problems; they take an evaluator. It is sent to each worker once, with
+its large arrays out of band, so that workers share one read-only copy of them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from evosearch.genome.space import Space
 from evosearch.population import Evaluations
 from evosearch.problems.base import Problem
+from evosearch.problems.code.importing import file_of_module, import_module
 from evosearch.problems.code.pinned import verify_files
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.problems.loading import BUILT_IN, file_of_module, import_module, load_problem
+from evosearch.problems.loading import BUILT_IN, load_problem
 from evosearch.problems.shipping import Sources, collect_sources
 
 
@@ -71,6 +72,9 @@ class Evaluator:
         self._space = space
         self._pinned = dict(files or {}), dict(code or {})
         self.problem = problem
+        self.n_genes, self.n_metrics = len(problem.space), len(problem.metric_names)
+        self.is_trusted, self.is_batched = problem.is_trusted, problem.is_batched
+        self.releases_gil = problem.releases_gil
         self._recipe = (name, dict(options or {}), tuple(path.absolute() for path in folders))
         self._is_set_up = False
         self._takes_code_along = False
@@ -80,31 +84,6 @@ class Evaluator:
         other = copy.copy(self)
         other._takes_code_along, other._is_set_up = True, False
         return other
-
-    @property
-    def n_genes(self) -> int:
-        """Columns of a genome."""
-        return len(self.problem.space)
-
-    @property
-    def n_metrics(self) -> int:
-        """Columns of the metrics."""
-        return len(self.problem.metric_names)
-
-    @property
-    def is_trusted(self) -> bool:
-        """Safe to evaluate inside the main process."""
-        return self.problem.is_trusted
-
-    @property
-    def is_batched(self) -> bool:
-        """Measures whole batches, so that no single row can be watched."""
-        return self.problem.is_batched
-
-    @property
-    def releases_gil(self) -> bool:
-        """Threads run in parallel."""
-        return self.problem.releases_gil
 
     def setup(self) -> None:
         """Prepare for evaluations in this process, once."""
@@ -140,12 +119,20 @@ class Evaluator:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            return _rebuild, (module, name, options, folders, pinned, self._space)
-        return _unpack, (module, self.problem, name, options, folders, pinned)
+            recipe = (module, name, options, folders, pinned, self.problem.metric_names)
+            return _rebuild, (*recipe, self._space)
+        metrics = self.problem.metric_names
+        return _unpack, (module, self.problem, name, options, folders, pinned, metrics)
 
 
 def _unpack(
-    module: Any, problem: Problem, name: str | None, options: Any, folders: Any, pinned: Any
+    module: Any,
+    problem: Problem,
+    name: str | None,
+    options: Any,
+    folders: Any,
+    pinned: Any,
+    metrics: tuple[str, ...],
 ) -> Evaluator:
     files, code = pinned
     verify_files(files)
@@ -153,7 +140,7 @@ def _unpack(
         from evosearch.problems.identity.fingerprint import verify_code
 
         verify_code(problem, code, folders)
-    return Evaluator(problem, name, options, folders, files, code)
+    return Evaluator(problem.with_metrics(metrics), name, options, folders, files, code)
 
 
 def _rebuild(
@@ -162,8 +149,9 @@ def _rebuild(
     options: dict[str, Any],
     folders: tuple[Path, ...],
     pinned: Any,
+    metrics: tuple[str, ...],
     space: Space | None,
 ) -> Evaluator:
     problem = load_problem(name, options, folders)
     problem = problem if space is None else problem.with_space(space)
-    return _unpack(module, problem, name, options, folders, pinned)
+    return _unpack(module, problem, name, options, folders, pinned, metrics)

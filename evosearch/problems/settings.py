@@ -1,19 +1,19 @@
-"""The options of a problem in full: what was given, and the defaults of what was not.
+"""The options of a problem in full: the given ones, and the defaults of all others.
 
-A shard records them so, and ``evosearch profiles show`` prints the same. The problem itself is
-made from what was given alone, so its identity does not depend on what is filled in here.
+Shards record them, and ``evosearch profiles show`` prints them. The problem itself is made from
+the given options alone, so defaults filled in here do not change its identity.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from evosearch.plain import is_finite, map_leaves
 from evosearch.problems.base import Problem
 from evosearch.redaction import remove_paths
 from evosearch.toml_text import write_value
@@ -63,13 +63,13 @@ def fill_options(maker: Any, options: Mapping[str, Any]) -> FullOptions:
     follows: dict[str, str] = {}
     if isinstance(maker, type) and issubclass(maker, Problem):
         filled, follows = maker.fill_options(options)
-    values = {**defaults, **filled}  # in their own order, whatever the order of a profile
+    values = {**defaults, **filled}  # in the order of the signature, not of the profile
     values |= {name: value for name, value in options.items() if name not in filled}
     return FullOptions({name: _plain(value) for name, value in values.items()}, follows, opaque)
 
 
 def record_options(maker: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a shard: no default of a user's code tells a path of this machine."""
+    """As `fill_options` for a shard: defaults of a user's code without paths of this machine."""
     full = fill_options(maker, options)
     return {
         name: value if name in options else _without_paths(value)
@@ -78,7 +78,7 @@ def record_options(maker: Any, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def drop_followers(kind: type[Problem], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options without those that only say what follows from the others, as a shard records them."""
+    """Options without those that follow from the others."""
     left = dict(options)
     for key in options:
         rest = {other: value for other, value in left.items() if other != key}
@@ -123,12 +123,8 @@ def _list_unrecordable(value: Any, place: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, (list, tuple)):
         for number, item in enumerate(value, start=1):
             yield from _list_unrecordable(item, f"{place}, item {number}".lstrip(", "))
-    elif isinstance(value, (date, datetime, time)) or not _is_finite(value):
+    elif isinstance(value, (date, datetime, time)) or not is_finite(value):
         yield place, value
-
-
-def _is_finite(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _read_defaults(maker: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -164,7 +160,7 @@ def _is_recordable(value: Any) -> bool:
 def _is_plain(value: Any) -> bool:
     # Exact types: a subclass, such as a number of NumPy or an enumeration, is written otherwise.
     if type(value) is float:
-        return _is_finite(value)
+        return is_finite(value)
     if type(value) in (list, tuple):
         return all(map(_is_plain, value))
     if type(value) is dict:
@@ -179,14 +175,8 @@ def _describe_object(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return map_leaves(lambda leaf: leaf, value)
 
 
 def _without_paths(value: Any) -> Any:
-    if isinstance(value, str):
-        return remove_paths(value)
-    if isinstance(value, dict):
-        return {key: _without_paths(item) for key, item in value.items()}
-    return [_without_paths(item) for item in value] if isinstance(value, list) else value
+    return map_leaves(lambda leaf: remove_paths(leaf) if isinstance(leaf, str) else leaf, value)

@@ -1,8 +1,8 @@
 """A user's own source files, packed so that another machine can import them by the same names.
 
-For a file: the file and whatever it imports from beside it. For a module of a package that is
-not installed but merely lies here: all of that package. What is installed is expected to be
-installed there too, and a problem that a script defines itself needs no file at all.
+For a file: that file and its imports from the same folder. For a module of a package that is not
+installed: all of that package. Installed packages must be installed there too. A problem that a
+script defines itself needs no file.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from types import ModuleType
 from evosearch.errors import ProblemError
 from evosearch.problems.base import Problem
 from evosearch.problems.code.definitions import is_installed
-from evosearch.problems.code.neighbours import find_neighbours
-from evosearch.problems.loading import (
-    BUILT_IN,
+from evosearch.problems.code.importing import (
     file_of_module,
     find_file,
     import_module,
     name_of_file,
     register_arrival,
 )
+from evosearch.problems.code.neighbours import find_neighbours
+from evosearch.problems.loading import BUILT_IN
 from evosearch.system.search_path import add_folder
 
 _MOST_BYTES = 20 * 2**20
@@ -55,7 +55,7 @@ class Sources:
     files: tuple[tuple[str, bytes], ...]
 
     def unpack(self) -> ModuleType:
-        """Make the files importable in this process, and import the problem's."""
+        """Make the files importable in this process, and import the problem's file."""
         digest = hashlib.sha256(repr(self.files).encode()).hexdigest()
         user = os.getuid() if hasattr(os, "getuid") else 0
         folder = Path(tempfile.gettempdir()) / f"evosearch-problem-{user}-{digest[:16]}"

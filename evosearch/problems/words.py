@@ -1,13 +1,51 @@
-"""Genomes of built-in problems in words, from plain data alone.
+"""Built-in problems in words, from plain data alone.
 
 A shard names its problem and options; that is enough to describe a row without loading data or
-running anyone's code. A user's own problem is described by its parameters.
+running anyone's code. A user's own problem is never imported for a shard: it is described by its
+parameters, and those of its metrics that are called as a built-in problem's are shown alike.
 """
 
 from __future__ import annotations
 
+import functools
+import pkgutil
 from collections.abc import Mapping
 from typing import Any
+
+from evosearch.errors import OptionError
+from evosearch.problems.base import Problem
+from evosearch.problems.loading import BUILT_IN
+from evosearch.problems.metric import TWIN, Metric
+
+
+def find_built_in(name: str) -> type[Problem]:
+    """The built-in problem of this name, or the base class of all."""
+    found: type[Problem] = pkgutil.resolve_name(BUILT_IN[name]) if name in BUILT_IN else Problem
+    return found
+
+
+@functools.cache
+def known_metrics() -> Mapping[str, Metric]:
+    """The records of all built-in problems by name; those of the first where two share a name."""
+    records = [record for name in BUILT_IN for record in find_built_in(name).metric_records]
+    return {record.name: record for record in reversed(records)}
+
+
+def find_metric(column: str) -> Metric:
+    """The record of a column, which may be a metric's twin; a plain one when none is declared."""
+    name = column.removesuffix(TWIN)
+    return known_metrics().get(name) or Metric(name)
+
+
+def list_leading(field: str) -> list[Metric]:
+    """The metrics with a place ``in_line`` or ``in_table``, in that order."""
+    leading = [metric for metric in known_metrics().values() if getattr(metric, field)]
+    return sorted(leading, key=lambda metric: getattr(metric, field))
+
+
+def list_summarised() -> frozenset[str]:
+    """The metrics whose extremes shards keep."""
+    return frozenset(metric.name for metric in known_metrics().values() if metric.is_summarised)
 
 
 def describe_row(
@@ -26,15 +64,9 @@ def describe_row(
     -------
     sentences, doubts : list of str
     """
-    if problem["name"] == "trading":
-        from evosearch.errors import OptionError
-        from evosearch.trading.describe import describe_strategy, judge_strategy
-        from evosearch.trading.options import TradingOptions
-
-        try:
-            options = TradingOptions.model_validate(dict(problem.get("options", {})))
-            return describe_strategy(params, options), judge_strategy(row)
-        except (OptionError, ValueError, KeyError, TypeError):
-            pass  # written by another version: its parameters still speak for themselves
-    plain = [f"{name} = {value}" for name, value in params.items() if value is not None]
-    return plain, []
+    kind = find_built_in(problem["name"])
+    try:
+        return kind.describe_row(params, problem.get("options", {})), kind.list_doubts(row)
+    except (OptionError, ValueError, KeyError, TypeError):
+        # Another version wrote it: its parameters still speak for themselves.
+        return Problem.describe_row(params, {}), []

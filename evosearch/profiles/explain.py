@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from evosearch.errors import did_you_mean
 from evosearch.toml_text import write_value
@@ -34,7 +35,7 @@ def explain_validation(error: ValidationError, model: type[BaseModel]) -> list[t
     for item in error.errors():
         place = tuple(str(part) for part in item["loc"])
         text = item["msg"].removeprefix("Value error, ")
-        key = ".".join(place[: _depth_of_field(model, place)])
+        key = ".".join(place[: len(_follow(model, place))])
         if item["type"] == "extra_forbidden":
             hint = did_you_mean(place[-1], _keys_of(model, place[:-1]))
             faults.append((".".join(place), f"unknown key. {hint}".strip()))
@@ -50,56 +51,45 @@ def explain_validation(error: ValidationError, model: type[BaseModel]) -> list[t
             expected.setdefault(key, []).append(_PLAIN.get(item["type"], wanted))
             inputs[key] = item["input"]
     for key, arms in expected.items():
-        advice = _advise(_field_of(model, tuple(key.split("."))), inputs[key])
+        advice = _advise(_follow(model, tuple(key.split("."))), inputs[key])
         got = shorten(inputs[key])
         faults.append((key, f"expected {' or '.join(arms)}, got {got}.{advice}"))
     return faults
 
 
-def _advise(field: FieldInfo | None, value: Any) -> str:
-    names = [name for name in get_args(field and field.annotation) if isinstance(name, str)]
+def _advise(fields: list[FieldInfo], value: Any) -> str:
+    if not fields:
+        return ""
+    names = [name for name in get_args(fields[-1].annotation) if isinstance(name, str)]
     if isinstance(value, str) and (hint := did_you_mean(value, names)).startswith("Did"):
         return f" {hint}"
-    if field is None or field.is_required() or field.default in (None, ""):
+    default = fields[-1].get_default()
+    if default in (None, "", PydanticUndefined) or isinstance(default, (BaseModel, tuple)):
         return ""
-    if isinstance(field.default, (BaseModel, tuple)):
-        return ""
-    return f" Try {write_value(field.default)}."
+    return f" Try {write_value(default)}."
 
 
-def _field_of(model: type[BaseModel], place: tuple[str, ...]) -> FieldInfo | None:
-    found: FieldInfo | None = None
+def _follow(model: type[BaseModel], place: tuple[str, ...]) -> list[FieldInfo]:
+    """The fields that a location leads through: its parts that are keys, not arms of a union."""
+    fields: list[FieldInfo] = []
+    inner: Any = model
     for part in place:
-        field = model.model_fields.get(part)
-        if field is None:
+        is_table = isinstance(inner, type) and issubclass(inner, BaseModel)
+        if not is_table or part not in inner.model_fields:
             break
-        found = field
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            model = field.annotation
-    return found
-
-
-def _depth_of_field(model: type[BaseModel], place: tuple[str, ...]) -> int:
-    """How many parts of a location are keys of a file, and not arms of a union or places."""
-    depth = 0
-    for part in place:
-        field = model.model_fields.get(part)
-        if field is None:
-            break
-        depth += 1
-        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
-            break
-        model = field.annotation
-    return depth
+        fields.append(inner.model_fields[part])
+        inner = fields[-1].annotation
+    return fields
 
 
 def _keys_of(model: type[BaseModel], place: tuple[str, ...]) -> list[str]:
-    for part in place:
-        field = model.model_fields.get(part)
-        if field is None or not isinstance(field.annotation, type):
-            return []
-        model = field.annotation
-    return list(model.model_fields)
+    fields = _follow(model, place)
+    inner: Any = fields[-1].annotation if fields else model
+    return (
+        [*inner.model_fields]
+        if len(fields) == len(place) and hasattr(inner, "model_fields")
+        else []
+    )
 
 
 def shorten(value: Any) -> str:

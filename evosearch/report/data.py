@@ -1,7 +1,7 @@
-"""The data of a run in words, from the summary that stands in its shards.
+"""The data of a run in words, from the summary in its shards.
 
-A summary may be a stranger's: every value is checked before it is shown, and what is missing or
-odd is left out.
+A summary may come from a stranger. Every value is checked before it is shown. Missing or invalid
+values are left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who brought what to a ranking: runs, machines, and where they contradict each other."""
+"""What each run and machine contributed to a ranking, and where they contradict each other."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from evosearch.shards.merging.merge import MergeResult
     from evosearch.shards.viewing.contributions import Brought, Counts
 
-# No clock measures less; a stranger's shorter time would give a rate of hundreds of digits.
+# The shortest time that a clock measures. A shorter one would give an absurd rate.
 _TICK_S = 1e-6
 
 
 def count_ranked(result: MergeResult, is_complete: bool = True) -> dict[str, Any]:
     """How many rows came in, are distinct, feasible, not ok, and in conflict.
 
-    Of a ranking that was cut (see ``--only-top``) nobody can say how many duplicates it had.
+    The number of duplicates is unknown if only the best rows were written.
     """
     return {
         "rows_in": result.n_rows_in,
@@ -102,8 +102,8 @@ def list_differences(notes: Notes) -> dict[str, Any]:
     -------
     dict
         ``not_ok``: genomes that one run measured and another did not. ``blanks``: by column,
-        ``genomes`` with a value in one copy and none in another, and how many of these values are
-        ``lost``, since the copy that stands has none.
+        ``genomes`` with a value in only one copy, and how many of these values are ``lost``
+        because the kept copy has none.
     """
     return {
         "not_ok": notes.n_not_ok,

@@ -1,4 +1,4 @@
-"""Everything a merge has to say, as plain data."""
+"""The summary of a merge, as plain data."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from evosearch.report.overlap import compare_spaces
 if TYPE_CHECKING:
     from evosearch.shards.merging.merge import MergeResult
     from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.ranked import Ranked
 
 # So many keys of a newer evosearch are listed.
 _MAX_UNKNOWN = 100
 
 
-def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]:
+def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -> dict[str, Any]:
     """What a person wants to know of a merge, in the order they ask.
 
     Parameters
     ----------
     result : MergeResult
+    ranked : Ranked
+        Its rows.
     is_cut : bool
         Only the best rows were written.
 
@@ -37,11 +40,10 @@ def summarise_merge(result: MergeResult, is_cut: bool = False) -> dict[str, Any]
         ``searches``, ``conflicts``, ``differences``, ``skipped``, ``notes``,
         ``not_carried`` (what a newer evosearch states and this one's file does not; empty if none).
     """
-    from evosearch.shards.reading.ranked import Ranked
     from evosearch.shards.viewing.contributions import count_contributions
 
     metadata = result.metadata
-    counts = count_contributions(Ranked.of_result(result))
+    counts = count_contributions(ranked)
     # A top among the inputs hides duplicates even if another input holds the whole.
     is_complete = not is_cut and all(
         item.metadata is None or item.metadata.complete for item in result.used

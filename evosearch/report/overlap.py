@@ -32,8 +32,7 @@ def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
         that differ in a number only, ``names``, ``ranges`` (by search, None where the
         parameter is not searched) and ``common_frac``: how much of all values searched by
         anyone, on the gene's own scale, was searched by everyone.
-        ``rounded``: for each parameter how many values of one list stand in another one with a
-        difference that only rounding makes.
+        ``rounded``: for each parameter, how many values of its lists differ only by rounding.
     """
     spaces = metadata.spaces
     named = _name_spaces(metadata, spaces)
@@ -59,7 +58,7 @@ def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
 def _name_spaces(
     metadata: ShardMetadata, spaces: Mapping[str, Genes]
 ) -> dict[str, tuple[str, dict[str, Any]]]:
-    """A short name for each space that a run searched: of its profiles if that tells it apart."""
+    """Return a short name for each space, made of the profiles that searched it."""
     about: dict[str, dict[str, set[str]]] = {}
     for run in metadata.sources.values():
         entry = about.setdefault(run.space, {"profiles": set(), "hosts": set()})
@@ -105,7 +104,7 @@ def _common_frac(genes: Sequence[_Gene]) -> float:
 
 
 def _count_rounded(spaces: Iterable[Genes], name: str) -> int:
-    """How many steps of lists are two numbers that only rounding keeps apart."""
+    """Return how many neighbouring values differ only by rounding."""
     genes = [genes[name] for genes in spaces if name in genes]
     lists = {tuple(gene["values"]) for gene in genes if gene["kind"] == "ordinal"}
     kinds = {type(value) for values in lists for value in values}

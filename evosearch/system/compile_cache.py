@@ -1,9 +1,8 @@
-"""Which compiled code lies on this machine's disk already; found without loading the compiler.
+"""Which kernels numba has compiled on this machine; found without loading the compiler.
 
-numba keeps machine code beside each file, or where NUMBA_CACHE_DIR says, or in a folder of the
-user when neither can be written to. An index there names the source, the version of numba and the
-processor that the code was made for. Here those indexes are read: the compiler itself takes a
-while to load, and a person wants to know before what will take long.
+numba keeps machine code beside each file, in NUMBA_CACHE_DIR, or in a folder of the user when it
+can write to neither. An index names the source, the version of numba and the processor of the
+code. These indexes are read here, because loading the compiler takes long.
 """
 
 from __future__ import annotations
@@ -52,10 +51,10 @@ def is_switched_off() -> bool:
 
 
 def list_folders() -> list[Path]:
-    """The folders that hold compiled code of this package, in whichever place numba put it."""
+    """The folders that hold compiled code of this package."""
     files = [file for file in PACKAGE.rglob("*.py") if _list_kernels(file)]
     found: set[Path] = set()
-    with contextlib.suppress(RuntimeError):  # nobody knows where home is
+    with contextlib.suppress(RuntimeError):  # there is no home folder
         found.update(folder for file in files for folder in _list_folders(file))
     return sorted(folder for folder in found if any(folder.glob("*.nbi")))
 
@@ -64,7 +63,7 @@ def find_folder(file: Path) -> Path | None:
     """Where numba keeps the code of a file; None when it can keep it nowhere."""
     try:
         return next((folder for folder in _list_folders(file) if _is_writable(folder)), None)
-    except RuntimeError:  # nobody knows where home is
+    except RuntimeError:  # there is no home folder
         return None
 
 
@@ -91,7 +90,7 @@ def _is_writable(folder: Path) -> bool:
     there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     if sys.platform != "win32" or not there.is_dir():
         return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-    probe = there / f".evosearch-{os.getpid()}"  # `access` does not know who may write on Windows
+    probe = there / f".evosearch-{os.getpid()}"  # `access` ignores permissions on Windows
     try:
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         probe.unlink()
@@ -173,7 +172,7 @@ def _mentions_read_only(part: object, seen: set[int]) -> bool:
 
 
 class _Anything:
-    """Stands for every object of an index that is no plain data; knows what it was made of."""
+    """A placeholder for any object of an index that is not plain data; keeps its arguments."""
 
     parts: list[object]
 

@@ -1,9 +1,9 @@
 """One thread for each numeric library, wherever evaluations run.
 
-Workers share the cores, and the rounding of a sum must not depend on how many threads a library
-found: a product of two matrices of 700 rows differs in its last digits. Libraries read these
-variables once, when they are loaded. What stands in the environment already is overruled: rows
-must not depend on it either. An objective that wants more threads can ask its library for them.
+Workers share the cores, and the rounding of a sum must not depend on a library's threads: a
+product of two matrices of 700 rows differs in its last digits. Libraries read these variables
+once, when they are loaded. Values set by the user are overwritten, because rows must not depend on
+them either. An objective that needs more threads can ask its library for them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How many files this process may have open at once, and as many as the system lets it."""
+"""How many files this process may have open at once, and how to raise that number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import sys
 
 _OPENABLE, _SPARE_FILES = 4096, 48
-# macOS refuses more, whatever its hard limit says.
+# macOS refuses more, even below its hard limit.
 _MOST_OPENABLE = 10_240
 
 
@@ -26,7 +26,7 @@ def count_openable() -> int:
 
 
 def allow_open_files() -> None:
-    """Let this process open as many files as the system lets it; macOS begins with 256."""
+    """Raise the limit of open files to the system's maximum; macOS begins with 256."""
     if sys.platform == "win32":
         return
     import resource

@@ -1,4 +1,4 @@
-"""What to do about what the operating system refuses: one remedy for each kind of error."""
+"""One remedy for each kind of error of the operating system."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _advise_on_size() -> str:
 
 
 def _read_limits() -> tuple[int | None, int | None]:
-    """How large a file of this process may be, and up to what it may raise that; None: no limit."""
+    """The largest file of this process, and the value it may raise that to; None is no limit."""
     if sys.platform == "win32":
         return None, None
     import resource

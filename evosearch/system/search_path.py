@@ -1,8 +1,8 @@
-"""Where Python looks for modules: what a user has in a folder never hides Python's own or ours.
+"""The search path for modules: a user's files never hide modules of Python or of ours.
 
-A file that lies beside a problem may be called secrets.py or random.py. Its folder therefore
-stands behind everything that is installed, in this process and in its workers; what it then hides
-behind is named where an import fails.
+A file beside a problem may be called secrets.py or random.py. So its folder comes after all
+installed packages, in this process and in its workers. When an import then fails because a module
+hides the user's file, the message says so.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-# Told to Python while a worker starts, which would look into the current folder first, for
-# modules that it needs before it can hear of our path; the worker takes it back.
+# Set while a worker starts. Otherwise Python would look for its own modules in the current folder
+# first, before it knows our path; the worker removes it.
 SAFE_PATH = {"PYTHONSAFEPATH": "evosearch"}
 _behind: list[str] = []
 
@@ -36,14 +36,14 @@ def add_folder(folder: str | os.PathLike[str]) -> None:
 
 
 def leave_safe_path() -> None:
-    """Let processes that a worker starts be as they would be without us."""
+    """Remove our variable, so that a worker's own processes do not inherit it."""
     for name, value in SAFE_PATH.items():
         if os.environ.get(name) == value:
             del os.environ[name]
 
 
 def explain_hidden(error: BaseException, folder: str | os.PathLike[str]) -> str:
-    """Which file of a folder was meant by an import that found another module; or nothing.
+    """A sentence if an import found another module than the file of a folder; else empty.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def explain_hidden(error: BaseException, folder: str | os.PathLike[str]) -> str:
 
 
 def describe_hidden(name: str, folder: str | os.PathLike[str]) -> str:
-    """That a module of a folder is hidden by another one of its name; or nothing."""
+    """A sentence if another module hides the one of this name in a folder; else empty."""
     from pathlib import Path
 
     top = name.partition(".")[0]

@@ -1,6 +1,6 @@
-"""Where this user's own files lie on this machine, outside of every results folder.
+"""The folders of this user's own files on this machine, outside of every results folder.
 
-None of them is ever copied to another machine, and none is needed to read a shard.
+They are never copied to another machine, and reading a shard needs none of them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Run strategies over bars: the compiled kernel that everything else here exists to feed.
+"""Run strategies over bars: the compiled kernel.
 
 Entries are found by jumping from set bit to set bit of the AND of a strategy's rule masks. While
 in a position, whole blocks of bars are skipped when their lowest low and highest high can touch
 neither stop nor target, and drawdown skips blocks that cannot deepen it. Nothing is
 approximated: skipping is decided by bounds that hold for every bar of a block, so the result
-equals a walk over every bar.
+equals a walk over every bar. Drawdown, by blocks, and daily equity, at the ends of days, are two
+readings of one equity curve.
 
     signal at i --> enter (i + 1 open, or i close) --> first bar that touches stop or target
          ^                                                          |
@@ -14,19 +15,50 @@ equals a walk over every bar.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy.typing import NDArray
 
 from evosearch.genome.compiled import compiled
 from evosearch.trading.market import COARSE, FINE, Execution, Market, Span
-from evosearch.trading.options import IN_SAMPLE_METRICS
+from evosearch.trading.metrics import NAMES
 
-N_METRICS = len(IN_SAMPLE_METRICS)
 MIN_DAYS = 30
+
+
+class Columns(NamedTuple):
+    """The column of each metric that the kernel writes.
+
+    The fields stand here and their numbers come from the records, as an argument of each kernel.
+    numba's cache notices edits of this file alone: a number compiled in would outlive a record
+    that is added or moved in `metrics`.
+    """
+
+    net_profit: int
+    return_frac: int
+    n_trades: int
+    n_wins: int
+    win_frac: int
+    profit_factor: int
+    mean_trade_frac: int
+    max_drawdown_frac: int
+    exposure_frac: int
+    n_ambiguous_bars: int
+    sharpe_daily: int
+    sharpe_annual: int
+    skew_daily: int
+    kurtosis_daily: int
+    n_days: int
+
+
+N_COLUMNS = len(Columns._fields)
+# As an array: numba takes longer to look at a tuple than to run a small batch.
+COLUMNS = np.array([NAMES.index(name) for name in Columns._fields], np.int64)
 
 
 @intrinsic
@@ -81,13 +113,7 @@ def _find_exit(market: Market, begin: int, end: int, stop: float, target: float)
 
 @compiled
 def _find_trailing_exit(
-    market: Market,
-    begin: int,
-    end: int,
-    stop: float,
-    target: float,
-    distance: float,
-    lag: int,
+    market: Market, begin: int, end: int, stop: float, target: float, distance: float, lag: int
 ) -> tuple[int, float]:
     """As `_find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
     bar = begin
@@ -116,12 +142,12 @@ def _find_trailing_exit(
 def _deepen_by_block(
     low: float, high: float, fall: float, is_whole: bool, peak: float, deepest: float
 ) -> tuple[bool, float, float]:
-    """Try to settle a block of bars by its lowest and highest equity and its deepest fall.
+    """Drawdown of a block of bars from its lowest and highest equity and its deepest fall.
 
     Returns
     -------
     is_settled : bool
-        False when the block has to be walked bar by bar.
+        False when the block must be walked bar by bar.
     peak, deepest : float
     """
     if high <= peak:
@@ -140,13 +166,7 @@ def _deepen_by_block(
 
 @compiled
 def _deepen(
-    market: Market,
-    begin: int,
-    end: int,
-    cash: float,
-    quantity: float,
-    peak: float,
-    deepest: float,
+    market: Market, begin: int, end: int, cash: float, quantity: float, peak: float, deepest: float
 ) -> tuple[float, float]:
     """Peak equity and deepest drawdown after holding over the closes of [begin, end)."""
     bar = begin
@@ -178,7 +198,7 @@ def _deepen(
             for near in range(bar, min(end, block_end)):
                 equity = cash + quantity * market.close[near]
                 peak = max(peak, equity)
-                # A division for each bar would cost more than all else here.
+                # A division for each bar would cost more than the rest of the loop.
                 if peak - equity > deepest * peak * (1.0 - 1e-15):
                     deepest = max(deepest, (peak - equity) / peak)
         bar = block_end
@@ -187,11 +207,14 @@ def _deepen(
 
 @compiled
 def _moments(
-    equity: NDArray[np.float64], initial: float, per_year: float, out: NDArray[np.float64]
+    equity: NDArray[np.float64],
+    initial: float,
+    per_year: float,
+    columns: Columns,
+    out: NDArray[np.float64],
 ) -> None:
-    """Write Sharpe (daily, annual), skewness and kurtosis of daily returns; NaN if undefined."""
+    """Write Sharpe (daily, annual), skewness and kurtosis of daily returns, where defined."""
     n = len(equity)
-    out[:] = np.nan
     if n < MIN_DAYS:
         return
     total, before = 0.0, initial
@@ -212,11 +235,12 @@ def _moments(
         second += square
         third += square * deviation
         fourth += square * square
-    out[0] = mean / math.sqrt(second / (n - 1))
-    out[1] = out[0] * math.sqrt(per_year)
+    sharpe = mean / math.sqrt(second / (n - 1))
     variance = second / n
-    out[2] = third / n / (variance * math.sqrt(variance))
-    out[3] = fourth / n / (variance * variance)
+    out[columns.sharpe_daily] = sharpe
+    out[columns.sharpe_annual] = sharpe * math.sqrt(per_year)
+    out[columns.skew_daily] = third / n / (variance * math.sqrt(variance))
+    out[columns.kurtosis_daily] = fourth / n / (variance * variance)
 
 
 @compiled
@@ -229,6 +253,7 @@ def _simulate(
     stop_loss: float,
     take_profit: float,
     equity: NDArray[np.float64],
+    columns: Columns,
     out: NDArray[np.float64],
 ) -> None:
     cash = peak = execution.initial_capital
@@ -314,17 +339,20 @@ def _simulate(
         equity[day] = cash
         day += 1
 
-    out[0] = profit
-    out[1] = profit / execution.initial_capital
-    out[2], out[3] = n_trades, n_wins
-    out[4] = n_wins / n_trades if n_trades else np.nan
-    out[5] = gain / loss if loss > 0.0 else np.nan
-    out[6] = trade_total / n_trades if n_trades else np.nan
-    out[7] = deepest
-    out[8] = n_held / (end - span.begin)
-    out[9] = n_ambiguous
-    _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, out[10:14])
-    out[14] = n_days
+    out[columns.net_profit] = profit
+    out[columns.return_frac] = profit / execution.initial_capital
+    out[columns.n_trades] = n_trades
+    out[columns.n_wins] = n_wins
+    if n_trades:
+        out[columns.win_frac] = n_wins / n_trades
+        out[columns.mean_trade_frac] = trade_total / n_trades
+    if loss > 0.0:
+        out[columns.profit_factor] = gain / loss
+    out[columns.max_drawdown_frac] = deepest
+    out[columns.exposure_frac] = n_held / (end - span.begin)
+    out[columns.n_ambiguous_bars] = n_ambiguous
+    out[columns.n_days] = n_days
+    _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, columns, out)
 
 
 @compiled
@@ -336,13 +364,14 @@ def _simulate_all(
     rows: NDArray[np.int32],
     stop_losses: NDArray[np.float64],
     take_profits: NDArray[np.float64],
+    columns: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
+    named = Columns(*to_fixed_tuple(columns, N_COLUMNS))  # type: ignore[call-arg]
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
-        _simulate(
-            market, execution, span, masks, rows[k], stop_losses[k], take_profits[k], equity, out[k]
-        )
+        stop, target = stop_losses[k], take_profits[k]
+        _simulate(market, execution, span, masks, rows[k], stop, target, equity, named, out[k])
 
 
 def simulate(
@@ -370,8 +399,8 @@ def simulate(
     Returns
     -------
     ndarray of float64, shape (n, n_metrics)
-        In the order of `IN_SAMPLE_METRICS`; NaN where undefined.
+        In the order of `METRICS`; NaN where undefined, or where the kernel writes nothing.
     """
-    out = np.empty((len(rows), N_METRICS))
-    _simulate_all(market, execution, span, masks, rows, stop_losses, take_profits, out)
+    out = np.full((len(rows), len(NAMES)), np.nan)
+    _simulate_all(market, execution, span, masks, rows, stop_losses, take_profits, COLUMNS, out)
     return out

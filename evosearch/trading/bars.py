@@ -22,7 +22,7 @@ from evosearch.profiles.toml_source import show_escapes
 from evosearch.system.typed_paths import expand_path
 from evosearch.trading.parsing import read_table
 from evosearch.trading.tables import Faults, Table
-from evosearch.trading.window import format_instant, instant_to_us, note_missing
+from evosearch.trading.window import format_instant, instant_to_us, note_missing, write_moment
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SAMPLE_FOLDER = Path(__file__).parent / "samples"
@@ -71,7 +71,7 @@ class Bars:
         return len(self.timestamp_us)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Where a file lies, and how it was read, tells no problem that keeps bars from another.
+        # The path, and how a file was read, do not change what a problem that keeps bars measures.
         here = ("layout", "n_file_bars", "path")
         return {name: value for name, value in vars(self).items() if name not in here}
 
@@ -90,9 +90,7 @@ class Bars:
     def summarise(self) -> dict[str, Any]:
         """The bars in a few plain facts, for people and for shards: no path."""
         times = self.timestamp_us
-        first, last = (
-            str(np.datetime64(int(t), "us").astype("datetime64[s]")) + "Z" for t in times[[0, -1]]
-        )
+        first, last = (write_moment(t, "s").replace(" ", "T") + "Z" for t in times[[0, -1]])
         return {
             "source": self.source,
             "hash": self.compute_hash(),
@@ -200,8 +198,8 @@ def _find(reference: str, folders: tuple[Path, ...]) -> Path:
         if name in samples:  # never joined to a path: a shard may name a sample, too
             return samples[name]
         raise DataError(f"No sample named {name[:80]!r}. {did_you_mean(name[:80], samples)}")
-    # What no system would take for a name (too long, NUL bytes, nobody's home) is no file either;
-    # pathlib raises for some of these.
+    # A text that no system takes for a name (too long, NUL bytes, an unknown home) is no file;
+    # pathlib raises for some of them.
     tried = [folder / expand_path(reference) for folder in folders]
     for path in tried:
         if os.path.isfile(path):  # noqa: PTH113
@@ -292,8 +290,7 @@ def _describe_gaps(times: NDArray[np.int64], days_per_year: int) -> list[str]:
     if not len(gaps):
         return []
     largest = gaps[np.argmax(missing[gaps])]
-    begin = np.datetime64(int(times[largest]), "us").astype("datetime64[m]")
     return [
         f"{int(missing.sum())} bars are missing in {len(gaps)} gaps, the largest "
-        f"({int(missing[largest])} bars) after {str(begin).replace('T', ' ')} UTC"
+        f"({int(missing[largest])} bars) after {write_moment(times[largest], 'm')} UTC"
     ]

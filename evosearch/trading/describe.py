@@ -1,13 +1,68 @@
-"""A strategy in the words of the person who would trade it."""
+"""Strategies and options in the words of the person who would trade them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evosearch.trading.options import TradingOptions
 
+DIFFERENT_MARKETS = "One trades every day and one on weekdays: these are different markets."
 _OLD_TRAIL_TEXT = "80 %"
+# A trade takes a bar to go in and one to come out.
+_BARS_PER_TRADE = 2
+# What each option means, and an example as it is written in TOML.
+OPTION_WORDS = {
+    "data": (
+        "Your prices: a CSV or Parquet file. Write a Windows path in single quotes.",
+        '"btc.csv"',
+    ),
+    "since": ("Use no bar before this date (UTC).", "2025-10-10"),
+    "until": (
+        "Use no bar from this date on (UTC). The same date on all machines: same bars.",
+        "2026-01-22",
+    ),
+    "last_bars": ("Use only so many of the newest bars. Without it, all.", "30000"),
+    "unsorted": ('Bars that are not in order: "refuse" them or "sort" them.', '"refuse"'),
+    "risk": ('How far stop and target lie: "conservative", "low", "medium" or "high".', '"medium"'),
+    "stop_loss_range": (
+        "Stop loss, from and to, as shares of the entry price (0.02 = 2 %). In place of risk.",
+        "[0.02, 0.05]",
+    ),
+    "take_profit_range": (
+        "Target, from and to, as shares of the entry price (0.04 = 4 %). In place of risk.",
+        "[0.04, 0.1]",
+    ),
+    "max_rules": ("Rules of one strategy at most, 1 to 8.", "3"),
+    "kinds": ("Kinds of rules that are tried.", '["rsi_level"]'),
+    "periods": ("Lengths of the averages that are tried, in bars.", "[10, 20, 50]"),
+    "levels": ("Levels of the RSI that are tried, 0 to 100.", "[30, 70]"),
+    "fill": (
+        'When an order is filled: "next_open", at the next bar, or "same_close", the old way.',
+        '"next_open"',
+    ),
+    "fee_frac": ("Fee of each buy and of each sell, as a share: 0.001 = 0.1 %.", "0.001"),
+    "slippage_frac": (
+        "How much worse than the price you buy or sell, as a share: 0.0005 = 0.05 %.",
+        "0.0005",
+    ),
+    "size_frac": ("Share of your money in each trade: 1 = all of it.", "1"),
+    "notional": ("A fixed amount of money in each trade, in place of size_frac.", "1000"),
+    "trail_frac": (
+        "Trailing stop, as a share of the stop's first distance: 1 = the same distance.",
+        "1",
+    ),
+    "initial_capital": ("Money at the start.", "10000"),
+    "holdout_frac": (
+        "Newest share of the bars that the search never sees: 0.3 = 30 %. To check afterwards.",
+        "0.3",
+    ),
+    "objective": (
+        'What is made as good as possible, such as "sharpe_daily" or "return_frac".',
+        '"sharpe_daily"',
+    ),
+    "min_trades": ("A strategy with fewer trades does not count.", "30"),
+}
 
 
 def describe_rule(params: Mapping[str, Any], k: int) -> str:
@@ -60,7 +115,7 @@ def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> lis
 
 
 def judge_strategy(row: Mapping[str, Any]) -> list[str]:
-    """What a sober reader would say against a strategy, from its recorded metrics."""
+    """Doubts about a strategy, from its recorded metrics."""
     doubts = []
     n_trades, profit = row.get("n_trades"), row.get("net_profit")
     if n_trades == 0:
@@ -84,3 +139,17 @@ def judge_strategy(row: Mapping[str, Any]) -> list[str]:
             "taken as first."
         )
     return doubts
+
+
+def explain_shortage(options: Sequence[Mapping[str, Any]], n_bars: int) -> str:
+    """Why so few bars cannot be searched with any of these options; empty if they can.
+
+    The options come out of shards that anybody may have written.
+    """
+    counts, shares = ([each.get(key) for each in options] for key in ("min_trades", "holdout_frac"))
+    n_trades = max((n for n in counts if type(n) is int and 0 <= n < 10**12), default=0)
+    held_out = max((x for x in shares if isinstance(x, (int, float)) and 0 <= x < 1), default=0.0)
+    n_searched = round(n_bars * (1 - held_out))
+    if n_searched >= max(1, _BARS_PER_TRADE * n_trades):
+        return ""
+    return f"{n_searched:,} would be searched: too few for {n_trades:,} trades"

@@ -12,8 +12,14 @@ from evosearch.trading.options import TradingOptions
 
 FINE, COARSE = 5, 10  # blocks of 32 and 1,024 bars
 
-# The old system's fixed amounts.
-_OLD_CAPITAL, _OLD_NOTIONAL, _OLD_TRAIL, _OLD_FIRST_BAR = 10_000.0, 1_000.0, 0.8, 200
+# What ``fill = "same_close"``, the old system, means for options, whatever a profile says of them.
+FIXED_BY_SAME_CLOSE: dict[str, float] = {
+    "slippage_frac": 0.0,
+    "notional": 1_000.0,
+    "trail_frac": 0.8,
+    "initial_capital": 10_000.0,
+}
+_OLD_FIRST_BAR = 200
 
 
 class Market(NamedTuple):
@@ -84,37 +90,19 @@ def _find_extremes(bars: Bars, bits: int) -> list[NDArray[np.float64]]:
     ]
 
 
-# What ``fill = "same_close"`` means for options, whatever a profile says of them.
-FIXED_BY_SAME_CLOSE: dict[str, float] = {
-    "slippage_frac": 0.0,
-    "notional": _OLD_NOTIONAL,
-    "trail_frac": _OLD_TRAIL,
-    "initial_capital": _OLD_CAPITAL,
-}
-
-
 def make_execution(options: TradingOptions) -> Execution:
     """The execution model that the options ask for."""
-    if options.fill == "same_close":
-        return Execution(
-            False,
-            _OLD_FIRST_BAR,
-            options.fee_frac,
-            0.0,
-            0.0,
-            _OLD_NOTIONAL,
-            _OLD_TRAIL,
-            _OLD_CAPITAL,
-        )
+    is_old = options.fill == "same_close"
+    meant = options.model_copy(update=FIXED_BY_SAME_CLOSE) if is_old else options
     return Execution(
-        True,
-        0,
-        options.fee_frac,
-        options.slippage_frac,
-        0.0 if options.notional else options.size_frac,
-        options.notional or 0.0,
-        options.trail_frac or 0.0,
-        options.initial_capital,
+        is_next_open=not is_old,
+        first_bar=_OLD_FIRST_BAR if is_old else 0,
+        fee_frac=meant.fee_frac,
+        slippage_frac=meant.slippage_frac,
+        size_frac=0.0 if meant.notional else meant.size_frac,
+        notional=meant.notional or 0.0,
+        trail_frac=meant.trail_frac or 0.0,
+        initial_capital=meant.initial_capital,
     )
 
 

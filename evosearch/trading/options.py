@@ -7,16 +7,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evosearch.errors import did_you_mean
+from evosearch.trading.metrics import LEGACY, NAMES
 from evosearch.trading.window import instant_to_us, settle_instant
 
-KINDS = (
-    "rsi_level",
-    "price_vs_sma",
-    "price_vs_ema",
-    "sma_cross",
-    "ema_cross",
-    "volume_vs_sma",
-)
+KINDS = ("rsi_level", "price_vs_sma", "price_vs_ema", "sma_cross", "ema_cross", "volume_vs_sma")
 CROSSES = ("sma_cross", "ema_cross")
 
 # Ranges of (stop loss, take profit) as fractions of the entry price.
@@ -27,29 +21,8 @@ RISKS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "high": ((0.03, 0.10), (0.05, 0.20)),
 }
 
-IN_SAMPLE_METRICS = (
-    "net_profit",
-    "return_frac",
-    "n_trades",
-    "n_wins",
-    "win_frac",
-    "profit_factor",
-    "mean_trade_frac",
-    "max_drawdown_frac",
-    "exposure_frac",
-    "n_ambiguous_bars",
-    "sharpe_daily",
-    "sharpe_annual",
-    "skew_daily",
-    "kurtosis_daily",
-    "n_days",
-)
-INT_METRICS = ("n_trades", "n_wins", "n_ambiguous_bars", "n_days")
-LEGACY = "legacy_2026"
 # Of periods and of levels: a table of all rules grows with their product.
 MAX_LISTED = 2_000
-# Metrics of which less is better; every other one is maximised.
-MINIMISED = ("max_drawdown_frac", "n_ambiguous_bars")
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Period = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -73,7 +46,7 @@ class TradingOptions(BaseModel):
     risk : str
         Names the ranges of stop loss and take profit; see `RISKS`.
     stop_loss_range, take_profit_range : (float, float) or None
-        Ranges of one's own, as fractions, in place of those of the risk level.
+        Own ranges, as fractions, in place of those of the risk level.
     max_rules, kinds, periods, levels
         How wide the rules are searched.
     fill : "next_open" or "same_close"
@@ -118,18 +91,7 @@ class TradingOptions(BaseModel):
     levels: Annotated[
         tuple[Annotated[float, Field(ge=0, le=100)], ...],
         Field(min_length=1, max_length=MAX_LISTED),
-    ] = (
-        20,
-        25,
-        30,
-        35,
-        40,
-        60,
-        65,
-        70,
-        75,
-        80,
-    )
+    ] = (20, 25, 30, 35, 40, 60, 65, 70, 75, 80)
     fill: Literal["next_open", "same_close"] = "next_open"
     fee_frac: Fraction = 0.004
     slippage_frac: Fraction = 0.0005
@@ -173,7 +135,7 @@ class TradingOptions(BaseModel):
     @field_validator("objective")
     @classmethod
     def _check_objective(cls, objective: str) -> str:
-        allowed = (*IN_SAMPLE_METRICS, LEGACY)
+        allowed = (*NAMES, LEGACY)
         if objective not in allowed:
             raise ValueError(f"{objective!r} is not recorded. {did_you_mean(objective, allowed)}")
         return objective

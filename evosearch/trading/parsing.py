@@ -16,14 +16,7 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError, did_you_mean
 from evosearch.trading.csv_lines import read_csv_by_line
-from evosearch.trading.tables import (
-    CSV,
-    Faults,
-    Table,
-    describe_zone,
-    parses,
-    scale_epoch,
-)
+from evosearch.trading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
 
 
 def read_table(path: Path, columns: Sequence[str], faults: Faults) -> Table:
@@ -32,7 +25,7 @@ def read_table(path: Path, columns: Sequence[str], faults: Faults) -> Table:
     Raises
     ------
     DataError
-        When the file is empty, has no such columns, or holds rows that are no rows.
+        When the file is empty, has no such columns, or holds malformed rows.
     """
     with path.open("rb") as file:
         head = file.read(4)
@@ -107,7 +100,7 @@ def _as_floats(column: Any) -> NDArray[np.float64]:
     if isinstance(plain, pa.ChunkedArray):
         plain = plain.combine_chunks()
     if plain.null_count:
-        # Only then: turning NaN into a scalar of pyarrow's imports pandas.
+        # Only then: making a pyarrow scalar of NaN imports pandas.
         plain = plain.fill_null(float("nan"))
     if isinstance(plain, pa.ChunkedArray):
         plain = plain.chunk(0) if plain.num_chunks else pa.array([], pa.float64())
@@ -137,7 +130,7 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], str]:
         _refuse_dates(numbers)
         return scale_epoch(numbers)
     if first.endswith(("Z", "z")):
-        # One zone for all: every text ends alike, which pyarrow itself would not insist on.
+        # One zone for all: every text must end alike, which pyarrow does not check.
         import pyarrow.compute as pc
 
         if not pc.all(pc.ends_with(texts, first[-1])).as_py():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,10 @@ from pydantic import ValidationError
 from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.space import Space, Value
 from evosearch.problems.base import VIOLATION, Batch, Problem
+from evosearch.problems.metric import TWIN
 from evosearch.profiles.explain import explain_validation
-from evosearch.trading.backtest import simulate
 from evosearch.trading.bars import Bars, is_sample, load_bars
-from evosearch.trading.describe import describe_strategy
-from evosearch.trading.indicators import compute_ema, compute_rsi, compute_sma
+from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_strategy
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -31,17 +30,13 @@ from evosearch.trading.market import (
     make_market,
     make_span,
 )
-from evosearch.trading.options import (
-    IN_SAMPLE_METRICS,
-    INT_METRICS,
-    LEGACY,
-    MINIMISED,
-    TradingOptions,
-)
-from evosearch.trading.rules import RuleTable, make_space
+from evosearch.trading.metrics import LEGACY, METRICS, NAMES, TWINS
+from evosearch.trading.options import TradingOptions
+from evosearch.trading.space import make_space
 from evosearch.trading.window import settle_instant
 
-_COLUMN = {name: place for place, name in enumerate(IN_SAMPLE_METRICS)}
+if TYPE_CHECKING:
+    from evosearch.trading.rules import RuleTable
 
 
 class Trading(Problem):
@@ -68,22 +63,25 @@ class Trading(Problem):
     releases_gil = True
     kernels = ("trading/rules",)
     array_kernels = ("trading/backtest", "trading/indicators")
-    metrics = (*IN_SAMPLE_METRICS, *(f"{name}_oos" for name in IN_SAMPLE_METRICS))
-    int_metrics = frozenset([*INT_METRICS, *(f"{name}_oos" for name in INT_METRICS)])
+    metric_records = METRICS
+    option_words = OPTION_WORDS
+    metrics = (*NAMES, *TWINS)
+    int_metrics = frozenset(
+        metric.name + end for metric in METRICS if metric.is_int for end in ("", TWIN)
+    )
 
     def __init__(self, folders: tuple[Path, ...] = (Path(),), **options: Any) -> None:
         self.options = parse_options(options)
         self.objective = self.options.objective
         if self.objective == LEGACY:
             self.metrics = (*self.metrics, LEGACY)
-        self.direction: Literal["maximize", "minimize"] = (
-            "minimize" if self.objective in MINIMISED else "maximize"
-        )
+        is_minimised = any(each.is_minimised for each in METRICS if each.name == self.objective)
+        self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
         everything = load_bars(self.options.data, folders, self.options.unsorted)
         chosen = self.options
         self.bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
-        self._rules = RuleTable(self.bars, self.space)
+        self._rules = _make_rules(self.bars, self.space)
         self._market = make_market(self.bars)
         self._execution = make_execution(self.options)
         n_bars, n_holdout = len(self.bars), round(len(self.bars) * self.options.holdout_frac)
@@ -141,7 +139,7 @@ class Trading(Problem):
         if min(low) <= 0 or space["stop_loss_frac"].domain[2] >= 1:
             raise SpaceError("stop_loss_frac must lie in (0, 1) and take_profit_frac above 0.")
         other = super().with_space(space)
-        other._rules = RuleTable(self.bars, space)
+        other._rules = _make_rules(self.bars, space)
         return other
 
     def setup(self) -> None:
@@ -150,6 +148,8 @@ class Trading(Problem):
 
     def warm_up(self) -> None:
         """As in the base class: every kernel once, on a few bars."""
+        from evosearch.trading.indicators import compute_ema, compute_rsi, compute_sma
+
         bars, genomes = self.bars, np.full((1, len(self.space)), np.nan)
         for compute in (compute_sma, compute_ema, compute_rsi):
             compute(bars.close[:2], 1)
@@ -167,13 +167,12 @@ class Trading(Problem):
         rows = self._rules.find_rows(batch.genomes)
         stops, targets = batch["stop_loss_frac"], batch["take_profit_frac"]
         found = [self._simulate(span, rows, stops, targets) for span in self._spans]
-        inside = found[0]
-        result = {name: inside[:, place] for name, place in _COLUMN.items()}
-        if len(found) > 1:
-            result |= {f"{name}_oos": found[1][:, place] for name, place in _COLUMN.items()}
+        result: dict[str, Any] = {}
+        for names, measured in zip((NAMES, TWINS), found, strict=False):
+            result |= zip(names, measured.T, strict=True)
         if self.objective == LEGACY:
-            result[LEGACY] = _legacy_fitness(inside)
-        result[VIOLATION] = self._violation(inside[:, _COLUMN["n_trades"]], result[self.objective])
+            result[LEGACY] = _legacy_fitness(result)
+        result[VIOLATION] = self._violation(result["n_trades"], result[self.objective])
         return result
 
     def _simulate(
@@ -183,6 +182,8 @@ class Trading(Problem):
         stops: NDArray[np.float64],
         targets: NDArray[np.float64],
     ) -> NDArray[np.float64]:
+        from evosearch.trading.backtest import simulate
+
         # A column of a single row counts as contiguous, others do not: each would be compiled.
         stops, targets = np.ascontiguousarray(stops), np.ascontiguousarray(targets)
         return simulate(
@@ -200,23 +201,13 @@ class Trading(Problem):
     def fingerprint_options(self) -> dict[str, Any]:
         """As in the base class: what was decided about execution, and the bars themselves."""
         options = self.options
-        plain: dict[str, Any] = {
-            "fill": options.fill,
-            "fee_frac": options.fee_frac,
-            "min_trades": options.min_trades,
-            "data_hash": self.bars.compute_hash(),
-            "days_per_year": self.bars.days_per_year,
-        }
+        keys = ["fill", "fee_frac", "min_trades"]
         if options.fill == "next_open":
-            plain |= {
-                "slippage_frac": options.slippage_frac,
-                "initial_capital": options.initial_capital,
-                "trail_frac": options.trail_frac,
-                "holdout_frac": options.holdout_frac,
-            }
             sizing = "notional" if options.notional else "size_frac"
-            plain[sizing] = getattr(options, sizing)
-        return plain
+            keys += ["slippage_frac", "initial_capital", "trail_frac", "holdout_frac", sizing]
+        plain = {key: getattr(options, key) for key in keys}
+        plain["data_hash"] = self.bars.compute_hash()
+        return plain | {"days_per_year": self.bars.days_per_year}
 
     def data_summary(self) -> dict[str, Any]:
         """As in the base class."""
@@ -233,6 +224,16 @@ class Trading(Problem):
         """As in the base class."""
         return describe_strategy(params, self.options)
 
+    @classmethod
+    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+        """As in the base class."""
+        return describe_strategy(params, TradingOptions.model_validate(dict(options)))
+
+    @classmethod
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+        """As in the base class."""
+        return judge_strategy(row)
+
 
 def parse_options(options: Mapping[str, Any]) -> TradingOptions:
     """Check the options of a profile.
@@ -248,13 +249,19 @@ def parse_options(options: Mapping[str, Any]) -> TradingOptions:
         raise OptionError(explain_validation(error, TradingOptions)) from error
 
 
-def _legacy_fitness(metrics: NDArray[np.float64]) -> NDArray[np.float64]:
+def _make_rules(bars: Bars, space: Space) -> RuleTable:
+    from evosearch.trading.rules import RuleTable  # with the compiler, which words do without
+
+    return RuleTable(bars, space)
+
+
+def _legacy_fitness(metrics: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """The old system's fitness: profit, a bonus for trades and a bonus for winning often."""
-    n_trades = metrics[:, _COLUMN["n_trades"]]
-    win_percent = np.nan_to_num(100 * metrics[:, _COLUMN["win_frac"]])
+    n_trades = metrics["n_trades"]
+    win_percent = np.nan_to_num(100 * metrics["win_frac"])
     trades_bonus = np.where(n_trades >= 5, np.minimum(10 * n_trades, 100), 0.0)
     wins_bonus = np.where(win_percent > 50, 2 * (win_percent - 50), 0.0)
-    result: NDArray[np.float64] = metrics[:, _COLUMN["net_profit"]] + trades_bonus + wins_bonus
+    result: NDArray[np.float64] = metrics["net_profit"] + trades_bonus + wins_bonus
     return result
 
 

@@ -1,8 +1,8 @@
 """From genes to entry signals: each rule's truth over all bars, kept as one bit mask.
 
 Few rules exist (216 in the default space) and every strategy is an AND of some of them. A
-rule is worked out once, when a genome first asks for it, and then costs a strategy one AND for
-every 64 bars. A comparison with an undefined value is false.
+rule is computed once, when a genome first uses it; then it costs a strategy one AND for every 64
+bars. A comparison with an undefined value is false.
 """
 
 from __future__ import annotations
@@ -16,62 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.genome.compiled import compiled
-from evosearch.genome.space import (
-    Categorical,
-    Float,
-    Int,
-    Ordinal,
-    Space,
-    UnorderedBlocks,
-)
+from evosearch.genome.space import Space
 from evosearch.trading.bars import Bars
 from evosearch.trading.indicators import compute_ema, compute_rsi, compute_sma
-from evosearch.trading.options import CROSSES, TradingOptions
-
-RULE_GENES = ("kind", "op", "period", "slow_period", "level")
-OPS = ("above", "below")
-
-
-def make_space(options: TradingOptions) -> Space:
-    """The search space of rules, stop loss and take profit."""
-    count = "n_rules"
-    genes: list[Any] = [Int(count, 1, options.max_rules)]
-    blocks = []
-    kinds = [kind for kind in options.kinds if kind not in CROSSES or len(options.periods) > 1]
-    periods, levels = sorted(options.periods), sorted(_plain(level) for level in options.levels)
-    crosses = [kind for kind in kinds if kind in CROSSES]
-    for k in range(1, options.max_rules + 1):
-        counted = {count: list(range(k, options.max_rules + 1))} if k > 1 else {}
-        prefix = f"rule{k}_"
-        kind = prefix + "kind"
-        names = [prefix + name for name in RULE_GENES]
-        block: list[Any] = [
-            Categorical(kind, kinds, when=counted),
-            Categorical(prefix + "op", OPS, when=counted),
-            Ordinal(prefix + "period", periods, when=counted),
-        ]
-        if crosses:
-            fast = prefix + "period"
-            slow = prefix + "slow_period"
-            block.append(Ordinal(slow, periods, above=fast, when={kind: crosses}))
-        if "rsi_level" in kinds:
-            block.append(Ordinal(prefix + "level", levels, when={kind: "rsi_level"}))
-        genes += block
-        present = {gene.name for gene in block}
-        blocks.append(tuple(name for name in names if name in present))
-    genes += [
-        Float("stop_loss_frac", *options.stop_loss_bounds),
-        Float("take_profit_frac", *options.take_profit_bounds),
-    ]
-    return Space(*genes, unordered=[UnorderedBlocks(count, tuple(blocks))])
-
-
-def _plain(level: float) -> float:
-    return int(level) if level == int(level) else level
+from evosearch.trading.options import CROSSES
+from evosearch.trading.space import OPS, RULE_GENES
 
 
 class RuleTable:
-    """The masks of all rules that were ever asked for, over one series of bars.
+    """The masks of the rules used so far, over one series of bars.
 
     Parameters
     ----------
@@ -82,7 +35,7 @@ class RuleTable:
     Attributes
     ----------
     masks : ndarray of uint64, shape (n_kept, n_words)
-        Bit i of word w is bar 64 w + i. Row 0 is all ones: the rule that is not there.
+        Bit i of word w is bar 64 w + i. Row 0 is all ones: an absent rule.
     """
 
     def __init__(self, bars: Bars, space: Space) -> None:
@@ -114,7 +67,7 @@ class RuleTable:
         return len(self._levels) if kind == "rsi_level" else 1
 
     def find_rows(self, genomes: NDArray[np.float64]) -> NDArray[np.int32]:
-        """The mask rows of each genome's rules; rules met for the first time are worked out.
+        """The mask rows of each genome's rules; new rules are computed.
 
         Parameters
         ----------
@@ -127,7 +80,7 @@ class RuleTable:
         """
         rows: NDArray[np.int32] = self._look_up(genomes)
         if (rows < 0).any():
-            self._work_out(-1 - rows[rows < 0].astype(np.int64))
+            self._compute(-1 - rows[rows < 0].astype(np.int64))
             rows = self._look_up(genomes)
         return rows
 
@@ -141,7 +94,7 @@ class RuleTable:
             self._row_of_slot,
         )
 
-    def _work_out(self, slots: NDArray[np.int64]) -> None:
+    def _compute(self, slots: NDArray[np.int64]) -> None:
         with self._lock:
             for slot in np.unique(slots):
                 if self._row_of_slot[slot] >= 0:
@@ -190,7 +143,7 @@ class RuleTable:
         return self._indicators[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Worked out anew in each worker: what is shared between processes cannot be written to.
+        # Each worker computes its own: memory shared between processes is read-only.
         return RuleTable, (self._bars, self._space)
 
 
@@ -203,7 +156,7 @@ def _look_up(
     n_periods: int,
     row_of_slot: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """Mask rows of rules; where a rule is not worked out yet, -1 - its slot."""
+    """Mask rows of rules; -1 - its slot where a rule is not computed yet."""
     rows = np.zeros((len(genomes), len(columns)), np.int32)
     for row in range(len(genomes)):
         for k in range(len(columns)):

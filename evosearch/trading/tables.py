@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import DataError
+from evosearch.trading.window import write_moment
 
 N_SHOWN = 5
 CSV = "CSV with a header, separated by commas"
@@ -57,7 +58,7 @@ class Faults:
         self._advice: list[str] = []
 
     def advise(self, text: str) -> None:
-        """Say at the end how to mend what was noted."""
+        """Add advice, shown after the faults."""
         self._advice.append(text)
 
     def add(self, kind: str, text: str) -> None:
@@ -71,9 +72,10 @@ class Faults:
         """Note a fault at each of the given rows of a table."""
         if len(rows):
             self._counts[kind] = len(rows)
+            shown = table.take(rows[:N_SHOWN])
             self._texts[kind] = [
-                f"{self.path}:{table.lines[row]}: {kind} ({_format_time(table.timestamp_us[row])})"
-                for row in rows[:N_SHOWN]
+                f"{self.path}:{line}: {kind} ({write_moment(moment, 's')})"
+                for line, moment in zip(shown.lines, shown.timestamp_us, strict=True)
             ]
 
     def raise_if_any(self) -> None:
@@ -131,7 +133,3 @@ def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], str]:
                 scaled = np.rint(scaled)
             return scaled.astype(np.int64), f"times in {unit} since 1970"
     return (plain // 1000).astype(np.int64), "times in nanoseconds since 1970"
-
-
-def _format_time(moment_us: np.int64) -> str:
-    return str(np.datetime64(int(moment_us), "us").astype("datetime64[s]")).replace("T", " ")

@@ -55,13 +55,17 @@ def us_to_instant(moment_us: int) -> str:
         raise ValueError(str(error)) from error
 
 
+def write_moment(moment_us: int | np.int64, unit: str) -> str:
+    """An instant to the day (D), minute (m) or second (s), with a blank before the time."""
+    text = str(np.datetime64(int(moment_us), "us").astype(f"datetime64[{unit}]"))
+    return text.replace("T", " ")
+
+
 def format_instant(moment_us: int) -> str:
     """An instant for a person: only a date where it is the first instant of one."""
     if moment_us % _DAY_US == 0:
-        return str(np.datetime64(int(moment_us), "us").astype("datetime64[D]"))
-    unit = "m" if moment_us % 60_000_000 == 0 else "s"
-    text = str(np.datetime64(int(moment_us), "us").astype(f"datetime64[{unit}]"))
-    return f"{text.replace('T', ' ')} UTC"
+        return write_moment(moment_us, "D")
+    return f"{write_moment(moment_us, 'm' if moment_us % 60_000_000 == 0 else 's')} UTC"
 
 
 def note_missing(

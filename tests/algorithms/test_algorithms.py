@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evosearch.algorithms import ALGORITHMS
+from evosearch.algorithms import ALGORITHMS, find_algorithm, find_settings
 from evosearch.algorithms.genetic import Genetic
 from evosearch.algorithms.settings import GeneticSettings
 from evosearch.population import Evaluations
@@ -21,6 +21,11 @@ class TestRandom(AlgorithmContract):
 def test_every_algorithm_is_under_contract():
     tested = {kind.name for kind in AlgorithmContract.__subclasses__()}
     assert tested == set(ALGORITHMS)
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_settings_that_are_found_without_their_algorithm_are_its_settings(name):
+    assert find_settings(name) is find_algorithm(name).Settings
 
 
 def best_of(problem, name, population, generations, seed):

@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from evosearch import assemble
+import evosearch
 from evosearch.assemble.ranking import choosing
 from evosearch.assemble.ranking.choosing import choose_ranking, list_files
+from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.errors import IncomparableShards, UsageError
 from tests.cli.test_commands import invoke, run_json
 from tests.shards.helpers import describe_problem, write_shard
@@ -156,7 +157,7 @@ def test_rankings_that_cannot_be_compared_are_named(results):
     lines = [shlex.split(line)[2:] for line in done.stdout.splitlines() if "next " in line]
     assert sorted(shown(*words) for words in lines) == ["5.0000", "9.0000"]
     with pytest.raises(IncomparableShards) as refused:
-        assemble.top(results="results")
+        evosearch.top(results="results")
     for line in str(refused.value).splitlines()[1:]:
         words = shlex.split(line.partition("(")[0])
         assert invoke(*words[1:]).exit_code == 0
@@ -208,7 +209,7 @@ def test_capitals_end_names_too(results):
 def test_an_empty_folder_says_what_is_missing(results):
     for folder in ("results", "nothing"):
         with pytest.raises(UsageError, match="Nothing matches"):
-            assemble.open_ranking(results=folder)
+            open_ranking(results=folder)
 
 
 def test_exports_never_replace_a_file_of_the_folder(results):
@@ -240,7 +241,7 @@ def test_whatever_happens_the_ranking_knows_every_shard_that_stands_there(result
                 assert shown() == winner
         elif deed == "fetch":
             add(elsewhere, f"far-{step}", chance.randrange(1, 999))
-            assemble.merge("elsewhere", output=results / "merged" / f"far-{step}.parquet")
+            evosearch.merge("elsewhere", output=results / "merged" / f"far-{step}.parquet")
         elif deed == "delete" and len(list_files(results)) > 1:
             chance.choice(shards).unlink()
         else:

@@ -9,7 +9,8 @@ import time
 import psutil
 import pytest
 
-from evosearch import assemble
+import evosearch
+from evosearch.assemble.searching.folder import find_unfinished
 from evosearch.assemble.searching.leftovers import sweep_leftovers
 from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
 from evosearch.shards.reading.check import check_shard
@@ -47,9 +48,9 @@ def project(tmp_path, monkeypatch):
 
 
 def test_a_stopped_run_is_resumed_to_the_rows_of_an_uninterrupted_one(project, whole):
-    first = assemble.run("made", **stop_after(3))
+    first = evosearch.run("made", **stop_after(3))
     assert (first.reason, first.n_evaluated < 60) == ("stopped", True)
-    second = assemble.resume()
+    second = evosearch.resume()
     assert (second.reason, second.n_evaluated) == ("generations", 60)
     assert second.n_recalled == first.n_evaluated
     assert runs.read_rows(project) == whole
@@ -57,8 +58,8 @@ def test_a_stopped_run_is_resumed_to_the_rows_of_an_uninterrupted_one(project, w
 
 
 def test_a_resumed_run_may_use_other_workers(project, whole):
-    assemble.run("made", **stop_after(2))
-    assemble.resume(backend="processes", workers=2)
+    evosearch.run("made", **stop_after(2))
+    evosearch.resume(backend="processes", workers=2)
     assert runs.read_rows(project) == whole
 
 
@@ -66,38 +67,38 @@ def test_a_run_stopped_inside_a_generation_keeps_the_part_it_had(tmp_path, monke
     project = runs.make_project(tmp_path, pause_s=0.02)
     monkeypatch.chdir(project)
     seen = []
-    kept = assemble.run("made", listen=seen.append, should_stop=lambda: len(seen) > 7)
+    kept = evosearch.run("made", listen=seen.append, should_stop=lambda: len(seen) > 7)
     assert kept.n_evaluated % 10 > 0
     assert len(runs.read_rows(project)) == kept.n_evaluated
-    assemble.resume()
+    evosearch.resume()
     assert runs.read_rows(project) == whole
 
 
 def test_a_finished_run_goes_further_as_if_it_had_been_longer_from_the_start(project, tmp_path):
-    first = assemble.run("made")
-    more = assemble.resume(first.run_id, generations=9)
+    first = evosearch.run("made")
+    more = evosearch.resume(first.run_id, generations=9)
     assert (more.n_recalled, more.n_evaluated) == (60, 90)
     other = runs.make_project(tmp_path / "other", generations=9)
     os.chdir(other)
-    assemble.run("made")
+    evosearch.run("made")
     assert runs.read_rows(project) == runs.read_rows(other)
 
 
 def test_without_its_shards_a_run_measures_again_what_they_held(project, whole):
-    first = assemble.run("made", **stop_after(3))
+    first = evosearch.run("made", **stop_after(3))
     for path in first.paths:
         path.unlink()
-    again = assemble.resume()
+    again = evosearch.resume()
     assert again.n_recalled == 0
     assert runs.read_rows(project) == whole
 
 
 def test_a_damaged_shard_is_measured_again(project, whole):
-    first = assemble.run("made", **stop_after(3))
+    first = evosearch.run("made", **stop_after(3))
     raw = bytearray(first.paths[0].read_bytes())
     raw[len(raw) // 2] ^= 1
     first.paths[0].write_bytes(raw)
-    again = assemble.resume()
+    again = evosearch.resume()
     assert again.n_recalled == 0
     first.paths[0].unlink()
     assert runs.read_rows(project) == whole
@@ -111,7 +112,7 @@ def test_a_damaged_shard_is_measured_again(project, whole):
     ],
 )
 def test_a_changed_problem_is_refused_and_the_difference_named(project, before, after, named):
-    assemble.run("made", **stop_after(1))
+    evosearch.run("made", **stop_after(1))
     text = (project / "made.py").read_text()
     (project / "made.py").write_text(text.replace(before, after))
     done = runs.evosearch(project, "resume")
@@ -122,41 +123,62 @@ def test_a_changed_problem_is_refused_and_the_difference_named(project, before, 
     assert runs.evosearch(project, "resume").returncode == 0
 
 
+@pytest.mark.parametrize("n_generations", [0, 3])
+def test_a_run_keeps_the_metrics_that_it_began_with(project, whole, n_generations):
+    first = evosearch.run("made", **stop_after(n_generations or 100))
+    problem = project / "made.py"
+    text = problem.read_text()
+    text = text.replace('metrics = ("objective', 'metrics = ("extra", "objective')
+    problem.write_text(text.replace('{"objective":', '{"extra": 1.0, "objective":'))
+    more = {} if n_generations else {"generations": 7}
+    evosearch.resume(first.run_id, backend="processes", workers=1, **more)
+    rows = runs.read_rows(project)
+    assert {key: row for key, row in rows.items() if key in whole} == whole
+    assert all("extra" not in row for row in rows.values())
+    # Beside a run that began with the larger list; a value that is missing contradicts none.
+    fresh = evosearch.run("made")
+    merged = evosearch.merge("results")
+    values = merged.to_frame().set_index("run_id")["extra"]
+    assert set(values[fresh.run_id]) == {1.0} or fresh.run_id not in values
+    assert values.loc[values.index != fresh.run_id].isna().all()
+    assert merged.n_conflicts == 0
+
+
 def test_rows_that_another_version_would_breed_differently_are_refused(project, monkeypatch):
-    assemble.run("made", **stop_after(3))
+    evosearch.run("made", **stop_after(3))
     monkeypatch.setattr("evosearch.seeding.RNG_VERSION", 99)
     from evosearch.seeding import make_generator
 
     getattr(make_generator, "cache_clear", lambda: None)()
     with pytest.raises(IncomparableShards, match="another genome"):
-        assemble.resume()
+        evosearch.resume()
 
 
 def test_a_run_under_way_cannot_be_resumed(project):
-    run_id = assemble.run("made", **stop_after(1)).run_id
+    run_id = evosearch.run("made", **stop_after(1)).run_id
     journal = Journal.open(project / "results", run_id)
     with pytest.raises(EnvironmentFailed, match=f"under way already, in process {os.getpid()} on"):
-        assemble.resume(run_id)
+        evosearch.resume(run_id)
     journal.close()
-    assert assemble.resume(run_id).reason == "generations"
+    assert evosearch.resume(run_id).reason == "generations"
 
 
 def test_nothing_to_resume_says_so(project):
     with pytest.raises(UsageError, match="No interrupted run"):
-        assemble.resume()
+        evosearch.resume()
     with pytest.raises(UsageError, match="No run 'nonsense'"):
-        assemble.resume("nonsense")
+        evosearch.resume("nonsense")
 
 
 def test_an_unfinished_run_is_offered_when_its_profile_is_run_again(project):
-    run_id = assemble.run("made", **stop_after(2)).run_id
-    assert assemble.find_unfinished(assemble.load_profile("made", seed=5)) == [run_id]
-    other = assemble.load_profile("made", ["search.population=12"])
-    assert assemble.find_unfinished(other) == []
+    run_id = evosearch.run("made", **stop_after(2)).run_id
+    assert find_unfinished(evosearch.load_profile("made", seed=5)) == [run_id]
+    other = evosearch.load_profile("made", ["search.population=12"])
+    assert find_unfinished(other) == []
     done = runs.evosearch(project, "run", "-p", "made", "--resume")
     assert "60 genomes" not in done.stdout
     assert "from before" in done.stdout
-    assert assemble.find_unfinished(assemble.load_profile("made")) == []
+    assert find_unfinished(evosearch.load_profile("made")) == []
 
 
 def test_two_runs_share_a_results_folder(tmp_path, whole):
@@ -199,13 +221,13 @@ def die_at_every_passage(point, tmp_path, whole):
         assert published.items() <= whole.items()
         results = folder / "results"
         if list_journals(results):
-            assemble.resume(results=results)
+            evosearch.resume(results=results)
             assert runs.read_rows(folder) == whole
         else:
             # Dead before the run existed, or after it was over.
             assert published == whole or not published
-            assemble.run(
-                assemble.load_profile(str(folder / "profiles" / "made.toml"), results=results)
+            evosearch.run(
+                evosearch.load_profile(str(folder / "profiles" / "made.toml"), results=results)
             )
         assert list_journals(results) == []
         assert runs.leftovers(folder) == []
@@ -240,7 +262,7 @@ def test_a_disk_that_fills_up_stops_the_run_and_the_resume_command_continues_it(
     assert "evosearch resume made-" in done.stderr
     assert "Traceback" not in done.stderr
     assert not [p for p in (folder / "results").rglob(".tmp-*")]
-    assemble.resume(results=folder / "results")
+    evosearch.resume(results=folder / "results")
     assert {key: row["fitness"] for key, row in runs.read_rows(folder).items()} == {
         key: row["fitness"] for key, row in whole.items()
     }

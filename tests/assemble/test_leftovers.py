@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from evosearch import assemble
+import evosearch
 from evosearch.assemble.searching.leftovers import sweep_leftovers
 from evosearch.shards.disk.locks import Lock
 from evosearch.shards.disk.spill import PREFIX
@@ -111,14 +111,14 @@ def test_a_run_that_begins_while_others_sweep_begins(tmp_path):
 def test_every_start_sweeps(tmp_path, monkeypatch, start):
     project = runs.make_project(tmp_path, population=4, generations=2)
     monkeypatch.chdir(project)
-    run_id = assemble.run("made").run_id
+    run_id = evosearch.run("made").run_id
     planted = plant(project / "results")
     if start == "run":
-        assemble.run("made")
+        evosearch.run("made")
     elif start == "resume":
-        assemble.resume(run_id, generations=3)
+        evosearch.resume(run_id, generations=3)
     else:
-        assemble.merge("results", output="results/merged/all.parquet")
+        evosearch.merge("results", output="results/merged/all.parquet")
     assert [path for path in planted if path.exists()] == []
     assert runs.leftovers(project) == []
 
@@ -132,11 +132,11 @@ def test_logs_of_a_killed_run_in_which_nothing_stands_go_with_the_next_start(tmp
     assert killed.returncode == -signal.SIGKILL
     (log,) = (project / "results").glob(".evosearch/logs/*/worker-0.log")
     assert log.stat().st_size == 0
-    assemble.run(assemble.load_profile("made", backend="serial"))
+    evosearch.run(evosearch.load_profile("made", backend="serial"))
     ((journal, is_held),) = list_journals(project / "results")
     assert not is_held
     assert [path.name for path in journal.parent.iterdir()] == [journal.name]
-    assemble.resume()
+    evosearch.resume()
     assert runs.leftovers(project) == []
 
 
@@ -146,13 +146,13 @@ def test_logs_of_a_killed_run_in_which_nothing_stands_go_with_the_next_start(tmp
 def test_an_export_that_was_killed_leaves_nothing_after_the_next(tmp_path, monkeypatch, point):
     project = runs.make_project(tmp_path, population=4, generations=2)
     monkeypatch.chdir(project)
-    assemble.run("made")
+    evosearch.run("made")
     killed = runs.evosearch(
         project, "export", "-o", "out/all.csv", EVOSEARCH_FAILPOINT=f"{point}:1"
     )
     assert killed.returncode == -signal.SIGKILL
     assert [path.name for path in (project / "out").iterdir()] != ["all.csv"]
-    assemble.export(output="out/all.csv", force=True)
+    evosearch.export(output="out/all.csv", force=True)
     assert [path.name for path in (project / "out").iterdir()] == ["all.csv"]
 
 
@@ -172,7 +172,7 @@ def test_a_large_ranking_that_was_looked_at_leaves_nothing_after_the_next(tmp_pa
     project = runs.make_project(tmp_path / "project", population=4, generations=2)
     monkeypatch.chdir(project)
     for _ in range(2):
-        assemble.run("made")
+        evosearch.run("made")
     (tmp_path / "tmp").mkdir()
     left = []
     for more in (["killed"], []):

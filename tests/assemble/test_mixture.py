@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import evosearch
-from evosearch import assemble
 from evosearch.errors import IncomparableShards
 from evosearch.profiles.files import list_profiles
 from tests.cli.test_commands import invoke
@@ -39,14 +38,14 @@ def describe(letter, first="2025-10-10T10:50", last="2026-01-22T14:45", options=
 def write(folder, run_id, problem, n=1, **more):
     name = run_id.split("-")[0]
     known = name in list_profiles()
-    text = assemble.load_profile(name, seed=1).to_toml() if known else PROFILE.format(name=name)
+    text = evosearch.load_profile(name, seed=1).to_toml() if known else PROFILE.format(name=name)
     rows = [(k, 1.0, True, 0.0, 0) for k in range(1, n + 1)]
     return write_shard(Path(folder), rows, run_id, problem=problem, profile_toml=text, **more)
 
 
 def refuse(folder="r"):
     with pytest.raises(IncomparableShards) as caught:
-        assemble.merge(str(folder))
+        evosearch.merge(str(folder))
     assert caught.value.exit_code == 4
     text = str(caught.value)
     assert len(text.splitlines()) <= 20

@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
-from evosearch import assemble
+import evosearch
 from evosearch.errors import IncomparableShards, UsageError
-from evosearch.shards.reading.signing import find_key_file
+from evosearch.shards.writing.signing import find_key_file
 from tests import runs
 from tests.assemble.test_continuation import stop_after
 from tests.cli.test_commands import invoke
@@ -36,8 +36,8 @@ def before(tmp_path, monkeypatch):
 
 
 def begin(profile, *assignments):
-    loaded = assemble.load_profile(profile, assignments)
-    result = assemble.run(loaded, **stop_after(1))
+    loaded = evosearch.load_profile(profile, assignments)
+    result = evosearch.run(loaded, **stop_after(1))
     assert result.is_resumable
     return result.run_id
 
@@ -66,7 +66,7 @@ def move(before, monkeypatch, is_own=True):
 def test_relative_files_are_found_where_the_project_is_now(before, monkeypatch, profile, is_own):
     begin(profile)
     move(before, monkeypatch, is_own)
-    assert assemble.resume().reason == "generations"
+    assert evosearch.resume().reason == "generations"
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_relative_files_are_found_where_the_project_is_now(before, monkeypatch, 
 def test_a_path_that_was_written_in_full_moves_along(before, monkeypatch, profile, key, end):
     begin(profile, f"{key}={before / end}")
     move(before, monkeypatch)
-    assert assemble.resume().reason == "generations"
+    assert evosearch.resume().reason == "generations"
 
 
 def test_results_are_continued_from_any_folder(before, monkeypatch, tmp_path):
     begin("made")
     after = move(before, monkeypatch)
     monkeypatch.chdir(tmp_path)
-    assert assemble.resume(results=after / "results").reason == "generations"
+    assert evosearch.resume(results=after / "results").reason == "generations"
 
 
 @pytest.mark.slow
@@ -93,9 +93,9 @@ def test_data_that_are_typed_now_lie_where_the_person_is(before, monkeypatch):
     (after / "elsewhere").mkdir()
     (after / "bars.csv").rename(after / "elsewhere" / "mine.csv")
     with pytest.raises(UsageError, match="--data FILE"):
-        assemble.resume()
+        evosearch.resume()
     monkeypatch.chdir(after / "elsewhere")
-    assert assemble.resume(results="../results", data="mine.csv").reason == "generations"
+    assert evosearch.resume(results="../results", data="mine.csv").reason == "generations"
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ def test_what_is_found_must_be_what_was_measured(before, monkeypatch):
     text = (after / "bars.csv").read_text()
     (after / "bars.csv").write_text(text.replace("100.0,", "100.1,", 1))
     with pytest.raises(IncomparableShards):
-        assemble.resume()
+        evosearch.resume()
 
 
 def test_a_problem_that_is_nowhere_is_asked_for_with_a_command_that_works(before, monkeypatch):
@@ -114,7 +114,7 @@ def test_a_problem_that_is_nowhere_is_asked_for_with_a_command_that_works(before
     (after / "lib").mkdir()
     (after / "made.py").rename(after / "lib" / "made.py")
     with pytest.raises(UsageError) as caught:
-        assemble.resume(results="my results")
+        evosearch.resume(results="my results")
     looked, command = str(caught.value).split("\n")
     assert str(after / "made.py") in looked
     words = shlex.split(command.replace("PATH/", "lib/"))

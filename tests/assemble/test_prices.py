@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import evosearch
-from evosearch.assemble import load_problem, load_profile
+from evosearch import load_problem, load_profile
 from evosearch.assemble.settings import prices
 from evosearch.assemble.settings.prices import find_bars, remember_bars, use_data
 from evosearch.errors import DataError, IncomparableShards, UsageError
@@ -75,7 +75,7 @@ def test_the_order_of_the_sources(workspace, monkeypatch):
 
 
 def test_a_value_from_the_environment_says_where_it_comes_from(workspace, monkeypatch):
-    from evosearch.assemble import draft_profile
+    from evosearch.assemble.settings.loading import draft_profile
 
     monkeypatch.setenv("EVOSEARCH_DATA", "x.csv")
     assert draft_profile("pro").origins["problem.data"] == "EVOSEARCH_DATA"

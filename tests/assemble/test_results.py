@@ -9,8 +9,8 @@ import pytest
 from pyarrow import parquet
 
 import evosearch
-from evosearch import assemble
 from evosearch.assemble.searching.folder import status
+from evosearch.assemble.searching.many import run_many
 from evosearch.errors import EnvironmentFailed, EvosearchError, ObjectiveFails
 from evosearch.executors import EXECUTORS
 from evosearch.loop.events import EvaluationsFinished, RunFinished, RunStarted
@@ -110,26 +110,26 @@ def check_error(error, **more):
      ({"stagnation": 1, "generations": 999}, "stagnation")],
 )  # fmt: skip
 def test_a_run_that_reaches_its_end(project, settings, reason):
-    result = check(assemble.run("made", **settings))
+    result = check(evosearch.run("made", **settings))
     assert (result.reason, result.is_resumable) == (reason, False)
 
 
 @pytest.mark.parametrize("n", [1, 13])
 def test_a_run_that_is_stopped_inside_a_generation(project, n):
-    result = check(assemble.run("made", **stop_after(n)))
+    result = check(evosearch.run("made", **stop_after(n)))
     assert (result.reason, result.n_evaluated, result.is_resumable) == ("stopped", n, True)
 
 
 @pytest.mark.slow
 def test_a_run_on_workers_that_is_stopped_inside_a_generation(project):
-    result = check(assemble.run("made", backend="processes", workers=2, **stop_after(2)))
+    result = check(evosearch.run("made", backend="processes", workers=2, **stop_after(2)))
     assert (result.reason, result.is_resumable) == ("stopped", True)
 
 
 @pytest.mark.slow
 def test_a_run_whose_time_is_up(project):
     edit(project, "time.sleep(self.pause_s", "time.sleep(0.01")
-    result = assemble.run("made", budget=0.2, generations=1_000_000)
+    result = evosearch.run("made", budget=0.2, generations=1_000_000)
     assert result.reason == "time"
     assert result.n_evaluated == 0 or check(result)  # a machine under load may take that long
 
@@ -138,21 +138,21 @@ def test_the_time_before_the_first_row_is_the_runs_too(project, monkeypatch):
     late = []
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(late))
     monkeypatch.setattr("evosearch.shards.writing.recorder.time", clock)
-    assemble.run("made", listen=lambda event: late.append(1000 * isinstance(event, RunStarted)))
+    evosearch.run("made", listen=lambda event: late.append(1000 * isinstance(event, RunStarted)))
     (shown,) = status("results").runs
     assert shown.elapsed_s >= 1000  # which a limit of time is held against
 
 
 def test_a_space_that_is_exhausted_within_the_evaluations_asked_for(project):
     edit(project, FLOAT, 'Int("x", 0, 1)')
-    profile = assemble.load_profile("made", ["search.population=12"], evaluations=48)
-    result = check(assemble.run(profile))
+    profile = evosearch.load_profile("made", ["search.population=12"], evaluations=48)
+    result = check(evosearch.run(profile))
     assert (result.reason, result.n_evaluated) == ("exhausted", 40)
 
 
 def test_a_stop_that_comes_with_the_very_last_row_changes_nothing(project):
     seen = []
-    result = check(assemble.run("made", listen=seen.append, should_stop=lambda: has_all(seen)), 0)
+    result = check(evosearch.run("made", listen=seen.append, should_stop=lambda: has_all(seen)), 0)
     assert (result.reason, result.n_evaluated, result.is_resumable) == ("generations", 60, False)
 
 
@@ -163,7 +163,7 @@ def has_all(seen):
 def test_an_objective_that_fails_from_the_start(project):
     edit(project, 'if params["k"] == 7 and', FAILS)
     with pytest.raises(ObjectiveFails, match="all of the first 10 evaluations") as error:
-        assemble.run(assemble.load_profile("made", ["search.population=40"]))
+        evosearch.run(evosearch.load_profile("made", ["search.population=40"]))
     result = check_error(error)
     assert (result.reason, result.n_evaluated, result.n_not_ok) == ("failed", 10, 10)
     assert result.best["status"] == "failed"
@@ -180,7 +180,7 @@ def test_an_objective_that_nearly_always_fails_in_a_later_generation(project):
             (project / "broken").touch()
 
     with pytest.raises(ObjectiveFails, match="10 of the 10 evaluations of a generation") as error:
-        assemble.run("made", listen=listen)
+        evosearch.run("made", listen=listen)
     result = check_error(error)
     assert (result.n_evaluated, result.best["status"]) == (30, "ok")
     told = seen[-1]
@@ -192,7 +192,7 @@ def test_an_objective_that_nearly_always_fails_in_a_later_generation(project):
 @pytest.mark.parametrize("n", [3, 14])
 def test_a_run_that_is_ended_at_once_states_what_it_committed(project, n):
     with pytest.raises(KeyboardInterrupt) as error:
-        assemble.run("made", **stop_after(n, KeyboardInterrupt()))
+        evosearch.run("made", **stop_after(n, KeyboardInterrupt()))
     result = check_error(error, n_committed=n)
     assert (result.reason, result.paths, result.is_resumable) == ("stopped", (), True)
     (shown,) = status("results").runs
@@ -200,16 +200,16 @@ def test_a_run_that_is_ended_at_once_states_what_it_committed(project, n):
 
 
 def test_a_disk_that_refuses_the_last_shard_leaves_what_was_committed_before(project, monkeypatch):
-    first = assemble.run("made", **stop_after(14))
+    first = evosearch.run("made", **stop_after(14))
     monkeypatch.setenv("EVOSEARCH_FAILPOINT", "write:1:ENOSPC")
     monkeypatch.setattr("evosearch.shards.disk.files._failpoint_passes", {})
     with pytest.raises(EnvironmentFailed, match="continue with:  evosearch resume") as error:
-        assemble.resume()
+        evosearch.resume()
     result = check_error(error)
     assert (result.n_evaluated, result.n_recalled) == (first.n_evaluated,) * 2
     assert (result.reason, result.is_resumable) == ("failed", True)
     monkeypatch.delenv("EVOSEARCH_FAILPOINT")
-    assert check(assemble.resume()).n_evaluated == 60
+    assert check(evosearch.resume()).n_evaluated == 60
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), EnvironmentFailed("no"), ValueError("odd")])
@@ -223,10 +223,10 @@ def test_a_run_that_measured_nothing_leaves_nothing(project, error):
 
     seen = []
     with pytest.raises(type(error)) as caught:
-        assemble.run("made", listen=listen, should_stop=stop)
+        evosearch.run("made", listen=listen, should_stop=stop)
     assert (caught.value.result.n_evaluated, caught.value.result.best) == (0, {})
     assert "resume" not in str(caught.value)
-    stopped = assemble.run("made", should_stop=lambda: True)
+    stopped = evosearch.run("made", should_stop=lambda: True)
     assert (stopped.reason, stopped.n_evaluated, stopped.is_resumable) == ("stopped", 0, False)
     assert seen and not (project / "results").exists()
     assert len(stopped.to_frame()) == 0
@@ -238,47 +238,47 @@ def test_who_does_not_wait_for_the_workers_end_is_told_the_result(project, monke
 
     monkeypatch.setattr("tests.fakes.OneByOne.__exit__", interrupt, raising=False)
     with pytest.raises(KeyboardInterrupt) as error:
-        assemble.run("made", **stop_after(13))
+        evosearch.run("made", **stop_after(13))
     assert check_error(error).is_resumable
 
 
 def test_a_resumed_run_counts_all_its_sittings(project):
-    first = check(assemble.run("made", **stop_after(13)))
-    second = check(assemble.resume(**stop_after(13)))
+    first = check(evosearch.run("made", **stop_after(13)))
+    second = check(evosearch.resume(**stop_after(13)))
     assert (first.n_evaluated, second.n_recalled) == (13, 13)
     with pytest.raises(KeyboardInterrupt) as error:
-        assemble.resume(**stop_after(9, KeyboardInterrupt()))
+        evosearch.resume(**stop_after(9, KeyboardInterrupt()))
     third = check_error(error, n_committed=9)
     assert third.n_evaluated == third.n_recalled + third.n_committed > second.n_evaluated
-    done = check(assemble.resume())
+    done = check(evosearch.resume())
     assert (done.n_evaluated, done.n_recalled) == (60, third.n_evaluated)
-    further = check(assemble.resume(done.run_id, generations=8))
+    further = check(evosearch.resume(done.run_id, generations=8))
     assert (further.n_evaluated, further.reason) == (80, "generations")
-    again = check(assemble.resume(done.run_id, generations=2))
+    again = check(evosearch.resume(done.run_id, generations=2))
     assert (again.n_evaluated, again.n_recalled) == (80, 80)
 
 
 def test_a_resumed_run_that_is_stopped_before_it_comes_to_its_last_row_keeps_all(project):
     with pytest.raises(KeyboardInterrupt) as error:
-        assemble.run("made", **stop_after(45, KeyboardInterrupt()))
+        evosearch.run("made", **stop_after(45, KeyboardInterrupt()))
     n = check_error(error, n_committed=45).n_evaluated
-    stopped = check(assemble.resume(should_stop=lambda: True))
+    stopped = check(evosearch.resume(should_stop=lambda: True))
     assert (stopped.n_evaluated, stopped.n_recalled, stopped.reason) == (n, n, "stopped")
-    shorter = check(assemble.resume(generations=1))
+    shorter = check(evosearch.resume(generations=1))
     assert (shorter.n_evaluated, shorter.is_resumable) == (n, False)
     assert runs.leftovers(project) == []
 
 
 def test_rows_that_are_committed_and_published_count_once(project):
     with pytest.raises(KeyboardInterrupt) as error:
-        assemble.run("made", **stop_after(25, KeyboardInterrupt()))
+        evosearch.run("made", **stop_after(25, KeyboardInterrupt()))
     place = project / "results" / ".evosearch" / error.value.result.run_id
     commits = {path: path.read_bytes() for path in place.glob("0*.parquet")}
-    assemble.resume(**stop_after(3))
+    evosearch.resume(**stop_after(3))
     for path, content in commits.items():  # as if it had died before it deleted them
         path.write_bytes(content)
     with pytest.raises(KeyboardInterrupt) as error:
-        assemble.resume(**stop_after(4, KeyboardInterrupt()))
+        evosearch.resume(**stop_after(4, KeyboardInterrupt()))
     result = check_error(error, n_committed=4)
     assert (result.n_recalled, result.n_evaluated) == (28, 32)
 
@@ -286,16 +286,16 @@ def test_rows_that_are_committed_and_published_count_once(project):
 @pytest.mark.slow
 def test_rows_that_only_a_journal_has_are_published_by_a_sitting_that_asks_for_fewer(project):
     with pytest.raises(KeyboardInterrupt):
-        assemble.run("made", **stop_after(45, KeyboardInterrupt()))
-    whole = check(assemble.resume(generations=2))
+        evosearch.run("made", **stop_after(45, KeyboardInterrupt()))
+    whole = check(evosearch.resume(generations=2))
     assert (whole.n_evaluated, whole.reason) == (45, "generations")
     assert all(item.is_usable for item in evosearch.check("results", deep=True))
-    assert check(assemble.resume(whole.run_id, generations=6)).n_evaluated == 60
+    assert check(evosearch.resume(whole.run_id, generations=6)).n_evaluated == 60
 
 
 def test_commits_stay_until_all_of_their_rows_are_published(project, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
-        assemble.run("made", **stop_after(45, KeyboardInterrupt()))
+        evosearch.run("made", **stop_after(45, KeyboardInterrupt()))
     # Shards of twenty rows: the first is written while later rows are only committed.
     monkeypatch.setattr("evosearch.shards.writing.recorder.MAX_ROWS", 20)
     ended = []
@@ -304,12 +304,12 @@ def test_commits_stay_until_all_of_their_rows_are_published(project, monkeypatch
         ended.append(len(list((project / "results").glob("*.parquet"))) > 0)
         return ended[-1]
 
-    stopped = check(assemble.resume(should_stop=stop))
+    stopped = check(evosearch.resume(should_stop=stop))
     assert (stopped.n_evaluated, stopped.n_recalled) == (45, 45)
 
 
 def test_shards_of_a_run_that_goes_on_elsewhere_are_a_part_of_it(project, tmp_path):
-    stopped = assemble.run("made", **stop_after(13))
+    stopped = evosearch.run("made", **stop_after(13))
     (tmp_path / "copied").mkdir()
     for path in stopped.paths:
         (tmp_path / "copied" / path.name).write_bytes(path.read_bytes())
@@ -324,30 +324,30 @@ def test_shards_of_a_run_that_goes_on_elsewhere_are_a_part_of_it(project, tmp_pa
 def test_duplicates_are_those_of_every_generation_that_was_bred(project):
     edit(project, FLOAT, 'Int("x", 0, 1)')
     told = []
-    whole = assemble.run("made", evaluations=39, listen=told.append)
+    whole = evosearch.run("made", evaluations=39, listen=told.append)
     assert whole.n_duplicates > 0
     finished = [
         event.n_duplicates for event in told if type(event).__name__ == "GenerationFinished"
     ]
     assert finished == sorted(finished) and finished[-1] == whole.n_duplicates
-    parts = assemble.run("made", evaluations=39, **stop_after(33))
+    parts = evosearch.run("made", evaluations=39, **stop_after(33))
     assert parts.n_duplicates == whole.n_duplicates  # the last generation had begun
-    assert assemble.resume(parts.run_id).n_duplicates == whole.n_duplicates
+    assert evosearch.resume(parts.run_id).n_duplicates == whole.n_duplicates
 
 
 @pytest.mark.slow
 def test_the_best_of_rows_that_tie_is_the_first_of_the_ranking(project):
     edit(project, 'abs(params["x"]) + params["k"]', '0.0 * params["x"]')
-    found = [check(assemble.run("made", seed=seed, **stop_after(57))) for seed in (1, 2, 3)]
+    found = [check(evosearch.run("made", seed=seed, **stop_after(57))) for seed in (1, 2, 3)]
     assert {result.best["generation"] for result in found} != {0}  # one of a later generation
 
 
 @pytest.mark.slow
 def test_a_search_among_several_that_fails_carries_its_result(project):
     edit(project, 'if params["k"] == 7 and', FAILS)
-    bad = assemble.load_profile("made", ["search.population=40"])
+    bad = evosearch.load_profile("made", ["search.population=40"])
     with pytest.raises(EvosearchError) as error:
-        assemble.run_many([bad, bad])
+        run_many([bad, bad])
     results = [search.result for search in error.value.searches]
     assert [check(result).n_evaluated for result in results] == [10, 10]
 
@@ -357,13 +357,13 @@ def test_status_shows_what_a_run_was_last_asked_for(project):
         return [(run.n_published + run.n_committed, run.n_expected, run.ended_by)
                 for run in status("results").runs]  # fmt: skip
 
-    assemble.run("made", **stop_after(5))
+    evosearch.run("made", **stop_after(5))
     assert shown() == [(5, 60, None)]
-    assemble.resume(generations=12, **stop_after(5))
+    evosearch.resume(generations=12, **stop_after(5))
     assert shown() == [(10, 120, None)]
-    assemble.resume(**stop_after(5))  # what it was asked for stays
+    evosearch.resume(**stop_after(5))  # what it was asked for stays
     assert shown() == [(15, 120, None)]
-    assert assemble.resume().n_evaluated == 120
+    assert evosearch.resume().n_evaluated == 120
     assert shown() == [(120, 120, None)]
 
 
@@ -373,7 +373,7 @@ def test_status_shows_what_a_run_was_last_asked_for(project):
      ({"stagnation": 1, "generations": 999}, "early")],
 )  # fmt: skip
 def test_status_shows_why_a_run_has_less_than_it_was_asked_for(project, settings, ended_by):
-    assemble.run("made", **settings)
+    evosearch.run("made", **settings)
     (shown,) = status("results").runs
     assert (shown.state, shown.ended_by) == ("finished", ended_by)
     assert dataclasses.asdict(shown)["ended_by"] == ended_by

@@ -9,11 +9,13 @@ import pytest
 from pyarrow import parquet
 
 import evosearch
+from evosearch import load_problem, load_profile
 from evosearch.algorithms import ALGORITHMS
 from evosearch.algorithms.settings import GeneticSettings
-from evosearch.assemble import list_settings, load_problem, load_profile
 from evosearch.assemble.searching.folder import find_unfinished
 from evosearch.assemble.searching.manifest import make_manifest
+from evosearch.assemble.searching.recorded import parse_recorded
+from evosearch.assemble.settings.listing import list_settings
 from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.shards.format.metadata import make_shard_metadata
 from evosearch.toml_text import write_toml
@@ -133,6 +135,15 @@ def test_every_key_of_every_profile_is_recorded_as_it_is_shown(workspace, way):
                 assert (shown[table] if table else shown)[last] == value, key
                 assert settings.origins[key] != "default", key
         compare(shown, record(load_profile(str(source), assignments, seed=7), problem))
+
+
+def test_an_older_record_that_holds_the_table_of_another_algorithm_is_believed():
+    profile = load_profile("demo", ["search.algorithm=random"], seed=1)
+    table = write_toml({"genetic": GeneticSettings(tournament=5).model_dump()})
+    older = profile.to_toml().replace("[problem]", f"{table}\n[problem]")
+    assert "tournament = 5" in older and "genetic" not in profile.to_toml()
+    assert parse_recorded(older).to_plain() == profile.to_plain()
+    assert parse_recorded(older.replace("tournament = 5", "tournament = 0")) is None
 
 
 @pytest.mark.slow

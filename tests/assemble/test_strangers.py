@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from evosearch import assemble
+import evosearch
 from evosearch.assemble.searching.parts import describe_problem
 from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.errors import EnvironmentFailed, IncomparableShards, UsageError
@@ -17,9 +17,9 @@ from evosearch.profiles.files import Draft
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.shards.format.records import is_toml
-from evosearch.shards.reading.signing import find_key_file
 from evosearch.shards.reading.summary import read_manifest_of_shard
 from evosearch.shards.writing.journal import STATE_FOLDER, list_journals, read_manifest
+from evosearch.shards.writing.signing import find_key_file
 from tests import runs
 from tests.bad_input.helpers import invoke, picture
 from tests.forging import forge, forge_profile, with_tables
@@ -74,7 +74,7 @@ def make(folder, name="sphere"):
     """A finished run whose profile this machine does not have; the path of its shard."""
     profile = folder / "q.toml"
     profile.write_text(QUICK.format(name=name))
-    ran = assemble.run(assemble.load_profile(str(profile)))
+    ran = evosearch.run(evosearch.load_profile(str(profile)))
     profile.unlink()
     return ran.paths[0].absolute()
 
@@ -195,7 +195,7 @@ def test_no_cluster_that_it_names_is_joined_and_nothing_is_written_where_it_says
         with pytest.raises(BlockingIOError):
             server.accept()
     assert not (workspace / "there").exists()
-    assert sum(status.n_published for status in assemble.status().runs) == 18
+    assert sum(status.n_published for status in evosearch.status().runs) == 18
 
 
 @pytest.mark.parametrize(
@@ -215,22 +215,22 @@ def test_a_shard_that_contradicts_what_it_measured_goes_no_further(told, shard, 
     forged = forge(shard, change)
     before = picture(workspace)
     with pytest.raises((IncomparableShards, UsageError), match="cannot be (continued|read)"):
-        assemble.resume(run_of(forged), generations=3)
+        evosearch.resume(run_of(forged), generations=3)
     assert picture(workspace) == before
 
 
 def longer(folder, generations):
     """The rows of a run that was longer from its start."""
     (folder / "long.toml").write_text(QUICK.format(name="sphere"))
-    profile = assemble.load_profile(
+    profile = evosearch.load_profile(
         str(folder / "long.toml"), generations=generations, results=str(folder / "long" / "results")
     )
-    assemble.run(profile)
+    evosearch.run(profile)
     return runs.read_rows(folder / "long")
 
 
 def test_a_strangers_run_of_a_built_in_problem_goes_further_to_the_same_rows(shard, workspace):
-    assemble.resume(run_of(shard), generations=4)
+    evosearch.resume(run_of(shard), generations=4)
     assert runs.read_rows(workspace) == longer(workspace, 4)
     assert runs.leftovers(workspace) == []
 
@@ -262,7 +262,7 @@ def test_a_profile_of_that_name_with_another_problem_is_not_meant(shard, workspa
 def test_a_problem_of_ones_own_comes_from_a_profile_of_this_machine(tmp_path, monkeypatch):
     there, here = runs.make_project(tmp_path / "there"), runs.make_project(tmp_path / "here")
     monkeypatch.chdir(there)
-    first = assemble.run("made").paths[0].absolute()
+    first = evosearch.run("made").paths[0].absolute()
     monkeypatch.chdir(here)
     (here / "profiles" / "made.toml").rename(here / "mine.toml")
     (here / "results").mkdir()
@@ -274,7 +274,7 @@ def test_a_problem_of_ones_own_comes_from_a_profile_of_this_machine(tmp_path, mo
     done = invoke("resume", run_of(first), "-g", "8", "--profile", "mine.toml", "-q")
     assert done.exit_code == 0, done.stderr
     os.chdir(there)
-    assemble.resume(run_of(first), generations=8)
+    evosearch.resume(run_of(first), generations=8)
     assert runs.read_rows(here) == runs.read_rows(there)
     os.chdir(here)
     (here / "made.py").write_text(runs.PROBLEM.replace('version = "1"', 'version = "2"'))
@@ -286,7 +286,7 @@ def test_a_problem_of_ones_own_comes_from_a_profile_of_this_machine(tmp_path, mo
 def test_options_of_a_local_profile_can_be_set(tmp_path, monkeypatch):
     folder = runs.make_project(tmp_path)
     monkeypatch.chdir(folder)
-    assemble.run(assemble.load_profile("made", ["problem.pause_s=0.001"]))
+    evosearch.run(evosearch.load_profile("made", ["problem.pause_s=0.001"]))
     (path,) = (folder / "results").glob("*.parquet")
     done = invoke("resume", run_of(path), "-g", "7", "-p", "made", "--set", "problem.pause_s=0.001")
     assert done.exit_code == 0, done.stderr
@@ -299,7 +299,7 @@ def test_options_of_a_local_profile_can_be_set(tmp_path, monkeypatch):
 def interrupt(folder, results="results"):
     """A run stopped after its first generation; the folder of its journal."""
     ended = []
-    assemble.run(
+    evosearch.run(
         "made",
         listen=lambda event: ended.append(event) if "Finished" in type(event).__name__ else None,
         should_stop=lambda: bool(ended),
@@ -327,7 +327,7 @@ def test_a_moved_folder_is_resumed_without_a_question(project):
     (project / "profiles" / "made.toml").unlink()
     moved = project.rename(project.with_name("p2"))
     os.chdir(moved.parent)
-    assert assemble.resume(results="p2/results").n_evaluated == 60
+    assert evosearch.resume(results="p2/results").n_evaluated == 60
     assert len(runs.read_rows(moved)) == 60
 
 
@@ -335,7 +335,7 @@ def test_an_own_journal_of_a_renamed_host_is_believed(project, monkeypatch):
     place = interrupt(project)
     (project / "profiles" / "made.toml").unlink()
     monkeypatch.setattr("platform.node", lambda: "renamed")
-    assert assemble.resume(place.name).n_evaluated == 60
+    assert evosearch.resume(place.name).n_evaluated == 60
 
 
 @pytest.mark.parametrize("key", ["another machine", "none"])
@@ -349,11 +349,11 @@ def test_a_journal_of_another_machine_needs_a_profile_here(key, project, monkeyp
     try:
         (project / "profiles" / "made.toml").rename(project / "mine.toml")
         with pytest.raises(UsageError, match="--profile NAME"):
-            assemble.resume()
-        stopped = assemble.resume(profile="mine.toml", should_stop=lambda: True)
+            evosearch.resume()
+        stopped = evosearch.resume(profile="mine.toml", should_stop=lambda: True)
         assert stopped.reason == "stopped"
         if key != "none":  # it is ours from here on
-            assert assemble.resume(place.name).n_evaluated == 60
+            assert evosearch.resume(place.name).n_evaluated == 60
     finally:
         find_key_file().write_bytes(kept)
 
@@ -374,7 +374,7 @@ def test_a_planted_journal_runs_nothing(project):
         assert {*after} == {*before}
     # What is measured is then told by a profile that is named here, not by the journal.
     rewrite(place, profile_toml=forged.replace("gone", "made"), local_toml=None)
-    assert assemble.resume(profile="made").n_evaluated == 60
+    assert evosearch.resume(profile="made").n_evaluated == 60
     assert not (project / "PWNED").exists()
 
 
@@ -392,10 +392,10 @@ def test_a_run_given_an_object_does_not_make_its_text_ones_own(shard, workspace,
     forged = forge(forged, lambda metadata: metadata | {"problem": problem})
     run_id = run_of(forged)
     asked = iter([False] * 3)
-    assemble.resume(run_id, problem=Sphere(), generations=9, should_stop=lambda: next(asked, True))
+    evosearch.resume(run_id, problem=Sphere(), generations=9, should_stop=lambda: next(asked, True))
     assert [place.name for place, _ in list_journals(workspace / "results")] == [run_id]
     with pytest.raises(UsageError, match="--profile NAME"):
-        assemble.resume(run_id)
+        evosearch.resume(run_id)
     assert not (workspace / "PWNED").exists()
 
 
@@ -441,7 +441,7 @@ def test_the_remains_of_a_run_that_died_are_swept_by_the_next(point, project):
         assert {path.name[:5] for path in left.iterdir()} == {"lock", ".tmp-"}
     else:
         assert {path.name for path in left.iterdir()} == {"lock"}
-    assemble.run("made")
+    evosearch.run("made")
     assert runs.leftovers(project) == []
 
 
@@ -450,7 +450,7 @@ def test_an_empty_log_of_an_earlier_sitting_does_not_stay(project):
     logs = place.parent / "logs" / place.name
     logs.mkdir(parents=True)
     (logs / "worker-0.log").write_bytes(b"")
-    assemble.resume()
+    evosearch.resume()
     assert runs.leftovers(project) == []
 
 
@@ -458,7 +458,7 @@ def test_what_continues_a_run_whose_cluster_is_gone_does_not_ask_that_cluster(pr
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     place = interrupt(project)
     with pytest.raises(EnvironmentFailed, match=f"resume {place.name} --backend processes"):
-        assemble.resume(backend="ray")
+        evosearch.resume(backend="ray")
 
 
 def test_paths_in_printed_commands_can_be_pasted(project):

@@ -171,7 +171,7 @@ def test_a_run_and_a_merge_go_on_where_folders_cannot_be_flushed(project, name):
 @posix
 @pytest.mark.slow
 def test_without_locks_no_run_begins_and_one_that_was_begun_is_not_forgotten(project):
-    from evosearch import assemble
+    import evosearch
     from tests.assemble.test_continuation import stop_after
 
     there = on(project, NO_LOCKS.format(name="ENOLCK"), NO_FLUSH.format(name="EINVAL"))
@@ -179,13 +179,13 @@ def test_without_locks_no_run_begins_and_one_that_was_begun_is_not_forgotten(pro
     assert (done.returncode, "without locks" in done.stderr) == (5, True)
     assert "under way" not in done.stderr
     assert not (project / "deep").exists()
-    run_id = assemble.run("made", **stop_after(1)).run_id
+    run_id = evosearch.run("made", **stop_after(1)).run_id
     status = runs.evosearch(project, "status", **there)
     assert f"unknown      {run_id}" in status.stdout
     assert "without locks" in status.stderr
     resumed = runs.evosearch(project, "resume", **there)
     assert (resumed.returncode, "without locks" in resumed.stderr) == (5, True)
-    assert assemble.resume().reason == "generations"  # nothing of it was touched
+    assert evosearch.resume().reason == "generations"  # nothing of it was touched
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, a folder in use cannot be removed")

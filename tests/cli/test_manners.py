@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import UsageError
 from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from evosearch import assemble
+import evosearch
 from evosearch.cli.commands import app
 from evosearch.errors import UsageError
 from tests.cli.test_commands import invoke, run_json
@@ -109,7 +109,7 @@ def test_a_merged_file_is_not_called_like_another_format(workspace):
             assert (refused.exit_code, "evosearch export" in refused.stderr) == (2, True)
         assert not (workspace / name).exists()
     with pytest.raises(UsageError, match=r"not \.csv"):
-        assemble.merge("results", output="all.csv")
+        evosearch.merge("results", output="all.csv")
     for good in ("all", "all.parquet", "pairs.2026", "all.csv.parquet"):
         assert invoke("merge", "-o", good).exit_code == 0
         assert len(pd.read_parquet(good)) > 0

@@ -7,9 +7,9 @@ import re
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import export as export_rows
-from evosearch.assemble import merge, resume
-from evosearch.assemble import run as search
+from evosearch import export as export_rows
+from evosearch import merge, resume
+from evosearch import run as search
 from evosearch.assemble.settings.loading import load_profile
 from evosearch.errors import ProfileError
 from evosearch.shards.format.schema import METADATA_KEY

@@ -6,11 +6,12 @@ import tomllib
 
 import pytest
 
+from evosearch import load_profile
 from evosearch.algorithms import ALGORITHMS, find_settings
 from evosearch.algorithms.settings import GeneticSettings
-from evosearch.assemble import load_profile
-from evosearch.assemble.settings.words import TRADING_WORDS, find_words
+from evosearch.assemble.settings.words import find_words
 from evosearch.profiles.tables import RunTable, SearchTable
+from evosearch.trading.describe import OPTION_WORDS
 from evosearch.trading.options import TradingOptions
 from tests.assemble.test_settings import SHIPPED, own
 from tests.cli.test_commands import invoke, run_json
@@ -98,7 +99,7 @@ def test_every_setting_has_words():
     for table, model in (("search", SearchTable), ("run", RunTable)):
         assert all(all(find_words(f"{table}.{key}", "trading")) for key in model.model_fields)
     assert all(find_words("seed", "")) and all(find_words("problem.name", ""))
-    assert {*TradingOptions.model_fields} <= {*TRADING_WORDS}
+    assert {*TradingOptions.model_fields} <= {*OPTION_WORDS}
 
 
 def test_a_new_profile_overwrites_nothing_and_has_a_name_that_fits(workspace):

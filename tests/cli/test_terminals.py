@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from evosearch import assemble, texts
+import evosearch
+from evosearch import texts
 from evosearch.cli import console, display, progress, usage
 from evosearch.cli.commands import app
 from evosearch.cli.ranking import merge_progress
@@ -219,7 +220,7 @@ def test_every_command_that_is_printed_can_be_pasted(project, name):
         assert again.exit_code == 0, again.output
         return again
 
-    begun = assemble.run(assemble.load_profile("made", results=name), **stop_after(1))
+    begun = evosearch.run(evosearch.load_profile("made", results=name), **stop_after(1))
     status = invoke("status", "--results", name)
     assert begun.run_id in status.stdout
     resumed = paste(status)

@@ -260,16 +260,17 @@ def test_a_merged_sample_can_be_looked_at_where_it_stands(workspace):
 def test_a_large_ranking_of_shards_is_looked_at_in_a_file_that_goes_away(
     sampled, tmp_path, monkeypatch
 ):
-    from evosearch import assemble
+    import evosearch
     from evosearch.assemble.ranking import opening
+    from evosearch.assemble.ranking.opening import open_ranking
 
-    small = assemble.top("results", n=None, where="n_steps >= 10")
+    small = evosearch.top("results", n=None, where="n_steps >= 10")
     monkeypatch.setattr(opening, "MAX_HELD_ROWS", 5)
     monkeypatch.setattr(opening.tempfile, "tempdir", str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
-    opened = assemble.open_ranking("results")
+    opened = open_ranking("results")
     assert opened.ranked.path is not None
     assert [path.name for path in (tmp_path / "scratch").rglob("*.parquet")] == ["ranking.parquet"]
     del opened
-    assert assemble.top("results", n=None, where="n_steps >= 10").equals(small)
+    assert evosearch.top("results", n=None, where="n_steps >= 10").equals(small)
     assert not list((tmp_path / "scratch").iterdir())

@@ -1,11 +1,15 @@
 """What every algorithm must keep, whichever it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from evosearch.algorithms import find_algorithm
+from evosearch.errors import UsageError
 from evosearch.genome.canonical import canonicalise
 from evosearch.genome.space import Float, Space
+from evosearch.population import Evaluations
 from evosearch.problems.analytic import Mixed, Rastrigin, Sphere, Steps
 from evosearch.problems.evaluation import evaluate_genomes
 from tests.spaces import rule_space
@@ -76,6 +80,44 @@ class AlgorithmContract:
         problem.space = Space(Float("x0", 2, 2))
         asked = search(problem, self.name, 5, 10, seed=2)
         assert [len(proposal) for proposal, _ in asked] == [1]
+
+    @pytest.mark.parametrize("problem", [Mixed(), Steps()], ids=["large", "small"])
+    def test_each_genome_is_the_row_of_the_attempt_that_bred_it(self, problem):
+        algorithm = find_algorithm(self.name)(problem.space, 10, 4)
+        n_bred = 0
+        while len(proposal := algorithm.ask()) and algorithm.generation < 9:
+            place = 0
+            for attempt in range(proposal.attempt.max() + 1):
+                is_of = proposal.attempt == attempt
+                bred = algorithm.breed(10 - place, attempt)
+                np.testing.assert_array_equal(bred[proposal.row[is_of]], proposal.genomes[is_of])
+                place += is_of.sum()
+            assert (proposal.attempt[place:] == -1).all() and (proposal.row[place:] == -1).all()
+            n_bred += place
+            cut = proposal.cut(7)
+            assert [*map(len, (cut, cut.genome_ids, cut.attempt, cut.row))] == [
+                min(7, len(cut))
+            ] * 4
+            algorithm.tell(proposal, evaluate_genomes(problem, proposal.genomes))
+        assert n_bred > 10
+
+    def test_a_question_needs_its_answer_and_an_answer_its_question(self):
+        algorithm = find_algorithm(self.name)(Rastrigin(4).space, 40, 5)
+        first = algorithm.ask()
+        with pytest.raises(UsageError, match="expected the 40 results for generation 0 before"):
+            algorithm.ask()
+        with pytest.raises(UsageError, match="expected 40 results for generation 0, got 3"):
+            algorithm.tell(first, Evaluations.empty(3, 1))
+        assert algorithm.generation == 0
+        algorithm.tell(first, Evaluations.empty(40, 1))
+        with pytest.raises(UsageError, match=r"ask\(\) before results for generation 0"):
+            algorithm.tell(first, Evaluations.empty(40, 1))
+        second = algorithm.ask()
+        for other in (first, replace(first, generation=1), replace(second, generation=0)):
+            with pytest.raises(UsageError, match="40 genomes of generation 1 that were asked last"):
+                algorithm.tell(other, Evaluations.empty(40, 1))
+        algorithm.tell(second.cut(3), Evaluations.empty(3, 1))  # the budget had room for no more
+        assert algorithm.generation == 2
 
     @pytest.mark.parametrize("n_failed", [0, 15, 30])
     def test_failures_and_infeasible_genomes_are_taken_calmly(self, n_failed):

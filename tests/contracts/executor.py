@@ -14,7 +14,14 @@ from tests.fakes import Batched, Plain, Slow
 def make_executor(name, problem, n_workers=2, limits=None, **more):
     kind = type(problem)
     evaluator = Evaluator(problem, f"{kind.__module__}:{kind.__name__}", more.pop("options", {}))
-    return find_executor(name)(evaluator, n_workers, limits, **more)
+    made = find_executor(name)
+    if "start_method" in more:
+        made = type(name, (made,), {"start_method": more.pop("start_method")})
+    chunk_size = more.pop("chunk_size", None)
+    executor = made(evaluator, n_workers, limits, **more)
+    if chunk_size is not None:
+        executor._pace.chunk_size = lambda *_: chunk_size
+    return executor
 
 
 def draw(problem, n, seed=0):

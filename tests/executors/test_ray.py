@@ -13,7 +13,9 @@ import pytest
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'evosearch[ray]'")
 
-from evosearch import Int, Space, assemble
+import evosearch
+from evosearch import Int, Space
+from evosearch.assemble.searching.many import plan_searches, run_many
 from evosearch.errors import UsageError, WorkerLost
 from evosearch.executors import Limits
 from evosearch.executors.cluster.machines import Cluster
@@ -280,10 +282,10 @@ def test_a_problem_of_a_script_travels_by_value(machines, tmp_path):
 
 def test_a_whole_run_gives_the_rows_of_a_local_one(machines, tmp_path):
     def rows(backend, **more):
-        profile = assemble.load_profile(
+        profile = evosearch.load_profile(
             "demo", seed=5, backend=backend, results=tmp_path / backend, **more
         )
-        frame = assemble.run(profile).to_frame().sort_values(["generation", "index"])
+        frame = evosearch.run(profile).to_frame().sort_values(["generation", "index"])
         return frame.drop(columns=["run_id", "evaluated_at_utc", "evaluation_s"]).reset_index(
             drop=True
         )
@@ -293,11 +295,13 @@ def test_a_whole_run_gives_the_rows_of_a_local_one(machines, tmp_path):
 
 def test_several_searches_share_a_cluster_and_equal_themselves_alone(machines, tmp_path):
     def plan(backend):
-        profile = assemble.load_profile("demo", seed=5, backend=backend, results=tmp_path / backend)
-        return assemble.plan_searches([profile], 3)
+        profile = evosearch.load_profile(
+            "demo", seed=5, backend=backend, results=tmp_path / backend
+        )
+        return plan_searches([profile], 3)
 
-    together = assemble.run_many(plan("ray"))
-    alone = assemble.run_many(plan("serial"))
+    together = run_many(plan("ray"))
+    alone = run_many(plan("serial"))
     assert [each.profile.seed for each in together] == [5, 6, 7]
     for a, b in zip(together, alone, strict=True):
         keys = ["genome_id", "fitness", "generation", "index"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evosearch.assemble import load_profile
+from evosearch import load_profile
 from evosearch.errors import UsageError
 from evosearch.profiles.files import parse_assignments
 from evosearch.toml_text import write_value

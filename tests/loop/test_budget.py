@@ -1,6 +1,6 @@
 import pytest
 
-from evosearch import assemble
+import evosearch
 from evosearch.errors import ProfileError
 from evosearch.loop.budget import Budget
 from evosearch.profiles.durations import parse_duration
@@ -59,40 +59,40 @@ def project(tmp_path, monkeypatch):
 
 
 def test_a_run_stops_at_exactly_its_evaluations(project):
-    result = assemble.run("made", evaluations=33)
+    result = evosearch.run("made", evaluations=33)
     assert (result.reason, result.n_evaluated) == ("evaluations", 33)
     whole = runs.make_project(project / "whole")
-    assemble.run("made", results=whole / "results")
+    evosearch.run("made", results=whole / "results")
     rows, all_rows = runs.read_rows(project), runs.read_rows(whole)
     assert len(rows) == 33
     assert rows.items() <= all_rows.items()
 
 
 def test_more_evaluations_than_the_generations_of_the_profile_go_on(project):
-    assert assemble.run("made", evaluations=75).n_evaluated == 75
+    assert evosearch.run("made", evaluations=75).n_evaluated == 75
 
 
 def test_a_run_cut_short_by_its_evaluations_can_be_taken_further(project):
-    first = assemble.run("made", evaluations=33)
-    second = assemble.resume(first.run_id, generations=6)
+    first = evosearch.run("made", evaluations=33)
+    second = evosearch.resume(first.run_id, generations=6)
     assert (second.n_recalled, second.n_evaluated) == (33, 60)
 
 
 def test_a_target_is_in_the_units_of_the_objective(project):
-    result = assemble.run("made", target=3.0, generations=50)
+    result = evosearch.run("made", target=3.0, generations=50)
     assert result.reason == "target"
     assert result.best["objective"] <= 3.0
     assert result.n_evaluated < 500
 
 
 def test_no_more_progress_ends_a_run(project):
-    result = assemble.run("made", stagnation=2, generations=100_000)
+    result = evosearch.run("made", stagnation=2, generations=100_000)
     assert result.reason == "stagnation"
 
 
 def test_time_ends_a_run_with_everything_kept(project):
     for budget in (0.3, 3, 30, 300):  # how long it takes to begin, only the machine knows
-        result = assemble.run("made", budget=budget, generations=100_000_000)
+        result = evosearch.run("made", budget=budget, generations=100_000_000)
         assert result.reason == "time"
         if result.n_evaluated:
             break
@@ -102,4 +102,4 @@ def test_time_ends_a_run_with_everything_kept(project):
 
 def test_a_budget_that_is_no_time_is_a_mistake_of_the_profile(project):
     with pytest.raises(ProfileError, match="--budget: expected a time such as 90s, 45m or 2h"):
-        assemble.load_profile("made", budget="soon")
+        evosearch.load_profile("made", budget="soon")

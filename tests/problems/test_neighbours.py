@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evosearch import assemble
+import evosearch
 from evosearch.errors import UsageError
 from evosearch.system.search_path import SAFE_PATH, add_folder
 from tests import runs
@@ -103,13 +103,13 @@ def test_a_file_that_was_meant_and_is_hidden_is_named(line, name, whose, spec, w
     (workspace / "toy.py").write_text(f"{line}\n{TOY}")
     sys.modules.pop("toy", None)
     with pytest.raises(UsageError, match=f"{name}.py is hidden by {whose}.* rename it"):
-        assemble.load_problem(assemble.load_profile("p"))
+        evosearch.load_problem(evosearch.load_profile("p"))
 
 
 def test_a_problem_in_a_module_that_is_hidden_is_named(workspace):
     make(workspace, ["queue"], name="queue:Toy")
     with pytest.raises(UsageError, match=r"queue has no 'Toy'.*queue.py is hidden by Python's"):
-        assemble.load_problem(assemble.load_profile("p"))
+        evosearch.load_problem(evosearch.load_profile("p"))
 
 
 def test_of_several_folders_the_last_comes_first_and_all_behind_what_is_installed(monkeypatch):

@@ -4,7 +4,8 @@ import pickle
 import pytest
 
 from evosearch.errors import ProblemError
-from evosearch.problems import loading, shipping
+from evosearch.problems import shipping
+from evosearch.problems.code import importing
 from evosearch.problems.loading import load_problem
 from evosearch.problems.shipping import collect_sources
 from tests.fakes import Plain
@@ -27,7 +28,7 @@ class Mine(Problem):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     # Here one process is both machines: it must forget afterwards what arrived.
-    monkeypatch.setattr(loading, "_ARRIVED", {})
+    monkeypatch.setattr(importing, "_ARRIVED", {})
     (tmp_path / "mine.py").write_text(MINE)
     (tmp_path / "near.py").write_text("import far\ndef two():\n    return 2\n")
     (tmp_path / "far.py").write_text("")

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from evosearch.assemble import draft_profile, list_settings, load_profile
+from evosearch import load_profile
+from evosearch.assemble.settings.listing import list_settings
+from evosearch.assemble.settings.loading import draft_profile
 from evosearch.errors import ProfileError
 from evosearch.profiles.files import list_profiles, parse_assignments
 from tests.conftest import ROOT

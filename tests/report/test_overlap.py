@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evosearch.genome.space import Boolean, Categorical, Float, Int, Ordinal, Space
-from evosearch.report import compare_spaces
+from evosearch.report.overlap import compare_spaces
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.reading.union import merge_metadata
 from tests.shards.helpers import describe_problem

@@ -10,7 +10,7 @@ import evosearch
 from evosearch.errors import IncomparableShards
 from evosearch.problems.analytic import Sphere
 from evosearch.provenance import name_host
-from evosearch.report import list_rows
+from evosearch.report.rows import list_rows
 from evosearch.shards.format.envelope import Refusal
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.reading.check import Verdict
@@ -26,7 +26,7 @@ SMALL = ("search.population=6", "search.generations=2", "run.backend=serial")
 
 def ranking_of(inputs):
     """What a ranking says of each row, whoever found it."""
-    from evosearch.assemble import open_ranking
+    from evosearch.assemble.ranking.opening import open_ranking
 
     names = ("rank", "genome_id", "fitness", "feasible", "violation", "status")
     rows = list_rows(open_ranking(inputs).ranked)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.population import Status
 from evosearch.shards.format import conflicts
 from evosearch.shards.format.conflicts import Memory, is_apart, parse_memory, round_values

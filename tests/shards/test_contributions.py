@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evosearch.report import list_machines, list_runs
+from evosearch.report.machines import list_machines, list_runs
 from evosearch.shards.merging.merge import check_inputs, merge_checked
 from evosearch.shards.reading import ranked as ranked_module
 from evosearch.shards.reading.ranked import Ranked

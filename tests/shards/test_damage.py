@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EvosearchError
 from evosearch.population import Status
 from tests.shards.helpers import write_shard

@@ -9,9 +9,9 @@ from pyarrow import parquet
 
 from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.envelope import encode_metadata, open_envelope
-from evosearch.shards.merging.deep_check import check_deep
 from evosearch.shards.merging.merge import check_inputs, merge_checked
 from evosearch.shards.reading.check import Verdict, check_shard
+from evosearch.shards.reading.deep_check import check_deep
 from evosearch.shards.writing.store import writer_options
 from tests.shards.helpers import write_shard
 

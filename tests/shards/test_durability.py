@@ -11,7 +11,7 @@ import types
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
 from evosearch.shards.disk import files, flushing
@@ -83,7 +83,7 @@ def assert_safe(disk, path):
     assert not [names for names in earlier if path.name in names], "named before it was flushed"
 
 
-@pytest.mark.parametrize("name", ["plain", lambda file: f"by-content-{file.n_bytes}"])
+@pytest.mark.parametrize("name", ["plain", "by-content-{sha}"])
 @pytest.mark.parametrize("has_scratch", [False, True])
 def test_bytes_are_flushed_then_named_then_the_name_is_flushed(
     tmp_path, monkeypatch, name, has_scratch

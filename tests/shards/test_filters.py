@@ -10,7 +10,7 @@ from evosearch.shards.merging.merge import check_inputs, merge_checked
 from evosearch.shards.reading.check import check_shard
 from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.viewing.conditions import resolve_column
-from evosearch.shards.viewing.filters import Filter, Sieve
+from evosearch.shards.viewing.filters import Filter, Floor, Sieve
 from evosearch.shards.viewing.selection import select, select_sorted
 from tests.shards.helpers import write_shard
 
@@ -72,7 +72,7 @@ def test_reading_stops_when_enough_rows_are_found(ranked, monkeypatch):
         Sieve, "mask", lambda self, batch: asked.append(1) or np.ones(len(batch), bool)
     )
     monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
-    assert len(rows_of(ranked, 10, min_trades=None, where="rank > 0")) == 10
+    assert len(rows_of(ranked, 10, floors=(), where="rank > 0")) == 10
     n_batches = -(-ranked.n_rows // 50)
     assert len(asked) == 1 if ranked.table is not None else len(asked) == n_batches  # one row group
 
@@ -104,7 +104,7 @@ def test_profiles_and_machines_are_those_of_any_run_that_found_a_row(ranked):
         ({"where": "n_steps in (select 1)"}, "'select'"),
         ({"where": "true); drop table evosearch_rows; --"}, "';'"),
         ({"where": "x = x;"}, "';'"),
-        ({"min_trades": 3}, "no n_trades"),
+        ({"floors": (Floor("--min-trades", "n_trades", 3),)}, "no n_trades"),
         ({"profiles": ("por",)}, "Did you mean 'pro'"),
         ({"hosts": ("there",)}, "Did you mean 'here'"),
     ],
@@ -136,13 +136,27 @@ def test_what_fails_only_on_some_rows_is_a_mistake_of_the_condition(ranked):
 
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("column", ["n_steps", "objective", "param_c", "status", "rank"])
-def test_sorting_by_a_column_breaks_ties_by_rank_and_puts_nulls_last(ranked, column, descending):
-    rows = select_sorted(ranked, None, None, column, descending).to_pylist()
+def test_sorting_by_a_column_breaks_ties_by_rank_and_puts_nulls_last(
+    ranked, column, descending, monkeypatch
+):
+    def sort(sieve=None, n=None):
+        tables = select_sorted(ranked, sieve, n, column, descending)
+        return [row for table in tables for row in table.to_pylist()]
+
+    rows = sort()
     known = [row for row in all_rows(ranked) if row[column] is not None]
     wanted = sorted(known, key=lambda row: row[column], reverse=descending)
     assert rows[: len(known)] == wanted
     assert all(row[column] is None for row in rows[len(known) :])
-    assert select_sorted(ranked, None, 7, column, descending).to_pylist() == rows[:7]
+    assert sort(n=7) == rows[:7]
+    even = Sieve(Filter(where="rank % 2 = 0"), ranked.schema, ranked.metadata)
+    assert sort(even) == [row for row in rows if row["rank"] % 2 == 0]
+    assert sort(even, 7) == sort(even)[:7]
+    # In stretches that a file each waits for.
+    monkeypatch.setattr("evosearch.shards.viewing.selection.STRETCH_ROWS", 90)
+    monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
+    assert sort() == rows
+    assert sort(n=333) == rows[:333]
 
 
 def test_lists_have_no_order_and_columns_have_names(ranked):

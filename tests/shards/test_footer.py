@@ -6,7 +6,7 @@ import random
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.population import Status
 from evosearch.shards.reading import footer
 from evosearch.shards.reading.check import Verdict, check_shard

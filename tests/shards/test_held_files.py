@@ -37,10 +37,7 @@ def held(monkeypatch):
 
 
 def write(folder, content):
-    def name(file):
-        return f"{file.hexdigest()[:16]}.parquet"
-
-    return files.write_atomically(folder, name, lambda file: file.write(content))
+    return files.write_atomically(folder, "{sha}.parquet", lambda file: file.write(content))
 
 
 def test_what_is_held_is_removed_later(tmp_path, held):
@@ -77,9 +74,7 @@ def test_a_file_of_that_content_may_be_held(tmp_path, held):
     assert write(tmp_path, b"the same") == path
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
     with pytest.raises(EnvironmentFailed):  # of the same size, and another one
-        files.write_atomically(
-            tmp_path, lambda file: path.name, lambda file: file.write(b"the SAME")
-        )
+        files.write_atomically(tmp_path, path.name, lambda file: file.write(b"the SAME"))
     assert path.read_bytes() == b"the same"
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 

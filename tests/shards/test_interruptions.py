@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
 from evosearch.shards.disk.spill import PREFIX, open_spill, sweep
@@ -18,7 +18,7 @@ from tests.shards.helpers import write_shard
 
 SCRIPT = """
 import sys
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.shards.merging import engine, merge as merging
 merging.ALONE_ROWS = 0
 engine.MIN_BATCH_ROWS, engine.MIN_FAN_IN = 500, 2

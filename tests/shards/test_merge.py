@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EvosearchError, IncomparableShards, PartialResult, ShardConflict
 from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status
@@ -319,8 +319,9 @@ def test_a_file_that_changes_after_its_check_is_left_out(three, tmp_path):
 
 @pytest.mark.parametrize("batch_rows", [7, 50, 100, 1000])
 def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp_path, batch_rows):
-    from evosearch.shards.merging.finders import RunNames
-    from evosearch.shards.merging.runs import UNSORTED, FileRun, UnusableInput, make_working_schema
+    from evosearch.shards.merging.job import Job
+    from evosearch.shards.merging.runs import FileRun, make_working_schema
+    from evosearch.shards.reading.rows import UNSORTED, UnusableInput
     from tests.shards.test_deep import forge
 
     honest = write_shard(tmp_path, ok(*range(100)))
@@ -329,7 +330,8 @@ def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp
 
     def count(path):
         item = check_shard(path)
-        run = FileRun(item, make_working_schema(item.schema), RunNames())
+        schema = make_working_schema(item.schema)
+        run = FileRun(item, Job([item], schema, (), 2**20, tmp_path, lambda n_rows: None))
         return sum(len(part.rows) for part in run.parts(batch_rows))
 
     assert count(honest) == 100
@@ -340,7 +342,7 @@ def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp
 
 def test_rows_that_were_promised_and_do_not_come_are_missed(tmp_path):
     """A page that calls itself an index is passed over, and its rows with it."""
-    from evosearch.shards.merging.runs import UnusableInput, read_rows
+    from evosearch.shards.reading.rows import UnusableInput, read_rows
 
     item = replace(check_shard(write_shard(tmp_path, ok(*range(40)))), n_rows=41)
     with pytest.raises(UnusableInput, match="rows are missing"):
@@ -367,7 +369,7 @@ def grow(path):
 def test_a_file_that_changes_while_it_is_read_is_noticed_at_the_latest_at_its_end(
     tmp_path, monkeypatch, is_light
 ):
-    from evosearch.shards.merging.runs import UnusableInput, read_rows
+    from evosearch.shards.reading.rows import UnusableInput, read_rows
 
     monkeypatch.setattr("evosearch.shards.writing.store.HEAD_ROWS", 50)
     monkeypatch.setattr("evosearch.shards.writing.store.ROW_GROUP_ROWS", 50)
@@ -394,7 +396,7 @@ def test_a_file_that_changes_while_it_is_read_is_noticed_at_the_latest_at_its_en
 
 def test_a_page_is_not_looked_at_in_another_file_than_the_rows_come_from(tmp_path, monkeypatch):
     """The first pages were checked; those left for later are looked at when their turn comes."""
-    from evosearch.shards.merging.runs import UnusableInput, read_rows
+    from evosearch.shards.reading.rows import UnusableInput, read_rows
 
     monkeypatch.setattr("evosearch.shards.writing.store.HEAD_ROWS", 50)
     path = write_shard(tmp_path, ok(*range(200)))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.errors import EnvironmentFailed
 from evosearch.population import Status
 from evosearch.shards.merging import engine, stream

@@ -12,7 +12,7 @@ import pytest
 
 from evosearch.errors import ShardError, UsageError
 from evosearch.genome.space import Categorical, Float, Int, Space
-from evosearch.report import summarise_merge
+from evosearch.report.merged import summarise_merge
 from evosearch.shards.format import envelope
 from evosearch.shards.format.envelope import DIGEST_KEY, Refusal, encode_metadata
 from evosearch.shards.format.fields import short_hash
@@ -21,8 +21,9 @@ from evosearch.shards.format.metadata import ShardMetadata, count_rows, make_sha
 from evosearch.shards.format.records import is_toml
 from evosearch.shards.format.schema import METADATA_KEY
 from evosearch.shards.merging.merge import check_inputs, merge_checked
-from evosearch.shards.reading import excess
+from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.reading.union import list_lost, merge_metadata
+from evosearch.shards.writing import excess
 from tests.bad_input.test_metadata import VALUES
 from tests.shards.forging import Original, list_places, put, read_document
 from tests.shards.helpers import SPACE, describe_problem, make_recorder, write_shard
@@ -241,7 +242,8 @@ def test_a_time_that_no_clock_measures_gives_no_rate(tmp_path, shard, elapsed_s)
     (part,) = document["sources"]["run-a"]["parts"].values()
     part["elapsed_s"] = elapsed_s
     path = Original(shard).write(tmp_path, document)
-    summary = summarise_merge(merge_checked(check_inputs([path])))
+    merged = merge_checked(check_inputs([path]))
+    summary = summarise_merge(merged, Ranked.of_table(merged.table, merged.metadata))
     assert [each[0]["evaluations_per_s"] for each in (summary["runs"], summary["machines"])] == [
         None
     ] * 2

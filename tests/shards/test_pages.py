@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.population import Status
 from evosearch.shards.format.schema import make_schema, make_table
 from evosearch.shards.reading import pages

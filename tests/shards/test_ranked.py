@@ -24,14 +24,17 @@ def rows_of(ranked):
 
 
 def test_memory_and_file_hold_the_same_rows(merged):
-    in_file = Ranked.of_result(merged)
+    in_file = Ranked.of_written(merged.path, merged.metadata)
     assert (in_file.path, in_file.n_rows) == (merged.path, 300)
     assert rows_of(in_file) == rows_of(Ranked.of_table(merged.table, merged.metadata))
     assert in_file.schema == merged.table.schema
 
 
 def test_columns_come_in_the_order_asked_for(merged):
-    for ranked in (Ranked.of_result(merged), Ranked.of_table(merged.table, merged.metadata)):
+    for ranked in (
+        Ranked.of_written(merged.path, merged.metadata),
+        Ranked.of_table(merged.table, merged.metadata),
+    ):
         (batch,) = ranked.batches(["rank", "found_by", "fitness"])
         assert batch.column_names == ["rank", "found_by", "fitness"]
 
@@ -49,7 +52,10 @@ def test_a_file_that_changed_or_vanished_since_its_check_is_not_read(merged):
 def test_pages_damaged_after_the_check_are_never_shown(merged):
     """The hash is checked first; a page that rots later is caught by its own checksum."""
     whole = merged.path.read_bytes()
-    ranked, wanted = Ranked.of_result(merged), rows_of(Ranked.of_result(merged))
+    ranked, wanted = (
+        Ranked.of_written(merged.path, merged.metadata),
+        rows_of(Ranked.of_written(merged.path, merged.metadata)),
+    )
     n_refused = 0
     for place in range(4, len(whole) // 2, 61):
         damaged = bytearray(whole)

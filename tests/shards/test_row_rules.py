@@ -8,17 +8,18 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from evosearch import Int, Problem, Space
-from evosearch.assemble import merge, open_ranking
+from evosearch import Int, Problem, Space, merge
+from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.errors import EvosearchError, PartialResult, ProblemError
 from evosearch.population import Evaluations, Status
 from evosearch.problems.base import COLUMN_NAMES, check_problem
 from evosearch.problems.evaluation import evaluate_genomes
-from evosearch.report import list_rows, summarise_merge
+from evosearch.report.merged import summarise_merge
+from evosearch.report.rows import list_rows
 from evosearch.shards.format.schema import BASE_NAMES, MERGED_NAMES
-from evosearch.shards.merging.deep_check import check_deep
-from evosearch.shards.merging.runs import UNSORTED
 from evosearch.shards.reading.check import Verdict
+from evosearch.shards.reading.deep_check import check_deep
+from evosearch.shards.reading.rows import UNSORTED
 from tests.cli.test_commands import invoke
 from tests.shards.helpers import describe_problem, write_foreign, write_shard
 from tests.shards.test_deep import forge, with_column
@@ -245,7 +246,7 @@ def test_a_merged_file_with_bad_rows_hides_no_shard_of_its_folder(
 def test_the_headline_the_table_and_the_result_count_alike(honest, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = merge([honest[0], honest[2]])
-    counts = summarise_merge(result)["counts"]
+    counts = summarise_merge(result, result.ranked)["counts"]
     table = result.table
     n_feasible = sum(table.column("feasible").to_pylist())
     n_not_ok = sum(status != "ok" for status in table.column("status").to_pylist())

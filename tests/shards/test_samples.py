@@ -40,8 +40,8 @@ ORDER = [1, 2, 3, 5, 6, 7, 9, 10, 11, 4, 8, 12, 13]
 
 
 def rows_of(inputs):
-    from evosearch.assemble import open_ranking
-    from evosearch.report import list_rows
+    from evosearch.assemble.ranking.opening import open_ranking
+    from evosearch.report.rows import list_rows
 
     return list_rows(open_ranking(inputs).ranked)
 
@@ -72,9 +72,10 @@ def test_new_shards_merge_with_those_of_version_1(tmp_path):
 
 
 def test_what_the_samples_say_of_their_machines_is_understood(tmp_path):
-    from evosearch.report import summarise_merge
+    from evosearch.report.merged import summarise_merge
 
-    summary = summarise_merge(evosearch.merge([MERGED], output=tmp_path / "again.parquet"))
+    merged = evosearch.merge([MERGED], output=tmp_path / "again.parquet")
+    summary = summarise_merge(merged, merged.ranked)
     air, pro = summary["machines"]
     assert (air["host"], air["rows"], air["new"], air["duplicates_across"]) == (
         "macbook-air",

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from evosearch.assemble import merge
+from evosearch import merge
 from evosearch.population import Status
 from evosearch.shards.reading.cache import VerdictCache
 from evosearch.shards.reading.check import Verdict, check_shard

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evosearch.assemble import load_profile
+from evosearch import load_profile
 from evosearch.assemble.searching.parts import describe_problem
 from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.canonical import canonicalise, make_layout

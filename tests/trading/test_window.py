@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from evosearch.assemble import load_profile
+from evosearch import load_profile
 from evosearch.assemble.searching.parts import describe_problem
 from evosearch.errors import OptionError, ProfileError
 from evosearch.problems import load_problem

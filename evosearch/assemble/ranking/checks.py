@@ -1,19 +1,19 @@
-"""Look at files before they are merged: whether each can be believed, and what would be merged."""
+"""Check files before they are merged: whether each is valid, and what a merge would do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.opening import Paths, as_patterns
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from evosearch.shards.format.metadata import ShardMetadata
-    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.check import Checked as Checked  # noqa: PLC0414 (for the command line)
 
 
 def check(
@@ -30,8 +30,8 @@ def check(
     paths : path, folder, pattern, or several, optional
         Everything in `results` when none are given.
     deep : bool
-        Decode every value of every column too, verify the checksum of every page, match the
-        rows with their digest, and see that they stand in the order of ranking.
+        Also decode every value, verify the checksum of every page, compare the rows with their
+        digest, and check their order.
     results : path
     listen : callable, optional
         Told how many of how many are checked.
@@ -47,8 +47,8 @@ def check(
         Nothing matches.
     """
     from evosearch.assemble.ranking.inputs import find_inputs
-    from evosearch.shards.merging.deep_check import check_deep
     from evosearch.shards.reading.check import check_shard
+    from evosearch.shards.reading.deep_check import check_deep
 
     files = find_inputs(as_patterns(paths) or [str(results)])
     checked = []
@@ -61,20 +61,20 @@ def check(
 
 @dataclass(frozen=True)
 class Group:
-    """Files that measured the same thing, each content once.
+    """Files with one fingerprint, each content once.
 
     Attributes
     ----------
     fingerprint : str
     members : tuple of Checked
     n_rows_in : int
-        Rows of all distinct shards behind them; the ranking has at most so many.
+        Rows of all distinct shards behind them. The ranking has at most as many.
     n_rows_read : int
-        Rows that stand in these files.
+        Rows in these files.
     n_bytes : int
         Size of these files.
     n_bytes_expected : int
-        About how large the merged file will be, if it holds no duplicates.
+        Estimated size of the merged file without duplicates.
     """
 
     fingerprint: str
@@ -105,22 +105,23 @@ class Plan:
         """Files that cannot be used."""
         return [item for item in self.checked if not item.is_usable]
 
-    def describe_columns(self) -> tuple[pa.Schema, ShardMetadata]:
-        """The columns and the metadata of the ranking, for filters; of the first group."""
-        from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
-        from evosearch.shards.reading.check import list_metadata
-        from evosearch.shards.reading.union import merge_metadata
 
-        members = self.groups[0].members
-        schemas = [item.schema for item in members if item.schema is not None]
-        schema = unify_schemas(schemas)
-        for field in MERGED_FIELDS:
-            if field.name in MERGED_NAMES and field.name not in schema.names:
-                schema = schema.append(field)
-        return schema, merge_metadata(list_metadata(members))
+def describe_columns(members: Sequence[Checked]) -> tuple[pa.Schema, ShardMetadata]:
+    """The columns and the metadata that a merge of some files will have."""
+    from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
+    from evosearch.shards.reading.check import list_metadata
+    from evosearch.shards.reading.union import merge_metadata
+
+    schema = unify_schemas([item.schema for item in members if item.schema is not None])
+    for field in MERGED_FIELDS:
+        if field.name in MERGED_NAMES and field.name not in schema.names:
+            schema = schema.append(field)
+    return schema, merge_metadata(list_metadata(members))
 
 
-def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
+def plan_merge(
+    paths: Paths = None, *, results: str | Path = "results", is_light: bool = False
+) -> Plan:
     """What a merge of these files would do; nothing is written.
 
     Parameters
@@ -128,19 +129,23 @@ def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
     paths : path, folder, pattern, or several, optional
         The shards of `results` when none are given.
     results : path
+    is_light : bool
+        Do not hash files: enough to know columns and runs before a merge that hashes them.
 
     Raises
     ------
     UsageError
         Nothing matches.
     """
+    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.format.metadata import count_rows
-    from evosearch.shards.merging.merge import group_by_fingerprint
+    from evosearch.shards.merging.merge import MergeOptions, check_inputs, group_by_fingerprint
     from evosearch.shards.reading.check import list_metadata
     from evosearch.shards.reading.union import merge_metadata
 
     patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]
-    checked = check(patterns)
+    light = MergeOptions(top=1)
+    checked = check_inputs(find_inputs(patterns), light) if is_light else check(patterns)
     groups = []
     for fingerprint, members in group_by_fingerprint(checked).items():
         n_rows_in = count_rows(merge_metadata(list_metadata(members)))

@@ -1,7 +1,7 @@
-"""Which files of a results folder make its ranking: chosen by what they hold, never by a clock.
+"""Choose the files that make the ranking of a results folder, by their content, never by a clock.
 
-The ranking of a folder knows every run that stands in it. That is one merged file, if one covers
-all of them; else the shards and merged files that do so together, ranked on the way.
+The ranking of a folder covers every run in it. One merged file is enough if it covers all runs.
+Else several files cover them together, and are merged first.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from evosearch.texts import name_results, quote_path
 if TYPE_CHECKING:
     from evosearch.shards.reading.cache import Stated
 
-# So many names a line can hold.
+# More names do not fit in a line.
 _MAX_NAMED = 3
-# Reading so many footers takes as long as starting the program.
+# Reading as many footers takes as long as starting the program.
 _MANY = 200
 
 
@@ -35,11 +35,11 @@ class Choice:
     merged : tuple of Path
         Those of them that are merged files.
     unusable : tuple of Path
-        They stand there too, cannot be read, and were not named by a merge before.
+        Files there that cannot be read, and that no earlier merge named.
     n_rows : int
         Of all files, counted from their footers.
     notes : tuple of str
-        What is known beside them and is not in this ranking.
+        What is not in this ranking.
     """
 
     files: tuple[Path, ...]
@@ -73,7 +73,7 @@ class _Known:
 
     @property
     def order(self) -> tuple[bool, int, int, int, str, str]:
-        """The best one last: by content, so that copies and clocks change nothing."""
+        """Sort key, the best file last. It depends on content only, not on copies or clocks."""
         size = (len(self.parts), self.n_rows, self.n_columns)
         return (self.is_complete, *size, self.rows_sha256, self.path.name)
 
@@ -119,7 +119,7 @@ def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()
     paths = list_files(folder)
     found = {path: item for path, item in _read_all(paths) if path not in left_out}
     known, unusable = [*found.values()], [path for path in paths if path not in found]
-    # What a merge of the folder would read; where no shards are left, what merges made of them.
+    # What a merge of the folder would read; the merged files where no shards are left.
     standing = [item for item in known if item.path.parent == folder] or known
     fingerprints = sorted({item.fingerprint for item in standing})
     wholes = {key: _find_whole(key, known, standing) for key in fingerprints}
@@ -143,16 +143,16 @@ def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()
     )
 
 
-def is_chosen(path: Path, results: str | Path) -> bool:
+def is_chosen(path: str | Path, results: str | Path) -> bool:
     """Whether this file alone makes the ranking of a folder."""
     try:
-        return choose_ranking(results).files == (path,)
+        return choose_ranking(results).files == (Path(path),)
     except EvosearchError:
         return False
 
 
 def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
-    """What the footers of files state; of many files it is remembered."""
+    """Read the footers of files. For many files, results are cached."""
     from evosearch.shards.reading.cache import FooterCache, Stated
     from evosearch.shards.reading.check import identify
     from evosearch.shards.reading.summary import Footer, open_footer
@@ -191,7 +191,7 @@ def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
 def _find_whole(
     fingerprint: str, known: Sequence[_Known], standing: Sequence[_Known]
 ) -> _Known | None:
-    """The best merged file that knows all that stands there of one fingerprint."""
+    """Return the best merged file that covers all files of one fingerprint, None if none does."""
     required = [item for item in standing if item.fingerprint == fingerprint]
     found = [
         item
@@ -204,7 +204,7 @@ def _find_whole(
 
 
 def _cover(items: Sequence[_Known]) -> list[_Known]:
-    """A few files that together know all that these know; all rows before the best rows alone."""
+    """Return a few files that cover all runs. Complete files come before tops."""
     seen: set[tuple[str, str]] = set()
     chosen = []
     for item in sorted(items, key=lambda item: item.order, reverse=True):
@@ -217,7 +217,7 @@ def _cover(items: Sequence[_Known]) -> list[_Known]:
 def _describe_rest(
     folder: Path, chosen: Sequence[_Known], known: Sequence[_Known]
 ) -> Iterable[str]:
-    """What stands beside a ranking and is not in it, one line each."""
+    """Return one line for each thing in the folder that is not in the ranking."""
     seen = frozenset[tuple[str, str]]().union(*(item.parts for item in chosen))
     fingerprints = {item.fingerprint for item in chosen}
     alike = [item for item in known if item.fingerprint in fingerprints]

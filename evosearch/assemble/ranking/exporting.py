@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.opening import Paths, as_patterns, open_ranking
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
+from evosearch.assemble.ranking.opening import open_view
+from evosearch.assemble.ranking.outputs import is_same, refuse_input, refuse_taken
 from evosearch.assemble.ranking.view import View, choose_columns
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
 from evosearch.system.typed_paths import expand_path, expand_target
@@ -17,14 +19,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from evosearch.shards.reading.check import Checked
+    from evosearch.shards.viewing.exports import Sink
 
-# Each kind of export, and the end of a file name that stands for it.
+# Each format, and the end of a file name that means it.
 FORMATS = {"csv": ".csv", "json": ".json", "jsonl": ".jsonl", "optuna": ".log"}
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote: how many rows, where, and what is not in it."""
+    """How many rows were written, where, and what is not in them."""
 
     n_rows: int
     path: Path | None
@@ -53,7 +56,7 @@ def export(
         Replace an existing file.
     results : path
     **view
-        ``n``, ``where``, ``min_trades``, ``profile``, ``host``, ``sort``, as in `View`.
+        ``n``, ``where``, ``profile``, ``host``, ``sort``, as in `top`.
 
     Raises
     ------
@@ -62,58 +65,51 @@ def export(
     EvosearchError
         No row passes; nothing is written.
     """
-    from evosearch.assemble.ranking.choosing import list_files
-    from evosearch.assemble.ranking.inputs import find_inputs
-    from evosearch.shards.disk.files import HashingFile, write_atomically
+    from evosearch.shards.disk.files import write_atomically
     from evosearch.shards.disk.spill import open_spill
-    from evosearch.shards.viewing import exports
+    from evosearch.shards.viewing.exports import write_csv, write_json, write_json_lines
     from evosearch.shards.viewing.optuna_journal import write_journal
 
     kind = _choose_format(format, output)
     path = None if str(output) == "-" else expand_target(output)
-    if path is not None and path.is_dir():
-        raise UsageError(f"{path} is a folder: name a file.")
-    if path is not None and path.exists() and force:
-        patterns = as_patterns(paths)
-        files = find_inputs(patterns) if patterns else list_files(expand_path(results))
-        if any(file.exists() and file.samefile(path) for file in files):
-            raise UsageError(f"{path} is one of the inputs, which are never changed.")
-    if path is not None and path.exists() and not force:
-        raise UsageError(f"{path} exists already. Choose another name or add --force.")
+    if path is not None:
+        _refuse_output(path, paths, results, force)
     if columns and kind == "optuna":
         raise UsageError("--columns: an Optuna journal has no columns. Leave it out.")
-    wanted = View(**view)
-    n = None if wanted.is_filtered else wanted.n
-    opened = open_ranking(paths, results, n)
+    wanted = View.of(**view)
+    opened = open_view(wanted, paths, results)
     ranked = opened.ranked
     names = choose_columns(columns, ranked.schema)
     tables = _at_least_one(wanted.rows(ranked))
     n_rows = 0
 
-    def fill(sink: exports.Sink) -> None:
+    def fill(sink: Sink) -> None:
         nonlocal n_rows
         if kind == "optuna":
             n_rows = write_journal(tables, ranked.metadata, sink)
         else:
-            write = {
-                "csv": exports.write_csv,
-                "json": exports.write_json,
-                "jsonl": exports.write_json_lines,
-            }[kind]
+            write = {"csv": write_csv, "json": write_json, "jsonl": write_json_lines}[kind]
             n_rows = write(tables, names, sink)
 
     if path is None:
         fill(sys.stdout.buffer)
         sys.stdout.buffer.flush()
     else:
-        target = path.name
-
-        def named(file: HashingFile) -> str:
-            return target
-
         with open_spill(path.parent) as scratch:
-            path = write_atomically(path.parent, named, fill, scratch)
+            path = write_atomically(path.parent, path.name, fill, scratch)
     return Exported(n_rows, path, opened.skipped, opened.notes)
+
+
+def _refuse_output(path: Path, paths: Paths, results: str | Path, force: bool) -> None:
+    from evosearch.assemble.ranking.choosing import list_files
+    from evosearch.assemble.ranking.inputs import find_inputs
+
+    refuse_taken(path, may_replace=force)
+    if path.exists():
+        patterns = as_patterns(paths)
+        files = find_inputs(patterns) if patterns else list_files(expand_path(results))
+        if any(is_same(file, path) for file in files):
+            refuse_input(path)
 
 
 def _choose_format(wanted: str | None, output: str | Path) -> str:
@@ -128,7 +124,7 @@ def _choose_format(wanted: str | None, output: str | Path) -> str:
 
 
 def _at_least_one(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same tables; raises at once when there is no row, before a file is begun."""
+    """Return the same tables. Raise if there are no rows, before the output file is created."""
     for table in tables:
         if len(table):
             return _chain(table, tables)

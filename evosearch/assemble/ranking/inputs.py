@@ -1,4 +1,4 @@
-"""From what a person typed to a list of files: paths, folders, patterns, lists."""
+"""Find the input files that a person names: paths, folders, patterns, lists."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from pathlib import Path
 from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.system.typed_paths import expand_path, find_current_folder
 
+Paths = str | Path | Sequence[str | Path] | None
+
 
 def find_inputs(patterns: Sequence[str]) -> list[Path]:
     """The files that paths, folders and glob patterns name, each once, sorted.
 
-    A folder stands for every ``.parquet`` file in it and below, but for dot folders. A pattern
-    that the shell left alone is expanded here; files and folders that really have such a name
-    come first.
+    A folder means every ``.parquet`` file in it and below, except in dot folders. A pattern that
+    the shell did not expand is expanded here. Files and folders of exactly that name come first.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def read_list(source: str) -> list[str]:
 
 
 def _expand(pattern: str) -> Iterable[Path]:
-    # The functions of os, not pathlib: what no system takes for a name simply does not exist.
+    # os, not pathlib: for os, a name that no system accepts simply does not exist.
     path = Path(expand_path(pattern))
     if os.path.isdir(path):  # noqa: PTH112
         yield from _walk(path)
@@ -77,7 +78,7 @@ def _expand(pattern: str) -> Iterable[Path]:
 
 
 def _match(pattern: Path) -> list[Path]:
-    """What a pattern matches; its first folders may really be called so, brackets and all."""
+    """Return what a pattern matches. Its first folders may really have brackets in their names."""
     here = (folder for folder in pattern.parents if os.path.isdir(folder))  # noqa: PTH112
     real = next(here, Path())
     rest = str(pattern.relative_to(real))
@@ -88,7 +89,7 @@ def _match(pattern: Path) -> list[Path]:
 
 
 def _refuse(error: OSError) -> None:
-    # What stands there cannot even be named: going on would leave it out in silence.
+    # Going on would leave out files without a word.
     raise EnvironmentFailed(f"{error.filename} cannot be listed: {error.strerror}.") from error
 
 
@@ -98,3 +99,10 @@ def _walk(folder: Path) -> Iterable[Path]:
         for name in sorted(files):
             if name.lower().endswith(".parquet") and not name.startswith("."):
                 yield Path(here) / name
+
+
+def as_patterns(paths: Paths) -> list[str]:
+    """One path or several as a list of texts."""
+    if paths is None:
+        return []
+    return [str(paths)] if isinstance(paths, (str, Path)) else [str(path) for path in paths]

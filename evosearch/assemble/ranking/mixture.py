@@ -1,4 +1,4 @@
-"""Runs of the trading problem that cannot be ranked together: what each searched, in words."""
+"""Explain why runs of the trading problem cannot be ranked together."""
 
 from __future__ import annotations
 

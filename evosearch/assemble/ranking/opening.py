@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
+    from evosearch.assemble.ranking.view import View
     from evosearch.shards.reading.check import Checked
     from evosearch.shards.reading.ranked import Ranked
 
-# A ranking of more rows than this is looked at in a file; some 400 bytes each in memory.
+# Larger rankings are read from a file. A row takes about 400 bytes in memory.
 MAX_HELD_ROWS = 1_000_000
 _BATCH_ROWS = 131_072
-Paths = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Opened:
     skipped : tuple of Checked
         Files that could not be used.
     notes : tuple of str
-        What stands beside it and is not in it.
+        What is not in this ranking.
     """
 
     ranked: Ranked
@@ -48,15 +49,15 @@ def open_ranking(
 ) -> Opened:
     """The ranking of some files; of all that a results folder knows when none are given.
 
-    A single merged file is read where it stands, however large; anything else is merged first, in
-    memory or, when it is large, into a temporary file that goes with the ranking.
+    A single merged file is read in place. Anything else is merged first, in memory or, if large,
+    into a temporary file that is removed with the ranking.
 
     Parameters
     ----------
     paths : path, folder, pattern, or several, optional
     results : path
     n : int, optional
-        Only the first so many rows will be looked at.
+        Only the first `n` rows will be read.
 
     Raises
     ------
@@ -64,6 +65,7 @@ def open_ranking(
         As `merge` does.
     """
     from evosearch.assemble.ranking.inputs import find_inputs
+    from evosearch.shards.merging.merge import MergeOptions, check_inputs
     from evosearch.shards.reading.check import check_shard
     from evosearch.shards.reading.ranked import Ranked
 
@@ -72,11 +74,19 @@ def open_ranking(
         return _open_folder(Path(expand_path(results)), n)
     files = find_inputs(patterns)
     if len(files) == 1:
-        checked = check_shard(files[0])
+        (checked,) = check_inputs(files, MergeOptions(top=n))
+        n_light = checked.n_rows - sum(group.n_rows for group in checked.unread)
+        if n is not None and n > n_light:  # pages that were not looked at would be read
+            (checked,) = check_inputs(files)
         if checked.metadata is not None and checked.metadata.kind == "merged":
             return Opened(Ranked.of_file(checked), ())
     n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
     return _rank(files, n, n_rows)
+
+
+def open_view(view: View, paths: Paths = None, results: str | Path = "results") -> Opened:
+    """The ranking of some files, read as far as a view needs it; see `open_ranking`."""
+    return open_ranking(paths, results, None if view.is_filtered else view.n)
 
 
 def _open_folder(results: Path, n: int | None) -> Opened:
@@ -88,7 +98,7 @@ def _open_folder(results: Path, n: int | None) -> Opened:
     damaged: list[Checked] = []
     while True:
         choice = choose_ranking(results, [item.path for item in damaged])
-        # A footer may be whole and the rows behind it not: then others have to stand for it.
+        # A footer may be valid and its rows damaged. Then other files replace this one.
         checked = [
             _check_rows(item, n) for item in check_inputs(choice.merged, MergeOptions(top=n))
         ]
@@ -111,9 +121,9 @@ def _open_folder(results: Path, n: int | None) -> Opened:
 
 
 def _check_rows(item: Checked, n: int | None) -> Checked:
-    """The verdict on a file when the rows that will be looked at are read as well."""
-    from evosearch.shards.merging.runs import UnusableInput, read_rows
+    """Return the verdict on a file after its first rows were read too."""
     from evosearch.shards.reading.row_rules import RULED_COLUMNS, RULED_MERGED
+    from evosearch.shards.reading.rows import UnusableInput, read_rows
 
     n_read = 0
     try:
@@ -128,27 +138,17 @@ def _check_rows(item: Checked, n: int | None) -> Checked:
 
 
 def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
-    from evosearch.assemble.ranking.merging import merge
+    from evosearch.assemble.ranking.merging import MergeRequest
     from evosearch.shards.disk.spill import open_spill
-    from evosearch.shards.merging.merge import MergeResult
-    from evosearch.shards.reading.ranked import Ranked
 
+    request = MergeRequest([str(file) for file in files], top=n)
     if n is None and n_rows > MAX_HELD_ROWS:
         with contextlib.ExitStack() as stack:
             # Held with a lock: if this process is killed, the next that needs one removes it.
             scratch = stack.enter_context(open_spill(Path(tempfile.gettempdir())))
-            result = merge(files, output=scratch / "ranking.parquet")
-            assert isinstance(result, MergeResult)
-            ranked = Ranked.of_result(result)
+            (result,) = replace(request, output=scratch / "ranking.parquet").run()
+            ranked = result.ranked
             weakref.finalize(ranked, stack.pop_all().close)
             return Opened(ranked, result.skipped)
-    result = merge(files, top=n)
-    assert isinstance(result, MergeResult)
-    return Opened(Ranked.of_result(result), result.skipped)
-
-
-def as_patterns(paths: Paths) -> list[str]:
-    """One path or several as a list of texts."""
-    if paths is None:
-        return []
-    return [str(paths)] if isinstance(paths, (str, Path)) else [str(path) for path in paths]
+    (result,) = request.run()
+    return Opened(result.ranked, result.skipped)

@@ -22,8 +22,6 @@ from evosearch.texts import make_visible, quote
 
 # Of commands and their machines; of shards that the merge names.
 _MAX_LINES, _MAX_KEPT = 8, 3
-# A trade takes a bar to go in and one to come out.
-_BARS_PER_TRADE = 2
 # Texts that `--set` takes without quotes: names, and instants as a window has them.
 _PLAIN = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z_][A-Za-z0-9_-]*|[0-9-]{10}T[0-9:]{8}Z")
 _APART = "To rank each on its own: evosearch merge --by-fingerprint"
@@ -85,10 +83,12 @@ def describe_window(sides: Sequence[Side], since: datetime, end: datetime) -> st
 
 def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -> str:
     """Why no window makes these agree; empty if one may."""
+    from evosearch.trading.describe import DIFFERENT_MARKETS, explain_shortage
+
     spans = [_span(side) for side in sides]
     days = [side.options.get("days_per_year") for side in sides]
     if any(each != days[0] for each in days):
-        return "One trades every day and one on weekdays: these are different markets."
+        return DIFFERENT_MARKETS
     if since >= end:
         return (
             f"Their dates do not overlap: the last to begin does so at {since:%Y-%m-%d %H:%M}, the "
@@ -99,16 +99,14 @@ def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -
             "They cover the same dates, but the bars are not the same: other prices, or bars that "
             "one of them lacks. Give every machine the same file."
         )
-    n_trades = max((_whole(side.options.get("min_trades")) for side in sides), default=0)
-    held_out = max((_fraction(side.options.get("holdout_frac")) for side in sides), default=0.0)
     n_common = _count_common(sides, since, end)
-    n_searched = round(n_common * (1 - held_out))
-    if n_searched < max(1, _BARS_PER_TRADE * n_trades):
+    shortage = explain_shortage([side.options for side in sides], n_common)
+    if shortage:
         first = min(sides, key=lambda side: _span(side).last)
         return (
             f"They share only about {n_common:,} bars, {since:%Y-%m-%d %H:%M} to "
-            f"{end:%Y-%m-%d %H:%M} UTC, of which {n_searched:,} would be searched: too few for "
-            f"{n_trades:,} trades. Fetch newer prices in place of {name_prices(first)}."
+            f"{end:%Y-%m-%d %H:%M} UTC, of which {shortage}. Fetch newer prices in place of "
+            f"{name_prices(first)}."
         )
     return ""
 
@@ -192,10 +190,10 @@ def _repeat(
     recorded = parse_recorded(run.profile_toml)
     if recorded is None or not _is_plain(data):
         return [], f"{silent}."
-    if recorded.problem["name"] != "trading":
+    # A run of an object is called after its class, and states no options.
+    if recorded.problem["name"] != "trading" or recorded.problem == {"name": recorded.name}:
         return [], f"{show(run.run_id, 120)} was begun from Python, on {show(run.host)}."
-    local = _read_local(run.profile_name)
-    if local is None:
+    if (local := _read_local(run.profile_name)) is None:
         name = f"the profile {show(run.profile_name)}" if run.profile_name else "no profile"
         return [], f"{show(run.run_id, 120)} was begun with {name}, on {show(run.host)}."
     changes = _list_changes(recorded, local, most)
@@ -273,7 +271,7 @@ def _choose_folder() -> str:
     return str(next((folder / name for name in names if not (folder / name).exists()), folder))
 
 
-def _write(value: Any) -> str:
+def _write(value: object) -> str:
     """A value as `--set` takes it."""
     if isinstance(value, str) and _PLAIN.fullmatch(value):
         return value
@@ -285,14 +283,6 @@ def _write(value: Any) -> str:
 def _is_plain(text: object) -> bool:
     """Whether a person sees all of a text that is to be pasted."""
     return make_visible(text) == str(text)
-
-
-def _whole(value: Any) -> int:
-    return value if type(value) is int and 0 <= value < 10**12 else 0
-
-
-def _fraction(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) and 0 <= value < 1 else 0.0
 
 
 def _span(side: Side) -> Span:

@@ -1,26 +1,23 @@
-"""Look at rankings: the leaderboard and single strategies, filtered as one likes.
+"""Which rows of a ranking to look at, and in which order.
 
-What is given may be shards, merged files, or both. Filters choose what is seen; they never
-change a file, and a rank is always the place in the whole ranking.
+Filters choose what is shown. They never change a file, and a rank is always the place in the
+whole ranking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.opening import Paths, open_ranking
-from evosearch.assemble.settings.prices import find_bars
 from evosearch.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
     from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.ranked import Ranked
+    from evosearch.shards.viewing.filters import Sieve
 
 
 @dataclass(frozen=True)
@@ -32,25 +29,36 @@ class View:
     n : int, optional
         The first so many rows; None for all.
     where : str, optional
-        SQL condition on a row, such as ``n_trades >= 50 and max_drawdown_frac < 0.2``.
-    min_trades : int, optional
+        SQL condition on a row, such as ``fitness > 0 and feasible``.
     profile, host : str or sequence of str, optional
         Found by a run of one of these profiles, on one of these machines.
     sort : str, optional
         A column, best rank first among equals; largest first, ``NAME:asc`` smallest first.
+    least : mapping of str to float
+        The least value of some metrics.
     """
 
     n: int | None = None
     where: str | None = None
-    min_trades: int | None = None
     profile: str | Sequence[str] = ()
     host: str | Sequence[str] = ()
     sort: str | None = None
+    least: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, n: int | None = None, **settings: Any) -> View:
+        """A view by keyword; a metric may have one of its own for its least value."""
+        from evosearch.problems.words import known_metrics
+
+        floors = {each.floor: name for name, each in known_metrics().items() if each.floor}
+        given = {floors[key]: settings.pop(key) for key in [*settings] if key in floors}
+        least = {name: value for name, value in given.items() if value is not None}
+        return cls(n, **settings, least=least)
 
     @property
     def is_filtered(self) -> bool:
         """Whether more than the first rows of the ranking has to be read."""
-        return bool(self.where is not None or self.min_trades is not None or self.sort) or bool(
+        return bool(self.where is not None or self.least or self.sort) or bool(
             self.profile or self.host
         )
 
@@ -60,12 +68,12 @@ class View:
         self._order(schema)
 
     def rows(self, ranked: Ranked) -> Iterator[pa.Table]:
-        """The rows in their order, batch by batch; bounded memory unless all are sorted."""
+        """The rows in their order, batch by batch, never all in memory."""
         from evosearch.shards.viewing.selection import select, select_sorted
 
         sieve, order = self._sieve(ranked.schema, ranked.metadata), self._order(ranked.schema)
         if order is not None:
-            return iter([select_sorted(ranked, sieve, self.n, *order)])
+            return select_sorted(ranked, sieve, self.n, *order)
         return select(ranked, sieve, self.n)
 
     def table(self, ranked: Ranked) -> pa.Table:
@@ -74,11 +82,23 @@ class View:
 
         return join(list(self.rows(ranked)), ranked.schema)
 
-    def _sieve(self, schema: pa.Schema, metadata: ShardMetadata) -> Any:
-        from evosearch.shards.viewing.filters import Filter, Sieve
+    def _sieve(self, schema: pa.Schema, metadata: ShardMetadata) -> Sieve | None:
+        from evosearch.problems.words import find_metric, known_metrics
+        from evosearch.shards.viewing.conditions import EMPTY
+        from evosearch.shards.viewing.filters import Filter, Floor, Sieve
 
-        wanted = Filter(self.where, self.min_trades, _several(self.profile), _several(self.host))
-        return Sieve(wanted, schema, metadata) if wanted else None
+        floors = tuple(
+            Floor(f"--{find_metric(name).floor.replace('_', '-')}", name, value)
+            for name, value in self.least.items()
+        )
+        wanted = Filter(self.where, floors, _several(self.profile), _several(self.host))
+        try:
+            return Sieve(wanted, schema, metadata) if wanted else None
+        except UsageError as error:
+            if str(error) != EMPTY:
+                raise
+            name = next(name for name, metric in known_metrics().items() if metric.floor)
+            raise UsageError(f'{EMPTY} For instance: --where "{name} >= 50".') from error
 
     def _order(self, schema: pa.Schema) -> tuple[str, bool] | None:
         from evosearch.shards.viewing.conditions import resolve_column
@@ -94,92 +114,6 @@ class View:
         return column, direction == "desc" or (not direction and column != "rank")
 
 
-def top(
-    paths: Paths = None, n: int | None = 10, *, columns: Sequence[str] = (),
-    results: str | Path = "results", **view: Any,
-) -> pd.DataFrame:  # fmt: skip
-    """The leaderboard as a frame.
-
-    Parameters
-    ----------
-    paths : path, folder, pattern, or several, optional
-        Shards and merged files; all that `results` knows when none are given.
-    n : int, optional
-        How many rows; None for all.
-    columns : sequence of str, optional
-        Which columns, in this order.
-    results : path
-    **view
-        ``where``, ``min_trades``, ``profile``, ``host``, ``sort``, as in `View`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Empty when nothing matches.
-
-    Raises
-    ------
-    EvosearchError
-
-    Examples
-    --------
-    >>> top("results", where="n_trades >= 50", sort="sharpe_daily_oos")  # doctest: +SKIP
-    """
-    from evosearch.shards.viewing.frames import to_frame
-
-    wanted = View(n, **view)
-    ranked = open_ranking(paths, results, None if wanted.is_filtered else n).ranked
-    names = choose_columns(columns, ranked.schema)
-    return to_frame(wanted.table(ranked))[names]
-
-
-def show(
-    wanted: int | str, paths: Paths = None, *, results: str | Path = "results"
-) -> dict[str, Any]:
-    """One strategy by rank or by the beginning of its id.
-
-    Returns
-    -------
-    dict
-        ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
-        ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
-
-    Raises
-    ------
-    UsageError
-        Neither a rank nor the beginning of one id.
-    EvosearchError
-        No such row.
-    """
-    from evosearch.problems.words import describe_row
-    from evosearch.report import MIN_ID_DIGITS, find_row, read_rank, split_row
-    from evosearch.shards.format.schema import metric_names
-
-    text = str(wanted)
-    rank = read_rank(text)
-    # Eight digits and more may be an id, which can stand anywhere; 0 has to count the rows.
-    n = rank if rank and len(text) < MIN_ID_DIGITS else None
-    opened = open_ranking(paths, results, n)
-    ranked = opened.ranked
-    row = find_row(ranked, text)
-    metrics, params = split_row(row, metric_names(ranked.schema))
-    words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
-    sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
-    return {
-        "row": row,
-        "data": data,
-        "place": find_bars(data),
-        "metrics": metrics,
-        "params": {name: value for name, value in params.items() if value is not None},
-        "words": words,
-        "doubts": doubts,
-        "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
-        "skipped": opened.skipped,
-        "notes": opened.notes,
-    }
-
-
 def choose_columns(columns: Sequence[str], schema: pa.Schema) -> list[str]:
     """Columns by name, genes also without ``param_``; all of them when none are named."""
     from evosearch.shards.viewing.conditions import resolve_column
@@ -191,3 +125,6 @@ def choose_columns(columns: Sequence[str], schema: pa.Schema) -> list[str]:
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+WHOLE = View()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.searching.manifest import read_metrics
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend, describe_problem
 from evosearch.assemble.searching.recorded import believe, note_asked, parse_recorded
@@ -99,11 +100,13 @@ def resume(
         _refuse_differences(name, manifest, problem, settled, file, notes)
         check_backend(settled, problem)
         warm_up(settled, problem)
-        recall = Recall(name, published, journal.commits() if journal else [], problem.metric_names)
+        metrics = read_metrics(manifest, problem)
+        recall = Recall(name, published, journal.commits() if journal else [], metrics)
+        problem = problem.with_metrics(recall.metrics)
         is_asked = any(settings.get(key) is not None for key in HOW_FAR)
         is_new_here = journal is None or not is_own or profile is not None
         if journal is None or is_new_here or is_asked:
-            manifest = note_asked(manifest, settled)
+            manifest = note_asked(manifest, settled) | {"metrics": [*recall.metrics]}
             if is_new_here:
                 # From now on it is this machine's. What a run says of the problem of an object is
                 # never trusted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,9 +31,10 @@ def make_manifest(
     Returns
     -------
     dict
-        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``profile_toml`` as
-        shards carry it, ``local_toml``, the profile as it was given, and ``folders``, where
-        relative files of the profile are looked for.
+        ``run`` (id, seed, machine, versions, start), ``problem``, ``space``, ``metrics``
+        (columns that the run keeps when it is resumed), ``profile_toml`` as shards carry it,
+        ``local_toml``, the profile as it was given, and ``folders``, where relative files of the
+        profile are looked for.
 
     Notes
     -----
@@ -60,10 +62,18 @@ def make_manifest(
         },
         "problem": describe_problem(problem, recorded, identity),
         "space": problem.space.to_dict(),
+        "metrics": [*problem.metric_names],
         "profile_toml": redact_profile(recorded.to_toml()),
         "local_toml": profile.to_toml(),
         "folders": [str(folder.absolute()) for folder in profile.folders],
     }
+
+
+def read_metrics(manifest: Mapping[str, Any], problem: Problem) -> tuple[str, ...]:
+    """The metrics that a run began with, as far as the problem still measures them."""
+    known, recorded = problem.metric_names, manifest.get("metrics", ())
+    found = tuple(name for name in dict.fromkeys(recorded) if name in known)
+    return found if problem.objective in found else known
 
 
 def fill_problem(profile: Profile, folders: tuple[Path, ...] = ()) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a person must know before a run begins: whose prices, and what takes time the first time."""
+"""What a person must know before a run begins: which prices, and what takes long the first time."""
 
 from __future__ import annotations
 

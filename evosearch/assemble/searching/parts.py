@@ -65,7 +65,7 @@ def make_executor(
     profile: Profile, evaluator: Evaluator, logs: Path, listen: Listener = ignore
 ) -> Executor:
     """The executor a profile names, not yet started; what its workers print goes to `logs`."""
-    from evosearch.executors.auto import count_cores
+    from evosearch.system.machine import count_cores
 
     settings, kind = profile.run, find_executor(profile.run.backend)
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
@@ -83,9 +83,9 @@ def make_executor(
 
 
 def check_backend(profile: Profile, problem: Problem) -> None:
-    """Refuse a backend that cannot keep the profile's limits or measure the problem as others do.
+    """Refuse a backend that cannot keep the profile's limits, or measure the same as others.
 
-    To be asked before anything of a run is written.
+    Called before anything of a run is written.
 
     Raises
     ------
@@ -134,11 +134,13 @@ def describe_problem(
 def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
     """Fingerprints that this very problem had before code and arguments were part of them.
 
-    Each with the rows that it is true for: ``any``, or those made by a ``profile``, because of
-    what a script gave a constructor nothing was recorded then.
+    Each with the rows it is true for: ``any``, or those made by a ``profile``. What a script gave
+    a constructor was not recorded then.
     """
     from evosearch.problems.code.definitions import find_origin
-    from evosearch.problems.loading import file_of_module, plain_name
+    from evosearch.problems.code.former import name_in_fingerprint
+    from evosearch.problems.code.importing import file_of_module
+    from evosearch.problems.loading import plain_name
 
     parts, kind = identity.parts, type(problem)
     is_loaded = "constructor_options" in vars(problem)
@@ -153,7 +155,8 @@ def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
         return {}
     stated = {key: parts[key] for key in ("version", "objective", "direction")}
     file = file_of_module(kind.__module__) or find_origin(sys.modules.get(kind.__module__))
-    names = {plain_name(f"{kind.__module__}:{kind.__qualname__}")}
+    lasting = name_in_fingerprint(kind.__module__, kind.__qualname__)
+    names = {plain_name(f"{lasting}:{kind.__qualname__}")}
     names |= {f"{file.stem}:{kind.__qualname__}"} if file is not None else set()
     former = {
         compute_fingerprint({"problem": name, **stated, "options": options}) for name in names

@@ -171,7 +171,7 @@ def _make_relative(path: str, folders: Sequence[Path]) -> str:
 
 def _require_file(values: Mapping[str, Any], folders: tuple[Path, ...], command: str) -> None:
     """Raise UsageError, with what to type, for a problem whose file is nowhere."""
-    from evosearch.problems.loading import find_file
+    from evosearch.problems.code.importing import find_file
 
     file, _, attribute = values["problem"]["name"].rpartition(":")
     if not file.endswith(".py"):

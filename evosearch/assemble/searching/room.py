@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evosearch.genome.genes import Float
 from evosearch.profiles.tables import Profile
+from evosearch.system.machine import find_nearest
 from evosearch.texts import format_bytes
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ def note_room(profile: Profile, problem: Problem, n_known: int = 0) -> tuple[str
     n_known : int
         Rows that are on the disk already.
     """
-    there = Path(profile.run.results).absolute()
     try:
-        free = shutil.disk_usage(next(path for path in (there, *there.parents) if path.is_dir()))
+        free = shutil.disk_usage(find_nearest(Path(profile.run.results)))
     except (OSError, StopIteration):
         return ()
     n_rows = max(0, profile.n_evaluations - n_known)

@@ -145,11 +145,13 @@ def _resolve(
         return load_profile(profile, **settings)
     if problem is None:
         raise TypeError("run() needs a profile or a problem")
+    from evosearch.problems.loading import name_built_in
+
     kind = type(problem)
     refuse_unknown("run", settings, [key for key in KEYS if key != "data"])
     values: dict[str, Any] = {
         "name": slugify(kind.__name__, 64),
-        "problem": {"name": f"{kind.__module__}:{kind.__qualname__}"},
+        "problem": {"name": name_built_in(kind) or f"{kind.__module__}:{kind.__qualname__}"},
     }
     draft = Draft(values["name"], values)
     for name, value in settings.items():

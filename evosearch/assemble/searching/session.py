@@ -137,6 +137,8 @@ class Session:
         )
 
     def _make_plan(self, manifest: Mapping[str, Any]) -> RunPlan:
+        from evosearch.problems.words import list_summarised
+
         return RunPlan(
             manifest=manifest,
             space=self.problem.space,
@@ -144,6 +146,7 @@ class Session:
             int_metrics=self.problem.int_metrics,
             results=Path(self.profile.run.results),
             folders=self.profile.folders,
+            summarised=list_summarised(),
         )
 
     def _search(self, evaluator: Evaluator, journal: Journal) -> RunResult:

@@ -1,7 +1,7 @@
-"""Compiled code: whether a run finds it on the disk, and having it there before the search begins.
+"""Compiled code: whether it is on the disk, and putting it there before the search begins.
 
 The first search on a machine compiles for a while. That happens here, once, in the main process:
-no clock runs yet, and workers find the code on the disk.
+no clock runs yet, and workers load the code from the disk.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def note_compiling(profile: Profile) -> str:
 
 
 def warm_up(profile: Profile, problem: Problem) -> None:
-    """Have compiled what the search calls, in this process and as its workers will.
+    """Compile the kernels that the search calls, for this process and for its workers.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _has_workers(profile: Profile, problem: Problem | type[Problem]) -> bool:
 
 
 def _as_workers_see(problem: Problem) -> Problem:
-    """The problem with arrays that cannot be written to, for which other code is compiled."""
+    """The problem with read-only arrays, for which other code is compiled."""
     buffers: list[pickle.PickleBuffer] = []
     try:
         packed = pickle.dumps(problem, protocol=5, buffer_callback=buffers.append)

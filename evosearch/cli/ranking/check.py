@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 
+if TYPE_CHECKING:
+    from evosearch.assemble.ranking.checks import Checked
+
 
 @app.command()
 @command
 def check(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATHS]...",
-            help="Shards, merged files, folders or patterns. Default: the results folder.",
-            show_default=False,
-        ),
-    ] = None,
+    paths: options.Paths = None,
     deep: Annotated[
         bool,
         typer.Option("--deep", help="Decode every value, verify pages, digest and order too."),
@@ -34,13 +30,14 @@ def check(
     Every file is hashed and compared with its name, its metadata and its columns. Exit code 0
     when all are good, 3 when some are not, 2 when there is nothing to check.
     """
-    from evosearch import assemble, report
+    from evosearch.assemble.ranking import checks
     from evosearch.cli import console
+    from evosearch.report.merged import describe_file
 
-    checked = assemble.check(paths, deep=deep, results=results or "results")
+    checked = checks.check(paths, deep=deep, results=results or "results")
     bad = [item for item in checked if not item.is_usable]
     if as_json:
-        data = [report.describe_file(item) for item in checked]
+        data = [describe_file(item) for item in checked]
         console.print_json("check", data, [f"{item.path}: {item.reason}" for item in bad])
     else:
         print_verdicts(checked)
@@ -53,8 +50,8 @@ def check(
         raise typer.Exit(3)
 
 
-def print_verdicts(checked: Sequence[Any]) -> None:
-    """One line for each file; whatever is to be said of it on stderr."""
+def print_verdicts(checked: Sequence[Checked]) -> None:
+    """Print one line for each file, and remarks on stderr."""
     from evosearch.cli import console
 
     width = console.make_console().width

@@ -8,6 +8,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.trading import words
 from evosearch.texts import quote_path
 
 
@@ -25,8 +26,8 @@ def export(
         ),
     ] = None,
     number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
-    where: options.Where = None,
-    min_trades: options.MinTrades = None,
+    where: words.Where = None,
+    least: words.Least = None,
     profile: options.FoundByProfile = None,
     host: options.FoundByHost = None,
     sort: options.Sort = None,
@@ -41,13 +42,13 @@ def export(
     take for a formula gets an apostrophe in front; numbers stay numbers. An Optuna journal opens
     with: optuna-dashboard FILE
     """
-    from evosearch import assemble
+    from evosearch.assemble.ranking import exporting
     from evosearch.cli import console
     from evosearch.errors import UsageError
 
     if as_json and output == "-":
         raise UsageError("--json reports on a file: give one with -o, or --format json for rows.")
-    done = assemble.export(
+    done = exporting.export(
         paths,
         output,
         format=form,
@@ -56,10 +57,10 @@ def export(
         results=results or "results",
         n=None if number < 0 else number,
         where=where,
-        min_trades=min_trades,
         profile=profile or (),
         host=host or (),
         sort=sort,
+        **words.name_floor(least),
     )
     warnings = [f"{item.path}: {item.reason}" for item in done.skipped]
     if as_json:

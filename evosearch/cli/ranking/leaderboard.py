@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import app, command
+from evosearch.cli.trading import words
+
+if TYPE_CHECKING:
+    from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
 @app.command()
@@ -15,8 +19,8 @@ from evosearch.cli.app import app, command
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
-    where: options.Where = None,
-    min_trades: options.MinTrades = None,
+    where: words.Where = None,
+    least: words.Least = None,
     profile: options.FoundByProfile = None,
     host: options.FoundByHost = None,
     sort: options.Sort = None,
@@ -30,31 +34,27 @@ def top(
     Without paths: the ranking of all runs in the results folder, merged or not yet. A rank is
     always the place in the whole ranking, whatever the filters.
     """
-    from evosearch import assemble
+    from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.opening import open_view
+    from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
     from evosearch.cli.tables import print_leaderboard
-    from evosearch.shards.viewing.exports import plain_rows
 
     kind = options.choose_format(form, as_json)
     n = None if number < 0 else number
-    view = assemble.View(n, where, min_trades, profile or (), host or (), sort)
-    opened = assemble.open_ranking(
-        paths, results or "results", None if view.is_filtered else view.n
+    view = View.of(
+        n, where=where, profile=profile or (), host=host or (), sort=sort, **words.name_floor(least)
     )
-    ranked = opened.ranked
-    chosen = assemble.choose_columns(options.split_names(columns), ranked.schema) if columns else []
+    opened = open_view(view, paths, results or "results")
+    board = Leaderboard(opened.ranked, view, options.split_names(columns))
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
     if kind == "json":
-        table = view.table(ranked)
-        n_shown = len(table)
-        rows = plain_rows(table.select(chosen) if chosen else table)
+        rows = board.list_rows()
+        n_shown = len(rows)
         console.print_json("top", rows, [*warnings, *opened.notes])
     else:
-        tables = view.rows(ranked)
-        if kind == "table":
-            tables = iter(list(tables))  # a refused filter must not leave a headline behind
-            console.print_lines([describe_ranking(ranked, view), ""])
-        n_shown = print_leaderboard(ranked, tables, chosen, kind)
+        headline = [describe_ranking(board), ""] if kind == "table" else []
+        n_shown = print_leaderboard(board, kind, headline)
         console.print_skipped(warnings, opened.notes)
     if not n_shown and number:
         console.print_warning("no row matches.")
@@ -63,18 +63,16 @@ def top(
         raise typer.Exit(3)
 
 
-def describe_ranking(ranked: Any, view: Any) -> str:
-    """One line: what of which ranking is shown."""
-    from evosearch.shards.format.metadata import count_rows
-
-    problem, sources = ranked.metadata.problem, ranked.metadata.sources
+def describe_ranking(board: Leaderboard) -> str:
+    """Return one line: which rows of which ranking are shown."""
+    view, metadata = board.view, board.ranked.metadata
     which = "all" if view.n is None else f"best {view.n:,}"
     if view.is_filtered:
         which += " that match"
-    n_runs = f"{len(sources):,} run{'' if len(sources) == 1 else 's'}"
+    n_runs = f"{len(metadata.sources):,} run{'' if len(metadata.sources) == 1 else 's'}"
     return (
-        f"{which} of {count_rows(ranked.metadata):,} rows by {n_runs}, "
-        f"{problem.direction} {problem.objective}"
+        f"{which} of {board.n_measured:,} rows by {n_runs}, "
+        f"{metadata.problem.direction} {metadata.problem.objective}"
     )
 
 
@@ -93,10 +91,10 @@ def show(
     Its rules as a person would say them, what it earned in sample and in the hold-out, who found
     it, what speaks against it, and its parameters as `evosearch evaluate --params` takes them.
     """
-    from evosearch import assemble
+    from evosearch.assemble.ranking import leaderboard
     from evosearch.cli import console
 
-    found = assemble.show(wanted, paths, results=results or "results")
+    found = leaderboard.show(wanted, paths, results=results or "results")
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
         extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
@@ -143,5 +141,5 @@ def _print_strategy(found: dict[str, Any]) -> None:
     if data:
         console.print_lines([f"data     {data}; {describe_place(found['place'])}"])
     console.print_lines(f"doubt    {text}" for text in found["doubts"])
-    # ASCII only: whatever a category holds, the line can be pasted and means the same.
+    # ASCII only, so that the line can be pasted whatever a category holds.
     console.print_lines(["", f"params   {json.dumps(found['params'])}"])

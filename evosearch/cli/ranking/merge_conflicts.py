@@ -1,9 +1,8 @@
-"""What a person sees of copies of one genome that a merge found to be unlike."""
+"""What is printed of copies of one genome that differ."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 from evosearch.cli.console import print_warning
@@ -12,8 +11,8 @@ from evosearch.texts import quote_path
 _MAX_GENOMES = _MAX_COLUMNS = 5
 
 
-def print_conflicts(summary: Mapping[str, Any]) -> None:
-    """The first genomes that were measured differently, with both runs and values."""
+def print_conflicts(summary: dict[str, Any]) -> None:
+    """Print the first genomes that were measured differently, with both runs and values."""
     conflicts, n_all = summary["conflicts"], summary["counts"]["conflicts"]
     if not n_all:
         return
@@ -36,8 +35,8 @@ def print_conflicts(summary: Mapping[str, Any]) -> None:
         print_warning(f"... and {n_all - n_shown:,} more (--json lists {len(genomes):,})")
 
 
-def print_differences(differences: Mapping[str, Any]) -> None:
-    """What else copies differ in: a value that one lacks, a run that could not measure."""
+def print_differences(differences: dict[str, Any]) -> None:
+    """Print other differences: missing values, and failed evaluations of measured genomes."""
     n_not_ok, blanks = differences["not_ok"], differences["blanks"]
     if n_not_ok:
         print_warning(

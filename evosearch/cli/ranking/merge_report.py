@@ -1,10 +1,10 @@
-"""What a person sees after a merge, or instead of one with ``--dry-run``."""
+"""What is printed after a merge, or instead of one with ``--dry-run``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.console import (
     format_value,
@@ -17,13 +17,18 @@ from evosearch.cli.console import (
 from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differences
 from evosearch.texts import name_results, quote_path
 
-# More lines than this nobody reads; --json lists all.
+if TYPE_CHECKING:
+    from evosearch.assemble.ranking.checks import Plan
+    from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.merging import MergeRequest
+
+# More lines are too many to read. --json lists all.
 _MAX_LINES = 20
 _MAX_NAME = 14
 
 
-def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Sequence[str]) -> int:
-    """Everything a person wants to know of a merge; how many rows of the leaderboard there were."""
+def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
+    """Print a merge and its leaderboard; return how many rows the leaderboard has."""
     from evosearch.cli.tables import print_doubts, print_leaderboard
 
     counts = summary["counts"]
@@ -38,15 +43,15 @@ def print_merge(summary: Mapping[str, Any], ranked: Any, view: Any, columns: Seq
     print_contributions(summary)
     print_searches(summary["searches"])
     print_lines([""])
-    n_shown = print_leaderboard(ranked, view.rows(ranked), columns, "table")
-    if not view.is_filtered:
-        print_doubts(ranked)
+    n_shown = print_leaderboard(board, "table")
+    if not board.view.is_filtered:
+        print_doubts(board)
     print_doubtful(summary)
     return n_shown
 
 
-def print_doubtful(summary: Mapping[str, Any]) -> None:
-    """Conflicts, files that were left out, and what else a person must know of a merge."""
+def print_doubtful(summary: dict[str, Any]) -> None:
+    """Print conflicts, skipped files and other notes of a merge."""
     print_conflicts(summary)
     print_differences(summary["differences"])
     for item in summary["skipped"]:
@@ -57,53 +62,52 @@ def print_doubtful(summary: Mapping[str, Any]) -> None:
         print_warning(summary["not_carried"])
 
 
-def print_next(path: Path, is_default: bool, folder: Path) -> None:
-    """Where the merged file is, and what one types next."""
-    line = "evosearch show 1"
-    if not is_default:
-        line += f" {quote_path(path)}"
-    else:
-        line += name_results(folder)
-    print_lines(["", f"merged   {path}", f"next     {line}"])
+def describe_rounded(summary: dict[str, Any]) -> list[str]:
+    """Return one line for each parameter whose values differ only by rounding."""
+    return [
+        f"{n} value{'s' * (n > 1)} of {name} differ{'s' * (n == 1)} only by rounding: give all "
+        "machines the same list"
+        for name, n in summary["searches"]["rounded"].items()
+    ]
 
 
-def print_contributions(summary: Mapping[str, Any]) -> None:
-    """What each run and each machine brought, one line each."""
+def print_next(path: str, is_default: bool, folder: Path) -> None:
+    """Print where the merged file is, and the next command."""
+    there = name_results(folder) if is_default else f" {quote_path(path)}"
+    print_lines(["", f"merged   {path}", f"next     evosearch show 1{there}"])
+
+
+def print_contributions(summary: dict[str, Any]) -> None:
+    """Print what each run and each machine contributed, one line each."""
     runs, machines = summary["runs"], summary["machines"]
-    pairs = [(run["profile"], run["host"]) for run in runs]
-    has_twins = len(set(pairs)) < len(pairs)
-    # The best runs first: of thousands only the first lines are shown.
-    runs = sorted(runs, key=lambda run: (run["best_rank"] is None, run["best_rank"] or 0))
+    has_twins = len({(run["profile"], run["host"]) for run in runs}) < len(runs)
+    names = ["profile", "host", *(["run"] if has_twins else [])]
     print_table(
-        ["profile", "host", *(["run"] if has_twins else []), *_HEADERS],
+        [*names, *_HEADERS],
         [
             [
-                shorten_middle(run["profile"], _MAX_NAME),
-                shorten_middle(run["host"], _MAX_NAME),
+                *(shorten_middle(run[name], _MAX_NAME) for name in names[:2]),
                 *([run["run_id"][-6:]] if has_twins else []),
                 *_numbers(run),
             ]
-            for run in runs[:_MAX_LINES]
+            for run in _best_first(runs)
         ],
-        texts=("profile", "host", "run"),
+        texts=names,
         spare=_SPARE,
     )
-    if len(runs) > _MAX_LINES:
-        print_lines([f"... and {len(runs) - _MAX_LINES:,} more runs (--json lists all)"])
+    _print_more(runs, "runs (--json lists all)")
     if len(machines) < len(runs):
         print_lines([""])
-        machines = sorted(machines, key=lambda item: (item["best_rank"] is None, item["best_rank"]))
         print_table(
             ["machine", "runs", *_HEADERS],
             [
                 [shorten_middle(item["host"], _MAX_NAME), f"{item['runs']:,}", *_numbers(item)]
-                for item in machines[:_MAX_LINES]
+                for item in _best_first(machines)
             ],
             texts=("machine",),
             spare=_SPARE,
         )
-        if len(machines) > _MAX_LINES:
-            print_lines([f"... and {len(machines) - _MAX_LINES:,} more machines"])
+        _print_more(machines, "machines")
     print_lines(
         ["(new: found nowhere else; inside, across: duplicates on one machine, on several)"]
     )
@@ -111,12 +115,23 @@ def print_contributions(summary: Mapping[str, Any]) -> None:
         print_lines(["(written with --only-top: how many duplicates there were is unknown)"])
 
 
+def _best_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first lines to show, by best rank."""
+    ordered = sorted(items, key=lambda item: (item["best_rank"] is None, item["best_rank"] or 0))
+    return ordered[:_MAX_LINES]
+
+
+def _print_more(items: Sequence[dict[str, Any]], what: str) -> None:
+    if len(items) > _MAX_LINES:
+        print_lines([f"... and {len(items) - _MAX_LINES:,} more {what}"])
+
+
 _HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
 # What a narrow terminal shows without, the first one first.
 _SPARE = ("hours", "per s", "across", "inside")
 
 
-def _numbers(item: Mapping[str, Any]) -> list[str]:
+def _numbers(item: dict[str, Any]) -> list[str]:
     speed = item["evaluations_per_s"]
     return [
         *(_count(item[k]) for k in ("rows", "new", "duplicates_inside", "duplicates_across")),
@@ -132,27 +147,24 @@ def _count(value: int | None) -> str:
     return f"{value:,}" if value < 1e7 else f"{value / 1e6:,.1f} M"
 
 
-def _plain_name(target: Path) -> str:
-    return str(target).replace("{sha}", "<hash>")
-
-
 def _size(n_bytes: int) -> str:
     if n_bytes < 2**20:
         return f"{n_bytes / 2**10:,.0f} KiB"
     return f"{n_bytes / 2**20:,.0f} MiB" if n_bytes < 2**33 else f"{n_bytes / 2**30:,.1f} GiB"
 
 
-def print_searches(searches: Mapping[str, Any]) -> None:
-    """How the search spaces overlapped: one sentence, or the parameters that differ."""
+def print_searches(searches: dict[str, Any]) -> None:
+    """Print how the search spaces overlap: one sentence, or the parameters that differ."""
     labels, differing = list(searches["searches"]), searches["differing"]
     n_parameters = searches["n_parameters"]
     if not labels:
         return
     print_lines([""])
     if not differing:
-        who = "The run" if len(labels) == 1 else f"{' and '.join(labels)}"
-        only = f"All searched the same ranges of all {n_parameters} parameters."
-        print_lines([only if len(labels) == 1 else f"{who}: the same ranges in all parameters."])
+        text = f"{' and '.join(labels)}: the same ranges in all parameters."
+        if len(labels) == 1:
+            text = f"All searched the same ranges of all {n_parameters} parameters."
+        print_lines([text])
         return
     if len(labels) <= 3:
         headers = ["searched", *(shorten_middle(label, 22) for label in labels), "common"]
@@ -176,14 +188,13 @@ def print_searches(searches: Mapping[str, Any]) -> None:
                 common = ""
     print_table(headers, rows, texts=headers[:-1])
     n_same = n_parameters - sum(len(item["names"]) for item in differing)
-    if len(differing) > _MAX_LINES:
-        print_lines([f"... and {len(differing) - _MAX_LINES:,} more (--json lists all)"])
+    _print_more(differing, "(--json lists all)")
     if n_same:
         print_lines([f"(the other {n_same} parameters: the same ranges everywhere)"])
 
 
-def _by_range(item: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Each range with all who searched it."""
+def _by_range(item: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return each range with the searches that have it."""
     who: dict[str, list[str]] = {}
     for label, values in item["ranges"].items():
         who.setdefault(_range_text(item["names"][0], values), []).append(label)
@@ -191,13 +202,13 @@ def _by_range(item: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _join_names(names: Sequence[str]) -> str:
-    """Names that differ in a number only, in one."""
+    """Return one text for names that differ only in a number."""
     if len(names) == 1:
         return names[0]
     return f"{names[0]} (and {len(names) - 1} alike)"
 
 
-def _range_text(name: str, values: Mapping[str, Any] | None) -> str:
+def _range_text(name: str, values: dict[str, Any] | None) -> str:
     if values is None:
         return "-"
     if "low" in values:
@@ -213,20 +224,21 @@ def _range_text(name: str, values: Mapping[str, Any] | None) -> str:
     return f"{len(texts)} of {texts[0]}, ..."
 
 
-def _short(name: str, value: Any) -> str:
+def _short(name: str, value: object) -> str:
     if isinstance(value, float):
         return f"{100 * value:.4g} %" if name.endswith("_frac") else f"{value:.4g}"
     return format_value(name, value)
 
 
-def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
-    """What a merge would do; the exit code that it would have."""
-    from evosearch import report
+def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
+    """Print what a merge would do; return the exit code that it would have."""
     from evosearch.cli.ranking.check import print_verdicts
+    from evosearch.report.merged import describe_file
 
+    target = str(request.output).replace("{sha}", "<hash>")
     if kind == "json":
         data = {
-            "files": [report.describe_file(item) for item in plan.checked],
+            "files": [describe_file(item) for item in plan.checked],
             "groups": [
                 {
                     "fingerprint": group.fingerprint,
@@ -238,7 +250,7 @@ def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
                 }
                 for group in plan.groups
             ],
-            "output": _plain_name(target),
+            "output": target,
         }
         warnings = [f"{item.path}: {item.reason}" for item in plan.skipped]
         print_json("merge", data, warnings)
@@ -253,10 +265,10 @@ def print_plan(plan: Any, target: Path, by_fingerprint: bool, kind: str) -> int:
                     f"         fingerprint {group.fingerprint}",
                 ]
             )
-        print_lines([f"output   {_plain_name(target)}", "         (dry run: nothing was written)"])
+        print_lines([f"output   {target}", "         (dry run: nothing was written)"])
     if not plan.groups:
         return 1
-    if len(plan.groups) > 1 and not by_fingerprint:
+    if len(plan.groups) > 1 and not request.by_fingerprint:
         print_warning(
             f"{len(plan.groups)} fingerprints: a merge would be refused. Merge them apart, or "
             "rank each on its own: evosearch merge --by-fingerprint."

@@ -53,14 +53,14 @@ def evaluate(
     "printed"; notes on data and ranges go to stderr, with --json into "warnings". Exit code 1 when
     a row is not ok.
     """
-    from evosearch import assemble
     from evosearch.assemble.measure import measure
     from evosearch.assemble.searching.notices import describe_sample
+    from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
 
     rows = read_params(params)
     with end_by_signals(), console.hold_stdout():
-        loaded = assemble.load_profile(profile, assignments or (), **settings)
+        loaded = load_profile(profile, assignments or (), **settings)
         limit_s = loaded.run.timeout_s
         found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
     outside = [

@@ -40,7 +40,7 @@ from evosearch.loop.events import (
 from evosearch.texts import describe_resume, name_results
 
 if TYPE_CHECKING:
-    from evosearch.assemble import Search
+    from evosearch.assemble.searching.many import Search
     from evosearch.profiles.loaded import LoadedProfile
 
 
@@ -48,7 +48,7 @@ def run_many(
     profiles: Sequence[LoadedProfile], resume: bool, keep_awake: bool, is_quiet: bool, as_json: bool
 ) -> int:
     """Run them and say what came of each; the exit code."""
-    from evosearch import assemble
+    from evosearch.assemble.searching import many
     from evosearch.cli.awake import stay_awake
 
     if resume:
@@ -67,7 +67,7 @@ def run_many(
 
     try:
         with stop, stay_awake(keep_awake):
-            searches = assemble.run_many(profiles, listen=listen, should_stop=stop.is_set)
+            searches = many.run_many(profiles, listen=listen, should_stop=stop.is_set)
     except (EvosearchError, KeyboardInterrupt) as error:
         searches, failure = getattr(error, "searches", []), error
         has_begun = any(each.result is not None for each in searches)

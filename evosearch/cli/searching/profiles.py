@@ -25,7 +25,7 @@ Name = Annotated[
 @command
 def list_all(as_json: options.Json = False) -> None:
     """List the profiles that can be named."""
-    from evosearch import assemble
+    from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
     from evosearch.errors import ProfileError
     from evosearch.profiles.files import list_profiles
@@ -34,7 +34,7 @@ def list_all(as_json: options.Json = False) -> None:
     for name, path in list_profiles().items():
         row: dict[str, Any] = {"name": name, "path": str(path)}
         try:
-            loaded = assemble.load_profile(str(path))
+            loaded = load_profile(str(path))
             row |= {
                 "population": loaded.search.population,
                 "generations": loaded.search.generations,
@@ -77,14 +77,13 @@ def show(
     Give the same options as for evosearch run: the run uses, and writes into its files, what is
     shown here. Change a value with --set KEY=VALUE, with a KEY of the first column.
     """
-    from evosearch import assemble
+    from evosearch.assemble.settings.listing import list_settings
+    from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
     from evosearch.cli.searching.profile_sheet import describe_settings
 
-    profile = assemble.load_profile(
-        name, assignments or (), options.name_variables(context), **settings
-    )
-    shown = assemble.list_settings(profile)
+    profile = load_profile(name, assignments or (), options.name_variables(context), **settings)
+    shown = list_settings(profile)
     if as_json:
         console.print_json("profiles show", shown.values | {"origins": shown.origins})
         return
@@ -111,10 +110,10 @@ def new(
     It has all values of the profile that it begins with, each with a comment that says what it
     means. Change it with any text editor. A file that is there already is never overwritten.
     """
-    from evosearch import assemble
+    from evosearch.assemble.settings.new_profile import new_profile
     from evosearch.cli import console
 
-    written = assemble.new_profile(name, base)
+    written = new_profile(name, base)
     if as_json:
         data = {"name": written.name, "path": str(written.path), "base": written.base}
         console.print_json("profiles new", data, written.notes)
@@ -138,7 +137,7 @@ def validate(
     as_json: options.Json = False,
 ) -> None:
     """Check profiles and list every mistake with its place."""
-    from evosearch import assemble
+    from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
     from evosearch.errors import ProfileError
     from evosearch.profiles.files import list_profiles
@@ -146,7 +145,7 @@ def validate(
     rows = []
     for name in names or list_profiles():
         try:
-            loaded = assemble.load_profile(name, assignments or ())
+            loaded = load_profile(name, assignments or ())
             rows.append({"name": loaded.name, "mistakes": []})
         except ProfileError as error:
             rows.append({"name": name, "mistakes": list(error.mistakes)})

@@ -49,15 +49,16 @@ def resume(
     comes from a profile of this machine, or from the options here.
     """
     limit_threads()
-    from evosearch import assemble
+    from evosearch.assemble.searching import continuation
+    from evosearch.assemble.settings.loading import load_profile
     from evosearch.errors import UsageError
 
     if assignments and profile is None:
         raise UsageError("--set changes a profile: name it with --profile NAME.")
     folder = str(results or "results")
     with while_preparing(as_json):
-        local = None if profile is None else assemble.load_profile(profile, assignments or ())
+        local = None if profile is None else load_profile(profile, assignments or ())
     carry_out(
-        lambda **how: assemble.resume(run_id, folder, profile=local, **settings, **how),
+        lambda **how: continuation.resume(run_id, folder, profile=local, **settings, **how),
         folder, keep_awake, as_json, quiet,
     )  # fmt: skip

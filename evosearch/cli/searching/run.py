@@ -37,12 +37,15 @@ def run(
     machines into one folder and merge them: evosearch merge results/*.parquet
     """
     limit_threads()
-    from evosearch import assemble
+    from evosearch.assemble.searching import continuation, search
+    from evosearch.assemble.searching.folder import find_unfinished
+    from evosearch.assemble.searching.many import plan_searches
+    from evosearch.assemble.settings.loading import load_profile
 
     with while_preparing(as_json):  # a problem's own module may take long to load
-        searches = assemble.plan_searches(
+        searches = plan_searches(
             [
-                assemble.load_profile(
+                load_profile(
                     profile,
                     assignments or (),
                     options.name_variables(context),
@@ -58,11 +61,11 @@ def run(
         raise typer.Exit(run_many(searches, resume, keep_awake, quiet, as_json))
     (loaded,) = searches
     folder = loaded.run.results
-    unfinished = assemble.find_unfinished(loaded)
+    unfinished = find_unfinished(loaded)
     if resume and unfinished:
-        still = {name: settings[name] for name in RESUMABLE}
+        last, still = unfinished[0], {name: settings[name] for name in RESUMABLE}
         carry_out(
-            lambda **how: assemble.resume(unfinished[0], folder, profile=loaded, **still, **how),
+            lambda **how: continuation.resume(last, folder, profile=loaded, **still, **how),
             folder, keep_awake, as_json, quiet,
         )  # fmt: skip
         return
@@ -70,4 +73,4 @@ def run(
     if unfinished:
         command = describe_resume(unfinished[0], folder)
         note = f"{unfinished[0]} is unfinished, to continue it:  {command}"
-    carry_out(lambda **how: assemble.run(loaded, **how), folder, keep_awake, as_json, quiet, note)
+    carry_out(lambda **how: search.run(loaded, **how), folder, keep_awake, as_json, quiet, note)

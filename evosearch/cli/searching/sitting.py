@@ -207,13 +207,13 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
 
 def describe_looks(folders: Sequence[str]) -> str:
     """The commands that look at what lies in some folders."""
-    from evosearch import assemble
+    from evosearch.assemble.searching.folder import is_mixed
 
     places = [quote_path(folder) for folder in folders]
     # Beside the shards, not in another folder's ranking.
     beside = name_results(folders[0]) if len(folders) == 1 else ""
     merge = f"evosearch merge {' '.join(map(quote_shards, folders))}{beside}"
-    if assemble.is_mixed(folders):
+    if is_mixed(folders):
         return f"{merge} --by-fingerprint"
     return f"evosearch top {' '.join(places)}   or   {merge}"
 
@@ -236,11 +236,13 @@ def count_rows(result: RunResult) -> str:
 
 def describe_best(best: dict[str, Any]) -> str:
     """The best row in one line: id, objective in and out of sample, what else tells most."""
+    from evosearch.assemble.metrics import list_leading
     from evosearch.cli.console import format_value, name_state
 
     hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
     names = [name for name in best if name not in hidden]
-    wanted = [name for name in LEADING if name in names] or names[:4]
+    leading = [metric.name for metric in list_leading("in_line")]
+    wanted = [name for name in leading if name in names] or names[:4]
     shown = [] if best["feasible"] else [name_state(best)]
     for name in wanted:
         if best[name] is None:
@@ -265,5 +267,3 @@ ENDINGS = {
     "time": "time is up",
     "failed": "failed",
 }
-# What a person looks at first, where a problem records it.
-LEADING: tuple[str, ...] = ("sharpe_daily", "return_frac", "max_drawdown_frac", "n_trades")

@@ -24,10 +24,10 @@ _MAX_DAMAGED = 10
 @command
 def status(results: options.Results = None, as_json: options.Json = False) -> None:
     """Show runs: finished, running, interrupted."""
-    from evosearch import assemble
+    from evosearch.assemble.searching import folder
     from evosearch.cli import console
 
-    found = assemble.status(results or Path("results"))
+    found = folder.status(results or Path("results"))
     damaged = [f"{item.path}: {item.reason}" for item in found.damaged]
     if as_json:
         plain = asdict(found) | {"results": str(found.results)}

@@ -17,9 +17,9 @@ def measure(code: dict[str, Any], parcel: dict[str, Any], genomes: Any) -> tuple
     Parameters
     ----------
     code : dict
-        As `ray_parcel.pack_code` makes it.
+        As `parcel.pack_code` makes it.
     parcel : dict
-        As `ray_parcel.pack_evaluator` makes it.
+        As `parcel.pack_evaluator` makes it.
     genomes : ndarray of float64, shape (n, n_genes)
 
     Returns
@@ -51,7 +51,7 @@ def measure(code: dict[str, Any], parcel: dict[str, Any], genomes: Any) -> tuple
     def unpack() -> Path:
         if sys.platform == "win32":
             raise OSError("Ray is used on Linux alone")
-        # Kept between runs, so that what is compiled stays compiled; never somebody else's.
+        # Kept between runs, so that compiled code is reused; never another user's folder.
         folder = Path(gettempdir()) / f"evosearch-{os.getuid()}-{code['digest'][:16]}"
         if not folder.is_dir():
             fresh = Path(mkdtemp(prefix="evosearch-", dir=gettempdir()))

@@ -1,8 +1,8 @@
-"""Joining a Ray cluster: every reason why it cannot work is said before anything is started.
+"""Joining a Ray cluster: every reason why it cannot work is reported before anything is started.
 
-Ray on its own starts a cluster of one machine when it finds none, waits two minutes for an
-address where nobody listens, and never mentions the token that it misses. Here an address is
-always named, somebody must listen there, and a separate process asks the cluster who it is: its
+Ray itself starts a cluster of one machine when it finds none. It waits two minutes for an address
+where nothing listens, and never mentions a missing token. Here an address is always named, a head
+must listen there, and a separate process asks it for its versions: its
 complaints stay off the terminal, and it can be ended when it only repeats itself.
 """
 
@@ -104,7 +104,7 @@ def resolve_address(address: str | None) -> str:
 
 
 def check_listening(address: str, timeout_s: float = _TCP_S) -> None:
-    """Refuse an address where nobody listens.
+    """Refuse an address where nothing listens.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def _init(ray: Any, address: str, node_ip: str | None) -> None:
             f"The Ray cluster at {address} cannot be joined: {text[:600]}"
         ) from error
     finally:
-        # Ray takes SIGTERM for itself; whoever runs the search wants to end it cleanly.
+        # Ray takes SIGTERM for itself; a search has to end cleanly on it.
         if is_main and handler is not None:
             signal.signal(signal.SIGTERM, handler)
 

@@ -142,7 +142,7 @@ class Ray(Executor):
         return max(2 if not self._most else 1, -(-wanted // max(1, self._cluster.n_searches)))
 
     def _n_under_way(self, out: dict[Any, Chunk]) -> int:
-        """Tasks that keep a CPU busy; those long overdue hold nobody up."""
+        """Tasks that keep a CPU busy; those long overdue do not count."""
         since = time.monotonic() - self._patience_s()
         return sum(chunk.copies[task] > since for task, chunk in out.items())
 
@@ -221,7 +221,7 @@ class Ray(Executor):
         self._pace.learn(len(chunk.rows), elapsed_s)
         self._took_s.append(elapsed_s)
         if chunk.copies:
-            # Somebody has had it for longer: whoever is silent since then gets nothing more.
+            # A node that has had it for longer and is silent since then gets no more work.
             self._cluster.suspect_silent(min(chunk.copies.values()))
         for other in chunk.copies:
             del out[other]

@@ -84,7 +84,7 @@ class Cluster:
 
     @classmethod
     def join(cls, address: str | None) -> Cluster:
-        """The connection of this process, made by the first who asks."""
+        """The connection of this process, made at the first call."""
         with cls._lock:
             if cls._joined is None:
                 cls._joined = Cluster(address)
@@ -201,7 +201,7 @@ class Cluster:
             self._suspects |= dict.fromkeys(silent, now + _SUSPECT_S)
 
     def check_left(self, unfit: Mapping[str, str]) -> None:
-        """Whether somebody can still measure a problem.
+        """Whether some machine can still measure a problem.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Cluster:
         Raises
         ------
         WorkerLost
-            Nobody can.
+            None can.
         """
         if all(node.identity in unfit for node in self._nodes.values() if node.n_cpus):
             known = self._nodes
@@ -228,7 +228,7 @@ class Cluster:
         ]
 
     def _pick(self, unfit: Collection[str], is_copy: bool) -> Node | None:
-        """Whose turn it is, each as often as it has CPUs; copies go to who answered last."""
+        """Pick a node in proportion to its CPUs; for a copy, the node heard from most recently."""
         useful = self._useful(unfit)
         if not useful:
             return None

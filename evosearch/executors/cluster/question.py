@@ -1,7 +1,7 @@
-"""Asking a cluster who it is, before this process lets Ray into itself.
+"""Ask a cluster for its versions and nodes before this process joins it.
 
-Another process asks: what Ray's insides write goes into a file instead of the terminal, and when
-they only repeat themselves, as they do for twenty seconds without a token, it is ended.
+Another process asks, with its output in a file instead of the terminal. Without a token Ray's
+insides only repeat themselves for twenty seconds; then that process is ended.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class About:
 
 
 class Question:
-    """A process that asks a cluster who it is, started on entry."""
+    """A process that asks a cluster about itself, started on entry."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -80,7 +80,7 @@ class Question:
         Raises
         ------
         EnvironmentFailed
-            A token is missing, or whoever listens there is no Ray cluster.
+            A token is missing, or no Ray cluster listens there.
         """
         while True:
             has_ended = self._process.poll() is not None

@@ -1,9 +1,8 @@
-"""Evaluation on one worker of a cluster, with the same guard as on one's own machine.
+"""Evaluation on one worker of a cluster, supervised as on a single machine.
 
-A problem that is trusted is measured in Ray's own worker process, over arrays that all workers
-of the machine share. Any other, and one with limits of time or memory, is measured in a
-supervised child of it, so that a crash, a hang or a flood of memory is settled there and then,
-by the same rules and with the same words as in a local run.
+A trusted problem is measured in Ray's own worker process, over arrays that all workers of the
+machine share. Any other problem, and one with limits, is measured in a supervised child process.
+So a crash, a hang or a flood of memory gives the same rows as in a local run.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ import pickle
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +28,7 @@ _STATIONS: OrderedDict[str, Station] = OrderedDict()
 
 
 def measure(node: str, parcel: dict[str, Any], genomes: NDArray[np.float64]) -> tuple[Any, ...]:
-    """Measure genomes in this worker; the answer as `ray_boot.measure` gives it."""
+    """Measure genomes in this worker; the answer as `boot.measure` gives it."""
     digest = parcel["digest"]
     if digest not in _STATIONS:
         while len(_STATIONS) >= _MOST_STATIONS:
@@ -62,7 +60,7 @@ class Station:
     Parameters
     ----------
     parcel : dict
-        As `ray_parcel.pack_evaluator` makes it.
+        As `parcel.pack_evaluator` makes it.
     """
 
     def __init__(self, parcel: dict[str, Any]) -> None:
@@ -76,7 +74,7 @@ class Station:
         with contextlib.suppress(AttributeError):
             del sys.modules["__main__"].__file__
         carried = _Carried(self._evaluator, parcel["payload"], parcel["buffers"])
-        self._child = Processes(carried, 1, limits)
+        self._child = Processes(cast(Evaluator, carried), 1, limits)
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Evaluations:
         """Measure genomes."""
@@ -98,30 +96,16 @@ class _Carried:
 
     def __init__(self, evaluator: Evaluator, payload: Any, buffers: list[Any]) -> None:
         self._evaluator, self._payload, self._buffers = evaluator, payload, buffers
-        self.n_genes, self.n_metrics = evaluator.n_genes, evaluator.n_metrics
-        self.is_trusted, self.is_batched = evaluator.is_trusted, evaluator.is_batched
-        self.releases_gil = evaluator.releases_gil
 
-    def setup(self) -> None:
-        self._evaluator.setup()
-
-    def evaluate(
-        self,
-        genomes: NDArray[np.float64],
-        found: Evaluations | None = None,
-        before: Callable[[int], None] | None = None,
-    ) -> Evaluations:
-        return self._evaluator.evaluate(genomes, found, before)
-
-    def for_other_machines(self) -> Evaluator:
-        return self
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._evaluator, name)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return _open, (self._payload, self._buffers)
 
 
 def _open(payload: Any, buffers: list[Any]) -> Evaluator:
-    """The evaluator in a parcel, its arrays where the parcel's lie."""
+    """The evaluator in a parcel, its arrays being views of the parcel's."""
     read_only = [memoryview(buffer).toreadonly() for buffer in buffers]
     return pickle.loads(payload, buffers=read_only)  # type: ignore[no-any-return] # noqa: S301
 

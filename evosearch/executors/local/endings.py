@@ -1,4 +1,4 @@
-"""How workers end: all at once, with whatever they started, and never waited for without limit."""
+"""End workers all at once, with the processes they started, within a limited time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _living: dict[int, WorkerHandle] = {}
 
 
 def remember(worker: WorkerHandle) -> None:
-    """See to it that a worker ends when this process does, whoever forgets to close it."""
+    """Let a worker end with this process, even if its executor is never closed."""
     _living[worker.kin.pid] = worker
 
 

@@ -1,8 +1,8 @@
 """Guards that keep a worker from outliving the search, and a search from losing its workers.
 
-A worker leads its own process group and session and, on Linux, adopts what its children leave
-behind, so that whatever its objective starts can be found and ended with it: see `sweep`. When
-the main process dies, several things notice, each of which fails where another works:
+A worker leads its own process group and session and, on Linux, adopts orphans of its children. So
+all that its objective starts can be found and ended with it: see `sweep`. When the main process
+dies, several guards notice, each of which fails where another works:
 
     a thread of the worker    everywhere, but not while C code holds the interpreter lock
     PR_SET_PDEATHSIG          Linux only, the worker itself, not what it started
@@ -64,7 +64,7 @@ class Sweeper:
             process.stdin.close()
         try:
             process.wait(2.0)
-        except subprocess.TimeoutExpired:  # somebody stopped it
+        except subprocess.TimeoutExpired:  # a signal stopped it
             process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(2.0)
@@ -85,7 +85,7 @@ class Sweeper:
                 bufsize=0,
             )
             assert self._process.stdin is not None
-            # If it is stopped, nobody reads: then it is told no more, and nobody waits.
+            # If it is stopped it reads nothing: then writing fails instead of waiting.
             os.set_blocking(self._process.stdin.fileno(), False)
 
     def _tell(self, worker: Kin) -> None:
@@ -100,7 +100,7 @@ class Sweeper:
 
 @contextlib.contextmanager
 def hold_interrupts() -> Iterator[None]:
-    """Keep Ctrl-C away while a process starts, which is born with that and spared a traceback.
+    """Block Ctrl-C while a process starts: the child inherits that and prints no traceback.
 
     The terminal sends Ctrl-C to all processes; ours is delivered when this ends. On Windows it is
     lost, as where a process cannot hold it back it can only be deaf to it.

@@ -1,4 +1,4 @@
-"""One worker process as its supervisor holds it: start, watch, kill."""
+"""One worker process as its supervisor sees it: start, watch, kill."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class WorkerHandle:
     row_seen, row_since
         The row last seen running, and since when.
     told_after_s : float
-        How long a row may run before somebody is told of it.
+        How long a row may run before the caller is told of it.
     doubted_since : float or None
         Since when pipe or sentinel say that it is dead, which an objective can bring about.
     is_sentinel_true : bool
@@ -241,7 +241,7 @@ class WorkerHandle:
         """Whether the process is dead: what the system says, never what the worker's files say."""
         if self.process.exitcode is not None:
             return True
-        # Where somebody else collects our children, none ever has an exit code.
+        # Where other code waits for our children, they never have an exit code.
         return not is_running(self.kin)
 
     def is_about_to_end(self) -> bool:
@@ -258,7 +258,7 @@ class WorkerHandle:
         return find_kin([self.kin], known) <= {self.kin.pid}
 
     def is_stopped(self) -> bool:
-        """Whether somebody stopped the process by a signal."""
+        """Whether a signal has stopped the process."""
         import psutil
 
         try:

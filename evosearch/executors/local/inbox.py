@@ -1,8 +1,7 @@
-"""What a worker says, taken without ever waiting and without believing more than was agreed.
+"""The messages of a worker, read without ever waiting.
 
-The other end of the pipe lies within reach of the objective, which may write anything into it,
-or half of something. So messages are read as far as they have arrived, and one that cannot be
-ours is told from those that can.
+An objective can write anything into the other end of the pipe, or half a message. So messages are
+read as far as they have arrived, and any that our protocol does not know are refused.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _AT_ONCE = 2**16
 
 
 class Garbled(Exception):
-    """The pipe holds what no worker of ours has sent."""
+    """The pipe holds bytes that are not of our protocol."""
 
 
 class Inbox:
@@ -58,7 +57,7 @@ class Inbox:
                 return None
 
     def close(self) -> None:
-        """Nothing will come any more, because the worker is dead.
+        """The worker is dead: no more bytes will come.
 
         Raises
         ------

@@ -1,8 +1,8 @@
 """On Windows, a job that holds a worker and all that it starts, and ends with us.
 
-Windows knows neither process groups nor sessions that a signal could reach. A process that is put
-into a job takes everything along that it starts, and when the last handle of the job is closed -
-by us, or by the system when this process dies, by whatever hand - all of it is ended.
+Windows knows neither process groups nor sessions that a signal could reach. A job holds a process
+and all that it starts. When the last handle of the job is closed, by us or by the system when this
+process dies, all of them are ended.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What surrounds the start of a worker: its environment, its mark, and Python's own helper.
 
-Python starts one more process along with the first worker, the resource tracker, which takes
-our standard output with it and lives as long as anything that a worker started. It is therefore
-started here, with no output of ours: who reads that must find its end when we end.
+Python starts one more process along with the first worker: the resource tracker. It inherits our
+standard output and lives as long as any process that a worker started. It is therefore
+started here, with no output of ours: a reader of that must see its end when we end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evosearch.executors.local.guards import hold_interrupts
 from evosearch.system.one_thread import ONE_THREAD
 from evosearch.system.search_path import SAFE_PATH
 
-# By this a process that a worker started is found, whatever it left: see `sweep`.
+# It identifies the processes that a worker started: see `sweep`.
 MARK = "EVOSEARCH_WORKER"
 _STARTING = threading.Lock()  # all threads share one environment and one output
 
@@ -82,7 +82,7 @@ def _no_output() -> Iterator[None]:
 
 
 class _NotPassedOn:
-    """A stream that does not tell its file."""
+    """A stream that hides its file number."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,8 +1,8 @@
-"""What becomes of the rows of a worker that is gone: kept, handed out again, or charged.
+"""The rows of a dead worker: kept, handed out again, or charged.
 
-A row is charged - given a status and a reason in place of a result - only when it is certain that
-it was the one: it ran when the worker died, or wrote into the pipe, twice. All else is measured
-again, so that a row's fate never depends on which others shared its worker.
+A charged row gets a status and a reason in place of a result. A row is charged only when it is
+certainly the cause: twice it ran when the worker died, or wrote into the pipe. All others are
+measured again, so that no row depends on which others shared its worker.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _GARBLED = "wrote into the pipes of its worker"
 
 
 class Losses:
-    """Settles what dead workers leave.
+    """Decides about the rows of dead workers.
 
     Parameters
     ----------

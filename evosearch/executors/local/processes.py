@@ -6,12 +6,12 @@
                  |  +-- the process ends: blame the row that ran, hand out the rest again
                  +-- a row overstays its limit, or writes into the pipe: kill, as above
 
-Pipes lie within reach of the objective, so they are believed only in what was agreed, and what
-they hold is never waited for; that a worker is dead only the operating system says.
-No lock or queue is shared, because a worker that dies inside one would take the others along.
-One chunk runs in each worker and, while there is plenty to do, one lies behind it, so that no
-worker waits for its next one. Genomes and results travel through slots: the messages are a few
-bytes and no send can block.
+An objective can write into its pipe. So only messages of the agreed form are accepted, and nothing
+waits for the rest of one. Only the operating system tells that a worker is dead.
+No lock or queue is shared, because a worker that dies inside one would block the others.
+One chunk runs in each worker and, while many rows are left, a second one is queued, so that no
+worker waits. Genomes and results travel through slots: the messages are a few bytes and no send
+can block.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import wait
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,41 +59,26 @@ class Processes(Executor):
     """A fixed number of workers under supervision.
 
     The evaluator is sent to each worker once; its large arrays are shared, read-only.
-
-    Parameters
-    ----------
-    start_method : "spawn" or "forkserver"
-        How Python starts a process; results are the same. For tests.
-    chunk_size : int, optional
-        Evaluations handed out together, instead of what their duration suggests. For tests.
-    **others
-        As for every executor.
     """
 
     kind = "processes"
+    # How Python starts a process; rows are the same with "forkserver".
+    start_method: ClassVar[str] = "spawn"
 
     @classmethod
     def has_workers(cls, is_limited: bool, can_use_threads: bool) -> bool:
         """As in the base class."""
         return True
 
-    def __init__(
-        self,
-        evaluator: Evaluator,
-        n_workers: int = 1,
-        *others: Any,
-        start_method: str = "spawn",
-        chunk_size: int | None = None,
-        **more: Any,
-    ) -> None:
+    def __init__(self, evaluator: Evaluator, n_workers: int = 1, *others: Any, **more: Any) -> None:
         super().__init__(evaluator, n_workers, *others, **more)
-        self._context: Any = multiprocessing.get_context(start_method)
+        self._context: Any = multiprocessing.get_context(self.start_method)
         self._package: Package | None = None
         self._sweeper: Sweeper | None = None
         self._workers: list[WorkerHandle] = []
         self._n_chunks, self._is_ahead = 0, True
         self._losses = Losses(evaluator, n_workers)
-        self._pace, self._chunk_size = Pace(), chunk_size
+        self._pace = Pace()
         row_bytes = ROW_BYTES + 8 * (evaluator.n_genes + evaluator.n_metrics)
         self._most = min(_MOST_ROWS, max(1, _SLOT_BYTES // row_bytes))
         self._watch = Watch(self.limits, n_workers, evaluator.is_batched)
@@ -131,12 +116,12 @@ class Processes(Executor):
                         self._hand_out(worker, todo, genomes)
                 yield from self._collect(todo)
         finally:
-            # If the caller broke off, what runs is of no use now.
+            # If the caller broke off, what runs is not needed.
             self._remove(*[worker for worker in self._workers if worker.rows is not None])
 
     def close(self) -> None:
         """As in the base class."""
-        # Who left processes behind is ended along with them, while they can be traced.
+        # A worker that left processes behind is ended with them, while they can be traced.
         known = list_processes() if self._workers else {}
         idle = [one for one in self._workers if one.rows is None and one.is_alone(known)]
         for worker in idle:
@@ -183,18 +168,18 @@ class Processes(Executor):
                 self._sweeper.discard(worker.kin.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
-        size = self._chunk_size or self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
+        size = self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
         self._n_chunks += 1
-        worker.hand_out(self._n_chunks, todo.take(min(size, self._most)), genomes)
+        worker.hand_out(self._n_chunks, todo.take(size), genomes)
 
     def _is_plenty(self, todo: Todo) -> bool:
-        """Whether rows may lie behind others: they are short, and many more are left."""
+        """Whether a worker gets a second chunk: evaluations are short, and many are left."""
         cost_s = self._pace.cost_s
         is_short = cost_s is not None and cost_s < CHUNK_S
         return self._is_ahead and is_short and todo.n_left > 4 * self.n_workers
 
     def _collect(self, todo: Todo) -> Iterator[Part]:
-        """Wait until something happens, and settle everything that has happened."""
+        """Wait for events, and process all that have arrived."""
         handles = [sign for worker in self._workers for sign in worker.signs()]
         is_soon = any(worker.is_about_to_end() for worker in self._workers)
         happened = _wait(handles, _SOON_S if is_soon else _POLL_S)
@@ -250,7 +235,7 @@ class Processes(Executor):
             yield from self._losses.settle_garbled(worker, todo)
 
     def _bury(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
-        """Settle the end of a worker that is dead, after its last words."""
+        """Process the end of a dead worker, after its last messages."""
         yield from self._receive(worker, todo)
         if worker not in self._workers:
             return

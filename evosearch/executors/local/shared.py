@@ -1,10 +1,10 @@
-"""Memory that the main process and its workers share, which no objective can take away.
+"""Memory that the main process and its workers share, which no objective can truncate.
 
-A mapped file that becomes shorter kills with SIGBUS every process that touches what is gone, and
-an objective may truncate whatever descriptor it finds. On Linux the memory is therefore a file in
-memory that is sealed: its size cannot change, and where workers only read, neither can its
-content. On every POSIX system a worker closes the descriptor once the memory is mapped, so that
-an objective which goes through its open files does not find it.
+A process that touches the missing part of a truncated mapped file is killed by SIGBUS, and an
+objective may truncate any descriptor it finds. On Linux the memory is therefore a sealed file in
+memory: its size cannot change, and where workers only read, neither can its content. On every
+POSIX system a worker closes the descriptor once the memory is mapped: an objective does not find
+it among its open files.
 """
 
 from __future__ import annotations
@@ -173,5 +173,5 @@ def _map(descriptor: int, size: int, is_writable: bool) -> Any:
         raise OSError(number, f"memory cannot be shared: {os.strerror(number)}")
     array = (ctypes.c_char * size).from_address(address)
     unmap = weakref.finalize(array, call_unmap, address, size)
-    unmap.atexit = False  # somebody may still look at it when the process ends
+    unmap.atexit = False  # it may still be read when the process ends
     return array

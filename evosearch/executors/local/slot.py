@@ -1,8 +1,8 @@
 """Memory that one worker shares with the main process: genomes in, results out.
 
-Results are written row by row as they arise, together with the row now running. When a worker
-dies, everything before that row is already here, and that row is the one to blame. Nothing but
-numbers and short texts ever crosses, so nothing can fail to unpickle.
+Results are written row by row, together with the number of the running row. When a worker dies,
+all rows before that one are already here, and that row is the cause. Only numbers and short texts
+are exchanged, so nothing can fail to unpickle.
 """
 
 from __future__ import annotations

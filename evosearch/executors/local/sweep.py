@@ -1,19 +1,18 @@
-"""Ends a worker with everything that its objective started, wherever that has gone.
+"""Ends a worker with all processes that its objective started.
 
-What a worker starts can leave its group, its session and its parent, so three traces are
-followed: who descends from the worker, who is in its group or session, and who carries its mark
-in the environment. All that is found is stopped first, and looked for again until nothing new
-turns up, so that nothing forks away; then all of it is killed. On Linux a worker adopts what its
-children leave behind, so that descent leads to a daemon, too.
+Such a process can leave its group, its session and its parent, so three traces are followed: its
+descent from the worker, its group or session, and the worker's mark in its environment. All that
+are found are stopped first, until a look finds nothing new, so that none forks away. Then all are
+killed. On Linux a worker adopts orphans of its children, so that descent leads to a daemon, too.
 
-Out of reach is only what does all of this: it leaves the session, has an environment without
-the mark, and loses its worker before this one looks - because that crashed, or because the main
-process was killed by ``kill -9``. Elsewhere than on Linux nobody adopts a daemon, and macOS shows
-nobody the environment of its own programs: there a daemon with such an environment is enough.
+A process escapes only if it leaves the session, has an environment without the mark, and loses
+its worker before a look. A worker is lost in a crash, or with a main process killed by
+``kill -9``. Outside Linux no worker adopts a daemon, and macOS hides the environment of its own
+programs: there a daemon with such an environment escapes.
 
-As a program this file is the sweeper, a small process that reads which workers there are until
-its input ends, and then ends those still there. It is run by its path, without site-packages,
-and so imports nothing of ours.
+As a program this file is the sweeper: a small process that reads the list of workers until its
+input ends, and then ends those left. It is run by its path, without site-packages, and so imports
+nothing of ours.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-_QUIET = 3  # looks that find nothing new, where something may still be moving
-_CHASE_S = 10.0  # after processes that fork faster than they are found
+_QUIET = 3  # looks that find nothing new, where processes may still be forking
+_CHASE_S = 10.0  # for processes that fork faster than they are found
 # Not on Windows, where nothing is found and a job does all of this.
 _STOP, _GO_ON, _KILL = (getattr(signal, name, 0) for name in ("SIGSTOP", "SIGCONT", "SIGKILL"))
 
@@ -42,7 +41,7 @@ class Kin(NamedTuple):
     started : float
         When, as `read_started` tells it; a process of that number with another is a stranger.
     mark : str
-        What stands in its environment and in no other's.
+        A text in its environment and in no other's.
     """
 
     pid: int
@@ -70,7 +69,7 @@ def read_started(pid: int) -> float:
 def is_running(worker: Kin) -> bool:
     """Whether the process of a worker is there, be it only as a zombie.
 
-    On Windows always: there its handle tells, and nobody else can take that away.
+    On Windows always True: there its handle tells.
     """
     if sys.platform == "win32":
         return True
@@ -88,7 +87,7 @@ def find_kin(workers: Collection[Kin], known: dict[int, Found]) -> set[int]:
 
 
 def end_kin(workers: Collection[Kin]) -> None:
-    """End workers and all that belongs to them; nobody is waited for."""
+    """End workers and all that belongs to them, without waiting."""
     stopped: set[int] = set()
     found: set[int] = set()
     alone = {worker.pid for worker in workers}
@@ -115,11 +114,11 @@ def end_kin(workers: Collection[Kin]) -> None:
 
 
 def _trace(workers: Collection[Kin]) -> Callable[[Found], bool]:
-    """A function that tells whether a process bears the trace of one of the workers."""
+    """A function that tells whether a process belongs to one of the workers, by group or mark."""
     groups = set()
     for worker in workers:
         leader = _look_at(worker.pid)
-        # The number of a group is free again only when nobody is left in it.
+        # The number of a group is free again only when the group is empty.
         if leader is None or _is_same(leader, worker):
             groups.add(worker.pid)
     oldest = min((worker.started for worker in workers), default=0.0)
@@ -132,7 +131,7 @@ def _trace(workers: Collection[Kin]) -> Callable[[Found], bool]:
         if process.group in groups or process.session in groups or process.pid in groups:
             return True
         if sys.platform == "linux" and process.started < oldest:
-            return False  # older than all workers, so not of their making: not worth a look
+            return False  # older than all workers, so none of them started it
         environment = _read_environment(process.pid)
         return any(mark in environment for mark in marks)
 
@@ -164,7 +163,7 @@ def _is_same(process: Found, worker: Kin) -> bool:
 
 
 def list_processes() -> dict[int, Found]:
-    """All processes of this machine by number, as far as it tells; on Windows a job does."""
+    """All visible processes of this machine by number; empty on Windows, where a job is used."""
     return {found.pid: found for found in _each_process() if found is not None}
 
 
@@ -188,7 +187,7 @@ def _each_process() -> Iterator[Found | None]:
 def _look_at(pid: int) -> Found | None:
     if sys.platform == "linux":
         try:
-            # What stands before is a name, which may hold anything.
+            # The name before the last bracket may hold any bytes.
             found = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
             parent, group, session = map(int, found[1:4])
             # A process whose first thread has ended looks like a zombie while others go on.
@@ -246,7 +245,7 @@ def main() -> None:
     sys.path += sys.argv[1:]  # where psutil is
     for _ in range(2 if workers else 0):
         end_kin(workers.values())
-        time.sleep(0.2)  # whatever was being born just then
+        time.sleep(0.2)  # for processes that were just starting
 
 
 if __name__ == "__main__":

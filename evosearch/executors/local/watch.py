@@ -1,7 +1,7 @@
-"""What the supervisor looks for four times a second: who overstays, who grows, who is gone.
+"""What the supervisor checks four times a second: time limits, memory, dead workers.
 
 All limits count on the monotonic clock. A look that comes seconds late means that the machine
-slept or that this process was stopped; then nobody is blamed for the time that passed.
+slept or that this process was stopped; that time is charged to no worker.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _POLL_S = 0.25
 _SLEPT_S = 5.0
 _START_S = 600.0  # a problem may load much data
 BEGINS_WITHIN_S = 30.0  # a worker that is told what to do does so in milliseconds
-# Of this process's time, for the table of all processes, which takes the longer the more there are.
+# Share of this process's time for the table of all processes, whose cost grows with their number.
 _TABLE_SHARE = 0.02
 
 
@@ -56,7 +56,7 @@ class Watch:
         self._table_due = self._looked
 
     def begin(self) -> None:
-        """Nobody looked until now, and nothing ran."""
+        """Count from now: nothing ran before."""
         self._looked = time.monotonic()
 
     def is_due(self) -> bool:
@@ -72,7 +72,7 @@ class Watch:
         ------
         worker : WorkerHandle
         status : Status or None
-            What becomes of the row that runs; None when nobody is to blame.
+            The status of the row that runs; None when that row is not at fault.
         reason : str
         """
         now = time.monotonic()
@@ -127,7 +127,7 @@ class Watch:
         self, workers: Sequence[WorkerHandle]
     ) -> Iterator[tuple[WorkerHandle, Status | None, str]]:
         # A worker that grows from evaluation to evaluation ends here too. The row that ran then
-        # is tried once more, in a fresh one, so a leak costs nobody their result.
+        # is tried once more, in a fresh one, so a leak costs no row its result.
         limit = self._limits.memory_bytes
         if limit is not None:
             for worker, held in zip(workers, self._read_held(workers, limit), strict=True):

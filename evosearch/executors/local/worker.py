@@ -1,9 +1,9 @@
 """What runs inside a worker process: guards first, then one chunk after another.
 
-A worker takes its problem once, says that it is ready, and then reads chunks from its slots.
-Between two evaluations it puts back what the first changed in the process, so that no genome
-can tell which others were measured before it. If its pipe is gone, or if it finds itself to be
-a copy that the objective forked, it leaves at once: both would write where others read.
+A worker receives its problem once, reports that it is ready, and then reads chunks from its slots.
+After each evaluation it restores what that changed in the process, so that no result depends on
+which genomes were measured before. It ends at once if its pipe is gone, or if it is a copy that
+the objective forked: both would write where others read.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class _Worker:
             os.register_at_fork(after_in_child=connection.close)
 
     def serve(self) -> None:
-        """Measure chunks until told to stop, or until there is nobody to tell."""
+        """Measure chunks until told to stop, or until the parent is gone."""
         while True:
             try:
                 message = self._connection.recv_bytes(MESSAGE.size)
@@ -135,7 +135,7 @@ class _Worker:
             except OSError:
                 _leave()
             if _count_children() > _MOST_CHILDREN:
-                _leave()  # it adopts what objectives leave behind, and buries none of it
+                _leave()  # it adopts what objectives leave behind, and never waits for it
 
     def _run_chunk(self, chunk: int, n: int) -> None:
         slot, evaluator, timeout_s = self._slot, self._evaluator, self._timeout_s
@@ -175,7 +175,7 @@ class _Worker:
 
 
 def _leave() -> NoReturn:
-    """End at once, whatever threads and children are left behind: our parent sweeps."""
+    """End at once; the parent ends threads and children that are left behind."""
     os._exit(0)
 
 

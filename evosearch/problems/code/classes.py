@@ -1,4 +1,4 @@
-"""What a class is made of: its functions, and the names that its code sees."""
+"""The functions of a class, and the names that its code sees."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def unwrap(member: Any) -> list[types.FunctionType]:
 
 
 def is_generated(functions: list[types.FunctionType]) -> bool:
-    """Written by a decorator, such as the methods of a dataclass; its arguments tell them."""
+    """Whether a decorator wrote them, such as a dataclass's methods; its arguments define them."""
     return all(
         function.__code__.co_filename.startswith("<")
         or function.__globals__.get("__name__") in ("dataclasses", "reprlib")  # its __repr__

@@ -1,9 +1,8 @@
-"""Where a live function or class was written, as it was when it was imported.
+"""The source of a live function or class, as it was when it was imported.
 
-A file may be edited while a program that has imported it goes on; workers would then measure
-with the new text what the main process describes by the old. What is compiled from the present
-text is held against what lives in memory, and the text against the one that stood there when a
-problem's class was made.
+A file may be edited while a program that has imported it runs. Workers would then measure with
+the new text, while the main process describes the old one. So code compiled from the present text
+is compared with the code in memory. The text is compared with that of the class's creation.
 """
 
 from __future__ import annotations
@@ -172,7 +171,7 @@ def _remember(module: ModuleType, path: Path) -> bytes | None:
 
 
 def text_of_module(module: ModuleType) -> Text | None:
-    """The text of a module that lies in a file.
+    """The text of a module; None for one without a file.
 
     Raises
     ------
@@ -204,7 +203,7 @@ def explain_change(path: Path) -> ProblemError:
 
 
 def locate(code: CodeType, module: ModuleType | None) -> tuple[Text, Definition] | None:
-    """Where code was written; None when its source is not kept anywhere.
+    """The text and the definition of code; None without a source.
 
     Raises
     ------

@@ -1,27 +1,61 @@
-"""What modules of evosearch are called in fingerprints, wherever they lie now.
+"""The lasting names of evosearch's own modules, in fingerprints and in shards.
 
 A user's class that derives from ours, or uses our genes, is identified by their names too. These
-stay when a file moves, so that shards made before and after it merge.
+names stay when a file moves, so that shards made before and after the move merge.
 """
 
 from __future__ import annotations
 
-# Where modules lie now, and what shards call them. More specific places first.
-_PLACES = (
-    ("evosearch.genome.", "evosearch."),
-    ("evosearch.trading", "evosearch.problems.trading"),
+import re
+
+# Rooms that were folded into the room around them when the names were given.
+_ROOMS = re.compile(
+    r"^(evosearch(?:\.(?:assemble|executors|problems|shards))?)\.(?:code|disk|format|genome"
+    r"|identity|local|loop|merging|profiles|ranking|reading|searching|settings|system|viewing"
+    r"|writing)(?=\.)"
 )
+_MODULES = {
+    "evosearch.files": "evosearch.profile_files",
+    "evosearch.tables": "evosearch.profile",
+}
+# Where the names that `evosearch` exports were written.
+_EXPORTS = {
+    **dict.fromkeys(("Float", "Int"), "genes"),
+    **dict.fromkeys(("Boolean", "Categorical", "Ordinal"), "choices"),
+    "Space": "space",
+    "UnorderedBlocks": "declaration",
+    **dict.fromkeys(("Batch", "Problem"), "problems.base"),
+    **dict.fromkeys(("load_problem", "run"), "assemble.search"),
+    **dict.fromkeys(("show", "top"), "assemble.views"),
+    **dict.fromkeys(("check", "plan_merge"), "assemble.checks"),
+    "evaluate": "assemble.measure",
+    "export": "assemble.exporting",
+    "load_profile": "assemble.profiles",
+    "merge": "assemble.ranking",
+    "resume": "assemble.continuation",
+    "status": "assemble.folder",
+}
+_EXPORTING = re.compile(r"evosearch\.(?:api|assemble|genome|problems\.base)\b")
 
 
-def name_in_fingerprint(module: str) -> str:
+def name_in_fingerprint(module: str, name: str = "") -> str:
     """The lasting name of a module.
+
+    Parameters
+    ----------
+    module : str
+        As it is called now.
+    name : str
+        Of the class or function meant; one that `evosearch` exports may have left its module.
 
     Examples
     --------
     >>> name_in_fingerprint("evosearch.genome.genes"), name_in_fingerprint("numpy")
     ('evosearch.genes', 'numpy')
     """
-    for now, then in _PLACES:
-        if module.startswith(now):
-            return then + module[len(now) :]
-    return module
+    if name in _EXPORTS and _EXPORTING.match(module):
+        return f"evosearch.{_EXPORTS[name]}"
+    if module.startswith("evosearch.trading"):
+        return module.replace("evosearch", "evosearch.problems", 1)
+    outer = _ROOMS.sub(r"\1", module)
+    return _MODULES.get(outer, outer)

@@ -1,4 +1,4 @@
-"""Source files held fast for a run: a worker that would import other ones does not start."""
+"""The source files of a run, by hash: a worker that finds other texts does not start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from evosearch.problems.code.definitions import explain_change, hash_bytes, read
 
 
 def pin_files(files: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Hashes of the bytes and of the trees of files, which still hold what was identified.
+    """Hashes of the bytes and of the trees of files, checked against the identity.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def pin_files(files: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 
 
 def verify_files(pinned: Mapping[str, tuple[str, str]]) -> None:
-    """Raise when a source file is not any more what a run began with.
+    """Raise when a source file has changed since the run began.
 
     Raises
     ------

@@ -19,7 +19,7 @@ Import: TypeAlias = tuple[int, str, tuple[str, ...]]
 
 
 def digest_code(code: CodeType) -> str:
-    """32 hexadecimal digits for compiled code, whatever the file and the lines it stands in."""
+    """32 hexadecimal digits for compiled code; its file and line numbers do not count."""
     digest = hashlib.sha256(code.co_code + b"|" + code.co_exceptiontable)
     # Not the flags of __future__, which a cell of a notebook has from the cells before it.
     flags = code.co_flags & 0xFFFF

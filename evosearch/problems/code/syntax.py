@@ -97,7 +97,7 @@ def _without_guard(statement: ast.stmt) -> list[ast.stmt]:
 
 
 def drop_assignments(kind: ast.ClassDef, names: frozenset[str]) -> ast.ClassDef:
-    """A copy of a class without what it assigns to these attributes, itself or by ``self``."""
+    """A copy of a class without assignments to these attributes, in its body or by ``self``."""
 
     def is_dropped(statement: ast.AST, is_body: bool) -> bool:
         if isinstance(statement, ast.Assign):

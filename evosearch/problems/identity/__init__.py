@@ -1,1 +1,1 @@
-"""What decides the number of an evaluation: see `fingerprint`."""
+"""The identity of a problem: see `fingerprint`."""

@@ -1,4 +1,4 @@
-"""The attributes of an object that are its state: what pickle would take along."""
+"""The attributes of an object that are its state: those that pickle saves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from evosearch.problems.base import Problem
 
 # Set on a problem by the loader, or never a part of what it measures.
-LOADER_ATTRIBUTES = frozenset({"space", "version", "constructor_options", "folders"})
+LOADER_ATTRIBUTES = frozenset(
+    {"space", "version", "constructor_options", "folders", "_recorded_metrics"}
+)
 
 
 def read_attributes(value: Any) -> Any:

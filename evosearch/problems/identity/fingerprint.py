@@ -1,6 +1,6 @@
-"""What decides the number of an evaluation, and nothing else: the identity of a problem.
+"""The identity of a problem: all that decides the result of an evaluation, and nothing else.
 
-Two runs may stand in one ranking when their identities agree. It covers the class with its bases,
+Two runs can be merged when their identities agree. It covers the class with its bases,
 the functions, modules and values it uses, its attributes after ``__init__`` and its input files;
 not the search bounds, the file's name, comments, or versions of installed packages.
 """
@@ -25,7 +25,7 @@ from evosearch.problems.identity.attributes import read_attributes
 from evosearch.problems.identity.input_files import hash_inputs, is_input_list
 from evosearch.problems.identity.state import Unhashable
 from evosearch.problems.identity.walker import Walker
-from evosearch.problems.loading import BUILT_IN
+from evosearch.problems.loading import name_built_in
 from evosearch.provenance import list_differences
 
 # Entries that are named one by one; more of them count as one.
@@ -35,7 +35,7 @@ _STATED = ("direction", "objective")
 
 @dataclass(frozen=True)
 class Identity:
-    """What decides the number, as plain data.
+    """What decides the result, as plain data.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ def keep_identity(problem: Problem, identity: Identity, folders: tuple[Path, ...
 
 
 def verify_code(problem: Problem, code: Mapping[str, str], folders: tuple[Path, ...]) -> None:
-    """Raise in a worker whose code is not that which a run was identified by.
+    """Raise in a worker whose code differs from the identity of the run.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
             raise _refuse(kind, error, "code") from error
     except RecursionError as error:
         raise ProblemError(f"Problem {kind.__name__}: it is nested too deeply.") from error
-    # Not by the key "problem", so that no class can pass for a built-in problem.
+    # Without the key "problem": so no class can pass for a built-in problem.
     parts: dict[str, Any] = {"class": kind.__qualname__, "version": version, **stated}
     if walker.code:
         parts["code"] = _bound(walker.code)
@@ -188,14 +188,8 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
     )
 
 
-def name_built_in(kind: type) -> str | None:
-    """The name of a built-in problem by its class."""
-    target = f"{kind.__module__}:{kind.__qualname__}"
-    return next((name for name, known in BUILT_IN.items() if known == target), None)
-
-
 def _refuse_outdated(kind: type) -> None:
-    """Refuse a class that its module has made anew: workers would find the new one."""
+    """Refuse a class that a reload of its module has replaced: workers would find the new one."""
     found: Any = sys.modules.get(kind.__module__)
     if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
         return
@@ -226,7 +220,7 @@ def _takes_arguments(kind: type) -> bool:
 
 
 def _list_arguments(problem: Problem, walker: Walker) -> dict[str, Any]:
-    """What a problem was given: its attributes, or what it says of its options itself."""
+    """The arguments of a problem: its attributes, or its own `fingerprint_options`."""
     kind = type(problem)
     state = read_attributes(problem)
     if not isinstance(state, Mapping):

@@ -1,7 +1,7 @@
 """The user's own modules that a problem depends on, wholly and transitively.
 
-A module counts by its tree, whether it is imported already or will be within a function. What is
-installed counts by its name: its version goes into the run's record.
+A module counts by its syntax tree, also when a function imports it later. An installed one counts
+by its name; its version is recorded with the run.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class ModuleWalker(Encoder):
     def write_units(self) -> None:
         """Write all units that were met, and those that they lead to.
 
-        One after the other: what a unit is does not depend on the way that led to it, and calls
-        among a user's functions may lead deeper than Python recurses.
+        One after the other, from a list: calls among a user's functions may nest deeper than
+        Python can recurse.
 
         Raises
         ------
@@ -176,7 +176,7 @@ class ModuleWalker(Encoder):
         return find_origin(sys.modules.get(self.home))
 
     def _find_top(self, top: str, folder: Path) -> Path | None:
-        """The folder in which a top-level module of the user's own lies.
+        """The folder of a top-level module of the user; None for an installed one.
 
         Raises
         ------
@@ -218,14 +218,14 @@ class ModuleWalker(Encoder):
         # A problem out of an installed package: the rest of that package is its own.
         return "." in self.home and top == self.home.partition(".")[0] != "evosearch"
 
-    def _prefix(self, module: str) -> str:
-        """What stands before a name out of another module than the problem's."""
+    def _prefix(self, module: str, name: str = "") -> str:
+        """The prefix of a name that is not of the problem's module."""
         if module == self.home or module in _MAIN:
             return ""
         file = getattr(sys.modules.get(module), "__file__", None)
         if isinstance(file, str) and self._is_local(module, file):
             return f"{_short_name(Path(file))}."
-        return f"{name_in_fingerprint(module)}."
+        return f"{name_in_fingerprint(module, name)}."
 
     def _meet(self, module: str) -> None:
         self.packages.add(module.partition(".")[0])
@@ -236,7 +236,7 @@ class ModuleWalker(Encoder):
 
 
 def _depth(module: types.ModuleType | None) -> int:
-    """How many folders above its own the top of a module's package lies."""
+    """The number of folders between a module and the top of its package."""
     name = getattr(getattr(module, "__spec__", None), "name", None) or getattr(
         module, "__name__", ""
     )

@@ -1,7 +1,7 @@
-"""Values by what they are: typed, whatever their order in sets and dicts, and cycles closed.
+"""Values as bytes, by type and content; the order in sets and dicts does not count.
 
-What travels to a worker by pickle is what counts: an object's ``__getstate__`` or ``__reduce__``
-is honoured. What has no state that can be read (an open file, a connection) is refused.
+What pickle sends to a worker counts: ``__getstate__`` and ``__reduce__`` are respected. An object
+without a readable state (an open file, a connection) is refused.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _ATOMS = (type(None), bool, int, complex, bytes, bytearray, type(...), type(NotI
 # They guard or report an evaluation and cannot decide its number.
 _SILENT = (type(threading.Lock()), type(threading.RLock()), logging.Logger)
 _WRAPPERS = (staticmethod, classmethod, property, functools.cached_property)
+_WRAPPED = ("__func__", "fget", "fset", "fdel", "func")
 _BOUND = (types.BuiltinFunctionType, types.MethodWrapperType)
 
 
@@ -64,19 +65,19 @@ class Encoder:
         self._written: dict[int, tuple[Any, bytes]] = {}
 
     def refer_function(self, function: types.FunctionType) -> bytes:
-        """What stands for a function."""
+        """The bytes of a reference to a function."""
         raise NotImplementedError
 
     def refer_class(self, kind: type) -> bytes:
-        """What stands for a class."""
+        """The bytes of a reference to a class."""
         raise NotImplementedError
 
     def refer_module(self, module: types.ModuleType) -> bytes:
-        """What stands for a module."""
+        """The bytes of a reference to a module."""
         raise NotImplementedError
 
     def encode(self, value: Any, label: Any = None) -> bytes:
-        """The bytes of one value; `label` says where it stands, should it be refused.
+        """The bytes of one value; `label` names its place if it is refused.
 
         Raises
         ------
@@ -141,23 +142,19 @@ class Encoder:
         if isinstance(value, PurePath):
             return [b"path", write_constant(self._shorten(str(value)))]
         if isinstance(value, enum.Enum):
-            return [
-                b"enum",
-                self.refer_class(kind),
-                str(value.name).encode(),
-                self.encode(value.value),
-            ]
+            name = str(value.name).encode()
+            return [b"enum", self.refer_class(kind), name, self.encode(value.value)]
+        return self._write_data(value, kind)
+
+    def _write_data(self, value: Any, kind: type) -> list[Any]:
+        """Values of libraries, and what wraps other values."""
         if isinstance(value, np.ma.MaskedArray):
             mask, data = np.ma.getmaskarray(value), np.array(value.data)
             data[mask] = np.zeros((), data.dtype)  # what lies below is not seen
             return [b"masked", self.encode(data), self.encode(mask)]
         if isinstance(value, np.ndarray):
-            plain = (np.ndarray, np.memmap)
-            return [
-                b"array",
-                *([] if kind in plain else [self.refer_class(kind)]),
-                *self._array(value),
-            ]
+            own = [] if kind in (np.ndarray, np.memmap) else [self.refer_class(kind)]
+            return [b"array", *own, *self._array(value)]
         if isinstance(value, (np.dtype, Fraction)) or kind in (range, slice):
             return [b"text", kind.__name__.encode(), repr(value).encode()]
         if isinstance(value, Problem) and kind.__module__.startswith("evosearch."):
@@ -170,9 +167,7 @@ class Encoder:
         if kind in _SILENT or isinstance(value, _SILENT):
             return [b"silent", kind.__name__.encode()]
         if isinstance(value, _WRAPPERS):
-            held = [
-                getattr(value, name, None) for name in ("__func__", "fget", "fset", "fdel", "func")
-            ]
+            held = [getattr(value, name, None) for name in _WRAPPED]
             return [kind.__name__.encode(), self.encode(held)]
         inner = getattr(value, "py_func", None) or getattr(value, "__wrapped__", None)
         if kind.__module__.startswith("numba.") and inner is not None:
@@ -195,19 +190,16 @@ class Encoder:
         return [each for code, key, v in pairs for each in (code, self.encode(v, (key,)))]
 
     def _array(self, array: Any) -> list[Any]:
+        shape = repr(array.shape).encode()
         if array.dtype.hasobject:
-            return [
-                str(array.dtype).encode(),
-                repr(array.shape).encode(),
-                self.encode(array.tolist()),
-            ]
+            return [str(array.dtype).encode(), shape, self.encode(array.tolist())]
         if not array.dtype.isnative:
             array = array.astype(array.dtype.newbyteorder("="))
         dtype = array.dtype.newbyteorder("<")
         if sys.byteorder == "big":
             array = array.astype(dtype)
         described = repr(dtype.descr if dtype.names else dtype.str)
-        parts: list[Any] = [described.encode(), repr(array.shape).encode()]
+        parts: list[Any] = [described.encode(), shape]
         if array.dtype.itemsize and array.size:
             flat: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
             parts.append(memoryview(flat))
@@ -216,11 +208,7 @@ class Encoder:
     def _table(self, value: Any, pandas: Any) -> list[bytes]:
         if isinstance(value, pandas.DataFrame):
             columns = [value.iloc[:, k] for k in range(value.shape[1])]
-            return [
-                self.encode(value.columns),
-                self.encode(value.index),
-                *map(self.encode, columns),
-            ]
+            return [*map(self.encode, (value.columns, value.index, *columns))]
         if isinstance(value, pandas.MultiIndex):
             return [self.encode([*value.names]), self.encode(value.to_list())]
         if isinstance(value.dtype, np.dtype):

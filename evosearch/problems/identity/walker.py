@@ -68,7 +68,8 @@ class Walker(ModuleWalker):
         name, file = _module_name(function), function.__globals__.get("__file__")
         if not self._is_local(name, file):
             self._meet(name)
-            label = f"{name_in_fingerprint(name)}.{function.__code__.co_qualname}"
+            qualname = function.__code__.co_qualname
+            label = f"{name_in_fingerprint(name, qualname)}.{qualname}"
             if label == "functools.singledispatch.<locals>.wrapper":
                 return label.encode() + self.encode(function.registry)  # type: ignore[attr-defined]
             return b"|".join([label.encode(), *self._captured(function)])
@@ -83,11 +84,8 @@ class Walker(ModuleWalker):
         parts = [self._written_module(module)]
         if located is None:
             self.has_bytecode = True
-            parts += [
-                b"bytecode",
-                digest_code(code).encode(),
-                *self._follow(find_imports(code), None),
-            ]
+            followed = self._follow(find_imports(code), None)
+            parts += [b"bytecode", digest_code(code).encode(), *followed]
             references = {(name,) for name in find_globals(code)}
         else:
             self._use(located[0])
@@ -123,7 +121,7 @@ class Walker(ModuleWalker):
 
     def refer_class(self, kind: type) -> bytes:
         """As in the base class."""
-        label = f"{self._prefix(kind.__module__)}{kind.__qualname__}"
+        label = f"{self._prefix(kind.__module__, kind.__qualname__)}{kind.__qualname__}"
         module = sys.modules.get(kind.__module__)
         is_local = self._is_local(kind.__module__, getattr(module, "__file__", None))
         if not is_local and is_named(kind):
@@ -132,9 +130,8 @@ class Walker(ModuleWalker):
             return f"{label} {version}".encode()
         if not self.counts_code:
             return f"class {label}".encode()
-        return self._unit(
-            id(kind), kind, f"class {label}", functools.partial(self._write_class, kind)
-        )
+        write = functools.partial(self._write_class, kind)
+        return self._unit(id(kind), kind, f"class {label}", write)
 
     def _write_class(self, kind: type) -> list[bytes]:
         module = sys.modules.get(kind.__module__)
@@ -167,7 +164,7 @@ class Walker(ModuleWalker):
     def _find_class(
         self, kind: type, module: types.ModuleType | None
     ) -> tuple[Text | None, ast.ClassDef | None]:
-        """The text of a class: where its methods stand, or in its module."""
+        """The text and the definition of a class: those of its methods, or of its module."""
         found: dict[int, tuple[Text, list[int]]] = {}
         for member in vars(kind).values():
             for function in unwrap(member):
@@ -198,7 +195,7 @@ class Walker(ModuleWalker):
     def _resolve(
         self, references: Iterable[tuple[str, ...]], names: dict[str, Any], prefix: str
     ) -> list[bytes]:
-        """What dotted names stand for in a module."""
+        """The values of dotted names in a module."""
         parts: list[bytes] = []
         for words in sorted(references):
             if words[0] not in names or words[0] in _SET_BY_PYTHON:
@@ -219,7 +216,7 @@ class Walker(ModuleWalker):
         return parts
 
     def _whole(self, module: types.ModuleType, name: str) -> list[bytes]:
-        """All of a module that is used otherwise than by its attributes."""
+        """All of a module that is used as a value."""
         if not self._is_local(module.__name__, getattr(module, "__file__", None)):
             return []
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and flushed to the disk before anybody sees their name.
+"""Files written whole or not at all, and flushed to the disk before they get their name.
 
 A file is written under a dot name beside its target, flushed through the drive's cache,
 renamed, and the folder is flushed too. A crash at any instant leaves the old state or the new
@@ -25,18 +25,20 @@ from evosearch.shards.disk.flushing import flush_folder, flush_if_possible, flus
 from evosearch.system.os_errors import advise
 
 TEMPORARY = ".tmp-"
-# A file is flushed after so many bytes more.
+# How much of a file's SHA-256 stands in its name.
+SHA_DIGITS = 16
+# A file is flushed each time it has grown by this much.
 FLUSH_BYTES = 64 * 2**20
-# Windows keeps a file that another program has open: a scanner, or a command that looks at it.
+# Windows refuses to replace a file that another program has open, such as a virus scanner.
 _REPLACE_TRIES, _REMOVE_TRIES = 12, 5
 _counter = itertools.count()
 _failpoint_passes: dict[str, int] = {}
 
 
 class HashingFile:
-    """A file to write to that knows the SHA-256 of what went through it, if anybody asks.
+    """A file to write to; hashes what is written, if `is_hashed`.
 
-    A large one is flushed to the disk while it grows, or all of it would be waited for at its end.
+    A large file is flushed to the disk while it grows, so that the last flush is short.
     """
 
     def __init__(self, file: BinaryIO, pool: ThreadPoolExecutor, is_hashed: bool = True) -> None:
@@ -65,7 +67,7 @@ class HashingFile:
             self._flushing = self._pool.submit(flush_if_possible, self._file.fileno())
 
     def wait_for_flush(self) -> None:
-        """Wait for the flush under way, whose errors no later one would repeat.
+        """Wait for the flush under way: no later flush would report its error.
 
         Raises
         ------
@@ -104,10 +106,7 @@ class HashingFile:
 
 
 def write_atomically(
-    folder: Path,
-    name: str | Callable[[HashingFile], str],
-    fill: Callable[[HashingFile], None],
-    scratch: Path | None = None,
+    folder: Path, name: str, fill: Callable[[HashingFile], object], scratch: Path | None = None
 ) -> Path:
     """Write a file under a name that may depend on its content.
 
@@ -115,23 +114,24 @@ def write_atomically(
     ----------
     folder : Path
         Made when missing.
-    name : str or callable
-        The final name; a callable is given the finished file.
+    name : str
+        ``{sha}`` in it becomes the first 16 digits of the file's SHA-256.
     fill : callable
         Writes the content.
     scratch : Path, optional
-        Another folder of the same file system where the unfinished file stands.
+        Another folder of the same file system for the unfinished file.
 
     Returns
     -------
     Path
-        The finished file, safe on disk. One that has the name already is replaced.
+        The finished file, safe on disk. It replaces a file of the same name.
 
     Raises
     ------
     EnvironmentFailed
         Disk full, no permission, read-only; nothing is left behind.
     """
+    is_hashed = "{sha}" in name
     with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         unique = f"{os.getpid()}-{next(_counter)}-{time.time_ns():x}"
@@ -142,16 +142,16 @@ def write_atomically(
                 temporary.open("xb") as file,
                 ThreadPoolExecutor(1, thread_name_prefix="evosearch-flush") as pool,
             ):
-                hashing = HashingFile(file, pool, is_hashed=callable(name))
+                hashing = HashingFile(file, pool, is_hashed)
                 fill(hashing)
                 hashing.wait_for_flush()
                 file.flush()
                 failpoint("flush")
                 flush_to_disk(file.fileno())
             failpoint("rename")
-            final = folder / (name(hashing) if callable(name) else name)
-            if callable(name) and _may_be_held(final) and _holds(final, hashing):
-                remove(temporary)  # a merge under way may have mapped what is there
+            final = folder / name.replace("{sha}", hashing.hexdigest()[:SHA_DIGITS])
+            if is_hashed and sys.platform == "win32" and _holds(final, hashing):
+                remove(temporary)  # a merge under way may have memory-mapped the old file
             else:
                 replace(temporary, final)
             failpoint("flush-folder")
@@ -164,13 +164,10 @@ def write_atomically(
     return final
 
 
-def _may_be_held(path: Path) -> bool:
-    """Whether a file is there that the system may refuse to replace."""
-    return sys.platform == "win32" and path.is_file()
-
-
 def _holds(path: Path, written: HashingFile) -> bool:
-    """Whether a file is, byte for byte, what was written."""
+    """Whether a file exists and is, byte for byte, what was written."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size != written.n_bytes:
             return False
@@ -178,7 +175,7 @@ def _holds(path: Path, written: HashingFile) -> bool:
 
 
 def replace(source: Path, target: Path) -> None:
-    """Rename over whatever is there; on Windows, wait for scanners that hold the target."""
+    """Rename over an existing file; on Windows, wait for programs that have it open."""
     for attempt in range(_REPLACE_TRIES):
         try:
             source.replace(target)
@@ -190,12 +187,12 @@ def replace(source: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> bool:
-    """Remove a file, which may be gone already.
+    """Remove a file, if it is there.
 
     Returns
     -------
     bool
-        False on Windows, when another program still has it open: whoever comes next removes it.
+        False on Windows, when another program still has it open: a later command removes it.
 
     Raises
     ------
@@ -214,7 +211,7 @@ def remove(path: Path) -> bool:
 
 @contextlib.contextmanager
 def explain_os_errors(place: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into a message that says what to do."""
+    """Turn an OSError into a message that says what to do."""
     try:
         yield
     except OSError as error:
@@ -226,12 +223,12 @@ def explain_os_errors(place: Path) -> Iterator[None]:
 
 
 def is_machine_short(error: OSError) -> bool:
-    """Whether an error speaks of this machine's limits, not of the file it was met at."""
+    """Whether an error is about this machine's limits, not about the file."""
     return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def failpoint(name: str) -> None:
-    """Where tests make this process die or its disk fail, at the n-th passage.
+    """Where tests kill this process or make its disk fail, at the n-th call.
 
     ``EVOSEARCH_FAILPOINT=rename:3`` kills at the third rename, ``write:2:ENOSPC`` raises.
     """

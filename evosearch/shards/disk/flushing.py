@@ -1,4 +1,4 @@
-"""Bring what was written to the disk itself, and note what a file system cannot bring there."""
+"""Flush files and folders to the disk itself; remember which file systems cannot."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import os
 import sys
 from pathlib import Path
 
-# The disk fails or the folder is gone: anything else that a flush of a folder meets only means
-# that it cannot be done there.
+# The disk fails or the folder is gone. Any other error of a folder's flush means that the file
+# system cannot flush folders.
 _LOSSES = frozenset(
     getattr(errno, name)
     for name in ("EIO", "ENOSPC", "EDQUOT", "ENOENT", "ESTALE", "EMFILE", "ENFILE", "ENOMEM")
     if hasattr(errno, name)
 )
-# Of a file, only what says that there is no such call.
+# For a file, only these errors mean that.
 _NO_CALL = frozenset((errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP))
 _unflushed: dict[str, str] = {}
 
 
 def flush_to_disk(descriptor: int) -> None:
-    """Flush a file through the drive's own cache, as far as the system lets one."""
+    """Flush a file through the drive's own cache, if the system offers that."""
     if sys.platform == "darwin":
         import fcntl
 
@@ -35,8 +35,8 @@ def flush_to_disk(descriptor: int) -> None:
 def flush_folder(folder: Path) -> None:
     """Make a rename durable; Windows has no such call and needs none.
 
-    Many file systems that are reached over a network or lie in a virtual machine's host have none
-    either: that is noted, and no reason to end.
+    Many network file systems and shared folders of virtual machines have none either: that is
+    remembered for `take_unflushed` and raises nothing.
     """
     if sys.platform == "win32":
         return
@@ -53,7 +53,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def flush_if_possible(descriptor: int) -> None:
-    """Flush a file, where the file system can; where it cannot, that is noted."""
+    """Flush a file; remember if the file system cannot."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -63,7 +63,7 @@ def flush_if_possible(descriptor: int) -> None:
 
 
 def take_unflushed() -> str:
-    """What could not be flushed since this was last asked, and what that may cost; or nothing."""
+    """What could not be flushed since the last call and what that may cost, or an empty text."""
     if not _unflushed:
         return ""
     what, reason = " and ".join(_unflushed), next(iter(_unflushed.values()))

@@ -1,7 +1,7 @@
-"""A lock that only the operating system holds: it ends with its process, whatever ends that.
+"""File locks of the operating system: a lock ends with its process, however the process ends.
 
-No lock file is ever stale. What the file says of its holder is for people; whether the run is
-taken is asked of the system alone.
+No lock file is ever stale. The text in it names the holder for people; only the system's answer
+decides whether the lock is held.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 
 from evosearch.errors import EnvironmentFailed
 
-# Windows locks bytes, and a locked byte cannot be read: one far behind the text is taken.
+# Windows locks bytes, and a locked byte cannot be read: lock one far behind the text.
 _LOCKED_BYTE = 1 << 20
 _PATIENCE_S = 0.5
-# What systems say of a lock that another process holds; all else means that there are no locks.
-HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
+# Errors that mean another process holds the lock; any other error means that there are no locks.
+_HELD = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
 
 
 class NoLocks(EnvironmentFailed):
-    """The file system of a folder knows no locks; ``reason`` is the system's word for that."""
+    """The file system of a folder has no locks; ``reason`` is the system's error message."""
 
     def __init__(self, folder: Path, error: OSError) -> None:
         self.reason = error.strerror or str(error)
@@ -52,12 +52,12 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        # It is written to: a link that came with a folder must not lead elsewhere.
+        # The file is written to: a symbolic link in a copied folder must not lead elsewhere.
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         self._path = path
         is_new = not os.path.lexists(path)
         self._descriptor = os.open(path, flags, 0o644)
-        # Somebody who only asks whether it is free holds it for an instant.
+        # `is_held` of another process holds it for an instant.
         deadline = time.monotonic() + _PATIENCE_S
         while not self._try(is_new):
             if time.monotonic() > deadline:
@@ -71,7 +71,7 @@ class Lock:
 
     def _try(self, is_new: bool) -> bool:
         try:
-            return _take(self._descriptor)
+            return _lock(self._descriptor)
         except OSError as error:
             self.release()
             if is_new:
@@ -80,7 +80,7 @@ class Lock:
             raise NoLocks(self._path.parent.parent.parent, error) from error
 
     def name_machine(self, name: str) -> None:
-        """Say to others on which machine it is held."""
+        """Write the name of this machine into the file, for other processes to show."""
         self._write(f"{os.getpid()} {name}\n")
 
     def _write(self, text: str) -> None:
@@ -89,11 +89,11 @@ class Lock:
         os.write(self._descriptor, text.encode())
 
     def is_in_place(self) -> bool:
-        """Whether its file still has its name: who sweeps may have removed it just before."""
+        """Whether its file still has its name: a sweep may have removed it just before."""
         return _is_named(self._descriptor, self._path)
 
     def release(self) -> None:
-        """Let go; a second time is harmless."""
+        """Release the lock; a second call does nothing."""
         if self._descriptor >= 0:
             _let_go(self._descriptor)
             self._descriptor = -1
@@ -101,9 +101,9 @@ class Lock:
 
 @contextlib.contextmanager
 def hold_if_free(path: Path) -> Iterator[bool]:
-    """Hold the lock of a file for a while; False when a process holds it, or nothing is there.
+    """Hold the lock of a file for a while; False if a process holds it or no file is there.
 
-    Who removed the file before we held it has made way for another, which is not held here.
+    False too if the file was removed before the lock was held: a new file may have its name.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
@@ -111,30 +111,37 @@ def hold_if_free(path: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        yield _try_quietly(descriptor) is True and _is_named(descriptor, path)
+        yield try_lock(descriptor) is True and _is_named(descriptor, path)
     finally:
         _let_go(descriptor)
 
 
 def is_held(path: Path) -> bool | None:
-    """Whether some process, this one included, holds the lock of that file.
+    """Whether some process, this one included, holds the lock of a file.
 
-    None on a file system without locks, where nothing tells.
+    None on a file system without locks.
     """
     try:
         descriptor = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:
-        is_free = _try_quietly(descriptor)
+        is_free = try_lock(descriptor)
         return None if is_free is None else not is_free
     finally:
         _let_go(descriptor)
 
 
-def _try_quietly(descriptor: int) -> bool | None:
+def try_lock(descriptor: int) -> bool | None:
+    """Lock an open file until it is closed.
+
+    Returns
+    -------
+    bool or None
+        False when another process holds the lock; None on a file system without locks.
+    """
     try:
-        return _take(descriptor)
+        return _lock(descriptor)
     except OSError:
         return None
 
@@ -157,12 +164,12 @@ def _read_holder(descriptor: int) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _take_once(descriptor: int) -> None:
+    def _request(descriptor: int) -> None:
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def _let_go(descriptor: int) -> None:
-        # Windows unlocks what is closed some time later.
+        # Windows unlocks a closed file only some time later.
         with contextlib.suppress(OSError):  # it was not held
             os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
@@ -171,19 +178,19 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take_once(descriptor: int) -> None:
+    def _request(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _let_go(descriptor: int) -> None:
         os.close(descriptor)  # which unlocks it
 
 
-def _take(descriptor: int) -> bool:
-    """Whether the lock is ours now; raises OSError where there are none."""
+def _lock(descriptor: int) -> bool:
+    """Whether the lock is ours now; raises OSError on a file system without locks."""
     try:
-        _take_once(descriptor)
+        _request(descriptor)
     except OSError as error:
-        if error.errno in HELD:
+        if error.errno in _HELD:
             return False
         raise
     return True

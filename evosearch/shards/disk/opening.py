@@ -1,4 +1,4 @@
-"""Open a Parquet file that may be anybody's, and read its rows in pieces."""
+"""Open a Parquet file of any origin, and read its rows in pieces."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ def open_parquet(
     is_hashed: bool = False,
     **options: Any,
 ) -> parquet.ParquetFile:
-    """A file ready to be read: every page against its checksum, texts that may repeat as numbers.
+    """An opened file: page checksums are verified, texts are read as dictionaries.
 
     Parameters
     ----------
     file : binary file or pyarrow.NativeFile
     schema : pyarrow.Schema, optional
-        Of the file, once it is known; without it only the footer may be read.
+        Of the file, once it is known; without it, read nothing but the footer.
     is_hashed : bool
-        All bytes were found right just now: the checksums of pages would say it again.
+        The file's SHA-256 was verified just now, so page checksums are not.
     **options
         Of `pyarrow.parquet.ParquetFile`.
     """
     texts = []
     if schema is not None:
-        # As plain texts, a few bytes that repeat would fill memory.
+        # Decoded as plain texts, a few bytes that repeat could fill memory.
         texts = [field.name for field in schema if pa.types.is_string(field.type)]
         texts += ["found_by.list.element"] if "found_by" in schema.names else []
     return parquet.ParquetFile(
@@ -40,17 +40,17 @@ def open_parquet(
 def iter_batches(
     opened: parquet.ParquetFile, n_rows: int, groups: Iterable[int] | None = None, **options: Any
 ) -> Iterator[pa.RecordBatch]:
-    """Rows piece by piece, never across row groups: Arrow cannot join lists of encoded texts.
+    """Rows piece by piece, never across row groups: Arrow cannot join lists of dictionary texts.
 
     Parameters
     ----------
     opened : pyarrow.parquet.ParquetFile
     n_rows : int
-        At most so many together.
+        Rows of a piece at most.
     groups : iterable of int, optional
-        Which row groups; all of them.
+        Row groups to read; all by default.
     **options
-        Of its method of this name.
+        Of `pyarrow.parquet.ParquetFile.iter_batches`.
     """
     for group in range(opened.metadata.num_row_groups) if groups is None else groups:
         yield from opened.iter_batches(n_rows, row_groups=[group], **options)

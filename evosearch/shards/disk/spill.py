@@ -1,9 +1,7 @@
-"""The folder of one merge under way: what does not fit in memory, and its unfinished output.
+"""A temporary folder for one merge or export: spilled rows and the unfinished output.
 
-Exports, and what is looked at or measured for a moment, have one likewise.
-
-It stands beside the output, is held with a lock that the system releases when the process ends,
-however it ends, and is removed at the end or by the next merge that finds it unlocked.
+It lies beside the output and is locked while in use. The system releases the lock when the
+process ends. The folder is removed at the end, or by the next merge that finds it unlocked.
 """
 
 from __future__ import annotations
@@ -19,12 +17,12 @@ from typing import BinaryIO
 
 from evosearch.errors import EnvironmentFailed
 from evosearch.shards.disk.files import explain_os_errors, failpoint, remove
-from evosearch.shards.disk.locks import HELD
+from evosearch.shards.disk.locks import hold_if_free, try_lock
 
 PREFIX = ".evosearch-merge-"
 _LOCK = "lock"
 _TRIES = 50
-# What is always left free on the disk.
+# Always left free on the disk.
 _RESERVE_BYTES = 64 * 2**20
 
 
@@ -50,19 +48,19 @@ def open_spill(beside: Path) -> Iterator[Path]:
             _remove(folder)
     finally:
         with contextlib.suppress(OSError):
-            for place in made:  # for an output that did not come to be; what is in use stays
+            for place in made:  # if the output was not written; a folder in use is not empty
                 place.rmdir()
 
 
 def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
     """A new folder with its lock, held.
 
-    Until the lock is held, another merge that sweeps here takes the folder for abandoned.
+    Before the lock is held, another merge may sweep the folder as abandoned.
     """
     for n_left in reversed(range(_TRIES)):
         try:
             beside.mkdir(parents=True, exist_ok=True)
-            # Not mkdtemp, which on Windows tries for ever where nothing may be written.
+            # Not mkdtemp: on Windows it retries for ever in a folder without write permission.
             folder = beside / f"{PREFIX}{secrets.token_hex(6)}"
             folder.mkdir(0o700)
             failpoint("spill")
@@ -71,33 +69,27 @@ def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
             if not n_left:
                 raise
             continue
-        if _try_lock(lock) is not False and (folder / _LOCK).exists():
+        if try_lock(lock.fileno()) is not False and (folder / _LOCK).exists():
             return folder, lock
         lock.close()
     raise EnvironmentFailed(f"{beside}: other merges remove what this one makes. Try again.")
 
 
 def sweep(beside: Path) -> None:
-    """Remove what merges left behind that were killed."""
+    """Remove the folders of merges that were killed."""
     for folder in beside.glob(PREFIX + "*"):
-        try:
-            with (folder / _LOCK).open("r+b") as lock:
-                is_abandoned = _try_lock(lock) is True
-                if is_abandoned:  # while it is held: a merge that makes this folder finds it gone
-                    _remove(folder)
-        except FileNotFoundError:
-            # Killed before the lock, or being made right now: an empty folder holds nothing.
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-            continue
-        except OSError:
-            continue
+        with hold_if_free(folder / _LOCK) as is_abandoned:
+            if is_abandoned:  # while it is held: a merge that makes this folder finds it gone
+                _remove(folder)
         if is_abandoned and sys.platform == "win32":  # where an open file cannot be removed
             _remove(folder)
+        # Killed before it had its lock, or being made right now: an empty folder holds nothing.
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, its lock last: after a kill in between, the next merge goes on with it."""
+    """Remove a folder, its lock last: if killed in between, the next merge removes the rest."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
@@ -105,13 +97,13 @@ def _remove(folder: Path) -> None:
             elif entry.name != _LOCK:
                 with contextlib.suppress(OSError):
                     remove(Path(entry.path))
-        # What Windows still holds open would be nobody's without its lock.
+        # Keep the lock beside files that Windows still holds open: a later merge removes both.
         if set(os.listdir(folder)) <= {_LOCK}:  # noqa: PTH208 (names, not paths)
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def require_space(folder: Path, n_bytes: int) -> None:
-    """Refuse to begin what the disk cannot hold.
+    """Raise if the disk cannot hold that many bytes.
 
     Raises
     ------
@@ -123,19 +115,3 @@ def require_space(folder: Path, n_bytes: int) -> None:
             f"{folder.parent}: the merge needs about {n_bytes / 1e9:.1f} GB there for a while, and "
             f"{free / 1e9:.1f} GB are free. Free some space, or choose another place with -o."
         )
-
-
-def _try_lock(file: BinaryIO) -> bool | None:
-    """Lock a file for this process; False when another holds it, None where there are no locks."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return False if error.errno in HELD else None
-    return True

@@ -1,6 +1,6 @@
 """numpy arrays to Arrow and back by sharing buffers.
 
-pyarrow's own conversions import pandas, which takes longer than most searches.
+pyarrow's own conversions import pandas, which takes longer than many searches.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def to_arrow(
     kind : pyarrow.DataType
         A number, a timestamp or a boolean.
     is_missing : ndarray of bool, shape (n,), optional
-        Where the array is null.
+        True where the array is null.
     """
     plain = _pack(values) if pa.types.is_boolean(kind) else np.ascontiguousarray(values)
     validity, n_missing = None, 0
@@ -62,7 +62,7 @@ def floats_to_arrow(values: NDArray[np.float64]) -> pa.Array:
 
 
 def is_null(array: pa.Array) -> NDArray[np.bool_] | None:
-    """Where an array is null; None when nowhere."""
+    """Where an array is null; None if it has no null."""
     if not array.null_count:
         return None
     bits = array.buffers()[0]
@@ -70,7 +70,7 @@ def is_null(array: pa.Array) -> NDArray[np.bool_] | None:
 
 
 def to_numpy(array: pa.Array) -> NDArray[Any]:
-    """The values of a number, timestamp or boolean array; anything where it is null."""
+    """The values of a number, timestamp or boolean array; undefined where it is null."""
     kind, buffer = array.type, array.buffers()[1]
     if pa.types.is_boolean(kind):
         return _unpack(buffer, array.offset, len(array))

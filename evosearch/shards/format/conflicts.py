@@ -1,25 +1,25 @@
-"""Copies of a genome that were measured differently: when that is a conflict, what is remembered.
+"""Copies of a genome that were measured differently: when that is a conflict, and what is kept.
 
 **The rule.** Values are rounded to 36 binary digits, and to multiples of 2**-46 near zero, which
-takes away what another processor's last bits change. A genome is in conflict in a column where the
+hides differences in the last bits between processors. A genome is in conflict in a column if the
 lowest and the highest rounded value of all its copies differ by more than 1e-9 of the larger one
 and by more than 1e-12. Feasible against infeasible is such a difference; so are two violations. A
-blank is no value, and a copy that is not ok says nothing of feasibility: neither is a conflict.
-Lowest and highest are the same whatever the order, so that chains (a near b, b near c, a and c
-apart) come out alike in any tree of merges.
+blank is no value, and a copy that is not ok has no feasibility: neither is a conflict. Lowest and
+highest do not depend on the order, so chains (a near b, b near c, a and c apart) give the same
+result in any tree of merges.
 
-**The memory.** A merged file keeps one row per genome. What the dropped copies said must not be
-lost to the next merge, so it keeps whole copies as well: the first in the order of `standing` of
-those that gave a column its lowest rounded value, the same of the highest, and of those that have
-a value where the row that stands has a blank. Each is the first of a set in a total order, so that
-it does not matter in which order or grouping the sets were joined. Nearly every genome has one
-value per column after rounding and none that is lost: of those nothing is kept.
+**The memory.** A merged file keeps one row per genome. The next merge must know the dropped
+copies, so some are kept whole: the first in the order of `standing` of those with the lowest
+rounded value of a column, of those with the highest, and of those that have a value where the row
+that stands has a blank. Each is the first of a set in a total order, so the order and grouping of
+merges do not matter. Nearly every genome has one value per column after rounding and no blank:
+nothing is kept of it.
 
 **The limits.** A footer must stay readable: the first 1,000 genomes in conflict by id (fewer where
 rows have more than ten measured columns: 10,000 values) with the first five columns each, and as
-many genomes that are not. How many are in conflict is exact beyond that: column `conflict` of a
-merged file is true where copies ever were. Only differences within rounding, or values that are
-lost to a blank, are forgotten of further genomes: a later copy is compared with the row that
+many genomes that are not. The number of conflicts is exact beyond that: column `conflict` of a
+merged file is true where copies ever were in conflict. Of further genomes only differences within
+rounding and values lost to a blank are forgotten: a later copy is compared with the row that
 stands.
 """
 
@@ -39,7 +39,7 @@ from evosearch.shards.format.records import RUN_ID
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 MAX_GENOMES, MAX_VALUES = 1000, 10_000
-# Columns of one genome that are listed, and looked after in its memory.
+# Columns of one genome that are listed and remembered at most.
 MAX_COLUMNS = 5
 # Bits of a float64 that are rounded away: 53 - 36.
 _SPARE_BITS = 17
@@ -49,7 +49,7 @@ _WORDS = {"inf": math.inf, "-inf": -math.inf}
 
 
 class Reading(NamedTuple):
-    """A value, and the run of the copy that says so."""
+    """A value and the run that measured it."""
 
     value: float
     run_id: str
@@ -73,9 +73,9 @@ class Conflict:
 
 
 class Copy(NamedTuple):
-    """One copy of a genome: where it comes from, and what was measured.
+    """One copy of a genome: its origin and what was measured.
 
-    `values` has one number a column of the memory, NaN where it is blank; status as its place in
+    `values` has one number per column of the memory, NaN for a blank; a status is its place in
     `measured.STATUSES`.
     """
 
@@ -87,14 +87,14 @@ class Copy(NamedTuple):
 
 @dataclass(frozen=True)
 class Memory:
-    """What a merged file remembers of copies that do not stand in it.
+    """What a merged file remembers of copies that were dropped.
 
     Attributes
     ----------
     columns : tuple of str
         Of `schema.list_measured`.
     copies : dict of str to list of Copy
-        By genome id; those that rank first at the front.
+        By genome id, in the order of `standing`.
     """
 
     columns: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ def is_apart(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.
 
 
 def comparable(names: Sequence[str], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What may be in conflict, rounded: status never, feasibility only of copies that are ok.
+    """Rounded values that may be in conflict: no status, feasibility only of copies that are ok.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def comparable(names: Sequence[str], values: NDArray[np.float64]) -> NDArray[np.
 
 def count_remembered(n_columns: int) -> int:
     """How many genomes in conflict, and how many others, a memory holds."""
-    # It must not depend on what is remembered, or how merges are grouped could be seen from it.
+    # It must not depend on what is remembered: the grouping of merges must not matter.
     return min(MAX_GENOMES, MAX_VALUES // n_columns)
 
 
@@ -181,7 +181,7 @@ def choose_copies(rounded: NDArray[np.float64]) -> list[int]:
 
 
 def list_conflicts(memory: Memory) -> tuple[Conflict, ...]:
-    """What is remembered of genomes in conflict, by id and column."""
+    """The remembered conflicts, by id and column."""
     found = []
     for genome_id, copies in sorted(memory.copies.items()):
         values = np.array([copy.values for copy in copies]).T
@@ -201,7 +201,7 @@ def parse_memory(value: Any) -> Memory:
     Raises
     ------
     ValueError
-        Naming the key and saying what is wrong; a stranger may have written it.
+        Naming the key and what is wrong with it.
     """
     if not isinstance(value, Mapping):
         raise ValueError("measured: expected a table")
@@ -268,7 +268,7 @@ def _parse_version_1(value: Mapping[str, Any]) -> Memory:
         for item in pair:
             if not isinstance(item, list) or len(item) != 2:
                 raise ValueError(f"{where}: expected a value and its run")
-            # No place in a run and no status are known: any row ranks before it.
+            # Its place in the run and its status are unknown: any row ranks before it.
             copies.append(_parse_copy([item[1], 0, 0, item[0], None], _COLUMNS_1, where))
         found[genome_id] = copies
     return Memory(_COLUMNS_1, found)

@@ -1,8 +1,8 @@
-"""One digest for the rows of a table, whatever their chunks, encodings and file options.
+"""A digest of the rows of a table that does not depend on chunks, encodings and file options.
 
-Two runs of one profile and seed have the same digest; so have two merges of the same shards. It
-leaves out telemetry (see `schema.TELEMETRY`): clock times and the name of the run. Of `conflict`
-only rows that have one count, so that a merged file without any has the digest of older ones.
+Two runs of one profile and seed have the same digest, and so have two merges of the same shards.
+Telemetry (see `schema.TELEMETRY`) is left out. Column `conflict` counts only where it is true: a
+merged file without conflicts has the same digest as before that column existed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,9 @@ from numpy.typing import NDArray
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
 from evosearch.shards.format.schema import CONFLICT, TELEMETRY
 
-# So much of a file's hash stands in its name.
-SHA_DIGITS = 16
-
 
 class RowsDigest:
-    """Take in a table piece by piece; rows in their order, columns by name."""
+    """Digests a table piece by piece, rows in their order, columns by name."""
 
     def __init__(self) -> None:
         self._columns: dict[str, Any] = {}
@@ -50,7 +47,7 @@ class RowsDigest:
 
     def _add(self, name: str, chunk: pa.Array) -> None:
         if not len(chunk):
-            return  # a table without rows has as many empty chunks as it likes
+            return  # empty chunks must not count
         digest = self._columns.setdefault(name, hashlib.sha256())
         digest.update(np.ascontiguousarray(_fixed_width(chunk)).view(np.uint8))
 

@@ -1,7 +1,8 @@
-"""What a shard tells of its profile and problem: all that repeats and compares, and no path.
+"""Removes local paths from the profile and problem that a shard states.
 
-The same for what is written and for what a merge joins, from whatever version: pure in its input,
-and no change to what has been through it. So no order and no grouping of merges can tell.
+Shards are redacted when they are written and again when a merge joins them, since older versions
+wrote paths. The functions are pure and idempotent, so the order and grouping of merges do not
+matter.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from evosearch.toml_text import write_toml
 
 Remove = Callable[[str], str]
 
-# They say where this machine keeps and finds things.
+# Settings that hold places of this machine.
 _LOCAL = ("results", "address")
-# Rows are ranked by what these say.
+# Parts that decide the ranking.
 _MEASURED = ("objective", "direction")
 
 
@@ -40,7 +41,7 @@ def redact_profile(text: str) -> str:
         return remove_paths(text)
     try:
         return _redact_tables(text)
-    except RecursionError:  # a stranger's, nested deeper than any profile
+    except RecursionError:  # nested deeper than any profile of ours
         return remove_paths(text)
 
 
@@ -62,18 +63,18 @@ def _redact_tables(text: str) -> str:
 
 
 def redact_problem(problem: Mapping[str, Any], remove: Remove = remove_paths) -> dict[str, Any]:
-    """The ``problem`` of metadata for others.
+    """The ``problem`` of metadata without local paths.
 
     Parameters
     ----------
     problem : mapping
     remove : callable
-        Gives a text without what is private.
+        Returns a text without its private parts.
     """
     found = dict(problem)
     parts = problem.get("parts")
     if isinstance(parts, Mapping):
-        # An evosearch that did not yet record code called a problem of the user's own so too.
+        # Older versions that did not record code named a user's own problem like this too.
         is_own = ":" in str(parts.get("problem", ":"))
         found["parts"] = {
             key: value if key in _MEASURED else _strip(value, lambda text: _mark(text, remove))
@@ -88,7 +89,7 @@ def redact_problem(problem: Mapping[str, Any], remove: Remove = remove_paths) ->
 
 
 def redact_errors(table: pa.Table) -> pa.Table:
-    """Rows whose errors hold no path, which those of an earlier version may."""
+    """Rows without paths in their errors; earlier versions wrote some."""
     place = table.schema.get_field_index("error")
     if place < 0 or table.column(place).null_count == len(table):
         return table
@@ -99,19 +100,19 @@ def redact_errors(table: pa.Table) -> pa.Table:
         return table
     field = table.schema.field(place)
     errors = texts_to_arrow(after).take(coded.indices)
-    if errors.type != field.type:  # read as numbers of texts, each of which stands there once
+    if errors.type != field.type:  # the column was read as a dictionary
         errors = errors.dictionary_encode().cast(field.type)
     return table.set_column(place, field, errors)
 
 
 def _redact_options(options: Mapping[str, Any], is_own: bool, remove: Remove) -> dict[str, Any]:
-    """Options of a profile; those of a user's own problem as they are, but for the data's file."""
+    """Options of a profile; those of a user's own problem change only in the file of the data."""
     found = dict(options) if is_own else _strip(options, remove)
     data = options.get("data")
     if isinstance(data, str):
         is_name = is_own or data.startswith("sample:")
         name = remove_paths(data) if is_name else _last_part(data)
-        # Data that come with evosearch are called so.
+        # That prefix is reserved for the sample data of evosearch.
         found["data"] = f"./{name}" if name.startswith("sample:") and name != data else name
     return dict(found)
 
@@ -122,7 +123,7 @@ def _last_part(path: str) -> str:
 
 
 def _mark(text: str, remove: Remove) -> str:
-    """What decides fitness: where a path was, texts that differed go on differing."""
+    """A text without paths; a hash keeps texts apart that differed only in a path."""
     shown = remove(text)
     if shown == text:
         return text
@@ -130,7 +131,7 @@ def _mark(text: str, remove: Remove) -> str:
 
 
 def _strip(value: Any, remove: Remove) -> Any:
-    """Plain data with every text, keys too, as `remove` gives it."""
+    """Plain data with `remove` applied to every text, keys too."""
     if isinstance(value, str):
         return remove(value)
     if isinstance(value, Mapping):

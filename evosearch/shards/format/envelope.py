@@ -1,12 +1,13 @@
 """Metadata as the bytes of a Parquet footer, and back: JSON, its hash, and compression if large.
 
-A text of more than `limits.PACK_BYTES` is compressed. What stands in its place says schema
-version 2, so that an evosearch that cannot unpack it calls it newer, and not damaged.
+A text of more than `limits.PACK_BYTES` is compressed. Its envelope states schema version 2: an
+evosearch that cannot unpack it calls the file newer, not damaged.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from evosearch.shards.format.schema import (
     METADATA_KEY,
     PACKED_VERSION,
 )
+from evosearch.system.version import __version__
 
 DIGEST_KEY = b"evosearch_sha256"
 _CODEC = "zstd"
@@ -51,7 +53,7 @@ class Refusal:
 
 
 def encode_metadata(document: Mapping[str, Any]) -> dict[bytes, bytes]:
-    """Key-value pairs for a Parquet footer: the text, and its own hash against damage."""
+    """Key-value pairs for a Parquet footer: the text and its hash, to detect damage."""
     text = dump_document(document)
     if len(text) > PACK_BYTES:
         packed = pa.Codec(_CODEC, compression_level=_LEVEL).compress(text, asbytes=True)
@@ -67,7 +69,7 @@ def dump_document(document: Mapping[str, Any]) -> bytes:
 
 
 def find_excess_of_text(text: bytes) -> str | None:
-    """Why a text is not parsed: it is too long, or would become too many objects; or None."""
+    """Why a text is not parsed: it is too long or has too many values; None if it is parsed."""
     if len(text) > MAX_METADATA_BYTES:
         return f"{len(text):,} bytes of metadata; at most {MAX_METADATA_BYTES:,}"
     n_values = text.count(b",") + text.count(b"[") + text.count(b"{")
@@ -77,7 +79,7 @@ def find_excess_of_text(text: bytes) -> str | None:
 
 
 def open_envelope(pairs: Mapping[bytes, bytes]) -> dict[str, Any] | Refusal:
-    """The document in the pairs of a footer, of which only format and version are checked."""
+    """The document in the pairs of a footer; only its format and version are checked."""
     text = pairs.get(METADATA_KEY)
     if text is None:
         return Refusal("foreign", FOREIGN)
@@ -129,16 +131,14 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _explain_newer(document: Mapping[str, Any], version: int) -> str:
-    """Who wrote it, as far as that can be read, and what to do here."""
+    """Which evosearch wrote it, if that can be read, and what to do here."""
     writers = []
     sources = document.get("sources")
     for run in sources.values() if isinstance(sources, dict) else ():
-        versions = run.get("versions") if isinstance(run, dict) else None
-        machine = run.get("machine") if isinstance(run, dict) else None
-        program = versions.get("evosearch") if isinstance(versions, dict) else None
-        host = machine.get("host") if isinstance(machine, dict) else None
-        if isinstance(program, str) and isinstance(host, str):
-            writers.append((program, host))
+        with contextlib.suppress(TypeError, KeyError, IndexError):
+            program, host = run["versions"]["evosearch"], run["machine"]["host"]
+            if isinstance(program, str) and isinstance(host, str):
+                writers.append((program, host))
     return f"schema version {version}, {name_writers(writers)}"
 
 
@@ -150,7 +150,6 @@ def name_writers(writers: Iterable[tuple[str, str]]) -> str:
     writers : iterable of (str, str)
         Version and host of each run.
     """
-    from evosearch import __version__
     from evosearch.provenance import name_host
 
     pairs = {(shorten(version, 24), shorten(host, 24)) for version, host in writers if version}

@@ -1,7 +1,7 @@
-"""Plain data that a stranger may have written, read key by key.
+"""Plain data of unknown origin, read key by key.
 
-Every value is checked for its type and its range when it is taken. A fault names the key where it
-stands; keys that are never asked for are noted, since a newer evosearch may have written them.
+Each value is checked for its type and range when it is read. A fault names the key. Keys that are
+never read are noted as unknown: a newer evosearch may have written them.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ class Fields:
     Parameters
     ----------
     value : object
-        What stands where a table should.
+        Expected to be a table.
     where : str
         Its dotted key, for messages.
     unknown : set of str
-        Collects the keys that nothing asks for.
+        Collects the keys that are never read.
     label : str, optional
         The dotted key without names of runs and the like, for `unknown`; `where` without it.
 
     Raises
     ------
     MetadataFault
-        The value is no table; every method raises it for a value that is not as expected.
+        The value is no table. Every method raises it for a value that is not as expected.
     """
 
     def __init__(self, value: Any, where: str, unknown: set[str], label: str | None = None) -> None:
@@ -55,7 +55,7 @@ class Fields:
         self._asked: set[str] = set()
 
     def take(self, key: str, default: Any = _NEEDED) -> Any:
-        """A value as it stands; the default when the key is missing."""
+        """A value as it stands; the default if the key is missing."""
         self._asked.add(key)
         value = self.plain.get(key, default)
         if value is _NEEDED:
@@ -63,7 +63,7 @@ class Fields:
         return value
 
     def lacks(self, key: str) -> bool:
-        """Whether a key that may be missing is; null is a value, not a missing key."""
+        """Whether a key is missing; null is a value, not a missing key."""
         return key not in self.plain
 
     def text(self, key: str, default: Any = _NEEDED, limit: int = MAX_WORD) -> str:
@@ -71,7 +71,7 @@ class Fields:
         return check_text(self.take(key, default), self.where, key, limit)
 
     def word(self, key: str, pattern: re.Pattern[str], wanted: str, default: Any = _NEEDED) -> str:
-        """A text of a certain form."""
+        """A text that matches a pattern."""
         value = self.take(key, default)
         if not (isinstance(value, str) and (pattern.fullmatch(value) or self.lacks(key))):
             raise fault(self.name(key), wanted, value)
@@ -112,7 +112,7 @@ class Fields:
         return value
 
     def items(self, key: str, limit: int, default: Any = _NEEDED) -> list[Any]:
-        """A list of at most so many values."""
+        """A list of at most `limit` values."""
         value = self.take(key, default)
         if not isinstance(value, list):
             raise fault(self.name(key), "a list", value)
@@ -127,7 +127,7 @@ class Fields:
         )
 
     def tables(self, key: str, limit: int, default: Any = _NEEDED) -> Iterator[tuple[str, Any]]:
-        """Names and values of a table whose keys are names, at most so many."""
+        """Names and values of a table whose keys are names, at most `limit`."""
         value = self.take(key, default)
         if not isinstance(value, dict):
             raise fault(self.name(key), "a table", value)
@@ -149,13 +149,13 @@ class Fields:
         return value
 
     def finish(self) -> None:
-        """Note the keys that nothing asked for."""
+        """Note the keys that were never read as unknown."""
         if len(self._asked) < len(self.plain) or not self._asked >= self.plain.keys():
             for key in self.plain.keys() - self._asked:
                 self.note(key)
 
     def note(self, key: str) -> None:
-        """Note a key as not known here."""
+        """Note a key as unknown."""
         self._unknown.add(_join(self._label, shorten(key)))
 
     def name(self, key: str) -> str:
@@ -175,12 +175,12 @@ def check_text(value: Any, where: str, key: str, limit: int = MAX_WORD) -> str:
 
 
 def check_plain(value: Any, where: str, depth: int = 0) -> None:
-    """Whether plain data, however nested, stay within the limits.
+    """Check that nested plain data stay within the limits.
 
     Raises
     ------
     MetadataFault
-        They are nested too deep, or hold a number that no float can.
+        They are nested too deep, or hold a number too large for a float.
     """
     if depth > MAX_DEPTH:
         raise MetadataFault(f"{shorten(where)}: nested more than {MAX_DEPTH} deep")
@@ -200,7 +200,7 @@ def check_plain(value: Any, where: str, depth: int = 0) -> None:
 
 
 def fault(where: str, wanted: str, value: Any) -> MetadataFault:
-    """The fault of a value that is not what was expected."""
+    """The fault that says what was expected and what was found."""
     if isinstance(value, (dict, list)):
         got = ("a table" if isinstance(value, dict) else "a list") if value else repr(value)
     else:
@@ -209,13 +209,13 @@ def fault(where: str, wanted: str, value: Any) -> MetadataFault:
 
 
 def short_hash(value: Any) -> str:
-    """The key under which a space or a profile stands: 12 digits of the hash of its JSON."""
+    """The key of a space or a profile: 12 digits of the hash of its JSON."""
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def shorten(text: str, limit: int = 80) -> str:
-    """A stranger's text for a message: harmless and short."""
+    """A text of unknown origin for a message: made visible and cut."""
     shown = make_visible(text[:limit])
     return shown if len(text) <= limit else f"{shown}..."
 

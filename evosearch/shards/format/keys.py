@@ -1,7 +1,7 @@
 """What decides the rank of a row, as arrays: tier, key and genome id.
 
-Shards are sorted by it, so that a merge reads them side by side and never holds them whole.
-Which row stands for a genome when several tie is decided later, among these few.
+Shards are sorted by these, so a merge reads them in parallel and never holds them whole. If
+several copies of a genome tie, `merging.standing` decides among them.
 """
 
 from __future__ import annotations
@@ -50,37 +50,41 @@ class RankKeys:
         is_ok = read_texts(rows.column("status")).equals_text("ok")
         fitness = to_floats(one_chunk(rows.column("fitness")))
         feasible = to_numpy(one_chunk(rows.column("feasible")))
-        # A stranger's NaN or infinity must never rank.
+        # NaN or infinity in a file of unknown origin must never rank.
         is_ok &= ~feasible | np.isfinite(fitness)
         violation = to_floats(one_chunk(rows.column("violation")))
         violation = np.nan_to_num(violation, nan=np.inf)
         tier, key = compute_rank_keys(is_ok, feasible, fitness, violation)
         return cls(tier, key, np.ascontiguousarray(ids[:, 0]), np.ascontiguousarray(ids[:, 1]))
 
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """Tier, key and the halves of the id: the order of ranking, most important first."""
+        return self.tier, self.key, self.high, self.low
+
     @classmethod
     def join(cls, parts: Sequence[RankKeys]) -> RankKeys:
         """Keys one after another; at least one part."""
         if len(parts) == 1:
             return parts[0]
-        names = ("tier", "key", "high", "low")
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        return cls(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
 
     def take(self, rows: slice | NDArray[np.intp]) -> RankKeys:
         """The keys of some rows."""
-        return RankKeys(self.tier[rows], self.key[rows], self.high[rows], self.low[rows])
+        return RankKeys(*(column[rows] for column in self.columns))
 
     def at(self, row: int) -> Place:
         """One row's place in the order, to be compared with others."""
-        return (int(self.tier[row]), float(self.key[row]), int(self.high[row]), int(self.low[row]))
+        tier, key, high, low = (column[row].item() for column in self.columns)
+        return tier, key, high, low
 
     def count_before(self, place: Place) -> int:
-        """How many rows stand before a place; the rows are sorted."""
+        """How many rows precede a place; the rows are sorted."""
         start, stop = 0, len(self)
-        columns: tuple[NDArray[Any], ...] = (self.tier, self.key, self.high, self.low)
-        for column, value in zip(columns, place, strict=True):
+        for column, value in zip(self.columns, place, strict=True):
             part = column[start:stop]
             wanted = column.dtype.type(value)
-            # One row after another, the range shrinks to those equal in all columns so far.
+            # Column by column, the range shrinks to the rows equal in all columns so far.
             first = int(np.searchsorted(part, wanted, "left"))
             last = first + int(np.searchsorted(part[first:], wanted, "right"))
             start, stop = start + first, start + last
@@ -88,12 +92,8 @@ class RankKeys:
                 break
         return start
 
-    def is_sorted(self) -> bool:
-        """Whether no row stands before a better one; rows of one genome may tie."""
-        return self.find_unsorted() is None
-
     def find_unsorted(self) -> int | None:
-        """The first row whose successor should stand before it, or None."""
+        """The first row whose successor should precede it, or None; copies of a genome may tie."""
         tier, next_tier = self.tier[:-1], self.tier[1:]
         key, next_key = self.key[:-1], self.key[1:]
         is_tied = (next_tier == tier) & (next_key == key)
@@ -107,8 +107,24 @@ class RankKeys:
         return int(places[0]) if len(places) else None
 
     def order(self) -> NDArray[np.intp]:
-        """Row numbers best first; rows that tie in all keys stand in any order."""
+        """Row numbers best first; rows that tie in all keys come in any order."""
         return order_best_first(self.tier, self.key, np.column_stack([self.high, self.low]))
+
+
+class OrderCheck:
+    """Checks the order of rows that are read piece by piece."""
+
+    def __init__(self) -> None:
+        self._last: RankKeys | None = None
+        self._n_before = 0
+
+    def find_unsorted(self, keys: RankKeys) -> int | None:
+        """The first row, counted from 0 over all pieces, whose successor should precede it."""
+        last = keys.take(slice(0, 0)) if self._last is None else self._last
+        place = RankKeys.join([last, keys]).find_unsorted()
+        first, self._n_before = self._n_before - len(last), self._n_before + len(keys)
+        self._last = keys.take(slice(max(0, len(keys) - 1), len(keys)))
+        return None if place is None else first + place
 
 
 def find_new(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
-"""What no honest file exceeds; a stranger's must never fill memory, and ours must be readable.
+"""The limits of a file, so that reading a file of unknown origin never fills memory.
 
-The writer keeps the same limits as the reader: what would exceed them is refused before anything
-is measured or written.
+Writer and reader have the same limits: a search or merge that would exceed them is refused before
+anything is measured or written.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ import pyarrow.compute as pc
 
 from evosearch.shards.format.schema import BASE_FIELDS
 
-# Parquet's footer: schema, place of every column of every row group, and our metadata. It takes
-# up to twenty times as much memory.
+# Parquet's footer: schema, place of every column of every row group, and our metadata. In memory
+# it takes up to twenty times as much.
 MAX_FOOTER_BYTES = 16 * 2**20
-# Metadata as JSON; text that is longer than the second is written compressed. What versions before
-# that can read is left as they know it.
+# Metadata as JSON; a text longer than the second limit is compressed. Shorter ones are not, so
+# that older versions can read them.
 MAX_METADATA_BYTES = 128 * 2**20
 PACK_BYTES = 8 * 2**20
-# What one run may state of itself, problem, space and profile together: it is in each of its
-# files, and in every merged file, beside those of other runs.
+# Metadata of one run: problem, space and profile together. Each of its files repeats them, and so
+# does every merged file.
 MAX_SHARE_BYTES = 4 * 2**20
 # Values in one metadata text: a few bytes each there, up to a hundred in memory.
 MAX_VALUES = 2_500_000
 MAX_DEPTH = 32
 MAX_COLUMNS = 4096
 MAX_NAME = 256
-# Columns of row groups in a footer, each of which costs about 0.1 ms: so many in any file, and
-# one more for so many values. Our row groups have 131,072 rows.
+# Columns of row groups in a footer cost about 0.1 ms each: any file may have MAX_CHUNKS, and one
+# more for each CHUNK_VALUES values. Our row groups have 131,072 rows.
 MAX_CHUNKS = 50_000
 CHUNK_VALUES = 1024
 # Names, versions, hosts, processors; texts of the profile are bounded by the share alone.
@@ -44,7 +44,7 @@ MAX_SECONDS = 1e12
 # Our own texts end at 4,000 characters of up to four bytes.
 MAX_TEXT_BYTES = 16_384
 _REQUIRED = frozenset(field.name for field in BASE_FIELDS if not field.nullable)
-# Kinds of columns that hold texts: asked for every piece of every file.
+# Kinds of columns that hold texts. A set, because every piece of every file is looked up in it.
 _WITH_TEXTS = frozenset(
     kind.id for kind in (pa.string(), pa.dictionary(pa.int32(), pa.string()), pa.list_(pa.string()))
 )
@@ -67,11 +67,13 @@ def find_excess(rows: pa.Table) -> str | None:
                 codes = pc.min_max(values.indices).as_py()
                 values = values.dictionary
                 if values.null_count:
-                    return f"column {field.name!r} has a text that is none"
+                    return (
+                        f"column {field.name!r} has a text that is none"  # a null in its dictionary
+                    )
                 if not 0 <= (codes["min"] or 0) <= (codes["max"] or 0) < max(1, len(values)):
                     return f"column {field.name!r} has a number without a text"
             if values.nbytes <= MAX_TEXT_BYTES:
-                continue  # all of them together are short enough
+                continue  # even all of them together are short enough
             longest = pc.max(pc.binary_length(values)).as_py() if len(values) else 0
             if (longest or 0) > MAX_TEXT_BYTES:
                 return f"column {field.name!r} has a text of {longest:,} bytes"

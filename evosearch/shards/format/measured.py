@@ -1,7 +1,6 @@
-"""What was measured in a row, as numbers: to be compared with what other copies of it say.
+"""What was measured in a row, as numbers that can be compared with those of other copies.
 
-NaN, null and a missing column are one and the same blank, 1 and 1.0 are one value, and so are
--0.0 and 0.0.
+NaN, null and a missing column are the same blank; 1 and 1.0 are one value, and so are -0.0 and 0.0.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ OK = float(STATUSES.index("ok"))
 
 
 def read_column(rows: pa.Table, name: str) -> NDArray[np.float64] | None:
-    """One measured column as numbers, NaN where it is blank; None when there is none."""
-    place = rows.schema.get_field_index(name)  # a list of names would cost time for each column
+    """One measured column as numbers, NaN where it is blank; None if the column is missing."""
+    place = rows.schema.get_field_index(name)  # `in column_names` builds a list for each column
     if place < 0:
         return None
     column = rows.column(place)
@@ -46,10 +45,10 @@ def read_measured(rows: pa.Table, names: Sequence[str]) -> NDArray[np.float64]:
 
 
 class Digester:
-    """Sixty-four bits for all that was measured in a row.
+    """A hash of 64 bits of all that was measured in a row.
 
-    Equal digests mean equal values, but for one chance in 2**64: the numbers that scramble the
-    values are drawn anew for every merge, so that no stranger can aim at it.
+    Different values have equal digests with a chance of 2**-64. Every merge draws new random
+    factors, so that no file can be made to collide.
 
     Parameters
     ----------
@@ -63,7 +62,7 @@ class Digester:
         self._factors = [np.uint64(secrets.randbits(64) | 1) for _ in self.names]
 
     def digest(self, rows: pa.Table) -> NDArray[np.uint64]:
-        """One digest a row, shape (n,); a blank and a column that is missing add nothing."""
+        """One digest per row, shape (n,); a blank and a missing column add nothing."""
         found = np.zeros(len(rows), np.uint64)
         for name, salt, factor in zip(self.names, self._salts, self._factors, strict=True):
             values = read_column(rows, name)
@@ -72,7 +71,7 @@ class Digester:
             values += 0.0  # no -0.0
             is_blank = np.isnan(values)
             bits = values.view(np.uint64)
-            # Integers wrap around, as they should.
+            # Integers wrap around on purpose.
             bits ^= salt
             bits *= factor
             bits ^= bits >> np.uint64(32)

@@ -1,9 +1,9 @@
-"""What a shard says about itself: one JSON text, the same shape for shards and merged files.
+"""The metadata of a shard: one JSON text, the same shape for shards and merged files.
 
-`sources` is a set: run -> parts -> facts. A shard is the case of one run and one part; merging
-metadata is a union, so nothing is ever counted twice, however often a file is merged.
+`sources` is a set: run -> parts -> facts. A shard has one run and one part. Merging metadata is a
+union, so nothing is counted twice, however often a file is merged.
 
-`ShardMetadata.parse` is the only reader of that text. It gives a record, or the reason why the
+`ShardMetadata.parse` is the only reader of that text. It returns a record, or the reason why the
 file cannot be used.
 """
 
@@ -62,19 +62,19 @@ class ShardMetadata:
     columns : tuple of str, or None
         Names and types, as `schema.describe_columns` gives them.
     unknown : tuple of str
-        Dotted keys that this version does not know: a newer one wrote them.
+        Dotted keys of a newer version.
     skipped : dict of str to str
-        Of a merge: files left out, and why.
+        For a merge: files left out, and why.
     measured : Memory
-        Of a merge: copies of genomes that were measured differently.
+        For a merge: copies of genomes that were measured differently.
     complete : bool
-        Of a merge: whether all rows of all parts are there.
+        For a merge: whether all rows of all parts are there.
     n_rows : int or None
-        Of a merged file; None while it is not written.
+        For a merged file; None before it is written.
     rows_sha256 : str
-        Of a merged file.
+        For a merged file.
     plain : dict
-        The document, but for the last five of these.
+        The document without the last five of these.
     """
 
     kind: str
@@ -102,7 +102,7 @@ class ShardMetadata:
         Returns
         -------
         ShardMetadata or Refusal
-            Never raises for what is wrong with them.
+            Never raises, whatever they hold.
         """
         document = open_envelope(pairs)
         if isinstance(document, Refusal):
@@ -187,7 +187,7 @@ class ShardMetadata:
 
 
 def count_keys(names: Sequence[str]) -> str:
-    """Keys of a newer evosearch in words: how many, and some of them."""
+    """How many keys of a newer evosearch there are, and the first of them, in words."""
     shown = ", ".join(names[:_MAX_SHOWN]) + ", ..." * (len(names) > _MAX_SHOWN)
     word = "entry" if len(names) == 1 else "entries"
     return f"{len(names):,} {word} of a newer evosearch ({shown})"
@@ -214,7 +214,7 @@ def _read_merge(fields: Fields) -> dict[str, Any]:
 def _trim_skipped(skipped: Mapping[str, str]) -> dict[str, str]:
     kept = {}
     for name in sorted(skipped)[:MAX_SKIPPED]:
-        # What a person here was told stays here: where files lie, and what this machine is called.
+        # The name of this machine and local paths do not leave it.
         reason = _HERE.sub("the machine that merged them has", skipped[name])
         kept[name] = remove_paths(reason, is_cut=len(reason) >= _MAX_REASON)[:_MAX_REASON]
     return kept
@@ -228,12 +228,12 @@ def make_shard_metadata(
     part: int,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The metadata of one shard, as plain data, without what stays on its machine.
+    """The metadata of one shard as plain data, without local paths.
 
     Parameters
     ----------
     run : mapping
-        ``run_id``, seed, machine, versions, start: what all shards of a run share.
+        ``run_id``, seed, machine, versions, start: the same in all shards of a run.
     problem : mapping
         ``name``, ``version``, ``objective``, ``direction``, ``fingerprint``, ``parts``, ``data``.
     space, profile_toml
@@ -249,7 +249,7 @@ def make_shard_metadata(
         **{key: value for key, value in run.items() if key != "run_id"},
         "space": space_id,
         "profile": profile_id,
-        # The rows' digest keeps two copies of a run that went different ways apart.
+        # The digest tells apart copies of a run that were continued differently.
         "parts": {f"{part}:{facts['rows_sha256'][:16]}": dict(facts)},
     }
     return {
@@ -264,5 +264,5 @@ def make_shard_metadata(
 
 
 def count_rows(metadata: ShardMetadata) -> int:
-    """Rows of all distinct shards behind a file: a total over a set, so never twice."""
+    """Rows of all distinct shards behind a file, each counted once."""
     return sum(part.n_rows for run in metadata.sources.values() for part in run.parts.values())

@@ -1,4 +1,4 @@
-"""What metadata tell of a problem, of runs and of their profiles, as records."""
+"""The problem, runs and profiles in metadata, as records."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _MAX_GENERATION = 2**31 - 1
 
 @dataclass(frozen=True)
 class ProblemFacts:
-    """What was measured.
+    """The problem that was measured.
 
     Attributes
     ----------
     name, version, objective, direction, fingerprint : str
     formerly : dict of str to str, or None
-        Fingerprints of the same problem by an earlier evosearch, and whether each is meant by
-        ``any`` run or by those of a ``profile``; None when an earlier one wrote this.
+        Fingerprints of the same problem by an earlier evosearch. ``any``: for all runs;
+        ``profile``: for runs of a profile only. None if an earlier evosearch wrote the file.
     plain : dict
         The same and the rest (``parts``, ``data``, ``options``) as plain data.
     """
@@ -91,9 +91,9 @@ class Run:
     profile_name, host : str
     seed : int
     started_utc : str
-        Empty when it does not say.
+        Empty if unknown.
     version : str
-        Of the evosearch that wrote it; empty when it does not say.
+        Of the evosearch that wrote it; empty if unknown.
     space, profile : str
         Keys of the space and of the profile's text.
     parts : dict of str to Part
@@ -133,7 +133,7 @@ def read_problem(fields: Fields) -> ProblemFacts:
         formerly=_read_formerly(fields),
         plain=fields.plain,
     )
-    # Rows of one fingerprint are ranked together: what it stands for must be what is stated.
+    # Rows of one fingerprint are ranked together: the fingerprinted parts must say the same.
     for key, stated in (("objective", found.objective), ("direction", found.direction)):
         if parts.get(key, stated) != stated:
             raise MetadataFault(f"{fields.name(key)}: not the one in {fields.name('parts')}.{key}")
@@ -244,7 +244,7 @@ def read_profiles(fields: Fields, key: str, is_parsed: bool) -> dict[str, str]:
     fields : Fields
     key : str
     is_parsed : bool
-        Refuse a text that is no TOML: it is read again where runs are listed or resumed.
+        Refuse a text that is not TOML: listing and resuming runs parse it again.
     """
     found = {}
     for profile_id, text in fields.tables(key, MAX_RUNS):
@@ -261,7 +261,7 @@ def read_profiles(fields: Fields, key: str, is_parsed: bool) -> dict[str, str]:
 def is_toml(text: str) -> bool:
     """Whether a text is a TOML document; remembered, since shards of one run hold one profile."""
     # Keys of thousands of parts, which no profile has, would take tomllib hours. They could hide
-    # in texts of several lines, which no profile is written with: two texts side by side here.
+    # in multi-line texts, which no profile has either: those leave two quotes side by side here.
     bare = _TOML_TEXT.sub('"', text)
     if '""' in bare:
         return False

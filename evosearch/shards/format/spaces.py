@@ -1,4 +1,4 @@
-"""The search spaces that shards state, read with care: a stranger may have written them."""
+"""The search spaces in metadata; every value is checked."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_genes(fields: Fields) -> Genes:
 
 
 def _read_gene(gene: Fields) -> bool:
-    """Whether a gene is of a kind that is known; it is checked then."""
+    """Check a gene; returns whether its kind is known."""
     kind = gene.text("kind", limit=MAX_NAME)
     for _, values in gene.tables("when", MAX_COLUMNS, {}):
         if not isinstance(values, list) or not all(_is_value(value) for value in values):

@@ -1,9 +1,9 @@
-"""One block of a merge: rows that stand next to each other in the ranking, of all runs at once.
+"""One block of a merge: neighbouring rows of the ranking, from all runs at once.
 
-A block holds every copy of its genomes that has their best rank, so that each genome is settled
-within one block. Copies that are not like the best were found and left out before (see `look`);
-what is left of them here are ghosts: rows without content that only say who found a genome, and
-whether its copies are in conflict.
+A block holds every copy of its genomes that has their best rank, so one block is enough to choose
+the row of each genome. Copies that differ from the best were dropped before (see `look`). What
+remains of them are ghosts: rows without content that only say who found a genome, and whether its
+copies are in conflict.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from evosearch.shards.format.arrays import one_chunk, to_arrow
 from evosearch.shards.format.keys import RankKeys, find_new
-from evosearch.shards.merging.finders import Finders, RunNames
+from evosearch.shards.merging.finders import Finders
+from evosearch.shards.merging.job import Job
 from evosearch.shards.merging.standing import order_rows
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one run that belong to a block.
+    """Rows in the order of ranking.
 
     Attributes
     ----------
     rows : pyarrow.Table or None
-        None for ghosts.
+        Without `conflict`, `rank` and `found_by`; None for ghosts.
     keys : RankKeys
     finders : Finders
     """
@@ -37,40 +38,34 @@ class Part:
     keys: RankKeys
     finders: Finders
 
+    def cut(self, start: int, stop: int) -> Part:
+        """Neighbouring rows."""
+        rows = None if self.rows is None else self.rows.slice(start, stop - start)
+        piece = slice(start, stop)
+        return Part(rows, self.keys.take(piece), self.finders.take(piece))
+
+    def keep(self, is_kept: NDArray[np.bool_]) -> Part:
+        """Some of the rows."""
+        assert self.rows is not None
+        rows, places = self.rows.filter(to_arrow(is_kept, pa.bool_())), np.flatnonzero(is_kept)
+        return Part(rows, self.keys.take(places), self.finders.take(places))
+
 
 @dataclass(frozen=True)
-class Block:
-    """Distinct rows in the order of ranking.
-
-    Attributes
-    ----------
-    rows : pyarrow.Table
-        Without `rank` and `found_by`.
-    keys : RankKeys
-    finders : Finders
-    """
+class Block(Part):
+    """Rows with content, one per genome."""
 
     rows: pa.Table
-    keys: RankKeys
-    finders: Finders
-
-    def take(self, rows: slice) -> Block:
-        """Some of the rows."""
-        return Block(
-            self.rows.slice(rows.start, rows.stop - rows.start),
-            self.keys.take(rows),
-            self.finders.take(rows),
-        )
 
 
-def settle(parts: Sequence[Part], names: RunNames) -> Block:
+def choose_rows(parts: Sequence[Part], job: Job) -> Block:
     """One row per genome, best first, with all who found it.
 
     Parameters
     ----------
     parts : sequence of Part
         At least one with rows.
-    names : RunNames
+    job : Job
     """
     solid = [part for part in parts if part.rows is not None]
     parts = [*solid, *(part for part in parts if part.rows is None)]
@@ -84,33 +79,19 @@ def settle(parts: Sequence[Part], names: RunNames) -> Block:
     groups[order] = np.cumsum(is_new) - 1
     first = order[is_new]
     if n_groups < len(order):
-        _choose(first, order, is_new, groups, rows, keys, names)
+        joins = ~is_new
+        members = order[joins | np.append(joins[1:], False)]
+        members = members[members < len(rows)]  # never a ghost
+        # A worse measurement of the same genome may follow its best one: it is never chosen.
+        best = first[groups[members]]
+        is_best = (keys.tier[members] == keys.tier[best]) & (keys.key[members] == keys.key[best])
+        members = members[is_best]
+        measured = () if job.is_scanned else job.measured
+        members = order_rows(rows, members, groups[members], measured)
+        group = groups[members]
+        begins = np.append(True, group[1:] != group[:-1])
+        first[group[begins]] = members[begins]
     indices = to_arrow(first.astype(np.int64), pa.int64())
     columns = [one_chunk(column).take(indices) for column in rows.columns]
     chosen = pa.Table.from_arrays(columns, schema=rows.schema)
-    return Block(chosen, keys.take(first), finders.union(groups, n_groups, names))
-
-
-def _choose(
-    first: NDArray[np.intp],
-    order: NDArray[np.intp],
-    is_new: NDArray[np.bool_],
-    groups: NDArray[np.int64],
-    rows: pa.Table,
-    keys: RankKeys,
-    names: RunNames,
-) -> None:
-    """Put the row that stands for each genome into `first`, where several tie."""
-    joins = ~is_new
-    in_group = np.flatnonzero(joins | np.append(joins[1:], False))
-    members = order[in_group]
-    members = members[members < len(rows)]  # never a ghost
-    # A worse measurement of the same genome may follow its best one: it never stands for it.
-    best = first[groups[members]]
-    is_best = (keys.tier[members] == keys.tier[best]) & (keys.key[members] == keys.key[best])
-    members = members[is_best]
-    measured = () if names.is_settled else names.measured
-    members = order_rows(rows, members, groups[members], measured)
-    group = groups[members]
-    begins = np.append(True, group[1:] != group[:-1])
-    first[group[begins]] = members[begins]
+    return Block(chosen, keys.take(first), finders.union(groups, n_groups, job.names))

@@ -1,7 +1,7 @@
-"""Which rows share a genome but not all that was measured, found without holding all rows.
+"""Finds genomes with copies that were measured differently, without holding all rows.
 
-Every row leaves 32 bytes in one of 256 buckets chosen by its genome id, in memory or on disk;
-copies of a genome meet in their bucket, which is then looked at on its own.
+Every row leaves 32 bytes in one of 256 buckets, in memory or on disk. The genome id decides which,
+so copies of a genome are in one bucket, and each bucket is examined on its own.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from evosearch.shards.disk.files import remove
 from evosearch.shards.format.keys import RankKeys
 
 N_BUCKETS = 256
-# A record is four words: half the id, the bits of the key, a digest of all that was measured, and
-# the row number with tier and conflict.
+# A record is four words: half the id, the bits of the key, a digest of what was measured, and the
+# row number with tier and conflict.
 _ID, _KEY, _DIGEST, _ROW = range(4)
 _TIER_SHIFT, _CONFLICT_SHIFT = np.uint64(62), np.uint64(61)
 _ROW_MASK = np.uint64(2**61 - 1)
@@ -30,7 +30,7 @@ class KeyBuckets:
     Parameters
     ----------
     folder : Path
-        Where buckets go that outgrow memory.
+        For buckets that outgrow memory.
     limit_bytes : int
         How much of them is kept in memory.
     """
@@ -41,7 +41,7 @@ class KeyBuckets:
         self._n_bytes = 0
         self._has_spilled = False
         self._lock = threading.Lock()
-        # Nobody can craft ids that all meet in one bucket. Which bucket it is never matters.
+        # Random, so that no ids can be made to fill one bucket. The result does not depend on it.
         self._scramble = np.uint64(int.from_bytes(os.urandom(8), "big") | 1)
 
     def add(
@@ -51,7 +51,7 @@ class KeyBuckets:
         conflict: NDArray[np.bool_],
         first_row: int,
     ) -> None:
-        """Take in rows that stand one after another.
+        """Add neighbouring rows of an input.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class KeyBuckets:
         return [k for k in range(N_BUCKETS) if self._has_spilled or self._held[k]]
 
     def find_unlike(self, number: int, remembered: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """The rows of one bucket whose genome has copies that are not alike; it is emptied.
+        """The rows of one bucket whose genome has copies that are not alike; empties the bucket.
 
         Parameters
         ----------
@@ -109,8 +109,8 @@ class KeyBuckets:
         Returns
         -------
         ndarray of uint64
-            Row numbers. Two ids that agree in half their bits count as one, which is settled
-            by whoever looks at the rows.
+            Row numbers. Two ids that agree in half their bits count as one genome here; `look`
+            tells them apart.
         """
         parts, self._held[number] = self._held[number], []
         if self._has_spilled and self._path(number).exists():

@@ -1,12 +1,11 @@
-"""What copies of a genome add to the row that stands for it: who found it, and a conflict.
+"""What copies of a genome add to its row in the ranking: who found it, and a conflict.
 
-`found_by` is text in a file and numbers while merging: a list of strings per row costs more than
-the rest of the row.
+`found_by` is text in files and numbers while merging: a list of strings per row costs more than the
+rest of the row.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,50 +17,9 @@ from numpy.typing import NDArray
 from evosearch.shards.format.arrays import one_chunk, to_arrow, to_numpy
 from evosearch.shards.format.keys import read_texts
 from evosearch.shards.format.schema import CONFLICT, FOUND_BY
+from evosearch.shards.merging.job import RunNames
 
 CODES = pa.list_(pa.field("element", pa.int32(), nullable=False))
-
-
-class RunNames:
-    """All run ids of one merge, each with a number; numbers follow arrival, ranks the alphabet.
-
-    Parameters
-    ----------
-    measured : sequence of str
-        The columns that its copies are compared in, of `schema.list_measured`.
-
-    Attributes
-    ----------
-    is_settled : bool
-        Copies that meet are alike in all of these: the others were dropped in a first pass.
-    """
-
-    def __init__(self, measured: Sequence[str] = ()) -> None:
-        self.measured = tuple(measured)
-        self.is_settled = False
-        self.names: list[str] = []
-        self._codes: dict[str, int] = {}
-        self._ranks = np.empty(0, np.int64)
-        self._lock = threading.Lock()
-
-    def encode(self, names: Sequence[str]) -> NDArray[np.int32]:
-        """The numbers of names, shape (n,)."""
-        with self._lock:
-            for name in names:
-                if name not in self._codes:
-                    self._codes[name] = len(self.names)
-                    self.names.append(name)
-            return np.array([self._codes[name] for name in names], np.int32)
-
-    def ranks(self) -> NDArray[np.int64]:
-        """Each number's place in the alphabet among the names known so far."""
-        with self._lock:
-            if len(self._ranks) < len(self.names):
-                order = sorted(range(len(self.names)), key=self.names.__getitem__)
-                ranks = np.empty(len(order), np.int64)
-                ranks[order] = np.arange(len(order))
-                self._ranks = ranks
-            return self._ranks
 
 
 @dataclass(frozen=True)
@@ -90,7 +48,7 @@ class Finders:
 
     @classmethod
     def of(cls, rows: pa.Table, names: RunNames) -> Finders:
-        """The finders of rows: their `found_by`, or the run that wrote them."""
+        """The finders of rows: their `found_by`, or else the run that wrote them."""
         conflict = cls.read_conflict(rows)
         if FOUND_BY.name not in rows.column_names:
             texts = read_texts(rows.column("run_id"))
@@ -110,14 +68,14 @@ class Finders:
 
     @staticmethod
     def read_conflict(rows: pa.Table) -> NDArray[np.bool_]:
-        """Column `conflict` of rows; false where there is none."""
+        """Column `conflict` of rows; all false if they have none."""
         if CONFLICT.name not in rows.column_names:
             return np.zeros(len(rows), np.bool_)
         return np.asarray(to_numpy(one_chunk(rows.column(CONFLICT.name))))
 
     @classmethod
     def none(cls, n: int) -> Finders:
-        """No finders of n rows."""
+        """Empty finders of n rows."""
         return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.zeros(n, np.bool_))
 
     @classmethod
@@ -128,17 +86,17 @@ class Finders:
         conflict = np.concatenate([part.conflict for part in parts])
         return cls(np.concatenate([[0], np.cumsum(counts)]), codes, conflict)
 
-    def take(self, rows: slice | NDArray[np.bool_]) -> Finders:
-        """The finders of some rows, in their order."""
+    def take(self, rows: slice | NDArray[np.intp]) -> Finders:
+        """The finders of some rows, in that order."""
         if isinstance(rows, slice):
             start, stop, _ = rows.indices(len(self))
             offsets = self.offsets[start : stop + 1]
             codes = self.codes[offsets[0] : offsets[-1]]
             return Finders(offsets - offsets[0], codes, self.conflict[rows])
-        counts = self.counts
-        chosen = self.codes[np.repeat(rows, counts)]
-        offsets = np.concatenate([[0], np.cumsum(counts[rows])])
-        return Finders(offsets, chosen, self.conflict[rows])
+        counts = self.counts[rows]
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], counts)
+        return Finders(offsets, self.codes[places], self.conflict[rows])
 
     def union(self, groups: NDArray[np.int64], n_groups: int, names: RunNames) -> Finders:
         """The runs of each group of rows, each once, in alphabetical order; and any conflict.

@@ -1,4 +1,4 @@
-"""Which inputs may be merged with each other: sound ones that measured the same thing."""
+"""Which inputs may be merged with each other: usable ones that measured the same thing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from evosearch.provenance import flatten
 from evosearch.shards.format.discretion import redact_problem
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.records import is_toml
+from evosearch.shards.merging.job import Crew
 from evosearch.shards.merging.result import PLAIN, MergeOptions
-from evosearch.shards.merging.stream import Crew
 from evosearch.shards.reading.cache import VerdictCache
 from evosearch.shards.reading.check import check_shard
 from evosearch.shards.reading.checked import Checked, list_metadata
@@ -33,7 +33,7 @@ def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[C
     cache = VerdictCache() if options.use_cache else None
     is_light = options.top is not None
     checked: list[Checked] = []
-    # Threads help to hash; what else there is holds the interpreter's lock.
+    # Threads only help to hash; the rest holds the interpreter lock.
     with Crew(options.n_threads if len(paths) > 2 and not is_light else 1) as crew:
         for item in crew.map(lambda p: check_shard(p, cache=cache, is_light=is_light), paths):
             checked.append(item)
@@ -49,7 +49,7 @@ def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]
     groups: dict[str, list[Checked]] = {}
     seen: set[str] = set()
     for item in checked:
-        # A light check knows no hash; then the same file under two names is told by its inode.
+        # A light check has no hash: then the inode finds one file under two names.
         content = item.sha256 or str(item.identity)
         if item.is_usable and content not in seen:
             assert item.metadata is not None
@@ -61,9 +61,9 @@ def group_by_fingerprint(checked: Sequence[Checked]) -> dict[str, list[Checked]]
 
 
 def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
-    """Fingerprints by an earlier evosearch, with the present one of the same problem.
+    """Fingerprints by an earlier evosearch, each with the current one of the same problem.
 
-    Only where exactly one problem claims it and every file of the former kind can be meant.
+    Only if exactly one problem claims it and its claim fits every file with the old fingerprint.
     """
     claims: dict[str, dict[str, str]] = {}
     for fingerprint, members in groups.items():
@@ -85,7 +85,7 @@ def _find_successors(groups: Mapping[str, Sequence[Checked]]) -> dict[str, str]:
 
 
 def _is_by_profile(metadata: ShardMetadata) -> bool:
-    """Whether profiles that name a file made a problem: a script names a module."""
+    """Whether all profiles name a file as their problem; a script names a module."""
     for text in metadata.profiles.values():
         try:
             name = tomllib.loads(text)["problem"]["name"] if is_toml(text) else None
@@ -97,12 +97,12 @@ def _is_by_profile(metadata: ShardMetadata) -> bool:
 
 
 def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
-    """Raise when inputs measured different things.
+    """Raise if inputs measured different things.
 
     Raises
     ------
     IncomparableShards
-        Naming each fingerprint with a file, and what differs.
+        Naming each fingerprint with a file and what differs.
     """
     if len(groups) < 2:
         return
@@ -129,7 +129,7 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
 
 
 def name_older(groups: Mapping[str, Sequence[Checked]]) -> list[str]:
-    """The machine whose evosearch is older, where that is why problems differ."""
+    """A sentence about the machine whose evosearch is older, if that is why problems differ."""
     stated = [each for members in groups.values() for each in list_metadata(members)]
     problems = [each.problem for each in stated]
     former = [

@@ -1,7 +1,7 @@
 """The close look at genomes whose copies are not all alike.
 
-Which copy stands is settled here: the others are dropped, and ghosts beside the one that stands
-keep who found them and that they were in conflict. What they said is remembered.
+It chooses the copy that stands for each genome and drops the others. Ghosts keep who found the
+dropped ones and whether there is a conflict. Their values are remembered.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from evosearch.shards.format.conflicts import (
 )
 from evosearch.shards.format.measured import OK
 from evosearch.shards.merging.blocks import Part
-from evosearch.shards.merging.copies import Copies
-from evosearch.shards.merging.finders import RunNames
+from evosearch.shards.merging.copies import GENERATION, INDEX, ROW, RUN, SOURCE, Copies
+from evosearch.shards.merging.job import Job
+from evosearch.shards.merging.runs import set_bits
 
 
 @dataclass
@@ -48,11 +49,11 @@ class Notes:
 
 
 class Look:
-    """All that the close look finds; `settle` adds to it.
+    """All that the close look finds; `examine` adds to it.
 
     Parameters
     ----------
-    names : RunNames
+    job : Job
     sizes : sequence of int
         Rows of each input.
 
@@ -66,8 +67,8 @@ class Look:
     notes : Notes
     """
 
-    def __init__(self, names: RunNames, sizes: Sequence[int]) -> None:
-        self._measured, self._names, self._sizes = names.measured, names, sizes
+    def __init__(self, job: Job, sizes: Sequence[int]) -> None:
+        self._job, self._measured, self._sizes = job, job.measured, sizes
         self.dropped: list[NDArray[np.uint8] | None] = [None] * len(sizes)
         self.ghosts: list[Part] = []
         self.n_conflicts = 0
@@ -80,74 +81,61 @@ class Look:
         """What is to be remembered."""
         return Memory(self._measured, dict(sorted({**self._conflicts, **self._others}.items())))
 
-    def settle(self, copies: Copies) -> None:
-        """Look at genomes with all their copies, among them such as merged files remember."""
-        order, is_new = copies.order(self._names)
+    def examine(self, copies: Copies) -> None:
+        """Examine genomes with all their copies, remembered ones among them."""
+        copies, is_new = copies.sort(self._job)
         starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
-        is_real = copies.source[order] >= 0
-        # The first real row stands, whatever a stranger's file remembers.
-        best = np.where(is_real, np.arange(len(order)), len(order))
+        is_real = copies.origin[SOURCE] >= 0
+        # The first real row stands, even before a better copy that a file remembers.
+        best = np.where(is_real, np.arange(len(copies)), len(copies))
         best = np.minimum.reduceat(best, starts)
-        is_here = best < len(order)  # a top's memory may hold genomes that are not in it
+        is_here = best < len(copies)  # a top's memory may hold genomes that are not in it
         standing = np.where(is_here, best, starts)
-        is_worse, is_unlike = self._compare(copies, order, standing[group], group)
+        is_worse, is_unlike = _compare(copies, standing[group], group)
         is_worse &= is_real
         is_conflict = np.zeros(len(starts), np.bool_)
-        is_conflict[group[copies.finders.conflict[order]]] = True
+        is_conflict[group[copies.finders.conflict]] = True
         is_unlike &= is_here
         if is_unlike.any():
-            # Copies that are the same but for their last bits, as most are, need no more.
-            rows = is_unlike[group]
-            first = starts[is_unlike]
-            offsets = standing[is_unlike] - first
-            is_conflict[is_unlike] |= self._judge(copies, order[rows], is_new[rows], offsets)
+            # Most copies differ in their last bits only: they need no closer look.
+            rows = np.flatnonzero(is_unlike[group])
+            offsets = standing[is_unlike] - starts[is_unlike]
+            is_conflict[is_unlike] |= self._judge(copies.take(rows), is_new[rows], offsets)
         is_conflict &= is_here
         self.n_conflicts += int(np.count_nonzero(is_conflict))
-        self._drop(copies, order[is_worse])
-        self._add_ghosts(copies, order, is_worse, group, standing, is_conflict)
-
-    def _compare(
-        self,
-        copies: Copies,
-        order: NDArray[np.intp],
-        standing: NDArray[np.intp],
-        group: NDArray[np.int64],
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which rows are not like the one that stands, and which groups differ after rounding."""
-        other, keys = order[standing], copies.keys
-        differs = (keys.tier[order] != keys.tier[other]) | (keys.key[order] != keys.key[other])
-        is_unlike = np.zeros(group[-1] + 1, np.bool_)
-        for values in copies.values:
-            rows = np.flatnonzero(_unlike(values[order], values[other]))
-            differs[rows] = True
-            a, b = round_values(values[order[rows]]), round_values(values[other[rows]])
-            is_unlike[group[rows[_unlike(a, b)]]] = True
-        return differs, is_unlike
+        worse = np.flatnonzero(is_worse)
+        self._drop(*copies.origin[[SOURCE, ROW]][:, worse])
+        # Ghosts are numbered in the order of ranking.
+        keys = copies.keys.take(standing)
+        by_rank = keys.order()
+        place = np.empty(len(standing), np.int64)
+        place[by_rank] = np.arange(len(standing))
+        union = copies.finders.take(worse).union(
+            place[group[worse]], len(standing), self._job.names
+        )
+        union.conflict[:] |= is_conflict[by_rank]
+        needed = np.flatnonzero((union.counts > 0) | union.conflict)
+        if len(needed):
+            self.ghosts.append(Part(None, keys.take(by_rank[needed]), union.take(needed)))
 
     def _judge(
-        self,
-        copies: Copies,
-        order: NDArray[np.intp],
-        is_new: NDArray[np.bool_],
-        offsets: NDArray[np.intp],
+        self, copies: Copies, is_new: NDArray[np.bool_], offsets: NDArray[np.intp]
     ) -> NDArray[np.bool_]:
-        """Which genomes are in conflict, of some with all their copies; they are remembered.
+        """Which genomes are in conflict, given all their copies; remembers the values.
 
         Parameters
         ----------
-        copies : Copies
-        order : ndarray of intp, shape (n,)
-            Rows by genome, the first in the order of `standing` at the front.
+        copies : Copies, n of them
+            By genome, in the order of `standing`.
         is_new : ndarray of bool, shape (n,)
             Where a genome begins.
         offsets : ndarray of intp, shape (number of genomes,)
             Place of the row that stands among those of its genome.
         """
-        starts, group = np.flatnonzero(is_new), np.cumsum(is_new) - 1
-        standing, ends = starts + offsets, np.append(starts[1:], len(order))
-        values = copies.values[:, order]
-        self._note(values, starts, group, standing)
-        rounded = comparable(self._measured, values)
+        starts = np.flatnonzero(is_new)
+        standing, ends = starts + offsets, np.append(starts[1:], len(copies))
+        self._note(copies.values, starts, standing)
+        rounded = comparable(self._measured, copies.values)
         low = np.fmin.reduceat(rounded, starts, axis=1)
         high = np.fmax.reduceat(rounded, starts, axis=1)
         is_conflict = is_apart(low, high).any(axis=0)
@@ -156,60 +144,28 @@ class Look:
         n_most = count_remembered(len(self._measured))
         for kept, wanted in ((self._conflicts, is_conflict), (self._others, is_other)):
             for number in np.flatnonzero(wanted)[:n_most].tolist():
-                members = slice(starts[number], ends[number])
-                chosen = choose_copies(rounded[:, members])
-                kept[_id_of(copies, order[starts[number]])] = [
-                    self._copy(copies, row) for row in order[members][chosen].tolist()
-                ]
+                first, end = int(starts[number]), int(ends[number])
+                genome_id = f"{int(copies.keys.high[first]):016x}{int(copies.keys.low[first]):016x}"
+                chosen = choose_copies(rounded[:, first:end])
+                kept[genome_id] = [self._copy(copies, first + row) for row in chosen]
             for genome_id in sorted(kept)[n_most:]:
                 del kept[genome_id]
         return np.asarray(is_conflict)
 
-    def _drop(self, copies: Copies, worse: NDArray[np.intp]) -> None:
-        for source in np.unique(copies.source[worse]).tolist():
-            rows = copies.row[worse[copies.source[worse] == source]]
+    def _drop(self, sources: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        for source in np.unique(sources).tolist():
             bits = self.dropped[source]
             if bits is None:
                 bits = self.dropped[source] = np.zeros(self._sizes[source] + 7 >> 3, np.uint8)
-            np.bitwise_or.at(bits, rows >> 3, np.uint8(1) << (rows & 7).astype(np.uint8))
-
-    def _add_ghosts(
-        self,
-        copies: Copies,
-        order: NDArray[np.intp],
-        is_worse: NDArray[np.bool_],
-        group: NDArray[np.int64],
-        standing: NDArray[np.intp],
-        is_conflict: NDArray[np.bool_],
-    ) -> None:
-        # Ghosts are numbered in the order of ranking.
-        keys = copies.keys.take(order[standing])
-        by_rank = keys.order()
-        place = np.empty(len(standing), np.int64)
-        place[by_rank] = np.arange(len(standing))
-        group_of = np.empty(len(order), np.int64)
-        group_of[order] = place[group]
-        is_worse_row = np.zeros(len(order), np.bool_)
-        is_worse_row[order] = is_worse
-        finders = copies.finders.take(is_worse_row)
-        union = finders.union(group_of[is_worse_row], len(standing), self._names)
-        union.conflict[:] |= is_conflict[by_rank]
-        is_needed = (union.counts > 0) | union.conflict
-        if is_needed.any():
-            chosen = by_rank[is_needed]
-            self.ghosts.append(Part(None, keys.take(chosen), union.take(is_needed)))
+            set_bits(bits, rows[sources == source])
 
     def _note(
-        self,
-        values: NDArray[np.float64],
-        starts: NDArray[np.intp],
-        group: NDArray[np.int64],
-        standing: NDArray[np.intp],
+        self, values: NDArray[np.float64], starts: NDArray[np.intp], standing: NDArray[np.intp]
     ) -> None:
-        """Count what is no conflict; the values by genome."""
+        """Count differences that are no conflict, in values grouped by genome."""
         is_ok = values[self._measured.index("status")] == OK
         n_ok = np.add.reduceat(is_ok, starts, dtype=np.int64)
-        n_all = np.diff(np.append(starts, len(group)))
+        n_all = np.diff(np.append(starts, len(is_ok)))
         self.notes.n_not_ok += int(np.count_nonzero((n_ok > 0) & (n_ok < n_all)))
         for name, column in zip(self._measured, values, strict=True):
             is_blank = np.isnan(column)
@@ -225,14 +181,25 @@ class Look:
                     counter[name] += n
 
     def _copy(self, copies: Copies, row: int) -> Copy:
+        run, generation, index = copies.origin[[RUN, GENERATION, INDEX], row].tolist()
         values = tuple(copies.values[:, row].tolist())
-        run_id = self._names.names[copies.run[row]]
-        return Copy(run_id, int(copies.generation[row]), int(copies.index[row]), values)
+        return Copy(self._job.names.names[run], generation, index, values)
+
+
+def _compare(
+    copies: Copies, standing: NDArray[np.intp], group: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which copies are not like the one that stands, and which groups differ after rounding."""
+    tier, key = copies.keys.tier, copies.keys.key
+    differs = (tier != tier[standing]) | (key != key[standing])
+    is_unlike = np.zeros(group[-1] + 1, np.bool_)
+    for values in copies.values:
+        rows = np.flatnonzero(_unlike(values, values[standing]))
+        differs[rows] = True
+        a, b = round_values(values[rows]), round_values(values[standing[rows]])
+        is_unlike[group[rows[_unlike(a, b)]]] = True
+    return differs, is_unlike
 
 
 def _unlike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((a != b) & ~(np.isnan(a) & np.isnan(b)))
-
-
-def _id_of(copies: Copies, row: np.intp) -> str:
-    return f"{int(copies.keys.high[row]):016x}{int(copies.keys.low[row]):016x}"

@@ -1,7 +1,7 @@
-"""Merge any mixture of shards and merged files into one ranking, and say what happened.
+"""Merge any mixture of shards and merged files into one ranking.
 
-Inputs are never changed. What cannot be used is named with the reason and left out; what cannot
-be compared is refused. One input set gives one result, in any order, once or twice.
+Inputs are never changed. An unusable input is left out and named with the reason; inputs that
+cannot be compared are refused. The result does not depend on the order or repetition of inputs.
 """
 
 from __future__ import annotations
@@ -31,20 +31,16 @@ from evosearch.shards.format.schema import (
     unify_schemas,
 )
 from evosearch.shards.merging.blocks import Block
-from evosearch.shards.merging.engine import Engine, Means
+from evosearch.shards.merging.engine import Engine
 from evosearch.shards.merging.groups import check_inputs, group_by_fingerprint, refuse_mixture
+from evosearch.shards.merging.job import Crew, Job, plain_memory, run_ahead
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.merging.result import KEPT_ROWS, PLAIN, Listener, MergeOptions, MergeResult
-from evosearch.shards.merging.runs import (
-    UnusableInput,
-    UnusableInputs,
-    make_working_schema,
-)
-from evosearch.shards.merging.stream import Crew, plain_memory, run_ahead
-from evosearch.shards.reading.check import Checked, list_metadata
-from evosearch.shards.reading.checked import describe_unusable
-from evosearch.shards.reading.excess import refuse_merge
+from evosearch.shards.merging.runs import make_working_schema
+from evosearch.shards.reading.checked import Checked, describe_unusable, list_metadata
+from evosearch.shards.reading.rows import UnusableInput
 from evosearch.shards.reading.union import merge_metadata
+from evosearch.shards.writing.excess import refuse_merge
 from evosearch.shards.writing.store import sort_dictionaries, write_table
 
 __all__ = [
@@ -57,9 +53,9 @@ __all__ = [
     "refuse_mixture",
 ]
 
-# Threads take longer to start than so few rows to merge, or the tops of so few files to find.
+# Below these, one thread is faster: rows to merge, files to find a top in.
 ALONE_ROWS, ALONE_TOPS = 20_000, 8
-# What is planned with, of the memory allowed: allocators keep some, and the program is there too.
+# The share of the memory allowed that is planned with: allocators and the program need the rest.
 _PLANNED = 0.6
 
 
@@ -82,15 +78,15 @@ def merge_checked(
     Raises
     ------
     ShardConflict
-        Under `strict`, when copies of a genome are in conflict.
+        Under `strict`, if copies of a genome are in conflict.
     PartialResult
-        Under `strict`, when an input cannot be used after all.
+        Under `strict`, if an input cannot be used after all.
     NothingLeft
         No input can be used.
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
     ShardError
-        The merged file would state more than one can, which nothing could read.
+        The merged file would exceed the limits of readers.
     """
     left, out = list(used), list(skipped)
     while left:
@@ -98,9 +94,9 @@ def merge_checked(
             place = path.parent if path else Path(tempfile.gettempdir())
             with open_spill(place) as folder, plain_memory():
                 return _Merge(left, out, options, path, folder).run()
-        except (UnusableInput, UnusableInputs) as error:
-            # All that was done with their rows is void: begin again without them.
-            for fault in error.errors if isinstance(error, UnusableInputs) else [error]:
+        except UnusableInput as error:
+            # Their rows may be in the result so far: begin again without them.
+            for fault in (error, *error.others):
                 left.remove(fault.item)
                 out.append(fault.checked)
             if options.strict:
@@ -123,7 +119,7 @@ class NothingLeft(EvosearchError):
 
 
 class _Merge:
-    """One attempt at merging inputs that are all well."""
+    """One attempt at a merge."""
 
     def __init__(
         self,
@@ -143,9 +139,15 @@ class _Merge:
         )
         self._plain, self._schema = plain, merged_schema(plain)
         refuse_merge(items, self._metadata, self._schema, is_written=path is not None)
-        means = Means(int(options.memory_bytes * _PLANNED), options.n_threads, folder)
-        measured = list_measured(plain, self._metadata.problem.objective)
-        self._engine = Engine(items, make_working_schema(plain), measured, means, self._tell)
+        self._job = Job(
+            items,
+            make_working_schema(plain),
+            list_measured(plain, self._metadata.problem.objective),
+            int(options.memory_bytes * _PLANNED),
+            folder,
+            self._tell,
+        )
+        self._engine = Engine(self._job)
         self._notes = Notes()
         self._n_rows = self._n_feasible = self._n_not_ok = self._n_conflicts = 0
         self._stage, self._n_done = "keys", 0
@@ -179,7 +181,7 @@ class _Merge:
             else:
                 path, rows_sha256 = write_table(
                     path.parent, path.name, self._schema, self._tables(crew), self._finish,
-                    self._folder,
+                    self._folder, self._options.summarised,
                 )  # fmt: skip
         return self._describe(path, rows_sha256)
 
@@ -216,7 +218,7 @@ class _Merge:
         ]
         columns.insert(len(BASE_FIELDS), to_arrow(block.finders.conflict, pa.bool_()))
         columns.append(to_arrow(np.arange(first, first + len(block.keys)), pa.int64()))
-        columns.append(block.finders.to_texts(self._engine.names))
+        columns.append(block.finders.to_texts(self._job.names))
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _finish(self, rows_sha256: str, n_rows: int) -> dict[str, Any]:
@@ -251,7 +253,7 @@ class _Merge:
         )
 
     def _tell(self, n_rows: int) -> None:
-        # Called by whichever thread has read some rows.
+        # Called from several threads.
         with self._lock:
             self._n_done += n_rows
         if self._options.listen:

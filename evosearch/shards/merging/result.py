@@ -1,4 +1,4 @@
-"""What one may ask of a merge, and what it gives: one ranking, and what was found out."""
+"""The options of a merge and its result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -16,15 +15,12 @@ from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.reading.check import Checked
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-# So many rows stay in memory after they were written; larger rankings are read from their file.
+# Rows that stay in memory after writing; larger rankings are read from their file.
 KEPT_ROWS = 100_000
 
 
-# Told the stage ("check", "keys", "merge"), how much of it is done, and how much there is:
-# files in the first stage, rows in the others.
+# Gets the stage ("check", "keys", "merge"), how much of it is done, and how much there is: files in
+# the first stage, rows in the others.
 Listener = Callable[[str, int, int], None]
 
 
@@ -35,14 +31,16 @@ class MergeOptions:
     Attributes
     ----------
     strict : bool
-        Refuse conflicts, and inputs that turn out to be unusable.
+        Refuse conflicts and unusable inputs.
     top : int or None
         Only the best so many, read from the first rows of each input.
     memory_bytes : int
     n_threads : int
     listen : callable or None
     use_cache : bool
-        Believe what was remembered of files that are unchanged.
+        Use the remembered verdicts on unchanged files.
+    summarised : frozenset of str
+        As in `write_table`.
     """
 
     strict: bool = False
@@ -51,6 +49,7 @@ class MergeOptions:
     n_threads: int = 1
     listen: Listener | None = None
     use_cache: bool = True
+    summarised: frozenset[str] = frozenset()
 
 
 PLAIN = MergeOptions()
@@ -72,13 +71,13 @@ class MergeResult:
     n_rows_in : int
         Rows of all distinct shards behind the inputs.
     n_rows : int
-        Rows of the ranking; of its top only, when that was asked for.
+        Rows of the ranking, or of its top if only that was asked for.
     n_feasible, n_not_ok : int
         Among these.
     conflicts : tuple of Conflict
-        Of genomes measured differently; the first by id, at most a thousand of them.
+        Of the first genomes by id, at most a thousand.
     n_conflicts : int
-        How many genomes these are in all, in the ranking.
+        All genomes of the ranking that are in conflict.
     notes : Notes
         Differences that are no conflict, among the inputs' copies.
     is_complete : bool
@@ -86,7 +85,7 @@ class MergeResult:
     top : pyarrow.Table
         The first `KEPT_ROWS` rows.
     path : Path or None
-        The merged file, when one was written.
+        The merged file, if one was written.
     rows_sha256 : str
     """
 
@@ -108,14 +107,8 @@ class MergeResult:
 
     @cached_property
     def table(self) -> pa.Table:
-        """All rows in memory; read from the merged file when they are many."""
+        """All rows in memory; read from the merged file if they are many."""
         if len(self.top) == self.n_rows:
             return self.top
         assert self.path is not None
         return parquet.ParquetFile(self.path, page_checksum_verification=True).read()
-
-    def to_frame(self) -> pd.DataFrame:
-        """The ranking as a pandas frame, ids as hexadecimal text."""
-        from evosearch.shards.viewing.frames import to_frame
-
-        return to_frame(self.table)

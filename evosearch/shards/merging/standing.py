@@ -1,7 +1,7 @@
-"""Which copy stands for a genome: the one order in which its rows are compared.
+"""Which copy stands for a genome: the total order in which its copies are compared.
 
-Rows of a ranking are ordered by tier, key and genome id (`keys.RankKeys`). Copies of one genome go
-on from there, and the first of them stands for it, whole:
+Rows of a ranking are ordered by tier, key and genome id (`keys.RankKeys`). Copies of one genome
+are compared further, and the first one is the genome's row in the ranking:
 
 1. tier and key: feasible before infeasible before not ok, then fitness or violation;
 2. the copy with more recorded values;
@@ -9,13 +9,13 @@ on from there, and the first of them stands for it, whole:
 4. run id, generation, index;
 5. everything else that a row holds, so that only rows alike in all of it tie.
 
-No name of a file and no order of arrival decides. A row is never mixed from several copies:
-filling the blanks of one from the next would depend on how merges were grouped.
+File names and the order of arrival never decide. A row is never mixed from several copies: filling
+the blanks of one from the next would depend on how merges were grouped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,9 @@ from evosearch.shards.format.arrays import is_null, one_chunk, to_arrow, to_floa
 from evosearch.shards.format.keys import Texts, read_texts
 from evosearch.shards.format.measured import read_measured
 
-_BEFORE_THE_REST = ("run_id", "generation", "index", "evaluated_at_utc", "evaluation_s", "error")
+# Level 4, and the columns that begin level 5.
+PLACE_COLUMNS = ("run_id", "generation", "index")
+_BEFORE_THE_REST = (*PLACE_COLUMNS, "evaluated_at_utc", "evaluation_s", "error")
 
 
 def order_copies(groups: NDArray[np.int64], levels: Iterable[NDArray[Any]]) -> NDArray[np.intp]:
@@ -36,7 +38,7 @@ def order_copies(groups: NDArray[np.int64], levels: Iterable[NDArray[Any]]) -> N
     ----------
     groups : ndarray of int64, shape (n,)
     levels : iterable of ndarray of numbers, shape (n,)
-        The most important first, smaller is better, NaN last. They are asked for only while
+        The most important first, smaller is better, NaN last. The next one is computed only if
         some rows still tie.
     """
     order = np.argsort(groups, kind="stable")
@@ -63,6 +65,12 @@ def order_copies(groups: NDArray[np.int64], levels: Iterable[NDArray[Any]]) -> N
     return order
 
 
+def compare_values(values: NDArray[np.float64]) -> Iterator[NDArray[Any]]:
+    """Levels 2 and 3 of the order, from values of shape (number of columns, n)."""
+    yield np.isnan(values).sum(axis=0)
+    yield from values
+
+
 def _next_to_equal(classes: NDArray[Any]) -> NDArray[np.bool_]:
     is_same = classes[1:] == classes[:-1]
     return np.asarray(np.append(is_same, False) | np.append(False, is_same))
@@ -77,7 +85,7 @@ def _equal(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.bool_]:
 def order_rows(
     rows: pa.Table, chosen: NDArray[np.intp], groups: NDArray[np.int64], measured: Sequence[str]
 ) -> NDArray[np.intp]:
-    """Some rows by group, the one that stands for its genome first.
+    """Some rows by group, the row that stands for its genome first.
 
     Parameters
     ----------
@@ -86,7 +94,7 @@ def order_rows(
         Rows of one tier and key in each group.
     groups : ndarray of int64, shape (n,)
     measured : sequence of str
-        Of `schema.list_measured`; none of them where copies are known to be alike in all.
+        Of `schema.list_measured`; none if the copies are known to be alike in all of them.
 
     Returns
     -------
@@ -98,13 +106,11 @@ def order_rows(
 
 def _levels(
     rows: pa.Table, chosen: NDArray[np.intp], measured: Sequence[str]
-) -> Iterable[NDArray[Any]]:
+) -> Iterator[NDArray[Any]]:
     places = to_arrow(chosen.astype(np.int64), pa.int64())
     here = [name for name in measured if name in rows.column_names]
     if here:
-        values = read_measured(rows.select(here).take(places), here)
-        yield np.isnan(values).sum(axis=0)
-        yield from values
+        yield from compare_values(read_measured(rows.select(here).take(places), here))
     known = {*measured, *_BEFORE_THE_REST, "genome_id"}
     rest = sorted(name for name in rows.column_names if name not in known)
     for name in (*_BEFORE_THE_REST, *rest):

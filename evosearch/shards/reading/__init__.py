@@ -1,4 +1,6 @@
-"""Reading shards.
+"""Reading shards of any origin.
 
-`check` decides what may be read, `cache` remembers it, `ranked` opens a ranking.
+Read `check` first: it decides whether a file may be read. Door: `check.check_shard`,
+`checked.Checked`, `checked.Verdict`, `deep_check.check_deep`, `rows.read_rows`, `ranked.Ranked`,
+`summary.summarise`, `union.merge_metadata`, `cache.FooterCache`.
 """

@@ -1,9 +1,8 @@
-"""What is remembered of files that were checked before, so that they need not be read again.
+"""A cache of verdicts and footers, so that unchanged files are not read again.
 
-An entry says: the file with this path, inode, size and time of change had these bytes, and they
-were sound; or, that its footer stated this. Whoever reads rows of such a file still checks its
-metadata, its columns and every page. An entry that is damaged, or of a file that changed since,
-costs time and nothing else.
+An entry says that the file with this path, inode, size and time of change had these bytes and was
+sound, or what its footer stated. Readers of its rows still check metadata, columns and every page.
+A damaged or outdated entry only costs time.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from typing import Generic, TypeVar
 from evosearch.system.user_folders import find_cache_folder
 
 _MAX_BYTES = 64 * 2**20
-# A file changed a moment ago may change again without its time telling.
+# A file changed a moment ago may change again without a new time of change.
 _SETTLED_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)
 class Sound:
-    """What a check found: the hash of the bytes, and what `pages.Survey` says of them."""
+    """What a check found: the hash of the bytes, and the results of `pages.Survey`."""
 
     sha256: str
     page_bytes: int
@@ -36,7 +35,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Stated:
-    """What the footer of a shard states, as far as it takes to choose a ranking."""
+    """What the footer of a shard states, if it is needed to choose a ranking."""
 
     fingerprint: str
     run_id: str
@@ -48,12 +47,12 @@ _T = TypeVar("_T", Sound, Stated)
 
 
 class _Cache(Generic[_T]):
-    """What is known of files as they are now.
+    """Facts about unchanged files.
 
     Parameters
     ----------
     folder : Path, optional
-        The user's cache folder for evosearch, made when something is to be remembered.
+        The user's cache folder for evosearch, made when the first entry is saved.
     """
 
     _kind: type[_T]
@@ -67,10 +66,10 @@ class _Cache(Generic[_T]):
         with contextlib.suppress(OSError):
             if self._path.stat().st_size <= _MAX_BYTES:
                 for line in self._path.read_bytes().splitlines():
-                    self._take(line)
+                    self._add_line(line)
 
     def find(self, path: Path, identity: tuple[int, ...]) -> _T | None:
-        """What is known of a file as it is now."""
+        """What is known of a file; None if nothing is, or if it changed."""
         with self._lock:
             return self._known.get(_key(path, identity))
 
@@ -85,7 +84,7 @@ class _Cache(Generic[_T]):
                 self._fresh.append(_line(key, facts))
 
     def save(self) -> None:
-        """Append what is new; a cache that cannot be written is no error."""
+        """Append new entries; a cache that cannot be written is no error."""
         with self._lock, contextlib.suppress(OSError):
             if not self._fresh:
                 return
@@ -94,11 +93,11 @@ class _Cache(Generic[_T]):
             flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_full else os.O_APPEND)
             descriptor = os.open(self._path, flags, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                # One write: two processes that append do not mix their lines.
+                # One write: lines of two processes do not mix.
                 file.write("".join(["\n", *self._fresh]).encode())
             self._fresh.clear()
 
-    def _take(self, line: bytes) -> None:
+    def _add_line(self, line: bytes) -> None:
         try:
             key, *content, _ = json.loads(line)
             facts = self._kind(*content)
@@ -109,7 +108,7 @@ class _Cache(Generic[_T]):
 
 
 class VerdictCache(_Cache[Sound]):
-    """Verdicts on files that were sound."""
+    """Hashes of sound files."""
 
     _kind, _name = Sound, "verdicts-2.jsonl"
 
@@ -121,7 +120,7 @@ class FooterCache(_Cache[Stated]):
 
 
 def _key(path: Path, identity: tuple[int, ...]) -> str:
-    # Bytes that are no text in this system's encoding must not break the file.
+    # A path may hold bytes that are not valid in this system's encoding.
     where = os.path.abspath(path).encode("utf-8", "surrogateescape").hex()  # noqa: PTH100
     return ":".join([where, *map(str, identity)])
 

@@ -1,10 +1,9 @@
-"""Whether a file may be read at all: every check before a single row is believed.
+"""Whether a file may be read: every check before a row is used.
 
 list -> regular file -> size, magic, footer length -> SHA-256 against the name -> metadata and
-their hash -> exact schema -> limits. The outcome is a typed verdict, never a library's message
-passed on. A file whose name lost its hash is accepted only after its rows were decoded and
-matched against the digest in its metadata - unless only its first rows are wanted, of which each
-page has a checksum.
+their hash -> exact schema -> limits. The outcome is a typed verdict, never a library's message.
+A file whose name lost its hash is accepted only after its rows were decoded and matched against
+the digest in its metadata. A light check skips that: each page has a checksum.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from evosearch.shards.disk.files import is_machine_short
+from evosearch.shards.disk.files import SHA_DIGITS, is_machine_short
 from evosearch.shards.disk.opening import iter_batches, open_parquet
-from evosearch.shards.format.digest import SHA_DIGITS, RowsDigest
+from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.envelope import Refusal
 from evosearch.shards.format.limits import (
     CHUNK_VALUES,
@@ -69,12 +68,11 @@ def check_shard(
     ----------
     path : Path
     deep : bool
-        Decode every row and match the digest, even when the name carries the file's hash.
+        Decode every row and match the digest, even if the name has the file's hash.
     cache : VerdictCache, optional
-        Files that were found sound before and are unchanged are not hashed again.
+        Unchanged files that were sound before are not hashed again.
     is_light : bool
-        Leave the whole of the bytes unread: for who reads only a few pages, each of which has a
-        checksum of its own.
+        Do not hash the file: enough to read a few pages, each of which has its own checksum.
 
     Returns
     -------
@@ -87,7 +85,7 @@ def check_shard(
         This machine is short of memory or of open files.
     """
     try:
-        # Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        # Without O_NONBLOCK, opening a named pipe waits for a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except OSError as error:
         if is_machine_short(error):
@@ -101,7 +99,7 @@ def check_shard(
         try:
             return _check_open(path, file, status, deep, None if deep else cache, is_light)
         except OSError as error:
-            if error.errno is None:  # pyarrow's word for bytes that are no Parquet
+            if error.errno is None:  # pyarrow: the bytes are not valid Parquet
                 return _damaged(path, error)
             if is_machine_short(error):
                 raise
@@ -129,23 +127,11 @@ def _check_open(
     cache: VerdictCache | None,
     is_light: bool,
 ) -> Checked:
-    size, identity = status.st_size, identify(status)
-    if size == 0:
-        return Checked(path, Verdict.EMPTY, "empty (copy in progress?)")
-    head = file.read(4)
-    if head != b"PAR1":
-        return Checked(path, Verdict.NOT_PARQUET, "not a Parquet file")
-    file.seek(max(0, size - 8))
-    tail = file.read(8)
+    identity = identify(status)
     named = HASHED_NAME.search(path.name)
-    if size < _MIN_BYTES or tail[4:] != b"PAR1":
-        hint = f"; its SHA-256 should begin with {named[1]}" if named else ""
-        return Checked(
-            path, Verdict.TRUNCATED, f"partial copy ({size:,} bytes{hint}): copy it again"
-        )
-    footer = struct.unpack("<I", tail[:4])[0]
-    if footer > min(MAX_FOOTER_BYTES, size - _MIN_BYTES):
-        return Checked(path, Verdict.DAMAGED, f"damaged: a footer of {footer:,} bytes is refused")
+    fault = _find_broken_end(path, file, status.st_size, named)
+    if fault is not None:
+        return fault
     known = cache.find(path, identity) if cache else None
     is_trusted = known is not None or is_light
     sha256 = known.sha256 if known else "" if is_light else _hash_file(file)
@@ -186,10 +172,31 @@ def _check_open(
     )  # fmt: skip
 
 
+def _find_broken_end(
+    path: Path, file: BinaryIO, size: int, named: re.Match[str] | None
+) -> Checked | None:
+    """The verdict on a file that does not begin or end as Parquet does, or None."""
+    if size == 0:
+        return Checked(path, Verdict.EMPTY, "empty (copy in progress?)")
+    if file.read(4) != b"PAR1":
+        return Checked(path, Verdict.NOT_PARQUET, "not a Parquet file")
+    file.seek(max(0, size - 8))
+    tail = file.read(8)
+    if size < _MIN_BYTES or tail[4:] != b"PAR1":
+        hint = f"; its SHA-256 should begin with {named[1]}" if named else ""
+        return Checked(
+            path, Verdict.TRUNCATED, f"partial copy ({size:,} bytes{hint}): copy it again"
+        )
+    footer = struct.unpack("<I", tail[:4])[0]
+    if footer > min(MAX_FOOTER_BYTES, size - _MIN_BYTES):
+        return Checked(path, Verdict.DAMAGED, f"damaged: a footer of {footer:,} bytes is refused")
+    return None
+
+
 def read_footer(
     path: Path, footer: parquet.FileMetaData, schema: pa.Schema
 ) -> ShardMetadata | Checked:
-    """What a file states of itself, or the verdict on a file that cannot be used.
+    """The metadata of a file, or the verdict on a file that cannot be used.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The verdict on a file, and what is known of one that is usable."""
+"""The verdict on a file, and what is known of a usable one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Verdict(enum.Enum):
 
 
 USABLE = (Verdict.OK, Verdict.RENAMED)
-# So many lines of a message are read.
+# Lines of a message at most.
 _MAX_LINES = 18
 
 
@@ -46,7 +46,7 @@ class Checked:
     path : Path
     verdict : Verdict
     reason : str
-        Why, for a person; empty when ok.
+        Why, for a person; empty if ok.
     metadata : ShardMetadata or None
         Of a file that is usable.
     schema : pyarrow.Schema or None
@@ -57,11 +57,11 @@ class Checked:
     is_sorted : bool
         Whether the file declares the order of ranking, and its footer agrees.
     page_bytes : int
-        The largest page when decompressed, as far as they were looked at.
+        The largest page when decompressed, of those that were checked.
     is_hashed : bool
-        Whether all of its bytes were looked at just now, rather than remembered or left for later.
+        Whether all of its bytes were hashed just now, rather than remembered or skipped.
     unread : tuple of RowGroup
-        Those behind the first whose pages were left for later.
+        Row groups after the first, if their pages were not checked.
     """
 
     path: Path
@@ -84,12 +84,12 @@ class Checked:
 
 
 def list_metadata(items: Iterable[Checked]) -> list[ShardMetadata]:
-    """What usable files state."""
+    """The metadata of usable files."""
     return [item.metadata for item in items if item.metadata is not None]
 
 
 def describe_unusable(items: Sequence[Checked]) -> str:
-    """Files that cannot be used, each with the reason; the first of many."""
+    """The first files that cannot be used, each with the reason, and how many more there are."""
     lines = [f"  {item.path}: {item.reason}" for item in items[:_MAX_LINES]]
     if len(items) > _MAX_LINES:
         folders = " ".join(quote_path(f) for f in sorted({item.path.parent for item in items})[:9])

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -23,9 +22,6 @@ from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.reading.check import Checked, identify
 from evosearch.shards.reading.row_rules import find_fault
 from evosearch.texts import quote_path
-
-if TYPE_CHECKING:
-    from evosearch.shards.merging.merge import MergeResult
 
 BATCH_ROWS = 65_536
 
@@ -83,13 +79,11 @@ class Ranked:
         )
 
     @classmethod
-    def of_result(cls, result: MergeResult) -> Ranked:
-        """The ranking of a merge: of the file it wrote, or in memory."""
-        if result.path is None:
-            return cls.of_table(result.table, result.metadata)
-        with _explained(result.path), parquet.ParquetFile(result.path) as opened:
+    def of_written(cls, path: Path, metadata: ShardMetadata) -> Ranked:
+        """The ranking in a merged file that this process wrote."""
+        with _explained(path), parquet.ParquetFile(path) as opened:
             schema = opened.schema_arrow.remove_metadata()
-            return cls(schema, result.metadata, opened.metadata.num_rows, path=result.path)
+            return cls(schema, metadata, opened.metadata.num_rows, path=path)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """All rows in order of rank, at most `BATCH_ROWS` at a time.

@@ -1,6 +1,6 @@
-"""What no row of a shard or merged file may say: one rule for all who read rows.
+"""Rules that every row of a shard or merged file obeys; every reader of rows checks them.
 
-The deep check reports it; a merge, and whatever looks at rows, leaves the file out.
+The deep check reports a broken rule; merges and views leave the file out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from evosearch.population import STATUS_NAMES
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
 from evosearch.shards.format.keys import KEY_COLUMNS, Texts, read_texts
 
-# What the rule looks at; `RULED_MERGED` too where a file has it.
+# Columns that the rules need; `RULED_MERGED` too if a file has them.
 RULED_COLUMNS = (*KEY_COLUMNS, "run_id")
 RULED_MERGED = ("rank", "found_by")
 
@@ -28,9 +28,9 @@ def find_fault(rows: pa.Table, runs: Collection[str], first: int = 0) -> str | N
     rows : pyarrow.Table
         With `RULED_COLUMNS`, within the limits of `limits.find_excess`.
     runs : collection of str
-        The run ids that the file's metadata name.
+        The run ids in the file's metadata.
     first : int
-        How many rows of the file stand before these.
+        How many rows of the file precede these.
     """
     if not len(rows):
         return None
@@ -62,7 +62,7 @@ def find_fault(rows: pa.Table, runs: Collection[str], first: int = 0) -> str | N
 
 
 def _find_strange(texts: Texts, allowed: Collection[str]) -> str | None:
-    """The first text of some rows that is not allowed."""
+    """The first text in some rows that is not allowed, or None."""
     is_allowed = np.array([text in allowed for text in texts.names])
     places = np.flatnonzero(~is_allowed[texts.codes])
     return texts.names[texts.codes[places[0]]] if len(places) else None

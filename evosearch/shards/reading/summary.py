@@ -1,7 +1,6 @@
-"""What stands in a results folder, from file names and footers alone.
+"""What a results folder holds, from file names and footers alone.
 
-For listings and for finding a run's own shards; nothing here vouches for a file's rows, that is
-what `validate` does.
+For listings and for finding a run's own shards; rows are not checked here (see `check`).
 """
 
 from __future__ import annotations
@@ -74,7 +73,7 @@ def find_shards(results: Path, run_id: str) -> list[Path]:
 def open_footer(path: Path) -> Footer | Checked:
     """The footer of a shard or merged file, or the verdict on a file that cannot be read."""
     try:
-        if not path.is_file():  # opening a named pipe would wait for a writer
+        if not path.is_file():  # opening a named pipe waits for a writer
             return Checked(path, Verdict.NOT_REGULAR, "not a regular file")
         with path.open("rb") as file:
             file.seek(-8, 2)
@@ -106,7 +105,7 @@ def summarise(path: Path) -> ShardSummary | Checked | None:
 
 
 def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:
-    """What a run is, as one of its shards tells it; as in `journal`, but for the folders.
+    """The manifest of a run, from one of its shards; without the folders.
 
     Raises
     ------

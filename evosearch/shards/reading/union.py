@@ -1,4 +1,4 @@
-"""The union of what files state: no fact is lost, none is counted twice."""
+"""The union of the metadata of files: no fact is lost, none is counted twice."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from evosearch.shards.format.schema import FORMAT, MERGED_SCHEMA_VERSION
 
 
 def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
-    """The union of several metadata of one fingerprint; any order gives the same.
+    """The union of metadata of one fingerprint; the order does not matter.
 
-    Earlier versions wrote down where files lay. Nothing of that is carried on.
+    Earlier versions recorded local paths, which are removed here.
 
     Raises
     ------
     ShardError
-        Together they exceed what one file may state.
+        Together they exceed the limits of one file.
     """
     inputs = list(inputs)
     sources: dict[str, dict[str, Any]] = {}
@@ -64,15 +64,14 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
 
 
 def list_lost(inputs: Iterable[ShardMetadata], merged: ShardMetadata) -> list[str]:
-    """Keys of a newer evosearch that the union of metadata does not hold."""
+    """Keys of a newer evosearch that the union lacks."""
     return sorted({name for item in inputs for name in item.unknown} - {*merged.unknown})
 
 
 def _join_runs(known: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
-    """Two statements of one run as one.
+    """The metadata of one run from two files as one.
 
-    Copies of one run may have gone two ways: which one speaks for it must not depend on the order
-    in which they came.
+    Copies of a run may have been continued differently; the result does not depend on their order.
     """
     if known == run:
         return known
@@ -91,7 +90,7 @@ def _sort_parts(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_complete(inputs: Iterable[ShardMetadata]) -> bool:
-    """Whether all rows of all parts are there: a top that others cover in full harms nothing."""
+    """Whether all rows of all parts are there: a top counts if other files hold its parts whole."""
     whole: set[tuple[str, str]] = set()
     partial: set[tuple[str, str]] = set()
     for item in inputs:

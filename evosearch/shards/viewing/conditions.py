@@ -26,6 +26,7 @@ _WORDS = (
     "and", "or", "not", "in", "is", "between", "like", "ilike", "glob", "similar", "escape",
     "collate", "isnull", "notnull", "case", "when", "then", "else", "end", "as",
 )  # fmt: skip
+EMPTY = "--where is empty."
 _VALUES = ("true", "false", "null")
 _OURS = "evosearch_"
 _PLACEHOLDER = f"{_OURS}column_"
@@ -93,7 +94,7 @@ def read_condition(where: str, schema: pa.Schema) -> Condition:
     pieces = _tokenize(where)
     tokens = [token for token in pieces if token.kind != "comment"]
     if not tokens:
-        raise UsageError('--where is empty. For instance: --where "n_trades >= 50".')
+        raise UsageError(EMPTY)
     start = f"--where {where!r}: "
     columns: dict[str, str] = {}
     words, sql = [], []

@@ -1,7 +1,7 @@
-"""What each run and each machine brought to a ranking, counted in one pass over it.
+"""What each run and each machine contributed to a ranking, counted in one pass over it.
 
-A row that a run evaluated is new (nobody else found its genome), or a duplicate inside its
-machine (this machine found it more than once, and no other did), or a duplicate across machines.
+A row of a run is new (no other run found its genome), a duplicate inside its machine (only runs of
+this machine found it), or a duplicate across machines.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from evosearch.shards.reading.ranked import Ranked
 
 @dataclass
 class Brought:
-    """What one run, or one machine, brought.
+    """What one run or one machine contributed.
 
     Attributes
     ----------
     n_distinct : int
         Genomes it found.
     n_new : int
-        Those no other run, or no other machine, found.
+        Those that no other run, or no other machine, found.
     n_across : int
-        Those another machine found too.
+        Those that another machine found too.
     best_rank : int or None
-        Its best feasible row.
+        Of its best feasible row.
     """
 
     n_distinct: int = 0
@@ -68,12 +68,9 @@ def count_contributions(ranked: Ranked) -> Counts:
         n_hosts = np.bincount(host_rows, minlength=len(batch))
         n_runs = np.bincount(rows, minlength=len(batch))
         is_across = n_hosts > 1
-        runs.add(rows, codes, n_runs[rows] == 1, is_across[rows], feasible, start)
-        is_shared = is_across[host_rows]
-        machines.add(host_rows, host_codes, ~is_shared, is_shared, feasible, start)
-        fitness = batch.column("fitness")
-        for tally in (runs, machines):
-            tally.note_fitness(fitness, start, len(batch))
+        fitness, is_shared = batch.column("fitness"), is_across[host_rows]
+        runs.add(rows, codes, n_runs[rows] == 1, is_across[rows], feasible, fitness, start)
+        machines.add(host_rows, host_codes, ~is_shared, is_shared, feasible, fitness, start)
         start += len(batch)
     return Counts(
         ranked.n_rows,
@@ -95,6 +92,7 @@ class _Tally:
         is_new: NDArray[np.bool_],
         is_across: NDArray[np.bool_],
         feasible: NDArray[np.bool_],
+        fitness: Any,
         start: int,
     ) -> None:
         n = len(self.best)
@@ -106,10 +104,7 @@ class _Tally:
         for name, place in zip(names, rows[good][first], strict=True):
             if self.best[name] < 0:
                 self.best[name] = start + place
-
-    def note_fitness(self, fitness: Any, start: int, n_rows: int) -> None:
-        for place in np.flatnonzero((self.best >= start) & (self.best < start + n_rows)):
-            self.fitness[place] = fitness[int(self.best[place]) - start].as_py()
+                self.fitness[name] = fitness[int(place)].as_py()
 
     def results(self) -> list[Brought]:
         found = []
@@ -123,7 +118,7 @@ class _Tally:
 def _mentions(
     finders: Any, run_of: Mapping[str, int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each run named in a batch its row and its number; unknown names are passed over."""
+    """Row and number of each run named in a batch; unknown names are ignored."""
     flat = finders.flatten().dictionary_encode()
     lengths = to_numpy(pc.list_value_length(finders)).astype(np.int64)
     numbers = np.array([run_of.get(name, -1) for name in flat.dictionary.to_pylist()], np.int64)

@@ -7,8 +7,8 @@ terminals; JSON escapes what it must and changes nothing.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from evosearch.plain import is_finite
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
 from evosearch.texts import make_visible, neutralise_formula
 
 _PLAIN_ROWS = 4096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Sink(Protocol):
@@ -42,12 +44,14 @@ def _plain_values(column: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_fixed_size_binary(kind):
         return [value.hex() for value in column.to_pylist()]
     if pa.types.is_timestamp(kind):
-        return [value.isoformat() for value in column.to_pylist()]
+        micros = to_numpy(one_chunk(column)).tolist()  # pyarrow's own way loads pandas
+        return [(_EPOCH + timedelta(microseconds=value)).isoformat() for value in micros]
     array = one_chunk(column)
     if pa.types.is_dictionary(kind):
         texts = [*array.dictionary.to_pylist(), None]
-        codes = pc.fill_null(array.indices, len(texts) - 1)
-        return [texts[code] for code in to_numpy(codes).tolist()]
+        codes, missing = to_numpy(array.indices), is_null(array)
+        codes = codes if missing is None else np.where(missing, len(texts) - 1, codes)
+        return [texts[code] for code in codes.tolist()]
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
         return list(column.to_pylist())
     values: list[Any] = to_numpy(array).tolist()
@@ -114,13 +118,8 @@ def dump_row(row: dict[str, Any]) -> bytes:
     try:
         return json.dumps(row, allow_nan=False, separators=(",", ":")).encode()
     except ValueError:
-        return json.dumps(_finite(row), allow_nan=False, separators=(",", ":")).encode()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        plain = {key: value if is_finite(value) else None for key, value in row.items()}
+        return json.dumps(plain, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _for_csv(column: pa.ChunkedArray) -> pa.ChunkedArray:

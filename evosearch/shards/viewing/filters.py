@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,14 @@ _SANDBOX: dict[str, Any] = {
 _PLACE = "evosearch_place"
 
 
+class Floor(NamedTuple):
+    """The least value of a column that passes, and the flag that asked for it."""
+
+    flag: str
+    column: str
+    least: float
+
+
 @dataclass(frozen=True)
 class Filter:
     """What a row must have to be shown.
@@ -38,22 +46,19 @@ class Filter:
     ----------
     where : str, optional
         A condition in SQL over the columns of a merged file; a gene may be named with or without
-        ``param_``. Fractions are fractions: ``max_drawdown_frac < 0.2``.
-    min_trades : int, optional
-        At least so many trades: ``n_trades >= min_trades``.
+        ``param_``. Fractions are fractions: ``loss_frac < 0.2``.
+    floors : tuple of Floor
     profiles, hosts : tuple of str
         Found by a run of one of these profiles, on one of these machines.
     """
 
     where: str | None = None
-    min_trades: int | None = None
+    floors: tuple[Floor, ...] = ()
     profiles: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(
-            self.where is not None or self.min_trades is not None or self.profiles or self.hosts
-        )
+        return bool(self.where is not None or self.floors or self.profiles or self.hosts)
 
 
 class Sieve:
@@ -79,10 +84,10 @@ class Sieve:
         self._query = ""
         self._connection: Any = None
         self.columns: list[str] = []
-        if wanted.min_trades is not None:
-            if "n_trades" not in schema.names:
-                raise UsageError("--min-trades: this problem records no n_trades. Use --where.")
-            self.columns.append("n_trades")
+        for flag, column, _ in wanted.floors:
+            if column not in schema.names:
+                raise UsageError(f"{flag}: this problem records no {column}. Use --where.")
+            self.columns.append(column)
         if self._runs is not None:
             self.columns.append("found_by")
         if wanted.where is not None:
@@ -93,8 +98,8 @@ class Sieve:
     def mask(self, batch: pa.Table) -> NDArray[np.bool_]:
         """Which rows pass, shape (n,); the batch has at least `columns`."""
         passes = np.ones(len(batch), np.bool_)
-        if self._wanted.min_trades is not None:
-            enough = pc.greater_equal(batch.column("n_trades"), self._wanted.min_trades)
+        for _, column, least in self._wanted.floors:
+            enough = pc.greater_equal(batch.column(column), least)
             passes &= to_numpy(one_chunk(pc.fill_null(enough, False)))
         if self._runs is not None:
             passes &= _is_found_by(one_chunk(batch.column("found_by")), self._runs)

@@ -1,4 +1,4 @@
-"""Tables as pandas frames, for notebooks and for anyone who calls evosearch from Python."""
+"""Tables as pandas frames, for notebooks and Python callers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def read_frame(paths: Sequence[Path]) -> pd.DataFrame:
-    """The rows of several shards one after another, not merged; an empty frame for no shards."""
+    """The rows of several shards one after another, not merged; empty for no shards."""
     if not paths:
         import pandas as pd
 

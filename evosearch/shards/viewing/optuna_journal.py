@@ -1,9 +1,8 @@
 """A ranking as an Optuna journal, so that Optuna and its dashboard open it as a study.
 
 The journal is lines of JSON, one operation each (``optuna.storages.journal``, the file backend).
-They are written here rather than through Optuna: its storage takes a lock, flushes the disk and
-reads the file back for every trial, and nobody who exports should have to install it. A test
-reads the file with the real Optuna.
+They are not written through Optuna: its storage locks, flushes and reads the file for every trial,
+and exporting should not need Optuna. A test reads the file with the real Optuna.
 """
 
 from __future__ import annotations
@@ -74,7 +73,7 @@ def write_journal(tables: Iterable[pa.Table], metadata: ShardMetadata, sink: Sin
 
 
 class _Domain:
-    """The values one gene takes in any of the spaces, as an Optuna distribution."""
+    """The values of one gene in all spaces, as an Optuna distribution."""
 
     def __init__(self, genes: Sequence[Mapping[str, Any]]) -> None:
         kind = genes[0]["kind"]
@@ -95,7 +94,7 @@ class _Domain:
         self.text = json.dumps({"name": name, "attributes": values})
 
     def encode(self, value: Any) -> float | int | None:
-        """A value as the journal holds it; None when no space has it."""
+        """A value as the journal holds it; None if no space has it."""
         return value if self.codes is None else self.codes.get(value)
 
 

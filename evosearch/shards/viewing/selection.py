@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from evosearch.errors import UsageError
-from evosearch.shards.format.arrays import to_arrow
+from evosearch.shards.disk.spill import open_spill
+from evosearch.shards.format.arrays import one_chunk, to_arrow, to_numpy
 from evosearch.shards.reading.ranked import Ranked, join
 from evosearch.shards.viewing.filters import Sieve
+
+# So many rows of a sorted result are put together at a time, in at most so many files.
+STRETCH_ROWS, _MAX_STRETCHES = 131_072, 200
+_GOAL = "evosearch_goal"
 
 
 def select(ranked: Ranked, sieve: Sieve | None = None, n: int | None = None) -> Iterator[pa.Table]:
@@ -45,8 +55,11 @@ def select(ranked: Ranked, sieve: Sieve | None = None, n: int | None = None) -> 
 
 def select_sorted(
     ranked: Ranked, sieve: Sieve | None, n: int | None, column: str, descending: bool
-) -> pa.Table:
+) -> Iterator[pa.Table]:
     """The first n rows that pass, in the order of a column and then of rank; nulls last.
+
+    In memory are the column, 16 bytes a row, and one stretch of the result. The rows of a file are
+    read once more and spread over files, one for each stretch.
 
     Raises
     ------
@@ -55,15 +68,98 @@ def select_sorted(
     """
     if pa.types.is_list(ranked.schema.field(column).type):
         raise UsageError(f"--sort {column}: a list of names has no order.")
-    best = ranked.schema.empty_table()
-    for rows in select(ranked, sieve):
-        both = join([best, rows], ranked.schema)
-        key = both.column(column)
-        if pa.types.is_dictionary(key.type):
-            key = key.cast(pa.string())
-        order = pc.sort_indices(
-            pa.table({"key": key, "rank": both.column("rank")}),
-            sort_keys=[("key", "descending" if descending else "ascending"), ("rank", "ascending")],
-        )
-        best = both.take(order if n is None else order[: min(n, len(order))])
-    return best
+    places = _sort(ranked, sieve, column, descending)[:n]
+    if ranked.table is None:
+        return _spread(ranked, places)
+    stretches = (places[k : k + STRETCH_ROWS] for k in range(0, len(places), STRETCH_ROWS))
+    return (ranked.table.take(to_arrow(some, pa.int64())) for some in stretches)
+
+
+def _sort(ranked: Ranked, sieve: Sieve | None, column: str, descending: bool) -> NDArray[np.int64]:
+    """The places of rows that pass, in the order of a column and then of rank."""
+    names = [*dict.fromkeys([column, *(sieve.columns if sieve else ())])]
+    keys: list[pa.Array] = []
+    places, start = [np.empty(0, np.int64)], 0
+    for batch in ranked.batches(names):
+        key, place = batch.column(column), np.arange(start, start + len(batch))
+        if sieve:
+            passes = sieve.mask(batch)
+            key, place = key.filter(to_arrow(passes, pa.bool_())), place[passes]
+        keys += key.chunks
+        places.append(place)
+        start += len(batch)
+    key = pa.chunked_array(keys, ranked.schema.field(column).type)
+    if pa.types.is_dictionary(key.type):
+        coded = one_chunk(key)
+        ranks = np.argsort(to_numpy(pc.sort_indices(coded.dictionary)).astype(np.int64))
+        key = to_arrow(ranks, pa.int64()).take(coded.indices)
+    direction = "descending" if descending else "ascending"
+    order = pc.sort_indices(key, sort_keys=[("", direction)])  # keeps the order of equal ones
+    return np.concatenate(places)[to_numpy(order).astype(np.int64)]
+
+
+def _spread(ranked: Ranked, places: NDArray[np.int64]) -> Iterator[pa.Table]:
+    """Rows of a file in another order, stretch by stretch."""
+    goals = np.full(ranked.n_rows, -1, np.int64)
+    goals[places] = np.arange(len(places))
+    with contextlib.ExitStack() as stack:
+        stretches = _Stretches(len(places), stack)
+        for piece in ranked.pieces():
+            start = piece.start
+            if (goals[start : start + piece.n_rows] < 0).all():
+                continue
+            for batch in piece.read(None):
+                stretches.add(batch, goals[start : start + len(batch)])
+                start += len(batch)
+        yield from stretches.read()
+
+
+class _Stretches:
+    """Rows on their way to their place in a result: in memory, or in a file for each stretch."""
+
+    def __init__(self, n_rows: int, stack: contextlib.ExitStack) -> None:
+        self._size = max(STRETCH_ROWS, -(-n_rows // _MAX_STRETCHES))
+        self._held: list[list[pa.Table]] = [[] for _ in range(0, n_rows, self._size)]
+        self._n_held, self._stack = 0, stack
+        self._folder: Path | None = None
+        self._writers: list[Any] = []
+
+    def add(self, batch: pa.Table, goals: NDArray[np.int64]) -> None:
+        """Take rows, each with its place in the result; none below zero."""
+        chosen = np.flatnonzero(goals >= 0)
+        order = chosen[np.argsort(goals[chosen])]
+        rows = batch.take(to_arrow(order, pa.int64()))
+        rows = rows.append_column(_GOAL, to_arrow(goals[order], pa.int64()))
+        ends = np.searchsorted(goals[order], np.arange(len(self._held) + 1) * self._size)
+        for held, first, end in zip(self._held, ends[:-1], ends[1:], strict=True):
+            if first < end:
+                held.append(rows.slice(first, end - first))
+        self._n_held += len(rows)
+        if self._n_held > STRETCH_ROWS:
+            self._spill(rows.schema)
+
+    def _spill(self, schema: pa.Schema) -> None:
+        if self._folder is None:
+            self._folder = self._stack.enter_context(open_spill(Path(tempfile.gettempdir())))
+            options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+            for k in range(len(self._held)):
+                file = self._stack.enter_context(pa.OSFile(str(self._folder / str(k)), "wb"))
+                writer = pa.ipc.new_stream(file, schema, options=options)
+                self._writers.append(self._stack.enter_context(writer))
+        for held, writer in zip(self._held, self._writers, strict=True):
+            if held:
+                writer.write_table(join(held, schema).combine_chunks())
+                held.clear()
+        self._n_held = 0
+
+    def read(self) -> Iterator[pa.Table]:
+        """All rows in the order of the result."""
+        for k, held in enumerate(self._held):
+            if self._folder is not None:
+                self._writers[k].close()
+                with pa.OSFile(str(self._folder / str(k)), "rb") as file:
+                    held.append(pa.ipc.open_stream(file).read_all())
+            rows = join(held, held[0].schema).combine_chunks()
+            held.clear()
+            order = np.argsort(to_numpy(one_chunk(rows.column(_GOAL))))
+            yield rows.drop_columns([_GOAL]).take(to_arrow(order, pa.int64()))

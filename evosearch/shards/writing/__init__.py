@@ -1,1 +1,5 @@
-"""Writing a run's journal and shards: `recorder` takes rows in, `store` writes the files."""
+"""Writing a run's journal and shards.
+
+Read `recorder` first: it takes rows in. `store` writes the files. Door: `recorder.Recorder`,
+`journal.Journal`, `recall.Recall`.
+"""

@@ -1,4 +1,4 @@
-"""What a shard's metadata say of its rows."""
+"""Facts about the rows of a shard, for its metadata."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def describe_rows(rows: Population) -> dict[str, Any]:
 
 
 def _count_distinct(genome_ids: NDArray[np.uint64]) -> int:
-    # Only rows that share half an id have to be compared whole.
+    # Whole ids are compared only if two rows share half an id.
     halves = np.sort(genome_ids[:, 1])
     n_maybe = int(np.count_nonzero(halves[1:] == halves[:-1]))
     return len(np.unique(genome_ids, axis=0)) if n_maybe else len(genome_ids)

@@ -1,12 +1,12 @@
-"""What a run under way has on disk besides its shards: a lock, what it is, and its commits.
+"""The journal of a running search: its lock, its manifest and its commits.
 
     results/.evosearch/<run>/lock      held by the process that runs it
-                             run.json  profile, seed, problem: enough to begin again
+                             run.json  profile, seed, problem: enough to resume
                              00000007-<sha16>.parquet    rows not yet in a published shard
 
-A commit is a small shard that nobody copies. It is deleted only after its rows stand in a
-published one, so at every instant each finished row is in one place or in both. The folder is
-removed when the run ends.
+A commit is a small shard inside the journal. It is deleted only after its rows are in a published
+shard, so each finished row is always in one of the two or in both. The folder is removed when the
+run ends.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from evosearch.shards.disk.files import (
 from evosearch.shards.disk.flushing import flush_folder
 from evosearch.shards.disk.locks import Lock, NoLocks, hold_if_free, is_held
 from evosearch.shards.format.records import is_toml
-from evosearch.shards.reading.excess import refuse_run
-from evosearch.shards.reading.manifests import is_own, read_manifest, write_manifest
+from evosearch.shards.writing.excess import refuse_run
+from evosearch.shards.writing.manifests import is_own, read_manifest, write_manifest
 from evosearch.texts import slugify
 
 STATE_FOLDER = ".evosearch"
@@ -63,19 +63,19 @@ class Journal:
         self.is_over = False  # published in full: `close` removes it
         self._lock = lock
         lock.name_machine(_name_machine(manifest))
-        # Torn files of a process that died; nobody else writes here while the lock is ours.
+        # Unfinished files of a process that died: only the holder of the lock writes here.
         for path in folder.glob(f"{TEMPORARY}*"):
             remove(path)
         self._sequence = max((int(path.name[:8]) for path in self.commits()), default=-1) + 1
 
     @classmethod
     def begin(cls, results: Path, manifest: Mapping[str, Any]) -> Journal:
-        """Make the folder of a new run, or of one that has ended and goes further.
+        """Make the folder of a new run, or of an ended run that is continued.
 
         Raises
         ------
         UsageError
-            Its shards could not state all of it; nothing is written.
+            Its metadata would exceed the limits of a shard; nothing is written.
         EnvironmentFailed
             The disk refuses or has no locks, or another process has begun it.
         """
@@ -115,7 +115,7 @@ class Journal:
         with explain_os_errors(folder):
             lock = Lock(folder / "lock")
         try:
-            # Read only now: whoever held the lock may have finished the run.
+            # Read after locking: the last holder of the lock may have finished the run.
             manifest = read_manifest(folder)
             return cls(folder, manifest, lock, is_own(manifest))
         except BaseException:
@@ -134,28 +134,28 @@ class Journal:
         )
 
     def take_over(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest anew, as this user's own."""
+        """Replace the manifest by this user's own."""
         write_manifest(self.folder, manifest)
         self.manifest, self.is_own = manifest, True
 
     def next_name(self) -> str:
-        """File name of the next commit; ``{sha}`` stands for its hash."""
+        """File name of the next commit, with ``{sha}`` for its hash."""
         self._sequence += 1
         return f"{self._sequence - 1:08d}-{{sha}}.parquet"
 
     def forget(self, paths: list[Path]) -> None:
-        """Delete commits whose rows are published; one that is held open stays for `finish`."""
+        """Delete commits whose rows are published; `finish` retries those that Windows holds."""
         for path in paths:
             failpoint("forget")
             remove(path)
 
     def finish(self) -> None:
-        """The run is over and published: remove its folder.
+        """Remove the folder of a run that is over and published.
 
-        What another program holds open, as Windows allows, the next resume removes.
+        The next resume removes files that Windows holds open.
         """
         failpoint("finish")
-        # Before what says that they are a run's: commits without it would be nobody's.
+        # Before run.json: commits without it belong to no run.
         self.forget(self.commits())
         failpoint("unlink")
         if self.commits() or not remove(self.folder / "run.json"):
@@ -165,7 +165,7 @@ class Journal:
         _leave(self.folder, self._lock)
 
     def close(self) -> None:
-        """Let go of the run, which can be resumed unless it is over."""
+        """Release the run, which can be resumed unless it is over."""
         try:
             if self.is_over:
                 self.is_over = False
@@ -181,14 +181,14 @@ def _name_machine(manifest: Mapping[str, Any]) -> str:
     is_text = isinstance(text, str) and is_toml(text)
     run = tomllib.loads(text).get("run") if is_text else None
     name = run.get("machine") if isinstance(run, dict) else None
-    # Not what a stranger's journal may call it.
+    # A journal of unknown origin may hold any text here.
     return name if isinstance(name, str) and name == slugify(name) else platform.node()
 
 
 def list_journals(results: Path) -> list[tuple[Path, bool | None]]:
-    """Folders of unfinished runs with whether each is under way now, newest first.
+    """Folders of unfinished runs with whether each is running now, newest first.
 
-    None stands for a file system without locks, where nothing tells.
+    None instead of a bool on a file system without locks.
     """
     state = results / STATE_FOLDER
     found = []
@@ -201,10 +201,10 @@ def list_journals(results: Path) -> list[tuple[Path, bool | None]]:
 
 
 def sweep_journals(results: Path) -> None:
-    """Remove what is left of runs that died before they were written down, or at their end.
+    """Remove the folders of runs that died before their manifest was written, or at their end.
 
-    Only folders that no process holds and that have nothing in them but a lock and torn files;
-    a commit is some run's rows. Links are not followed.
+    Only folders that no process has locked and that hold nothing but a lock and unfinished files:
+    a commit holds rows of a run. Links are not followed.
     """
     state = results / STATE_FOLDER
     with contextlib.suppress(OSError):
@@ -219,13 +219,13 @@ def _sweep_journal(folder: Path) -> None:
     with hold_if_free(lock) as is_free:
         names = os.listdir(folder)  # noqa: PTH208 (names, not paths)
         is_ours = all(name == "lock" or name.startswith(TEMPORARY) for name in names)
-        # Without a lock it may be just being made: then it is made again.
+        # A folder without a lock may be being made right now: then it is made again.
         if not is_ours or (not is_free and names):
             return
         for name in names:
             if name != "lock":
                 remove(folder / name)
-        # A lock that is not held here may by now be that of a run which begins.
+        # A lock that is not held here may already belong to a new run.
         if sys.platform != "win32":
             _remove_empty(folder, with_lock=is_free)
     if sys.platform == "win32":  # where an open file cannot be removed
@@ -233,10 +233,10 @@ def _sweep_journal(folder: Path) -> None:
 
 
 def _make_locked(folder: Path) -> Lock:
-    """The lock of a new folder; until it is held, whoever sweeps takes the folder for abandoned."""
+    """The lock of a new folder; before it is held, a sweep may remove the folder as abandoned."""
     for n_left in reversed(range(_TRIES)):
         try:
-            folder.mkdir(parents=True, exist_ok=True)  # whoever made it may have died at once
+            folder.mkdir(parents=True, exist_ok=True)  # a process may have died after making it
             failpoint("lock")
             lock = Lock(folder / "lock")
         except FileNotFoundError:
@@ -250,7 +250,7 @@ def _make_locked(folder: Path) -> Lock:
 
 
 def _leave(folder: Path, lock: Lock) -> None:
-    """Remove a run's folder, and let go of its lock."""
+    """Remove a run's folder and release its lock."""
     if sys.platform == "win32":  # where an open file cannot be removed
         lock.release()
     _remove_empty(folder)
@@ -258,13 +258,13 @@ def _leave(folder: Path, lock: Lock) -> None:
 
 
 def _remove_empty(folder: Path, with_lock: bool = True) -> None:
-    """Remove a run's folder when nothing but its lock is left, and the one above it likewise."""
+    """Remove a run's folder if nothing but its lock is left, and its parent if it is empty."""
     with contextlib.suppress(OSError):
         if with_lock:
             remove(folder / "lock")
         folder.rmdir()
         flush_folder(folder.parent)
-        folder.parent.rmdir()  # only when no other run needs it
+        folder.parent.rmdir()  # fails while another run needs it
 
 
 def _begun(folder: Path) -> str:

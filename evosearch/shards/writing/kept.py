@@ -1,4 +1,4 @@
-"""What a run has on disk, counted: only the few columns that counting and ranking take."""
+"""The rows that a run has on disk, read back and counted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLUMNS = ["generation", "index", "genome_id", "status", "fitness", "feasible",
 
 
 def count_files(tally: Tally, published: Sequence[Path], committed: Sequence[Path]) -> int:
-    """Take in the rows of one run, each once; how many of them are only committed.
+    """Add the rows of one run to a tally, each once; returns how many are only committed.
 
     A file that cannot be read is left out.
     """
@@ -78,14 +78,27 @@ def _read(path: Path) -> Population:
     return to_population(file.read(columns=_COLUMNS))
 
 
-def to_population(table: pa.Table) -> Population:
-    """Rows of a shard as far as counting and ranking need them: without genes and metrics."""
+def to_population(table: pa.Table, metrics: Sequence[str] = ()) -> Population:
+    """Rows of a shard without their genes; columns that are not read are blank.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        With generation, index, genome_id, status, fitness, feasible, violation and evaluation_s.
+    metrics : sequence of str
+        Columns to read as metrics.
+    """
     columns = {name: one_chunk(table.column(name)) for name in table.column_names}
     codes = [STATUS_NAMES.index(text) for text in columns["status"].dictionary.to_pylist()]
     n = len(table)
-    nothing = np.broadcast_to(np.nan, (n, 1))
+    measured = np.full((n, max(1, len(metrics))), np.nan, order="F")
+    for place, name in enumerate(metrics):
+        measured[:, place] = to_floats(columns[name])
+    errors, moments = np.full(n, None, object), columns.get("evaluated_at_utc")
+    if "error" in columns:
+        errors[:] = columns["error"].to_pylist()
     return Population(
-        genomes=nothing,
+        genomes=np.broadcast_to(np.nan, (n, 1)),
         genome_ids=ids_from_arrow(columns["genome_id"]),
         generation=to_numpy(columns["generation"]),
         index=to_numpy(columns["index"]),
@@ -94,9 +107,11 @@ def to_population(table: pa.Table) -> Population:
             fitness=to_floats(columns["fitness"]),
             feasible=to_numpy(columns["feasible"]),
             violation=to_floats(columns["violation"]),
-            metrics=nothing,
-            error=np.broadcast_to(np.array(None, object), n),
-            evaluated_at_us=np.broadcast_to(np.int64(0), n),
+            metrics=measured,
+            error=errors,
+            evaluated_at_us=np.zeros(n, np.int64)
+            if moments is None
+            else to_numpy(moments.cast(pa.timestamp("us", "UTC"))),
             evaluation_s=to_floats(columns["evaluation_s"]),
         ),
     )

@@ -1,7 +1,7 @@
-"""What a run has measured before it was interrupted, handed back row by row.
+"""The evaluations of an interrupted run, read back generation by generation.
 
-An algorithm that is told the same evaluations walks the same path, so a run is resumed by
-asking it again from its start and answering from disk for as long as the disk knows.
+An algorithm that is told the same evaluations proposes the same genomes. So a run is resumed by
+running it again from its start and answering from disk as long as rows are there.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from evosearch.errors import IncomparableShards
-from evosearch.population import STATUS_NAMES, Evaluations, Population
-from evosearch.shards.format.arrays import one_chunk, to_floats, to_numpy
-from evosearch.shards.format.schema import ids_from_arrow
+from evosearch.population import Population
+from evosearch.shards.format.schema import metric_names
 from evosearch.shards.reading.check import Checked, check_shard
-from evosearch.shards.writing.kept import read_places
+from evosearch.shards.writing.kept import read_places, to_population
 
-# How far a row has come on its way to disk.
+# Whether a row is on disk, and where.
 NEW, COMMITTED, PUBLISHED = 0, 1, 2
 
 
@@ -33,17 +32,7 @@ class _Source:
     first: int
     last: int
     n_rows: int
-    rows: _Known | None = None
-
-
-@dataclass(frozen=True)
-class _Known:
-    """Evaluated rows in the order of generation and index."""
-
-    generation: NDArray[np.int32]
-    index: NDArray[np.int32]
-    genome_ids: NDArray[np.uint64]
-    evaluations: Evaluations
+    rows: Population | None = None
 
 
 class Recall:
@@ -53,9 +42,15 @@ class Recall:
     ----------
     run_id : str
     published, committed : sequence of Path
-        Shards of the run, and its commits. What is damaged is left out, and measured again.
+        Shards of the run and its commits. Damaged files are left out, and measured again.
     metrics : sequence of str
         Names of the metric columns.
+
+    Attributes
+    ----------
+    metrics : tuple of str
+        Those of them that each file has, in the order of the files: the problem may measure more
+        now than when the run began.
     """
 
     def __init__(
@@ -65,12 +60,12 @@ class Recall:
         committed: Sequence[Path],
         metrics: Sequence[str],
     ) -> None:
-        self._run_id, self._metrics = run_id, tuple(metrics)
+        self._run_id, self.metrics = run_id, tuple(metrics)
         self._published = published
         self.damaged: list[Checked] = []
         self._sources: list[_Source] = []
         self._reached = (-1, 0)  # the generation asked for last, and how many rows it has
-        # Published rows come last: they say so of a row that is committed too.
+        # Published rows come last: they overwrite the state of a row that is committed too.
         for paths, state in ((committed, COMMITTED), (published, PUBLISHED)):
             for path in paths:
                 self._add(check_shard(path), state)
@@ -87,11 +82,11 @@ class Recall:
 
     @property
     def pending(self) -> frozenset[Path]:
-        """Commits with rows that were not asked for so far: only they hold them."""
+        """Commits that alone hold some rows that were not asked for so far."""
         return frozenset(path for path, _ in self._find_rest())
 
     def take_rest(self) -> list[pa.Table]:
-        """Rows that are only committed and were never asked for, as they stand on disk."""
+        """Rows that are only committed and were never asked for, as they are on disk."""
         rest = self._find_rest()
         self._sources = []
         return [
@@ -119,7 +114,7 @@ class Recall:
         return rest
 
     def fill(self, rows: Population) -> NDArray[np.uint8]:
-        """Write what is known of a generation into its rows.
+        """Write the known evaluations of a generation into its rows.
 
         Parameters
         ----------
@@ -134,7 +129,7 @@ class Recall:
         Raises
         ------
         IncomparableShards
-            The disk holds other genomes at these places: another version breeds differently.
+            The disk holds other genomes at these places: another version bred them differently.
         """
         state = np.zeros(len(rows), np.uint8)
         generation = int(rows.generation[0])
@@ -142,12 +137,12 @@ class Recall:
         self._sources = [source for source in self._sources if source.last >= generation]
         for source in self._sources:
             if source.first <= generation:
-                source.rows = source.rows or _read(source.path, self._metrics)
+                source.rows = source.rows or _read(source.path, self.metrics)
                 self._place(source.rows, source.state, rows, state)
         return state
 
     def _place(
-        self, known: _Known, known_state: int, rows: Population, state: NDArray[np.uint8]
+        self, known: Population, known_state: int, rows: Population, state: NDArray[np.uint8]
     ) -> None:
         start, end = np.searchsorted(known.generation, rows.generation[0] + np.array([0, 1]))
         # A smaller budget may have cut the generation shorter than it was.
@@ -168,42 +163,22 @@ class Recall:
         if not checked.is_usable:
             self.damaged.append(checked)
             return
-        assert checked.metadata is not None
+        assert checked.metadata is not None and checked.schema is not None
         run = checked.metadata.sources.get(self._run_id)
         if run is None or checked.metadata.kind != "shard":
             return
+        names = metric_names(checked.schema)
+        if checked.metadata.problem.objective not in names:
+            self.damaged.append(checked)
+            return
+        self.metrics = tuple(name for name in names if name in self.metrics)
         (part,) = run.parts.values()
         first, last = part.generations
         self._sources.append(_Source(checked.path, state, first, last, part.n_rows))
 
 
-def _read(path: Path, metrics: Sequence[str]) -> _Known:
+def _read(path: Path, metrics: Sequence[str]) -> Population:
+    """The rows of a file in the order of generation and index."""
     table = parquet.ParquetFile(path, page_checksum_verification=True).read()
-    columns = {name: one_chunk(table.column(name)) for name in table.column_names}
-    generation, index = to_numpy(columns["generation"]), to_numpy(columns["index"])
-    order = np.lexsort((index, generation))
-    codes = np.array(
-        [STATUS_NAMES.index(text) for text in columns["status"].dictionary.to_pylist()]
-    )
-    measured = np.empty((len(table), len(metrics)), order="F")
-    for place, name in enumerate(metrics):
-        measured[:, place] = to_floats(columns[name])[order]
-    errors = np.empty(len(table), object)
-    errors[:] = columns["error"].to_pylist()
-    return _Known(
-        generation=generation[order],
-        index=index[order],
-        genome_ids=ids_from_arrow(columns["genome_id"])[order],
-        evaluations=Evaluations(
-            status=codes[to_numpy(columns["status"].indices)].astype(np.uint8)[order],
-            fitness=to_floats(columns["fitness"])[order],
-            feasible=to_numpy(columns["feasible"])[order],
-            violation=to_floats(columns["violation"])[order],
-            metrics=measured,
-            error=errors[order],
-            evaluated_at_us=to_numpy(columns["evaluated_at_utc"].cast(pa.timestamp("us", "UTC")))[
-                order
-            ],
-            evaluation_s=to_floats(columns["evaluation_s"])[order],
-        ),
-    )
+    rows = to_population(table, metrics)
+    return rows.take(np.lexsort((rows.index, rows.generation)))

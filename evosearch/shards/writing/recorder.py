@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from evosearch.population import Population
 from evosearch.provenance import RunPlan
 from evosearch.shards.format.schema import make_schema
-from evosearch.shards.reading.excess import refuse_columns
 from evosearch.shards.reading.summary import find_shards
+from evosearch.shards.writing.excess import refuse_columns
 from evosearch.shards.writing.journal import Journal
 from evosearch.shards.writing.kept import count_files, to_population
 from evosearch.shards.writing.recall import COMMITTED, NEW, PUBLISHED, Recall

@@ -1,4 +1,4 @@
-"""The files of one run: rows in, a shard or a commit out, with what the run states of itself."""
+"""The files of one run: rows in, a shard or a commit out, with the metadata of the run."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ShardFiles:
         covered: Sequence[Path],
         table: pa.Table | None = None,
     ) -> tuple[Path, int]:
-        """Write a shard, and delete the commits that it covers.
+        """Write a shard and delete the commits that it covers.
 
         Parameters
         ----------
@@ -51,7 +51,7 @@ class ShardFiles:
             Its number within the run.
         rows : Population
         about : mapping
-            What its metadata say beside what follows from the rows.
+            Facts for its metadata that do not follow from the rows.
         covered : sequence of Path
         table : pyarrow.Table, optional
             The rows as they were read from disk, in their final order.
@@ -81,13 +81,13 @@ class ShardFiles:
         about: Mapping[str, Any],
         table: pa.Table | None,
     ) -> Path:
-        # Here alone: commits and shards hold the same, and a person at this machine sees it all.
+        # Only what is written is cleaned; a person at this machine sees the full errors.
         self._private.clean(rows.evaluations.error)
         if table is None:
             order = rows.order_best_first()
             table = make_table(rows, self._schema, self._plan.space, self._plan.run_id, order)
         else:
-            table = redact_errors(table)  # which an earlier version may have committed
+            table = redact_errors(table)  # an earlier version may have committed paths
 
         def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
             facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}
@@ -96,5 +96,6 @@ class ShardFiles:
             return make_shard_metadata(run, self._problem, space, toml, part, facts)
 
         scratch = self._journal.folder if self._journal is not None else None
-        path, _ = write_table(folder, name, self._schema, [table], finish, scratch)
+        summarised = self._plan.summarised
+        path, _ = write_table(folder, name, self._schema, [table], finish, scratch, summarised)
         return path

@@ -14,24 +14,24 @@ from pyarrow import parquet
 from evosearch.errors import ShardError
 from evosearch.shards.disk.files import HashingFile, write_atomically
 from evosearch.shards.format.arrays import is_null, one_chunk, texts_to_arrow, to_arrow, to_numpy
-from evosearch.shards.format.digest import SHA_DIGITS, RowsDigest
+from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.metadata import encode_metadata
 from evosearch.shards.format.schema import describe_columns
-from evosearch.shards.reading.excess import find_excess
+from evosearch.shards.writing.excess import find_oversize
 
 ROW_GROUP_ROWS = 131_072
-# The first row group is small: who wants the best rows of many shards reads little of each.
+# The first row group is small: the best rows of many shards are found by reading little of each.
 HEAD_ROWS = 2048
 PAGE_BYTES = 128 * 1024
 WRITE_BYTES = 1 << 20
-_SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank", "n_trades"})
+_SUMMARISED = frozenset({"fitness", "feasible", "violation", "generation", "rank"})
 
 
-def writer_options(schema: pa.Schema) -> dict[str, Any]:
+def writer_options(schema: pa.Schema, summarised: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The one set of Parquet options: equal rows give equal bytes.
 
-    Bytes of floats are split into streams, which compress better side by side; columns with few
-    distinct values keep a dictionary; ids and times are only copied.
+    Floats are byte-stream-split, which compresses better; columns with few distinct values keep a
+    dictionary; ids and times are stored plain.
     """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
     distinct = [
@@ -60,8 +60,8 @@ def writer_options(schema: pa.Schema) -> dict[str, Any]:
         "data_page_size": PAGE_BYTES,
         "write_page_checksum": True,
         "sorting_columns": sorting,
-        # Genes and metrics are looked at row by row; their extremes of a group would help nobody.
-        "write_statistics": [name for name in schema.names if name in _SUMMARISED],
+        # Genes and other metrics need none: their readers look at every row.
+        "write_statistics": [name for name in schema.names if name in _SUMMARISED | summarised],
         "write_batch_size": 16_384,
     }
 
@@ -73,6 +73,7 @@ def write_table(
     tables: Iterable[pa.Table],
     finish: Callable[[str, int], Mapping[str, Any]],
     scratch: Path | None = None,
+    summarised: frozenset[str] = frozenset(),
 ) -> tuple[Path, str]:
     """Write one Parquet file, its metadata last, when its rows are known.
 
@@ -80,14 +81,16 @@ def write_table(
     ----------
     folder : Path
     name : str
-        File name; ``{sha}`` in it becomes the first 16 digits of the file's SHA-256.
+        As in `write_atomically`.
     schema : pyarrow.Schema
     tables : iterable of pyarrow.Table
         Pieces in their final order; memory holds one row group.
     finish : callable
-        Given the digest and the number of the rows, the file's metadata.
+        Gets the digest and the number of the rows, returns the file's metadata.
     scratch : Path, optional
-        Another folder of the same file system where the unfinished file stands.
+        As in `write_atomically`.
+    summarised : frozenset of str
+        Metrics whose least and greatest values are kept, besides the columns of every shard.
 
     Returns
     -------
@@ -99,18 +102,18 @@ def write_table(
     EnvironmentFailed
         Disk full, no permission; nothing is left behind.
     ShardError
-        No evosearch could read it; nothing is left behind.
+        The file would exceed the limits of readers; nothing is left behind.
     """
     digest = RowsDigest()
 
     def fill(file: HashingFile) -> None:
         n_rows = 0
-        # Rows are hashed in a thread of their own while they are encoded.
+        # Another thread hashes the rows while they are encoded.
         with (
             ThreadPoolExecutor(1, thread_name_prefix="evosearch-digest") as hashing,
-            # Without it each page that is encoded would wait for the interpreter.
+            # Without the buffer each encoded page would wait for the interpreter lock.
             pa.BufferedOutputStream(pa.PythonFile(file, "w"), WRITE_BYTES) as buffered,
-            parquet.ParquetWriter(buffered, schema, **writer_options(schema)) as writer,
+            parquet.ParquetWriter(buffered, schema, **writer_options(schema, summarised)) as writer,
         ):
             for table in _regroup(tables):
                 hashed = hashing.submit(digest.update, table)
@@ -119,16 +122,12 @@ def write_table(
                 n_rows += len(table)
             metadata = dict(finish(digest.hexdigest(), n_rows))
             metadata["columns"] = describe_columns(schema)
-            fault = find_excess(metadata, schema, n_rows)
+            fault = find_oversize(metadata, schema, n_rows)
             if fault:
                 raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
             writer.add_key_value_metadata(encode_metadata(metadata))
 
-    def finish_name(file: HashingFile) -> str:
-        return name.replace("{sha}", file.hexdigest()[:SHA_DIGITS])
-
-    path = write_atomically(folder, finish_name if "{sha}" in name else name, fill, scratch)
-    return path, digest.hexdigest()
+    return write_atomically(folder, name, fill, scratch), digest.hexdigest()
 
 
 def _regroup(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:

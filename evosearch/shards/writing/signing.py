@@ -1,10 +1,10 @@
-"""Which journals this user wrote on this machine.
+"""Signatures that tell which journals this user wrote on this machine.
 
-A results folder travels: it is copied, unpacked from an archive, shared. A journal in it may come
-from anybody, and it names files to load. So it is signed with a key that stands outside of every
-results folder and never leaves this machine; what the key did not sign is a stranger's. Neither
-the host's name nor the owner of a file would tell: shards publish the one, and unpacking an
-archive sets the other. A folder that was moved, and a machine that was renamed, keep their word.
+Results folders are copied, unpacked from archives and shared. A journal in one may be of any
+origin, and it names files to load. So it is signed with a key outside of every results folder that
+never leaves this machine. The host's name or a file's owner would not do: shards publish the
+former, and unpacking an archive sets the latter. The signature survives moving the folder and
+renaming the machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _N_BYTES = 32
 
 
 def sign(document: Mapping[str, Any]) -> str | None:
-    """The signature of plain data; None where this user can keep no key."""
+    """The signature of plain data; None if no key can be stored."""
     key = _read_key() or _make_key()
     return None if key is None else _compute(key, document)
 
@@ -37,12 +37,12 @@ def is_signed(document: Mapping[str, Any], signature: object) -> bool:
         return False
     try:
         return hmac.compare_digest(_compute(key, document).encode(), signature.encode())
-    except (RecursionError, UnicodeEncodeError):  # nothing that we would have written
+    except (RecursionError, UnicodeEncodeError):  # not written by evosearch
         return False
 
 
 def find_key_file() -> Path:
-    """Where the key stands."""
+    """Path of the key."""
     return find_state_folder() / "key"
 
 
@@ -54,7 +54,7 @@ def _compute(key: bytes, document: Mapping[str, Any]) -> str:
 def _read_key() -> bytes | None:
     try:
         key = find_key_file().read_bytes()
-    except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
+    except (OSError, RuntimeError):  # RuntimeError: no home folder is known
         return None
     return key if len(key) == _N_BYTES else None
 
@@ -67,6 +67,6 @@ def _make_key() -> bytes | None:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(_N_BYTES))
-        # Of two that make one at the same time, the later one's counts; both read it back.
+        # If two processes make a key at once, the later one wins, and both read it back.
         replace(fresh, path)
     return _read_key()

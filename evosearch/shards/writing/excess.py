@@ -1,4 +1,4 @@
-"""What is refused before it is measured or written, since no evosearch could read it afterwards."""
+"""Refuse runs and merges whose files would exceed the limits of readers, before any work."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from evosearch.shards.format.limits import (
 )
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import METADATA_KEY, PARAM
-from evosearch.shards.reading.manifests import check_manifest
+from evosearch.shards.writing.manifests import check_manifest
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.checked import Checked
 
-# What Parquet's footer takes for one column of one row group, its name apart: 55 bytes as measured,
-# 100 with statistics, which few columns have.
+# Bytes of one column of one row group in Parquet's footer, without its name: 55 as measured, 100
+# with statistics, which few columns have.
 _CHUNK_BYTES = 80
-# What a merge may yet find: genomes that were measured differently.
+# Room for what a merge may remember of genomes that were measured differently.
 _SPARE_BYTES = 8 * 2**20
 _TOO_WIDE = (
     "This search cannot be recorded: {:,} genes, and a shard has at most {:,} columns, metrics and "
@@ -39,7 +39,7 @@ _REMEDY = "Use fewer values, or short names for them that evaluate() looks up."
 
 
 def refuse_run(manifest: Mapping[str, Any]) -> None:
-    """Raise when a new run's shards could not state what it is.
+    """Raise if the metadata of a new run would exceed the limits of a shard.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def refuse_run(manifest: Mapping[str, Any]) -> None:
     Raises
     ------
     UsageError
-        Naming what is too long, and what to do.
+        Naming what is too long and what to do.
     """
     genes = manifest["space"]["genes"]
     if len(genes) > MAX_COLUMNS:
@@ -74,7 +74,7 @@ def refuse_run(manifest: Mapping[str, Any]) -> None:
 
 
 def _list_texts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What a person can shorten, by name."""
+    """Names and values that a person can shorten."""
     for gene in manifest["space"]["genes"]:
         yield f"gene {gene['name']!r} ({len(gene.get('values', ())):,} values)", gene
     options = manifest["problem"]["options"]
@@ -84,7 +84,7 @@ def _list_texts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def refuse_columns(schema: pa.Schema) -> None:
-    """Raise when a run has more columns, or longer names, than a shard may.
+    """Raise if a run has more columns, or longer names, than a shard may have.
 
     Raises
     ------
@@ -100,22 +100,22 @@ def refuse_columns(schema: pa.Schema) -> None:
 def refuse_merge(
     items: Sequence[Checked], merged: ShardMetadata, schema: pa.Schema, is_written: bool
 ) -> None:
-    """Raise when a merged file could not be read.
+    """Raise if a merged file would exceed the limits of readers.
 
     Parameters
     ----------
     items : sequence of Checked
     merged : ShardMetadata
-        The union of what they state.
+        The union of their metadata.
     schema : pyarrow.Schema
         Of the merged file.
     is_written : bool
-        It is more than a view in memory.
+        False for a view in memory.
 
     Raises
     ------
     ShardError
-        Naming the file that states most.
+        Naming the file with the most metadata.
     """
     if len(schema) > MAX_COLUMNS:
         widest = max(items, key=lambda item: len(item.schema or ()))
@@ -127,7 +127,7 @@ def refuse_merge(
     if not is_written:
         return
     n_rows = sum(item.n_rows for item in items)
-    fault = find_excess(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
+    fault = find_oversize(merged.to_plain(), schema, n_rows, _SPARE_BYTES)
     if fault:
         stated = [{} if item.metadata is None else item.metadata.to_plain() for item in items]
         sizes = [len(dump_document(document)) for document in stated]
@@ -139,10 +139,10 @@ def refuse_merge(
         )
 
 
-def find_excess(
+def find_oversize(
     document: Mapping[str, Any], schema: pa.Schema, n_rows: int, spare_bytes: int = 0
 ) -> str | None:
-    """Why a file with such metadata, and so much more, could not be read; None if it can."""
+    """Why a file with such metadata and `spare_bytes` more could not be read; None if it could."""
     text = dump_document(document)
     fault = find_excess_of_text(text)
     if fault:
@@ -155,7 +155,7 @@ def find_excess(
 
 
 def estimate_footer(schema: pa.Schema, n_rows: int) -> int:
-    """Bytes that Parquet itself puts into the footer of so many rows, about; rather too many."""
+    """About how many bytes Parquet itself writes into the footer; rather too many."""
     # Row groups as `store` cuts them: a short one, then full ones. The schema counts as two more.
     n_groups = 4 + n_rows // 131_072
     return n_groups * sum(len(name) + _CHUNK_BYTES for name in schema.names)

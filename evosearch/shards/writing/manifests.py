@@ -1,9 +1,9 @@
-"""What a run under way is: one JSON file, read as carefully as the metadata of a shard.
+"""The manifest of a running search: one JSON file, checked like the metadata of a shard.
 
-A manifest holds ``run``, ``problem``, ``space``, ``profile_toml`` and ``folders``. All but the
-last stand in every shard of the run, so the same rules hold for them. ``local_toml`` is the
-profile that this machine uses, where it is not the one that the run carries; null where none is.
-``asked`` is how far a resumed run was last asked to go.
+A manifest holds ``run``, ``problem``, ``space``, ``profile_toml``, ``metrics`` and ``folders``.
+All but the last two are also in every shard of the run, so the same rules hold for them.
+``local_toml`` is the profile that this machine uses, if it differs from the one in the run, else
+null. ``asked`` is the goal that a resumed run was last given.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.errors import UsageError
-from evosearch.shards.disk.files import HashingFile, write_atomically
+from evosearch.shards.disk.files import write_atomically
 from evosearch.shards.format.fields import Fields, MetadataFault, check_text
-from evosearch.shards.format.limits import MAX_RUNS, MAX_SHARE_BYTES
+from evosearch.shards.format.limits import MAX_COLUMNS, MAX_NAME, MAX_RUNS, MAX_SHARE_BYTES
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.format.records import RUN_ID
-from evosearch.shards.reading.signing import is_signed, sign
+from evosearch.shards.writing.signing import is_signed, sign
 
 _FORMAT = "evosearch-run"
 _VERSION = 1
@@ -29,7 +29,7 @@ _MAX_BYTES = 16 * MAX_SHARE_BYTES
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write what a run is.
+    """Write the manifest of a run.
 
     Raises
     ------
@@ -41,20 +41,16 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     document = json.loads(json.dumps(plain, allow_nan=False))  # signed as it will be read
     document[_SIGNATURE] = sign(document)
     text = json.dumps(document, indent=1, sort_keys=True).encode()
-
-    def fill(file: HashingFile) -> None:
-        file.write(text)
-
-    write_atomically(folder, lambda file: "run.json", fill)
+    write_atomically(folder, "run.json", lambda file: file.write(text))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a run is.
+    """The manifest of a run.
 
     Raises
     ------
     UsageError
-        There is none, or it is none of ours.
+        There is none, or it is not valid.
     """
     path = folder / "run.json"
     try:
@@ -87,13 +83,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def is_own(manifest: Mapping[str, Any]) -> bool:
-    """Whether this user wrote a manifest on this machine, and nobody has changed it since."""
+    """Whether this user wrote a manifest on this machine and it is unchanged."""
     plain = {key: value for key, value in manifest.items() if key != _SIGNATURE}
     return is_signed(plain, manifest.get(_SIGNATURE))
 
 
 def check_manifest(manifest: Mapping[str, Any]) -> str:
-    """The id of the run that a manifest describes, when shards can state all of it.
+    """The id of the run that a manifest describes.
 
     Raises
     ------
@@ -103,6 +99,8 @@ def check_manifest(manifest: Mapping[str, Any]) -> str:
     fields = Fields(manifest, "", set())
     run, profile_toml = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
     run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    for name in fields.items("metrics", MAX_COLUMNS, []):
+        check_text(name, "", "metrics", MAX_NAME)
     for folder in fields.items("folders", MAX_RUNS, []):
         check_text(folder, "", "folders", _MAX_PATH)
     problem, space = fields.table("problem").plain, fields.table("space").plain

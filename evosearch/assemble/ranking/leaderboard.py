@@ -1,0 +1,191 @@
+"""The leaderboard and single strategies: rows of a ranking as frames or as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.ranking.inputs import Paths
+from evosearch.assemble.ranking.opening import open_ranking, open_view
+from evosearch.assemble.ranking.view import View, choose_columns
+from evosearch.assemble.settings.prices import find_bars
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evosearch.shards.reading.ranked import Ranked
+    from evosearch.shards.viewing.exports import Sink
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The rows of a ranking that a view shows.
+
+    Attributes
+    ----------
+    ranked : Ranked
+    view : View
+    chosen : sequence of str
+        Columns by name, genes also without ``param_``; empty for all of them.
+    """
+
+    ranked: Ranked
+    view: View
+    chosen: Sequence[str] = ()
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns, in their order.
+
+        Raises
+        ------
+        UsageError
+            There is no such column.
+        """
+        return choose_columns(self.chosen, self.ranked.schema)
+
+    @property
+    def metric_names(self) -> list[str]:
+        """Columns that hold metrics."""
+        from evosearch.shards.format.schema import metric_names
+
+        return metric_names(self.ranked.schema)
+
+    @property
+    def n_measured(self) -> int:
+        """Rows of all runs behind the ranking, duplicates included."""
+        from evosearch.shards.format.metadata import count_rows
+
+        return count_rows(self.ranked.metadata)
+
+    @property
+    def profile_names(self) -> dict[str, str]:
+        """The profile of each run, by run id; the id where the run had no profile."""
+        sources = self.ranked.metadata.sources
+        return {run_id: run.profile_name or run_id for run_id, run in sources.items()}
+
+    def list_rows(self) -> list[dict[str, Any]]:
+        """The rows as plain data."""
+        from evosearch.shards.viewing.exports import plain_rows
+
+        names = self.columns
+        tables = self.view.rows(self.ranked)
+        return [row for table in tables for row in plain_rows(table.select(names))]
+
+    def write_csv(self, sink: Sink) -> int:
+        """Write the rows as CSV; returns how many."""
+        from evosearch.shards.viewing.exports import write_csv
+
+        return write_csv(self.view.rows(self.ranked), self.columns, sink)
+
+    def list_doubts(self) -> list[str]:
+        """Return what speaks against the best row of the whole ranking."""
+        from evosearch.report.rows import list_rows
+
+        return [
+            text for row in list_rows(self.ranked, 1) for text in _describe(self.ranked, row)[1]
+        ]
+
+
+def top(
+    paths: Paths = None, n: int | None = 10, *, columns: Sequence[str] = (),
+    results: str | Path = "results", **view: Any,
+) -> pd.DataFrame:  # fmt: skip
+    """The leaderboard as a frame.
+
+    Parameters
+    ----------
+    paths : path, folder, pattern, or several, optional
+        Shards and merged files; all that `results` knows when none are given.
+    n : int, optional
+        How many rows; None for all.
+    columns : sequence of str, optional
+        Which columns, in this order.
+    results : path
+    **view
+        ``where``, ``profile``, ``host``, ``sort``, as in `View`; the least value of a metric
+        by the keyword that its problem declares.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Empty when nothing matches.
+
+    Raises
+    ------
+    EvosearchError
+
+    Examples
+    --------
+    >>> top("results", where="fitness > 0", sort="evaluation_s")  # doctest: +SKIP
+    """
+    from evosearch.shards.viewing.frames import to_frame
+
+    wanted = View.of(n, **view)
+    ranked = open_view(wanted, paths, results).ranked
+    names = choose_columns(columns, ranked.schema)
+    return to_frame(wanted.table(ranked))[names]
+
+
+def show(
+    wanted: int | str, paths: Paths = None, *, results: str | Path = "results"
+) -> dict[str, Any]:
+    """One strategy by rank or by the beginning of its id.
+
+    Returns
+    -------
+    dict
+        ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
+        ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
+        ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
+
+    Raises
+    ------
+    UsageError
+        Neither a rank nor the beginning of one id.
+    EvosearchError
+        No such row.
+    """
+    from evosearch.report.rows import MIN_ID_DIGITS, find_row, read_rank
+
+    text = str(wanted)
+    rank = read_rank(text)
+    # Eight digits or more may be an id, which can have any rank. For 0 all rows are counted.
+    n = rank if rank and len(text) < MIN_ID_DIGITS else None
+    opened = open_ranking(paths, results, n)
+    ranked = opened.ranked
+    row = find_row(ranked, text)
+    metrics, params = _split(ranked, row)
+    words, doubts = _describe(ranked, row)
+    sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
+    return {
+        "row": row,
+        "data": data,
+        "place": find_bars(data),
+        "metrics": metrics,
+        "params": {name: value for name, value in params.items() if value is not None},
+        "words": words,
+        "doubts": doubts,
+        "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
+        "skipped": opened.skipped,
+        "notes": opened.notes,
+    }
+
+
+def _describe(ranked: Ranked, row: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Sentences and doubts about a row."""
+    from evosearch.problems.words import describe_row
+
+    metrics, params = _split(ranked, row)
+    return describe_row(ranked.metadata.problem.plain, params, metrics)
+
+
+def _split(ranked: Ranked, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metrics and genes of a row."""
+    from evosearch.report.rows import split_row
+    from evosearch.shards.format.schema import metric_names
+
+    return split_row(row, metric_names(ranked.schema))

@@ -1,0 +1,39 @@
+"""What a backtest records: one record a metric, in the order of the columns.
+
+A new metric is a record here, and a field of `Columns` with a line of the kernel in `backtest`.
+Each is measured in sample and, with the suffix ``_oos``, over the hold-out.
+"""
+
+from __future__ import annotations
+
+from evosearch.problems.metric import TWIN, Metric
+
+METRICS = (
+    Metric("net_profit", label="profit", is_money=True),
+    Metric("return_frac", label="return", in_line=2, in_table=2),
+    Metric(
+        "n_trades",
+        is_int=True,
+        label="trades",
+        in_line=4,
+        in_table=1,
+        is_summarised=True,
+        floor="min_trades",
+    ),
+    Metric("n_wins", is_int=True),
+    Metric("win_frac"),
+    Metric("profit_factor"),
+    Metric("mean_trade_frac"),
+    Metric("max_drawdown_frac", is_minimised=True, label="max dd", in_line=3, in_table=3),
+    Metric("exposure_frac"),
+    Metric("n_ambiguous_bars", is_int=True, is_minimised=True),
+    Metric("sharpe_daily", label="sharpe/day", in_line=1),
+    Metric("sharpe_annual"),
+    Metric("skew_daily"),
+    Metric("kurtosis_daily"),
+    Metric("n_days", is_int=True),
+)
+NAMES = tuple(metric.name for metric in METRICS)
+TWINS = tuple(name + TWIN for name in NAMES)
+# Recorded only where it is the objective.
+LEGACY = "legacy_2026"
