@@ -7,6 +7,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "evosearch"
 ROOMS = (
+    "assemble",
+    "assemble/ranking",
+    "cli",
+    "cli/ranking",
+    "cli/trading",
     "assemble/searching",
     "assemble/settings",
     "cli/searching",
