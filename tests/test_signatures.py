@@ -7,10 +7,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "evosearch"
 ROOMS = (
+    "assemble",
+    "assemble/ranking",
     "assemble/searching",
     "assemble/settings",
+    "cli",
+    "cli/ranking",
     "cli/searching",
+    "cli/trading",
     "loop",
+    "report",
 )
 # Plain data: what TOML or JSON hold. Their values are checked where they are read.
 PLAIN = ("dict[str, Any]", "Mapping[str, Any]")

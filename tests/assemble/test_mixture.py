@@ -14,7 +14,7 @@ from evosearch.profiles.files import list_profiles
 from tests.cli.test_commands import invoke
 from tests.shards.helpers import describe_problem, write_shard
 
-PROFILE = 'name = "{name}"\nseed = 1\n[problem]\nname = "trading"\n'
+PROFILE = 'name = "{name}"\nseed = 1\n[problem]\nname = "trading"\nfee_frac = 0.004\n'
 OPTIONS = {"fee_frac": 0.004, "min_trades": 30, "holdout_frac": 0.3, "days_per_year": 365}
 
 

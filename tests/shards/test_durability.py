@@ -199,8 +199,7 @@ def test_what_is_committed_and_published_counts_as_published_and_what_is_only_co
     commits = journal.commits()
     shard = write_shard(tmp_path, rows_of(0), NAME)
     other = write_shard(tmp_path, rows_of(1), "other-run")
-    name = f"{NAME}-0009-{{sha}}.parquet"  # as a shard of the run is called
-    merged = merge([shard, other], output=tmp_path / name).path
+    merged = merge([shard, other], output=tmp_path / "merged.parquet").path
     recall = Recall(NAME, [shard, other, merged], commits, METRICS)
     assert recall_generation(recall, 0)[0] == [2] * 5
     assert recall_generation(recall, 1)[0] == [1] * 5

@@ -2,8 +2,8 @@
 
 Sizes in a footer prove nothing: 2.7 kB with an honest footer were seen to decode to 10 GB. What a
 page takes is stated in the header before its bytes, and readers allocate no more than that. And a
-checksum is of a page's bytes only: what its header says is held against the footer here, so that
-who reads a few pages of a file need not hash all of it.
+checksum covers a page's bytes only: its header is compared with the footer here, so that reading
+the first pages is safe without hashing the file.
 
 References
 ----------
@@ -83,7 +83,7 @@ def survey_pages(
     data : mmap or bytes
         The whole file.
     n_rows, n_columns : int
-        That its footer states, as the one who reads its rows understands it.
+        As pyarrow, which reads the rows, understands the footer.
     is_light : bool
         Look at the pages of the first row group only.
 

@@ -1,6 +1,6 @@
 """The rows of one ranking, read piece by piece in the order of their rank.
 
-They stand in memory or in a merged file; who reads them need not know. A merged file of any size
+They are in memory or in a merged file, behind one interface. A merged file of any size
 is read one row group at a time, and only the columns asked for.
 """
 
@@ -97,7 +97,7 @@ class Ranked:
             yield from piece.read(columns)
 
     def pieces(self) -> Iterator[Piece]:
-        """The rows in stretches that can each be read, or passed over, on their own."""
+        """The rows in pieces that can each be read or skipped on their own."""
         if self.table is not None:
             for start in range(0, self.n_rows, BATCH_ROWS):
                 part = self.table.slice(start, BATCH_ROWS)
@@ -156,7 +156,7 @@ class Ranked:
 
 
 def join(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    """Pieces of one table put together; the empty table of the schema when there are none."""
+    """Pieces of one table put together; the empty table of the schema if there are none."""
     if not tables:
         return schema.empty_table()
     return pa.concat_tables(tables).unify_dictionaries()
@@ -168,7 +168,7 @@ def _read_memory(part: pa.Table, columns: Sequence[str] | None) -> Iterator[pa.T
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn a file's refusal to be read into a message that says what to do."""
+    """Turn an error of reading a file into a message that says what to do."""
     try:
         yield
     except (OSError, pa.ArrowException) as error:

@@ -1,6 +1,6 @@
 """Whether a file's rows are sorted, judged by its footer alone.
 
-Only who reads a few first rows needs to ask; a merge looks at every row. Our writer declares the
+Only readers of the first rows need this; a merge looks at every row. Our writer declares the
 order, and what the footer says of each row group must agree with it.
 """
 

@@ -1,6 +1,6 @@
 """Thrift's compact protocol, as far as Parquet's footers and page headers are written in it.
 
-Read here because the bytes may be anybody's: a footer that contradicts itself ends the whole
+Read here because the bytes may be of any origin: a footer that contradicts itself ends the whole
 process inside of Arrow (26.0) as soon as Python asks it for a column.
 
 References
@@ -25,7 +25,7 @@ _MAX_FIELD = 2**15 - 1
 
 
 class BadThrift(ValueError):
-    """Bytes that are none of the protocol's."""
+    """Bytes that are not valid Thrift compact protocol."""
 
 
 class Compact:
@@ -52,11 +52,11 @@ class Compact:
         self._data, self.at = data, at
 
     def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
-        """What begins here, if it is as the expression says; it is not passed over."""
+        """The match of an expression at this place, or None; the place does not move."""
         return pattern.match(self._data, self.at)
 
     def fields(self) -> Iterator[tuple[int, int]]:
-        """Number and type of each field of a structure; each is to be read, or skipped.
+        """Number and type of each field of a structure; the caller reads or skips each one.
 
         Numbers rise: a field that stood there twice, or one beyond 16 bits, which others cut off,
         would be another field to another reader.
@@ -74,7 +74,7 @@ class Compact:
             yield field, head & 15
 
     def elements(self) -> Iterator[int]:
-        """The type of each element of a list, as often as there are elements."""
+        """The type of the elements of a list, once for each element."""
         head = self._data[self.at]
         self.at += 1
         n = head >> 4 if head >> 4 != 15 else self._plain()
@@ -94,7 +94,7 @@ class Compact:
         return self._data[start : self.at]
 
     def skip(self, what: int, depth: int = 0) -> None:
-        """Pass over a value of some type."""
+        """Skip a value of some type."""
         if depth > _MAX_DEPTH:
             raise BadThrift("nested too deeply")
         if what in INTEGERS:

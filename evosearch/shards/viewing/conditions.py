@@ -1,7 +1,7 @@
 """The names in a condition: each is the column that it names, exactly as it is written.
 
-Names come from shards, which anybody may have written, and SQL has words and cases of its own. So
-the database sees no name of a ranking, only numbers in their places.
+Names come from shards of any origin, and SQL has reserved words and ignores case. So the database
+sees numbers in place of the names of a ranking.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Token(NamedTuple):
 
     @property
     def word(self) -> str:
-        """In small letters when it is a bare word, else as it stands."""
+        """In lower case if it is a bare word, else as it is written."""
         return self.text if self.is_quoted or "const" in self.kind else self.text.lower()
 
 
@@ -156,7 +156,7 @@ def find_columns(name: str, schema: pa.Schema) -> list[str]:
 
 
 def explain_missing(name: str, schema: pa.Schema) -> str:
-    """What to say of a column that does not exist."""
+    """The message about a column that does not exist."""
     names = [make_visible(item) for item in schema.names]
     bare = [n.removeprefix(PARAM) for n in names if n.startswith(PARAM)]
     plain = [n for n in names if not n.startswith(PARAM)]
@@ -184,7 +184,7 @@ def resolve_column(name: str, schema: pa.Schema, option: str) -> str:
 
 
 def _is_value(before: _Token, last: _Token, token: _Token, following: _Token) -> bool:
-    """Whether a word stands where a value can, and is no part of something else."""
+    """Whether a word is where a value can be, and is no part of something else."""
     if following.text in ("(", ".") or last.text in (".", "::") or last.word == "as":
         return False  # a function, a type
     if token.is_quoted:

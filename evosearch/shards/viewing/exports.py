@@ -28,7 +28,7 @@ class Sink(Protocol):
     """Anything that takes bytes."""
 
     def write(self, data: bytes, /) -> int:
-        """Take all of them."""
+        """Write all of them."""
 
 
 def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ def _plain_values(column: pa.ChunkedArray) -> list[Any]:
 
 
 def in_small_batches(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows, few at a time: as Python objects they take twenty times the room."""
+    """The same rows, few at a time: as Python objects they take twenty times the memory."""
     for table in tables:
         for start in range(0, len(table), _PLAIN_ROWS):
             yield table.slice(start, _PLAIN_ROWS)

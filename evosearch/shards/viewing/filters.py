@@ -40,7 +40,7 @@ class Floor(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """What a row must have to be shown.
+    """The conditions that a row must meet to be shown.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Filter:
 
 
 class Sieve:
-    """A filter made ready for one ranking.
+    """A filter compiled for one ranking.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ class Sieve:
 def find_runs(
     metadata: ShardMetadata, profiles: Sequence[str], hosts: Sequence[str]
 ) -> set[str] | None:
-    """The runs of these profiles on these machines; None when any will do.
+    """The runs of these profiles on these machines; None if all are meant.
 
     Raises
     ------

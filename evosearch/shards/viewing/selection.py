@@ -99,7 +99,7 @@ def _sort(ranked: Ranked, sieve: Sieve | None, column: str, descending: bool) ->
 
 
 def _spread(ranked: Ranked, places: NDArray[np.int64]) -> Iterator[pa.Table]:
-    """Rows of a file in another order, stretch by stretch."""
+    """Rows of a file in another order, piece by piece."""
     goals = np.full(ranked.n_rows, -1, np.int64)
     goals[places] = np.arange(len(places))
     with contextlib.ExitStack() as stack:

@@ -59,9 +59,7 @@ class Recall:
         metrics: Sequence[str],
     ) -> None:
         self._run_id, self.metrics = run_id, tuple(metrics)
-        # Shards are called <run>-<part>-<sha16>.parquet.
-        parts = [int(path.stem.rsplit("-", 2)[1]) for path in published]
-        self.next_part = max(parts, default=-1) + 1
+        self._published = published
         self.damaged: list[Checked] = []
         self._sources: list[_Source] = []
         self._reached = (-1, 0)  # the generation asked for last, and how many rows it has
@@ -70,11 +68,15 @@ class Recall:
             for path in paths:
                 self._add(check_shard(path), state)
 
-        n_published = sum(
-            source.part.n_rows for source in self._sources if source.state == PUBLISHED
-        )
+        n_published = sum(s.part.n_rows for s in self._sources if s.state == PUBLISHED)
         n_committed = sum(int(np.count_nonzero(is_ours)) for _, is_ours in self._find_rest())
         self.n_rows = n_published + n_committed  # on disk, each counted once
+
+    @property
+    def next_part(self) -> int:
+        """The number of the run's next shard: they are called <run>-<part>-<sha16>.parquet."""
+        parts = (int(path.stem.rsplit("-", 2)[1]) for path in self._published)
+        return max(parts, default=-1) + 1
 
     @property
     def pending(self) -> frozenset[Path]:

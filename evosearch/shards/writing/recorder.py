@@ -1,9 +1,8 @@
-"""Keeps every row of a run: committed within a second or two, published as shards.
+"""Saves every row of a run: committed within a second or two, published as shards.
 
-Rows lie in one buffer, filled in place by the loop. What is measured is committed to the run's
-journal about every second; a full buffer, many rows in that second, or minutes gone by publish a
-shard instead, which makes the commits before it superfluous. Sorting, encoding and flushing
-happen in one thread beside the search.
+The loop fills rows in place in one buffer. Measured rows are committed to the run's journal about
+every second. A full buffer, many rows in that second, or a few minutes publish a shard instead,
+which replaces the commits before it. Another thread sorts, encodes and flushes.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from evosearch.tally import Tally
 # that far apart would fight for the same lines of the processor's cache.
 MAX_ROWS = 250_000
 SAVE_EVERY_S = 1.0
-# So many unsaved rows are published at once: a commit first would only write them twice.
+# From this many unsaved rows on a shard is published: a commit would only write them twice.
 PUBLISH_ROWS = 32_768
 PUBLISH_EVERY_S = 300.0
 
@@ -45,7 +44,7 @@ class Recorder:
     ----------
     plan : RunPlan
     publish : callable, optional
-        Told path and rows of every shard published.
+        Gets the path and the number of rows of every published shard.
     journal : Journal, optional
         Where rows are committed; without one they are only published.
     recall : Recall, optional
@@ -148,7 +147,7 @@ class Recorder:
         self._n_reserved = 0
 
     def record(self, population: Population) -> None:
-        """Keep individuals that stand elsewhere."""
+        """Keep individuals from outside the buffer."""
         self.reserve(len(population)).place(slice(None), population)
         self.keep(np.ones(len(population), np.bool_))
 
@@ -175,7 +174,7 @@ class Recorder:
                 self._journal.close()
 
     def abandon(self, is_measured: NDArray[np.bool_] | None = None) -> None:
-        """Commit what is measured, publish nothing, and let go of the run; for when all fails.
+        """Commit measured rows, publish nothing and release the run; after an error.
 
         Raises EnvironmentFailed when the disk refuses this too.
         """
@@ -198,13 +197,13 @@ class Recorder:
         return [path for path in find_shards(self.folder, self._run_id) if path not in damaged]
 
     def count(self, tally: Tally) -> int:
-        """Take in the run's rows as they are on disk; how many of them are in no shard."""
+        """Add the run's rows on disk to a tally; returns how many are in no shard."""
         committed = self._journal.commits() if self._journal is not None else []
         return count_files(tally, self.list_shards(), committed)
 
     @property
     def is_resumable(self) -> bool:
-        """Whether the run can be continued; asked after its end."""
+        """Whether the run can be continued; valid after `seal` or `abandon`."""
         return self._journal is not None and self._journal.is_resumable
 
     def _is_empty(self) -> bool:
@@ -213,7 +212,7 @@ class Recorder:
         return not (self._n_kept or has_commits or find_shards(self.folder, self._run_id))
 
     def _publish_rest(self) -> None:
-        """Publish what earlier sessions committed and this one did not come to."""
+        """Publish rows of earlier sessions that are only committed and were not asked for."""
         tables = self._recall.take_rest() if self._recall is not None else []
         if tables:
             self._finish_writing()
@@ -223,7 +222,7 @@ class Recorder:
             self._begin_shard(rows, {"elapsed_s": 0.0, "is_last": False}, [], table)
 
     def _find(self, is_measured: NDArray[np.bool_] | None, below: int) -> NDArray[np.intp]:
-        """Places in the buffer of measured rows that are not as safe as that."""
+        """Places in the buffer of measured rows whose state is below `below`."""
         found = np.flatnonzero(self._state[: self._n_held] < below)
         if is_measured is not None and self._n_reserved:
             end = self._n_held + self._n_reserved
@@ -256,7 +255,7 @@ class Recorder:
         self._writing = self._writer.submit(self._files.commit, self._part, rows)
 
     def _copy(self, where: NDArray[np.intp], state: int) -> Population:
-        """Rows to write while the search goes on filling the buffer."""
+        """A copy of rows, to write while the search fills the buffer."""
         assert self._buffer is not None
         self._state[where] = state
         is_block = int(where[-1] - where[0]) == len(where) - 1
@@ -266,13 +265,13 @@ class Recorder:
         return copy
 
     def _is_idle(self) -> bool:
-        """Whether nothing is being written; takes in what was."""
+        """Whether nothing is being written; finishes a write that is done."""
         if self._writing is not None and self._writing.done():
             self._finish_writing()
         return self._writing is None
 
     def _finish_writing(self) -> None:
-        """Wait for what is being written, if anything."""
+        """Wait for the write under way, if any."""
         if self._writing is not None:
             writing, self._writing = self._writing, None
             published = writing.result()
