@@ -78,16 +78,15 @@ class Trading(Problem):
         is_minimised = any(each.is_minimised for each in METRICS if each.name == self.objective)
         self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
-        everything = load_bars(self.options.data, folders, self.options.unsorted)
         chosen = self.options
+        everything = load_bars(chosen.data, folders, chosen.unsorted)
         self.bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._rules = _make_rules(self.bars, self.space)
         self._market = make_market(self.bars)
         self._execution = make_execution(self.options)
         n_bars, n_holdout = len(self.bars), round(len(self.bars) * self.options.holdout_frac)
         if n_holdout == n_bars:
-            text = f"leaves none of {n_bars} bars to search."
-            raise OptionError([("holdout_frac", text)])
+            raise OptionError([("holdout_frac", f"leaves none of {n_bars} bars to search.")])
         self._spans = [make_span(self.bars, 0, n_bars - n_holdout)]
         if n_holdout:
             self._spans.append(make_span(self.bars, n_bars - n_holdout, n_bars))
@@ -172,7 +171,10 @@ class Trading(Problem):
             result |= zip(names, measured.T, strict=True)
         if self.objective == LEGACY:
             result[LEGACY] = _legacy_fitness(result)
-        result[VIOLATION] = self._violation(result["n_trades"], result[self.objective])
+        # The share of required trades that is missing, plus 1 where the objective is undefined.
+        required = self.options.min_trades
+        missing = np.maximum(required - result["n_trades"], 0.0) / max(1, required)
+        result[VIOLATION] = missing + np.isnan(result[self.objective])
         return result
 
     def _simulate(
@@ -189,14 +191,6 @@ class Trading(Problem):
         return simulate(
             self._market, self._execution, span, self._rules.masks, rows, stops, targets
         )
-
-    def _violation(
-        self, n_trades: NDArray[np.float64], objective: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """The share of required trades that is missing, plus 1 where the objective is undefined."""
-        required = max(1, self.options.min_trades)
-        missing = np.maximum(self.options.min_trades - n_trades, 0.0) / required
-        return missing + np.isnan(objective)
 
     def fingerprint_options(self) -> dict[str, Any]:
         """As in the base class: what was decided about execution, and the bars themselves."""

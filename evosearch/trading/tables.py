@@ -14,7 +14,7 @@ from evosearch.trading.window import write_moment
 
 N_SHOWN = 5
 CSV = "CSV with a header, separated by commas"
-_LAST_NS = 2.0**63  # in the year 2262
+_NANOSECONDS = (2.0**63, "nanoseconds", 0)  # until the year 2262; divided, not multiplied
 _EPOCH_UNITS = (
     (1e11, "seconds", 1_000_000),
     (1e14, "milliseconds", 1000),
@@ -122,14 +122,11 @@ def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], str]:
     plain: NDArray[Any] = np.asarray(numbers)
     sizes = np.abs(plain.astype(np.float64))
     size = float(np.median(sizes)) if len(plain) else 0.0
-    limit = next((limit for limit, _, _ in _EPOCH_UNITS if size < limit), _LAST_NS)
+    limit, unit, factor = next((each for each in _EPOCH_UNITS if size < each[0]), _NANOSECONDS)
     if (sizes >= limit).any():
         worst = plain[np.argmax(sizes)]
         raise ValueError(f"{worst} cannot be a time in the unit of the others, or in any")
-    for limit, unit, factor in _EPOCH_UNITS:
-        if size < limit:
-            scaled = plain * factor
-            if scaled.dtype.kind == "f":
-                scaled = np.rint(scaled)
-            return scaled.astype(np.int64), f"times in {unit} since 1970"
-    return (plain // 1000).astype(np.int64), "times in nanoseconds since 1970"
+    scaled = plain * factor if factor else plain // 1000
+    if scaled.dtype.kind == "f":
+        scaled = np.rint(scaled)
+    return scaled.astype(np.int64), f"times in {unit} since 1970"
