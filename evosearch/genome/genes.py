@@ -35,6 +35,8 @@ class Gene:
     """
 
     kind: ClassVar[str]
+    # The gene that this one must exceed; only an ordinal gene can have one.
+    above: str | None = None
 
     def __init__(self, name: str, when: Mapping[str, Any] | None = None) -> None:
         if not (isinstance(name, str) and name.isidentifier()):

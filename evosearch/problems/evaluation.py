@@ -177,8 +177,7 @@ def _real(name: str, value: Any) -> float:
     if type(value) is float:
         return value
     if isinstance(value, (str, bytes, complex, type(None))) or np.size(value) != 1:
-        kind = type(value).__name__
-        raise TypeError(f"{name} is {kind} {str(value)[:60]!r}, not a number")
+        raise TypeError(f"{name} is {type(value).__name__} {str(value)[:60]!r}, not a number")
     return float(np.asarray(value).reshape(-1)[0])
 
 

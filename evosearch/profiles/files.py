@@ -112,7 +112,7 @@ def find_profile(reference: str) -> Path:
         if os.path.isdir(path):  # noqa: PTH112
             raise ProfileError([f"{path.absolute()} is a folder, not a profile file."])
         has_folder = os.path.isdir(path.parent)  # noqa: PTH112
-        near = [str(item) for item in path.parent.glob("*.toml")] if has_folder else []
+        near = map(str, path.parent.glob("*.toml")) if has_folder else ()
         hint = did_you_mean(str(path), near)
         raise ProfileError([f"No profile file {path.absolute()}. {hint}".strip()])
     found = list_profiles()

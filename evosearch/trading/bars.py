@@ -244,12 +244,12 @@ def _check(table: Table, faults: Faults) -> None:
     times = table.timestamp_us
     prices = dict(zip(COLUMNS[1:], table.values, strict=True))
     if not len(times):
-        faults.add("too short", f"{faults.path}: no bars, only column names")
+        faults.add("too short", "no bars, only column names")
     step = np.diff(times)
     faults.add_rows("duplicate timestamp", table, np.flatnonzero(step == 0) + 1)
     faults.add_rows("timestamp before the one above it", table, np.flatnonzero(step < 0) + 1)
     if (step <= 0).any():
-        faults.advise(
+        faults.advice.append(
             'With unsorted = "sort" in [problem], or --set problem.unsorted=sort, bars are '
             "sorted and the last of equal times is kept."
         )

@@ -55,18 +55,15 @@ class Faults:
         self.path = path
         self._texts: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
-        self._advice: list[str] = []
+        self.advice: list[str] = []  # shown after the faults
 
-    def advise(self, text: str) -> None:
-        """Add advice, shown after the faults."""
-        self._advice.append(text)
-
-    def add(self, kind: str, text: str) -> None:
-        """Note one fault."""
+    def add(self, kind: str, text: str, line: int | None = None) -> None:
+        """Note one fault, of a line or of the whole file."""
         self._counts[kind] = self._counts.get(kind, 0) + 1
         texts = self._texts.setdefault(kind, [])
         if len(texts) < N_SHOWN:
-            texts.append(text)
+            place = "" if line is None else f"{line}:"
+            texts.append(f"{self.path}:{place} {text}")
 
     def add_rows(self, kind: str, table: Table, rows: NDArray[np.intp]) -> None:
         """Note a fault at each of the given rows of a table."""
@@ -90,7 +87,7 @@ class Faults:
                 lines.append(f"... and {n_more} more: {kind}")
         total = sum(self._counts.values())
         head = f"{self.path} cannot be used: {total} fault{'s' if total > 1 else ''}."
-        raise DataError("\n".join([head, *lines, *self._advice]))
+        raise DataError("\n".join([head, *lines, *self.advice]))
 
 
 def parses(text: str) -> bool:

@@ -268,9 +268,8 @@ def _list_files(folder: Path, words: list[str], taken: tuple[str, ...]) -> list[
 
 
 def _near(folder: Path, word: str) -> list[Path]:
-    candidates = [folder / word / "__init__.py", folder / f"{word}.py"]
-    endings = importlib.machinery.EXTENSION_SUFFIXES
-    candidates += [folder / f"{word}{ending}" for ending in endings]
+    endings = ("/__init__.py", ".py", *importlib.machinery.EXTENSION_SUFFIXES)
+    candidates = (folder / f"{word}{ending}" for ending in endings)
     return [path for path in candidates if path.is_file()][:1]
 
 
