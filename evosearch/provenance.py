@@ -14,6 +14,7 @@ import platform
 import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,12 +213,10 @@ def _find_version(module: str) -> str | None:
 
 def _cpu_name() -> str:
     if sys.platform == "linux":
-        try:
+        with suppress(OSError):
             for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
                 if line.startswith("model name"):
                     return line.partition(":")[2].strip()
-        except OSError:
-            pass
     if sys.platform == "darwin":
         import subprocess
 
@@ -235,7 +234,7 @@ def _cpu_name() -> str:
 def _code_commit() -> str | None:
     """The commit of the checkout this package runs from, read without calling git."""
     folder = Path(__file__).resolve().parent.parent / ".git"
-    try:
+    with suppress(OSError):
         head = (folder / "HEAD").read_text(encoding="utf-8").strip()
         if not head.startswith("ref: "):
             return head[:40]
@@ -246,6 +245,4 @@ def _code_commit() -> str | None:
         for line in (folder / "packed-refs").read_text(encoding="utf-8").splitlines():
             if line.endswith(f" {name}"):
                 return line.split(" ")[0]
-    except OSError:
-        pass
     return None

@@ -79,16 +79,15 @@ def order_best_first(
     >>> order_best_first(tier, key, np.array([[0, 1], [0, 2], [0, 3]], np.uint64)).tolist()
     [2, 1, 0]
     """
-    if len(tier) and tier.min() == tier.max():
+    if not len(tier) or tier.min() == tier.max():
         return _order_tier(key, genome_ids, *tie_breakers)
     parts = []
     for wanted in (FEASIBLE, INFEASIBLE, NOT_OK):
         rows = np.flatnonzero(tier == wanted)
-        if len(rows) == len(tier):
-            return _order_tier(key, genome_ids, *tie_breakers)
         if len(rows):
-            parts.append(rows[_order_tier(key[rows], genome_ids[rows], *_rows(tie_breakers, rows))])
-    return np.concatenate(parts) if parts else np.empty(0, np.intp)
+            columns = (column[rows] for column in (key, genome_ids, *tie_breakers))
+            parts.append(rows[_order_tier(*columns)])
+    return np.concatenate(parts)
 
 
 def find_best(
@@ -100,10 +99,6 @@ def find_best(
     for half in range(2):
         rows = rows[genome_ids[rows, half] == genome_ids[rows, half].min()]
     return int(rows[0])
-
-
-def _rows(arrays: tuple[NDArray[Any], ...], rows: NDArray[np.intp]) -> list[NDArray[Any]]:
-    return [array[rows] for array in arrays]
 
 
 def _order_tier(

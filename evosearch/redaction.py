@@ -15,9 +15,10 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,10 +196,9 @@ class Private:
         host = platform.node()
         short = host.split(".")[0]
         if slugify(short) != machine and short.lower() != "localhost":
-            for name in dict.fromkeys([host, short, slugify(short)]):
-                if name:
-                    word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
-                    self._names.append((re.compile(word, re.IGNORECASE), machine))
+            for name in filter(None, dict.fromkeys([host, short, slugify(short)])):
+                word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+                self._names.append((re.compile(word, re.IGNORECASE), machine))
         self._people = list_people()
         for name in self._people:
             word = rf"(?<![^\W_]){re.escape(name)}(?![^\W_])"
@@ -255,24 +255,14 @@ def list_people() -> list[str]:
 def _list_folders(folders: Iterable[Path]) -> list[tuple[str, bool]]:
     """Known folders, longest first, each with whether it is a home folder."""
     found: dict[str, bool] = {}
-
-    def add(make: Callable[[], Path], is_home: bool = False) -> None:
+    homes: list[Any] = [Path.home, os.environ.get("HOME"), os.environ.get("USERPROFILE")]
+    others: list[Any] = [Path.cwd, tempfile.gettempdir, sys.prefix, sys.base_prefix, *folders]
+    for place in filter(None, (*homes, *others)):
         with suppress(OSError, RuntimeError):
-            path = make().absolute()
+            path = Path(place() if callable(place) else place).absolute()
             for each in (path, path.resolve()):
                 if len(each.parts) > 1:
-                    found.setdefault(str(each), is_home)
-
-    add(Path.home, is_home=True)
-    for key in ("HOME", "USERPROFILE"):
-        if os.environ.get(key):
-            add(lambda key=key: Path(os.environ[key]), is_home=True)  # type: ignore[misc]
-    add(Path.cwd)
-    add(lambda: Path(tempfile.gettempdir()))
-    for text in (sys.prefix, sys.base_prefix):
-        add(lambda text=text: Path(text))  # type: ignore[misc]
-    for folder in folders:
-        add(lambda folder=folder: folder)  # type: ignore[misc]
+                    found.setdefault(str(each), place in homes)
     return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
 
 

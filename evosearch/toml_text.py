@@ -70,6 +70,4 @@ def write_readable(value: Any) -> str:
 
 def write_key(key: str) -> str:
     """One part of a key, in quotes where it needs them."""
-    if re.fullmatch(r"[A-Za-z0-9_-]+", key):
-        return key
-    return json.dumps(key, ensure_ascii=False).replace("\x7f", "\\u007F")
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else write_value(key)

@@ -199,8 +199,7 @@ def canonicalise(
     array([[9. , 0.5],
            [3. , nan]])
     """
-    result: NDArray[np.float64] = _canonicalise(layout, genomes, fill)
-    return result
+    return _canonicalise(layout, genomes, fill)
 
 
 __all__ = ["Layout", "canonicalise", "make_layout"]

@@ -54,8 +54,7 @@ class Listed(Gene):
     def decode(self, codes: NDArray[np.float64]) -> NDArray[Any]:
         if self not in _ARRAYS:
             _ARRAYS[self] = self._make_array()
-        values: NDArray[Any] = _ARRAYS[self][codes.astype(np.intp)]
-        return values
+        return _ARRAYS[self][codes.astype(np.intp)]
 
     def _make_array(self) -> NDArray[Any]:
         return np.array(self.values)
@@ -113,7 +112,7 @@ class Ordinal(Listed):
         if not all(is_number(value) for value in self.values):
             raise SpaceError(f"Gene {name!r}: an ordinal gene lists finite numbers only.")
         if list(self.values) != sorted(self.values):
-            before, after = _find_descent(self.values)
+            before, after = next((a, b) for a, b in pairwise(self.values) if b < a)
             raise SpaceError(f"Gene {name!r}: values must ascend, got {after!r} after {before!r}.")
 
     def encode(self, value: Any) -> float:
@@ -189,7 +188,3 @@ def _find_repeated(values: Sequence[Any]) -> Any:
             return value
         seen.add(value)
     return None
-
-
-def _find_descent(values: Sequence[Any]) -> tuple[Any, Any]:
-    return next((before, after) for before, after in pairwise(values) if after < before)

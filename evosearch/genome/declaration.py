@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from evosearch.errors import SpaceError, did_you_mean
-from evosearch.genome.choices import Ordinal
 from evosearch.genome.genes import Float, Gene, Int
 
 # A condition is a table of its parent's values.
@@ -53,7 +52,7 @@ def find_contradictions(genes: Sequence[Gene], unordered: Sequence[UnorderedBloc
 
 
 def _check_genes(genes: Sequence[Gene]) -> Iterable[str]:
-    exceeded = {gene.above for gene in genes if isinstance(gene, Ordinal)}
+    exceeded = {gene.above for gene in genes}
     if not genes:
         yield "A search space needs at least one gene."
     seen: dict[str, Gene] = {}
@@ -86,14 +85,14 @@ def _check_genes(genes: Sequence[Gene]) -> Iterable[str]:
                         seen[parent].encode(value)
                     except SpaceError as error:
                         yield f"Gene {gene.name!r}, condition: {error}"
-        if isinstance(gene, Ordinal) and gene.above:
+        if gene.above:
             lower = seen.get(gene.above)
             if lower is None or lower.domain != gene.domain:
                 yield (
                     f"Gene {gene.name!r} must exceed {gene.above!r}, which has to be an "
                     "ordinal gene declared before it, with the same values."
                 )
-            elif len(gene.values) < 2:
+            elif gene.n_values < 2:
                 yield f"Gene {gene.name!r} cannot exceed {gene.above!r}: they share one value."
         seen[gene.name] = gene
 
@@ -116,10 +115,9 @@ def _find_never_active(genes: Mapping[str, Gene]) -> Iterable[str]:
             never.add(gene.name)
             continue
         # The needs of a single parent were checked with that parent.
-        if len(gene.when) < 2 and not any(_name_exceeded(genes[name]) for name in gene.when):
+        if len(gene.when) < 2 and not any(genes[name].above for name in gene.when):
             continue
-        why = _find_clash(gene, genes, needs)
-        if why:
+        if why := _find_clash(gene, genes, needs):
             never.add(gene.name)
             yield (
                 f"Gene {gene.name!r} can never be active: {why}. Mend the conditions, or leave "
@@ -140,7 +138,7 @@ def _find_clash(gene: Gene, genes: Mapping[str, Gene], needs: _Needs) -> str:
                 if other.name in involved
             )
     for name, codes in allowed.items():
-        exceeded = _name_exceeded(genes[name])
+        exceeded = genes[name].above
         if exceeded and codes == {0.0} and _is_implied(exceeded, allowed, needs):
             lowest = genes[name].decode(np.zeros(1))[0]
             return (
@@ -148,10 +146,6 @@ def _find_clash(gene: Gene, genes: Mapping[str, Gene], needs: _Needs) -> str:
                 f"{exceeded}"
             )
     return ""
-
-
-def _name_exceeded(gene: Gene) -> str | None:
-    return gene.above if isinstance(gene, Ordinal) else None
 
 
 def _collect_allowed(name: str, needs: _Needs) -> dict[str, frozenset[float]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from evosearch.errors import SpaceError
 
 Value: TypeAlias = float | int | str | bool
+N = TypeVar("N", float, int)
 # Beyond this a float64 no longer counts in ones.
 MAX_INT = 2**53
 
@@ -34,6 +35,8 @@ class Gene:
     """
 
     kind: ClassVar[str]
+    # The gene that this one must exceed; only an ordinal gene can have one.
+    above: str | None = None
 
     def __init__(self, name: str, when: Mapping[str, Any] | None = None) -> None:
         if not (isinstance(name, str) and name.isidentifier()):
@@ -85,12 +88,15 @@ class Gene:
         return SpaceError(f"{self.name} = {value!r}: expected {self.range_text()}.")
 
 
-class _Range(Gene):
+class _Range(Gene, Generic[N]):
+    low: N
+    high: N
+
     def __init__(
         self,
         name: str,
-        low: float,
-        high: float,
+        low: N,
+        high: N,
         *,
         log: bool = False,
         when: Mapping[str, Any] | None = None,
@@ -103,7 +109,12 @@ class _Range(Gene):
             raise SpaceError(f"Gene {name!r}: low {low!r} is above high {high!r}. Swap them.")
         if log and low <= 0:
             raise SpaceError(f"Gene {name!r}: a log scale needs low > 0, got {low!r}.")
-        self.low, self.high, self.log = low, high, log
+        self.low, self.high = self._settle(low, high)
+        self.log = log
+
+    def _settle(self, low: N, high: N) -> tuple[N, N]:
+        """The bounds in the gene's own type, or a SpaceError."""
+        raise NotImplementedError
 
     @property
     def domain(self) -> tuple[Any, ...]:
@@ -113,7 +124,8 @@ class _Range(Gene):
         values = list(values)
         for value in values:
             self._check(value)
-        low, high = min([self.low, *values]), max([self.high, *values])
+        low: N = min([self.low, *values])
+        high: N = max([self.high, *values])
         return type(self)(self.name, low, high, log=self.log and low > 0, when=self.when)
 
     def encode(self, value: Any) -> float:
@@ -131,7 +143,7 @@ class _Range(Gene):
             raise self.refuse(value)
 
 
-class Float(_Range):
+class Float(_Range[float]):
     """A real number in [low, high]; with ``log=True`` searched on a logarithmic scale.
 
     Examples
@@ -142,19 +154,10 @@ class Float(_Range):
 
     kind = "float"
 
-    def __init__(
-        self,
-        name: str,
-        low: float,
-        high: float,
-        *,
-        log: bool = False,
-        when: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(name, low, high, log=log, when=when)
+    def _settle(self, low: float, high: float) -> tuple[float, float]:
         if not math.isfinite(float(high) - float(low)):
-            raise SpaceError(f"Gene {name!r}: the span from low to high overflows a float.")
-        self.low, self.high = float(low) + 0.0, float(high) + 0.0
+            raise SpaceError(f"Gene {self.name!r}: the span from low to high overflows a float.")
+        return float(low) + 0.0, float(high) + 0.0
 
     @property
     def n_values(self) -> float:
@@ -167,7 +170,7 @@ class Float(_Range):
         return f"a number in [{self.low:g}, {self.high:g}]"
 
 
-class Int(_Range):
+class Int(_Range[int]):
     """A whole number in [low, high], both included; `log` as for a float.
 
     Examples
@@ -178,22 +181,13 @@ class Int(_Range):
 
     kind = "int"
 
-    def __init__(
-        self,
-        name: str,
-        low: int,
-        high: int,
-        *,
-        log: bool = False,
-        when: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(name, low, high, log=log, when=when)
+    def _settle(self, low: int, high: int) -> tuple[int, int]:
         for bound in (low, high):
             if bound != int(bound) or abs(bound) > MAX_INT:
                 raise SpaceError(
-                    f"Gene {name!r}: bounds must be whole numbers within 2**53, got {bound!r}."
+                    f"Gene {self.name!r}: bounds must be whole numbers within 2**53, got {bound!r}."
                 )
-        self.low, self.high = int(low), int(high)
+        return int(low), int(high)
 
     @property
     def n_values(self) -> float:

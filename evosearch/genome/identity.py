@@ -100,8 +100,7 @@ def compute_genome_ids(layout: Layout, genomes: NDArray[np.float64]) -> NDArray[
     True
     """
     bits = np.ascontiguousarray(genomes).view(np.uint64)
-    result: NDArray[np.uint64] = _hash_rows(layout, genomes, bits)
-    return result
+    return _hash_rows(layout, genomes, bits)
 
 
 def format_genome_id(genome_id: NDArray[np.uint64]) -> str:

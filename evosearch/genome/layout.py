@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.genome.choices import Categorical, Listed, Ordinal
+from evosearch.genome.choices import Categorical, Listed
 from evosearch.genome.genes import Float, Int
 from evosearch.genome.space import Space
 
@@ -103,9 +103,7 @@ def make_layout(space: Space) -> Layout:
             assert isinstance(gene, (Float, Int))
             row["kind"] = FLOAT if isinstance(gene, Float) else INT
             row["low"], row["high"], row["is_log"] = gene.low, gene.high, gene.log
-        row["above"] = -1
-        if isinstance(gene, Ordinal) and gene.above:
-            row["above"] = space.index[gene.above]
+        row["above"] = space.index[gene.above] if gene.above else -1
         row["conditions_start"] = len(conditions)
         for parent, keeping in gene.when.items():
             codes = {int(space[parent].encode(value)) for value in keeping}

@@ -205,11 +205,7 @@ class Space:
 
     def _linked(self) -> list[set[str]]:
         """Groups of genes that must keep one domain: ordered pairs, and same places in blocks."""
-        pairs = [
-            {gene.name, gene.above}
-            for gene in self.genes
-            if isinstance(gene, Ordinal) and gene.above
-        ]
+        pairs = [{gene.name, gene.above} for gene in self.genes if gene.above]
         pairs += [set(place) for item in self.unordered for place in zip(*item.blocks, strict=True)]
         groups: list[set[str]] = []
         for pair in pairs:
@@ -231,8 +227,8 @@ def _encode_gene(gene: Gene, params: Mapping[str, Any]) -> float:
     if value is None:
         raise SpaceError(f"{gene.name} is missing: expected {gene.range_text()}.")
     code = gene.encode(value)
-    lower = params.get(gene.above) if isinstance(gene, Ordinal) and gene.above else None
-    if isinstance(gene, Ordinal) and lower is not None and not value > lower:
+    lower = params.get(gene.above) if gene.above else None
+    if lower is not None and not value > lower:
         raise SpaceError(f"{gene.name} = {value!r} must be above {gene.above} = {lower!r}.")
     return code
 

@@ -47,8 +47,7 @@ class Sphere(_Analytic):
 
     def evaluate_batch(self, batch: Batch) -> NDArray[Any]:
         """As in the base class."""
-        result: NDArray[Any] = np.einsum("ij,ij->i", batch.genomes, batch.genomes)
-        return result
+        return np.asarray(np.einsum("ij,ij->i", batch.genomes, batch.genomes))
 
     def fingerprint_options(self) -> dict[str, Any]:
         """As in the base class."""
@@ -66,8 +65,7 @@ class Rastrigin(Sphere):
     def evaluate_batch(self, batch: Batch) -> NDArray[Any]:
         """As in the base class."""
         x = batch.genomes
-        result: NDArray[Any] = np.sum(x * x - 10 * np.cos(2 * np.pi * x) + 10, axis=1)
-        return result
+        return np.asarray(np.sum(x * x - 10 * np.cos(2 * np.pi * x) + 10, axis=1))
 
 
 class Mixed(_Analytic):

@@ -255,8 +255,7 @@ def check_problem(problem: Problem, label: str) -> None:
         faults.append("it needs `space`, an evosearch.Space.")
     if getattr(problem, "direction", None) not in ("maximize", "minimize"):
         faults.append('it needs `direction = "maximize"` or `direction = "minimize"`.')
-    has_scalar = type(problem).evaluate is not Problem.evaluate
-    if not has_scalar and not problem.is_batched:
+    if type(problem).evaluate is Problem.evaluate and not problem.is_batched:
         faults.append(
             "it needs a method `evaluate(self, params)` or `evaluate_batch(self, batch)`."
         )

@@ -36,11 +36,8 @@ def seed_generators(params: Mapping[str, Value | None]) -> None:
 
 
 @contextlib.contextmanager
-def own_generators(is_needed: bool) -> Iterator[None]:
+def own_generators() -> Iterator[None]:
     """Restore the global generators afterwards, for the user or for an enclosing search."""
-    if not is_needed:
-        yield
-        return
     plain, numpys = random.getstate(), np.random.get_state()
     try:
         yield
@@ -49,6 +46,7 @@ def own_generators(is_needed: bool) -> Iterator[None]:
         np.random.set_state(numpys)
 
 
+@own_generators()
 def measure_apart(
     measure: MeasureBatch, space: Space, genomes: NDArray[np.float64], found: Evaluations
 ) -> None:

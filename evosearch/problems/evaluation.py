@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import time
@@ -19,10 +20,8 @@ from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.draws import measure_apart, own_generators, seed_generators
 
 MAX_ERROR_BYTES = 200
-_OK, _FAILED = (
-    int(Status.OK),
-    int(Status.FAILED),
-)  # looking up a member of an enum costs more than storing it
+# Looking up a member of an enum costs more than storing it.
+_OK, _FAILED = int(Status.OK), int(Status.FAILED)
 
 
 def evaluate_genomes(
@@ -59,12 +58,11 @@ def evaluate_genomes(
         if problem.is_trusted:
             measure(genomes, found)
         else:
-            with own_generators(is_needed=True):
-                measure_apart(measure, problem.space, genomes, found)
+            measure_apart(measure, problem.space, genomes, found)
         found.evaluation_s[:] = (time.perf_counter() - started) / max(1, len(genomes))
         found.evaluated_at_us[:] = time.time_ns() // 1000
         return found
-    with own_generators(is_needed=not problem.is_trusted):
+    with contextlib.nullcontext() if problem.is_trusted else own_generators():
         for row, params in enumerate(problem.space.decode(genomes)):
             if before:
                 before(row)
@@ -120,7 +118,7 @@ def _evaluate_batch(
     found: Evaluations,
     on_error: Callable[[BaseException], None] | None,
 ) -> None:
-    n, names = len(genomes), problem.metric_names
+    n = len(genomes)
     try:
         result = problem.evaluate_batch(Batch(problem.space, genomes))
     except BaseException as error:
@@ -149,7 +147,7 @@ def _evaluate_batch(
         found.error[:] = describe_exception(error)
         return
     violation = np.zeros(n) + columns.pop(VIOLATION, 0.0)
-    for place, name in enumerate(names):
+    for place, name in enumerate(problem.metric_names):
         if name in columns:
             found.metrics[:, place] = columns[name]
     _settle(problem, violation, found)
@@ -179,8 +177,7 @@ def _real(name: str, value: Any) -> float:
     if type(value) is float:
         return value
     if isinstance(value, (str, bytes, complex, type(None))) or np.size(value) != 1:
-        kind = type(value).__name__
-        raise TypeError(f"{name} is {kind} {str(value)[:60]!r}, not a number")
+        raise TypeError(f"{name} is {type(value).__name__} {str(value)[:60]!r}, not a number")
     return float(np.asarray(value).reshape(-1)[0])
 
 

@@ -10,6 +10,7 @@ import copy
 import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,15 +29,11 @@ from evosearch.problems.shipping import Sources, collect_sources
 class _Module:
     """Imports a user's module on the other side before anything of it is unpickled."""
 
-    def __init__(
-        self, spec: str, folders: tuple[Path, ...], sources: Sources | None = None
-    ) -> None:
-        self.spec, self.folders, self.sources = spec, folders, sources
+    def __init__(self, load: Callable[..., ModuleType], *arguments: Any) -> None:
+        self._load, self._arguments = load, arguments
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.sources is not None:
-            return Sources.unpack, (self.sources,)
-        return import_module, (self.spec, self.folders)
+        return self._load, self._arguments
 
 
 class Evaluator:
@@ -102,56 +99,42 @@ class Evaluator:
         return evaluate_genomes(self.problem, genomes, found, before, on_error)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        name, options, folders = self._recipe
-        module, pinned = None, self._pinned
+        name, _, folders = self._recipe
+        module, pinned, metrics = None, self._pinned, self.problem.metric_names
         loaded = file_of_module(type(self.problem).__module__)
         if self._takes_code_along:
             sources = collect_sources(self.problem, name, folders)
-            module = sources and _Module("", (), sources)
+            module = sources and _Module(Sources.unpack, sources)
             pinned = {}, {}  # they stand elsewhere there
         elif name is not None and name not in BUILT_IN:
-            module = _Module(name.rpartition(":")[0], folders)
+            module = _Module(import_module, name.rpartition(":")[0], folders)
         elif name is None and loaded is not None:
-            module = _Module(loaded.name, (loaded.parent,))
+            module = _Module(import_module, loaded.name, (loaded.parent,))
         try:
             pickle.dumps(self.problem, protocol=5, buffer_callback=lambda buffer: None)
         except Exception:
             if name is None:
                 raise
             # Open files, locks, lambdas: the worker builds its own from the recipe.
-            recipe = (module, name, options, folders, pinned, self.problem.metric_names)
-            return _rebuild, (*recipe, self._space)
-        metrics = self.problem.metric_names
-        return _unpack, (module, self.problem, name, options, folders, pinned, metrics)
+            return _rebuild, (module, self._recipe, pinned, metrics, self._space)
+        return _unpack, (module, self.problem, self._recipe, pinned, metrics)
 
 
 def _unpack(
-    module: Any,
-    problem: Problem,
-    name: str | None,
-    options: Any,
-    folders: Any,
-    pinned: Any,
-    metrics: tuple[str, ...],
+    module: Any, problem: Problem, recipe: Any, pinned: Any, metrics: tuple[str, ...]
 ) -> Evaluator:
     files, code = pinned
     verify_files(files)
     if code:
         from evosearch.problems.identity.fingerprint import verify_code
 
-        verify_code(problem, code, folders)
-    return Evaluator(problem.with_metrics(metrics), name, options, folders, files, code)
+        verify_code(problem, code, recipe[-1])
+    return Evaluator(problem.with_metrics(metrics), *recipe, *pinned)
 
 
 def _rebuild(
-    module: Any,
-    name: str,
-    options: dict[str, Any],
-    folders: tuple[Path, ...],
-    pinned: Any,
-    metrics: tuple[str, ...],
-    space: Space | None,
+    module: Any, recipe: Any, pinned: Any, metrics: tuple[str, ...], space: Space | None
 ) -> Evaluator:
-    problem = load_problem(name, options, folders)
+    problem = load_problem(*recipe)
     problem = problem if space is None else problem.with_space(space)
-    return _unpack(module, problem, name, options, folders, pinned, metrics)
+    return _unpack(module, problem, recipe, pinned, metrics)

@@ -60,10 +60,7 @@ def load_problem(
         raise OptionError(faults)
     problem = maker if isinstance(maker, Problem) else _call(maker, name, options, folders)
     if not isinstance(problem, Problem):
-        raise ProblemError(
-            f"Problem {name}: expected a subclass of evosearch.Problem, "
-            f"got {type(problem).__name__}."
-        )
+        raise _refuse(name, problem)
     if isinstance(maker, type) or options:
         problem.constructor_options = dict(options)
     check_problem(problem, name)
@@ -99,10 +96,13 @@ def find_maker(name: str, folders: tuple[Path, ...] = (Path(),)) -> Any:
         )
     maker = getattr(module, attribute)
     if not isinstance(maker, Problem) and not callable(maker):
-        raise ProblemError(
-            f"Problem {name}: expected a subclass of evosearch.Problem, got {type(maker).__name__}."
-        )
+        raise _refuse(name, maker)
     return maker
+
+
+def _refuse(name: str, found: object) -> ProblemError:
+    kind = type(found).__name__
+    return ProblemError(f"Problem {name}: expected a subclass of evosearch.Problem, got {kind}.")
 
 
 def name_built_in(kind: type) -> str | None:
@@ -125,19 +125,14 @@ def check_options(maker: Any, options: Mapping[str, Any]) -> list[tuple[str, str
         return []
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return []
-    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    allowed = [p.name for p in named if p.name != "folders"]
-    faults = [
-        (key, f"unknown option. {did_you_mean(key, allowed)}".strip())
-        for key in options
-        if key not in allowed
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    allowed = {p.name: p for p in parameters if p.kind in kinds and p.name != "folders"}
+    unknown = [key for key in options if key not in allowed]
+    missing = [key for key, p in allowed.items() if p.default is p.empty and key not in options]
+    return [
+        *((key, f"unknown option. {did_you_mean(key, allowed)}".strip()) for key in unknown),
+        *((key, "this option is required.") for key in missing),
     ]
-    faults += [
-        (p.name, "this option is required.")
-        for p in named
-        if p.name in allowed and p.default is p.empty and p.name not in options
-    ]
-    return faults
 
 
 def plain_name(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -38,8 +38,8 @@ class FullOptions:
     """
 
     values: dict[str, Any]
-    follows: dict[str, str] = field(default_factory=dict)
-    opaque: dict[str, str] = field(default_factory=dict)
+    follows: dict[str, str]
+    opaque: dict[str, str]
 
 
 def fill_options(maker: Any, options: Mapping[str, Any]) -> FullOptions:
@@ -63,9 +63,10 @@ def fill_options(maker: Any, options: Mapping[str, Any]) -> FullOptions:
     follows: dict[str, str] = {}
     if isinstance(maker, type) and issubclass(maker, Problem):
         filled, follows = maker.fill_options(options)
-    values = {**defaults, **filled}  # in the order of the signature, not of the profile
+    # In the order of the signature, not of the profile.
+    values = {**defaults, **filled}
     values |= {name: value for name, value in options.items() if name not in filled}
-    return FullOptions({name: _plain(value) for name, value in values.items()}, follows, opaque)
+    return FullOptions(_plain(values), follows, opaque)
 
 
 def record_options(maker: Any, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,17 +136,15 @@ def _read_defaults(maker: Any) -> tuple[dict[str, Any], dict[str, str]]:
         parameters = inspect.signature(maker).parameters.values()
     except (TypeError, ValueError):
         return {}, {}
-    defaults: dict[str, Any] = {}
-    opaque: dict[str, str] = {}
-    for each in parameters:
-        is_named = each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
-        if not is_named or each.name == "folders" or each.default is each.empty:
-            continue
-        is_plain = _is_recordable(each.default)
-        defaults[each.name] = each.default if is_plain else None
-        if not is_plain:
-            opaque[each.name] = _describe_object(each.default)
-    return defaults, opaque
+    found = {
+        each.name: each.default
+        for each in parameters
+        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+        and each.name != "folders"
+        and each.default is not each.empty
+    }
+    opaque = {name: _describe(value) for name, value in found.items() if not _is_recordable(value)}
+    return found | dict.fromkeys(opaque), opaque
 
 
 def _is_recordable(value: Any) -> bool:
@@ -168,7 +167,7 @@ def _is_plain(value: Any) -> bool:
     return value is None or type(value) in (bool, int, str)
 
 
-def _describe_object(value: Any) -> str:
+def _describe(value: Any) -> str:
     if isinstance(value, (float, int, date, time)):
         return f"{value}, of type {type(value).__name__}"
     return f"an object of type {type(value).__name__}"

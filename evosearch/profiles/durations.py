@@ -21,15 +21,12 @@ def parse_duration(text: str | float) -> float:
     >>> parse_duration("1h30m"), parse_duration(90)
     (5400.0, 90.0)
     """
-    if isinstance(text, str):
-        stripped = text.strip().lower()
-        parts = _PART.findall(stripped)
-        if parts and not _PART.sub("", stripped):
-            seconds = sum(float(number) * _UNITS_S[unit[0]] for number, unit in parts)
-        else:
-            seconds = float(stripped)
+    stripped = str(text).strip().lower()
+    parts = _PART.findall(stripped)
+    if parts and not _PART.sub("", stripped):
+        seconds = sum(float(number) * _UNITS_S[unit[0]] for number, unit in parts)
     else:
-        seconds = float(text)
+        seconds = float(stripped)
     if not 0 < seconds < 1e10:
         raise ValueError("a duration is more than nothing")
     return seconds

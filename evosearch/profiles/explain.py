@@ -37,14 +37,15 @@ def explain_validation(error: ValidationError, model: type[BaseModel]) -> list[t
         text = item["msg"].removeprefix("Value error, ")
         key = ".".join(place[: len(_follow(model, place))])
         if item["type"] == "extra_forbidden":
-            hint = did_you_mean(place[-1], _keys_of(model, place[:-1]))
+            fields = _follow(model, place[:-1])
+            table: Any = fields[-1].annotation if fields else model
+            hint = did_you_mean(place[-1], table.model_fields)
             faults.append((".".join(place), f"unknown key. {hint}".strip()))
         elif item["type"] == "missing" and key == ".".join(place):
             faults.append((key, "missing."))
-        elif item["type"] == "value_error" and not place:
-            key, _, text = text.partition(": ")
-            faults.append((key, text))
         elif item["type"] == "value_error":
+            if not place:  # of the whole table: it begins with its key
+                key, _, text = text.partition(": ")
             faults.append((key, text))
         else:
             wanted = text.replace("Input should be ", "").replace("Field required", "more values")
@@ -80,16 +81,6 @@ def _follow(model: type[BaseModel], place: tuple[str, ...]) -> list[FieldInfo]:
         fields.append(inner.model_fields[part])
         inner = fields[-1].annotation
     return fields
-
-
-def _keys_of(model: type[BaseModel], place: tuple[str, ...]) -> list[str]:
-    fields = _follow(model, place)
-    inner: Any = fields[-1].annotation if fields else model
-    return (
-        [*inner.model_fields]
-        if len(fields) == len(place) and hasattr(inner, "model_fields")
-        else []
-    )
 
 
 def shorten(value: Any) -> str:

@@ -112,19 +112,15 @@ def find_profile(reference: str) -> Path:
         if os.path.isdir(path):  # noqa: PTH112
             raise ProfileError([f"{path.absolute()} is a folder, not a profile file."])
         has_folder = os.path.isdir(path.parent)  # noqa: PTH112
-        near = [str(item) for item in path.parent.glob("*.toml")] if has_folder else []
+        near = map(str, path.parent.glob("*.toml")) if has_folder else ()
         hint = did_you_mean(str(path), near)
         raise ProfileError([f"No profile file {path.absolute()}. {hint}".strip()])
     found = list_profiles()
     if reference in found:
         return found[reference]
-    folders = ", ".join(str(folder) for folder in profile_folders())
-    raise ProfileError(
-        [
-            f"No profile {reference!r} in {folders or Path('profiles').absolute()}. "
-            f"{did_you_mean(reference, found)}".strip()
-        ]
-    )
+    folders = ", ".join(map(str, profile_folders())) or Path("profiles").absolute()
+    hint = did_you_mean(reference, found)
+    raise ProfileError([f"No profile {reference!r} in {folders}. {hint}".strip()])
 
 
 def profile_folders() -> list[Path]:
@@ -161,8 +157,7 @@ def read_draft(reference: str, overrides: Iterable[tuple[str, Any, str]] = ()) -
     """
     path = find_profile(reference)
     draft = Draft(path.stem, {}, {"": str(path)}, _folders_of(path))
-    fault = check_name(path.stem)
-    if fault:
+    if fault := check_name(path.stem):
         raise ProfileError([f"{path}: {fault}"])
     for file, text, values in reversed(_read_chain(path)):
         # A profile taken out of a shard states its name. It may, if the file is called so too.

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -150,12 +150,8 @@ def remember(sighting: Sighting) -> None:
 def mark_changed(sighting: Sighting) -> None:
     """Note that a file no longer holds these bars. Never fails."""
     with contextlib.suppress(OSError, RuntimeError, ValueError):
-        _keep(
-            [
-                replace(each, is_changed=True) if each.path == sighting.path else each
-                for each in recall(sighting.digest)
-            ]
-        )
+        path, places = sighting.path, recall(sighting.digest)
+        _keep([replace(each, is_changed=each.is_changed or each.path == path) for each in places])
 
 
 def recall(digest: object) -> list[Sighting]:
@@ -169,15 +165,12 @@ def recall(digest: object) -> list[Sighting]:
 
 def recall_path(path: str) -> list[Sighting]:
     """Which bars a file was seen with, newest first."""
-    found = [each for each in _list_all() if each.path == path]
-    return sorted(found, key=lambda each: each.seen_ns, reverse=True)
-
-
-def _list_all() -> Iterator[Sighting]:
+    found: list[Sighting] = []
     with contextlib.suppress(OSError, RuntimeError):
         for file in sorted(registry_folder().glob("*.json"))[: 2 * _MAX_FILES]:
             with contextlib.suppress(OSError):
-                yield from _read(file)
+                found += [each for each in _read(file) if each.path == path]
+    return sorted(found, key=lambda each: each.seen_ns, reverse=True)
 
 
 def _read(file: Path) -> list[Sighting]:

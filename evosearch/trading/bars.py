@@ -244,12 +244,12 @@ def _check(table: Table, faults: Faults) -> None:
     times = table.timestamp_us
     prices = dict(zip(COLUMNS[1:], table.values, strict=True))
     if not len(times):
-        faults.add("too short", f"{faults.path}: no bars, only column names")
+        faults.add("too short", "no bars, only column names")
     step = np.diff(times)
     faults.add_rows("duplicate timestamp", table, np.flatnonzero(step == 0) + 1)
     faults.add_rows("timestamp before the one above it", table, np.flatnonzero(step < 0) + 1)
     if (step <= 0).any():
-        faults.advise(
+        faults.advice.append(
             'With unsorted = "sort" in [problem], or --set problem.unsorted=sort, bars are '
             "sorted and the last of equal times is kept."
         )
@@ -273,19 +273,14 @@ def _describe_gaps(times: NDArray[np.int64], days_per_year: int) -> list[str]:
         return []
     steps, counts = np.unique(step, return_counts=True)
     interval = int(steps[np.argmax(counts)])
-    day = times // DAY_US
-    if interval >= DAY_US:
+    day, is_weekly = times // DAY_US, days_per_year == 252
+    expected = np.rint(step / interval).astype(np.int64)
+    if is_weekly and interval == DAY_US:
         dates = day.astype("datetime64[D]")
-        expected = (
-            np.busday_count(dates[:-1], dates[1:])
-            if days_per_year == 252 and interval == DAY_US
-            else np.rint(step / interval).astype(np.int64)
-        )
-        missing = np.maximum(expected - 1, 0)
-    else:
-        missing = np.maximum(np.rint(step / interval).astype(np.int64) - 1, 0)
-        if days_per_year == 252:  # nights and weekends are no gaps
-            missing = np.where(day[1:] == day[:-1], missing, 0)
+        expected = np.busday_count(dates[:-1], dates[1:])
+    missing = np.maximum(expected - 1, 0)
+    if is_weekly and interval < DAY_US:  # nights and weekends are no gaps
+        missing = np.where(day[1:] == day[:-1], missing, 0)
     gaps = np.flatnonzero(missing)
     if not len(gaps):
         return []

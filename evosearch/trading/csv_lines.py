@@ -6,6 +6,7 @@ import csv
 import math
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,44 +34,36 @@ def read_csv_by_line(path: Path, places: list[int], n_columns: int, faults: Faul
                 if not cells or cells == [""]:
                     continue
                 if len(cells) != n_columns:
-                    text = f"{path}:{line}: {len(cells)} columns instead of {n_columns}"
-                    faults.add("ragged line", text)
+                    faults.add("ragged line", f"{len(cells)} columns instead of {n_columns}", line)
                     continue
-                moment, zone = _parse_time(cells[places[0]])
+                first, *others = (cells[place] for place in places)
+                moment, zone = _parse_time(first)
                 if moment is None:
-                    text = f"{path}:{line}: {cells[places[0]][:40]!r} is no time"
-                    faults.add("no time", text)
+                    faults.add("no time", f"{first[:40]!r} is no time", line)
                     continue
                 zones.setdefault(zone, line)
                 times.append(moment)
                 lines.append(line)
-                numbers = []
-                for place in places[1:]:
-                    if parses(cells[place]):
-                        numbers.append(float(cells[place]))
-                    else:
-                        numbers.append(0.0 if place == places[-1] else 1.0)
-                        text = f"{path}:{line}: {cells[place][:40]!r} is no number"
-                        faults.add("no number", text)
-                rows.append(numbers)
+                bad = [text for text in others if not parses(text)]
+                for text in bad:
+                    faults.add("no number", f"{text[:40]!r} is no number", line)
+                rows.append([float(text) for text in others] if not bad else [])
         except csv.Error as error:
-            faults.add("broken line", f"{path}:{reader.line_num}: {error}")
+            faults.add("broken line", str(error), reader.line_num)
     if len(zones) > 1:
         places_of = ", ".join(f"{zone or 'no zone'} (line {line})" for zone, line in zones.items())
-        faults.add("mixed time zones", f"{path}: time zones are mixed: {places_of}")
+        faults.add("mixed time zones", f"time zones are mixed: {places_of}")
+    stamps: NDArray[Any] = np.array(times, np.float64)
     words = describe_zone(next(iter(zones), ""))
-    stamps: NDArray[np.int64]
     if "epoch" in zones:
-        stamps = np.zeros(len(times), np.int64)
         try:
-            stamps, words = scale_epoch(np.array(times))
+            stamps, words = scale_epoch(stamps)
         except ValueError as error:
-            faults.add("no time", f"{path}: {error}")
-    else:
-        stamps = np.array(times, np.float64).astype(np.int64)
+            faults.add("no time", str(error))
     faults.raise_if_any()
     columns = np.array(rows, np.float64).reshape(len(lines), len(places) - 1)
     values = tuple(np.ascontiguousarray(column) for column in columns.T)
+    stamps = stamps.astype(np.int64)
     return Table(stamps, values, np.array(lines, np.int64), f"{CSV}, {words}")
 
 
@@ -83,7 +76,5 @@ def _parse_time(text: str) -> tuple[float | None, str]:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None, ""
-    zone = moment.strftime("%z")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1_000_000), zone
+    known = moment.replace(tzinfo=moment.tzinfo or UTC)
+    return round(known.timestamp() * 1_000_000), moment.strftime("%z")

@@ -96,16 +96,11 @@ def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> lis
         f"Buy {at} when {' and '.join(rules)}.",
         f"Sell at a loss of {stop:.2%} or a gain of {target:.2%}, whichever comes first.",
     ]
+    if is_old or options.trail_frac:
+        trail = _OLD_TRAIL_TEXT if is_old else f"{options.trail_frac:.0%}"
+        sentences.append(f"The stop trails the highest close by {trail} of its first distance.")
     if is_old:
-        sentences.append(
-            f"The stop trails the highest close by {_OLD_TRAIL_TEXT} of its first distance."
-        )
-        sentences.append(f"$1,000 a trade; {options.fee_frac:.2%} fee on each side.")
-        return sentences
-    if options.trail_frac:
-        sentences.append(
-            f"The stop trails the highest close by {options.trail_frac:.0%} of its first distance."
-        )
+        return [*sentences, f"$1,000 a trade; {options.fee_frac:.2%} fee on each side."]
     size = f"{options.notional:,.0f}" if options.notional else f"{options.size_frac:.0%} of equity"
     sentences.append(
         f"{size} a trade, one at a time; {options.fee_frac:.2%} fee on each side, "
@@ -123,10 +118,9 @@ def judge_strategy(row: Mapping[str, Any]) -> list[str]:
     if n_trades is not None and n_trades < 30:
         trades = "1 trade" if n_trades == 1 else f"{n_trades} trades"
         doubts.append(f"only {trades}: luck cannot be told from skill.")
-    if profit is not None and profit < 0:
-        doubts.append("it loses money after costs, inside the sample already.")
-    elif profit is not None and profit == 0:
-        doubts.append("it earns nothing after costs, inside the sample already.")
+    if profit is not None and profit <= 0:
+        earned = "loses money" if profit < 0 else "earns nothing"
+        doubts.append(f"it {earned} after costs, inside the sample already.")
     outside = row.get("net_profit_oos")
     if row.get("n_trades_oos") == 0:
         doubts.append("it never trades in the hold-out, so nothing confirms it.")

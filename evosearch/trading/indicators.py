@@ -95,8 +95,7 @@ def compute_sma(values: NDArray[np.float64], period: int) -> NDArray[np.float64]
     >>> compute_sma(np.array([1.0, 2.0, 6.0]), 2)
     array([nan, 1.5, 4. ])
     """
-    result: NDArray[np.float64] = _mean_windows(np.ascontiguousarray(values), period)
-    return result
+    return _mean_windows(np.ascontiguousarray(values), period)
 
 
 def compute_ema(values: NDArray[np.float64], period: int) -> NDArray[np.float64]:
@@ -118,8 +117,7 @@ def compute_ema(values: NDArray[np.float64], period: int) -> NDArray[np.float64]
     >>> compute_ema(np.array([1.0, 2.0, 2.0]), 3)
     array([1.  , 1.5 , 1.75])
     """
-    result: NDArray[np.float64] = _smooth(np.ascontiguousarray(values), 2.0 / (period + 1))
-    return result
+    return _smooth(np.ascontiguousarray(values), 2.0 / (period + 1))
 
 
 def compute_rsi(close: NDArray[np.float64], period: int) -> NDArray[np.float64]:

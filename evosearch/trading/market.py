@@ -65,14 +65,7 @@ class Span(NamedTuple):
 
 def make_market(bars: Bars) -> Market:
     """Bars with their block extremes."""
-    return Market(
-        bars.open,
-        bars.high,
-        bars.low,
-        bars.close,
-        *_find_extremes(bars, FINE),
-        *_find_extremes(bars, COARSE),
-    )
+    return Market(*bars.columns[:4], *_find_extremes(bars, FINE), *_find_extremes(bars, COARSE))
 
 
 def _find_extremes(bars: Bars, bits: int) -> list[NDArray[np.float64]]:

@@ -73,7 +73,8 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
         raise DataError(f"{path}:1: {error}.") from error
     places = _pick(path, header, columns)
     names = [str(place) for place in range(len(header))]
-    types = {names[places[0]]: pa.string()} | {names[p]: pa.float64() for p in places[1:]}
+    wanted = [names[place] for place in places]
+    types = dict.fromkeys(wanted, pa.float64()) | {wanted[0]: pa.string()}
     try:
         table = arrow_csv.read_csv(
             path,
@@ -81,7 +82,7 @@ def _read_csv(path: Path, columns: Sequence[str], faults: Faults) -> Table:
             parse_options=arrow_csv.ParseOptions(ignore_empty_lines=False),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=types,
-                include_columns=[names[p] for p in places],
+                include_columns=wanted,
                 null_values=[],
                 strings_can_be_null=False,
             ),
@@ -102,8 +103,6 @@ def _as_floats(column: Any) -> NDArray[np.float64]:
     if plain.null_count:
         # Only then: making a pyarrow scalar of NaN imports pandas.
         plain = plain.fill_null(float("nan"))
-    if isinstance(plain, pa.ChunkedArray):
-        plain = plain.chunk(0) if plain.num_chunks else pa.array([], pa.float64())
     return _buffer_of(plain, np.float64)
 
 
@@ -127,8 +126,7 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], str]:
         numbers = (
             _as_floats(texts) if "." in first else _buffer_of(texts.cast(pa.int64()), np.int64)
         )
-        _refuse_dates(numbers)
-        return scale_epoch(numbers)
+        return _scale_seconds(numbers)
     if first.endswith(("Z", "z")):
         # One zone for all: every text must end alike, which pyarrow does not check.
         import pyarrow.compute as pc
@@ -141,9 +139,10 @@ def _convert_times(texts: Any) -> tuple[NDArray[np.int64], str]:
     return _buffer_of(stamps.cast(pa.int64()), np.int64), describe_zone(zone)
 
 
-def _refuse_dates(numbers: NDArray[Any]) -> None:
+def _scale_seconds(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], str]:
     if ((numbers >= 10**7) & (numbers < 10**8)).any():
         raise ValueError("eight digits are a date, as in 20240105, not seconds of 1970")
+    return scale_epoch(numbers)
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
@@ -152,26 +151,24 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Table:
 
     try:
         file = parquet.ParquetFile(path)
-        names = list(file.schema_arrow.names)
-        places = _pick(path, names, columns)
-        table = file.read([names[place] for place in places])
-        moments = table.column(names[places[0]]).combine_chunks()
+        found = file.schema_arrow.names
+        names = [found[place] for place in _pick(path, found, columns)]
+        table = file.read(names)
+        moments = table.column(names[0]).combine_chunks()
         if moments.null_count:
             raise DataError(f"{path}: {moments.null_count} timestamps are missing.")
         if pa.types.is_string(moments.type) or pa.types.is_large_string(moments.type):
             times, words = _convert_times(moments.cast(pa.string()))
         elif pa.types.is_integer(moments.type) or pa.types.is_floating(moments.type):
-            numbers = _buffer_of(moments.cast(pa.int64()), np.int64)
-            _refuse_dates(numbers)
-            times, words = scale_epoch(numbers)
+            times, words = _scale_seconds(_buffer_of(moments.cast(pa.int64()), np.int64))
         else:
             zone = getattr(moments.type, "tz", None)
             stamps = moments.cast(pa.timestamp("us", zone), safe=False)
             times = _buffer_of(stamps.cast(pa.int64()), np.int64)
             words = describe_zone("+0000" if zone else "")  # Parquet keeps UTC beside a zone's name
-        values = tuple(_as_floats(table.column(names[place])) for place in places[1:])
+        values = tuple(_as_floats(table.column(name)) for name in names[1:])
+    except DataError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
     return Table(times, values, np.arange(1, len(times) + 1), f"Parquet, {words}")

@@ -78,16 +78,15 @@ class Trading(Problem):
         is_minimised = any(each.is_minimised for each in METRICS if each.name == self.objective)
         self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
-        everything = load_bars(self.options.data, folders, self.options.unsorted)
         chosen = self.options
+        everything = load_bars(chosen.data, folders, chosen.unsorted)
         self.bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._rules = _make_rules(self.bars, self.space)
         self._market = make_market(self.bars)
         self._execution = make_execution(self.options)
         n_bars, n_holdout = len(self.bars), round(len(self.bars) * self.options.holdout_frac)
         if n_holdout == n_bars:
-            text = f"leaves none of {n_bars} bars to search."
-            raise OptionError([("holdout_frac", text)])
+            raise OptionError([("holdout_frac", f"leaves none of {n_bars} bars to search.")])
         self._spans = [make_span(self.bars, 0, n_bars - n_holdout)]
         if n_holdout:
             self._spans.append(make_span(self.bars, n_bars - n_holdout, n_bars))
@@ -157,46 +156,35 @@ class Trading(Problem):
         rows = self._rules.find_rows(genomes)
         for name in ("stop_loss_frac", "take_profit_frac"):
             genomes[:, self.space.index[name]] = 0.01
-        batch = Batch(self.space, genomes)
         whole = self._spans[0]
         span = whole._replace(end=min(whole.end, 8), day_ends=whole.day_ends[:1])
-        self._simulate(span, rows, batch["stop_loss_frac"], batch["take_profit_frac"])
+        self._simulate(span, rows, Batch(self.space, genomes))
 
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
         """As in the base class."""
         rows = self._rules.find_rows(batch.genomes)
-        stops, targets = batch["stop_loss_frac"], batch["take_profit_frac"]
-        found = [self._simulate(span, rows, stops, targets) for span in self._spans]
         result: dict[str, Any] = {}
-        for names, measured in zip((NAMES, TWINS), found, strict=False):
-            result |= zip(names, measured.T, strict=True)
+        for names, span in zip((NAMES, TWINS), self._spans, strict=False):
+            result |= zip(names, self._simulate(span, rows, batch).T, strict=True)
         if self.objective == LEGACY:
             result[LEGACY] = _legacy_fitness(result)
-        result[VIOLATION] = self._violation(result["n_trades"], result[self.objective])
+        # The share of required trades that is missing, plus 1 where the objective is undefined.
+        required = self.options.min_trades
+        missing = np.maximum(required - result["n_trades"], 0.0) / max(1, required)
+        result[VIOLATION] = missing + np.isnan(result[self.objective])
         return result
 
     def _simulate(
-        self,
-        span: Span,
-        rows: NDArray[np.int32],
-        stops: NDArray[np.float64],
-        targets: NDArray[np.float64],
+        self, span: Span, rows: NDArray[np.int32], batch: Mapping[str, NDArray[Any]]
     ) -> NDArray[np.float64]:
         from evosearch.trading.backtest import simulate
 
         # A column of a single row counts as contiguous, others do not: each would be compiled.
-        stops, targets = np.ascontiguousarray(stops), np.ascontiguousarray(targets)
+        stops = np.ascontiguousarray(batch["stop_loss_frac"])
+        targets = np.ascontiguousarray(batch["take_profit_frac"])
         return simulate(
             self._market, self._execution, span, self._rules.masks, rows, stops, targets
         )
-
-    def _violation(
-        self, n_trades: NDArray[np.float64], objective: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """The share of required trades that is missing, plus 1 where the objective is undefined."""
-        required = max(1, self.options.min_trades)
-        missing = np.maximum(self.options.min_trades - n_trades, 0.0) / required
-        return missing + np.isnan(objective)
 
     def fingerprint_options(self) -> dict[str, Any]:
         """As in the base class: what was decided about execution, and the bars themselves."""
@@ -261,8 +249,7 @@ def _legacy_fitness(metrics: Mapping[str, NDArray[np.float64]]) -> NDArray[np.fl
     win_percent = np.nan_to_num(100 * metrics["win_frac"])
     trades_bonus = np.where(n_trades >= 5, np.minimum(10 * n_trades, 100), 0.0)
     wins_bonus = np.where(win_percent > 50, 2 * (win_percent - 50), 0.0)
-    result: NDArray[np.float64] = metrics["net_profit"] + trades_bonus + wins_bonus
-    return result
+    return metrics["net_profit"] + trades_bonus + wins_bonus
 
 
 __all__ = ["Bars", "Trading", "parse_options"]

@@ -41,7 +41,7 @@ class RuleTable:
     def __init__(self, bars: Bars, space: Space) -> None:
         self._bars, self._space = bars, space
         self._lock = threading.Lock()
-        self._indicators: dict[tuple[str, float], NDArray[np.float64]] = {}
+        self._indicators: dict[tuple[Callable[..., Any], int, str], NDArray[np.float64]] = {}
         self._kinds = space["rule1_kind"].domain[1:]
         self._periods = space["rule1_period"].domain[1:]
         has_level = "rule1_level" in space.index
@@ -78,21 +78,12 @@ class RuleTable:
         ndarray of int32, shape (n, max_rules)
             0 where a rule is not active.
         """
-        rows: NDArray[np.int32] = self._look_up(genomes)
+        slots = (self._columns, self._offsets, self._widths, len(self._periods), self._row_of_slot)
+        rows = _look_up(genomes, *slots)
         if (rows < 0).any():
             self._compute(-1 - rows[rows < 0].astype(np.int64))
-            rows = self._look_up(genomes)
+            rows = _look_up(genomes, *slots)
         return rows
-
-    def _look_up(self, genomes: NDArray[np.float64]) -> Any:
-        return _look_up(
-            genomes,
-            self._columns,
-            self._offsets,
-            self._widths,
-            len(self._periods),
-            self._row_of_slot,
-        )
 
     def _compute(self, slots: NDArray[np.int64]) -> None:
         with self._lock:
@@ -119,27 +110,20 @@ class RuleTable:
     def _sides(self, kind: str, period: int, last: int) -> tuple[Any, Any]:
         bars, get = self._bars, self._indicator
         if kind == "rsi_level":
-            return get("rsi", period, compute_rsi, bars.close), self._levels[last]
+            return get(compute_rsi, period), self._levels[last]
         if kind == "price_vs_sma":
-            return bars.close, get("sma", period, compute_sma, bars.close)
+            return bars.close, get(compute_sma, period)
         if kind == "price_vs_ema":
-            return bars.close, get("ema", period, compute_ema, bars.close)
+            return bars.close, get(compute_ema, period)
         if kind == "volume_vs_sma":
-            return bars.volume, get("volume", period, compute_sma, bars.volume)
-        name, compute = ("sma", compute_sma) if kind == "sma_cross" else ("ema", compute_ema)
-        slow = self._periods[last]
-        return get(name, period, compute, bars.close), get(name, slow, compute, bars.close)
+            return bars.volume, get(compute_sma, period, "volume")
+        compute = compute_sma if kind == "sma_cross" else compute_ema
+        return get(compute, period), get(compute, self._periods[last])
 
-    def _indicator(
-        self,
-        name: str,
-        period: int,
-        compute: Callable[[NDArray[np.float64], int], NDArray[np.float64]],
-        values: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
-        key = (name, period)
+    def _indicator(self, compute: Callable[..., Any], period: int, of: str = "close") -> Any:
+        key = (compute, period, of)
         if key not in self._indicators:
-            self._indicators[key] = compute(values, period)
+            self._indicators[key] = compute(getattr(self._bars, of), period)
         return self._indicators[key]
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -21,23 +21,18 @@ def make_space(options: TradingOptions) -> Space:
     crosses = [kind for kind in kinds if kind in CROSSES]
     for k in range(1, options.max_rules + 1):
         counted = {count: list(range(k, options.max_rules + 1))} if k > 1 else {}
-        prefix = f"rule{k}_"
-        kind = prefix + "kind"
-        names = [prefix + name for name in RULE_GENES]
+        kind, op, period, slow, level = (f"rule{k}_{name}" for name in RULE_GENES)
         block: list[Any] = [
             Categorical(kind, kinds, when=counted),
-            Categorical(prefix + "op", OPS, when=counted),
-            Ordinal(prefix + "period", periods, when=counted),
+            Categorical(op, OPS, when=counted),
+            Ordinal(period, periods, when=counted),
         ]
         if crosses:
-            fast = prefix + "period"
-            slow = prefix + "slow_period"
-            block.append(Ordinal(slow, periods, above=fast, when={kind: crosses}))
+            block.append(Ordinal(slow, periods, above=period, when={kind: crosses}))
         if "rsi_level" in kinds:
-            block.append(Ordinal(prefix + "level", levels, when={kind: "rsi_level"}))
+            block.append(Ordinal(level, levels, when={kind: "rsi_level"}))
         genes += block
-        present = {gene.name for gene in block}
-        blocks.append(tuple(name for name in names if name in present))
+        blocks.append(tuple(gene.name for gene in block))
     genes += [
         Float("stop_loss_frac", *options.stop_loss_bounds),
         Float("take_profit_frac", *options.take_profit_bounds),

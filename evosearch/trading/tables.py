@@ -14,7 +14,7 @@ from evosearch.trading.window import write_moment
 
 N_SHOWN = 5
 CSV = "CSV with a header, separated by commas"
-_LAST_NS = 2.0**63  # in the year 2262
+_NANOSECONDS = (2.0**63, "nanoseconds", 0)  # until the year 2262; divided, not multiplied
 _EPOCH_UNITS = (
     (1e11, "seconds", 1_000_000),
     (1e14, "milliseconds", 1000),
@@ -55,18 +55,15 @@ class Faults:
         self.path = path
         self._texts: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
-        self._advice: list[str] = []
+        self.advice: list[str] = []  # shown after the faults
 
-    def advise(self, text: str) -> None:
-        """Add advice, shown after the faults."""
-        self._advice.append(text)
-
-    def add(self, kind: str, text: str) -> None:
-        """Note one fault."""
+    def add(self, kind: str, text: str, line: int | None = None) -> None:
+        """Note one fault, of a line or of the whole file."""
         self._counts[kind] = self._counts.get(kind, 0) + 1
         texts = self._texts.setdefault(kind, [])
         if len(texts) < N_SHOWN:
-            texts.append(text)
+            place = "" if line is None else f"{line}:"
+            texts.append(f"{self.path}:{place} {text}")
 
     def add_rows(self, kind: str, table: Table, rows: NDArray[np.intp]) -> None:
         """Note a fault at each of the given rows of a table."""
@@ -90,7 +87,7 @@ class Faults:
                 lines.append(f"... and {n_more} more: {kind}")
         total = sum(self._counts.values())
         head = f"{self.path} cannot be used: {total} fault{'s' if total > 1 else ''}."
-        raise DataError("\n".join([head, *lines, *self._advice]))
+        raise DataError("\n".join([head, *lines, *self.advice]))
 
 
 def parses(text: str) -> bool:
@@ -122,14 +119,11 @@ def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], str]:
     plain: NDArray[Any] = np.asarray(numbers)
     sizes = np.abs(plain.astype(np.float64))
     size = float(np.median(sizes)) if len(plain) else 0.0
-    limit = next((limit for limit, _, _ in _EPOCH_UNITS if size < limit), _LAST_NS)
+    limit, unit, factor = next((each for each in _EPOCH_UNITS if size < each[0]), _NANOSECONDS)
     if (sizes >= limit).any():
         worst = plain[np.argmax(sizes)]
         raise ValueError(f"{worst} cannot be a time in the unit of the others, or in any")
-    for limit, unit, factor in _EPOCH_UNITS:
-        if size < limit:
-            scaled = plain * factor
-            if scaled.dtype.kind == "f":
-                scaled = np.rint(scaled)
-            return scaled.astype(np.int64), f"times in {unit} since 1970"
-    return (plain // 1000).astype(np.int64), "times in nanoseconds since 1970"
+    scaled = plain * factor if factor else plain // 1000
+    if scaled.dtype.kind == "f":
+        scaled = np.rint(scaled)
+    return scaled.astype(np.int64), f"times in {unit} since 1970"

@@ -87,10 +87,8 @@ def note_missing(
     by_days = is_weekly and step_us <= _DAY_US
     notes = []
     if since is not None:
-        begin = instant_to_us(since)
-        late = (
-            _count_weekdays(begin, first_us) > 0 if by_days else first_us - max(step_us, 1) >= begin
-        )
+        begin, before_us = instant_to_us(since), first_us - max(step_us, 1)
+        late = _count_weekdays(begin, first_us) > 0 if by_days else before_us >= begin
         if late:
             notes.append(
                 f"the window begins at {format_instant(begin)}, "

@@ -181,16 +181,11 @@ def text_of_module(module: ModuleType) -> Text | None:
     path = find_origin(module)
     if path is None:
         return None
-    then, now = _remember(module, path), read_text(path)
-    if then is not None:
-        check_unchanged(path, read_text(path, then), now)
-    return now
-
-
-def check_unchanged(path: Path, then: Text, now: Text) -> None:
-    """Raise when two texts of a file mean different things."""
+    data, now = _remember(module, path), read_text(path)
+    then = now if data is None else read_text(path, data)
     if then is not now and then.digest != now.digest:
         raise explain_change(path)
+    return now
 
 
 def explain_change(path: Path) -> ProblemError:
@@ -283,12 +278,10 @@ def _library_roots() -> tuple[Path, ...]:
 @cache
 def is_installed(path: Path) -> bool:
     """Whether a file belongs to Python, an installed package or evosearch."""
-    if {"site-packages", "dist-packages"} & {*path.parts}:
-        return True
     place = path.resolve()
-    if {"site-packages", "dist-packages"} & {*place.parts} or _OURS in place.parents:
+    if {"site-packages", "dist-packages"} & {*path.parts, *place.parts}:
         return True
-    return any(root in place.parents for root in _library_roots())
+    return any(root in place.parents for root in (_OURS, *_library_roots()))
 
 
 def hash_bytes(data: bytes) -> str:

@@ -53,12 +53,8 @@ def find_globals(code: CodeType) -> set[str]:
 
 def find_imports(code: CodeType) -> list[Import]:
     """As `list_imports`, of compiled code."""
-    return [
-        (0, step.argval, ())
-        for each in walk_code(code)
-        for step in dis.get_instructions(each)
-        if step.opname == "IMPORT_NAME" and step.argval
-    ]
+    steps = (step for each in walk_code(code) for step in dis.get_instructions(each))
+    return [(0, s.argval, ()) for s in steps if s.opname == "IMPORT_NAME" and s.argval]
 
 
 def is_dynamic(tree: ast.AST) -> bool:

@@ -35,10 +35,9 @@ def decode_source(data: bytes, path: Path) -> str:
     try:
         text = importlib.util.decode_source(data)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        place = f", line {_find_bad_line(data)}"
         raise ProblemError(
-            f"{path}{place}: the text is not in the encoding that Python expects ({error}). "
-            "Save it as UTF-8."
+            f"{path}, line {_find_bad_line(data)}: the text is not in the encoding that Python "
+            f"expects ({error}). Save it as UTF-8."
         ) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -208,4 +207,4 @@ def index_definitions(tree: ast.Module) -> dict[str, list[Definition]]:
 def first_line(node: Definition) -> int:
     """The line where a definition begins, its decorators included, as compiled code has it."""
     decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-    return min(node.lineno, *(each.lineno for each in decorators), node.lineno)
+    return min(each.lineno for each in (node, *decorators))

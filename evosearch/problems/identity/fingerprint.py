@@ -143,19 +143,15 @@ def _identify(problem: Problem, folders: tuple[Path, ...]) -> Identity:
     inputs = hash_inputs(problem, (*([origin.parent] if origin else []), *folders))
     by_text = {text: content for _, texts, content in inputs for text in texts}
     walker = Walker(kind, folders, by_text, counts_code=not version)
-    walker._path = [id(problem)]
+    walker._path, is_argument = [id(problem)], True
     try:
-        try:
-            arguments = _list_arguments(problem, walker)
-        except Unhashable as error:
-            raise _refuse(kind, error, "argument") from error
-        walker._path = []
-        try:
-            if not version:
-                walker.walk(kind)
-            walker.write_units()
-        except Unhashable as error:
-            raise _refuse(kind, error, "code") from error
+        arguments = _list_arguments(problem, walker)
+        walker._path, is_argument = [], False
+        if not version:
+            walker.walk(kind)
+        walker.write_units()
+    except Unhashable as error:
+        raise _refuse(kind, error, is_argument) from error
     except RecursionError as error:
         raise ProblemError(f"Problem {kind.__name__}: it is nested too deeply.") from error
     # Without the key "problem": so no class can pass for a built-in problem.
@@ -240,8 +236,7 @@ def _list_arguments(problem: Problem, walker: Walker) -> dict[str, Any]:
         state = {name: v for name, v in state.items() if name not in _stored_by_bases(kind)}
     shown = {}
     for name, value in sorted(state.items(), key=lambda item: str(item[0])):
-        is_input = name == "inputs" and is_input_list(value)
-        if name in _STATED or is_input:
+        if name in _STATED or (name == "inputs" and is_input_list(value)):
             continue
         try:
             shown[str(name)] = walker.show(value)
@@ -264,18 +259,17 @@ def _stored_by_bases(kind: type) -> set[str]:
     }
 
 
-def _refuse(kind: type, error: Unhashable, where: str) -> ProblemError:
+def _refuse(kind: type, error: Unhashable, is_argument: bool) -> ProblemError:
     trail = " in ".join(error.trail[:-1]) or "it"
     place = error.trail[-1] if error.trail else "a value"
     inside = f" (in {trail})" if len(error.trail) > 1 else ""
     why = f": {error.why[:100]}" if error.why else ""
-    if where == "argument":
+    remedy = 'Give the class a version = "1" of its own, and raise it when the number changes.'
+    if is_argument:
         remedy = (
             "Make it in setup(), or write fingerprint_options(self), which returns what decides "
             "the number as plain data."
         )
-    else:
-        remedy = 'Give the class a version = "1" of its own, and raise it when the number changes.'
     return ProblemError(
         f"Problem {kind.__qualname__}: {place}{inside} holds a {error.kind}, whose content cannot "
         f"be read{why}. Whether two runs measure the same would stay unknown.\n{remedy}"
@@ -284,10 +278,8 @@ def _refuse(kind: type, error: Unhashable, where: str) -> ProblemError:
 
 def _bound(entries: Mapping[str, str]) -> dict[str, str]:
     """Entries in order of their names; very many are summed up by one hash."""
-    names = sorted(entries)
-    kept = {name: entries[name] for name in names[:MAX_ENTRIES] if len(name) <= 120}
-    rest = {name: entries[name] for name in names if name not in kept}
+    kept = {name: entries[name] for name in sorted(entries)[:MAX_ENTRIES] if len(name) <= 120}
+    rest = {name: entry for name, entry in entries.items() if name not in kept}
     if rest:
-        text = json.dumps(rest, sort_keys=True)
-        kept[f"{len(rest):,} more"] = hash_bytes(text.encode())
+        kept[f"{len(rest):,} more"] = hash_bytes(json.dumps(rest, sort_keys=True).encode())
     return kept

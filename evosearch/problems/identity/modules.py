@@ -161,19 +161,16 @@ class ModuleWalker(Encoder):
         """The user's own modules that code of a file, or of a notebook, imports."""
         found: set[bytes] = set()
         here = Path.cwd() if path is None else path.parent
+        home = find_origin(sys.modules.get(self.home))
         for level, name, taken in imports:
             words = name.split(".") if name else []
             if level and path is None:
                 continue
             folder = path.parents[level - 1] if level and path else self._find_top(words[0], here)
             for each in _list_files(folder, words, taken) if folder is not None else ():
-                if each.absolute() not in (path, self._home_file):
+                if each.absolute() not in (path, home):
                     found.add(self._refer_file(each))
         return sorted(found)
-
-    @property
-    def _home_file(self) -> Path | None:
-        return find_origin(sys.modules.get(self.home))
 
     def _find_top(self, top: str, folder: Path) -> Path | None:
         """The folder of a top-level module of the user; None for an installed one.
@@ -231,16 +228,14 @@ class ModuleWalker(Encoder):
         self.packages.add(module.partition(".")[0])
 
     def _use(self, text: Text) -> None:
-        if text.path is not None and text.path not in self.files:
-            self.files[text.path] = text.digest
+        if text.path is not None:
+            self.files.setdefault(text.path, text.digest)
 
 
 def _depth(module: types.ModuleType | None) -> int:
     """The number of folders between a module and the top of its package."""
-    name = getattr(getattr(module, "__spec__", None), "name", None) or getattr(
-        module, "__name__", ""
-    )
-    file = str(getattr(module, "__file__", ""))
+    spec, file = getattr(module, "__spec__", None), str(getattr(module, "__file__", ""))
+    name = getattr(spec, "name", None) or getattr(module, "__name__", "")
     return str(name).count(".") + file.endswith("__init__.py")
 
 
@@ -273,9 +268,8 @@ def _list_files(folder: Path, words: list[str], taken: tuple[str, ...]) -> list[
 
 
 def _near(folder: Path, word: str) -> list[Path]:
-    candidates = [folder / word / "__init__.py", folder / f"{word}.py"]
-    endings = importlib.machinery.EXTENSION_SUFFIXES
-    candidates += [folder / f"{word}{ending}" for ending in endings]
+    endings = ("/__init__.py", ".py", *importlib.machinery.EXTENSION_SUFFIXES)
+    candidates = (folder / f"{word}{ending}" for ending in endings)
     return [path for path in candidates if path.is_file()][:1]
 
 

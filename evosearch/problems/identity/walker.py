@@ -180,12 +180,9 @@ class Walker(ModuleWalker):
             text = definitions.text_of_module(module)
         if text is None:
             return None, None
-        nodes = [
-            n for n in text.definitions.get(kind.__qualname__, []) if isinstance(n, ast.ClassDef)
-        ]
-        fitting = [
-            n for n in nodes if any(n.lineno <= line <= (n.end_lineno or 0) for line in lines)
-        ]
+        known = text.definitions.get(kind.__qualname__, [])
+        nodes = [n for n in known if isinstance(n, ast.ClassDef)]
+        fitting = [n for n in nodes if any(n.lineno <= i <= (n.end_lineno or 0) for i in lines)]
         if len(nodes) > 1 and not lines:  # the same name twice, and nothing tells which it is
             both = ast.ClassDef(kind.__name__, [], [], list[ast.stmt](nodes), [])
             return text, ast.copy_location(both, nodes[0])
@@ -229,9 +226,8 @@ class Walker(ModuleWalker):
         """A unit for a value; code and modules are units already."""
         if isinstance(value, (types.FunctionType, types.ModuleType, type)):
             return self.encode(value)
-        kept = (key, value)
-        key = key if isinstance(key, tuple) else ("value", id(key))
-        return self._unit(key, kept, label, functools.partial(self.show, value))
+        place = key if isinstance(key, tuple) else ("value", id(key))
+        return self._unit(place, (key, value), label, functools.partial(self.show, value))
 
     def show(self, value: Any) -> str:
         """A value in at most 80 characters, or what it is and its hash; no two look alike."""

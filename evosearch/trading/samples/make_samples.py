@@ -17,14 +17,13 @@ def write(name: str, timestamps: np.ndarray, prices: dict[str, np.ndarray]) -> N
     """Write one sample as a small Parquet file."""
     stamps = pa.array(timestamps.astype("datetime64[us]"), pa.timestamp("us", "UTC"))
     table = pa.table({"timestamp": stamps, **prices})
-    columns = list(prices)
     parquet.write_table(
         table,
         FOLDER / f"{name}.parquet",
         compression="zstd",
         compression_level=19,
         use_dictionary=False,
-        column_encoding=dict.fromkeys(columns, "BYTE_STREAM_SPLIT")
+        column_encoding=dict.fromkeys(prices, "BYTE_STREAM_SPLIT")
         | {"timestamp": "DELTA_BINARY_PACKED"},
     )
 
