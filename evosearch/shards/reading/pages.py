@@ -19,7 +19,7 @@ from typing import NamedTuple
 from evosearch.shards.reading.footer import EXTREMES, Column, RowGroup, read_row_groups
 from evosearch.shards.reading.sortedness import Claim, are_sorted
 from evosearch.shards.reading.thrift import (
-    INTEGERS,
+    INTEGER,
     STRUCT,
     VARINT,
     BadThrift,
@@ -194,28 +194,15 @@ def read_page_header(data: mmap.mmap | bytes, at: int) -> Page:
 
 def _read_header_by_field(data: mmap.mmap | bytes, at: int) -> Page:
     reader = Compact(data, at)
-    numbers = {1: -1, 2: -1, 3: -1}
-    header, n_values, encoding = 0, -1, -1
-    for field, what in reader.fields():
-        if what == STRUCT and field in _PAGE_KINDS:
-            header = field
-            n_values, encoding = _read_counts(reader)
-        elif what in INTEGERS and field <= 4:
-            numbers[field] = reader.number()
-        else:
-            reader.skip(what)
-    has_checksum = 4 in numbers
-    return Page(
-        reader.at, numbers[2], numbers[3], numbers[1], header, n_values, encoding, has_checksum
+    # The first two numbers of a page's own header: how many values and, of old, the encoding.
+    counts = {(field, INTEGER): reader.number for field in (1, 2)}
+    found = reader.structure(
+        {
+            **{(field, INTEGER): reader.number for field in (1, 2, 3, 4)},
+            **{(field, STRUCT): lambda: reader.structure(counts) for field in _PAGE_KINDS},
+        }
     )
-
-
-def _read_counts(reader: Compact) -> tuple[int, int]:
-    """The first two numbers of a page's own header: how many values and, of old, the encoding."""
-    numbers = {1: -1, 2: -1}
-    for field, what in reader.fields():
-        if field in numbers and what in INTEGERS:
-            numbers[field] = reader.number()
-        else:
-            reader.skip(what)
-    return numbers[1], numbers[2]
+    header = max(found.keys() & _PAGE_KINDS.keys(), default=0)
+    kind, unpacked, packed = (found.get(field, -1) for field in (1, 2, 3))
+    n_values, encoding = (found.get(header, {}).get(field, -1) for field in (1, 2))
+    return Page(reader.at, unpacked, packed, kind, header, n_values, encoding, 4 in found)
