@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from evosearch.shards.reading.footer import EXTREMES, Column, RowGroup, read_row_groups
@@ -128,20 +129,20 @@ def survey_group(data: mmap.mmap | bytes, group: RowGroup) -> tuple[int, bool]:
     """
     largest, has_checksums = 0, True
     for column in group.columns:
-        most, is_checked = _survey_column(data, column)
-        largest, has_checksums = max(largest, most), has_checksums and is_checked
+        for page in _check_pages(data, column):
+            largest = max(largest, page.unpacked)
+            has_checksums = has_checksums and page.has_checksum
     return largest, has_checksums
 
 
-def _survey_column(data: mmap.mmap | bytes, column: Column) -> tuple[int, bool]:
-    """Its largest page when decompressed, and whether all its pages have checksums."""
+def _check_pages(data: mmap.mmap | bytes, column: Column) -> Iterator[Page]:
+    """The pages of a column, each of which agrees with the footer."""
     if not column.n_values and not column.n_bytes:
-        return 0, True  # a row group without rows has no pages
+        return  # a row group without rows has no pages
     start, stop = column.start, column.start + column.n_bytes
     if not 4 <= start <= stop <= len(data):
         raise BadPages("a column lies outside the file")
-    largest = n_values = 0
-    has_checksums = True
+    n_values = 0
     while start < stop:
         try:
             page = read_page_header(data, start)
@@ -156,11 +157,10 @@ def _survey_column(data: mmap.mmap | bytes, column: Column) -> tuple[int, bool]:
             raise BadPages("a page of another kind than its header")  # readers pass it over
         if page.header == _DATA and page.encoding not in column.encodings:
             raise BadPages("a page in another encoding than its column")
-        largest, has_checksums = max(largest, page.unpacked), has_checksums and page.has_checksum
         n_values += 0 if page.header == _DICTIONARY else page.n_values
+        yield page
     if n_values != column.n_values:
         raise BadPages("a column has other numbers of values in its pages than in the footer")
-    return largest, has_checksums
 
 
 class Page(NamedTuple):
