@@ -140,19 +140,13 @@ class Ranked:
 
     def rows(self, start: int, n: int) -> pa.Table:
         """Some rows in full, from a place counted from 0."""
-        found = []
+        found: list[pa.Table] = []
+        first = start
         for piece in self.pieces():
-            if piece.start >= start + n:
-                break
-            if piece.start + piece.n_rows <= start:
-                continue
-            place = piece.start
-            for batch in piece.read(None):
-                low, high = max(start - place, 0), min(start + n - place, len(batch))
-                if low < high:
-                    found.append(batch.slice(low, high - low))
-                place += len(batch)
-        return join(found, self.schema)
+            if piece.start < start + n and start < piece.start + piece.n_rows:
+                first = min(first, piece.start)
+                found += piece.read(None)
+        return join(found, self.schema).slice(start - first, n)
 
 
 def join(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
