@@ -22,7 +22,7 @@ from evosearch.shards.merging.finders import Finders
 from evosearch.shards.merging.job import Crew, Job, run_ahead
 from evosearch.shards.merging.look import Look
 from evosearch.shards.merging.runs import SPILLED_ROWS, FileRun, MemoryRun, Run, SpilledRun
-from evosearch.shards.merging.scan import FirstPass, Scan
+from evosearch.shards.merging.scan import Scan
 from evosearch.shards.merging.stream import merge_runs
 from evosearch.shards.reading.checked import Checked
 from evosearch.shards.reading.pages import MAX_PAGE_BYTES
@@ -45,40 +45,34 @@ class Engine:
     Attributes
     ----------
     job : Job
-    first_pass : FirstPass or None
-        After `scan`.
     """
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.first_pass: FirstPass | None = None
         self._row_bytes = estimate_row_bytes(job.schema)
         self._numbers = itertools.count()
 
-    def scan(self, crew: Crew) -> FirstPass:
+    def scan(self, crew: Crew) -> Look:
         """The first pass.
 
         Raises
         ------
         UnusableInput
         """
-        self.first_pass = Scan(self.job).run(crew)
+        self._is_sorted, self._look = Scan(self.job).run(crew)
         self.job.is_scanned = True
-        return self.first_pass
+        return self._look
 
     def blocks(self, crew: Crew) -> Iterator[Block]:
-        """The distinct rows, best first.
+        """The distinct rows, best first; after `scan`.
 
         Raises
         ------
         UnusableInput
         """
-        found = self.first_pass
-        assert found is not None
         runs: list[Run] = []
-        for item, is_sorted, dropped in zip(
-            self.job.items, found.is_sorted, found.look.dropped, strict=True
-        ):
+        inputs = zip(self.job.items, self._is_sorted, self._look.dropped, strict=True)
+        for item, is_sorted, dropped in inputs:
             run = FileRun(item, self.job, dropped, is_sorted)
             runs += [run] if is_sorted else self._sort(run)
         if len(runs) > self._fan_in(runs):
@@ -90,7 +84,7 @@ class Engine:
                 self._spill(run_ahead(self._merge(runs[start:stop], crew)))
                 for start, stop in itertools.pairwise(bounds)
             ]
-        runs += [MemoryRun(part) for part in found.look.ghosts]
+        runs += [MemoryRun(part) for part in self._look.ghosts]
         yield from self._merge(runs, crew)
 
     def best(self, n_rows: int, crew: Crew) -> tuple[Block, Memory]:

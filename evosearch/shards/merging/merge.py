@@ -167,7 +167,7 @@ class _Merge:
         )
         with Crew(1 if is_alone else self._options.n_threads) as crew:
             if top is None:
-                look = self._engine.scan(crew).look
+                look = self._engine.scan(crew)
                 self._metadata = replace(self._metadata, measured=look.memory)
                 self._notes = look.notes
                 if self._options.strict and look.n_conflicts:

@@ -140,12 +140,12 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     if table.schema.equals(schema):
         return table
     columns = []
-    places = {name: place for place, name in enumerate(table.column_names)}
     for field in schema:
-        if field.name not in places:
-            columns.append(pa.nulls(len(table), field.type))
-            continue
-        column = table.column(places[field.name])
+        place = table.schema.get_field_index(field.name)
+        if place < 0:
+            column = pa.chunked_array([pa.nulls(len(table), field.type)])
+        else:
+            column = table.column(place)
         if column.type != field.type:
             if field.type == TEXT:
                 column = pc.dictionary_encode(column)

@@ -128,8 +128,5 @@ def _as_numbers(column: pa.ChunkedArray) -> NDArray[Any]:
     missing = is_null(array.indices)
     if missing is None:
         return read_texts(column).rank()
-    if missing.all():
-        return np.zeros(len(array))
-    codes = to_numpy(array.indices).copy()
-    codes[missing] = 0
+    codes = np.where(missing, np.int32(0), to_numpy(array.indices))
     return np.where(missing, np.inf, Texts(array.dictionary.to_pylist(), codes).rank())
