@@ -154,7 +154,7 @@ def is_chosen(path: str | Path, results: str | Path) -> bool:
 def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
     """Read the footers of files. For many files, results are cached."""
     from evosearch.shards.reading.cache import FooterCache, Stated
-    from evosearch.shards.reading.check import identify
+    from evosearch.shards.reading.checked import identify
     from evosearch.shards.reading.summary import ShardSummary, open_footer
 
     cache = FooterCache() if len(paths) > _MANY else None

@@ -19,7 +19,7 @@ from pyarrow import parquet
 from evosearch.errors import EnvironmentFailed, PartialResult
 from evosearch.shards.format.discretion import redact_errors
 from evosearch.shards.format.metadata import ShardMetadata
-from evosearch.shards.reading.check import Checked, identify
+from evosearch.shards.reading.checked import Checked, identify
 from evosearch.shards.reading.row_rules import find_fault
 from evosearch.texts import quote_path
 

@@ -17,7 +17,8 @@ from evosearch.errors import UsageError
 from evosearch.shards.format.limits import MAX_FOOTER_BYTES
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.records import Run
-from evosearch.shards.reading.check import Checked, Verdict, read_footer
+from evosearch.shards.reading.check import read_footer
+from evosearch.shards.reading.checked import Checked, Verdict
 from evosearch.texts import quote_path
 
 _NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parquet")
