@@ -49,7 +49,7 @@ class Engine:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self._row_bytes = estimate_row_bytes(job.schema)
+        self._row_bytes = sum(_width(field.type) for field in job.schema) + 24  # about, in memory
         self._numbers = itertools.count()
 
     def scan(self, crew: Crew) -> Look:
@@ -118,12 +118,10 @@ class Engine:
         fan_in = self._fan_in(runs)
         # The best of the best of parts are the best of all.
         while True:
-            groups = [runs[start : start + fan_in] for start in range(0, len(runs), fan_in)]
-            blocks = [self._best_of(group, n_rows, crew) for group in groups]
+            starts = range(0, max(1, len(runs)), fan_in)
+            blocks = [self._best_of(runs[k : k + fan_in], n_rows, crew) for k in starts]
             if len(blocks) == 1:
                 return blocks[0]
-            if not blocks:
-                return choose_rows([_nothing(self.job.schema)], self.job)
             runs = [MemoryRun(block) for block in blocks]
 
     def _best_of(self, runs: Sequence[Run], n_rows: int, crew: Crew) -> Block:
@@ -146,7 +144,10 @@ class Engine:
             if len(seen) == n_rows:
                 break
         blocks.close()
-        return choose_rows(parts or [_nothing(self.job.schema)], self.job)
+        if not parts:
+            nothing = self.job.schema.empty_table()
+            parts = [Part(nothing, RankKeys.of(nothing), Finders.none(0))]
+        return choose_rows(parts, self.job)
 
     def _merge(self, runs: Sequence[Run], crew: Crew) -> Iterator[Block]:
         n_rows = self._batch_rows(len(runs))
@@ -196,16 +197,6 @@ def _page_bytes(item: Checked) -> int:
     if item.unread:
         return max(item.page_bytes, PAGE_BYTES)  # the first row group's are small
     return item.page_bytes or MAX_PAGE_BYTES
-
-
-def _nothing(schema: pa.Schema) -> Part:
-    rows = schema.empty_table()
-    return Part(rows, RankKeys.of(rows), Finders.none(0))
-
-
-def estimate_row_bytes(schema: pa.Schema) -> int:
-    """About how many bytes a row takes in memory."""
-    return sum(_width(field.type) for field in schema) + 24
 
 
 def _width(kind: pa.DataType) -> int:

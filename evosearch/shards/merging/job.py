@@ -46,9 +46,7 @@ class RunNames:
         with self._lock:
             if len(self._ranks) < len(self.names):
                 order = sorted(range(len(self.names)), key=self.names.__getitem__)
-                ranks = np.empty(len(order), np.int64)
-                ranks[order] = np.arange(len(order))
-                self._ranks = ranks
+                self._ranks = np.argsort(order).astype(np.int64)  # the inverse permutation
             return self._ranks
 
 

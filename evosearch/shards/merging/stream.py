@@ -145,12 +145,11 @@ def merge_runs(
             return
         open_ends = [cursor.last() for cursor in cursors if not cursor.is_exhausted]
         far = min(open_ends) if open_ends else None
-        bound = _nearer(cursors, far)
-        parts = [part for cursor in cursors for part in cursor.cut(bound)]
-        if not parts and bound != far:
-            # One genome has so many copies that the nearer bound precedes all of them.
-            bound = far
+        # One genome may have so many copies that the nearer bound precedes all of them.
+        for bound in (_nearer(cursors, far), far):
             parts = [part for cursor in cursors for part in cursor.cut(bound)]
+            if parts:
+                break
         if not parts:
             if any(cursor.take_in(batch_rows) for cursor in cursors):
                 continue

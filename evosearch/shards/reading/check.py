@@ -13,7 +13,6 @@ import mmap
 import os
 import re
 import stat
-import struct
 from io import BufferedReader
 from pathlib import Path
 
@@ -176,10 +175,9 @@ def _find_broken_end(
     tail = file.read(8)
     if size < _MIN_BYTES or tail[4:] != b"PAR1":
         hint = f"; its SHA-256 should begin with {named[1]}" if named else ""
-        return Checked(
-            path, Verdict.TRUNCATED, f"partial copy ({size:,} bytes{hint}): copy it again"
-        )
-    footer = struct.unpack("<I", tail[:4])[0]
+        reason = f"partial copy ({size:,} bytes{hint}): copy it again"
+        return Checked(path, Verdict.TRUNCATED, reason)
+    footer = int.from_bytes(tail[:4], "little")
     if footer > min(MAX_FOOTER_BYTES, size - _MIN_BYTES):
         return _damaged(path, f"a footer of {footer:,} bytes is refused")
     return None

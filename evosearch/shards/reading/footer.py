@@ -138,13 +138,10 @@ def _read_column(reader: Compact) -> Column:
         if size[0] == len(name):
             reader.at = usual.end()
             # An offset of zero says that there is no such page.
-            start = decode_number(first)
-            if second:
-                other = decode_number(second)
-                start = min(start, other) if start and other else start or other
+            starts = filter(None, map(decode_number, (first, second or b"")))
             return Column(
                 name.decode("ascii"),
-                start,
+                min(starts, default=0),
                 decode_number(n_bytes),
                 decode_number(n_values),
                 _decode_encodings(encodings),

@@ -166,8 +166,6 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        if isinstance(error, EnvironmentFailed):
-            raise
         text = str(error).partition("\n")[0][:120]
         raise EnvironmentFailed(
             f"{path} cannot be read ({text}). See: evosearch check --deep {quote_path(path)}"

@@ -56,11 +56,9 @@ class ShardSummary:
 
 def find_shards(results: Path, run_id: str) -> list[Path]:
     """A run's own shards in a folder, in the order in which they were written."""
-    found = []
-    for path in results.glob(f"{run_id}-*.parquet"):
-        match = _NAME.fullmatch(path.name)
-        if match and match["run"] == run_id:
-            found.append((int(match["part"]), path))
+    paths = results.glob(f"{run_id}-*.parquet")
+    named = [(match, path) for path in paths if (match := _NAME.fullmatch(path.name))]
+    found = [(int(match["part"]), path) for match, path in named if match["run"] == run_id]
     return [path for _, path in sorted(found)]
 
 
