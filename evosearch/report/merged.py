@@ -15,7 +15,7 @@ from evosearch.report.overlap import compare_spaces
 
 if TYPE_CHECKING:
     from evosearch.shards.merging.merge import MergeResult
-    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.checked import Checked
     from evosearch.shards.reading.ranked import Ranked
 
 # So many keys of a newer evosearch are listed.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from evosearch.shards.format.metadata import ShardMetadata
-    from evosearch.shards.reading.check import Checked as Checked  # noqa: PLC0414 (for the command line)
+    from evosearch.shards.reading.checked import Checked as Checked  # noqa: PLC0414 (for the command line)
 
 
 def check(
@@ -109,7 +109,7 @@ class Plan:
 def describe_columns(members: Sequence[Checked]) -> tuple[pa.Schema, ShardMetadata]:
     """The columns and the metadata that a merge of some files will have."""
     from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
-    from evosearch.shards.reading.check import list_metadata
+    from evosearch.shards.reading.checked import list_metadata
     from evosearch.shards.reading.union import merge_metadata
 
     schema = unify_schemas([item.schema for item in members if item.schema is not None])
@@ -140,7 +140,7 @@ def plan_merge(
     from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.format.metadata import count_rows
     from evosearch.shards.merging.merge import MergeOptions, check_inputs, group_by_fingerprint
-    from evosearch.shards.reading.check import list_metadata
+    from evosearch.shards.reading.checked import list_metadata
     from evosearch.shards.reading.union import merge_metadata
 
     patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]

@@ -154,8 +154,8 @@ def is_chosen(path: str | Path, results: str | Path) -> bool:
 def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
     """Read the footers of files. For many files, results are cached."""
     from evosearch.shards.reading.cache import FooterCache, Stated
-    from evosearch.shards.reading.check import identify
-    from evosearch.shards.reading.summary import Footer, open_footer
+    from evosearch.shards.reading.checked import identify
+    from evosearch.shards.reading.summary import ShardSummary, open_footer
 
     cache = FooterCache() if len(paths) > _MANY else None
     for path in paths:
@@ -168,7 +168,7 @@ def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
                 yield path, _Known.of_shard(path, stated)
                 continue
         footer = open_footer(path)
-        if not isinstance(footer, Footer):
+        if not isinstance(footer, ShardSummary):
             continue
         metadata = footer.metadata
         fingerprint = metadata.problem.fingerprint

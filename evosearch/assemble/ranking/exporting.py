@@ -18,7 +18,7 @@ from evosearch.system.typed_paths import expand_path, expand_target
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.checked import Checked
     from evosearch.shards.viewing.exports import Sink
 
 # Each format, and the end of a file name that means it.

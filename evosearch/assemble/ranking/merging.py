@@ -25,7 +25,7 @@ from evosearch.system.typed_paths import expand_target
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.shards.merging.merge import Listener, MergeOptions, MergeResult
-    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.checked import Checked
 
 
 def merge(

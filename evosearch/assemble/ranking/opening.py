@@ -16,7 +16,7 @@ from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.view import View
-    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.checked import Checked
     from evosearch.shards.reading.ranked import Ranked
 
 # Larger rankings are read from a file. A row takes about 400 bytes in memory.

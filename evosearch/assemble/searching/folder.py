@@ -105,7 +105,7 @@ def status(results: Path | str = "results") -> FolderStatus:
     results : Path or str
         A folder that does not exist has no runs.
     """
-    from evosearch.shards.reading.check import Checked
+    from evosearch.shards.reading.checked import Checked
     from evosearch.shards.reading.summary import ShardSummary, summarise
     from evosearch.shards.writing.journal import list_journals
     from evosearch.shards.writing.manifests import read_manifest

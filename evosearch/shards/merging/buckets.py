@@ -123,16 +123,12 @@ class KeyBuckets:
         order = np.argsort(ids)
         sorted_ids = ids[order]
         pairs = np.flatnonzero(sorted_ids[1:] == sorted_ids[:-1])
-        differs = _differ(records[order[pairs]], records[order[pairs + 1]])
+        a, b = records[order[pairs]], records[order[pairs + 1]]
+        differs = (a[:, _KEY] != b[:, _KEY]) | (a[:, _DIGEST] != b[:, _DIGEST])
+        differs |= (a[:, _ROW] >> _TIER_SHIFT) != (b[:, _ROW] >> _TIER_SHIFT)
         in_conflict = ids[(records[:, _ROW] >> _CONFLICT_SHIFT & np.uint64(1)).astype(np.bool_)]
         bad = np.unique(np.concatenate([sorted_ids[pairs[differs]], in_conflict, remembered]))
         if not len(bad):
             return np.empty(0, np.uint64)
         places = np.minimum(np.searchsorted(bad, ids), len(bad) - 1)
         return np.asarray(records[bad[places] == ids, _ROW] & _ROW_MASK)
-
-
-def _differ(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    is_tier = (a[:, _ROW] >> _TIER_SHIFT) != (b[:, _ROW] >> _TIER_SHIFT)
-    is_value = (a[:, _KEY] != b[:, _KEY]) | (a[:, _DIGEST] != b[:, _DIGEST])
-    return np.asarray(is_tier | is_value)

@@ -22,7 +22,7 @@ from evosearch.shards.merging.finders import Finders
 from evosearch.shards.merging.job import Crew, Job, run_ahead
 from evosearch.shards.merging.look import Look
 from evosearch.shards.merging.runs import SPILLED_ROWS, FileRun, MemoryRun, Run, SpilledRun
-from evosearch.shards.merging.scan import FirstPass, Scan
+from evosearch.shards.merging.scan import Scan
 from evosearch.shards.merging.stream import merge_runs
 from evosearch.shards.reading.checked import Checked
 from evosearch.shards.reading.pages import MAX_PAGE_BYTES
@@ -45,40 +45,34 @@ class Engine:
     Attributes
     ----------
     job : Job
-    first_pass : FirstPass or None
-        After `scan`.
     """
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.first_pass: FirstPass | None = None
-        self._row_bytes = estimate_row_bytes(job.schema)
+        self._row_bytes = sum(_width(field.type) for field in job.schema) + 24  # about, in memory
         self._numbers = itertools.count()
 
-    def scan(self, crew: Crew) -> FirstPass:
+    def scan(self, crew: Crew) -> Look:
         """The first pass.
 
         Raises
         ------
         UnusableInput
         """
-        self.first_pass = Scan(self.job).run(crew)
+        self._is_sorted, self._look = Scan(self.job).run(crew)
         self.job.is_scanned = True
-        return self.first_pass
+        return self._look
 
     def blocks(self, crew: Crew) -> Iterator[Block]:
-        """The distinct rows, best first.
+        """The distinct rows, best first; after `scan`.
 
         Raises
         ------
         UnusableInput
         """
-        found = self.first_pass
-        assert found is not None
         runs: list[Run] = []
-        for item, is_sorted, dropped in zip(
-            self.job.items, found.is_sorted, found.look.dropped, strict=True
-        ):
+        inputs = zip(self.job.items, self._is_sorted, self._look.dropped, strict=True)
+        for item, is_sorted, dropped in inputs:
             run = FileRun(item, self.job, dropped, is_sorted)
             runs += [run] if is_sorted else self._sort(run)
         if len(runs) > self._fan_in(runs):
@@ -90,7 +84,7 @@ class Engine:
                 self._spill(run_ahead(self._merge(runs[start:stop], crew)))
                 for start, stop in itertools.pairwise(bounds)
             ]
-        runs += [MemoryRun(part) for part in found.look.ghosts]
+        runs += [MemoryRun(part) for part in self._look.ghosts]
         yield from self._merge(runs, crew)
 
     def best(self, n_rows: int, crew: Crew) -> tuple[Block, Memory]:
@@ -124,12 +118,10 @@ class Engine:
         fan_in = self._fan_in(runs)
         # The best of the best of parts are the best of all.
         while True:
-            groups = [runs[start : start + fan_in] for start in range(0, len(runs), fan_in)]
-            blocks = [self._best_of(group, n_rows, crew) for group in groups]
+            starts = range(0, max(1, len(runs)), fan_in)
+            blocks = [self._best_of(runs[k : k + fan_in], n_rows, crew) for k in starts]
             if len(blocks) == 1:
                 return blocks[0]
-            if not blocks:
-                return choose_rows([_nothing(self.job.schema)], self.job)
             runs = [MemoryRun(block) for block in blocks]
 
     def _best_of(self, runs: Sequence[Run], n_rows: int, crew: Crew) -> Block:
@@ -152,7 +144,10 @@ class Engine:
             if len(seen) == n_rows:
                 break
         blocks.close()
-        return choose_rows(parts or [_nothing(self.job.schema)], self.job)
+        if not parts:
+            nothing = self.job.schema.empty_table()
+            parts = [Part(nothing, RankKeys.of(nothing), Finders.none(0))]
+        return choose_rows(parts, self.job)
 
     def _merge(self, runs: Sequence[Run], crew: Crew) -> Iterator[Block]:
         n_rows = self._batch_rows(len(runs))
@@ -202,16 +197,6 @@ def _page_bytes(item: Checked) -> int:
     if item.unread:
         return max(item.page_bytes, PAGE_BYTES)  # the first row group's are small
     return item.page_bytes or MAX_PAGE_BYTES
-
-
-def _nothing(schema: pa.Schema) -> Part:
-    rows = schema.empty_table()
-    return Part(rows, RankKeys.of(rows), Finders.none(0))
-
-
-def estimate_row_bytes(schema: pa.Schema) -> int:
-    """About how many bytes a row takes in memory."""
-    return sum(_width(field.type) for field in schema) + 24
 
 
 def _width(kind: pa.DataType) -> int:

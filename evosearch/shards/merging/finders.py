@@ -120,8 +120,7 @@ class Finders:
         is_new[1:] = pairs[1:] != pairs[:-1]
         pairs = pairs[is_new]
         group = pairs // n_names
-        by_rank = np.empty(n_names, np.int32)
-        by_rank[ranks] = np.arange(len(ranks), dtype=np.int32)
+        by_rank = np.argsort(ranks).astype(np.int32)  # the inverse permutation
         counts = np.bincount(group, minlength=n_groups)
         offsets = np.concatenate([[0], np.cumsum(counts)])
         return Finders(offsets, by_rank[pairs - group * n_names], conflict)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import queue
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -46,9 +46,7 @@ class RunNames:
         with self._lock:
             if len(self._ranks) < len(self.names):
                 order = sorted(range(len(self.names)), key=self.names.__getitem__)
-                ranks = np.empty(len(order), np.int64)
-                ranks[order] = np.arange(len(order))
-                self._ranks = ranks
+                self._ranks = np.argsort(order).astype(np.int64)  # the inverse permutation
             return self._ranks
 
 
@@ -136,42 +134,17 @@ class Crew:
         return cast(list[T], found)
 
 
-def run_ahead(items: Iterable[T], depth: int = 1) -> Generator[T]:
-    """The same items; a thread makes the next ones while the last one is used."""
-    waiting: queue.Queue[tuple[T | None, BaseException | None] | None] = queue.Queue(depth)
-    is_over = threading.Event()
-
-    def put(item: tuple[T | None, BaseException | None] | None) -> bool:
-        while not is_over.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
-
-    def work() -> None:
-        try:
-            for item in items:
-                if not put((item, None)):
-                    return
-            put(None)
-        except BaseException as error:
-            put((None, error))
-
-    thread = threading.Thread(target=work, name="evosearch-merge-ahead", daemon=True)
-    thread.start()
+def run_ahead(items: Iterator[T]) -> Generator[T]:
+    """The same items, none of them None; a thread makes the next two while one is used."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="evosearch-merge-ahead")
     try:
-        while (found := waiting.get()) is not None:
-            item, error = found
-            if error is not None:
-                raise error
-            del found  # or the block would live until the next one is there
-            yield cast(T, item)
-            del item
+        coming = deque(pool.submit(next, items, None) for _ in range(2))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, items, None))
+            yield item
+            del item  # or the block would live until the next one is there
     finally:
-        is_over.set()
-        thread.join()
+        pool.shutdown(cancel_futures=True)
 
 
 @contextlib.contextmanager

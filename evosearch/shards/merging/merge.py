@@ -131,10 +131,9 @@ class _Merge:
     ) -> None:
         self._items, self._skipped, self._options = items, skipped, options
         self._path, self._folder = path, folder
-        schemas = [item.schema for item in items]
         self._metadata = merge_metadata(list_metadata(items))
         plain = unify_schemas(
-            [_without_merged(schema) for schema in schemas if schema is not None],
+            [_without_merged(item.schema) for item in items if item.schema is not None],
             self._metadata.spaces,
         )
         self._plain, self._schema = plain, merged_schema(plain)
@@ -154,7 +153,6 @@ class _Merge:
         self._n_total = sum(item.n_rows for item in items)
         self._lock = threading.Lock()
         self._kept: list[pa.Table] = []
-        self._n_kept = 0
         self._metadata = self._metadata.with_skipped(
             {item.path.name: item.reason for item in skipped}
         )
@@ -167,7 +165,7 @@ class _Merge:
         )
         with Crew(1 if is_alone else self._options.n_threads) as crew:
             if top is None:
-                look = self._engine.scan(crew).look
+                look = self._engine.scan(crew)
                 self._metadata = replace(self._metadata, measured=look.memory)
                 self._notes = look.notes
                 if self._options.strict and look.n_conflicts:
@@ -196,11 +194,11 @@ class _Merge:
             blocks = self._engine.blocks(crew)
         tables = (self._number(block) for block in blocks)
         with closing(tables if crew.pool is None else run_ahead(tables)) as ready:
+            n_wanted = self._n_total if self._path is None else KEPT_ROWS
             for table in ready:
-                if self._path is None or self._n_kept < KEPT_ROWS:
-                    kept = table if self._path is None else table.slice(0, KEPT_ROWS - self._n_kept)
-                    self._kept.append(kept)
-                    self._n_kept += len(kept)
+                if n_wanted > 0:
+                    self._kept.append(table.slice(0, n_wanted))
+                    n_wanted -= len(table)
                 yield table
 
     def _number(self, block: Block) -> pa.Table:
@@ -210,12 +208,8 @@ class _Merge:
         self._n_feasible += int(np.count_nonzero(block.keys.tier == FEASIBLE))
         self._n_not_ok += int(np.count_nonzero(block.keys.tier == NOT_OK))
         self._n_conflicts += int(np.count_nonzero(block.finders.conflict))
-        columns = [
-            column.cast(field.type) if column.type != field.type else column
-            for field, column in zip(
-                self._plain, (one_chunk(c) for c in block.rows.columns), strict=False
-            )
-        ]
+        pairs = zip(self._plain, block.rows.columns, strict=True)
+        columns = [one_chunk(column).cast(field.type) for field, column in pairs]
         columns.insert(len(BASE_FIELDS), to_arrow(block.finders.conflict, pa.bool_()))
         columns.append(to_arrow(np.arange(first, first + len(block.keys)), pa.int64()))
         columns.append(block.finders.to_texts(self._job.names))

@@ -13,7 +13,7 @@ from pyarrow import parquet
 from evosearch.shards.format.conflicts import Conflict
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.merging.look import Notes
-from evosearch.shards.reading.check import Checked
+from evosearch.shards.reading.checked import Checked
 
 # Rows that stay in memory after writing; larger rankings are read from their file.
 KEPT_ROWS = 100_000

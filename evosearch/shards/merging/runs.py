@@ -15,7 +15,7 @@ from evosearch.shards.disk.files import remove
 from evosearch.shards.format.arrays import one_chunk, to_arrow
 from evosearch.shards.format.discretion import redact_errors
 from evosearch.shards.format.keys import OrderCheck, RankKeys
-from evosearch.shards.format.schema import CONFLICT, FOUND_BY, MERGED_NAMES, TEXT
+from evosearch.shards.format.schema import CONFLICT, FOUND_BY, TEXT
 from evosearch.shards.merging.blocks import Block, Part
 from evosearch.shards.merging.finders import CODES, Finders
 from evosearch.shards.merging.job import Job
@@ -36,13 +36,9 @@ class Run(Protocol):
 
 
 def make_working_schema(schema: pa.Schema) -> pa.Schema:
-    """The columns that are merged: those of all shards, with texts as numbers."""
-    fields = [
-        field.with_type(TEXT) if field.type == pa.string() else field
-        for field in schema
-        if field.name not in MERGED_NAMES
-    ]
-    return pa.schema(fields)
+    """The columns of shards as they are merged: with texts as numbers."""
+    is_text = pa.types.is_string
+    return pa.schema([field.with_type(TEXT) if is_text(field.type) else field for field in schema])
 
 
 class FileRun:
@@ -110,18 +106,17 @@ class SpilledRun:
     def __init__(self, path: Path, blocks: Iterable[Block], job: Job) -> None:
         self.n_rows, self._path, self._names = 0, path, job.names
         options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-        writer = None
-        with pa.OSFile(str(path), "wb") as file:
+        schema = job.schema.append(pa.field(FOUND_BY.name, CODES)).append(CONFLICT)
+        with (
+            pa.OSFile(str(path), "wb") as file,
+            pa.ipc.new_stream(file, schema, options=options) as writer,
+        ):
             for block in blocks:
-                rows = block.rows.append_column(
-                    pa.field(FOUND_BY.name, CODES), block.finders.to_codes()
-                ).append_column(CONFLICT, to_arrow(block.finders.conflict, pa.bool_()))
-                if writer is None:
-                    writer = pa.ipc.new_stream(file, rows.schema, options=options)
+                conflict = to_arrow(block.finders.conflict, pa.bool_())
+                columns = [*block.rows.columns, block.finders.to_codes(), conflict]
+                rows = pa.Table.from_arrays(columns, schema=schema)
                 writer.write_table(rows.combine_chunks(), max_chunksize=SPILLED_ROWS)
                 self.n_rows += len(rows)
-            if writer is not None:
-                writer.close()
 
     def parts(self, batch_rows: int) -> Iterator[Part]:
         """The rows in pieces as they were written; then the file is removed."""
@@ -140,12 +135,12 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     if table.schema.equals(schema):
         return table
     columns = []
-    places = {name: place for place, name in enumerate(table.column_names)}
     for field in schema:
-        if field.name not in places:
-            columns.append(pa.nulls(len(table), field.type))
-            continue
-        column = table.column(places[field.name])
+        place = table.schema.get_field_index(field.name)
+        if place < 0:
+            column = pa.chunked_array([pa.nulls(len(table), field.type)])
+        else:
+            column = table.column(place)
         if column.type != field.type:
             if field.type == TEXT:
                 column = pc.dictionary_encode(column)

@@ -7,11 +7,11 @@ and examined (see `look`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from evosearch.shards.format.keys import OrderCheck, RankKeys
@@ -32,21 +32,6 @@ SCAN_ROWS = 131_072
 MIN_SCAN_ROWS = 2048
 
 
-@dataclass(frozen=True)
-class FirstPass:
-    """What the first pass found.
-
-    Attributes
-    ----------
-    is_sorted : list of bool
-        For each input.
-    look : Look
-    """
-
-    is_sorted: list[bool]
-    look: Look
-
-
 class Scan:
     """Reads the keys and measured columns of all inputs.
 
@@ -62,10 +47,9 @@ class Scan:
         self._digester = Digester(job.measured)
         self._starts = np.concatenate([[0], np.cumsum([item.n_rows for item in job.items])])
         self._batch_rows = SCAN_ROWS
-        self._columns = [*RULED_COLUMNS, *RULED_MERGED, CONFLICT.name, *job.measured]
 
-    def run(self, crew: Crew) -> FirstPass:
-        """The whole pass.
+    def run(self, crew: Crew) -> tuple[list[bool], Look]:
+        """The whole pass: whether each input is sorted, and what the close look found.
 
         Raises
         ------
@@ -88,13 +72,13 @@ class Scan:
             crew.do_all(partial(self._collect, marks=marks, collector=collector), sorted(marks))
             for copies in collector.parts():
                 look.examine(copies)
-        return FirstPass(is_sorted, look)
+        return is_sorted, look
 
     def _scan(self, number: int) -> bool:
         """Add a file's rows to the buckets; returns whether they are sorted."""
         item = self._job.items[number]
         is_sorted, order, first_row = True, OrderCheck(), int(self._starts[number])
-        for table in read_rows(item, self._batch_rows, _existing(item, self._columns)):
+        for table in self._read(item):
             keys = RankKeys.of(table)
             is_sorted = is_sorted and order.find_unsorted(keys) is None
             conflict = Finders.read_conflict(table)
@@ -123,21 +107,15 @@ class Scan:
     ) -> None:
         """Read the marked rows of an input once more, with all columns to examine."""
         item, bits, start = self._job.items[number], marks[number], 0
-        columns = [
-            *RULED_COLUMNS,
-            *PLACE_COLUMNS,
-            *RULED_MERGED,
-            CONFLICT.name,
-            *self._job.measured,
-        ]
-        for table in read_rows(item, self._batch_rows, _existing(item, columns)):
+        for table in self._read(item, PLACE_COLUMNS):
             chosen = np.flatnonzero(read_bits(bits, start, len(table)))
             if len(chosen):
                 collector.add(Copies.of(table, chosen, number, start, self._job))
             start += len(table)
 
-
-def _existing(item: Checked, columns: Sequence[str]) -> list[str]:
-    assert item.schema is not None
-    known = {*item.schema.names}
-    return [name for name in dict.fromkeys(columns) if name in known]
+    def _read(self, item: Checked, more: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """The columns that rules, keys and digests need, and some more, if the file has them."""
+        assert item.schema is not None
+        wanted = {*RULED_COLUMNS, *RULED_MERGED, CONFLICT.name, *self._job.measured, *more}
+        columns = [name for name in item.schema.names if name in wanted]
+        return read_rows(item, self._batch_rows, columns)

@@ -48,7 +48,8 @@ def order_copies(groups: NDArray[np.int64], levels: Iterable[NDArray[Any]]) -> N
     places = np.arange(len(order))
     classes = groups[order]
     for level in levels:
-        is_tied = _next_to_equal(classes)
+        is_same = classes[1:] == classes[:-1]
+        is_tied = np.append(is_same, False) | np.append(False, is_same)
         places, classes = places[is_tied], classes[is_tied]
         if not len(places):
             break
@@ -69,11 +70,6 @@ def compare_values(values: NDArray[np.float64]) -> Iterator[NDArray[Any]]:
     """Levels 2 and 3 of the order, from values of shape (number of columns, n)."""
     yield np.isnan(values).sum(axis=0)
     yield from values
-
-
-def _next_to_equal(classes: NDArray[Any]) -> NDArray[np.bool_]:
-    is_same = classes[1:] == classes[:-1]
-    return np.asarray(np.append(is_same, False) | np.append(False, is_same))
 
 
 def _equal(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.bool_]:
@@ -128,8 +124,5 @@ def _as_numbers(column: pa.ChunkedArray) -> NDArray[Any]:
     missing = is_null(array.indices)
     if missing is None:
         return read_texts(column).rank()
-    if missing.all():
-        return np.zeros(len(array))
-    codes = to_numpy(array.indices).copy()
-    codes[missing] = 0
+    codes = np.where(missing, np.int32(0), to_numpy(array.indices))
     return np.where(missing, np.inf, Texts(array.dictionary.to_pylist(), codes).rank())

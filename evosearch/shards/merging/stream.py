@@ -87,8 +87,7 @@ class Cursor:
 
     def last(self) -> Place:
         """The place of the last row held."""
-        keys = self.held[-1].keys
-        return keys.at(len(keys) - 1)
+        return self.held[-1].keys.at(-1)
 
     def at(self, row: int) -> Place | None:
         """The place of one of the rows held; None if fewer are held."""
@@ -146,12 +145,11 @@ def merge_runs(
             return
         open_ends = [cursor.last() for cursor in cursors if not cursor.is_exhausted]
         far = min(open_ends) if open_ends else None
-        bound = _nearer(cursors, far)
-        parts = [part for cursor in cursors for part in cursor.cut(bound)]
-        if not parts and bound != far:
-            # One genome has so many copies that the nearer bound precedes all of them.
-            bound = far
+        # One genome may have so many copies that the nearer bound precedes all of them.
+        for bound in (_nearer(cursors, far), far):
             parts = [part for cursor in cursors for part in cursor.cut(bound)]
+            if parts:
+                break
         if not parts:
             if any(cursor.take_in(batch_rows) for cursor in cursors):
                 continue
@@ -169,14 +167,9 @@ def merge_runs(
         if not is_eager:
             list(crew.map(Cursor.refill, low))
         # Do not wait for runs that hold enough for the next block.
-        least = min(batch_rows // 2, _wanted(cursors)) + 1
+        least = min(batch_rows // 2, BLOCK_ROWS // len(cursors)) + 1
         for cursor in cursors:
             cursor.take_in(least)
-
-
-def _wanted(cursors: Sequence[Cursor]) -> int:
-    """About how many rows of each run make a block."""
-    return BLOCK_ROWS // len(cursors)
 
 
 def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:
@@ -184,7 +177,7 @@ def _nearer(cursors: Sequence[Cursor], bound: Place | None) -> Place | None:
 
     Small blocks stay in the processor's cache, and the next one uses their memory again.
     """
-    wanted = _wanted(cursors)
+    wanted = BLOCK_ROWS // len(cursors)  # of each run
     places = sorted(place for cursor in cursors if (place := cursor.at(wanted)) is not None)
     if len(places) <= len(cursors) // 2:
         return bound

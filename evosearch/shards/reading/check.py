@@ -13,9 +13,8 @@ import mmap
 import os
 import re
 import stat
-import struct
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -40,20 +39,9 @@ from evosearch.shards.format.schema import (
     metadata_of,
 )
 from evosearch.shards.reading.cache import Sound, VerdictCache
-from evosearch.shards.reading.checked import USABLE, Checked, Verdict, identify, list_metadata
+from evosearch.shards.reading.checked import Checked, Verdict, identify
 from evosearch.shards.reading.footer import RowGroup
 from evosearch.shards.reading.pages import survey_pages
-
-__all__ = [
-    "HASHED_NAME",
-    "USABLE",
-    "Checked",
-    "Verdict",
-    "check_shard",
-    "identify",
-    "list_metadata",
-    "read_footer",
-]
 
 _MIN_BYTES = 12
 HASHED_NAME = re.compile(rf"-([0-9a-f]{{{SHA_DIGITS}}})\.parquet$")
@@ -111,17 +99,16 @@ _REWRITTEN = (
     ". A shard that another program wrote again cannot be used: take the original file. To write "
     "some of its rows or columns: evosearch export, with filters"
 )
-_NONE: tuple[RowGroup, ...] = ()
 
 
-def _damaged(path: Path, error: Exception) -> Checked:
-    text = str(error).partition("\n")[0][:120]
+def _damaged(path: Path, why: object) -> Checked:
+    text = str(why).partition("\n")[0][:120]
     return Checked(path, Verdict.DAMAGED, f"damaged: {text}")
 
 
 def _check_open(
     path: Path,
-    file: BinaryIO,
+    file: BufferedReader,
     status: os.stat_result,
     deep: bool,
     cache: VerdictCache | None,
@@ -134,9 +121,12 @@ def _check_open(
         return fault
     known = cache.find(path, identity) if cache else None
     is_trusted = known is not None or is_light
-    sha256 = known.sha256 if known else "" if is_light else _hash_file(file)
+    sha256 = known.sha256 if known else ""
+    if not is_trusted:
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if named and not is_trusted and not sha256.startswith(named[1]):
-        return Checked(path, Verdict.DAMAGED, "damaged: its SHA-256 is not the one in its name")
+        return _damaged(path, "its SHA-256 is not the one in its name")
     try:
         file.seek(0)
         opened = open_parquet(file)
@@ -145,7 +135,8 @@ def _check_open(
         if isinstance(metadata, Checked):
             return metadata
         schema, n_rows = schema.remove_metadata(), opened.metadata.num_rows
-        seen, unread = known, _NONE
+        seen: Sound | None = known
+        unread: tuple[RowGroup, ...] = ()
         if not seen:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 n_columns = opened.metadata.num_columns
@@ -155,7 +146,7 @@ def _check_open(
                 return _check_open(path, file, status, deep, cache, is_light=False)
             seen, unread = Sound(sha256, survey.page_bytes, survey.is_sorted), survey.unread
         if (deep or not (named or is_trusted)) and not _rows_match(file, schema, metadata):
-            return Checked(path, Verdict.DAMAGED, "damaged: its rows do not match their digest")
+            return _damaged(path, "its rows do not match their digest")
     except (pa.ArrowException, ValueError, KeyError, OverflowError, MemoryError) as error:
         return _damaged(path, error)
     verdict, reason = Verdict.OK, ""
@@ -173,7 +164,7 @@ def _check_open(
 
 
 def _find_broken_end(
-    path: Path, file: BinaryIO, size: int, named: re.Match[str] | None
+    path: Path, file: BufferedReader, size: int, named: re.Match[str] | None
 ) -> Checked | None:
     """The verdict on a file that does not begin or end as Parquet does, or None."""
     if size == 0:
@@ -184,12 +175,11 @@ def _find_broken_end(
     tail = file.read(8)
     if size < _MIN_BYTES or tail[4:] != b"PAR1":
         hint = f"; its SHA-256 should begin with {named[1]}" if named else ""
-        return Checked(
-            path, Verdict.TRUNCATED, f"partial copy ({size:,} bytes{hint}): copy it again"
-        )
-    footer = struct.unpack("<I", tail[:4])[0]
+        reason = f"partial copy ({size:,} bytes{hint}): copy it again"
+        return Checked(path, Verdict.TRUNCATED, reason)
+    footer = int.from_bytes(tail[:4], "little")
     if footer > min(MAX_FOOTER_BYTES, size - _MIN_BYTES):
-        return Checked(path, Verdict.DAMAGED, f"damaged: a footer of {footer:,} bytes is refused")
+        return _damaged(path, f"a footer of {footer:,} bytes is refused")
     return None
 
 
@@ -210,8 +200,7 @@ def read_footer(
         return Checked(path, Verdict.BAD_SCHEMA, reason)
     n_chunks = footer.num_columns * footer.num_row_groups
     if n_chunks > MAX_CHUNKS + footer.num_columns * footer.num_rows // CHUNK_VALUES:
-        reason = f"damaged: {footer.num_row_groups:,} row groups for {footer.num_rows:,} rows"
-        return Checked(path, Verdict.DAMAGED, reason)
+        return _damaged(path, f"{footer.num_row_groups:,} row groups for {footer.num_rows:,} rows")
     metadata = ShardMetadata.parse({**metadata_of(schema), **(footer.metadata or {})})
     if isinstance(metadata, Refusal):
         verdict, reason = Verdict(metadata.kind), metadata.reason
@@ -222,20 +211,17 @@ def read_footer(
     if not fault and metadata.kind == "shard" and {*MERGED_NAMES} & {*schema.names}:
         fault = "it calls itself a shard and has columns of a merged file"
     if fault:
-        return Checked(
-            path,
-            Verdict.BAD_SCHEMA,
-            f"wrong columns: {fault}{_REWRITTEN * fault.startswith('column')}",
-        )
+        remedy = _REWRITTEN * fault.startswith("column")
+        return Checked(path, Verdict.BAD_SCHEMA, f"wrong columns: {fault}{remedy}")
     if metadata.columns is not None and metadata.columns != tuple(describe_columns(schema)):
-        return Checked(path, Verdict.DAMAGED, "damaged: its columns are not those it states")
+        return _damaged(path, "its columns are not those it states")
     n_stated = count_rows(metadata) if metadata.kind == "shard" else metadata.n_rows
     if footer.num_rows != n_stated:
-        return Checked(path, Verdict.DAMAGED, "damaged: its metadata state other row counts")
+        return _damaged(path, "its metadata state other row counts")
     return metadata
 
 
-def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: ShardMetadata) -> bool:
+def _rows_match(file: BufferedReader, schema: pa.Schema, metadata: ShardMetadata) -> bool:
     digest = RowsDigest()
     file.seek(0)
     for batch in iter_batches(open_parquet(file, schema, pre_buffer=False), 65_536):
@@ -244,15 +230,7 @@ def _rows_match(file: BinaryIO, schema: pa.Schema, metadata: ShardMetadata) -> b
         if fault:
             raise ValueError(fault)
         digest.update(rows)
-    return digest.hexdigest() in _stated_digests(metadata)
-
-
-def _stated_digests(metadata: ShardMetadata) -> set[str]:
     if metadata.kind == "merged":
-        return {metadata.rows_sha256}
-    return {part.rows_sha256 for run in metadata.sources.values() for part in run.parts.values()}
-
-
-def _hash_file(file: Any) -> str:
-    file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest.hexdigest() == metadata.rows_sha256
+    parts = [part for run in metadata.sources.values() for part in run.parts.values()]
+    return digest.hexdigest() in {part.rows_sha256 for part in parts}

@@ -28,28 +28,15 @@ def check_deep(path: Path) -> Checked:
     checked = check_shard(path, deep=True)
     if not checked.is_usable:
         return checked
+    order = OrderCheck()
     try:
-        place = find_unordered(checked)
+        for batch in read_rows(checked, _BATCH_ROWS):
+            place = order.find_unsorted(RankKeys.of(batch)) if checked.is_sorted else None
+            if place is not None:
+                reason = (
+                    f"damaged: rows {place + 1:,} and {place + 2:,} are not in the order of ranking"
+                )
+                return replace(checked, verdict=Verdict.DAMAGED, reason=reason)
     except UnusableInput as error:
         return replace(checked, verdict=error.checked.verdict, reason=error.checked.reason)
-    if place is None:
-        return checked
-    reason = f"damaged: rows {place:,} and {place + 1:,} are not in the order of ranking"
-    return replace(checked, verdict=Verdict.DAMAGED, reason=reason)
-
-
-def find_unordered(checked: Checked) -> int | None:
-    """The first row, counted from 1, whose successor should precede it; None if undeclared.
-
-    Raises
-    ------
-    UnusableInput
-        A row breaks the rules of rows, or the file changed.
-    """
-    order = OrderCheck()
-    for batch in read_rows(checked, _BATCH_ROWS):
-        keys = RankKeys.of(batch)
-        place = order.find_unsorted(keys) if checked.is_sorted else None
-        if place is not None:
-            return place + 1
-    return None
+    return checked

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from evosearch.shards.reading.thrift import (
     BINARY,
-    INTEGERS,
+    INTEGER,
     LIST,
     STRUCT,
     VARINT,
@@ -117,29 +117,18 @@ def _skip_schema_field(reader: Compact, kind: int) -> None:
 
 
 def _read_row_group(reader: Compact) -> RowGroup:
-    n_rows = -1
-    columns: list[Column] = []
-    sorted_by: list[int] = []
-    for field, what in reader.fields():
-        if (field, what) == (1, LIST):
-            columns = [_read_column(reader) for _ in reader.elements()]
-        elif field == 3 and what in INTEGERS:
-            n_rows = reader.number()
-        elif (field, what) == (4, LIST):
-            sorted_by = [_read_first_number(reader) for _ in reader.elements()]
-        else:
-            reader.skip(what)
-    return RowGroup(n_rows, columns, sorted_by)
+    def read_place() -> int:
+        place: int = reader.structure({(1, INTEGER): reader.number}).get(1, -1)
+        return place
 
-
-def _read_first_number(reader: Compact) -> int:
-    found = -1
-    for field, what in reader.fields():
-        if field == 1 and what in INTEGERS:
-            found = reader.number()
-        else:
-            reader.skip(what)
-    return found
+    found = reader.structure(
+        {
+            (1, LIST): lambda: [_read_column(reader) for _ in reader.elements()],
+            (3, INTEGER): reader.number,
+            (4, LIST): lambda: [read_place() for _ in reader.elements()],
+        }
+    )
+    return RowGroup(found.get(3, -1), found.get(1, []), found.get(4, []))
 
 
 def _read_column(reader: Compact) -> Column:
@@ -149,13 +138,10 @@ def _read_column(reader: Compact) -> Column:
         if size[0] == len(name):
             reader.at = usual.end()
             # An offset of zero says that there is no such page.
-            start = decode_number(first)
-            if second:
-                other = decode_number(second)
-                start = min(start, other) if start and other else start or other
+            starts = filter(None, map(decode_number, (first, second or b"")))
             return Column(
                 name.decode("ascii"),
-                start,
+                min(starts, default=0),
                 decode_number(n_bytes),
                 decode_number(n_values),
                 _decode_encodings(encodings),
@@ -171,42 +157,23 @@ def _decode_encodings(stored: bytes) -> tuple[int, ...]:
 
 
 def _read_column_by_field(reader: Compact) -> Column:
-    found = Column("", -1, -1, -1, (), None, None)
-    for field, what in reader.fields():
-        if (field, what) == (3, STRUCT):
-            found = _read_column_metadata(reader)
-        else:
-            reader.skip(what)
-    return found
+    found = reader.structure({(3, STRUCT): lambda: _read_column_metadata(reader)})
+    column: Column = found.get(3, Column("", -1, -1, -1, (), None, None))
+    return column
 
 
 def _read_column_metadata(reader: Compact) -> Column:
-    numbers = {5: -1, 7: -1, 9: 0, 11: 0}
-    encodings: tuple[int, ...] = ()
-    path: list[bytes] = [b""]
-    low = high = None
-    for field, what in reader.fields():
-        if field in numbers and what in INTEGERS:
-            numbers[field] = reader.number()
-        elif (field, what) == (2, LIST):
-            encodings = tuple(reader.number() for _ in reader.elements())
-        elif (field, what) == (3, LIST):
-            path = [reader.binary() for _ in reader.elements()]
-        elif (field, what) == (12, STRUCT):
-            low, high = _read_extremes(reader)
-        else:
-            reader.skip(what)
+    extremes = {(field, BINARY): reader.binary for field in (5, 6)}
+    found = reader.structure(
+        {
+            **{(field, INTEGER): reader.number for field in (5, 7, 9, 11)},
+            (2, LIST): lambda: tuple(reader.number() for _ in reader.elements()),
+            (3, LIST): lambda: [reader.binary() for _ in reader.elements()],
+            (12, STRUCT): lambda: reader.structure(extremes),
+        }
+    )
     # An offset of zero says that there is no such page.
-    starts = [numbers[field] for field in (9, 11) if numbers[field]]
-    name = path[0].decode("utf-8", "replace") if path else ""
-    return Column(name, min(starts, default=0), numbers[7], numbers[5], encodings, low, high)
-
-
-def _read_extremes(reader: Compact) -> tuple[bytes | None, bytes | None]:
-    found: dict[int, bytes] = {}
-    for field, what in reader.fields():
-        if field in (5, 6) and what == BINARY:
-            found[field] = reader.binary()
-        else:
-            reader.skip(what)
-    return found.get(6), found.get(5)
+    start = min((found[field] for field in (9, 11) if found.get(field)), default=0)
+    name = b"".join(found.get(3, [])[:1]).decode("utf-8", "replace")
+    low, high = (found.get(12, {}).get(field) for field in (6, 5))
+    return Column(name, start, found.get(7, -1), found.get(5, -1), found.get(2, ()), low, high)

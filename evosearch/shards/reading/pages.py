@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from evosearch.shards.reading.footer import EXTREMES, Column, RowGroup, read_row_groups
 from evosearch.shards.reading.sortedness import Claim, are_sorted
 from evosearch.shards.reading.thrift import (
-    INTEGERS,
+    INTEGER,
     STRUCT,
     VARINT,
     BadThrift,
@@ -128,20 +129,20 @@ def survey_group(data: mmap.mmap | bytes, group: RowGroup) -> tuple[int, bool]:
     """
     largest, has_checksums = 0, True
     for column in group.columns:
-        most, is_checked = _survey_column(data, column)
-        largest, has_checksums = max(largest, most), has_checksums and is_checked
+        for page in _check_pages(data, column):
+            largest = max(largest, page.unpacked)
+            has_checksums = has_checksums and page.has_checksum
     return largest, has_checksums
 
 
-def _survey_column(data: mmap.mmap | bytes, column: Column) -> tuple[int, bool]:
-    """Its largest page when decompressed, and whether all its pages have checksums."""
+def _check_pages(data: mmap.mmap | bytes, column: Column) -> Iterator[Page]:
+    """The pages of a column, each of which agrees with the footer."""
     if not column.n_values and not column.n_bytes:
-        return 0, True  # a row group without rows has no pages
+        return  # a row group without rows has no pages
     start, stop = column.start, column.start + column.n_bytes
     if not 4 <= start <= stop <= len(data):
         raise BadPages("a column lies outside the file")
-    largest = n_values = 0
-    has_checksums = True
+    n_values = 0
     while start < stop:
         try:
             page = read_page_header(data, start)
@@ -156,11 +157,10 @@ def _survey_column(data: mmap.mmap | bytes, column: Column) -> tuple[int, bool]:
             raise BadPages("a page of another kind than its header")  # readers pass it over
         if page.header == _DATA and page.encoding not in column.encodings:
             raise BadPages("a page in another encoding than its column")
-        largest, has_checksums = max(largest, page.unpacked), has_checksums and page.has_checksum
         n_values += 0 if page.header == _DICTIONARY else page.n_values
+        yield page
     if n_values != column.n_values:
         raise BadPages("a column has other numbers of values in its pages than in the footer")
-    return largest, has_checksums
 
 
 class Page(NamedTuple):
@@ -194,28 +194,15 @@ def read_page_header(data: mmap.mmap | bytes, at: int) -> Page:
 
 def _read_header_by_field(data: mmap.mmap | bytes, at: int) -> Page:
     reader = Compact(data, at)
-    numbers = {1: -1, 2: -1, 3: -1}
-    header, n_values, encoding = 0, -1, -1
-    for field, what in reader.fields():
-        if what == STRUCT and field in _PAGE_KINDS:
-            header = field
-            n_values, encoding = _read_counts(reader)
-        elif what in INTEGERS and field <= 4:
-            numbers[field] = reader.number()
-        else:
-            reader.skip(what)
-    has_checksum = 4 in numbers
-    return Page(
-        reader.at, numbers[2], numbers[3], numbers[1], header, n_values, encoding, has_checksum
+    # The first two numbers of a page's own header: how many values and, of old, the encoding.
+    counts = {(field, INTEGER): reader.number for field in (1, 2)}
+    found = reader.structure(
+        {
+            **{(field, INTEGER): reader.number for field in (1, 2, 3, 4)},
+            **{(field, STRUCT): lambda: reader.structure(counts) for field in _PAGE_KINDS},
+        }
     )
-
-
-def _read_counts(reader: Compact) -> tuple[int, int]:
-    """The first two numbers of a page's own header: how many values and, of old, the encoding."""
-    numbers = {1: -1, 2: -1}
-    for field, what in reader.fields():
-        if field in numbers and what in INTEGERS:
-            numbers[field] = reader.number()
-        else:
-            reader.skip(what)
-    return numbers[1], numbers[2]
+    header = max(found.keys() & _PAGE_KINDS.keys(), default=0)
+    kind, unpacked, packed = (found.get(field, -1) for field in (1, 2, 3))
+    n_values, encoding = (found.get(header, {}).get(field, -1) for field in (1, 2))
+    return Page(reader.at, unpacked, packed, kind, header, n_values, encoding, 4 in found)

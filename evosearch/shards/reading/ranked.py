@@ -19,7 +19,7 @@ from pyarrow import parquet
 from evosearch.errors import EnvironmentFailed, PartialResult
 from evosearch.shards.format.discretion import redact_errors
 from evosearch.shards.format.metadata import ShardMetadata
-from evosearch.shards.reading.check import Checked, identify
+from evosearch.shards.reading.checked import Checked, identify
 from evosearch.shards.reading.row_rules import find_fault
 from evosearch.texts import quote_path
 
@@ -140,19 +140,13 @@ class Ranked:
 
     def rows(self, start: int, n: int) -> pa.Table:
         """Some rows in full, from a place counted from 0."""
-        found = []
+        found: list[pa.Table] = []
+        first = start
         for piece in self.pieces():
-            if piece.start >= start + n:
-                break
-            if piece.start + piece.n_rows <= start:
-                continue
-            place = piece.start
-            for batch in piece.read(None):
-                low, high = max(start - place, 0), min(start + n - place, len(batch))
-                if low < high:
-                    found.append(batch.slice(low, high - low))
-                place += len(batch)
-        return join(found, self.schema)
+            if piece.start < start + n and start < piece.start + piece.n_rows:
+                first = min(first, piece.start)
+                found += piece.read(None)
+        return join(found, self.schema).slice(start - first, n)
 
 
 def join(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
@@ -172,8 +166,6 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        if isinstance(error, EnvironmentFailed):
-            raise
         text = str(error).partition("\n")[0][:120]
         raise EnvironmentFailed(
             f"{path} cannot be read ({text}). See: evosearch check --deep {quote_path(path)}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -104,19 +103,16 @@ def _batches(
     batch_rows: int,
     columns: Sequence[str] | None,
 ) -> Iterator[pa.RecordBatch]:
-    options: dict[str, Any] = {"columns": columns, "use_threads": False}
-    if not item.unread:
-        yield from iter_batches(opened, batch_rows, **options)
-        return
-    yield from iter_batches(opened, batch_rows, [0], **options)
-    for number, group in enumerate(item.unread, 1):
-        with (
-            item.path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        ):
-            if identify(os.fstat(file.fileno())) != item.identity:
-                raise UnusableInput(item, Verdict.CHANGED, _CHANGED)
-            _, has_checksums = survey_group(data, group)
-        if not has_checksums:
-            raise BadPages("pages without checksums behind such that have them")
-        yield from iter_batches(opened, batch_rows, [number], **options)
+    n_known = 1 if item.unread else opened.metadata.num_row_groups
+    for number, group in enumerate([*[None] * n_known, *item.unread]):
+        if group is not None:
+            with (
+                item.path.open("rb") as file,
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+            ):
+                if identify(os.fstat(file.fileno())) != item.identity:
+                    raise UnusableInput(item, Verdict.CHANGED, _CHANGED)
+                _, has_checksums = survey_group(data, group)
+            if not has_checksums:
+                raise BadPages("pages without checksums behind such that have them")
+        yield from iter_batches(opened, batch_rows, [number], columns=columns, use_threads=False)

@@ -17,7 +17,8 @@ from evosearch.errors import UsageError
 from evosearch.shards.format.limits import MAX_FOOTER_BYTES
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.records import Run
-from evosearch.shards.reading.check import Checked, Verdict, read_footer
+from evosearch.shards.reading.check import read_footer
+from evosearch.shards.reading.checked import Checked, Verdict
 from evosearch.texts import quote_path
 
 _NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parquet")
@@ -25,52 +26,43 @@ _NAME = re.compile(r"(?P<run>[a-z0-9-]+)-(?P<part>[0-9]{4,})-[0-9a-f]{16}\.parqu
 
 @dataclass(frozen=True)
 class ShardSummary:
-    """One shard as its footer describes it.
+    """A shard or merged file as its footer describes it.
 
     Attributes
     ----------
-    path : Path
-    run_id : str
-    n_rows : int
     metadata : ShardMetadata
+    n_rows, n_columns : int
     """
-
-    path: Path
-    run_id: str
-    n_rows: int
-    metadata: ShardMetadata
-
-    @property
-    def run(self) -> Run:
-        """The run that wrote it."""
-        return self.metadata.sources[self.run_id]
-
-    @property
-    def profile_toml(self) -> str:
-        """The profile of its run."""
-        return self.metadata.profiles[self.run.profile]
-
-
-@dataclass(frozen=True)
-class Footer:
-    """What the footer of a file states."""
 
     metadata: ShardMetadata
     n_rows: int
     n_columns: int
 
+    @property
+    def run_id(self) -> str:
+        """The run that wrote a shard."""
+        return next(iter(self.metadata.sources))
+
+    @property
+    def run(self) -> Run:
+        """The run that wrote a shard."""
+        return self.metadata.sources[self.run_id]
+
+    @property
+    def profile_toml(self) -> str:
+        """The profile of that run."""
+        return self.metadata.profiles[self.run.profile]
+
 
 def find_shards(results: Path, run_id: str) -> list[Path]:
     """A run's own shards in a folder, in the order in which they were written."""
-    found = []
-    for path in results.glob(f"{run_id}-*.parquet"):
-        match = _NAME.fullmatch(path.name)
-        if match and match["run"] == run_id:
-            found.append((int(match["part"]), path))
+    paths = results.glob(f"{run_id}-*.parquet")
+    named = [(match, path) for path in paths if (match := _NAME.fullmatch(path.name))]
+    found = [(int(match["part"]), path) for match, path in named if match["run"] == run_id]
     return [path for _, path in sorted(found)]
 
 
-def open_footer(path: Path) -> Footer | Checked:
+def open_footer(path: Path) -> ShardSummary | Checked:
     """The footer of a shard or merged file, or the verdict on a file that cannot be read."""
     try:
         if not path.is_file():  # opening a named pipe waits for a writer
@@ -85,7 +77,7 @@ def open_footer(path: Path) -> Footer | Checked:
         return Checked(path, Verdict.UNREADABLE, "its footer cannot be read")
     if isinstance(metadata, Checked):
         return metadata
-    return Footer(metadata, footer.num_rows, footer.num_columns)
+    return ShardSummary(metadata, footer.num_rows, footer.num_columns)
 
 
 def summarise(path: Path) -> ShardSummary | Checked | None:
@@ -97,11 +89,8 @@ def summarise(path: Path) -> ShardSummary | Checked | None:
         The verdict on a file that cannot be read; None for a merged file.
     """
     footer = open_footer(path)
-    if isinstance(footer, Checked):
-        return footer
-    if footer.metadata.kind != "shard":
-        return None
-    return ShardSummary(path, next(iter(footer.metadata.sources)), footer.n_rows, footer.metadata)
+    is_merged = isinstance(footer, ShardSummary) and footer.metadata.kind != "shard"
+    return None if is_merged else footer
 
 
 def read_manifest_of_shard(path: Path, run_id: str) -> dict[str, Any]:

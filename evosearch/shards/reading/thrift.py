@@ -13,11 +13,12 @@ from __future__ import annotations
 import functools
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 BYTE, DOUBLE, BINARY, LIST, SET, STRUCT = 3, 7, 8, 9, 10, 12
 BOOLEANS = (1, 2)
-INTEGERS = (4, 5, 6)
+INTEGER, INTEGERS = 6, (4, 5, 6)
 # The bytes of a whole number, as a regular expression.
 VARINT = rb"[\x80-\xff]{0,9}[\x00-\x7f]"
 _MAX_DEPTH = 8
@@ -72,6 +73,20 @@ class Compact:
             if not before < field <= _MAX_FIELD:
                 raise BadThrift("its fields are out of order")
             yield field, head & 15
+
+    def structure(self, readers: Mapping[tuple[int, int], Callable[[], Any]]) -> dict[int, Any]:
+        """The fields of a structure by number, of those numbers and types that have a reader.
+
+        Whole numbers of any width are of type `INTEGER`.
+        """
+        found = {}
+        for field, what in self.fields():
+            read = readers.get((field, INTEGER if what in INTEGERS else what))
+            if read is None:
+                self.skip(what)
+            else:
+                found[field] = read()
+        return found
 
     def elements(self) -> Iterator[int]:
         """The type of the elements of a list, once for each element."""
@@ -137,7 +152,7 @@ def decode_number(stored: bytes) -> int:
     value = 0
     for byte in reversed(stored):
         value = value << 7 | byte & 127
-    return (value >> 1) ^ -(value & 1)
+    return _unfold(value)
 
 
 def _unfold(value: int) -> int:

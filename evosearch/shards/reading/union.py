@@ -57,10 +57,8 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
         merged = ShardMetadata.of_document(document)
     except MetadataFault as error:
         raise ShardError(f"Together these files state more than one may: {error}.") from error
-    return replace(
-        merged,
-        complete=_is_complete(inputs),
-    ).with_skipped({name: why for item in inputs for name, why in item.skipped.items()})
+    skipped = {name: why for item in inputs for name, why in item.skipped.items()}
+    return replace(merged, complete=_is_complete(inputs)).with_skipped(skipped)
 
 
 def list_lost(inputs: Iterable[ShardMetadata], merged: ShardMetadata) -> list[str]:

@@ -18,7 +18,8 @@ from evosearch.errors import IncomparableShards
 from evosearch.population import Population
 from evosearch.shards.format.records import Part
 from evosearch.shards.format.schema import metric_names
-from evosearch.shards.reading.check import Checked, check_shard
+from evosearch.shards.reading.check import check_shard
+from evosearch.shards.reading.checked import Checked
 from evosearch.shards.writing.kept import read_places, read_rows, to_population
 
 # Whether a row is on disk, and where.
