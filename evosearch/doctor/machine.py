@@ -86,6 +86,9 @@ def check_clock() -> list[Finding]:
     return judge("clock", text, facts, advice if is_wrong else "")
 
 
+CHECKS = (check_cores, check_memory, check_power, check_clock)
+
+
 def _ask_sysctl(name: str) -> str | None:
     if shutil.which("sysctl") is None:
         return None

@@ -18,15 +18,8 @@ from numpy.typing import NDArray
 from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.errors import EvosearchError, ObjectiveFails
 from evosearch.executors import Executor
+from evosearch.loop import events
 from evosearch.loop.budget import Budget
-from evosearch.loop.events import (
-    EvaluationOverdue,
-    EvaluationsFinished,
-    GenerationFinished,
-    Listener,
-    RunFinished,
-    SearchStarted,
-)
 from evosearch.loop.health import Health
 from evosearch.loop.result import RunResult, attach_result
 from evosearch.population import Population, as_slice
@@ -91,7 +84,7 @@ class Runner:
         executor: Executor,
         recorder: Recorder,
         budget: Budget,
-        listen: Listener,
+        listen: events.Listener,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self._plan = plan
@@ -195,7 +188,7 @@ class Runner:
         self._pending = rows, is_measured
         todo = np.flatnonzero(~is_measured)
         self._executor.tell_slow = lambda row, elapsed_s: self._listen(
-            EvaluationOverdue(proposal.generation, int(todo[row]), elapsed_s)
+            events.EvaluationOverdue(proposal.generation, int(todo[row]), elapsed_s)
         )
         n_known = len(proposal) - len(todo)
         n_evaluated = self._tally.n_evaluated + n_known
@@ -211,7 +204,7 @@ class Runner:
                     is_measured[where] = True
                     n_evaluated += len(places)
                     self._health.take(part)
-                    self._listen(EvaluationsFinished(proposal.generation, n_evaluated))
+                    self._listen(events.EvaluationsFinished(proposal.generation, n_evaluated))
                 self._recorder.note(is_measured)
                 if (reason := self._find_interruption()) is not None:
                     break
@@ -228,7 +221,7 @@ class Runner:
             if any(self._should_stop() for _ in self._executor.prepare(n)):
                 return "stopped"
             self._started = time.monotonic() - self._executor.waited_s
-            self._listen(SearchStarted(n_known))
+            self._listen(events.SearchStarted(n_known))
         return None
 
     def _elapsed_s(self) -> float:
@@ -239,7 +232,7 @@ class Runner:
 
     def _announce(self, generation: int) -> None:
         self._listen(
-            GenerationFinished(
+            events.GenerationFinished(
                 generation=generation,
                 n_evaluated=self._tally.n_evaluated,
                 n_not_ok=self._tally.n_not_ok,
@@ -274,5 +267,5 @@ class Runner:
             best=tally.describe_best(),
             elapsed_s=self._elapsed_s(),
         )
-        self._listen(RunFinished(result))
+        self._listen(events.RunFinished(result))
         return result

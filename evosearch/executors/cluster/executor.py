@@ -98,7 +98,6 @@ class Ray(Executor):
         self._took_s: deque[float] = deque(maxlen=50)
         self._strays: dict[Any, float] = {}  # tasks that a copy has overtaken
         self._is_open = True
-        self.n_copies = 0
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
@@ -263,7 +262,6 @@ class Ray(Executor):
             may_be_lost = newest <= lost_at and now - lost_at > _AFTER_LOSS_S
             if len(chunk.copies) < _MOST_COPIES and (is_overdue or may_be_lost):
                 self._send(chunk, genomes, out, is_copy=True)
-                self.n_copies += 1
 
     def _patience_s(self) -> float:
         """How long a task may stay away before a copy is sent."""

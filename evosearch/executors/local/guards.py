@@ -106,31 +106,22 @@ def hold_interrupts() -> Iterator[None]:
     lost, as where a process cannot hold it back it can only be deaf to it.
     """
     if sys.platform == "win32":
-        with _deaf():
-            yield
-        return
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-if sys.platform == "win32":
-
-    @contextlib.contextmanager
-    def _deaf() -> Iterator[None]:
-        """Ignore Ctrl-C, which a process that starts inherits."""
         import ctypes
 
+        # Ignored, which a process that starts inherits.
         ctypes.windll.kernel32.SetConsoleCtrlHandler(None, True)
         try:
             yield
         finally:
             ctypes.windll.kernel32.SetConsoleCtrlHandler(None, False)
+    elif not hasattr(signal, "pthread_sigmask"):
+        yield
+    else:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def guard_worker(is_child: bool) -> None:

@@ -33,10 +33,11 @@ from evosearch.errors import EnvironmentFailed
 from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.local.endings import end_workers, remember
 from evosearch.executors.local.guards import Sweeper
-from evosearch.executors.local.handle import Package, WorkerHandle
+from evosearch.executors.local.handle import WorkerHandle
 from evosearch.executors.local.inbox import Garbled, read_greeting
 from evosearch.executors.local.launch import start_tracker
 from evosearch.executors.local.losses import Losses
+from evosearch.executors.local.shared import Package
 from evosearch.executors.local.slot import ROW_BYTES, Slot
 from evosearch.executors.local.sweep import list_processes
 from evosearch.executors.local.watch import Watch
@@ -89,16 +90,14 @@ class Processes(Executor):
         """As in the base class."""
         began, before_s, nothing = time.monotonic(), self.waited_s, Todo(0)
         self._watch.begin()
-        while len(self._workers) < min(self.n_workers, n) or not self._are_ready():
-            while len(self._workers) < min(self.n_workers, n):
+        wanted = min(self.n_workers, n)
+        while len(self._workers) < wanted or not all(one.is_ready for one in self._workers):
+            while len(self._workers) < wanted:
                 self._start_worker()
             for _ in self._collect(nothing):
                 pass
             self.waited_s = before_s + time.monotonic() - began
             yield
-
-    def _are_ready(self) -> bool:
-        return all(worker.is_ready for worker in self._workers)
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
