@@ -41,13 +41,13 @@ class Sweeper:
     def add(self, worker: Kin) -> None:
         """Watch over a worker."""
         self._workers[worker.pid] = worker
-        if self._process is not None and self._process.poll() is None:
-            self._tell(worker)
-            return
-        self.close()  # an objective may have killed what it took for its siblings
-        self._start()
-        for known in self._workers.values():
-            self._tell(known)
+        news = [worker]
+        if self._process is None or self._process.poll() is not None:
+            self.close()  # an objective may have killed what it took for its siblings
+            self._start()
+            news = list(self._workers.values())
+        for each in news:
+            self._write(f"+ {each.pid} {each.started!r} {each.mark}\n")
 
     def discard(self, pid: int) -> None:
         """Forget a worker: its number may soon belong to another process."""
@@ -87,9 +87,6 @@ class Sweeper:
             assert self._process.stdin is not None
             # If it is stopped it reads nothing: then writing fails instead of waiting.
             os.set_blocking(self._process.stdin.fileno(), False)
-
-    def _tell(self, worker: Kin) -> None:
-        self._write(f"+ {worker.pid} {worker.started!r} {worker.mark}\n")
 
     def _write(self, line: str) -> None:
         if self._process is not None:

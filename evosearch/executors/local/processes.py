@@ -75,7 +75,7 @@ class Processes(Executor):
         super().__init__(evaluator, n_workers, *others, **more)
         self._context: Any = multiprocessing.get_context(self.start_method)
         self._package: Package | None = None
-        self._sweeper: Sweeper | None = None
+        self._sweeper = Sweeper()
         self._workers: list[WorkerHandle] = []
         self._n_chunks, self._is_ahead = 0, True
         self._losses = Losses(evaluator, n_workers)
@@ -129,9 +129,7 @@ class Processes(Executor):
         while time.monotonic() < deadline and not all(worker.has_ended() for worker in idle):
             time.sleep(0.002)
         self._remove(*self._workers)
-        if self._sweeper is not None:
-            self._sweeper.close()
-            self._sweeper = None
+        self._sweeper.close()
         sweep_logs(self.limits.log_folder)
 
     def _start_worker(self) -> None:
@@ -141,8 +139,6 @@ class Processes(Executor):
             if self._package is None:
                 self._package = Package.pack(self.evaluator, self._context)
                 self._watch.shared_bytes = len(self._package.shared or b"")
-            if self._sweeper is None:
-                self._sweeper = Sweeper()
             shape = (self._most, self.evaluator.n_genes, self.evaluator.n_metrics)
             slots = Slot.allocate(self._context, *shape), Slot.allocate(self._context, *shape)
             worker = WorkerHandle.start(self._context, self._package, slots, self.limits, place)
@@ -163,8 +159,7 @@ class Processes(Executor):
         end_workers(workers)
         for worker in workers:
             self._workers.remove(worker)
-            if self._sweeper is not None:
-                self._sweeper.discard(worker.kin.pid)
+            self._sweeper.discard(worker.kin.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
         size = self._pace.chunk_size(todo.n_left, self.n_workers, self._most)

@@ -79,23 +79,17 @@ def run_worker(connection: Connection, given: Assignment) -> None:
             told = {"error": _explain(error), "is_mistake": isinstance(error, UsageError)}
             connection.send_bytes(json.dumps(told).encode())
         _leave()
-    _Worker(connection, evaluator, given.slots, given.limits.timeout_s).serve()
+    _Worker(connection, evaluator, given).serve()
 
 
 class _Worker:
     """A worker that is ready."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        evaluator: Evaluator,
-        slots: tuple[Slot, Slot],
-        timeout_s: float | None,
-    ) -> None:
-        self._connection, self._evaluator, self._slots = connection, evaluator, slots
-        self._slot = slots[0]
-        self._timeout_s = timeout_s
-        self._can_alarm = timeout_s is not None and hasattr(signal, "setitimer")
+    def __init__(self, connection: Connection, evaluator: Evaluator, given: Assignment) -> None:
+        self._connection, self._evaluator, self._slots = connection, evaluator, given.slots
+        self._slot = given.slots[0]
+        self._timeout_s = given.limits.timeout_s
+        self._can_alarm = self._timeout_s is not None and hasattr(signal, "setitimer")
         self._state = ProcessState()
         self._pid, self._pipe = os.getpid(), connection.fileno()
         self._pipe_is = _identify(self._pipe)
