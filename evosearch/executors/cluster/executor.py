@@ -176,13 +176,8 @@ class Ray(Executor):
         wanted = max(min(int(_AIM_S / cost_s), fair), int(_LEAST_S / cost_s), 1)
         return min(wanted, n_left, _MOST_ROWS)
 
-    def _send(
-        self,
-        chunk: Chunk,
-        genomes: NDArray[np.float64],
-        out: dict[Any, Chunk],
-        is_copy: bool = False,
-    ) -> None:
+    def _send(self, chunk: Chunk, genomes: NDArray[np.float64], out: dict[Any, Chunk]) -> None:
+        is_copy = bool(chunk.copies)
         task = self._cluster.submit(self._parcel, genomes[chunk.rows], self._unfit, is_copy)
         chunk.copies[task] = time.monotonic()
         out[task] = chunk
@@ -261,7 +256,7 @@ class Ray(Executor):
             is_overdue = now - newest > patience_s
             may_be_lost = newest <= lost_at and now - lost_at > _AFTER_LOSS_S
             if len(chunk.copies) < _MOST_COPIES and (is_overdue or may_be_lost):
-                self._send(chunk, genomes, out, is_copy=True)
+                self._send(chunk, genomes, out)
 
     def _patience_s(self) -> float:
         """How long a task may stay away before a copy is sent."""

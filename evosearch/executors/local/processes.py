@@ -34,7 +34,7 @@ from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.local.endings import end_workers, remember
 from evosearch.executors.local.guards import Sweeper
 from evosearch.executors.local.handle import WorkerHandle
-from evosearch.executors.local.inbox import Garbled, read_greeting
+from evosearch.executors.local.inbox import Garbled, check_greeting
 from evosearch.executors.local.launch import start_tracker
 from evosearch.executors.local.losses import Losses
 from evosearch.executors.local.shared import Package
@@ -202,13 +202,9 @@ class Processes(Executor):
     def _receive(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         """Take what a worker has said."""
         try:
-            if not worker.is_ready:
-                greeting = worker.inbox.take(_GREETING)
-                if greeting is not None:
-                    fault = read_greeting(greeting)
-                    if fault is not None:
-                        raise fault
-                    worker.is_ready, self._losses.n_failed_starts = True, 0
+            if not worker.is_ready and (greeting := worker.inbox.take(_GREETING)) is not None:
+                check_greeting(greeting)
+                worker.is_ready, self._losses.n_failed_starts = True, 0
             while worker.is_ready and (message := worker.inbox.take(_ANSWER)) is not None:
                 elapsed_s = worker.check(message)
                 rows = worker.rows
