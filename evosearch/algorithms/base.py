@@ -191,9 +191,8 @@ class Algorithm(ABC):
 
     def draw_uniform(self, n: int, purpose: Purpose, attempt: int) -> NDArray[np.float64]:
         """N canonical genomes, every gene uniform over its range."""
-        fill = make_generator(self.seed, purpose, self.generation, attempt).random(
-            (n, len(self.space))
-        )
+        rng = make_generator(self.seed, purpose, self.generation, attempt)
+        fill = rng.random((n, len(self.space)))
         return canonicalise(self.layout, np.full(fill.shape, np.nan), fill)
 
     def _take_new(self, candidates: NDArray[np.float64], limit: int, attempt: int) -> Proposal:

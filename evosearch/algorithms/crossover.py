@@ -52,9 +52,8 @@ def cross_blend(
         is_crossed = draws[row, 0] < rate
         for column in range(len(genes)):
             mother, father = parents[pairs[0, row], column], parents[pairs[1, row], column]
-            child = mother
             if not is_crossed or mother == father:
-                children[row, column] = child
+                children[row, column] = mother
                 continue
             gene, draw = genes[column], draws[row, column + 1]
             if gene.kind > INT or math.isnan(mother) or math.isnan(father):

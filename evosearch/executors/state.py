@@ -146,9 +146,8 @@ class ProcessState:
         if sys.platform != "win32" and self._blocked is not None:
             pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         sys.stdin, sys.stdout, sys.stderr = self._streams
-        if any(stream.closed for stream in self._open):
-            is_as_before = False
-        if not all(map(_is_open, self._descriptors)):
+        is_closed = any(stream.closed for stream in self._open)
+        if is_closed or not all(map(_is_open, self._descriptors)):
             is_as_before = False
         self._restore_numbers()
         if sys.path != self._path:

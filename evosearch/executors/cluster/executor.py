@@ -235,8 +235,7 @@ class Ray(Executor):
                 f"A piece of work was lost {chunk.n_losses} times, at last because {reason}."
             )
         if n > 1 and chunk.n_deaths:
-            middle = -(-n // 2)
-            returned.extend([Chunk(chunk.rows[:middle]), Chunk(chunk.rows[middle:])])
+            returned.extend(Chunk(half) for half in np.array_split(chunk.rows, 2))
             return
         if chunk.n_deaths < _MOST_DEATHS:
             returned.append(chunk)

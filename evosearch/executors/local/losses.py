@@ -68,9 +68,8 @@ class Losses:
             yield from self._blame(worker, rest[:1], todo, status, reason, most)
         else:
             # A whole batch went down, or nothing had begun: halves find the culprit.
-            middle = -(-len(rest) // 2)
-            todo.again(rest[:middle])
-            todo.again(rest[middle:])
+            for half in np.array_split(rest, 2):
+                todo.again(half)
 
     def settle_garbled(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         """Find the row that wrote into the pipe, which may be any of its chunk.
