@@ -177,8 +177,6 @@ class _Anything:
         made.parts = [*args]
         return made
 
-    def __init__(self, *args: object, **more: object) -> None: ...
-
     def __setstate__(self, state: object) -> None:
         self.parts.append(state)
 

@@ -39,6 +39,7 @@ def make_worker(began, row=0, **more):
         place=0,
         facts=more.pop("facts", psutil.Process()),
         kin=Kin(os.getpid(), read_started(os.getpid()), "mark"),
+        job=None,
         chunk=7,
         is_ready=True,
         rows=np.array([40, 41, 42]),

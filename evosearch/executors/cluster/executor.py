@@ -229,12 +229,11 @@ class Ray(Executor):
         """After a death: once more, or in halves, or, for one row alone, charged to it."""
         if chunk.copies:
             return
-        n = len(chunk.rows)
         if chunk.n_losses > _MOST_LOSSES:
             raise WorkerLost(
                 f"A piece of work was lost {chunk.n_losses} times, at last because {reason}."
             )
-        if n > 1 and chunk.n_deaths:
+        if len(chunk.rows) > 1 and chunk.n_deaths:
             returned.extend(Chunk(half) for half in np.array_split(chunk.rows, 2))
             return
         if chunk.n_deaths < _MOST_DEATHS:

@@ -66,7 +66,7 @@ class WorkerHandle:
     place: int
     facts: Any  # psutil.Process
     kin: Kin
-    job: Job | None = None
+    job: Job
     is_ready: bool = False
     turn: int = 0
     chunk: int = 0

@@ -101,9 +101,8 @@ class Watch:
         worker.see_row(worker.slot.find_running(len(worker.rows)), now)
         if not worker.has_begun():
             # What it was sent is gone: an objective reads from whatever it finds open.
-            return (
-                (None, "the worker did not begin") if now - worker.began > BEGINS_WITHIN_S else None
-            )
+            is_late = now - worker.began > BEGINS_WITHIN_S
+            return (None, "the worker did not begin") if is_late else None
         runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
         n_together = len(worker.rows) if self._is_batched else 1
         if limit_s is not None and runs_s > limit_s * n_together:
