@@ -33,7 +33,7 @@ _OK, _FAILED = int(Status.OK), int(Status.FAILED)
 STATUS_NAMES = tuple(status.name.lower() for status in Status)
 
 
-class _Columns:
+class Columns:
     """Records whose fields are arrays with one row per individual."""
 
     def __len__(self) -> int:
@@ -44,14 +44,14 @@ class _Columns:
         chosen = {}
         for item in fields(self):  # type: ignore[arg-type]
             value = getattr(self, item.name)
-            chosen[item.name] = value.take(rows) if isinstance(value, _Columns) else value[rows]
+            chosen[item.name] = value.take(rows) if isinstance(value, Columns) else value[rows]
         return type(self)(**chosen)
 
     def place(self, rows: NDArray[Any] | slice, part: Self) -> None:
         """Write another record's rows into this one's."""
         for item in fields(self):  # type: ignore[arg-type]
             mine, theirs = getattr(self, item.name), getattr(part, item.name)
-            if isinstance(mine, _Columns):
+            if isinstance(mine, Columns):
                 mine.place(rows, theirs)
             else:
                 mine[rows] = theirs
@@ -62,7 +62,7 @@ class _Columns:
         joined = {}
         for item in fields(cls):  # type: ignore[arg-type]
             values = [getattr(part, item.name) for part in parts]
-            is_record = isinstance(values[0], _Columns)
+            is_record = isinstance(values[0], Columns)
             joined[item.name] = (
                 type(values[0]).concatenate(values) if is_record else np.concatenate(values)
             )
@@ -70,7 +70,7 @@ class _Columns:
 
 
 @dataclass(frozen=True)
-class Evaluations(_Columns):
+class Evaluations(Columns):
     """What n evaluations gave.
 
     Attributes
@@ -123,7 +123,7 @@ class Evaluations(_Columns):
 
 
 @dataclass(frozen=True)
-class Population(_Columns):
+class Population(Columns):
     """n evaluated individuals.
 
     Attributes

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from evosearch.seeding import Purpose, make_generator
 
 # How often duplicates are bred again, and then drawn anew, before a finite space is swept.
 MAX_ATTEMPTS = 8
+_COLUMNS = ("genomes", "genome_ids", "attempt", "row")  # of a proposal, a row each genome
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,7 @@ class Proposal:
 
     def cut(self, n: int) -> Proposal:
         """The first n genomes, for a budget that has no room for all."""
-        return replace(
-            self,
-            genomes=self.genomes[:n],
-            genome_ids=self.genome_ids[:n],
-            attempt=self.attempt[:n],
-            row=self.row[:n],
-        )
+        return replace(self, **{name: getattr(self, name)[:n] for name in _COLUMNS})
 
 
 class Algorithm(ABC):
@@ -174,8 +169,11 @@ class Algorithm(ABC):
         parts, missing, n_duplicates = [], self.population, 0
         for attempt in range(2 * MAX_ATTEMPTS):
             is_bred = attempt < MAX_ATTEMPTS
-            source = self.breed if is_bred else self._draw_immigrants
-            part = self._take_new(source(missing, attempt), missing, attempt if is_bred else -1)
+            if is_bred:
+                candidates = self.breed(missing, attempt)
+            else:
+                candidates = self.draw_uniform(missing, Purpose.IMMIGRANTS, attempt)
+            part = self._take_new(candidates, missing, attempt if is_bred else -1)
             parts.append(part)
             missing -= len(part)
             n_duplicates += part.n_duplicates
@@ -193,13 +191,9 @@ class Algorithm(ABC):
 
     def draw_uniform(self, n: int, purpose: Purpose, attempt: int) -> NDArray[np.float64]:
         """N canonical genomes, every gene uniform over its range."""
-        fill = make_generator(self.seed, purpose, self.generation, attempt).random(
-            (n, len(self.space))
-        )
+        rng = make_generator(self.seed, purpose, self.generation, attempt)
+        fill = rng.random((n, len(self.space)))
         return canonicalise(self.layout, np.full(fill.shape, np.nan), fill)
-
-    def _draw_immigrants(self, n: int, attempt: int) -> NDArray[np.float64]:
-        return self.draw_uniform(n, Purpose.IMMIGRANTS, attempt)
 
     def _take_new(self, candidates: NDArray[np.float64], limit: int, attempt: int) -> Proposal:
         """The first candidates, at most `limit`, that the run does not know.
@@ -222,11 +216,7 @@ class Algorithm(ABC):
 def _join(parts: list[Proposal], n_duplicates: int) -> Proposal:
     if len(parts) == 1:
         return parts[0]
-    return Proposal(
-        parts[0].generation,
-        np.concatenate([part.genomes for part in parts]),
-        np.concatenate([part.genome_ids for part in parts]),
-        np.concatenate([part.attempt for part in parts]),
-        np.concatenate([part.row for part in parts]),
-        n_duplicates,
-    )
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS
+    }
+    return replace(parts[0], **joined, n_duplicates=n_duplicates)

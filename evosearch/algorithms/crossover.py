@@ -12,37 +12,6 @@ from evosearch.genome.layout import INT, Layout
 
 
 @compiled
-def _cross(
-    layout: Layout,
-    parents: NDArray[np.float64],
-    pairs: NDArray[np.intp],
-    rate: float,
-    spread: float,
-    draws: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    genes = layout.genes
-    children = np.empty((pairs.shape[1], len(genes)))
-    for row in range(len(children)):
-        is_crossed = draws[row, 0] < rate
-        for column in range(len(genes)):
-            mother, father = parents[pairs[0, row], column], parents[pairs[1, row], column]
-            child = mother
-            if not is_crossed or mother == father:
-                children[row, column] = child
-                continue
-            gene, draw = genes[column], draws[row, column + 1]
-            if gene.kind > INT or math.isnan(mother) or math.isnan(father):
-                child = father if draw < 0.5 else mother
-            else:
-                share = draw * (1.0 + 2.0 * spread) - spread
-                if gene.is_log:
-                    child = mother * math.pow(father / mother, share)
-                else:
-                    child = mother + share * (father - mother)
-            children[row, column] = child
-    return children
-
-
 def cross_blend(
     layout: Layout,
     parents: NDArray[np.float64],
@@ -77,5 +46,23 @@ def cross_blend(
     Eshelman and Schaffer 1993, "Real-coded genetic algorithms and interval-schemata" (BLX).
     Syswerda 1989, "Uniform crossover in genetic algorithms".
     """
-    result: NDArray[np.float64] = _cross(layout, parents, pairs, rate, spread, draws)
-    return result
+    genes = layout.genes
+    children = np.empty((pairs.shape[1], len(genes)))
+    for row in range(len(children)):
+        is_crossed = draws[row, 0] < rate
+        for column in range(len(genes)):
+            mother, father = parents[pairs[0, row], column], parents[pairs[1, row], column]
+            if not is_crossed or mother == father:
+                children[row, column] = mother
+                continue
+            gene, draw = genes[column], draws[row, column + 1]
+            if gene.kind > INT or math.isnan(mother) or math.isnan(father):
+                child = father if draw < 0.5 else mother
+            else:
+                share = draw * (1.0 + 2.0 * spread) - spread
+                if gene.is_log:
+                    child = mother * math.pow(father / mother, share)
+                else:
+                    child = mother + share * (father - mother)
+            children[row, column] = child
+    return children

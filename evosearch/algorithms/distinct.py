@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -144,8 +145,5 @@ class Sweep:
         self._branches = branches = Branches(genes, heeds_conditions=product > MAX_PLAIN)
         n = self._n = branches.n_genomes
         stride = int(n * 0.6180339887498949) if n <= MAX_SWEEP else n * 6180339887498949 // 10**16
-        stride = max(1, stride)
-        while math.gcd(stride, n) != 1:
-            stride += 1
-        self._stride = stride
+        self._stride = next(at for at in itertools.count(max(1, stride)) if math.gcd(at, n) == 1)
         return branches

@@ -17,7 +17,7 @@ from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.selection import select_by_tournament
 from evosearch.algorithms.settings import GeneticSettings
 from evosearch.genome.canonical import canonicalise
-from evosearch.population import Evaluations
+from evosearch.population import Columns, Evaluations
 from evosearch.ranking import compute_rank_keys, order_best_first
 from evosearch.seeding import Purpose, make_generator
 
@@ -27,7 +27,7 @@ SPARE = 50
 
 
 @dataclass(frozen=True)
-class GeneticState:
+class GeneticState(Columns):
     """The parents, best first: genomes (n, n_genes), ids (n, 2), rank keys (n,)."""
 
     genomes: NDArray[np.float64]
@@ -79,21 +79,10 @@ class Genetic(Algorithm):
         tier, key = compute_rank_keys(found.is_ok, found.feasible, found.fitness, found.violation)
         pool = GeneticState(proposal.genomes, proposal.genome_ids, tier, key)
         if self.state is not None:
-            n_elite = round(self.settings.elite_frac * len(self.state.genomes))
-            old = self.state
-            pool = GeneticState(
-                np.concatenate([old.genomes[:n_elite], pool.genomes]),
-                np.concatenate([old.genome_ids[:n_elite], pool.genome_ids]),
-                np.concatenate([old.tier[:n_elite], pool.tier]),
-                np.concatenate([old.key[:n_elite], pool.key]),
-            )
+            n_elite = round(self.settings.elite_frac * len(self.state))
+            pool = GeneticState.concatenate([self.state.take(slice(n_elite)), pool])
         best = order_best_first(pool.tier, pool.key, pool.genome_ids)[: self.population]
-        self.state = GeneticState(
-            pool.genomes.take(best, axis=0),
-            pool.genome_ids.take(best, axis=0),
-            pool.tier[best],
-            pool.key[best],
-        )
+        self.state = pool.take(best)
 
     def _draw_stratified(self, n: int, attempt: int) -> NDArray[np.float64]:
         """A Latin hypercube: each gene's range is cut into n parts, and each part used once.

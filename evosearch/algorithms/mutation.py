@@ -20,45 +20,6 @@ def _step(share: float, eta: float) -> float:
 
 
 @compiled
-def _mutate(
-    layout: Layout,
-    genomes: NDArray[np.float64],
-    rate: float,
-    eta: float,
-    draws: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    genes = layout.genes
-    mutants = genomes.copy()
-    for row in range(len(mutants)):
-        for column in range(len(genes)):
-            if draws[row, column] >= rate:
-                continue
-            gene, code = genes[column], mutants[row, column]
-            low, high = gene.low, gene.high
-            if math.isnan(code) or low == high:
-                continue
-            # A uniform draw that is known to lie below the rate is still uniform below it.
-            share = draws[row, column] / rate
-            if gene.kind > LISTED:
-                mutants[row, column] = (code + 1.0 + math.floor(share * high)) % (high + 1.0)
-                continue
-            place = code
-            if gene.is_log:
-                low, high, place = math.log(low), math.log(high), math.log(code)
-            place += _step(share, eta) * (high - low)
-            # Reflected at the bounds: clipping would pile genomes up there.
-            if place < low:
-                place = 2.0 * low - place
-            if place > high:
-                place = 2.0 * high - place
-            moved = math.exp(place) if gene.is_log else place
-            if gene.kind != FLOAT and np.rint(moved) == code:
-                is_up = (share >= 0.5 or code == gene.low) and code < gene.high
-                moved = code + (1.0 if is_up else -1.0)
-            mutants[row, column] = moved
-    return mutants
-
-
 def mutate(
     layout: Layout,
     genomes: NDArray[np.float64],
@@ -92,5 +53,33 @@ def mutate(
     ----------
     Deb and Goyal 1996, "A combined genetic adaptive search (GeneAS) for engineering design".
     """
-    result: NDArray[np.float64] = _mutate(layout, genomes, rate, eta, draws)
-    return result
+    genes = layout.genes
+    mutants = genomes.copy()
+    for row in range(len(mutants)):
+        for column in range(len(genes)):
+            if draws[row, column] >= rate:
+                continue
+            gene, code = genes[column], mutants[row, column]
+            low, high = gene.low, gene.high
+            if math.isnan(code) or low == high:
+                continue
+            # A uniform draw that is known to lie below the rate is still uniform below it.
+            share = draws[row, column] / rate
+            if gene.kind > LISTED:
+                mutants[row, column] = (code + 1.0 + math.floor(share * high)) % (high + 1.0)
+                continue
+            place = code
+            if gene.is_log:
+                low, high, place = math.log(low), math.log(high), math.log(code)
+            place += _step(share, eta) * (high - low)
+            # Reflected at the bounds: clipping would pile genomes up there.
+            if place < low:
+                place = 2.0 * low - place
+            if place > high:
+                place = 2.0 * high - place
+            moved = math.exp(place) if gene.is_log else place
+            if gene.kind != FLOAT and np.rint(moved) == code:
+                is_up = (share >= 0.5 or code == gene.low) and code < gene.high
+                moved = code + (1.0 if is_up else -1.0)
+            mutants[row, column] = moved
+    return mutants

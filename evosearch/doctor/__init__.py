@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evosearch.doctor import machine, software
 from evosearch.doctor.base import FAILED, GOOD, WARNING, Finding, carefully
 from evosearch.doctor.kept import Kept, list_kept
-from evosearch.doctor.machine import check_clock, check_cores, check_memory, check_power
 from evosearch.doctor.places import check_disk, check_results, check_tools
-from evosearch.doctor.software import (
-    check_numba,
-    check_output,
-    check_packages,
-    check_python,
-    check_workers,
-)
 from evosearch.doctor.suggestion import Length, Suggestion, suggest_length, suggest_profile
 
 __all__ = [
@@ -50,8 +43,7 @@ def examine(results: Path) -> list[Finding]:
         In the order in which a person would look.
     """
     findings = []
-    software = (check_python, check_output, check_packages, check_numba, check_workers)
-    for check in (*software, check_cores, check_memory, check_power, check_clock):
+    for check in software.CHECKS + machine.CHECKS:
         findings += carefully(check)
     for place_check in (check_results, check_disk):
         findings += carefully(place_check, results)

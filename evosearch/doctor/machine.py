@@ -68,11 +68,10 @@ def check_power() -> list[Finding]:
     if battery is None:
         return judge("power", "no battery", {"battery": None})
     facts = {"battery": True, "percent": battery.percent, "plugged": battery.power_plugged}
-    text = f"battery at {battery.percent:.0f} %"
-    if battery.power_plugged is False:
-        advice = "Plug it in for a long search. If it runs out, evosearch resume continues."
-        return judge("power", f"{text}, not plugged in", facts, advice)
-    return judge("power", f"{text}, plugged in", facts)
+    is_unplugged = battery.power_plugged is False
+    text = f"battery at {battery.percent:.0f} %, {'not ' if is_unplugged else ''}plugged in"
+    advice = "Plug it in for a long search. If it runs out, evosearch resume continues."
+    return judge("power", text, facts, advice if is_unplugged else "")
 
 
 def check_clock() -> list[Finding]:
@@ -84,6 +83,9 @@ def check_clock() -> list[Finding]:
     is_wrong = now < _WRITTEN_UTC or time.monotonic() < before
     advice = "Set the clock: names and times of runs come from it. Results do not."
     return judge("clock", text, facts, advice if is_wrong else "")
+
+
+CHECKS = (check_cores, check_memory, check_power, check_clock)
 
 
 def _ask_sysctl(name: str) -> str | None:

@@ -106,9 +106,7 @@ def _file_system(folder: Path) -> str:
     """The kind of file system a folder lies on; empty when unknown."""
     import psutil
 
-    found, longest = "", -1
-    for part in psutil.disk_partitions(all=True):
-        mount = Path(part.mountpoint)
-        if folder.is_relative_to(mount) and len(mount.parts) > longest:
-            found, longest = str(part.fstype), len(mount.parts)
-    return found.lower()
+    parts = psutil.disk_partitions(all=True)
+    above = [part for part in parts if folder.is_relative_to(part.mountpoint)]
+    innermost = max(above, key=lambda part: len(Path(part.mountpoint).parts), default=None)
+    return "" if innermost is None else str(innermost.fstype).lower()

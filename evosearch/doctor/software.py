@@ -71,10 +71,8 @@ def check_numba() -> list[Finding]:
     began = time.perf_counter()
     result = cast(Any, numba.njit(_add))(1.0, 2.0)
     elapsed_s = time.perf_counter() - began
-    text, facts = (
-        f"compiles, {elapsed_s:.1f} s for a first function",
-        {"compile_s": round(elapsed_s, 3)},
-    )
+    text = f"compiles, {elapsed_s:.1f} s for a first function"
+    facts = {"compile_s": round(elapsed_s, 3)}
     advice = "" if result == 3.0 else "Install numba and llvmlite again."
     findings = judge("numba", text, facts, advice, FAILED)
     folder = compile_cache.find_folder(compile_cache.PACKAGE / "genome/canonical.py")
@@ -102,6 +100,9 @@ def check_workers() -> list[Finding]:
     text = f"a worker process ended with exit code {process.exitcode}"
     advice = "Searches of your own problems need worker processes; --backend serial does without."
     return judge("workers", text, facts, advice, FAILED)
+
+
+CHECKS = (check_python, check_output, check_packages, check_numba, check_workers)
 
 
 def _add(a: float, b: float) -> float:

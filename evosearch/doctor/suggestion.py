@@ -94,23 +94,16 @@ def suggest_length(profile: str, per_s: float, bytes_per_row: float, seconds: fl
     generations = _round_down(n_wanted / population)
     n_rows = population * generations
     n_bytes = round(n_rows * bytes_per_row)
-    return Length(
-        seconds=seconds,
-        per_s=per_s,
-        bytes_per_row=bytes_per_row,
-        population=population,
-        generations=generations,
-        n_rows=n_rows,
-        n_bytes=n_bytes,
-        why=(
-            f"{_NUMBERS.get(seconds, f'{seconds:g}')} seconds here: {population:,} x "
-            f"{generations:,}, {format_bytes(n_bytes)} of shards"
-        ),
-        command=(
-            f"evosearch run --profile {quote(profile)} --set search.population={population} "
-            f"--set search.generations={generations}"
-        ),
+    why = (
+        f"{_NUMBERS.get(seconds, f'{seconds:g}')} seconds here: {population:,} x "
+        f"{generations:,}, {format_bytes(n_bytes)} of shards"
     )
+    command = (
+        f"evosearch run --profile {quote(profile)} --set search.population={population} "
+        f"--set search.generations={generations}"
+    )
+    shape = population, generations, n_rows, n_bytes
+    return Length(seconds, per_s, bytes_per_row, *shape, why, command)
 
 
 def _round_down(number: float) -> int:

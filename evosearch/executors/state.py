@@ -146,12 +146,9 @@ class ProcessState:
         if sys.platform != "win32" and self._blocked is not None:
             pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         sys.stdin, sys.stdout, sys.stderr = self._streams
-        for stream in self._open:
-            if stream.closed:
-                is_as_before = False
-        for number in self._descriptors:
-            if not _is_open(number):
-                is_as_before = False
+        is_closed = any(stream.closed for stream in self._open)
+        if is_closed or not all(map(_is_open, self._descriptors)):
+            is_as_before = False
         self._restore_numbers()
         if sys.path != self._path:
             if len(sys.modules) > self._n_modules and set(sys.path) >= set(self._path):

@@ -10,8 +10,12 @@ from typing import Any, TypeAlias
 from evosearch.loop.result import RunResult
 
 
+class Event:
+    """What is told to listeners."""
+
+
 @dataclass(frozen=True)
-class RunPreparing:
+class RunPreparing(Event):
     """A run is about to load its data and its compiled code; told before either.
 
     Attributes
@@ -64,7 +68,7 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
-class RunStarted:
+class RunStarted(Event):
     """A run begins.
 
     Attributes
@@ -81,7 +85,7 @@ class RunStarted:
 
 
 @dataclass(frozen=True)
-class SearchStarted:
+class SearchStarted(Event):
     """Workers are ready; the first evaluation begins, and the clock with it.
 
     Attributes
@@ -94,7 +98,7 @@ class SearchStarted:
 
 
 @dataclass(frozen=True)
-class EvaluationsFinished:
+class EvaluationsFinished(Event):
     """Some genomes of the present generation are measured."""
 
     generation: int
@@ -102,7 +106,7 @@ class EvaluationsFinished:
 
 
 @dataclass(frozen=True)
-class EvaluationOverdue:
+class EvaluationOverdue(Event):
     """One evaluation takes very long. Told again each time that its duration has doubled.
 
     Attributes
@@ -119,7 +123,7 @@ class EvaluationOverdue:
 
 
 @dataclass(frozen=True)
-class GenerationFinished:
+class GenerationFinished(Event):
     """One generation is measured and learnt from.
 
     Attributes
@@ -142,7 +146,7 @@ class GenerationFinished:
 
 
 @dataclass(frozen=True)
-class WorkersStarted:
+class WorkersStarted(Event):
     """Evaluation moved from this process to several workers."""
 
     n_workers: int
@@ -150,7 +154,7 @@ class WorkersStarted:
 
 
 @dataclass(frozen=True)
-class ShardPublished:
+class ShardPublished(Event):
     """A shard has its final name."""
 
     path: Path
@@ -158,23 +162,12 @@ class ShardPublished:
 
 
 @dataclass(frozen=True)
-class RunFinished:
+class RunFinished(Event):
     """A run ended, well or not."""
 
     result: RunResult
 
 
-Event: TypeAlias = (
-    RunPreparing
-    | RunStarted
-    | SearchStarted
-    | EvaluationsFinished
-    | EvaluationOverdue
-    | GenerationFinished
-    | WorkersStarted
-    | ShardPublished
-    | RunFinished
-)
 Listener: TypeAlias = Callable[[Event], None]
 
 

@@ -10,7 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,8 @@ from numpy.typing import NDArray
 from evosearch.algorithms.base import Algorithm, Proposal
 from evosearch.errors import EvosearchError, ObjectiveFails
 from evosearch.executors import Executor
+from evosearch.loop import events
 from evosearch.loop.budget import Budget
-from evosearch.loop.events import (
-    EvaluationOverdue,
-    EvaluationsFinished,
-    GenerationFinished,
-    Listener,
-    RunFinished,
-    SearchStarted,
-)
 from evosearch.loop.health import Health
 from evosearch.loop.result import RunResult, attach_result
 from evosearch.population import Population, as_slice
@@ -91,7 +84,7 @@ class Runner:
         executor: Executor,
         recorder: Recorder,
         budget: Budget,
-        listen: Listener,
+        listen: events.Listener,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
         self._plan = plan
@@ -165,7 +158,8 @@ class Runner:
         rows, reason = self._measure(proposal)
         if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)
-            self._announce(proposal.generation)
+            told = self._describe(self._tally)
+            self._listen(events.GenerationFinished(generation=proposal.generation, **told))
             self._health.end_generation()
             # A run that is stopped with its last row is complete.
             return reason and (self._find_end() or reason)
@@ -195,7 +189,7 @@ class Runner:
         self._pending = rows, is_measured
         todo = np.flatnonzero(~is_measured)
         self._executor.tell_slow = lambda row, elapsed_s: self._listen(
-            EvaluationOverdue(proposal.generation, int(todo[row]), elapsed_s)
+            events.EvaluationOverdue(proposal.generation, int(todo[row]), elapsed_s)
         )
         n_known = len(proposal) - len(todo)
         n_evaluated = self._tally.n_evaluated + n_known
@@ -211,7 +205,7 @@ class Runner:
                     is_measured[where] = True
                     n_evaluated += len(places)
                     self._health.take(part)
-                    self._listen(EvaluationsFinished(proposal.generation, n_evaluated))
+                    self._listen(events.EvaluationsFinished(proposal.generation, n_evaluated))
                 self._recorder.note(is_measured)
                 if (reason := self._find_interruption()) is not None:
                     break
@@ -228,7 +222,7 @@ class Runner:
             if any(self._should_stop() for _ in self._executor.prepare(n)):
                 return "stopped"
             self._started = time.monotonic() - self._executor.waited_s
-            self._listen(SearchStarted(n_known))
+            self._listen(events.SearchStarted(n_known))
         return None
 
     def _elapsed_s(self) -> float:
@@ -237,18 +231,16 @@ class Runner:
             return 0.0
         return time.monotonic() - self._executor.waited_s - self._started
 
-    def _announce(self, generation: int) -> None:
-        self._listen(
-            GenerationFinished(
-                generation=generation,
-                n_evaluated=self._tally.n_evaluated,
-                n_not_ok=self._tally.n_not_ok,
-                n_feasible=self._tally.n_feasible,
-                n_duplicates=self._n_duplicates,
-                best=self._tally.describe_best(),
-                elapsed_s=self._elapsed_s(),
-            )
-        )
+    def _describe(self, tally: Tally) -> dict[str, Any]:
+        """What is told of a run after each generation and at its end."""
+        return {
+            "n_evaluated": tally.n_evaluated,
+            "n_not_ok": tally.n_not_ok,
+            "n_feasible": tally.n_feasible,
+            "n_duplicates": self._n_duplicates,
+            "best": tally.describe_best(),
+            "elapsed_s": self._elapsed_s(),
+        }
 
     def _finish(self, reason: str, is_sealed: bool) -> RunResult:
         """The result of a run that has ended.
@@ -257,22 +249,17 @@ class Runner:
         did not reach, and those of this one that could not be written.
         """
         tally, n_committed = self._tally, 0
-        if not (is_sealed and not self._recorder.n_known):
+        if self._recorder.n_known or not is_sealed:
             tally = Tally(self._plan.metrics, self._plan.int_metrics)
             n_committed = self._recorder.count(tally)
         result = RunResult(
             run_id=self._plan.run_id,
             reason=reason,
             paths=tuple(self._recorder.list_shards()),
-            n_evaluated=tally.n_evaluated,
             n_recalled=self._recorder.n_known,
-            n_not_ok=tally.n_not_ok,
-            n_feasible=tally.n_feasible,
-            n_duplicates=self._n_duplicates,
             n_committed=n_committed,
             is_resumable=self._recorder.is_resumable,
-            best=tally.describe_best(),
-            elapsed_s=self._elapsed_s(),
+            **self._describe(tally),
         )
-        self._listen(RunFinished(result))
+        self._listen(events.RunFinished(result))
         return result

@@ -53,18 +53,13 @@ def is_switched_off() -> bool:
 def list_folders() -> list[Path]:
     """The folders that hold compiled code of this package."""
     files = [file for file in PACKAGE.rglob("*.py") if _list_kernels(file)]
-    found: set[Path] = set()
-    with contextlib.suppress(RuntimeError):  # there is no home folder
-        found.update(folder for file in files for folder in _list_folders(file))
+    found = {folder for file in files for folder in _list_folders(file)}
     return sorted(folder for folder in found if any(folder.glob("*.nbi")))
 
 
 def find_folder(file: Path) -> Path | None:
     """Where numba keeps the code of a file; None when it can keep it nowhere."""
-    try:
-        return next((folder for folder in _list_folders(file) if _is_writable(folder)), None)
-    except RuntimeError:  # there is no home folder
-        return None
+    return next((folder for folder in _list_folders(file) if _is_writable(folder)), None)
 
 
 def _list_folders(file: Path) -> Iterator[Path]:
@@ -76,13 +71,14 @@ def _list_folders(file: Path) -> Iterator[Path]:
     if named:
         yield Path(named) / own
     yield file.parent / "__pycache__"
-    if sys.platform == "darwin":
-        yield Path.home() / "Library" / "Caches" / "numba" / own
-    elif sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-        yield Path(local) / "numba" / "Cache" / own
-    else:
-        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba" / own
+    with contextlib.suppress(RuntimeError):  # there is no home folder
+        if sys.platform == "darwin":
+            yield Path.home() / "Library" / "Caches" / "numba" / own
+        elif sys.platform == "win32":
+            local = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+            yield Path(local) / "numba" / "Cache" / own
+        else:
+            yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba" / own
 
 
 def _is_writable(folder: Path) -> bool:
@@ -180,8 +176,6 @@ class _Anything:
         made = super().__new__(cls)
         made.parts = [*args]
         return made
-
-    def __init__(self, *args: object, **more: object) -> None: ...
 
     def __setstate__(self, state: object) -> None:
         self.parts.append(state)

@@ -39,6 +39,7 @@ def make_worker(began, row=0, **more):
         place=0,
         facts=more.pop("facts", psutil.Process()),
         kin=Kin(os.getpid(), read_started(os.getpid()), "mark"),
+        job=None,
         chunk=7,
         is_ready=True,
         rows=np.array([40, 41, 42]),
@@ -184,7 +185,7 @@ def test_a_hog_is_ended_and_its_row_tried_again(monkeypatch):
             is_first = executor._n_chunks == 1 and executor._workers[0].rows is not None
             return 2**20, 0 if is_first else 8 * GIB
 
-        monkeypatch.setattr(watch, "read_memory", read_memory)
+        monkeypatch.setattr(watch.memory, "read_memory", read_memory)
         found, n_times = gather(executor, np.array([[1.0]]))
         assert executor._n_chunks == 2
     assert n_times.tolist() == [1]

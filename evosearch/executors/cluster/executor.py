@@ -98,7 +98,6 @@ class Ray(Executor):
         self._took_s: deque[float] = deque(maxlen=50)
         self._strays: dict[Any, float] = {}  # tasks that a copy has overtaken
         self._is_open = True
-        self.n_copies = 0
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
@@ -177,13 +176,8 @@ class Ray(Executor):
         wanted = max(min(int(_AIM_S / cost_s), fair), int(_LEAST_S / cost_s), 1)
         return min(wanted, n_left, _MOST_ROWS)
 
-    def _send(
-        self,
-        chunk: Chunk,
-        genomes: NDArray[np.float64],
-        out: dict[Any, Chunk],
-        is_copy: bool = False,
-    ) -> None:
+    def _send(self, chunk: Chunk, genomes: NDArray[np.float64], out: dict[Any, Chunk]) -> None:
+        is_copy = bool(chunk.copies)
         task = self._cluster.submit(self._parcel, genomes[chunk.rows], self._unfit, is_copy)
         chunk.copies[task] = time.monotonic()
         out[task] = chunk
@@ -235,14 +229,12 @@ class Ray(Executor):
         """After a death: once more, or in halves, or, for one row alone, charged to it."""
         if chunk.copies:
             return
-        n = len(chunk.rows)
         if chunk.n_losses > _MOST_LOSSES:
             raise WorkerLost(
                 f"A piece of work was lost {chunk.n_losses} times, at last because {reason}."
             )
-        if n > 1 and chunk.n_deaths:
-            middle = -(-n // 2)
-            returned.extend([Chunk(chunk.rows[:middle]), Chunk(chunk.rows[middle:])])
+        if len(chunk.rows) > 1 and chunk.n_deaths:
+            returned.extend(Chunk(half) for half in np.array_split(chunk.rows, 2))
             return
         if chunk.n_deaths < _MOST_DEATHS:
             returned.append(chunk)
@@ -262,8 +254,7 @@ class Ray(Executor):
             is_overdue = now - newest > patience_s
             may_be_lost = newest <= lost_at and now - lost_at > _AFTER_LOSS_S
             if len(chunk.copies) < _MOST_COPIES and (is_overdue or may_be_lost):
-                self._send(chunk, genomes, out, is_copy=True)
-                self.n_copies += 1
+                self._send(chunk, genomes, out)
 
     def _patience_s(self) -> float:
         """How long a task may stay away before a copy is sent."""

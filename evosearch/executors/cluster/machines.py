@@ -48,8 +48,6 @@ class Cluster:
         Executors that are measuring right now; they share the CPUs fairly.
     lost_at : float
         When a machine was last seen to be gone, on the monotonic clock.
-    n_lost : int
-        Machines seen to go.
     """
 
     _joined: Cluster | None = None
@@ -57,7 +55,7 @@ class Cluster:
 
     def __init__(self, address: str | None) -> None:
         self.ray, self.address, self._is_ours = connect(address)
-        self.n_searches = self.n_lost = 0
+        self.n_searches = 0
         self.lost_at = float("-inf")
         self._n_holders = 0
         self._nodes: dict[str, Node] = {}
@@ -75,12 +73,11 @@ class Cluster:
                 f"`ray start --address={self.address}`, or, if it grows when there is work, say "
                 "how long to wait: EVOSEARCH_RAY_WAIT_S=600."
             )
-        code = self.ray.put(pack_code())
+        self._code = self.ray.put(pack_code())
         # Failures are counted here, where it is known which rows were out; Ray retries nothing.
         self._task = self.ray.remote(num_cpus=1, max_retries=0, scheduling_strategy="SPREAD")(
             _by_value(measure)
         )
-        self._code = code
 
     @classmethod
     def join(cls, address: str | None) -> Cluster:
@@ -167,9 +164,7 @@ class Cluster:
                 for each in self.ray.nodes()
                 if each["Alive"]
             }
-            gone = set(self._nodes) - set(nodes)
-            if gone:
-                self.n_lost += len(gone)
+            if set(self._nodes) - set(nodes):
                 self.lost_at = now
             self._nodes = nodes
             known: dict[str, Any]

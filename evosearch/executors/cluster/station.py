@@ -117,23 +117,16 @@ def _forget(digest: str) -> None:
             station.close()
 
 
-def _columns(found: Evaluations) -> tuple[Any, ...]:
-    """The arrays of an `Evaluations` in their order, small on the wire."""
-    return (
-        found.status,
-        found.fitness,
-        found.feasible,
-        found.violation,
-        found.metrics,
-        found.error if any(text is not None for text in found.error) else None,
-        found.evaluated_at_us,
-        found.evaluation_s,
-    )
+def _columns(found: Evaluations) -> dict[str, Any]:
+    """The arrays of an `Evaluations` by name, small on the wire."""
+    columns = dict(vars(found))
+    if all(text is None for text in found.error):
+        columns["error"] = None
+    return columns
 
 
-def read_columns(columns: tuple[Any, ...]) -> Evaluations:
+def read_columns(columns: dict[str, Any]) -> Evaluations:
     """The inverse, in the driver."""
-    values = list(columns)
-    if values[5] is None:
-        values[5] = np.full(len(values[0]), None, object)
-    return Evaluations(*values)
+    if columns["error"] is None:
+        columns["error"] = np.full(len(columns["status"]), None, object)
+    return Evaluations(**columns)

@@ -27,8 +27,7 @@ def end_workers(workers: Iterable[WorkerHandle]) -> None:
     """End workers and whatever they started, in one sweep."""
     workers = list(workers)
     for worker in workers:
-        if worker.job is not None:
-            worker.job.end()
+        worker.job.end()
     end_kin([worker.kin for worker in workers])
     deadline = time.monotonic() + _DIES_WITHIN_S
     for worker in workers:

@@ -41,13 +41,13 @@ class Sweeper:
     def add(self, worker: Kin) -> None:
         """Watch over a worker."""
         self._workers[worker.pid] = worker
-        if self._process is not None and self._process.poll() is None:
-            self._tell(worker)
-            return
-        self.close()  # an objective may have killed what it took for its siblings
-        self._start()
-        for known in self._workers.values():
-            self._tell(known)
+        news = [worker]
+        if self._process is None or self._process.poll() is not None:
+            self.close()  # an objective may have killed what it took for its siblings
+            self._start()
+            news = list(self._workers.values())
+        for each in news:
+            self._write(f"+ {each.pid} {each.started!r} {each.mark}\n")
 
     def discard(self, pid: int) -> None:
         """Forget a worker: its number may soon belong to another process."""
@@ -88,9 +88,6 @@ class Sweeper:
             # If it is stopped it reads nothing: then writing fails instead of waiting.
             os.set_blocking(self._process.stdin.fileno(), False)
 
-    def _tell(self, worker: Kin) -> None:
-        self._write(f"+ {worker.pid} {worker.started!r} {worker.mark}\n")
-
     def _write(self, line: str) -> None:
         if self._process is not None:
             assert self._process.stdin is not None
@@ -106,31 +103,22 @@ def hold_interrupts() -> Iterator[None]:
     lost, as where a process cannot hold it back it can only be deaf to it.
     """
     if sys.platform == "win32":
-        with _deaf():
-            yield
-        return
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-if sys.platform == "win32":
-
-    @contextlib.contextmanager
-    def _deaf() -> Iterator[None]:
-        """Ignore Ctrl-C, which a process that starts inherits."""
         import ctypes
 
+        # Ignored, which a process that starts inherits.
         ctypes.windll.kernel32.SetConsoleCtrlHandler(None, True)
         try:
             yield
         finally:
             ctypes.windll.kernel32.SetConsoleCtrlHandler(None, False)
+    elif not hasattr(signal, "pthread_sigmask"):
+        yield
+    else:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def guard_worker(is_child: bool) -> None:

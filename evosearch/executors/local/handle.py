@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import pickle
 import secrets
 import signal
 import threading
@@ -16,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.executors.base import Evaluator, Limits
+from evosearch.executors.base import Limits
 from evosearch.executors.local.inbox import Garbled, Inbox
 from evosearch.executors.local.job import Job
 from evosearch.executors.local.launch import starting
-from evosearch.executors.local.shared import Shared
+from evosearch.executors.local.shared import Package
 from evosearch.executors.local.slot import NOTHING_RUNS, Slot
 from evosearch.executors.local.sweep import Found, Kin, find_kin, is_running, read_started
 from evosearch.executors.local.worker import CHUNK_WORD, MESSAGE, STOP, Assignment, run_worker
@@ -28,36 +27,6 @@ from evosearch.executors.local.worker import CHUNK_WORD, MESSAGE, STOP, Assignme
 # A person who waits this long wants to know for what.
 TELL_AFTER_S = 60.0
 _DYING_S = 1.0
-
-
-@dataclass(frozen=True)
-class Package:
-    """An evaluator ready to travel: pickled, its large arrays in memory that workers share.
-
-    Attributes
-    ----------
-    payload : bytes
-    shared : Shared or None
-    spans : list of (int, int)
-        Where each array begins and ends in `shared`.
-    """
-
-    payload: bytes
-    shared: Shared | None
-    spans: list[tuple[int, int]]
-
-    @staticmethod
-    def pack(evaluator: Evaluator, context: Any) -> Package:
-        """Pickle once, for all workers."""
-        buffers: list[pickle.PickleBuffer] = []
-        payload = pickle.dumps(evaluator, protocol=5, buffer_callback=buffers.append)
-        spans, end = [], 0
-        for buffer in buffers:
-            size = buffer.raw().nbytes
-            spans.append((end, end + size))
-            end += -(-size // 64) * 64  # aligned for the processor's wide registers
-        pieces = ((begin, buffer.raw()) for buffer, (begin, _) in zip(buffers, spans, strict=True))
-        return Package(payload, Shared.hold(context, end, pieces) if end else None, spans)
 
 
 @dataclass
@@ -97,7 +66,7 @@ class WorkerHandle:
     place: int
     facts: Any  # psutil.Process
     kin: Kin
-    job: Job | None = None
+    job: Job
     is_ready: bool = False
     turn: int = 0
     chunk: int = 0
@@ -123,16 +92,7 @@ class WorkerHandle:
             context.get_start_method() == "spawn"
             and threading.current_thread() is threading.main_thread()
         )
-        given = Assignment(
-            package.payload,
-            package.shared,
-            package.spans,
-            (slots[0].memory, slots[1].memory),
-            slots[0].shape,
-            limits,
-            place,
-            is_child,
-        )
+        given = Assignment(package, slots, limits, place, is_child)
         # Not daemonic, for then an objective could not use multiprocessing.
         process = context.Process(
             target=run_worker,

@@ -11,7 +11,7 @@ import os
 import sys
 from multiprocessing.connection import Connection
 
-from evosearch.errors import EvosearchError, ProblemError, WorkerLost
+from evosearch.errors import ProblemError, WorkerLost
 
 _HEADER = 4  # bytes that Connection.send_bytes puts before a message: its length
 _AT_ONCE = 2**16
@@ -93,20 +93,21 @@ class Inbox:
         return message
 
 
-def read_greeting(message: bytes) -> EvosearchError | None:
-    """What a worker's first message says went wrong; None when it is ready.
+def check_greeting(message: bytes) -> None:
+    """Raise unless a worker's first message says that it is ready.
 
     Raises
     ------
     Garbled
+    ProblemError, WorkerLost
+        What went wrong, as the message tells it.
     """
     try:
         found = json.loads(message)
         error, is_mistake = found.get("error"), found.get("is_mistake")
     except (ValueError, AttributeError, RecursionError):
         raise Garbled from None
-    if error is None:
-        return None
-    if is_mistake:  # of the user's, or files that changed since the run began
-        return ProblemError(str(error))
-    return WorkerLost(f"A worker could not prepare the problem: {error}")
+    if error is not None and is_mistake:  # the user's, or files changed since the run began
+        raise ProblemError(str(error))
+    if error is not None:
+        raise WorkerLost(f"A worker could not prepare the problem: {error}")

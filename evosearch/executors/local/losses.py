@@ -61,16 +61,15 @@ class Losses:
             todo.close(n_done)
             yield rows[:n_done], done
         rest = rows[n_done:]
-        if is_known:
+        if is_known or len(rest) == 1:
             todo.again(rest[1:])
-            yield from self._blame(worker, rest[:1], todo, status, reason)
-        elif len(rest) == 1 and todo.count_death(int(rest[0])) >= _MAX_UNEXPLAINED:
-            yield self._charge(worker, rest, todo, status, reason)
+            most = 1 if status is not Status.CRASHED else _MAX_DEATHS
+            most = most if is_known else _MAX_UNEXPLAINED
+            yield from self._blame(worker, rest[:1], todo, status, reason, most)
         else:
             # A whole batch went down, or nothing had begun: halves find the culprit.
-            middle = -(-len(rest) // 2)
-            todo.again(rest[:middle])
-            todo.again(rest[middle:])
+            for half in np.array_split(rest, 2):
+                todo.again(half)
 
     def settle_garbled(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         """Find the row that wrote into the pipe, which may be any of its chunk.
@@ -120,28 +119,18 @@ class Losses:
         todo: Todo,
         status: Status,
         reason: str,
-        most: int = _MAX_DEATHS,
+        most: int,
     ) -> Iterator[Part]:
         """A worker died over one row: charge it, or try once more, in a chunk of its own."""
-        if status is Status.CRASHED and todo.count_death(int(row[0])) < most:
+        if todo.count_death(int(row[0])) < most:
             todo.again(row)
-        else:
-            yield self._charge(worker, row, todo, status, reason)
-
-    def _charge(
-        self,
-        worker: WorkerHandle,
-        row: NDArray[np.intp],
-        todo: Todo,
-        status: Status,
-        reason: str,
-    ) -> Part:
+            return
         part = Evaluations.empty(1, self._n_metrics)
         part.status[0], part.error[0] = int(status), reason
         part.evaluated_at_us[0] = time.time_ns() // 1000
         part.evaluation_s[0] = time.monotonic() - worker.row_since
         todo.close(1)
-        return row, part
+        yield row, part
 
 
 def _give_back_behind(worker: WorkerHandle, todo: Todo) -> None:

@@ -33,10 +33,11 @@ from evosearch.errors import EnvironmentFailed
 from evosearch.executors.base import CHUNK_S, Evaluator, Executor, Pace, Part
 from evosearch.executors.local.endings import end_workers, remember
 from evosearch.executors.local.guards import Sweeper
-from evosearch.executors.local.handle import Package, WorkerHandle
-from evosearch.executors.local.inbox import Garbled, read_greeting
+from evosearch.executors.local.handle import WorkerHandle
+from evosearch.executors.local.inbox import Garbled, check_greeting
 from evosearch.executors.local.launch import start_tracker
 from evosearch.executors.local.losses import Losses
+from evosearch.executors.local.shared import Package
 from evosearch.executors.local.slot import ROW_BYTES, Slot
 from evosearch.executors.local.sweep import list_processes
 from evosearch.executors.local.watch import Watch
@@ -74,7 +75,7 @@ class Processes(Executor):
         super().__init__(evaluator, n_workers, *others, **more)
         self._context: Any = multiprocessing.get_context(self.start_method)
         self._package: Package | None = None
-        self._sweeper: Sweeper | None = None
+        self._sweeper = Sweeper()
         self._workers: list[WorkerHandle] = []
         self._n_chunks, self._is_ahead = 0, True
         self._losses = Losses(evaluator, n_workers)
@@ -89,16 +90,14 @@ class Processes(Executor):
         """As in the base class."""
         began, before_s, nothing = time.monotonic(), self.waited_s, Todo(0)
         self._watch.begin()
-        while len(self._workers) < min(self.n_workers, n) or not self._are_ready():
-            while len(self._workers) < min(self.n_workers, n):
+        wanted = min(self.n_workers, n)
+        while len(self._workers) < wanted or not all(one.is_ready for one in self._workers):
+            while len(self._workers) < wanted:
                 self._start_worker()
             for _ in self._collect(nothing):
                 pass
             self.waited_s = before_s + time.monotonic() - began
             yield
-
-    def _are_ready(self) -> bool:
-        return all(worker.is_ready for worker in self._workers)
 
     def evaluate(self, genomes: NDArray[np.float64]) -> Iterator[Part]:
         """As in the base class."""
@@ -130,9 +129,7 @@ class Processes(Executor):
         while time.monotonic() < deadline and not all(worker.has_ended() for worker in idle):
             time.sleep(0.002)
         self._remove(*self._workers)
-        if self._sweeper is not None:
-            self._sweeper.close()
-            self._sweeper = None
+        self._sweeper.close()
         sweep_logs(self.limits.log_folder)
 
     def _start_worker(self) -> None:
@@ -142,8 +139,6 @@ class Processes(Executor):
             if self._package is None:
                 self._package = Package.pack(self.evaluator, self._context)
                 self._watch.shared_bytes = len(self._package.shared or b"")
-            if self._sweeper is None:
-                self._sweeper = Sweeper()
             shape = (self._most, self.evaluator.n_genes, self.evaluator.n_metrics)
             slots = Slot.allocate(self._context, *shape), Slot.allocate(self._context, *shape)
             worker = WorkerHandle.start(self._context, self._package, slots, self.limits, place)
@@ -164,8 +159,7 @@ class Processes(Executor):
         end_workers(workers)
         for worker in workers:
             self._workers.remove(worker)
-            if self._sweeper is not None:
-                self._sweeper.discard(worker.kin.pid)
+            self._sweeper.discard(worker.kin.pid)
 
     def _hand_out(self, worker: WorkerHandle, todo: Todo, genomes: NDArray[np.float64]) -> None:
         size = self._pace.chunk_size(todo.n_left, self.n_workers, self._most)
@@ -208,13 +202,9 @@ class Processes(Executor):
     def _receive(self, worker: WorkerHandle, todo: Todo) -> Iterator[Part]:
         """Take what a worker has said."""
         try:
-            if not worker.is_ready:
-                greeting = worker.inbox.take(_GREETING)
-                if greeting is not None:
-                    fault = read_greeting(greeting)
-                    if fault is not None:
-                        raise fault
-                    worker.is_ready, self._losses.n_failed_starts = True, 0
+            if not worker.is_ready and (greeting := worker.inbox.take(_GREETING)) is not None:
+                check_greeting(greeting)
+                worker.is_ready, self._losses.n_failed_starts = True, 0
             while worker.is_ready and (message := worker.inbox.take(_ANSWER)) is not None:
                 elapsed_s = worker.check(message)
                 rows = worker.rows

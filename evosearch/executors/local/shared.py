@@ -12,12 +12,16 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import pickle
 import sys
 import tempfile
 import weakref
 from collections.abc import Iterable
+from dataclasses import dataclass
 from multiprocessing import reduction
 from typing import Any
+
+from evosearch.executors.base import Evaluator
 
 # Of linux/memfd.h and linux/fcntl.h: not every Python build knows all of them by name.
 _MFD_CLOEXEC, _MFD_ALLOW_SEALING = 1, 2
@@ -107,6 +111,43 @@ class Shared:
             return Shared, (self._size, -1, self._is_writable, self.buffer)
         inherited = reduction.DupFd(self._descriptor)  # only while a process starts
         return _receive, (self._size, inherited, self._is_writable)
+
+
+@dataclass(frozen=True)
+class Package:
+    """An evaluator ready to travel: pickled, its large arrays in memory that workers share.
+
+    Attributes
+    ----------
+    payload : bytes
+    shared : Shared or None
+    spans : list of (int, int)
+        Where each array begins and ends in `shared`.
+    """
+
+    payload: bytes
+    shared: Shared | None
+    spans: list[tuple[int, int]]
+
+    @staticmethod
+    def pack(evaluator: Evaluator, context: Any) -> Package:
+        """Pickle once, for all workers."""
+        buffers: list[pickle.PickleBuffer] = []
+        payload = pickle.dumps(evaluator, protocol=5, buffer_callback=buffers.append)
+        spans, end = [], 0
+        for buffer in buffers:
+            size = buffer.raw().nbytes
+            spans.append((end, end + size))
+            end += -(-size // 64) * 64  # aligned for the processor's wide registers
+        pieces = ((begin, buffer.raw()) for buffer, (begin, _) in zip(buffers, spans, strict=True))
+        return Package(payload, Shared.hold(context, end, pieces) if end else None, spans)
+
+    def open(self) -> Evaluator:
+        """The evaluator, in a worker."""
+        whole = memoryview(self.shared.buffer if self.shared else b"").cast("B").toreadonly()
+        buffers = [whole[begin:end] for begin, end in self.spans]
+        evaluator: Evaluator = pickle.loads(self.payload, buffers=buffers)  # noqa: S301 (our parent's)
+        return evaluator
 
 
 def _receive(size: int, inherited: Any, is_writable: bool) -> Shared:

@@ -72,6 +72,9 @@ class Slot:
         size = 8 * _HEADER + n_rows * per_row + 16 * 8
         return Slot(Shared.allocate(context, size), n_rows, n_genes, n_metrics)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Slot, (self.memory, *self.shape)
+
     def _view(self, dtype: Any, n_rows: int, *more: int) -> NDArray[Any]:
         count = int(np.prod((n_rows, *more)))
         view = np.frombuffer(self.memory.buffer, dtype, count, self._offset).reshape(n_rows, *more)
@@ -137,13 +140,4 @@ def _make_record(n_metrics: int) -> np.dtype[Any]:
 
 
 def _view_as_evaluations(records: NDArray[Any], error: NDArray[Any]) -> Evaluations:
-    return Evaluations(
-        status=records["status"],
-        fitness=records["fitness"],
-        feasible=records["feasible"],
-        violation=records["violation"],
-        metrics=records["metrics"],
-        error=error,
-        evaluated_at_us=records["evaluated_at_us"],
-        evaluation_s=records["evaluation_s"],
-    )
+    return Evaluations(error=error, **{name: records[name] for name in records.dtype.names or ()})

@@ -10,17 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from evosearch.executors import memory
 from evosearch.executors.base import Limits
 from evosearch.executors.local.handle import WorkerHandle
 from evosearch.executors.local.slot import NOTHING_RUNS
-from evosearch.executors.memory import (
-    find_descendants,
-    find_hog,
-    is_short,
-    read_memory,
-    read_resident,
-    read_resident_of_all,
-)
 from evosearch.executors.output import log_path, trim_log
 from evosearch.population import Status
 
@@ -108,9 +101,8 @@ class Watch:
         worker.see_row(worker.slot.find_running(len(worker.rows)), now)
         if not worker.has_begun():
             # What it was sent is gone: an objective reads from whatever it finds open.
-            return (
-                (None, "the worker did not begin") if now - worker.began > BEGINS_WITHIN_S else None
-            )
+            is_late = now - worker.began > BEGINS_WITHIN_S
+            return (None, "the worker did not begin") if is_late else None
         runs_s, limit_s = now - worker.row_since, self._limits.timeout_s
         n_together = len(worker.rows) if self._is_batched else 1
         if limit_s is not None and runs_s > limit_s * n_together:
@@ -134,11 +126,11 @@ class Watch:
                 if held > limit:
                     yield worker, Status.CRASHED, f"more than {limit / 2**30:.2f} GiB of memory"
             return
-        total, left = read_memory()
-        if not is_short(total, left):
+        total, left = memory.read_memory()
+        if not memory.is_short(total, left):
             return
         resident = self._read_held(workers, 0)
-        hog = find_hog(resident, self._n_workers, total, left)
+        hog = memory.find_hog(resident, self._n_workers, total, left)
         if hog is not None:
             reason = f"held {resident[hog] / 2**30:.2f} GiB when the machine ran out of memory"
             yield workers[hog], Status.CRASHED, reason
@@ -147,11 +139,11 @@ class Watch:
         """Bytes that each worker holds together with what it has started."""
         began = time.monotonic()
         if began >= self._table_due:
-            self._below = find_descendants([worker.process.pid for worker in workers])
+            self._below = memory.find_descendants([worker.process.pid for worker in workers])
             self._table_due = began + (time.monotonic() - began) / _TABLE_SHARE
         held = []
         for worker in workers:
-            own = read_resident(worker.facts, self.shared_bytes)
+            own = memory.read_resident(worker.facts, self.shared_bytes)
             below = self._below.get(worker.process.pid, ())
-            held.append(own + read_resident_of_all(below, max(0, most - own)))
+            held.append(own + memory.read_resident_of_all(below, max(0, most - own)))
         return held

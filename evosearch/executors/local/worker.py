@@ -13,7 +13,6 @@ import faulthandler
 import json
 import multiprocessing
 import os
-import pickle
 import signal
 import struct
 import sys
@@ -28,7 +27,7 @@ from typing import NoReturn
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.executors.base import Evaluator, Limits
 from evosearch.executors.local.guards import guard_worker
-from evosearch.executors.local.shared import Shared
+from evosearch.executors.local.shared import Package
 from evosearch.executors.local.slot import NOTHING_RUNS, Draft, Slot
 from evosearch.executors.output import redirect_output
 from evosearch.executors.state import ProcessState
@@ -50,16 +49,8 @@ class Assignment:
 
     Attributes
     ----------
-    payload : bytes
-        The pickled evaluator, without its large arrays.
-    shared : Shared or None
-        The large arrays, one after another.
-    spans : list of (int, int)
-        Where each of them begins and ends.
-    memories : tuple of Shared
-        The worker's slots.
-    shape : (int, int, int)
-        Rows, genes and metrics of a slot.
+    package : Package
+    slots : tuple of Slot
     limits : Limits
     place : int
         For the name of its log.
@@ -67,11 +58,8 @@ class Assignment:
         As for `guard_worker`.
     """
 
-    payload: bytes
-    shared: Shared | None
-    spans: list[tuple[int, int]]
-    memories: tuple[Shared, Shared]
-    shape: tuple[int, int, int]
+    package: Package
+    slots: tuple[Slot, Slot]
     limits: Limits
     place: int
     is_child: bool
@@ -83,9 +71,7 @@ def run_worker(connection: Connection, given: Assignment) -> None:
     guard_worker(given.is_child)
     redirect_output(given.limits.log_folder, given.place)
     try:
-        shared = memoryview(given.shared.buffer if given.shared else b"").cast("B").toreadonly()
-        buffers = [shared[begin:end] for begin, end in given.spans]
-        evaluator: Evaluator = pickle.loads(given.payload, buffers=buffers)  # noqa: S301 (our parent's)
+        evaluator = given.package.open()
         evaluator.setup()
         connection.send_bytes(b"{}")
     except BaseException as error:
@@ -93,20 +79,17 @@ def run_worker(connection: Connection, given: Assignment) -> None:
             told = {"error": _explain(error), "is_mistake": isinstance(error, UsageError)}
             connection.send_bytes(json.dumps(told).encode())
         _leave()
-    slots = [Slot(memory, *given.shape) for memory in given.memories]
-    _Worker(connection, evaluator, slots, given.limits).serve()
+    _Worker(connection, evaluator, given).serve()
 
 
 class _Worker:
     """A worker that is ready."""
 
-    def __init__(
-        self, connection: Connection, evaluator: Evaluator, slots: list[Slot], limits: Limits
-    ) -> None:
-        self._connection, self._evaluator, self._slots = connection, evaluator, slots
-        self._slot = slots[0]
-        self._timeout_s = limits.timeout_s
-        self._can_alarm = limits.timeout_s is not None and hasattr(signal, "setitimer")
+    def __init__(self, connection: Connection, evaluator: Evaluator, given: Assignment) -> None:
+        self._connection, self._evaluator, self._slots = connection, evaluator, given.slots
+        self._slot = given.slots[0]
+        self._timeout_s = given.limits.timeout_s
+        self._can_alarm = self._timeout_s is not None and hasattr(signal, "setitimer")
         self._state = ProcessState()
         self._pid, self._pipe = os.getpid(), connection.fileno()
         self._pipe_is = _identify(self._pipe)
