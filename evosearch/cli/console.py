@@ -64,7 +64,7 @@ def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
         print_warning(text)
 
 
-def print_lines(lines: Iterable[str], stderr: bool = False) -> None:
+def print_lines(*lines: str, stderr: bool = False) -> None:
     """Print plain lines on stdout, or on stderr."""
     console = make_console(stderr)
     for line in lines:

@@ -7,12 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.metrics import find_metric, list_leading
-from evosearch.cli.console import (
-    format_value,
-    print_lines,
-    print_markdown,
-    print_table,
-)
+from evosearch.cli.console import format_value, print_lines, print_markdown, print_table
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
@@ -39,7 +34,7 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         sys.stdout.buffer.flush()
         return n_rows
     rows = board.list_rows()
-    print_lines(headline)
+    print_lines(*headline)
     is_chosen = bool(board.chosen)
     names = board.columns if is_chosen else _choose_columns(board)
     profiles = board.profile_names
@@ -59,13 +54,13 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
         print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
-            print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
+            print_lines("(in brackets: infeasible, ranked by how far it is off)")
     return len(rows)
 
 
 def print_doubts(board: Leaderboard) -> None:
     """Print what speaks against the best row. Every ranking has one, good or not."""
-    print_lines(f"doubt    #1: {text}" for text in board.list_doubts())
+    print_lines(*(f"doubt    #1: {text}" for text in board.list_doubts()))
 
 
 def _choose_columns(board: Leaderboard) -> list[str]:

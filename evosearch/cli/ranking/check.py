@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.checks import Checked
 
 
-@app.command()
-@command
+@command()
 def check(
     paths: options.Paths = None,
     deep: Annotated[
@@ -44,7 +43,7 @@ def check(
         n_rows = sum(item.n_rows for item in checked if item.is_usable)
         how = "good, every value read" if deep else "good"
         console.print_lines(
-            ["", f"{len(checked) - len(bad):,} of {len(checked):,} {how}: {n_rows:,} rows"]
+            "", f"{len(checked) - len(bad):,} of {len(checked):,} {how}: {n_rows:,} rows"
         )
     if bad:
         raise typer.Exit(3)

@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.trading import words
 from evosearch.texts import quote_path
 
 
-@app.command()
-@command
+@command()
 def export(
     paths: options.Paths = None,
     output: Annotated[
@@ -67,9 +66,9 @@ def export(
         data = {"path": str(done.path), "rows": done.n_rows}
         console.print_json("export", data, [*warnings, *done.notes])
     elif done.path is not None:
-        console.print_lines([f"{done.n_rows:,} rows", f"export   {done.path}"])
+        console.print_lines(f"{done.n_rows:,} rows", f"export   {done.path}")
         if form == "optuna" or (form is None and output.endswith(".log")):
-            console.print_lines([f"next     optuna-dashboard {quote_path(done.path)}"])
+            console.print_lines(f"next     optuna-dashboard {quote_path(done.path)}")
     if not as_json:
         console.print_skipped(warnings, done.notes)
     if done.skipped:

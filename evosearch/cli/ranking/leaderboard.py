@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.trading import words
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
-@app.command()
-@command
+@command()
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
@@ -76,8 +75,7 @@ def describe_ranking(board: Leaderboard) -> str:
     )
 
 
-@app.command()
-@command
+@command()
 def show(
     wanted: Annotated[
         str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
@@ -119,7 +117,7 @@ def _print_strategy(found: dict[str, Any]) -> None:
     row, metrics = found["row"], found["metrics"]
     state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
     state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-    console.print_lines([f"#{row['rank']}  {row['genome_id']}  {state}", "", *found["words"], ""])
+    console.print_lines(f"#{row['rank']}  {row['genome_id']}  {state}", "", *found["words"], "")
     inside = {name: value for name, value in metrics.items() if not name.endswith("_oos")}
     has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
     headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
@@ -130,16 +128,16 @@ def _print_strategy(found: dict[str, Any]) -> None:
             cell.append(console.format_value(name, metrics.get(f"{name}_oos")))
         cells.append(cell)
     console.print_table(headers, cells, texts=("metric",))
-    console.print_lines([""])
+    console.print_lines("")
     for run_id, run in found["runs"].items():
         where = f"{run['profile_name']} on {run['machine']['host']}, seed {run['seed']}"
-        console.print_lines([f"found by {run_id}", f"         {where}"])
+        console.print_lines(f"found by {run_id}", f"         {where}")
     console.print_lines(
-        [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]
+        f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"
     )
     data = describe_data(found["data"])
     if data:
-        console.print_lines([f"data     {data}; {describe_place(found['place'])}"])
-    console.print_lines(f"doubt    {text}" for text in found["doubts"])
+        console.print_lines(f"data     {data}; {describe_place(found['place'])}")
+    console.print_lines(*(f"doubt    {text}" for text in found["doubts"]))
     # ASCII only, so that the line can be pasted whatever a category holds.
-    console.print_lines(["", f"params   {json.dumps(found['params'])}"])
+    console.print_lines("", f"params   {json.dumps(found['params'])}")

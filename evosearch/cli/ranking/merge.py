@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.trading import words
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.ranking.merging import MergeRequest
 
 
-@app.command()
-@command
+@command()
 def merge(
     paths: options.Paths = None,
     output: Annotated[

@@ -34,15 +34,13 @@ def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
     counts = summary["counts"]
     duplicates = "" if counts["duplicates"] is None else f"{counts['duplicates']:,} duplicates, "
     print_lines(
-        [
-            f"{counts['rows_in']:,} rows in, {duplicates}{counts['distinct']:,} ranked "
-            f"({counts['feasible']:,} feasible, {counts['not_ok']:,} not ok)",
-            "",
-        ]
+        f"{counts['rows_in']:,} rows in, {duplicates}{counts['distinct']:,} ranked "
+        f"({counts['feasible']:,} feasible, {counts['not_ok']:,} not ok)",
+        "",
     )
     print_contributions(summary)
     print_searches(summary["searches"])
-    print_lines([""])
+    print_lines("")
     n_shown = print_leaderboard(board, "table")
     if not board.view.is_filtered:
         print_doubts(board)
@@ -74,7 +72,7 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
 def print_next(path: str, is_default: bool, folder: Path) -> None:
     """Print where the merged file is, and the next command."""
     there = name_results(folder) if is_default else f" {quote_path(path)}"
-    print_lines(["", f"merged   {path}", f"next     evosearch show 1{there}"])
+    print_lines("", f"merged   {path}", f"next     evosearch show 1{there}")
 
 
 def print_contributions(summary: dict[str, Any]) -> None:
@@ -97,7 +95,7 @@ def print_contributions(summary: dict[str, Any]) -> None:
     )
     _print_more(runs, "runs (--json lists all)")
     if len(machines) < len(runs):
-        print_lines([""])
+        print_lines("")
         print_table(
             ["machine", "runs", *_HEADERS],
             [
@@ -108,11 +106,9 @@ def print_contributions(summary: dict[str, Any]) -> None:
             spare=_SPARE,
         )
         _print_more(machines, "machines")
-    print_lines(
-        ["(new: found nowhere else; inside, across: duplicates on one machine, on several)"]
-    )
+    print_lines("(new: found nowhere else; inside, across: duplicates on one machine, on several)")
     if not summary["is_complete"]:
-        print_lines(["(written with --only-top: how many duplicates there were is unknown)"])
+        print_lines("(written with --only-top: how many duplicates there were is unknown)")
 
 
 def _best_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -123,7 +119,7 @@ def _best_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _print_more(items: Sequence[dict[str, Any]], what: str) -> None:
     if len(items) > _MAX_LINES:
-        print_lines([f"... and {len(items) - _MAX_LINES:,} more {what}"])
+        print_lines(f"... and {len(items) - _MAX_LINES:,} more {what}")
 
 
 _HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
@@ -159,12 +155,12 @@ def print_searches(searches: dict[str, Any]) -> None:
     n_parameters = searches["n_parameters"]
     if not labels:
         return
-    print_lines([""])
+    print_lines("")
     if not differing:
         text = f"{' and '.join(labels)}: the same ranges in all parameters."
         if len(labels) == 1:
             text = f"All searched the same ranges of all {n_parameters} parameters."
-        print_lines([text])
+        print_lines(text)
         return
     if len(labels) <= 3:
         headers = ["searched", *(shorten_middle(label, 22) for label in labels), "common"]
@@ -190,7 +186,7 @@ def print_searches(searches: dict[str, Any]) -> None:
     n_same = n_parameters - sum(len(item["names"]) for item in differing)
     _print_more(differing, "(--json lists all)")
     if n_same:
-        print_lines([f"(the other {n_same} parameters: the same ranges everywhere)"])
+        print_lines(f"(the other {n_same} parameters: the same ranges everywhere)")
 
 
 def _by_range(item: dict[str, Any]) -> list[tuple[str, str]]:
@@ -256,16 +252,14 @@ def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
         print_json("merge", data, warnings)
     else:
         print_verdicts(plan.checked)
-        print_lines([""])
+        print_lines("")
         for group in plan.groups:
             print_lines(
-                [
-                    f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
-                    f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
-                    f"         fingerprint {group.fingerprint}",
-                ]
+                f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
+                f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
+                f"         fingerprint {group.fingerprint}",
             )
-        print_lines([f"output   {target}", "         (dry run: nothing was written)"])
+        print_lines(f"output   {target}", "         (dry run: nothing was written)")
     if not plan.groups:
         return 1
     if len(plan.groups) > 1 and not request.by_fingerprint:

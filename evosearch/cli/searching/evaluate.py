@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _ENDING_S = 5.0
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on this system
 
 
-@app.command()
-@command
+@command()
 @options.with_settings("evaluate")
 def evaluate(
     profile: options.Profile,
@@ -79,9 +78,9 @@ def evaluate(
         console.print_json("evaluate", marked, notes)
     else:
         # First and last, on stdout: rows are often read without stderr.
-        console.print_lines([f"note     {sample}", ""] if sample else [])
+        console.print_lines(*([f"note     {sample}", ""] if sample else []))
         _print_found(found)
-        console.print_lines([f"note     {sample}"] if sample else [])
+        console.print_lines(*([f"note     {sample}"] if sample else []))
         for note in outside:
             console.print_warning(note)
     if any(row["status"] != "ok" for row in found.rows):
@@ -92,12 +91,12 @@ def _print_found(found: Measured) -> None:
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
 
-    console.print_lines(describe_data(found.data, found.notes), stderr=True)
+    console.print_lines(*describe_data(found.data, found.notes), stderr=True)
     _print_output("before the first genome", found.prepared)
     for row in found.rows:
         state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
         state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-        console.print_lines([f"{row['genome_id']}  {state}", *row["words"], ""])
+        console.print_lines(f"{row['genome_id']}  {state}", *row["words"], "")
         if row["status"] == "ok":
             metrics = row["metrics"].items()
             console.print_table(
@@ -105,7 +104,7 @@ def _print_found(found: Measured) -> None:
                 [[name, console.format_value(name, value)] for name, value in metrics],
                 texts=("metric",),
             )
-            console.print_lines([""])
+            console.print_lines("")
         _print_output(f"by {row['genome_id'][:8]}", row["printed"])
 
 
@@ -115,7 +114,7 @@ def _print_output(by: str, text: str | None) -> None:
 
     if text is not None:
         lines = [f"  {line}" for line in text.replace("\t", "    ").split("\n")]
-        console.print_lines([f"printed {by}:", *lines], stderr=True)
+        console.print_lines(f"printed {by}:", *lines, stderr=True)
 
 
 def tell_slow(row: int, elapsed_s: float, timeout_s: float | None = None) -> None:

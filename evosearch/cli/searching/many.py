@@ -82,14 +82,14 @@ def run_many(
         warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
         print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
     else:
-        print_lines(line for each in searches for line in _describe(each))
+        print_lines(*(line for each in searches for line in _describe(each)))
         folders = sorted(
             {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
         )
         if folders:
-            print_lines([f"next     {describe_looks(folders)}"])
+            print_lines(f"next     {describe_looks(folders)}")
         samples = {describe_sample(each.result.data) for each in searches if each.result}
-        print_lines(f"note     {text}" for text in sorted(samples - {""}))
+        print_lines(*(f"note     {text}" for text in sorted(samples - {""})))
     if stop.number or isinstance(failure, KeyboardInterrupt):
         return 128 + (stop.number or int(signal.SIGINT))
     if isinstance(failure, EvosearchError):

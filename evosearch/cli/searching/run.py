@@ -7,15 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
 from evosearch.profiles.flags import RESUMABLE
 from evosearch.system.one_thread import limit_threads
 from evosearch.texts import describe_resume
 
 
-@app.command()
-@command
+@command()
 @options.with_settings("run", seeds="generations")
 def run(
     context: typer.Context,
