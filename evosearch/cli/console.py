@@ -161,12 +161,9 @@ def print_table(
         console.width = max(console.width, console.measure(table).maximum)
     # Rich fills every line up with blanks.
     for line in console.render_lines(table, pad=False):
-        pieces = [(piece.text, piece.style or "") for piece in line]
-        while pieces and not pieces[-1][0].rstrip():
-            pieces.pop()
-        if pieces:
-            pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
-        console.print(Text.assemble(*pieces), soft_wrap=True)
+        text = Text.assemble(*((piece.text, piece.style or "") for piece in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
 
 
 def _choose_columns(

@@ -8,25 +8,23 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
-from evosearch.cli.trading import words
+from evosearch.cli.ranking.filters import with_filters
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
 @command()
+@with_filters
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
-    where: words.Where = None,
-    least: words.Least = None,
-    profile: options.FoundByProfile = None,
-    host: options.FoundByHost = None,
-    sort: options.Sort = None,
+    *,
     columns: options.Columns = None,
     form: options.Format = "table",
     results: options.Results = None,
     as_json: options.Json = False,
+    **filters: Any,
 ) -> None:
     """Show the best strategies of shards or of a merged file.
 
@@ -40,10 +38,7 @@ def top(
     from evosearch.cli.tables import print_leaderboard
 
     kind = options.choose_format(form, as_json)
-    n = None if number < 0 else number
-    view = View.of(
-        n, where=where, profile=profile or (), host=host or (), sort=sort, **words.name_floor(least)
-    )
+    view = View.of(None if number < 0 else number, **filters)
     opened = open_view(view, paths, results or "results")
     board = Leaderboard(opened.ranked, view, options.split_names(columns))
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]

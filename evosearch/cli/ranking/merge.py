@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
-from evosearch.cli.trading import words
+from evosearch.cli.ranking.filters import with_filters
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @command()
+@with_filters
 def merge(
     paths: options.Paths = None,
     output: Annotated[
@@ -27,8 +28,8 @@ def merge(
             "--output",
             "-o",
             metavar="FILE",
-            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
             parser=options.read_target,
+            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
         ),
     ] = None,
     top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,
@@ -49,11 +50,7 @@ def merge(
         str | None,
         typer.Option("--from-file", metavar="FILE", help="Read paths from FILE, - for stdin."),
     ] = None,
-    where: words.Where = None,
-    least: words.Least = None,
-    profile: options.FoundByProfile = None,
-    host: options.FoundByHost = None,
-    sort: options.Sort = None,
+    *,
     columns: options.Columns = None,
     form: options.Format = "table",
     memory: Annotated[
@@ -69,6 +66,7 @@ def merge(
     results: options.Results = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
+    **filters: Any,
 ) -> None:
     """Merge shards of all machines into one deduplicated ranking.
 
@@ -85,8 +83,7 @@ def merge(
     from evosearch.cli.ranking.merge_progress import MergeProgress, parse_bytes
 
     kind = options.choose_format(form, as_json)
-    n, floor = None if top < 0 else top, words.name_floor(least)
-    view = View.of(n, where=where, profile=profile or (), host=host or (), sort=sort, **floor)
+    view = View.of(None if top < 0 else top, **filters)
     folder = results or Path("results")
     request = MergeRequest(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
