@@ -44,17 +44,11 @@ def list_runs(
         the same machine only; ``duplicates_across`` found by another machine too (the three add
         up to `rows`); best rank and fitness, evaluations per second, hours.
     """
-    found = []
-    for run_id, run in sorted(metadata.sources.items()):
-        brought = counts.runs[run_id]
-        about = {
-            "run_id": run_id,
-            "profile": run.profile_name,
-            "host": run.host,
-            "seed": run.seed,
-        }
-        found.append(about | _facts([run], brought, is_complete))
-    return found
+    return [
+        {"run_id": run_id, "profile": run.profile_name, "host": run.host, "seed": run.seed}
+        | _facts([run], counts.runs[run_id], is_complete)
+        for run_id, run in sorted(metadata.sources.items())
+    ]
 
 
 def list_machines(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -15,13 +14,13 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.searching.sitting import take_signals
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
     from evosearch.assemble.measure import Measured
 
 _ENDING_S = 5.0
-_STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on this system
 
 
 @command()
@@ -138,19 +137,12 @@ def end_by_signals() -> Iterator[None]:
             seen.append((number, now))
             raise KeyboardInterrupt
 
-    numbers = (getattr(signal, name, None) for name in _STOPS)
-    before = {}
-    for number in filter(None, numbers):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, end)
-    try:
-        yield
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
-        raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with take_signals(end):
+        try:
+            yield
+        except KeyboardInterrupt:
+            sys.stderr.write("stopped\n")
+            raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
 
 
 def read_params(text: str) -> list[dict[str, Any]]:
