@@ -222,3 +222,10 @@ def format_value(name: str, value: object) -> str:
 def name_state(best: dict[str, Any]) -> str:
     """Return why the best row is not good: infeasible, or how its evaluation ended."""
     return "infeasible" if best["status"] == "ok" else str(best["status"])
+
+
+def name_row(row: dict[str, Any]) -> str:
+    """The id of a row, and whether its genome is feasible or how its evaluation ended."""
+    state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
+    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
+    return f"{row['genome_id']}  {state}"

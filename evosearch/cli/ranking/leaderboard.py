@@ -110,18 +110,15 @@ def _print_strategy(found: dict[str, Any]) -> None:
     from evosearch.report.data import describe_data
 
     row, metrics = found["row"], found["metrics"]
-    state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
-    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-    console.print_lines(f"#{row['rank']}  {row['genome_id']}  {state}", "", *found["words"], "")
-    inside = {name: value for name, value in metrics.items() if not name.endswith("_oos")}
+    console.print_lines(f"#{row['rank']}  {console.name_row(row)}", "", *found["words"], "")
+    inside = [name for name in metrics if not name.endswith("_oos")]
     has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
     headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
-    cells = []
-    for name, value in inside.items():
-        cell = [name, console.format_value(name, value)]
-        if has_oos:
-            cell.append(console.format_value(name, metrics.get(f"{name}_oos")))
-        cells.append(cell)
+    ends = ("", "_oos")[: len(headers) - 1]
+    cells = [
+        [name, *(console.format_value(name, metrics.get(f"{name}{end}")) for end in ends)]
+        for name in inside
+    ]
     console.print_table(headers, cells, texts=("metric",))
     console.print_lines("")
     for run_id, run in found["runs"].items():

@@ -93,16 +93,11 @@ def _print_found(found: Measured) -> None:
     console.print_lines(*describe_data(found.data, found.notes), stderr=True)
     _print_output("before the first genome", found.prepared)
     for row in found.rows:
-        state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
-        state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-        console.print_lines(f"{row['genome_id']}  {state}", *row["words"], "")
+        console.print_lines(console.name_row(row), *row["words"], "")
         if row["status"] == "ok":
             metrics = row["metrics"].items()
-            console.print_table(
-                ["metric", "value"],
-                [[name, console.format_value(name, value)] for name, value in metrics],
-                texts=("metric",),
-            )
+            cells = [[name, console.format_value(name, value)] for name, value in metrics]
+            console.print_table(["metric", "value"], cells, texts=("metric",))
             console.print_lines("")
         _print_output(f"by {row['genome_id'][:8]}", row["printed"])
 
