@@ -52,16 +52,16 @@ def print_error(message: str) -> None:
         console.print(Text(f"  {line}"), soft_wrap=True)
 
 
-def print_warning(message: str) -> None:
-    """Print a note on stderr."""
+def print_warning(*messages: str) -> None:
+    """Print notes on stderr."""
     console = make_console(stderr=True)
-    console.print(Text.assemble(("note: ", "bold yellow"), make_visible(message)), soft_wrap=True)
+    for text in map(make_visible, messages):
+        console.print(Text.assemble(("note: ", "bold yellow"), text), soft_wrap=True)
 
 
 def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
     """Print which files were skipped, and further notes, on stderr."""
-    for text in (*(f"skipped {text}" for text in skipped), *notes):
-        print_warning(text)
+    print_warning(*(f"skipped {text}" for text in skipped), *notes)
 
 
 def print_lines(*lines: str, stderr: bool = False) -> None:

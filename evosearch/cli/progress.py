@@ -43,10 +43,7 @@ class RunProgress(Display):
     """
 
     def __init__(
-        self,
-        is_quiet: bool = False,
-        note: str = "",
-        clock: Callable[[], float] = time.monotonic,
+        self, is_quiet: bool = False, note: str = "", clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(is_quiet, clock)
         self._note = note

@@ -111,7 +111,6 @@ def _print_results(
     results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str
 ) -> int:
     """Print the rankings and what was found out; return how many rows were shown."""
-    from evosearch.assemble.ranking.choosing import is_chosen
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
@@ -129,9 +128,7 @@ def _print_results(
             n_shown += len(summary["top"])
         elif kind == "table":
             n_shown += merge_report.print_merge(summary, board)
-            # If other files there know more runs, `show 1` needs the path.
-            is_default = is_chosen(summary["path"], folder)
-            merge_report.print_next(summary["path"], is_default, folder)
+            merge_report.print_next(summary["path"], folder)
         else:
             n_shown += print_leaderboard(board, kind)
             console.print_warning(f"merged into {summary['path']}")

@@ -69,8 +69,12 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
     ]
 
 
-def print_next(path: str, is_default: bool, folder: Path) -> None:
+def print_next(path: str, folder: Path) -> None:
     """Print where the merged file is, and the next command."""
+    from evosearch.assemble.ranking.choosing import is_chosen
+
+    # If other files there know more runs, `show 1` needs the path.
+    is_default = is_chosen(path, folder)
     there = name_results(folder) if is_default else f" {quote_path(path)}"
     print_lines("", f"merged   {path}", f"next     evosearch show 1{there}")
 

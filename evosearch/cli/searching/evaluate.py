@@ -68,20 +68,18 @@ def evaluate(
     ]
     sample = describe_sample(found.data)
     if as_json:
-        notes = [f"data: {note}" for note in found.data.get("notes", ())]
+        notes = [sample, *(f"data: {note}" for note in found.data.get("notes", ()))]
         notes += [*found.notes, *outside]
         notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
-        notes = [*filter(None, [sample]), *notes]
         # Rows are often read without the warnings beside them.
         marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
-        console.print_json("evaluate", marked, notes)
+        console.print_json("evaluate", marked, [*filter(None, notes)])
     else:
         # First and last, on stdout: rows are often read without stderr.
         console.print_lines(*([f"note     {sample}", ""] if sample else []))
         _print_found(found)
         console.print_lines(*([f"note     {sample}"] if sample else []))
-        for note in outside:
-            console.print_warning(note)
+        console.print_warning(*outside)
     if any(row["status"] != "ok" for row in found.rows):
         raise typer.Exit(1)
 

@@ -211,8 +211,4 @@ def _describe(search: Search) -> list[str]:
 
 def _plain(search: Search) -> dict[str, Any]:
     about: dict[str, Any] = {"profile": search.profile.name, "seed": search.profile.seed}
-    if search.result is not None:
-        return about | to_plain(search.result, search.error)
-    if search.error is not None:
-        return about | {"reason": "failed", "error": str(search.error)}
-    return about | {"reason": "stopped", "error": None}
+    return about | to_plain(search.result, search.error)

@@ -46,18 +46,13 @@ def list_all(as_json: options.Json = False) -> None:
     if as_json:
         console.print_json("profiles list", rows)
         return
-    console.print_table(
-        ["profile", "budget", "description"],
-        [
-            [
-                row["name"],
-                f"{row['population']} x {row['generations']}" if "population" in row else "-",
-                row.get("description") or f"{len(row.get('mistakes', []))} mistakes",
-            ]
-            for row in rows
-        ],
-        texts=("profile", "description"),
-    )
+    cells = []
+    for row in rows:
+        budget = f"{row['population']} x {row['generations']}" if "population" in row else "-"
+        described = row.get("description") or f"{len(row.get('mistakes', []))} mistakes"
+        cells.append([row["name"], budget, described])
+    headers = ["profile", "budget", "description"]
+    console.print_table(headers, cells, texts=("profile", "description"))
 
 
 @command(profiles_app)
@@ -116,8 +111,7 @@ def new(
         console.print_json("profiles new", data, written.notes)
         return
     console.print_lines(f"written  {written.path}, with the values of {written.base}")
-    for note in written.notes:
-        console.print_warning(note)
+    console.print_warning(*written.notes)
     console.print_lines(
         f"next     change it, then:  evosearch profiles validate {written.name}",
         f"         search with it:   evosearch run --profile {written.name}",

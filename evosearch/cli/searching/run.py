@@ -42,18 +42,9 @@ def run(
     from evosearch.assemble.settings.loading import load_profile
 
     with while_preparing(as_json):  # a problem's own module may take long to load
-        searches = plan_searches(
-            [
-                load_profile(
-                    profile,
-                    assignments or (),
-                    options.name_variables(context),
-                    **settings,
-                )
-                for profile in profiles
-            ],
-            seeds,
-        )
+        given = (assignments or (), options.name_variables(context))
+        loads = [load_profile(profile, *given, **settings) for profile in profiles]
+        searches = plan_searches(loads, seeds)
     if len(searches) > 1:
         from evosearch.cli.searching.many import run_many
 

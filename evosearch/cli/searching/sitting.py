@@ -157,9 +157,9 @@ class StopSignals(contextlib.ExitStack):
 def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
-    if result is None:
-        return {"reason": "stopped", "error": None}  # before there was a run
-    plain = {name: getattr(result, name) for name in _PLAIN}
+    plain = {"reason": "failed" if is_error else "stopped"}  # before there was a run
+    if result is not None:
+        plain = {name: getattr(result, name) for name in _PLAIN}
     return plain | {"error": str(failure) or type(failure).__name__ if is_error else None}
 
 

@@ -32,8 +32,7 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
         plain = asdict(found) | {"results": str(found.results)}
         console.print_json("status", plain, damaged)
         return
-    for text in damaged[:_MAX_DAMAGED]:
-        console.print_warning(text)
+    console.print_warning(*damaged[:_MAX_DAMAGED])
     if len(damaged) > _MAX_DAMAGED:
         more = len(damaged) - _MAX_DAMAGED
         check = f"evosearch check{name_results(found.results)}"
