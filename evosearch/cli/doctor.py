@@ -94,14 +94,11 @@ def _measure_speed() -> Speed | None:
 
 
 def _describe_kept(kept: Iterable[Kept]) -> list[str]:
-    lines = [""]
+    lines = []
     for each in kept:
-        size = format_bytes(each.n_bytes)
-        lines += [
-            f"kept     {each.name}: {each.path}, {size}",
-            f"         to remove it ({each.cost}):  {each.command}",
-        ]
-    return lines if len(lines) > 1 else []
+        lines.append(f"kept     {each.name}: {each.path}, {format_bytes(each.n_bytes)}")
+        lines.append(f"         to remove it ({each.cost}):  {each.command}")
+    return ["", *lines] if lines else []
 
 
 def _describe_length(speed: Speed, length: Length) -> list[str]:

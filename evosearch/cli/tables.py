@@ -44,12 +44,8 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
     if kind == "md":
         print_markdown(headers, cells)
     elif rows:
-        first = rows[0]
-        texts = [
-            header
-            for name, header in zip(names, headers, strict=True)
-            if isinstance(first[name], (str, list)) or name == "error"
-        ]
+        is_text = {name: isinstance(rows[0][name], (str, list)) for name in names} | {"error": True}
+        texts = [_header(name) for name in names if is_text[name]]
         # What a narrow terminal shows without, the first one first.
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
         print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)

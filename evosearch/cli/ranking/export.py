@@ -59,11 +59,11 @@ def export(
     if as_json:
         data = {"path": str(done.path), "rows": done.n_rows}
         console.print_json("export", data, [*warnings, *done.notes])
-    elif done.path is not None:
-        console.print_lines(f"{done.n_rows:,} rows", f"export   {done.path}")
-        if form == "optuna" or (form is None and output.endswith(".log")):
-            console.print_lines(f"next     optuna-dashboard {quote_path(done.path)}")
-    if not as_json:
+    else:
+        if done.path is not None:
+            console.print_lines(f"{done.n_rows:,} rows", f"export   {done.path}")
+            if form == "optuna" or (form is None and output.endswith(".log")):
+                console.print_lines(f"next     optuna-dashboard {quote_path(done.path)}")
         console.print_skipped(warnings, done.notes)
     if done.skipped:
         raise typer.Exit(3)
