@@ -47,7 +47,14 @@ app = typer.Typer(
 )
 
 
-def command(function: Callable[P, R]) -> Callable[P, R]:
+def command(
+    group: typer.Typer = app, name: str | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a command, of all commands or of a group, under its function's name or another."""
+    return lambda function: group.command(name)(_end_well(function))
+
+
+def _end_well(function: Callable[P, R]) -> Callable[P, R]:
     """Turn an EvosearchError into a message on stderr and its exit code.
 
     Any other exception is our own fault and keeps its traceback.

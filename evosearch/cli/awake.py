@@ -20,25 +20,17 @@ _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
 @contextlib.contextmanager
 def stay_awake(is_wanted: bool) -> Iterator[None]:
     """Prevent idle sleep inside the block, if that is wanted and possible."""
-    if not is_wanted:
+    with contextlib.ExitStack() as stack:
+        if is_wanted and sys.platform == "win32":
+            set_state = ctypes.windll.kernel32.SetThreadExecutionState
+            stack.callback(set_state, _ES_CONTINUOUS)
+            set_state(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
+        elif is_wanted and (helper := _start_helper()) is not None:
+            stack.callback(helper.wait)
+            stack.callback(helper.terminate)
+        elif is_wanted:
+            sys.stderr.write("note     nothing here can keep the machine awake; it may sleep\n")
         yield
-        return
-    if sys.platform == "win32":
-        ctypes.windll.kernel32.SetThreadExecutionState(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
-        try:
-            yield
-        finally:
-            ctypes.windll.kernel32.SetThreadExecutionState(_ES_CONTINUOUS)
-        return
-    helper = _start_helper()
-    if helper is None:
-        sys.stderr.write("note     nothing here can keep the machine awake; it may sleep\n")
-    try:
-        yield
-    finally:
-        if helper is not None:
-            helper.terminate()
-            helper.wait()
 
 
 def _start_helper() -> subprocess.Popen[bytes] | None:

@@ -52,19 +52,19 @@ def print_error(message: str) -> None:
         console.print(Text(f"  {line}"), soft_wrap=True)
 
 
-def print_warning(message: str) -> None:
-    """Print a note on stderr."""
+def print_warning(*messages: str) -> None:
+    """Print notes on stderr."""
     console = make_console(stderr=True)
-    console.print(Text.assemble(("note: ", "bold yellow"), make_visible(message)), soft_wrap=True)
+    for text in map(make_visible, messages):
+        console.print(Text.assemble(("note: ", "bold yellow"), text), soft_wrap=True)
 
 
 def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
     """Print which files were skipped, and further notes, on stderr."""
-    for text in (*(f"skipped {text}" for text in skipped), *notes):
-        print_warning(text)
+    print_warning(*(f"skipped {text}" for text in skipped), *notes)
 
 
-def print_lines(lines: Iterable[str], stderr: bool = False) -> None:
+def print_lines(*lines: str, stderr: bool = False) -> None:
     """Print plain lines on stdout, or on stderr."""
     console = make_console(stderr)
     for line in lines:
@@ -161,12 +161,9 @@ def print_table(
         console.width = max(console.width, console.measure(table).maximum)
     # Rich fills every line up with blanks.
     for line in console.render_lines(table, pad=False):
-        pieces = [(piece.text, piece.style or "") for piece in line]
-        while pieces and not pieces[-1][0].rstrip():
-            pieces.pop()
-        if pieces:
-            pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
-        console.print(Text.assemble(*pieces), soft_wrap=True)
+        text = Text.assemble(*((piece.text, piece.style or "") for piece in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
 
 
 def _choose_columns(
@@ -225,3 +222,10 @@ def format_value(name: str, value: object) -> str:
 def name_state(best: dict[str, Any]) -> str:
     """Return why the best row is not good: infeasible, or how its evaluation ended."""
     return "infeasible" if best["status"] == "ok" else str(best["status"])
+
+
+def name_row(row: dict[str, Any]) -> str:
+    """The id of a row, and whether its genome is feasible or how its evaluation ended."""
+    state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
+    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
+    return f"{row['genome_id']}  {state}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
-from rich.progress import Progress, ProgressColumn, TextColumn
+from rich.progress import Progress, ProgressColumn, TaskID, TextColumn
 
 from evosearch.cli.console import make_console
+from evosearch.cli.speed import Speed
 from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
@@ -61,6 +63,30 @@ class Display:
                 refresh_per_second=per_s,
             )
         return self._bar
+
+    def _advance(
+        self, task: TaskID, speed: Speed, n_done: int, n_total: int, unit: str = "", **fields: Any
+    ) -> bool:
+        """Show in the bar how much is done; whether a line is due in its place.
+
+        Parameters
+        ----------
+        task : TaskID
+            Its line in the bar.
+        speed : Speed
+            Takes in how much is done.
+        n_done, n_total : int
+        unit : str
+            Of the rate.
+        **fields
+            What else the line shows.
+        """
+        speed.update(n_done)
+        if self._bar is None:
+            return self._is_due()
+        rate, left = speed.show_rate(unit), speed.show_left(n_total)
+        self._bar.update(task, completed=n_done, rate=rate, left=left, **fields)
+        return False
 
     def _is_due(self) -> bool:
         """Whether it is time for a line in place of a bar."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.system.one_thread import limit_threads
 from evosearch.texts import format_bytes, make_visible, name_results
 
@@ -23,8 +23,7 @@ _SECONDS = 10
 _MARKS = {"good": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("FAIL", "bold red")}
 
 
-@app.command()
-@command
+@command()
 def doctor(results: options.Results = None, as_json: options.Json = False) -> None:
     """Examine this machine, measure its speed and suggest a profile.
 
@@ -65,17 +64,15 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
             mark, style = _MARKS[finding.state]
             console.print_marked(mark, style, f"{finding.name:<{width}}  {finding.text}")
             if finding.advice:
-                console.print_lines([f"{'':<{len(mark) + width + 3}}{finding.advice}"])
-        console.print_lines(_describe_kept(kept))
+                console.print_lines(f"{'':<{len(mark) + width + 3}}{finding.advice}")
+        console.print_lines(*_describe_kept(kept))
         if speed is not None and length is not None:
-            console.print_lines(_describe_length(speed, length))
+            console.print_lines(*_describe_length(speed, length))
         if suggestion is not None:
             console.print_lines(
-                [
-                    "",
-                    f"profile  {suggestion.profile}: {suggestion.why}",
-                    f"next     {suggestion.command}",
-                ]
+                "",
+                f"profile  {suggestion.profile}: {suggestion.why}",
+                f"next     {suggestion.command}",
             )
     if has_failed:
         raise typer.Exit(1)
@@ -97,14 +94,11 @@ def _measure_speed() -> Speed | None:
 
 
 def _describe_kept(kept: Iterable[Kept]) -> list[str]:
-    lines = [""]
+    lines = []
     for each in kept:
-        size = format_bytes(each.n_bytes)
-        lines += [
-            f"kept     {each.name}: {each.path}, {size}",
-            f"         to remove it ({each.cost}):  {each.command}",
-        ]
-    return lines if len(lines) > 1 else []
+        lines.append(f"kept     {each.name}: {each.path}, {format_bytes(each.n_bytes)}")
+        lines.append(f"         to remove it ({each.cost}):  {each.command}")
+    return ["", *lines] if lines else []
 
 
 def _describe_length(speed: Speed, length: Length) -> list[str]:

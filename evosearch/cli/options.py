@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -63,15 +64,22 @@ def with_settings(command: str, **before: str) -> Callable[[F], F]:
     **before : str
         A keyword-only parameter, and the setting before which the help shows it instead.
     """
+    return with_options(
+        {flag.name: _make_option(flag) for flag in FLAGS if command in flag.commands}, **before
+    )
+
+
+def with_options(kinds: Mapping[str, object], **before: str) -> Callable[[F], F]:
+    """Give a command options by name and annotation, as `with_settings` does."""
 
     def decorate(function: F) -> F:
         signature = inspect.signature(function, eval_str=True)
         own = signature.parameters
         parameters = [each for each in own.values() if each.kind is each.POSITIONAL_OR_KEYWORD]
-        for flag in FLAGS:
-            if command in flag.commands:
-                parameters += [own[name] for name, other in before.items() if other == flag.name]
-                parameters.append(_make_parameter(flag))
+        for option, annotation in kinds.items():
+            parameters += [own[name] for name, other in before.items() if other == option]
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(inspect.Parameter(option, kind, default=None, annotation=annotation))
         last = [each for each in own.values() if each.kind is each.KEYWORD_ONLY]
         parameters += [each for each in last if each.name not in before]
         vars(function)["__signature__"] = signature.replace(parameters=parameters)
@@ -80,10 +88,9 @@ def with_settings(command: str, **before: str) -> Callable[[F], F]:
     return decorate
 
 
-def _make_parameter(flag: Flag) -> inspect.Parameter:
-    names = [f"--{flag.name}", flag.short]
+def _make_option(flag: Flag) -> object:
     option = typer.Option(
-        *filter(None, names),
+        *filter(None, [f"--{flag.name}", flag.short]),
         help=flag.help,
         metavar=flag.metavar or ("<str>" if flag.kind == int | str else None),
         envvar=flag.variable,
@@ -91,40 +98,17 @@ def _make_parameter(flag: Flag) -> inspect.Parameter:
         autocompletion=_COMPLETIONS.get(flag.name),
     )
     kind: Any = str if flag.kind in _PARSERS else flag.kind
-    return inspect.Parameter(
-        flag.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=None,
-        annotation=Annotated[kind | None, option],
-    )
+    return Annotated[kind | None, option]
 
 
-Profile = Annotated[
-    str,
-    typer.Option(
-        "--profile",
-        "-p",
-        help="Name of a profile in profiles/, or the path of its file.",
-        autocompletion=complete_profiles,
-    ),
-]
-Profiles = Annotated[
-    list[str],
-    typer.Option(
-        "--profile",
-        "-p",
-        help="Name of a profile in profiles/, or the path of its file. Repeatable.",
-        autocompletion=complete_profiles,
-    ),
-]
+_PROFILE = "Name of a profile in profiles/, or the path of its file."
+_profile_option = partial(typer.Option, "--profile", "-p", autocompletion=complete_profiles)
+Profile = Annotated[str, _profile_option(help=_PROFILE)]
+Profiles = Annotated[list[str], _profile_option(help=f"{_PROFILE} Repeatable.")]
 Seeds = Annotated[
     int | None,
     typer.Option(
-        "--seeds",
-        min=1,
-        max=100_000,
-        metavar="N",
-        help="Search N times, with consecutive seeds.",
+        "--seeds", min=1, max=100_000, metavar="N", help="Search N times, with consecutive seeds."
     ),
 ]
 Assignments = Annotated[
@@ -138,13 +122,10 @@ Assignments = Annotated[
 Results = Annotated[
     Path | None,
     typer.Option(
-        "--results",
-        envvar="EVOSEARCH_RESULTS",
-        metavar="DIR",
-        help="Folder of shards.",
+        "--results", envvar="EVOSEARCH_RESULTS", metavar="DIR", help="Folder of shards.",
         parser=read_target,
     ),
-]
+]  # fmt: skip
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake", help="Keep the machine from sleeping meanwhile.")
 ]
@@ -159,21 +140,6 @@ Paths = Annotated[
     ),
 ]
 Number = Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")]
-
-FoundByProfile = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--profile", metavar="NAME", help="Only rows that this profile found. Repeatable."
-    ),
-]
-FoundByHost = Annotated[
-    list[str] | None,
-    typer.Option("--host", metavar="NAME", help="Only rows that this machine found. Repeatable."),
-]
-Sort = Annotated[
-    str | None,
-    typer.Option("--sort", metavar="COLUMN", help="Largest first; COLUMN:asc for smallest first."),
-]
 Columns = Annotated[
     str | None,
     typer.Option("--columns", metavar="A,B,...", help="Only these columns, in this order."),
@@ -199,15 +165,12 @@ def choose_format(wanted: str, as_json: bool) -> str:
 
 def name_variables(context: typer.Context) -> dict[str, str]:
     """Options of a command that an environment variable gave, and that variable's name."""
-    sources = {
-        option.name: (context.get_parameter_source(option.name), option.envvar)
+    return {
+        option.name: str(option.envvar)
         for option in context.command.params
         if option.name
-    }
-    return {
-        name: str(variable)
-        for name, (source, variable) in sources.items()
-        if source is not None and source.name == "ENVIRONMENT"
+        and (source := context.get_parameter_source(option.name)) is not None
+        and source.name == "ENVIRONMENT"
     }
 
 

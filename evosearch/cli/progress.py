@@ -43,10 +43,7 @@ class RunProgress(Display):
     """
 
     def __init__(
-        self,
-        is_quiet: bool = False,
-        note: str = "",
-        clock: Callable[[], float] = time.monotonic,
+        self, is_quiet: bool = False, note: str = "", clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(is_quiet, clock)
         self._note = note
@@ -106,17 +103,8 @@ class RunProgress(Display):
 
     def _update(self, event: EvaluationsFinished | GenerationFinished, facts: RunFacts) -> None:
         n, of = event.n_evaluated, f"{event.generation + 1}/{facts.generations}"
-        self._speed.update(n)
-        if self._bar is not None:
-            self._bar.update(
-                self._task,
-                completed=n,
-                generation=f"gen {of}",
-                rate=self._speed.show_rate(),
-                left=self._speed.show_left(self._n_expected),
-                best=self._best,
-            )
-        elif self._is_due():
+        fields = {"generation": f"gen {of}", "best": self._best}
+        if self._advance(self._task, self._speed, n, self._n_expected, **fields):
             plain = self._speed.show_plain(self._n_expected)
             self._print(f"generation={of} evaluated={n} {plain} {self._best}".rstrip())
 

@@ -7,12 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.metrics import find_metric, list_leading
-from evosearch.cli.console import (
-    format_value,
-    print_lines,
-    print_markdown,
-    print_table,
-)
+from evosearch.cli.console import format_value, print_lines, print_markdown, print_table
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
@@ -39,7 +34,7 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         sys.stdout.buffer.flush()
         return n_rows
     rows = board.list_rows()
-    print_lines(headline)
+    print_lines(*headline)
     is_chosen = bool(board.chosen)
     names = board.columns if is_chosen else _choose_columns(board)
     profiles = board.profile_names
@@ -49,23 +44,19 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
     if kind == "md":
         print_markdown(headers, cells)
     elif rows:
-        first = rows[0]
-        texts = [
-            header
-            for name, header in zip(names, headers, strict=True)
-            if isinstance(first[name], (str, list)) or name == "error"
-        ]
+        is_text = {name: isinstance(rows[0][name], (str, list)) for name in names} | {"error": True}
+        texts = [_header(name) for name in names if is_text[name]]
         # What a narrow terminal shows without, the first one first.
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
         print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
-            print_lines(["(in brackets: infeasible, ranked by how far it is off)"])
+            print_lines("(in brackets: infeasible, ranked by how far it is off)")
     return len(rows)
 
 
 def print_doubts(board: Leaderboard) -> None:
     """Print what speaks against the best row. Every ranking has one, good or not."""
-    print_lines(f"doubt    #1: {text}" for text in board.list_doubts())
+    print_lines(*(f"doubt    #1: {text}" for text in board.list_doubts()))
 
 
 def _choose_columns(board: Leaderboard) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import Any
 
 import typer
@@ -22,11 +23,11 @@ class Group(TyperGroup):
         """Run a command line."""
         forget_wrong_size()
         is_ours = more.pop("standalone_mode", True)
-        run: Any = super().main
+        run: Any = partial(super().main, standalone_mode=False)
         if not is_ours:
-            return run(*args, standalone_mode=False, **more)
+            return run(*args, **more)
         try:
-            code = run(*args, standalone_mode=False, **more)
+            code = run(*args, **more)
         except _UsageError as error:
             _print(error)
             sys.exit(error.exit_code)

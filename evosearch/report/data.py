@@ -6,7 +6,6 @@ values are left out.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +17,11 @@ __all__ = ["describe_bar_length", "describe_data", "is_sample_data", "name_data"
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MAX_SHOWN = 80
-# Days from one bar to the next, where calendars make them differ.
-_CALENDAR = ((27.5, 31.5, "monthly"), (89, 93, "quarterly"), (360, 370, "yearly"))
+# The least and most days from one bar to the next; calendars make some differ.
+_CALENDAR = (
+    (1, 1, "daily"), (7, 7, "weekly"), (27.5, 31.5, "monthly"), (89, 93, "quarterly"),
+    (360, 370, "yearly"),
+)  # fmt: skip
 
 
 def describe_data(summary: object) -> str:
@@ -71,13 +73,11 @@ def describe_bar_length(interval_s: object) -> str:
     """The length of a bar in words: ``5-minute bars``, ``daily bars``."""
     if isinstance(interval_s, bool) or not isinstance(interval_s, (int, float)):
         return "bars"
-    if not 0 < interval_s < 1e12 or not math.isfinite(interval_s):
+    if not 0 < interval_s < 1e12:
         return "bars"
     for low, high, word in _CALENDAR:
         if low <= interval_s / _DAY <= high:
             return f"{word} bars"
-    if interval_s in (_DAY, 7 * _DAY):
-        return "daily bars" if interval_s == _DAY else "weekly bars"
     for unit_s, word in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (1, "second")):
         if interval_s >= unit_s and interval_s % unit_s == 0:
             return f"{interval_s / unit_s:,.0f}-{word} bars"

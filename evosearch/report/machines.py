@@ -10,26 +10,10 @@ if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.format.records import Run
     from evosearch.shards.merging.look import Notes
-    from evosearch.shards.merging.merge import MergeResult
     from evosearch.shards.viewing.contributions import Brought, Counts
 
 # The shortest time that a clock measures. A shorter one would give an absurd rate.
 _TICK_S = 1e-6
-
-
-def count_ranked(result: MergeResult, is_complete: bool = True) -> dict[str, Any]:
-    """How many rows came in, are distinct, feasible, not ok, and in conflict.
-
-    The number of duplicates is unknown if only the best rows were written.
-    """
-    return {
-        "rows_in": result.n_rows_in,
-        "distinct": result.n_rows,
-        "duplicates": result.n_rows_in - result.n_rows if is_complete else None,
-        "feasible": result.n_feasible,
-        "not_ok": result.n_not_ok,
-        "conflicts": result.n_conflicts,
-    }
 
 
 def list_runs(
@@ -44,17 +28,11 @@ def list_runs(
         the same machine only; ``duplicates_across`` found by another machine too (the three add
         up to `rows`); best rank and fitness, evaluations per second, hours.
     """
-    found = []
-    for run_id, run in sorted(metadata.sources.items()):
-        brought = counts.runs[run_id]
-        about = {
-            "run_id": run_id,
-            "profile": run.profile_name,
-            "host": run.host,
-            "seed": run.seed,
-        }
-        found.append(about | _facts([run], brought, is_complete))
-    return found
+    return [
+        {"run_id": run_id, "profile": run.profile_name, "host": run.host, "seed": run.seed}
+        | _facts([run], counts.runs[run_id], is_complete)
+        for run_id, run in sorted(metadata.sources.items())
+    ]
 
 
 def list_machines(

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evosearch.report.machines import (
-    count_ranked,
-    list_conflicts,
-    list_differences,
-    list_machines,
-    list_runs,
-)
+from evosearch.report.machines import list_conflicts, list_differences, list_machines, list_runs
 from evosearch.report.overlap import compare_spaces
 
 if TYPE_CHECKING:
@@ -55,7 +49,15 @@ def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -
         "objective": metadata.problem.objective,
         "direction": metadata.problem.direction,
         "is_complete": is_complete,
-        "counts": count_ranked(result, is_complete) | {"skipped": len(result.skipped)},
+        "counts": {
+            "rows_in": result.n_rows_in,
+            "distinct": result.n_rows,
+            "duplicates": result.n_rows_in - result.n_rows if is_complete else None,
+            "feasible": result.n_feasible,
+            "not_ok": result.n_not_ok,
+            "conflicts": result.n_conflicts,
+            "skipped": len(result.skipped),
+        },
         "runs": list_runs(metadata, counts, is_complete),
         "machines": list_machines(metadata, counts, is_complete),
         "searches": compare_spaces(metadata),

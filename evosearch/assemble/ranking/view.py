@@ -51,9 +51,9 @@ class View:
         from evosearch.problems.words import known_metrics
 
         floors = {each.floor: name for name, each in known_metrics().items() if each.floor}
-        given = {floors[key]: settings.pop(key) for key in [*settings] if key in floors}
-        least = {name: value for name, value in given.items() if value is not None}
-        return cls(n, **settings, least=least)
+        given = {key: value for key, value in settings.items() if value is not None}
+        least = {floors[key]: given.pop(key) for key in [*given] if key in floors}
+        return cls(n, **given, least=least)
 
     @property
     def is_filtered(self) -> bool:

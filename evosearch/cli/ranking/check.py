@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.checks import Checked
 
 
-@app.command()
-@command
+@command()
 def check(
     paths: options.Paths = None,
     deep: Annotated[
@@ -44,7 +43,7 @@ def check(
         n_rows = sum(item.n_rows for item in checked if item.is_usable)
         how = "good, every value read" if deep else "good"
         console.print_lines(
-            ["", f"{len(checked) - len(bad):,} of {len(checked):,} {how}: {n_rows:,} rows"]
+            "", f"{len(checked) - len(bad):,} of {len(checked):,} {how}: {n_rows:,} rows"
         )
     if bad:
         raise typer.Exit(3)
@@ -57,10 +56,10 @@ def print_verdicts(checked: Sequence[Checked]) -> None:
     width = console.make_console().width
     rows = []
     for item in checked:
-        metadata = item.metadata
-        kind = "-" if metadata is None else metadata.kind
+        kind, n_runs = "-", "-"
+        if item.metadata is not None:
+            kind, n_runs = item.metadata.kind, f"{len(item.metadata.sources):,}"
         n_rows = f"{item.n_rows:,}" if item.is_usable else "-"
-        n_runs = f"{len(metadata.sources):,}" if metadata is not None else "-"
         rows.append([item.verdict.value, kind, n_rows, n_runs, str(item.path)])
     headers = ["verdict", "kind", "rows", "runs", "file"]
     taken = [max(len(row[k]) for row in [headers, *rows]) for k in range(4)]
@@ -72,6 +71,5 @@ def print_verdicts(checked: Sequence[Checked]) -> None:
     )
     for item in checked:
         unknown = item.metadata.explain_unknown() if item.metadata is not None else ""
-        for text in (item.reason, unknown):
-            if text:
-                console.print_warning(f"{item.path}: {text}")
+        texts = filter(None, [item.reason, unknown])
+        console.print_warning(*(f"{item.path}: {text}" for text in texts))

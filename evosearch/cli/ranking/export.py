@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
-from evosearch.cli.trading import words
+from evosearch.cli.app import command
+from evosearch.cli.ranking.filters import with_filters
 from evosearch.texts import quote_path
 
 
-@app.command()
-@command
+@command()
+@with_filters
 def export(
     paths: options.Paths = None,
     output: Annotated[
@@ -26,15 +26,12 @@ def export(
         ),
     ] = None,
     number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
-    where: words.Where = None,
-    least: words.Least = None,
-    profile: options.FoundByProfile = None,
-    host: options.FoundByHost = None,
-    sort: options.Sort = None,
+    *,
     columns: options.Columns = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     results: options.Results = None,
     as_json: options.Json = False,
+    **filters: Any,
 ) -> None:
     """Export a ranking as CSV, JSON or an Optuna journal.
 
@@ -56,21 +53,17 @@ def export(
         force=force,
         results=results or "results",
         n=None if number < 0 else number,
-        where=where,
-        profile=profile or (),
-        host=host or (),
-        sort=sort,
-        **words.name_floor(least),
+        **filters,
     )
     warnings = [f"{item.path}: {item.reason}" for item in done.skipped]
     if as_json:
         data = {"path": str(done.path), "rows": done.n_rows}
         console.print_json("export", data, [*warnings, *done.notes])
-    elif done.path is not None:
-        console.print_lines([f"{done.n_rows:,} rows", f"export   {done.path}"])
-        if form == "optuna" or (form is None and output.endswith(".log")):
-            console.print_lines([f"next     optuna-dashboard {quote_path(done.path)}"])
-    if not as_json:
+    else:
+        if done.path is not None:
+            console.print_lines(f"{done.n_rows:,} rows", f"export   {done.path}")
+            if form == "optuna" or (form is None and output.endswith(".log")):
+                console.print_lines(f"next     optuna-dashboard {quote_path(done.path)}")
         console.print_skipped(warnings, done.notes)
     if done.skipped:
         raise typer.Exit(3)

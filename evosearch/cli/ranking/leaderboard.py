@@ -7,27 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
-from evosearch.cli.trading import words
+from evosearch.cli.app import command
+from evosearch.cli.ranking.filters import with_filters
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
-@app.command()
-@command
+@command()
+@with_filters
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
-    where: words.Where = None,
-    least: words.Least = None,
-    profile: options.FoundByProfile = None,
-    host: options.FoundByHost = None,
-    sort: options.Sort = None,
+    *,
     columns: options.Columns = None,
     form: options.Format = "table",
     results: options.Results = None,
     as_json: options.Json = False,
+    **filters: Any,
 ) -> None:
     """Show the best strategies of shards or of a merged file.
 
@@ -41,10 +38,7 @@ def top(
     from evosearch.cli.tables import print_leaderboard
 
     kind = options.choose_format(form, as_json)
-    n = None if number < 0 else number
-    view = View.of(
-        n, where=where, profile=profile or (), host=host or (), sort=sort, **words.name_floor(least)
-    )
+    view = View.of(None if number < 0 else number, **filters)
     opened = open_view(view, paths, results or "results")
     board = Leaderboard(opened.ranked, view, options.split_names(columns))
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
@@ -76,8 +70,7 @@ def describe_ranking(board: Leaderboard) -> str:
     )
 
 
-@app.command()
-@command
+@command()
 def show(
     wanted: Annotated[
         str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
@@ -117,29 +110,26 @@ def _print_strategy(found: dict[str, Any]) -> None:
     from evosearch.report.data import describe_data
 
     row, metrics = found["row"], found["metrics"]
-    state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
-    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-    console.print_lines([f"#{row['rank']}  {row['genome_id']}  {state}", "", *found["words"], ""])
-    inside = {name: value for name, value in metrics.items() if not name.endswith("_oos")}
+    console.print_lines(f"#{row['rank']}  {console.name_row(row)}", "", *found["words"], "")
+    inside = [name for name in metrics if not name.endswith("_oos")]
     has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
     headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
-    cells = []
-    for name, value in inside.items():
-        cell = [name, console.format_value(name, value)]
-        if has_oos:
-            cell.append(console.format_value(name, metrics.get(f"{name}_oos")))
-        cells.append(cell)
+    ends = ("", "_oos")[: len(headers) - 1]
+    cells = [
+        [name, *(console.format_value(name, metrics.get(f"{name}{end}")) for end in ends)]
+        for name in inside
+    ]
     console.print_table(headers, cells, texts=("metric",))
-    console.print_lines([""])
+    console.print_lines("")
     for run_id, run in found["runs"].items():
         where = f"{run['profile_name']} on {run['machine']['host']}, seed {run['seed']}"
-        console.print_lines([f"found by {run_id}", f"         {where}"])
+        console.print_lines(f"found by {run_id}", f"         {where}")
     console.print_lines(
-        [f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"]
+        f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"
     )
     data = describe_data(found["data"])
     if data:
-        console.print_lines([f"data     {data}; {describe_place(found['place'])}"])
-    console.print_lines(f"doubt    {text}" for text in found["doubts"])
+        console.print_lines(f"data     {data}; {describe_place(found['place'])}")
+    console.print_lines(*(f"doubt    {text}" for text in found["doubts"]))
     # ASCII only, so that the line can be pasted whatever a category holds.
-    console.print_lines(["", f"params   {json.dumps(found['params'])}"])
+    console.print_lines("", f"params   {json.dumps(found['params'])}")

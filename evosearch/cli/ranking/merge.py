@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
-from evosearch.cli.trading import words
+from evosearch.cli.app import command
+from evosearch.cli.ranking.filters import with_filters
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.assemble.ranking.merging import MergeRequest
 
 
-@app.command()
-@command
+@command()
+@with_filters
 def merge(
     paths: options.Paths = None,
     output: Annotated[
@@ -28,8 +28,8 @@ def merge(
             "--output",
             "-o",
             metavar="FILE",
-            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
             parser=options.read_target,
+            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
         ),
     ] = None,
     top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,
@@ -50,11 +50,7 @@ def merge(
         str | None,
         typer.Option("--from-file", metavar="FILE", help="Read paths from FILE, - for stdin."),
     ] = None,
-    where: words.Where = None,
-    least: words.Least = None,
-    profile: options.FoundByProfile = None,
-    host: options.FoundByHost = None,
-    sort: options.Sort = None,
+    *,
     columns: options.Columns = None,
     form: options.Format = "table",
     memory: Annotated[
@@ -70,6 +66,7 @@ def merge(
     results: options.Results = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
+    **filters: Any,
 ) -> None:
     """Merge shards of all machines into one deduplicated ranking.
 
@@ -86,8 +83,7 @@ def merge(
     from evosearch.cli.ranking.merge_progress import MergeProgress, parse_bytes
 
     kind = options.choose_format(form, as_json)
-    n, floor = None if top < 0 else top, words.name_floor(least)
-    view = View.of(n, where=where, profile=profile or (), host=host or (), sort=sort, **floor)
+    view = View.of(None if top < 0 else top, **filters)
     folder = results or Path("results")
     request = MergeRequest(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
@@ -115,7 +111,6 @@ def _print_results(
     results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str
 ) -> int:
     """Print the rankings and what was found out; return how many rows were shown."""
-    from evosearch.assemble.ranking.choosing import is_chosen
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
@@ -133,9 +128,7 @@ def _print_results(
             n_shown += len(summary["top"])
         elif kind == "table":
             n_shown += merge_report.print_merge(summary, board)
-            # If other files there know more runs, `show 1` needs the path.
-            is_default = is_chosen(summary["path"], folder)
-            merge_report.print_next(summary["path"], is_default, folder)
+            merge_report.print_next(summary["path"], folder)
         else:
             n_shown += print_leaderboard(board, kind)
             console.print_warning(f"merged into {summary['path']}")

@@ -6,7 +6,6 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -53,17 +52,8 @@ class MergeProgress(Display):
                 if self._task is not None:
                     self._bar.remove_task(self._task)
                 self._task = self._bar.add_task(stage, total=n_total, rate="", left="")
-        self._speed.update(n_done)
         unit = " files" if stage == "check" else " rows"
-        if self._bar is not None:
-            self._bar.update(
-                self._task,
-                completed=n_done,
-                total=n_total,
-                rate=self._speed.show_rate(unit),
-                left=self._speed.show_left(n_total),
-            )
-        elif self._is_due():
+        if self._advance(self._task, self._speed, n_done, n_total, unit, total=n_total):
             self._print(f"{stage}={n_done}/{n_total} {self._speed.show_plain(n_total)}")
 
     def __enter__(self) -> Self:
@@ -71,12 +61,7 @@ class MergeProgress(Display):
             self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
 

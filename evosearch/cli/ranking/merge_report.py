@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from evosearch.cli.console import (
     format_value,
     print_json,
     print_lines,
+    print_skipped,
     print_table,
     print_warning,
     shorten_middle,
@@ -34,15 +35,13 @@ def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
     counts = summary["counts"]
     duplicates = "" if counts["duplicates"] is None else f"{counts['duplicates']:,} duplicates, "
     print_lines(
-        [
-            f"{counts['rows_in']:,} rows in, {duplicates}{counts['distinct']:,} ranked "
-            f"({counts['feasible']:,} feasible, {counts['not_ok']:,} not ok)",
-            "",
-        ]
+        f"{counts['rows_in']:,} rows in, {duplicates}{counts['distinct']:,} ranked "
+        f"({counts['feasible']:,} feasible, {counts['not_ok']:,} not ok)",
+        "",
     )
     print_contributions(summary)
     print_searches(summary["searches"])
-    print_lines([""])
+    print_lines("")
     n_shown = print_leaderboard(board, "table")
     if not board.view.is_filtered:
         print_doubts(board)
@@ -54,12 +53,11 @@ def print_doubtful(summary: dict[str, Any]) -> None:
     """Print conflicts, skipped files and other notes of a merge."""
     print_conflicts(summary)
     print_differences(summary["differences"])
-    for item in summary["skipped"]:
-        print_warning(f"skipped {item['path']}: {item['reason']}")
-    for item in summary["notes"]:
-        print_warning(f"{item['path']}: {item['reason']}")
-    if summary["not_carried"]:
-        print_warning(summary["not_carried"])
+    skipped, notes = (
+        [f"{item['path']}: {item['reason']}" for item in summary[key]]
+        for key in ("skipped", "notes")
+    )
+    print_skipped(skipped, filter(None, [*notes, summary["not_carried"]]))
 
 
 def describe_rounded(summary: dict[str, Any]) -> list[str]:
@@ -71,59 +69,58 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
     ]
 
 
-def print_next(path: str, is_default: bool, folder: Path) -> None:
+def print_next(path: str, folder: Path) -> None:
     """Print where the merged file is, and the next command."""
+    from evosearch.assemble.ranking.choosing import is_chosen
+
+    # If other files there know more runs, `show 1` needs the path.
+    is_default = is_chosen(path, folder)
     there = name_results(folder) if is_default else f" {quote_path(path)}"
-    print_lines(["", f"merged   {path}", f"next     evosearch show 1{there}"])
+    print_lines("", f"merged   {path}", f"next     evosearch show 1{there}")
 
 
 def print_contributions(summary: dict[str, Any]) -> None:
     """Print what each run and each machine contributed, one line each."""
     runs, machines = summary["runs"], summary["machines"]
     has_twins = len({(run["profile"], run["host"]) for run in runs}) < len(runs)
-    names = ["profile", "host", *(["run"] if has_twins else [])]
-    print_table(
-        [*names, *_HEADERS],
-        [
-            [
-                *(shorten_middle(run[name], _MAX_NAME) for name in names[:2]),
-                *([run["run_id"][-6:]] if has_twins else []),
-                *_numbers(run),
-            ]
-            for run in _best_first(runs)
-        ],
-        texts=names,
-        spare=_SPARE,
-    )
+    names = ["profile", "host", "run"] if has_twins else ["profile", "host"]
+    cells = [
+        [*(shorten_middle(run[name], _MAX_NAME) for name in names[:2]), run["run_id"][-6:]]
+        for run in runs
+    ]
+    _print_brought(names, [cell[: len(names)] for cell in cells], runs)
     _print_more(runs, "runs (--json lists all)")
     if len(machines) < len(runs):
-        print_lines([""])
-        print_table(
-            ["machine", "runs", *_HEADERS],
-            [
-                [shorten_middle(item["host"], _MAX_NAME), f"{item['runs']:,}", *_numbers(item)]
-                for item in _best_first(machines)
-            ],
-            texts=("machine",),
-            spare=_SPARE,
-        )
+        print_lines("")
+        cells = [
+            [shorten_middle(each["host"], _MAX_NAME), f"{each['runs']:,}"] for each in machines
+        ]
+        _print_brought(["machine", "runs"], cells, machines)
         _print_more(machines, "machines")
-    print_lines(
-        ["(new: found nowhere else; inside, across: duplicates on one machine, on several)"]
-    )
+    print_lines("(new: found nowhere else; inside, across: duplicates on one machine, on several)")
     if not summary["is_complete"]:
-        print_lines(["(written with --only-top: how many duplicates there were is unknown)"])
+        print_lines("(written with --only-top: how many duplicates there were is unknown)")
 
 
-def _best_first(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the first lines to show, by best rank."""
-    ordered = sorted(items, key=lambda item: (item["best_rank"] is None, item["best_rank"] or 0))
-    return ordered[:_MAX_LINES]
+def _print_brought(
+    headers: Sequence[str], cells: Sequence[Sequence[str]], items: Sequence[dict[str, Any]]
+) -> None:
+    """Print a line for each of the first items by best rank: its cells, then its numbers."""
+    pairs = sorted(
+        zip(cells, items, strict=True),
+        key=lambda pair: (pair[1]["best_rank"] is None, pair[1]["best_rank"] or 0),
+    )
+    print_table(
+        [*headers, *_HEADERS],
+        [[*cell, *_numbers(item)] for cell, item in pairs[:_MAX_LINES]],
+        texts={*headers} - {"runs"},
+        spare=_SPARE,
+    )
 
 
 def _print_more(items: Sequence[dict[str, Any]], what: str) -> None:
     if len(items) > _MAX_LINES:
-        print_lines([f"... and {len(items) - _MAX_LINES:,} more {what}"])
+        print_lines(f"... and {len(items) - _MAX_LINES:,} more {what}")
 
 
 _HEADERS = ("rows", "new", "inside", "across", "best #", "per s", "hours")
@@ -159,46 +156,29 @@ def print_searches(searches: dict[str, Any]) -> None:
     n_parameters = searches["n_parameters"]
     if not labels:
         return
-    print_lines([""])
+    print_lines("")
     if not differing:
         text = f"{' and '.join(labels)}: the same ranges in all parameters."
-        if len(labels) == 1:
-            text = f"All searched the same ranges of all {n_parameters} parameters."
-        print_lines([text])
+        all_alike = f"All searched the same ranges of all {n_parameters} parameters."
+        print_lines(all_alike if len(labels) == 1 else text)
         return
-    if len(labels) <= 3:
-        headers = ["searched", *(shorten_middle(label, 22) for label in labels), "common"]
-        rows = [
-            [
-                _join_names(item["names"]),
-                *(_range_text(item["names"][0], item["ranges"][label]) for label in labels),
-                f"{100 * item['common_frac']:.0f} %",
-            ]
-            for item in differing[:_MAX_LINES]
-        ]
-    else:
-        headers = ["searched", "by", "range", "common"]
-        rows = []
-        for item in differing[:_MAX_LINES]:
-            common = f"{100 * item['common_frac']:.0f} %"
-            for who, text in _by_range(item):
-                rows.append(
-                    ["" if rows and not common else _join_names(item["names"]), who, text, common]
-                )
-                common = ""
+    is_short = len(labels) <= 3
+    places = [shorten_middle(label, 22) for label in labels] if is_short else ["by", "range"]
+    headers, rows = ["searched", *places, "common"], []
+    for item in differing[:_MAX_LINES]:
+        names, common = _join_names(item["names"]), f"{100 * item['common_frac']:.0f} %"
+        texts = {label: _range_text(item["names"][0], item["ranges"][label]) for label in labels}
+        if is_short:
+            rows.append([names, *texts.values(), common])
+            continue
+        for text in dict.fromkeys(texts.values()):
+            by = ", ".join(label for label in labels if texts[label] == text)
+            rows.append([names, by, text, common])
+            names = common = ""
     print_table(headers, rows, texts=headers[:-1])
-    n_same = n_parameters - sum(len(item["names"]) for item in differing)
     _print_more(differing, "(--json lists all)")
-    if n_same:
-        print_lines([f"(the other {n_same} parameters: the same ranges everywhere)"])
-
-
-def _by_range(item: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return each range with the searches that have it."""
-    who: dict[str, list[str]] = {}
-    for label, values in item["ranges"].items():
-        who.setdefault(_range_text(item["names"][0], values), []).append(label)
-    return [(", ".join(labels), text) for text, labels in who.items()]
+    if n_same := n_parameters - sum(len(item["names"]) for item in differing):
+        print_lines(f"(the other {n_same} parameters: the same ranges everywhere)")
 
 
 def _join_names(names: Sequence[str]) -> str:
@@ -214,8 +194,7 @@ def _range_text(name: str, values: dict[str, Any] | None) -> str:
     if "low" in values:
         low, high = (_short(name, values[key]) for key in ("low", "high"))
         return f"{low} .. {high}" + (" (log)" if values["log"] else "")
-    listed = values["values"]
-    texts = [_short(name, value) for value in listed]
+    texts = [_short(name, value) for value in values["values"]]
     whole = ", ".join(texts)
     if len(whole) <= 24:
         return whole
@@ -252,20 +231,17 @@ def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
             ],
             "output": target,
         }
-        warnings = [f"{item.path}: {item.reason}" for item in plan.skipped]
-        print_json("merge", data, warnings)
+        print_json("merge", data, [f"{item.path}: {item.reason}" for item in plan.skipped])
     else:
         print_verdicts(plan.checked)
-        print_lines([""])
+        print_lines("")
         for group in plan.groups:
             print_lines(
-                [
-                    f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
-                    f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
-                    f"         fingerprint {group.fingerprint}",
-                ]
+                f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
+                f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
+                f"         fingerprint {group.fingerprint}",
             )
-        print_lines([f"output   {target}", "         (dry run: nothing was written)"])
+        print_lines(f"output   {target}", "         (dry run: nothing was written)")
     if not plan.groups:
         return 1
     if len(plan.groups) > 1 and not request.by_fingerprint:

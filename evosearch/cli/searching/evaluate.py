@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -14,18 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
+from evosearch.cli.searching.sitting import take_signals
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
     from evosearch.assemble.measure import Measured
 
 _ENDING_S = 5.0
-_STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that there are on this system
 
 
-@app.command()
-@command
+@command()
 @options.with_settings("evaluate")
 def evaluate(
     profile: options.Profile,
@@ -70,20 +68,18 @@ def evaluate(
     ]
     sample = describe_sample(found.data)
     if as_json:
-        notes = [f"data: {note}" for note in found.data.get("notes", ())]
+        notes = [sample, *(f"data: {note}" for note in found.data.get("notes", ()))]
         notes += [*found.notes, *outside]
         notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
-        notes = [*filter(None, [sample]), *notes]
         # Rows are often read without the warnings beside them.
         marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
-        console.print_json("evaluate", marked, notes)
+        console.print_json("evaluate", marked, [*filter(None, notes)])
     else:
         # First and last, on stdout: rows are often read without stderr.
-        console.print_lines([f"note     {sample}", ""] if sample else [])
+        console.print_lines(*([f"note     {sample}", ""] if sample else []))
         _print_found(found)
-        console.print_lines([f"note     {sample}"] if sample else [])
-        for note in outside:
-            console.print_warning(note)
+        console.print_lines(*([f"note     {sample}"] if sample else []))
+        console.print_warning(*outside)
     if any(row["status"] != "ok" for row in found.rows):
         raise typer.Exit(1)
 
@@ -92,20 +88,15 @@ def _print_found(found: Measured) -> None:
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
 
-    console.print_lines(describe_data(found.data, found.notes), stderr=True)
+    console.print_lines(*describe_data(found.data, found.notes), stderr=True)
     _print_output("before the first genome", found.prepared)
     for row in found.rows:
-        state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
-        state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-        console.print_lines([f"{row['genome_id']}  {state}", *row["words"], ""])
+        console.print_lines(console.name_row(row), *row["words"], "")
         if row["status"] == "ok":
             metrics = row["metrics"].items()
-            console.print_table(
-                ["metric", "value"],
-                [[name, console.format_value(name, value)] for name, value in metrics],
-                texts=("metric",),
-            )
-            console.print_lines([""])
+            cells = [[name, console.format_value(name, value)] for name, value in metrics]
+            console.print_table(["metric", "value"], cells, texts=("metric",))
+            console.print_lines("")
         _print_output(f"by {row['genome_id'][:8]}", row["printed"])
 
 
@@ -115,7 +106,7 @@ def _print_output(by: str, text: str | None) -> None:
 
     if text is not None:
         lines = [f"  {line}" for line in text.replace("\t", "    ").split("\n")]
-        console.print_lines([f"printed {by}:", *lines], stderr=True)
+        console.print_lines(f"printed {by}:", *lines, stderr=True)
 
 
 def tell_slow(row: int, elapsed_s: float, timeout_s: float | None = None) -> None:
@@ -139,19 +130,12 @@ def end_by_signals() -> Iterator[None]:
             seen.append((number, now))
             raise KeyboardInterrupt
 
-    numbers = (getattr(signal, name, None) for name in _STOPS)
-    before = {}
-    for number in filter(None, numbers):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, end)
-    try:
-        yield
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
-        raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with take_signals(end):
+        try:
+            yield
+        except KeyboardInterrupt:
+            sys.stderr.write("stopped\n")
+            raise typer.Exit(128 + seen[-1][0] if seen else 130) from None
 
 
 def read_params(text: str) -> list[dict[str, Any]]:

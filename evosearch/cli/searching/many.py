@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID
 
 from evosearch.assemble.searching.notices import describe_sample
 from evosearch.cli.console import print_json, print_lines
@@ -82,14 +82,14 @@ def run_many(
         warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
         print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
     else:
-        print_lines(line for each in searches for line in _describe(each))
+        print_lines(*(line for each in searches for line in _describe(each)))
         folders = sorted(
             {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
         )
         if folders:
-            print_lines([f"next     {describe_looks(folders)}"])
+            print_lines(f"next     {describe_looks(folders)}")
         samples = {describe_sample(each.result.data) for each in searches if each.result}
-        print_lines(f"note     {text}" for text in sorted(samples - {""}))
+        print_lines(*(f"note     {text}" for text in sorted(samples - {""})))
     if stop.number or isinstance(failure, KeyboardInterrupt):
         return 128 + (stop.number or int(signal.SIGINT))
     if isinstance(failure, EvosearchError):
@@ -130,11 +130,12 @@ class ManyProgress(Display):
         bar = self._make_bar(
             "label", *picture, MofNCompleteColumn(), "rate", "left", transient=False, per_s=4
         )
-        self._tasks = [
-            bar.add_task("", total=p.n_evaluations, label=p.name, rate="-", left="-")
-            for p in profiles
-            if bar is not None
-        ]
+        self._tasks = [TaskID(0)] * len(profiles)
+        if bar is not None:
+            self._tasks = [
+                bar.add_task("", total=p.n_evaluations, label=p.name, rate="-", left="-")
+                for p in profiles
+            ]
 
     def __call__(self, place: int, event: Event) -> None:
         """Take in one event of one search."""
@@ -183,17 +184,9 @@ class ManyProgress(Display):
         )
 
     def _update(self, place: int, n_evaluated: int) -> None:
-        speed = self._speeds[place]
         self._n_evaluated[place] = n_evaluated
-        speed.update(n_evaluated)
-        if self._bar is not None:
-            self._bar.update(
-                self._tasks[place],
-                completed=n_evaluated,
-                rate=speed.show_rate(),
-                left=speed.show_left(self._n_expected[place]),
-            )
-        elif self._is_due():
+        speed, n_expected = self._speeds[place], self._n_expected[place]
+        if self._advance(self._tasks[place], speed, n_evaluated, n_expected):
             for name, n in zip(self._names, self._n_evaluated, strict=True):
                 self._print(f"{name}: evaluated={n}")
 
@@ -218,8 +211,4 @@ def _describe(search: Search) -> list[str]:
 
 def _plain(search: Search) -> dict[str, Any]:
     about: dict[str, Any] = {"profile": search.profile.name, "seed": search.profile.seed}
-    if search.result is not None:
-        return about | to_plain(search.result, search.error)
-    if search.error is not None:
-        return about | {"reason": "failed", "error": str(search.error)}
-    return about | {"reason": "stopped", "error": None}
+    return about | to_plain(search.result, search.error)

@@ -21,8 +21,7 @@ Name = Annotated[
 ]
 
 
-@profiles_app.command("list")
-@command
+@command(profiles_app, "list")
 def list_all(as_json: options.Json = False) -> None:
     """List the profiles that can be named."""
     from evosearch.assemble.settings.loading import load_profile
@@ -47,22 +46,16 @@ def list_all(as_json: options.Json = False) -> None:
     if as_json:
         console.print_json("profiles list", rows)
         return
-    console.print_table(
-        ["profile", "budget", "description"],
-        [
-            [
-                row["name"],
-                f"{row['population']} x {row['generations']}" if "population" in row else "-",
-                row.get("description") or f"{len(row.get('mistakes', []))} mistakes",
-            ]
-            for row in rows
-        ],
-        texts=("profile", "description"),
-    )
+    cells = []
+    for row in rows:
+        budget = f"{row['population']} x {row['generations']}" if "population" in row else "-"
+        described = row.get("description") or f"{len(row.get('mistakes', []))} mistakes"
+        cells.append([row["name"], budget, described])
+    headers = ["profile", "budget", "description"]
+    console.print_table(headers, cells, texts=("profile", "description"))
 
 
-@profiles_app.command()
-@command
+@command(profiles_app)
 @options.with_settings("profiles show")
 def show(
     context: typer.Context,
@@ -87,11 +80,10 @@ def show(
     if as_json:
         console.print_json("profiles show", shown.values | {"origins": shown.origins})
         return
-    console.print_lines(describe_settings(shown, console.make_console().width))
+    console.print_lines(*describe_settings(shown, console.make_console().width))
 
 
-@profiles_app.command()
-@command
+@command(profiles_app)
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new profile: a-z, 0-9 and -.")],
     base: Annotated[
@@ -118,19 +110,15 @@ def new(
         data = {"name": written.name, "path": str(written.path), "base": written.base}
         console.print_json("profiles new", data, written.notes)
         return
-    console.print_lines([f"written  {written.path}, with the values of {written.base}"])
-    for note in written.notes:
-        console.print_warning(note)
+    console.print_lines(f"written  {written.path}, with the values of {written.base}")
+    console.print_warning(*written.notes)
     console.print_lines(
-        [
-            f"next     change it, then:  evosearch profiles validate {written.name}",
-            f"         search with it:   evosearch run --profile {written.name}",
-        ]
+        f"next     change it, then:  evosearch profiles validate {written.name}",
+        f"         search with it:   evosearch run --profile {written.name}",
     )
 
 
-@profiles_app.command()
-@command
+@command(profiles_app)
 def validate(
     names: Annotated[list[str], typer.Argument(help="Profiles to check; default all.")] = [],  # noqa: B006
     assignments: options.Assignments = None,
@@ -155,6 +143,6 @@ def validate(
         if row["mistakes"]:
             console.print_error("\n".join(row["mistakes"]))
         elif not as_json:
-            console.print_lines([f"{row['name']}: ok"])
+            console.print_lines(f"{row['name']}: ok")
     if any(row["mistakes"] for row in rows):
         raise typer.Exit(2)

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
 from evosearch.system.one_thread import limit_threads
 
 
-@app.command()
-@command
+@command()
 @options.with_settings("resume")
 def resume(
     run_id: Annotated[

@@ -7,15 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
 from evosearch.profiles.flags import RESUMABLE
 from evosearch.system.one_thread import limit_threads
 from evosearch.texts import describe_resume
 
 
-@app.command()
-@command
+@command()
 @options.with_settings("run", seeds="generations")
 def run(
     context: typer.Context,
@@ -43,18 +42,9 @@ def run(
     from evosearch.assemble.settings.loading import load_profile
 
     with while_preparing(as_json):  # a problem's own module may take long to load
-        searches = plan_searches(
-            [
-                load_profile(
-                    profile,
-                    assignments or (),
-                    options.name_variables(context),
-                    **settings,
-                )
-                for profile in profiles
-            ],
-            seeds,
-        )
+        given = (assignments or (), options.name_variables(context))
+        loads = [load_profile(profile, *given, **settings) for profile in profiles]
+        searches = plan_searches(loads, seeds)
     if len(searches) > 1:
         from evosearch.cli.searching.many import run_many
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
@@ -61,7 +61,7 @@ def carry_out(
         console.print_json("run", to_plain(result, failure), list_warnings(result))
     elif result is not None and not is_early:
         lines = describe_result(result, folder)
-        console.print_lines(console.wrap_words(lines, console.make_console()))
+        console.print_lines(*console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
         said = STOPPED_EARLY if is_early else "stopped at once"
         if result is not None and result.is_resumable:
@@ -90,7 +90,22 @@ def while_preparing(as_json: bool) -> Iterator[None]:
         raise typer.Exit(128 + (stop.number or int(signal.SIGINT))) from None
 
 
-class StopSignals:
+@contextlib.contextmanager
+def take_signals(handle: Callable[[int, object], None]) -> Iterator[None]:
+    """Have signals that end a process handled otherwise. Ignored signals stay ignored."""
+    before = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # some systems lack some
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            before[number] = signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class StopSignals(contextlib.ExitStack):
     """The first Ctrl-C or SIGTERM asks the search to end cleanly; a second one ends it at once.
 
     During preparation there is nothing to keep, and the first one ends it. A signal that was
@@ -98,10 +113,10 @@ class StopSignals:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.number = 0
         self.is_preparing = True
         self._searching: set[int] = set()
-        self._before: dict[int, Any] = {}
 
     def is_set(self) -> bool:
         """Whether a signal asked to stop."""
@@ -128,16 +143,9 @@ class StopSignals:
         elif isinstance(event, RunPreparing):
             self.is_preparing = not self._searching
 
-    def __enter__(self) -> StopSignals:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._handle)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    def __enter__(self) -> Self:
+        self.enter_context(take_signals(self._handle))
+        return super().__enter__()
 
     def _handle(self, number: int, frame: object) -> None:
         is_first, self.number = not self.number, self.number or number
@@ -149,25 +157,10 @@ class StopSignals:
 def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
-    if result is None:
-        return {"reason": "stopped", "error": None}  # before there was a run
-    return {
-        "run_id": result.run_id,
-        "reason": result.reason,
-        "paths": [str(path) for path in result.paths],
-        "n_evaluated": result.n_evaluated,
-        "n_recalled": result.n_recalled,
-        "n_committed": result.n_committed,
-        "n_not_ok": result.n_not_ok,
-        "n_feasible": result.n_feasible,
-        "n_duplicates": result.n_duplicates,
-        "is_resumable": result.is_resumable,
-        "elapsed_s": result.elapsed_s,
-        "best": result.best,
-        "data": result.data,
-        "output": None if result.output is None else str(result.output),
-        "error": str(failure) or type(failure).__name__ if is_error else None,
-    }
+    plain = {"reason": "failed" if is_error else "stopped"}  # before there was a run
+    if result is not None:
+        plain = {name: getattr(result, name) for name in _PLAIN}
+    return plain | {"error": str(failure) or type(failure).__name__ if is_error else None}
 
 
 def list_warnings(result: RunResult | None) -> list[str]:
@@ -254,6 +247,11 @@ def describe_best(best: dict[str, Any]) -> str:
     return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
 
 
+# In the order of the JSON.
+_PLAIN = (
+    "run_id", "reason", "paths", "n_evaluated", "n_recalled", "n_committed", "n_not_ok",
+    "n_feasible", "n_duplicates", "is_resumable", "elapsed_s", "best", "data", "output",
+)  # fmt: skip
 MOST_SHARDS = 3
 STOPPED_EARLY = "stopped while preparing: nothing new was measured"
 ENDINGS = {

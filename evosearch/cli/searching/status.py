@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import ENDINGS
 from evosearch.texts import describe_resume, name_results, quote_shards
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _MAX_DAMAGED = 10
 
 
-@app.command()
-@command
+@command()
 def status(results: options.Results = None, as_json: options.Json = False) -> None:
     """Show runs: finished, running, interrupted."""
     from evosearch.assemble.searching import folder
@@ -33,8 +32,7 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
         plain = asdict(found) | {"results": str(found.results)}
         console.print_json("status", plain, damaged)
         return
-    for text in damaged[:_MAX_DAMAGED]:
-        console.print_warning(text)
+    console.print_warning(*damaged[:_MAX_DAMAGED])
     if len(damaged) > _MAX_DAMAGED:
         more = len(damaged) - _MAX_DAMAGED
         check = f"evosearch check{name_results(found.results)}"
@@ -46,13 +44,13 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
             "machine, and give its name with --results."
         )
     if not found.runs and damaged:
-        console.print_lines([f"No run in {found.results} can be read."])
+        console.print_lines(f"No run in {found.results} can be read.")
         raise typer.Exit(3)
     if not found.runs:
         begin = f"evosearch run --profile demo{name_results(found.results)}"
-        console.print_lines([f"No runs in {found.results} yet: {begin}"])
+        console.print_lines(f"No runs in {found.results} yet: {begin}")
         raise typer.Exit(1)
-    console.print_lines(_describe(found))
+    console.print_lines(*_describe(found))
 
 
 def _describe(found: FolderStatus) -> list[str]:

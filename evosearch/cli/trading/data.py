@@ -18,8 +18,7 @@ def _group() -> None:
     """Say whose prices this machine searches."""
 
 
-@data_app.command()
-@command
+@command(data_app)
 def use(
     file: Annotated[
         str | None,
@@ -57,7 +56,7 @@ def use(
     if as_json:
         console.print_json("data use", {"data": data})
     else:
-        console.print_lines(lines)
+        console.print_lines(*lines)
 
 
 _NONE = "No file of prices is set for this machine. Set one:  evosearch data use FILE"

@@ -1,4 +1,4 @@
-"""Flags and examples in the words of traders."""
+"""Options and examples in the words of traders."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-Least = Annotated[
-    int | None, typer.Option("--min-trades", metavar="N", help="Only rows with N trades or more.")
-]
 Where = Annotated[
     str | None,
     typer.Option(
@@ -17,8 +14,10 @@ Where = Annotated[
         help='Only rows for which this holds: "n_trades >= 50 and max_drawdown_frac < 0.2".',
     ),
 ]
-
-
-def name_floor(least: int | None) -> dict[str, int | None]:
-    """What `Least` was given, under the keyword that the metric declares."""
-    return {"min_trades": least}
+# By the keyword that a metric declares for its least value.
+FLOORS = {
+    "min_trades": Annotated[
+        int | None,
+        typer.Option("--min-trades", metavar="N", help="Only rows with N trades or more."),
+    ]
+}

@@ -1,0 +1,36 @@
+"""Options that choose rows of a ranking, the same for every command that has them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evosearch.cli.options import with_options
+from evosearch.cli.trading.words import FLOORS, Where
+
+# A command gets their values as ``**filters``, None for those that are not given.
+with_filters = with_options(
+    {
+        "where": Where,
+        **FLOORS,
+        "profile": Annotated[
+            list[str] | None,
+            typer.Option(
+                "--profile", metavar="NAME", help="Only rows that this profile found. Repeatable."
+            ),
+        ],
+        "host": Annotated[
+            list[str] | None,
+            typer.Option(
+                "--host", metavar="NAME", help="Only rows that this machine found. Repeatable."
+            ),
+        ],
+        "sort": Annotated[
+            str | None,
+            typer.Option(
+                "--sort", metavar="COLUMN", help="Largest first; COLUMN:asc for smallest first."
+            ),
+        ],
+    }
+)
