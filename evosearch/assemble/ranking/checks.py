@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.inputs import Paths, as_patterns
+from evosearch.assemble.ranking.inputs import Paths, as_patterns, find_inputs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,6 @@ def check(
     UsageError
         Nothing matches.
     """
-    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.reading.check import check_shard
     from evosearch.shards.reading.deep_check import check_deep
 
@@ -137,7 +136,6 @@ def plan_merge(
     UsageError
         Nothing matches.
     """
-    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.format.metadata import count_rows
     from evosearch.shards.merging.merge import MergeOptions, check_inputs, group_by_fingerprint
     from evosearch.shards.reading.check import list_metadata

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.ranking.same_bars import advise
@@ -100,12 +99,12 @@ def _name_files(side: Side) -> str:
 
 def _describe_options(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     """What else decides the number and differs, in words."""
+    keys = {key for side in sides for key in side.options}
     if len({side.digest for side in sides}) > 1:
         # It follows from the bars, unless these are the same.
-        sides = [_without(side, "days_per_year") for side in sides]
-    keys = sorted({key for side in sides for key in side.options})
+        keys.discard("days_per_year")
     lines = []
-    for key in keys:
+    for key in sorted(keys):
         values = [side.options.get(key) for side in sides]
         if all(value == values[0] for value in values):
             continue
@@ -121,7 +120,3 @@ def _shorten(lines: list[str], most: int) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], f"  ... and {len(lines) - most + 1:,} more"]
-
-
-def _without(side: Side, key: str) -> Side:
-    return replace(side, options={k: v for k, v in side.options.items() if k != key})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,21 +11,16 @@ from evosearch.errors import UsageError
 # The name that is proposed where a folder is named instead of a merged file.
 MERGED_EXAMPLE = "all.parquet"
 # Ends of names that other programs would read as something else.
-_OTHER_FORMATS = frozenset(
-    f".{name}"
-    for name in (
-        "csv", "tsv", "txt", "log", "json", "jsonl", "ndjson", "md", "html", "htm", "xml", "pdf",
-        "xls", "xlsx", "ods", "db", "sqlite", "sqlite3", "duckdb", "feather", "arrow", "orc",
-        "npy", "npz", "pkl", "pickle", "h5", "hdf5", "toml", "yaml", "yml", "py", "zip", "gz",
-        "zst", "bz2", "xz", "7z",
-    )
-)  # fmt: skip
+_OTHER_FORMATS = re.compile(
+    r"\.(csv|tsv|txt|log|json|jsonl|ndjson|md|html|htm|xml|pdf|xls|xlsx|ods|db|sqlite|sqlite3|duckdb"
+    r"|feather|arrow|orc|npy|npz|pkl|pickle|h5|hdf5|toml|yaml|yml|py|zip|gz|zst|bz2|xz|7z)"
+)
 
 
 def refuse_other_format(output: str | Path) -> None:
     """Raise UsageError for a name that promises anything but Parquet."""
     suffix = Path(output).suffix.lower()
-    if suffix in _OTHER_FORMATS:
+    if _OTHER_FORMATS.fullmatch(suffix):
         raise UsageError(
             f"{output}: a merged file is Parquet, not {suffix}. Let its name end in .parquet. For "
             "CSV or JSON, merge first, then: evosearch export"

@@ -16,15 +16,16 @@ from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.loop.events import Listener, RunPreparing, ignore
+from evosearch.loop.result import RunResult
+from evosearch.problems.base import Problem
 from evosearch.profiles.flags import HOW_FAR, RESUMABLE
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.provenance import is_former, is_same_problem, list_differences
+from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import expand_target
 from evosearch.texts import name_results
 
 if TYPE_CHECKING:
-    from evosearch.loop.result import RunResult
-    from evosearch.problems.base import Problem
     from evosearch.shards.writing.journal import Journal
 
 _STATED = ("name", "version", "objective", "direction")
@@ -172,7 +173,6 @@ def _refuse_differences(
     notes: tuple[str, ...],
 ) -> None:
     """Raise when the problem is not the one the run began with."""
-    from evosearch.report.data import describe_data
     from evosearch.shards.format.discretion import redact_problem
 
     before, now = manifest["problem"], describe_problem(problem, profile)

@@ -22,10 +22,13 @@ from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
 from evosearch.errors import ProblemError, UsageError
-from evosearch.profiles.files import Draft, list_profiles
+from evosearch.problems.code.importing import find_file
+from evosearch.problems.loading import BUILT_IN, plain_name
+from evosearch.profiles.files import Draft, find_profile, list_profiles
 from evosearch.profiles.flags import HOW_FAR, KEYS
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
+from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
 
@@ -171,8 +174,6 @@ def _make_relative(path: str, folders: Sequence[Path]) -> str:
 
 def _require_file(values: Mapping[str, Any], folders: tuple[Path, ...], command: str) -> None:
     """Raise UsageError, with what to type, for a problem whose file is nowhere."""
-    from evosearch.problems.code.importing import find_file
-
     file, _, attribute = values["problem"]["name"].rpartition(":")
     if not file.endswith(".py"):
         return
@@ -195,14 +196,10 @@ def _find_local(
     if isinstance(local, LoadedProfile):
         return local, None
     if local is not None:
-        from evosearch.profiles.files import find_profile
-
         return load_profile(local), find_profile(local)
     file = list_profiles().get(recorded.name)
     if file is None:
         return None, None
-    from evosearch.problems.loading import plain_name
-
     found = load_profile(str(file))
     if plain_name(found.problem["name"]) != plain_name(recorded.problem["name"]):
         return None, None  # of the same name by chance; --profile says that it is meant
@@ -228,20 +225,18 @@ def _combine(
     if is_given:
         return values
     is_same = local is None or local.problem["name"] == recorded.problem["name"]
-    if not (_is_built_in(recorded) and is_same):
+    if not (is_same and recorded.problem["name"] in BUILT_IN):
         if local is None:
-            from_python = ""
-            if ".py:" not in recorded.problem["name"]:
-                from_python = (
-                    "\nIf a script or a notebook began it, continue it from there:\n"
-                    "  evosearch.resume(RUN, problem=THE_SAME_OBJECT)"
-                )
+            from_python = (
+                "\nIf a script or a notebook began it, continue it from there:\n"
+                "  evosearch.resume(RUN, problem=THE_SAME_OBJECT)"
+            )
             raise UsageError(
                 "This run searched a problem that is not part of evosearch "
                 f"({make_visible(recorded.problem['name'][:80])}). {_NEVER} loaded here. "
                 f"Name a profile of this machine with that problem:\n  {command} --profile NAME\n"
                 "Where it names another problem, add  --set problem.name=FILE.py:CLASS"
-                f"{from_python}"
+                f"{'' if '.py:' in recorded.problem['name'] else from_python}"
             )
         return values | {"problem": dict(local.problem)}
     options = values["problem"]
@@ -257,8 +252,6 @@ def _combine(
         elif default is not None:
             options["data"] = default[0]
         else:
-            from evosearch.report.data import describe_data
-
             raise UsageError(
                 f"This run was measured on {describe_data(summary) or 'a data file'}: "
                 f"{describe_place(place)}. {_NEVER} read here. "
@@ -269,8 +262,6 @@ def _combine(
 
 def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None:
     """Let an own run find its bars again, from any folder."""
-    from evosearch.problems.loading import BUILT_IN
-
     if problem.get("name") in BUILT_IN and "data" in problem and not _is_sample(problem["data"]):
         place = find_bars(manifest["problem"].get("data"))
         if place.is_here:
@@ -281,12 +272,6 @@ def _point(options: dict[str, Any], place: Place) -> None:
     """Point the options of a problem at bars on this machine."""
     found = {"data": place.data, "since": place.since, "until": place.until}
     options |= {key: value for key, value in found.items() if value is not None}
-
-
-def _is_built_in(profile: Profile) -> bool:
-    from evosearch.problems.loading import BUILT_IN
-
-    return profile.problem["name"] in BUILT_IN
 
 
 def _is_sample(data: object) -> bool:

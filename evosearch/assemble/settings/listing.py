@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evosearch.problems.loading import find_maker
+from evosearch.problems.settings import fill_options
 from evosearch.profiles.files import flatten
 from evosearch.profiles.loaded import LoadedProfile
 
@@ -71,9 +73,6 @@ def list_settings(profile: LoadedProfile) -> Settings:
         The values that shards record, but for what those keep for themselves: of files only the
         names, and neither ``run.results`` nor ``run.address``.
     """
-    from evosearch.problems.loading import find_maker
-    from evosearch.problems.settings import fill_options
-
     name = profile.problem["name"]
     full = fill_options(find_maker(name, profile.folders), profile.problem_options)
     problem = {"name": name, **full.values}
