@@ -130,7 +130,7 @@ class MergeRequest:
             raise NothingLeft(skipped)
         if not self.by_fingerprint:
             refuse_mixture(groups)
-        for place in {folder for path in paths.values() for folder in [*path.parents][:2]}:
+        for place in {folder for path in paths.values() for folder in path.parents[:2]}:
             sweep_leftovers(place)
         return _merge_groups(groups, skipped, options, paths)
 

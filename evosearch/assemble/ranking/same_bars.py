@@ -99,7 +99,7 @@ def _explain_impossible(
         )
     shortage = explain_shortage([side.options for side in sides], n_common)
     if shortage:
-        first = sides[min(range(len(sides)), key=lambda place: spans[place].last)]
+        first = sides[[span.last for span in spans].index(end)]
         return (
             f"They share only about {n_common:,} bars, {since:%Y-%m-%d %H:%M} to "
             f"{end:%Y-%m-%d %H:%M} UTC, of which {shortage}. Fetch newer prices in place of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,21 +99,13 @@ def run(
     listen(RunPreparing(list_notices(profile, given)))  # before anything slow is imported
     from evosearch.shards.writing.journal import Journal
 
-    problem = given or load_problem(profile)
+    is_given, problem = given is not None, given or load_problem(profile)
     notes = remember_bars(problem)
     check_backend(profile, problem)
     warm_up(profile, problem)
-    manifest = make_manifest(profile, problem, given is not None)
-    results = Path(profile.run.results)
-    return Session(
-        profile=profile,
-        problem=problem,
-        is_given=given is not None,
-        open_journal=lambda: Journal.begin(results, manifest),
-        listen=listen,
-        should_stop=should_stop,
-        notes=notes,
-    ).run()
+    manifest = make_manifest(profile, problem, is_given)
+    begin = functools.partial(Journal.begin, Path(profile.run.results), manifest)
+    return Session(profile, problem, is_given, begin, listen, should_stop, notes=notes).run()
 
 
 def _make_problem(given: object) -> Problem:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from evosearch.shards.writing.recall import Recall
 
 
-@dataclass(kw_only=True)
+@dataclass
 class Session:
     """Searches until the run ends or is interrupted; used once.
 
