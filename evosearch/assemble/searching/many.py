@@ -69,9 +69,9 @@ def plan_searches(
         return profiles
     planned = []
     for profile in profiles:
-        first = draw_seed() if profile.seed is None else profile.seed
-        if profile.seed is None:
-            first = min(first, MAX_SEED - n_seeds)
+        first = profile.seed
+        if first is None:
+            first = min(draw_seed(), MAX_SEED - n_seeds)
         if first + n_seeds - 1 > MAX_SEED:
             raise UsageError(
                 f"--seeds {n_seeds} from seed {first} on passes {MAX_SEED}, the largest one."

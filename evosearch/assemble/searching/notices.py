@@ -44,6 +44,6 @@ def _note_sample(profile: LoadedProfile) -> str:
     if not reads_prices(profile.problem["name"], profile.folders):
         return ""
     data = profile.problem.get("data", TradingOptions.model_fields["data"].default)
-    if not isinstance(data, str) or not is_sample(data):
+    if not is_sample(data):
         return ""
     return describe_sample({"source": data.removeprefix("sample:"), "is_sample": True})

@@ -31,6 +31,7 @@ from evosearch.profiles.tables import Profile
 from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
+from evosearch.trading.bars import is_sample
 
 _NEVER = "What comes from elsewhere may not say what is"
 
@@ -135,7 +136,7 @@ def _place_now(data: object) -> object:
     """A file that is typed now lies where the person is now."""
     if isinstance(data, Path):
         data = str(data)
-    if not isinstance(data, str) or data.startswith("sample:"):
+    if not isinstance(data, str) or is_sample(data):
         return data
     path = write_out(data)
     return path if os.path.isfile(path) else data  # noqa: PTH113
@@ -240,7 +241,7 @@ def _combine(
             )
         return values | {"problem": dict(local.problem)}
     options = values["problem"]
-    if data is None and not _is_sample(options.get("data", "sample:")):
+    if data is None and not is_sample(options.get("data", "sample:")):
         options.pop("data")
         summary = manifest["problem"].get("data")
         place = find_bars(summary)
@@ -262,7 +263,7 @@ def _combine(
 
 def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None:
     """Let an own run find its bars again, from any folder."""
-    if problem.get("name") in BUILT_IN and "data" in problem and not _is_sample(problem["data"]):
+    if problem.get("name") in BUILT_IN and "data" in problem and not is_sample(problem["data"]):
         place = find_bars(manifest["problem"].get("data"))
         if place.is_here:
             _point(problem, place)
@@ -272,8 +273,3 @@ def _point(options: dict[str, Any], place: Place) -> None:
     """Point the options of a problem at bars on this machine."""
     found = {"data": place.data, "since": place.since, "until": place.until}
     options |= {key: value for key, value in found.items() if value is not None}
-
-
-def _is_sample(data: object) -> bool:
-    """Whether data come with evosearch; `load_bars` takes no path for the name of a sample."""
-    return isinstance(data, str) and data.startswith("sample:")

@@ -25,6 +25,7 @@ from evosearch.profiles.files import Draft
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.system.typed_paths import write_out
 from evosearch.trading.bars import SAMPLE_FOLDER, Bars, is_sample, load_bars
+from evosearch.trading.problem import Trading
 from evosearch.trading.window import format_instant, us_to_instant
 
 VARIABLE, SETTING = "EVOSEARCH_DATA", "evosearch data use"
@@ -82,9 +83,7 @@ def find_default() -> tuple[str, str] | None:
     """The prices of a profile that names none, and what says so."""
     named = os.environ.get(VARIABLE)
     if named:
-        if not named.startswith("sample:"):
-            named = write_out(named)
-        return named, VARIABLE
+        return (named if is_sample(named) else write_out(named)), VARIABLE
     found = known_data.read_setting()
     return None if found is None else (found, SETTING)
 
@@ -136,12 +135,9 @@ def reads_prices(name: object, folders: tuple[Path, ...]) -> bool:
 def explain_origin(profile: LoadedProfile) -> str:
     """What named the prices, if neither the profile nor the command did; else empty."""
     with contextlib.suppress(EvosearchError):
-        found = find_default()
-        if found is None or found[0] != profile.problem.get("data"):
-            return ""
-        if found[1] == VARIABLE:
-            return f"The variable {VARIABLE} names it."
-        return _ADVICE
+        data, origin = find_default() or ("", "")
+        if origin and data == profile.problem.get("data"):
+            return _ADVICE if origin == SETTING else f"The variable {VARIABLE} names it."
     return ""
 
 
@@ -150,11 +146,7 @@ def remember_bars(problem: Problem) -> tuple[str, ...]:
 
     Only the main process does so, after it has loaded them.
     """
-    if not problem.reads_prices:
-        return ()
-    from evosearch.trading.problem import Trading
-
-    if not isinstance(problem, Trading) or problem.bars.path is None:
+    if not (isinstance(problem, Trading) and problem.reads_prices and problem.bars.path):
         return ()
     bars, path = problem.bars, Path(write_out(problem.bars.path))
     if problem.data_summary()["is_sample"]:
@@ -271,13 +263,11 @@ def _window(seen: known_data.Sighting) -> tuple[str, str]:
 
 def describe_place(place: Place) -> str:
     """Where bars are on this machine, in words."""
-    if place.state == "here":
-        return f"on this machine: {place.data}"
-    if place.state == "sample":
-        return "they come with evosearch"
-    if place.state == "changed":
-        name = Path(place.data).name
-        return f"not on this machine any more: {name} has changed since ({place.data})"
-    if place.state == "gone":
-        return f"not on this machine any more: {place.data} is gone"
-    return "not on this machine"
+    data, gone = place.data, "not on this machine any more:"
+    words = {
+        "here": f"on this machine: {data}",
+        "sample": "they come with evosearch",
+        "changed": f"{gone} {Path(data).name} has changed since ({data})",
+        "gone": f"{gone} {data} is gone",
+    }
+    return words.get(place.state, "not on this machine")
