@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
 from evosearch.assemble.searching.parts import make_evaluator, make_executor
 from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.settings.loading import load_profile
@@ -140,21 +141,15 @@ def measure(
     results = []
     for number, params in enumerate(space.decode(genomes)):
         metrics = zip(problem.metric_names, found.metrics[number].tolist(), strict=True)
-        fitness = float(found.fitness[number])
         results.append(
             {
                 "genome_id": format_genome_id(ids[number]),
-                "fitness": None if np.isnan(fitness) else fitness,
+                "fitness": _plain(float(found.fitness[number])),
                 "feasible": bool(found.feasible[number]),
                 "violation": float(found.violation[number]),
                 "status": STATUS_NAMES[found.status[number]],
                 "error": found.error[number],
-                "metrics": {
-                    name: None
-                    if np.isnan(value)
-                    else (int(value) if name in problem.int_metrics else value)
-                    for name, value in metrics
-                },
+                "metrics": {key: _plain(v, key in problem.int_metrics) for key, v in metrics},
                 "params": params,
                 "outside": outside[number],
                 "words": _describe(problem, params),
@@ -162,6 +157,12 @@ def measure(
             }
         )
     return Measured(results, problem.data_summary(), (*notes, *known), prepared)
+
+
+def _plain(value: float, is_whole: bool = False) -> float | None:
+    if np.isnan(value):
+        return None
+    return int(value) if is_whole else value
 
 
 def _gene_values(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,8 +197,6 @@ def _measure_apart(
     tell_slow: Callable[[int, float], None],
 ) -> tuple[Evaluations, list[str | None], str | None]:
     """Measure in worker processes: the rows, what each printed, and what was printed before."""
-    from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
-
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         # A worker reads a script anew that has no guard around this call: the search for the
         # reason begins where that worker is missed, and its message names the remedy.
@@ -239,7 +238,5 @@ def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
 
 def _show_common(folder: Path) -> str | None:
     """What workers printed outside of evaluations, each line once: each of them prints the same."""
-    from evosearch.assemble.one_by_one import show_end
-
     texts = [show_end(path) or "" for path in sorted(folder.glob("worker-*.log"))]
     return "\n".join(dict.fromkeys("\n".join(texts).split("\n"))).strip("\n") or None

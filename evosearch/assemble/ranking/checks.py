@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 from evosearch.assemble.ranking.inputs import Paths, as_patterns, find_inputs
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.check import Checked as Checked  # noqa: PLC0414 (for the command line)
 
 
@@ -103,19 +100,6 @@ class Plan:
     def skipped(self) -> list[Checked]:
         """Files that cannot be used."""
         return [item for item in self.checked if not item.is_usable]
-
-
-def describe_columns(members: Sequence[Checked]) -> tuple[pa.Schema, ShardMetadata]:
-    """The columns and the metadata that a merge of some files will have."""
-    from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
-    from evosearch.shards.reading.check import list_metadata
-    from evosearch.shards.reading.union import merge_metadata
-
-    schema = unify_schemas([item.schema for item in members if item.schema is not None])
-    for field in MERGED_FIELDS:
-        if field.name in MERGED_NAMES and field.name not in schema.names:
-            schema = schema.append(field)
-    return schema, merge_metadata(list_metadata(members))
 
 
 def plan_merge(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evosearch.errors import EvosearchError, IncomparableShards
-from evosearch.texts import name_results, quote_path
+from evosearch.texts import list_names, name_results, quote_path
 
 # More names do not fit in a line.
 _MAX_NAMED = 3
@@ -212,9 +212,10 @@ def _describe_rest(
         runs = sorted({run for item in missing for run, name in item.parts - seen})
         files = _quote([*(item.path for item in chosen), *(item.path for item in missing)])
         files += name_results(folder)
+        names = list_names(runs, _MAX_NAMED)
         yield (
             f"{_count(len(runs), 'run')} of {_count(len(missing), 'other file')} "
-            f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {_name(runs)}. "
+            f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {names}. "
             f"To rank all: evosearch merge {files}"
         )
     others = [item for item in known if item.fingerprint not in fingerprints]
@@ -242,8 +243,3 @@ def _quote(paths: Sequence[Path]) -> str:
 
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
-def _name(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
-    return ", ".join(names[:_MAX_NAMED]) + more

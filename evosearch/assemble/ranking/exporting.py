@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.ranking.choosing import list_files
 from evosearch.assemble.ranking.inputs import Paths, as_patterns, find_inputs
 from evosearch.assemble.ranking.opening import open_view
-from evosearch.assemble.ranking.outputs import is_same, refuse_input, refuse_taken
+from evosearch.assemble.ranking.outputs import refuse_inputs, refuse_taken
 from evosearch.assemble.ranking.view import View, choose_columns
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
 from evosearch.shards.disk.files import write_atomically
@@ -107,8 +107,7 @@ def _refuse_output(path: Path, paths: Paths, results: str | Path, force: bool) -
     if path.exists():
         patterns = as_patterns(paths)
         files = find_inputs(patterns) if patterns else list_files(expand_path(results))
-        if any(is_same(file, path) for file in files):
-            refuse_input(path)
+        refuse_inputs(path, files)
 
 
 def _choose_format(wanted: str | None, output: str | Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.ranking import outputs
-from evosearch.assemble.ranking.checks import Plan, describe_columns
+from evosearch.assemble.ranking.checks import Plan
 from evosearch.assemble.ranking.inputs import as_patterns, find_inputs
 from evosearch.assemble.ranking.view import WHOLE, View, choose_columns
 from evosearch.assemble.searching.leftovers import sweep_leftovers
@@ -136,9 +136,17 @@ class MergeRequest:
 
     def check_view(self, plan: Plan) -> None:
         """Raise UsageError for a filter or a column that the ranking will not have."""
-        if plan.groups:
-            schema, metadata = describe_columns(plan.groups[0].members)
-            self.view.check(schema, metadata)
+        from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
+        from evosearch.shards.reading.check import list_metadata
+        from evosearch.shards.reading.union import merge_metadata
+
+        for group in plan.groups[:1]:
+            members = group.members
+            schema = unify_schemas([item.schema for item in members if item.schema is not None])
+            for field in MERGED_FIELDS:
+                if field.name in MERGED_NAMES and field.name not in schema.names:
+                    schema = schema.append(field)
+            self.view.check(schema, merge_metadata(list_metadata(members)))
             choose_columns(self.columns, schema)
 
     def _make_options(self, listen: Listener | None) -> MergeOptions:
@@ -214,9 +222,8 @@ def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, forc
             "in its place, or choose another name."
         )
     outputs.refuse_taken(path, force, outputs.MERGED_EXAMPLE)
-    for item in checked:
-        if outputs.is_same(item.path, path):
-            kind = item.metadata.kind if item.metadata is not None else None
-            # A merged file is only brought up to date if all its rows come back.
-            if not (item.is_usable and kind == "merged" and top is None):
-                outputs.refuse_input(path)
+    # A merged file is only brought up to date if all its rows come back.
+    kept = ["shard"] if top is None else ["shard", "merged"]
+    kinds = {item.path: item.metadata.kind for item in checked if item.is_usable and item.metadata}
+    inputs = [item.path for item in checked if kinds.get(item.path, "shard") in kept]
+    outputs.refuse_inputs(path, inputs)

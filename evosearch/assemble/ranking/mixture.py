@@ -9,6 +9,7 @@ from evosearch.assemble.ranking.same_bars import advise
 from evosearch.assemble.ranking.sides import Searched, Side, name_prices, read_side, show
 from evosearch.errors import IncomparableShards
 from evosearch.report.data import describe_bar_length
+from evosearch.texts import list_names
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.checked import Checked
@@ -51,14 +52,11 @@ def name_sides(sides: Sequence[Side]) -> list[str]:
     ]
     for way in ways:
         named = [sorted({way(run) for run in side.runs}) for side in sides]
-        everybody = [name for names in named for name in names]
-        if len(set(everybody)) == len(everybody):
+        if len(set().union(*named)) == sum(map(len, named)):
             break
     found = []
     for names, side in zip(named, sides, strict=True):
-        text = ", ".join(show(name) for name in names[:_MAX_NAMED])
-        n_more = len(names) - _MAX_NAMED
-        text += f" and {n_more:,} more" if n_more > 0 else ""
+        text = list_names([*map(show, names)], _MAX_NAMED)
         found.append(text + (f" ({len(side.runs):,} runs)" if len(side.runs) > len(names) else ""))
     return found
 

@@ -93,7 +93,8 @@ def _open_folder(results: Path, n: int | None) -> Opened:
     from evosearch.shards.merging.merge import MergeOptions, NothingLeft, check_inputs
     from evosearch.shards.reading.ranked import Ranked
 
-    options, damaged = MergeOptions(top=n), list[Checked]()
+    options = MergeOptions(top=n)
+    damaged: list[Checked] = []
     while True:
         choice = choose_ranking(results, [item.path for item in damaged])
         # A footer may be valid and its rows damaged. Then other files replace this one.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
 
 from evosearch.errors import UsageError
 
@@ -36,11 +36,7 @@ def refuse_taken(path: Path, may_replace: bool, example: str = "") -> None:
         raise UsageError(f"{path} exists already. Choose another name or add --force.")
 
 
-def refuse_input(path: Path) -> NoReturn:
-    """Raise UsageError: what is to be written is one of the inputs."""
-    raise UsageError(f"{path} is one of the inputs, which are never changed.")
-
-
-def is_same(file: Path, path: Path) -> bool:
-    """Whether two paths lead to one file; False for what is not there."""
-    return file.exists() and path.exists() and file.samefile(path)
+def refuse_inputs(path: Path, inputs: Iterable[Path]) -> None:
+    """Raise UsageError when what is to be written is one of the inputs, by whatever path."""
+    if path.exists() and any(file.exists() and file.samefile(path) for file in inputs):
+        raise UsageError(f"{path} is one of the inputs, which are never changed.")

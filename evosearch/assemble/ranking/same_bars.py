@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.ranking.sides import Searched, Side, Span, format_moment, name_prices, show
+from evosearch.assemble.ranking.sides import Searched, Side, Span, name_prices, show
 from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import draft_profile
@@ -72,7 +72,8 @@ def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     if alike:
         shown = ", ".join(f"{show(key)} {show(value)}" for key, value in alike.items())
         lines.append(f"(with {shown}, as {names[0]} had it: change that where you mean the other)")
-    window = {"since": format_moment(since), "until": format_moment(until)}
+    moments = (("since", since), ("until", until))
+    window = {key: f"{moment:%Y-%m-%dT%H:%M:%SZ}" for key, moment in moments}
     most = max(span.n_bars for span in spans)
     commands = _list_commands(sides, alike | window, most)
     return [*lines, *commands, _APART.replace("To rank", "Or rank")]
@@ -218,10 +219,8 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
         then, now = getattr(options, key), getattr(own, key)
         if key == "last_bars":
             # The window holds no more bars than any of the runs had.
-            then = then if then is None or then >= most else most
-            is_short = now is not None and now < most
-            if is_short:
-                changes["problem.last_bars"] = then or most
+            if now is not None and now < most:
+                changes["problem.last_bars"] = max(then or most, most)
         elif key not in _OF_DATA and then != now:
             if then is None:
                 return None

@@ -132,11 +132,6 @@ def show(text: object, limit: int = _MAX_SHOWN) -> str:
     return shown if len(shown) <= limit else f"{shown[: limit - 3]}..."
 
 
-def format_moment(moment: datetime) -> str:
-    """An instant as a profile takes it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _read_span(summary: Mapping[str, Any]) -> Span | None:
     moments = []
     for key in ("first_bar_utc", "last_bar_utc"):

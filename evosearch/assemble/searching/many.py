@@ -114,7 +114,6 @@ def run_many(
 
     def search(place: int, profile: LoadedProfile) -> None:
         if should_stop is not None and should_stop():
-            outcomes[place] = Search(profile)
             return
         try:
             told = functools.partial(listen, place)

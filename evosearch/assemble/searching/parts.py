@@ -153,13 +153,12 @@ def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
     """
     parts, kind = identity.parts, type(problem)
     is_loaded = "constructor_options" in vars(problem)
+    origin, options = "any", {}
     if "options" in parts and "arguments" not in parts:
-        origin, options = "any", parts["options"]
+        options = parts["options"]
     elif is_loaded:
         options = dict(problem.constructor_options)
         origin = "any" if options or not identity.takes_arguments else "profile"
-    else:
-        origin, options = "any", {}
     if not parts["version"] or (parts.get("arguments") and not is_loaded):
         return {}
     stated = {key: parts[key] for key in ("version", "objective", "direction")}

@@ -27,7 +27,7 @@ from evosearch.problems.loading import BUILT_IN, plain_name
 from evosearch.profiles.files import Draft, find_profile, list_profiles
 from evosearch.profiles.flags import HOW_FAR, KEYS
 from evosearch.profiles.loaded import LoadedProfile
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.tables import Profile, RunTable
 from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
@@ -98,8 +98,8 @@ def believe(
     UsageError
         The run cannot be continued from what is known here; the message says what to type.
     """
-    run_id = manifest["run"]["run_id"]
-    file: Path | None = None
+    run_id, file = manifest["run"]["run_id"], None
+    command = describe_resume(run_id, results)
     # The profile as this machine used it, which may differ from the one it began with.
     text = manifest.get("local_toml", manifest["profile_toml"])
     if is_own and local is None and text is not None:
@@ -108,7 +108,7 @@ def believe(
         if settings.get("data") is None and not is_given:
             _find_own_bars(values["problem"], manifest)
         if not is_given:
-            _require_file(values, folders, describe_resume(run_id, results))
+            _require_file(values, folders, command)
     else:
         recorded = parse_recorded(manifest["profile_toml"])
         if recorded is None or recorded.seed != manifest["run"]["seed"]:
@@ -117,7 +117,6 @@ def believe(
                 "continued. Begin a new run: evosearch run --profile NAME"
             )
         local, file = _find_local(local, recorded)
-        command = describe_resume(run_id, results)
         values = _combine(command, recorded, local, settings.get("data"), is_given, manifest)
         folders = local.folders if local else (Path.cwd(),)
     values = apply_asked(values, manifest)
@@ -199,10 +198,9 @@ def _find_local(
     if local is not None:
         return load_profile(local), find_profile(local)
     file = list_profiles().get(recorded.name)
-    if file is None:
-        return None, None
-    found = load_profile(str(file))
-    if plain_name(found.problem["name"]) != plain_name(recorded.problem["name"]):
+    found = load_profile(str(file)) if file else None
+    name = plain_name(recorded.problem["name"])
+    if found is None or plain_name(found.problem["name"]) != name:
         return None, None  # of the same name by chance; --profile says that it is meant
     return found, file
 
@@ -217,12 +215,10 @@ def _combine(
 ) -> dict[str, Any]:
     """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
     values = recorded.to_plain(exclude={"run"}, exclude_none=True)
-    values["run"] = local.run.model_dump(exclude_none=True) if local else {}
-    values["run"].pop("budget", None)
-    if recorded.run.budget is not None:
-        values["run"]["budget"] = recorded.run.budget
+    run = local.run if local else RunTable()
     # A run has one machine's name, which is in the name of every file of it.
-    values["run"]["machine"] = recorded.run.machine or values["run"].get("machine")
+    own = {"budget": recorded.run.budget, "machine": recorded.run.machine or run.machine}
+    values["run"] = run.model_copy(update=own).model_dump(exclude_none=True)
     if is_given:
         return values
     is_same = local is None or local.problem["name"] == recorded.problem["name"]

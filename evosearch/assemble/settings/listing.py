@@ -81,13 +81,11 @@ def list_settings(profile: LoadedProfile) -> Settings:
     rows = []
     for parts, value in flatten(values):
         key, option = ".".join(parts), parts[1] if parts[0] == "problem" else ""
-        origin, note = _find_origin(origins, key) or "default", ""
+        origin = _find_origin(origins, key) or "default"
         if option in full.follows:
             origin = f"follows from problem.{full.follows[option]}"
-        if option in full.opaque:
-            note = full.opaque[option]
-        if key == "seed" and value is None:
-            note = DRAWN
+        is_drawn = key == "seed" and value is None
+        note = DRAWN if is_drawn else full.opaque.get(option, "")
         rows.append(Setting(key, value, origin, note))
     return Settings(profile.name, profile.description, values, tuple(rows))
 

@@ -189,11 +189,6 @@ def _write(
 
 
 def _comment(words: str) -> list[str]:
-    return textwrap.wrap(
-        words,
-        _WIDTH,
-        initial_indent="# ",
-        subsequent_indent="# ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    width = _WIDTH - len("# ")
+    lines = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
+    return [f"# {line}" for line in lines]
