@@ -81,10 +81,9 @@ def _describe_sides(sides: Sequence[Side], names: Sequence[str], most: int) -> l
 def _describe_bars(side: Side, detail: int) -> str:
     if side.span is None:
         return f"of unknown dates, hash {side.digest[:8] or 'unknown'}"
-    pieces = [describe_bar_length(side.span.interval_s)]
     form = "%Y-%m-%d %H:%M" if detail else "%Y-%m-%d"
     dates = f"{side.span.first:{form}} to {side.span.last:{form}}"
-    pieces.append(f"{dates} UTC" if detail else dates)
+    pieces = [describe_bar_length(side.span.interval_s), f"{dates} UTC" if detail else dates]
     if detail == 2:
         pieces += [f"{side.span.n_bars:,} bars", f"hash {side.digest[:8]}"]
     return ", ".join(pieces)

@@ -14,7 +14,6 @@ from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
 from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
 from evosearch.problems.loading import BUILT_IN
-from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.tables import Profile
 from evosearch.system.machine import find_nearest
 from evosearch.system.typed_paths import expand_target
@@ -244,8 +243,8 @@ class _Found:
             best = [fitness for is_feasible, fitness in filter(None, firsts) if is_feasible]
             if best and max(best) >= sign * profile.search.target:
                 return "target"
-        limit = profile.run.budget
-        if limit is not None and self.elapsed_s >= parse_duration(limit):
+        limit_s = profile.run.budget_s
+        if limit_s is not None and self.elapsed_s >= limit_s:
             return "time"
         return "early"
 

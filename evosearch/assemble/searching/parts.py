@@ -21,7 +21,6 @@ from evosearch.problems.code.pinned import pin_files
 from evosearch.problems.evaluator import Evaluator
 from evosearch.problems.identity.fingerprint import Identity, identify
 from evosearch.problems.loading import plain_name
-from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import compute_fingerprint
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 
 def make_budget(profile: Profile, problem: Problem) -> Budget:
     """What ends a run, in fitness where the profile speaks of the objective."""
-    search, time = profile.search, profile.run.budget
-    target = search.target
+    search, target = profile.search, profile.search.target
     if target is not None and problem.direction == "minimize":
         target = -target
     return Budget(
@@ -43,7 +41,7 @@ def make_budget(profile: Profile, problem: Problem) -> Budget:
         n_evaluations=search.evaluations,
         target_fitness=target,
         stagnation=search.stagnation,
-        time_s=None if time is None else parse_duration(time),
+        time_s=profile.run.budget_s,
     )
 
 

@@ -24,7 +24,6 @@ from evosearch.loop.result import RunResult, attach_result
 from evosearch.problems.base import Problem
 from evosearch.problems.identity.fingerprint import identify, keep_identity
 from evosearch.problems.words import list_summarised
-from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.provenance import RunPlan, describe_machine
 from evosearch.texts import describe_resume
@@ -189,7 +188,6 @@ class Session:
 
     def _describe(self, executor: Executor) -> RunFacts:
         profile, problem = self.profile, self.problem
-        budget = profile.run.budget
         n_known = self.recall.n_rows if self.recall is not None else 0
         return RunFacts(
             seed=self._plan.manifest["run"]["seed"],
@@ -201,7 +199,7 @@ class Session:
             direction=problem.direction,
             problem=profile.problem["name"],
             timeout_s=profile.run.timeout_s,
-            budget_s=None if budget is None else parse_duration(budget),
+            budget_s=profile.run.budget_s,
             data=self._data,
             n_workers=executor.n_workers,
             backend=executor.kind,

@@ -108,8 +108,7 @@ def use_data(file: str | None) -> tuple[str | None, dict[str, Any]]:
     data = known_data.read_setting() if file is None else file
     if data is None:
         return None, {}
-    if not is_sample(data):
-        data = write_out(data)
+    data = data if is_sample(data) else write_out(data)
     try:
         summary = load_bars(data, (Path(),)).summarise()
     except DataError as error:
