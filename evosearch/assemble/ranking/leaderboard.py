@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.ranking.inputs import Paths
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
-from evosearch.assemble.settings.prices import find_bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,6 +147,7 @@ def show(
     EvosearchError
         No such row.
     """
+    from evosearch.assemble.settings.prices import find_bars
     from evosearch.report.rows import MIN_ID_DIGITS, find_row, read_rank
 
     text = str(wanted)

@@ -108,7 +108,6 @@ class MergeRequest:
 
     def run(self, listen: Listener | None = None) -> list[Merged]:
         """The rankings, by fingerprint; a single one unless `by_fingerprint`."""
-        from evosearch.assemble.ranking.mixture import refuse_mixture
         from evosearch.shards.merging.merge import NothingLeft, check_inputs, group_by_fingerprint
         from evosearch.shards.reading.checked import describe_unusable
 
@@ -128,7 +127,9 @@ class MergeRequest:
             _refuse_output(path, checked, self.top, self.force)
         if not groups:
             raise NothingLeft(skipped)
-        if not self.by_fingerprint:
+        if not self.by_fingerprint and len(groups) > 1:
+            from evosearch.assemble.ranking.mixture import refuse_mixture
+
             refuse_mixture(groups)
         for place in {folder for path in paths.values() for folder in path.parents[:2]}:
             sweep_leftovers(place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from evosearch.assemble.ranking.same_bars import advise
 from evosearch.assemble.ranking.sides import Searched, Side, name_prices, read_side, show
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _MAX_LINES, _MAX_OPTIONS, _MAX_NAMED = 20, 3, 3
 
 
-def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
-    """Raise when inputs measured different things.
+def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> NoReturn:
+    """Raise for inputs that measured different things.
 
     Raises
     ------
@@ -28,8 +28,6 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     """
     from evosearch.shards.merging import groups as shards
 
-    if len(groups) < 2:
-        return
     sides = [read_side(fingerprint, members) for fingerprint, members in groups.items()]
     known = [side for side in sides if side is not None]
     if len(known) < len(sides):

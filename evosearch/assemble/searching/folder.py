@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.searching.manifest import fill_problem
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
 from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
@@ -177,6 +176,8 @@ def find_unfinished(profile: Profile) -> list[str]:
 
 
 def _what_is_searched(profile: Profile) -> dict[str, Any]:
+    from evosearch.assemble.searching.manifest import fill_problem
+
     searched = profile.model_dump(exclude={"seed", "run", "description"})
     if profile.problem["name"] in BUILT_IN:  # never code of the profile's author
         searched["problem"] = fill_problem(profile)
