@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 # Marks that reorder, hide or break lines of text, beside the C0 and C1 controls.
@@ -81,6 +82,18 @@ def name_results(folder: object) -> str:
     """The option that names a folder of results, with a blank before it; empty for the usual."""
     text = str(folder)
     return "" if text == "results" else f" --results {quote_path(text)}"
+
+
+def list_names(names: Sequence[str], most: int) -> str:
+    """Some names, at most so many of them, and how many more there are.
+
+    Examples
+    --------
+    >>> list_names(["ann", "bob", "cyd"], 2)
+    'ann, bob and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def describe_resume(run_id: str, results: Path | str) -> str:

@@ -13,19 +13,27 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
+from evosearch.assemble.searching.parts import make_evaluator, make_executor
 from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.settings.loading import load_profile
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import ProblemError, WorkerLost
 from evosearch.executors import find_executor
+from evosearch.executors.output import log_path
+from evosearch.population import STATUS_NAMES, Evaluations
+from evosearch.problems.base import Problem
+from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.problems.identity.fingerprint import Identity, identify
+from evosearch.problems.identity.state import Unhashable
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
+from evosearch.shards.disk.files import explain_os_errors
+from evosearch.shards.disk.spill import open_spill
+from evosearch.system.machine import count_cores
 
 if TYPE_CHECKING:
-    from evosearch.population import Evaluations
-    from evosearch.problems.base import Problem
     from evosearch.problems.evaluator import Evaluator
-    from evosearch.problems.identity.fingerprint import Identity
 
 _LOOK_S = 0.25
 
@@ -107,8 +115,6 @@ def measure(
     """
     from evosearch.genome.canonical import canonicalise, make_layout
     from evosearch.genome.identity import compute_genome_ids, format_genome_id
-    from evosearch.population import STATUS_NAMES
-    from evosearch.problems.evaluation import evaluate_genomes
 
     profile = load_profile(profile) if isinstance(profile, str) else profile
     problem = load_problem(profile)
@@ -129,26 +135,21 @@ def measure(
         problem.setup()
         found = evaluate_genomes(problem, genomes)
     else:
-        evaluator = _pack(problem, profile, identity, any(outside))
+        wider = problem.space if any(outside) else None
+        evaluator = make_evaluator(problem, profile, identity, profile.problem["name"], wider)
         found, printed, prepared = _measure_apart(profile, evaluator, genomes, tell_slow)
     results = []
     for number, params in enumerate(space.decode(genomes)):
         metrics = zip(problem.metric_names, found.metrics[number].tolist(), strict=True)
-        fitness = float(found.fitness[number])
         results.append(
             {
                 "genome_id": format_genome_id(ids[number]),
-                "fitness": None if np.isnan(fitness) else fitness,
+                "fitness": _plain(float(found.fitness[number])),
                 "feasible": bool(found.feasible[number]),
                 "violation": float(found.violation[number]),
                 "status": STATUS_NAMES[found.status[number]],
                 "error": found.error[number],
-                "metrics": {
-                    name: None
-                    if np.isnan(value)
-                    else (int(value) if name in problem.int_metrics else value)
-                    for name, value in metrics
-                },
+                "metrics": {key: _plain(v, key in problem.int_metrics) for key, v in metrics},
                 "params": params,
                 "outside": outside[number],
                 "words": _describe(problem, params),
@@ -156,6 +157,12 @@ def measure(
             }
         )
     return Measured(results, problem.data_summary(), (*notes, *known), prepared)
+
+
+def _plain(value: float, is_whole: bool = False) -> float | None:
+    if np.isnan(value):
+        return None
+    return int(value) if is_whole else value
 
 
 def _gene_values(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,43 +173,21 @@ def _gene_values(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe(problem: Problem, params: Mapping[str, Any]) -> list[str]:
     """A genome in words; the plain ones where the problem's own cannot be had."""
-    from evosearch.problems.base import Problem as Base
-
     try:
         return [str(line) for line in problem.describe(params)]
     except Exception:
-        return Base.describe(problem, params)
+        return Problem.describe(problem, params)
 
 
 def _identify(problem: Problem, profile: LoadedProfile) -> tuple[Identity | None, tuple[str, ...]]:
     """The identity that a run would record, None where it would refuse to, and notes on it."""
-    from evosearch.assemble.searching.parts import identify_problem
-    from evosearch.problems.identity.state import Unhashable
-
     try:
-        identity = identify_problem(problem, profile)
+        identity = identify(problem, profile.folders)
     except ProblemError as error:
         if not isinstance(error.__cause__, Unhashable):
             raise
         return None, (f"evosearch run would refuse this problem. {error}".replace("\n", " "),)
     return identity, identity.notes
-
-
-def _pack(
-    problem: Problem, profile: LoadedProfile, identity: Identity | None, is_wider: bool
-) -> Evaluator:
-    from evosearch.problems.code.pinned import pin_files
-    from evosearch.problems.evaluator import Evaluator
-
-    return Evaluator(
-        problem,
-        profile.problem["name"],
-        profile.problem_options,
-        profile.folders,
-        pin_files(identity.files) if identity else None,
-        identity.parts.get("code") if identity else None,
-        problem.space if is_wider else None,
-    )
 
 
 def _measure_apart(
@@ -212,13 +197,6 @@ def _measure_apart(
     tell_slow: Callable[[int, float], None],
 ) -> tuple[Evaluations, list[str | None], str | None]:
     """Measure in worker processes: the rows, what each printed, and what was printed before."""
-    from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
-    from evosearch.assemble.searching.parts import make_executor
-    from evosearch.executors.output import log_path
-    from evosearch.population import Evaluations
-    from evosearch.shards.disk.files import explain_os_errors
-    from evosearch.shards.disk.spill import open_spill
-
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         # A worker reads a script anew that has no guard around this call: the search for the
         # reason begins where that worker is missed, and its message names the remedy.
@@ -251,8 +229,6 @@ def _measure_apart(
 
 def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
     """The profile with worker processes here, no more than there are rows."""
-    from evosearch.system.machine import count_cores
-
     run = profile.run
     is_counted = run.workers in ("auto", 0) or find_executor(run.backend).is_remote
     n_workers = count_cores() if is_counted else int(run.workers)
@@ -262,7 +238,5 @@ def _on_this_machine(profile: Profile, n_rows: int) -> Profile:
 
 def _show_common(folder: Path) -> str | None:
     """What workers printed outside of evaluations, each line once: each of them prints the same."""
-    from evosearch.assemble.one_by_one import show_end
-
     texts = [show_end(path) or "" for path in sorted(folder.glob("worker-*.log"))]
     return "\n".join(dict.fromkeys("\n".join(texts).split("\n"))).strip("\n") or None

@@ -92,6 +92,11 @@ class RunTable(Table):
         '"air"',
     )
 
+    @property
+    def budget_s(self) -> float | None:
+        """The time for one run in seconds."""
+        return None if self.budget is None else parse_duration(self.budget)
+
     @field_validator("budget")
     @classmethod
     def _check_budget(cls, value: str | float | None) -> str | float | None:

@@ -186,9 +186,9 @@ def load_bars(reference: str, folders: tuple[Path, ...], unsorted: str = "refuse
     )  # fmt: skip
 
 
-def is_sample(reference: str) -> bool:
+def is_sample(reference: object) -> bool:
     """Whether these are prices that come with the package, for a try-out."""
-    return reference.startswith("sample:")
+    return isinstance(reference, str) and reference.startswith("sample:")
 
 
 def _find(reference: str, folders: tuple[Path, ...]) -> Path:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.inputs import Paths, as_patterns
+from evosearch.assemble.ranking.inputs import Paths, as_patterns, find_inputs
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.checked import Checked as Checked  # noqa: PLC0414 (for the command line)
 
 
@@ -46,7 +43,6 @@ def check(
     UsageError
         Nothing matches.
     """
-    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.reading.check import check_shard
     from evosearch.shards.reading.deep_check import check_deep
 
@@ -106,19 +102,6 @@ class Plan:
         return [item for item in self.checked if not item.is_usable]
 
 
-def describe_columns(members: Sequence[Checked]) -> tuple[pa.Schema, ShardMetadata]:
-    """The columns and the metadata that a merge of some files will have."""
-    from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
-    from evosearch.shards.reading.checked import list_metadata
-    from evosearch.shards.reading.union import merge_metadata
-
-    schema = unify_schemas([item.schema for item in members if item.schema is not None])
-    for field in MERGED_FIELDS:
-        if field.name in MERGED_NAMES and field.name not in schema.names:
-            schema = schema.append(field)
-    return schema, merge_metadata(list_metadata(members))
-
-
 def plan_merge(
     paths: Paths = None, *, results: str | Path = "results", is_light: bool = False
 ) -> Plan:
@@ -137,7 +120,6 @@ def plan_merge(
     UsageError
         Nothing matches.
     """
-    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.format.metadata import count_rows
     from evosearch.shards.merging.merge import MergeOptions, check_inputs, group_by_fingerprint
     from evosearch.shards.reading.checked import list_metadata

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evosearch.errors import EvosearchError, IncomparableShards
-from evosearch.texts import name_results, quote_path
-
-if TYPE_CHECKING:
-    from evosearch.shards.reading.cache import Stated
+from evosearch.texts import list_names, name_results, quote_path
 
 # More names do not fit in a line.
 _MAX_NAMED = 3
@@ -54,19 +50,14 @@ class _Known:
     """What the footer of one file states."""
 
     path: Path
-    is_merged: bool
     fingerprint: str
     parts: frozenset[tuple[str, str]]
-    is_complete: bool
     n_rows: int
-    n_columns: int
-    rows_sha256: str
-    skipped: frozenset[str]
-
-    @classmethod
-    def of_shard(cls, path: Path, stated: Stated) -> _Known:
-        parts = frozenset([(stated.run_id, stated.part)])
-        return cls(path, False, stated.fingerprint, parts, True, stated.n_rows, 0, "", frozenset())
+    is_merged: bool = False
+    is_complete: bool = True
+    n_columns: int = 0
+    rows_sha256: str = ""
+    skipped: frozenset[str] = frozenset()
 
     def covers(self, other: _Known) -> bool:
         return other.parts <= self.parts and (self.is_complete or not other.is_complete)
@@ -117,19 +108,16 @@ def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()
     """
     folder, left_out = Path(results), set(without)
     paths = list_files(folder)
-    found = {path: item for path, item in _read_all(paths) if path not in left_out}
+    found = {item.path: item for item in _read_all(paths) if item.path not in left_out}
     known, unusable = [*found.values()], [path for path in paths if path not in found]
     # What a merge of the folder would read; the merged files where no shards are left.
     standing = [item for item in known if item.path.parent == folder] or known
     fingerprints = sorted({item.fingerprint for item in standing})
     wholes = {key: _find_whole(key, known, standing) for key in fingerprints}
-    if len(fingerprints) > 1:
-        if all(wholes.values()):
-            raise IncomparableShards(_list_rankings(folder, [w for w in wholes.values() if w]))
-        chosen = standing  # the merge says what differs
-    elif not fingerprints:
-        return Choice((), unusable=tuple(unusable))
-    else:
+    if len(fingerprints) > 1 and all(wholes.values()):
+        raise IncomparableShards(_list_rankings(folder, [w for w in wholes.values() if w]))
+    chosen = standing  # of several fingerprints: the merge says what differs
+    if len(fingerprints) == 1:
         (whole,) = wholes.values()
         alike = [item for item in known if item.fingerprint == fingerprints[0]]
         chosen = [whole] if whole else _cover(alike)
@@ -151,7 +139,7 @@ def is_chosen(path: str | Path, results: str | Path) -> bool:
         return False
 
 
-def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
+def _read_all(paths: Sequence[Path]) -> Iterable[_Known]:
     """Read the footers of files. For many files, results are cached."""
     from evosearch.shards.reading.cache import FooterCache, Stated
     from evosearch.shards.reading.checked import identify
@@ -163,27 +151,25 @@ def _read_all(paths: Sequence[Path]) -> Iterable[tuple[Path, _Known]]:
         if cache:
             with contextlib.suppress(OSError):
                 identity = identify(path.stat())
-            stated = cache.find(path, identity)
-            if stated:
-                yield path, _Known.of_shard(path, stated)
-                continue
+        stated = cache.find(path, identity) if cache else None
+        if stated is not None:
+            parts = frozenset([(stated.run_id, stated.part)])
+            yield _Known(path, stated.fingerprint, parts, stated.n_rows)
+            continue
         footer = open_footer(path)
         if not isinstance(footer, ShardSummary):
             continue
-        metadata = footer.metadata
-        fingerprint = metadata.problem.fingerprint
-        parts = [(run_id, name) for run_id, run in metadata.sources.items() for name in run.parts]
-        if metadata.kind == "shard":
-            stated = Stated(fingerprint, *parts[0], footer.n_rows)
-            if cache and identity:
-                cache.add(path, identity, stated)
-            yield path, _Known.of_shard(path, stated)
-        else:
-            size = (footer.n_rows, footer.n_columns, metadata.rows_sha256)
-            yield path, _Known(
-                path, True, fingerprint, frozenset(parts), metadata.complete, *size,
-                frozenset(metadata.skipped),
+        facts, runs = footer.metadata, footer.metadata.sources.items()
+        parts = frozenset((run_id, name) for run_id, run in runs for name in run.parts)
+        known = _Known(path, facts.problem.fingerprint, parts, footer.n_rows)
+        if facts.kind == "merged":
+            known = replace(
+                known, is_merged=True, is_complete=facts.complete, n_columns=footer.n_columns,
+                rows_sha256=facts.rows_sha256, skipped=frozenset(facts.skipped),
             )  # fmt: skip
+        elif cache and identity:
+            cache.add(path, identity, Stated(known.fingerprint, *next(iter(parts)), known.n_rows))
+        yield known
     if cache:
         cache.save()
 
@@ -226,9 +212,10 @@ def _describe_rest(
         runs = sorted({run for item in missing for run, name in item.parts - seen})
         files = _quote([*(item.path for item in chosen), *(item.path for item in missing)])
         files += name_results(folder)
+        names = list_names(runs, _MAX_NAMED)
         yield (
             f"{_count(len(runs), 'run')} of {_count(len(missing), 'other file')} "
-            f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {_name(runs)}. "
+            f"{'is' if len(runs) == 1 else 'are'} not in this ranking: {names}. "
             f"To rank all: evosearch merge {files}"
         )
     others = [item for item in known if item.fingerprint not in fingerprints]
@@ -256,8 +243,3 @@ def _quote(paths: Sequence[Path]) -> str:
 
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
-def _name(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MAX_NAMED:,} more" if len(names) > _MAX_NAMED else ""
-    return ", ".join(names[:_MAX_NAMED]) + more

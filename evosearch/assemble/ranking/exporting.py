@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.inputs import Paths, as_patterns
+from evosearch.assemble.ranking.choosing import list_files
+from evosearch.assemble.ranking.inputs import Paths, as_patterns, find_inputs
 from evosearch.assemble.ranking.opening import open_view
-from evosearch.assemble.ranking.outputs import is_same, refuse_input, refuse_taken
+from evosearch.assemble.ranking.outputs import refuse_inputs, refuse_taken
 from evosearch.assemble.ranking.view import View, choose_columns
 from evosearch.errors import EvosearchError, UsageError, did_you_mean
+from evosearch.shards.disk.files import write_atomically
+from evosearch.shards.disk.spill import open_spill
 from evosearch.system.typed_paths import expand_path, expand_target
 
 if TYPE_CHECKING:
@@ -65,8 +69,6 @@ def export(
     EvosearchError
         No row passes; nothing is written.
     """
-    from evosearch.shards.disk.files import write_atomically
-    from evosearch.shards.disk.spill import open_spill
     from evosearch.shards.viewing.exports import write_csv, write_json, write_json_lines
     from evosearch.shards.viewing.optuna_journal import write_journal
 
@@ -101,15 +103,11 @@ def export(
 
 
 def _refuse_output(path: Path, paths: Paths, results: str | Path, force: bool) -> None:
-    from evosearch.assemble.ranking.choosing import list_files
-    from evosearch.assemble.ranking.inputs import find_inputs
-
     refuse_taken(path, may_replace=force)
     if path.exists():
         patterns = as_patterns(paths)
         files = find_inputs(patterns) if patterns else list_files(expand_path(results))
-        if any(is_same(file, path) for file in files):
-            refuse_input(path)
+        refuse_inputs(path, files)
 
 
 def _choose_format(wanted: str | None, output: str | Path) -> str:
@@ -127,10 +125,5 @@ def _at_least_one(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Return the same tables. Raise if there are no rows, before the output file is created."""
     for table in tables:
         if len(table):
-            return _chain(table, tables)
+            return itertools.chain([table], tables)
     raise EvosearchError("No row matches; nothing was written.")
-
-
-def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    yield from rest

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.ranking.inputs import Paths
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
-from evosearch.assemble.settings.prices import find_bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,9 +84,8 @@ class Leaderboard:
         """Return what speaks against the best row of the whole ranking."""
         from evosearch.report.rows import list_rows
 
-        return [
-            text for row in list_rows(self.ranked, 1) for text in _describe(self.ranked, row)[1]
-        ]
+        rows = list_rows(self.ranked, 1)
+        return [text for row in rows for text in _describe(self.ranked, row)["doubts"]]
 
 
 def top(
@@ -149,6 +147,7 @@ def show(
     EvosearchError
         No such row.
     """
+    from evosearch.assemble.settings.prices import find_bars
     from evosearch.report.rows import MIN_ID_DIGITS, find_row, read_rank
 
     text = str(wanted)
@@ -158,34 +157,25 @@ def show(
     opened = open_ranking(paths, results, n)
     ranked = opened.ranked
     row = find_row(ranked, text)
-    metrics, params = _split(ranked, row)
-    words, doubts = _describe(ranked, row)
     sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
     return {
         "row": row,
         "data": data,
         "place": find_bars(data),
-        "metrics": metrics,
-        "params": {name: value for name, value in params.items() if value is not None},
-        "words": words,
-        "doubts": doubts,
+        **_describe(ranked, row),
         "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
         "skipped": opened.skipped,
         "notes": opened.notes,
     }
 
 
-def _describe(ranked: Ranked, row: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Sentences and doubts about a row."""
+def _describe(ranked: Ranked, row: dict[str, Any]) -> dict[str, Any]:
+    """Metrics and genes of a row, with sentences and doubts about it."""
     from evosearch.problems.words import describe_row
-
-    metrics, params = _split(ranked, row)
-    return describe_row(ranked.metadata.problem.plain, params, metrics)
-
-
-def _split(ranked: Ranked, row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Metrics and genes of a row."""
     from evosearch.report.rows import split_row
     from evosearch.shards.format.schema import metric_names
 
-    return split_row(row, metric_names(ranked.schema))
+    metrics, params = split_row(row, metric_names(ranked.schema))
+    words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
+    params = {name: value for name, value in params.items() if value is not None}
+    return {"metrics": metrics, "params": params, "words": words, "doubts": doubts}

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.checks import Plan, describe_columns
-from evosearch.assemble.ranking.inputs import as_patterns
-from evosearch.assemble.ranking.outputs import (
-    MERGED_EXAMPLE,
-    is_same,
-    refuse_input,
-    refuse_other_format,
-    refuse_taken,
-)
+from evosearch.assemble.ranking import outputs
+from evosearch.assemble.ranking.checks import Plan
+from evosearch.assemble.ranking.inputs import as_patterns, find_inputs
 from evosearch.assemble.ranking.view import WHOLE, View, choose_columns
 from evosearch.assemble.searching.leftovers import sweep_leftovers
-from evosearch.errors import UsageError
+from evosearch.errors import PartialResult, UsageError
 from evosearch.system.machine import count_cores
 from evosearch.system.typed_paths import expand_target
 
@@ -114,16 +108,13 @@ class MergeRequest:
 
     def run(self, listen: Listener | None = None) -> list[Merged]:
         """The rankings, by fingerprint; a single one unless `by_fingerprint`."""
-        from evosearch.assemble.ranking.inputs import find_inputs
-        from evosearch.assemble.ranking.mixture import refuse_mixture
-        from evosearch.errors import PartialResult
         from evosearch.shards.merging.merge import NothingLeft, check_inputs, group_by_fingerprint
         from evosearch.shards.reading.checked import describe_unusable
 
         refuse_strict_top(self.strict, self.top is not None)
         output = None
         if self.output is not None:
-            refuse_other_format(self.output)
+            outputs.refuse_other_format(self.output)
             output = expand_target(self.output)
         options = self._make_options(listen)
         checked = check_inputs(find_inputs(self.inputs), options)
@@ -136,19 +127,27 @@ class MergeRequest:
             _refuse_output(path, checked, self.top, self.force)
         if not groups:
             raise NothingLeft(skipped)
-        if not self.by_fingerprint:
+        if not self.by_fingerprint and len(groups) > 1:
+            from evosearch.assemble.ranking.mixture import refuse_mixture
+
             refuse_mixture(groups)
-        for place in {
-            folder for path in paths.values() for folder in (path.parent, path.parent.parent)
-        }:
+        for place in {folder for path in paths.values() for folder in path.parents[:2]}:
             sweep_leftovers(place)
         return _merge_groups(groups, skipped, options, paths)
 
     def check_view(self, plan: Plan) -> None:
         """Raise UsageError for a filter or a column that the ranking will not have."""
-        if plan.groups:
-            schema, metadata = describe_columns(plan.groups[0].members)
-            self.view.check(schema, metadata)
+        from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
+        from evosearch.shards.reading.check import list_metadata
+        from evosearch.shards.reading.union import merge_metadata
+
+        for group in plan.groups[:1]:
+            members = group.members
+            schema = unify_schemas([item.schema for item in members if item.schema is not None])
+            for field in MERGED_FIELDS:
+                if field.name in MERGED_NAMES and field.name not in schema.names:
+                    schema = schema.append(field)
+            self.view.check(schema, merge_metadata(list_metadata(members)))
             choose_columns(self.columns, schema)
 
     def _make_options(self, listen: Listener | None) -> MergeOptions:
@@ -203,11 +202,10 @@ def refuse_strict_top(is_strict: bool, is_top: bool) -> None:
 
 
 def _name_outputs(
-    output: str | Path | None, groups: Mapping[str, object], by_fingerprint: bool
+    path: Path | None, groups: Mapping[str, object], by_fingerprint: bool
 ) -> dict[str, Path]:
-    if output is None:
+    if path is None:
         return {}
-    path = Path(output)
     if not by_fingerprint:
         return dict.fromkeys(groups, path)
     # Enough digits to tell them apart: of two rankings in one file, one would be lost.
@@ -224,10 +222,9 @@ def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, forc
             f"{path}: a name that ends so promises that it is the file's hash. Write {{sha}} "
             "in its place, or choose another name."
         )
-    refuse_taken(path, force, MERGED_EXAMPLE)
-    for item in checked:
-        if is_same(item.path, path):
-            kind = item.metadata.kind if item.metadata is not None else None
-            # A merged file is only brought up to date if all its rows come back.
-            if not (item.is_usable and kind == "merged" and top is None):
-                refuse_input(path)
+    outputs.refuse_taken(path, force, outputs.MERGED_EXAMPLE)
+    # A merged file is only brought up to date if all its rows come back.
+    kept = ["shard"] if top is None else ["shard", "merged"]
+    kinds = {item.path: item.metadata.kind for item in checked if item.is_usable and item.metadata}
+    inputs = [item.path for item in checked if kinds.get(item.path, "shard") in kept]
+    outputs.refuse_inputs(path, inputs)

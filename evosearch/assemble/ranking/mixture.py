@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from evosearch.assemble.ranking.same_bars import advise
 from evosearch.assemble.ranking.sides import Searched, Side, name_prices, read_side, show
 from evosearch.errors import IncomparableShards
 from evosearch.report.data import describe_bar_length
+from evosearch.texts import list_names
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.checked import Checked
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _MAX_LINES, _MAX_OPTIONS, _MAX_NAMED = 20, 3, 3
 
 
-def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
-    """Raise when inputs measured different things.
+def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> NoReturn:
+    """Raise for inputs that measured different things.
 
     Raises
     ------
@@ -28,8 +28,6 @@ def refuse_mixture(groups: Mapping[str, Sequence[Checked]]) -> None:
     """
     from evosearch.shards.merging import groups as shards
 
-    if len(groups) < 2:
-        return
     sides = [read_side(fingerprint, members) for fingerprint, members in groups.items()]
     known = [side for side in sides if side is not None]
     if len(known) < len(sides):
@@ -52,14 +50,11 @@ def name_sides(sides: Sequence[Side]) -> list[str]:
     ]
     for way in ways:
         named = [sorted({way(run) for run in side.runs}) for side in sides]
-        everybody = [name for names in named for name in names]
-        if len(set(everybody)) == len(everybody):
+        if len(set().union(*named)) == sum(map(len, named)):
             break
     found = []
     for names, side in zip(named, sides, strict=True):
-        text = ", ".join(show(name) for name in names[:_MAX_NAMED])
-        n_more = len(names) - _MAX_NAMED
-        text += f" and {n_more:,} more" if n_more > 0 else ""
+        text = list_names([*map(show, names)], _MAX_NAMED)
         found.append(text + (f" ({len(side.runs):,} runs)" if len(side.runs) > len(names) else ""))
     return found
 
@@ -84,10 +79,9 @@ def _describe_sides(sides: Sequence[Side], names: Sequence[str], most: int) -> l
 def _describe_bars(side: Side, detail: int) -> str:
     if side.span is None:
         return f"of unknown dates, hash {side.digest[:8] or 'unknown'}"
-    pieces = [describe_bar_length(side.span.interval_s)]
     form = "%Y-%m-%d %H:%M" if detail else "%Y-%m-%d"
     dates = f"{side.span.first:{form}} to {side.span.last:{form}}"
-    pieces.append(f"{dates} UTC" if detail else dates)
+    pieces = [describe_bar_length(side.span.interval_s), f"{dates} UTC" if detail else dates]
     if detail == 2:
         pieces += [f"{side.span.n_bars:,} bars", f"hash {side.digest[:8]}"]
     return ", ".join(pieces)
@@ -100,12 +94,12 @@ def _name_files(side: Side) -> str:
 
 def _describe_options(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     """What else decides the number and differs, in words."""
+    keys = {key for side in sides for key in side.options}
     if len({side.digest for side in sides}) > 1:
         # It follows from the bars, unless these are the same.
-        sides = [_without(side, "days_per_year") for side in sides]
-    keys = sorted({key for side in sides for key in side.options})
+        keys.discard("days_per_year")
     lines = []
-    for key in keys:
+    for key in sorted(keys):
         values = [side.options.get(key) for side in sides]
         if all(value == values[0] for value in values):
             continue
@@ -121,7 +115,3 @@ def _shorten(lines: list[str], most: int) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], f"  ... and {len(lines) - most + 1:,} more"]
-
-
-def _without(side: Side, key: str) -> Side:
-    return replace(side, options={k: v for k, v in side.options.items() if k != key})

@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evosearch.assemble.ranking.inputs import Paths, as_patterns
+from evosearch.assemble.ranking.choosing import choose_ranking
+from evosearch.assemble.ranking.inputs import Paths, as_patterns, find_inputs
+from evosearch.assemble.ranking.merging import MergeRequest
+from evosearch.shards.disk.spill import open_spill
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
@@ -43,9 +46,7 @@ class Opened:
 
 
 def open_ranking(
-    paths: Paths = None,
-    results: str | Path = "results",
-    n: int | None = None,
+    paths: Paths = None, results: str | Path = "results", n: int | None = None
 ) -> Opened:
     """The ranking of some files; of all that a results folder knows when none are given.
 
@@ -64,7 +65,6 @@ def open_ranking(
     EvosearchError
         As `merge` does.
     """
-    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.merging.merge import MergeOptions, check_inputs
     from evosearch.shards.reading.check import check_shard
     from evosearch.shards.reading.ranked import Ranked
@@ -90,25 +90,22 @@ def open_view(view: View, paths: Paths = None, results: str | Path = "results") 
 
 
 def _open_folder(results: Path, n: int | None) -> Opened:
-    from evosearch.assemble.ranking.choosing import choose_ranking
-    from evosearch.assemble.ranking.inputs import find_inputs
     from evosearch.shards.merging.merge import MergeOptions, NothingLeft, check_inputs
     from evosearch.shards.reading.ranked import Ranked
 
+    options = MergeOptions(top=n)
     damaged: list[Checked] = []
     while True:
         choice = choose_ranking(results, [item.path for item in damaged])
         # A footer may be valid and its rows damaged. Then other files replace this one.
-        checked = [
-            _check_rows(item, n) for item in check_inputs(choice.merged, MergeOptions(top=n))
-        ]
+        checked = [_check_rows(item, n) for item in check_inputs(choice.merged, options)]
         found = [item for item in checked if not item.is_usable]
         if not found:
             break
         damaged += found
     known = {item.path for item in damaged}
     if len(checked) == len(choice.files) == 1:
-        others = check_inputs([p for p in choice.unusable if p not in known], MergeOptions(top=n))
+        others = check_inputs([p for p in choice.unusable if p not in known], options)
         skipped = tuple(item for item in others if not item.is_usable)
         return Opened(Ranked.of_file(checked[0]), (*damaged, *skipped), choice.notes)
     files = [path for path in (*choice.files, *choice.unusable) if path not in known]
@@ -138,9 +135,6 @@ def _check_rows(item: Checked, n: int | None) -> Checked:
 
 
 def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
-    from evosearch.assemble.ranking.merging import MergeRequest
-    from evosearch.shards.disk.spill import open_spill
-
     request = MergeRequest([str(file) for file in files], top=n)
     if n is None and n_rows > MAX_HELD_ROWS:
         with contextlib.ExitStack() as stack:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
 
 from evosearch.errors import UsageError
 
 # The name that is proposed where a folder is named instead of a merged file.
 MERGED_EXAMPLE = "all.parquet"
 # Ends of names that other programs would read as something else.
-_OTHER_FORMATS = frozenset(
-    f".{name}"
-    for name in (
-        "csv", "tsv", "txt", "log", "json", "jsonl", "ndjson", "md", "html", "htm", "xml", "pdf",
-        "xls", "xlsx", "ods", "db", "sqlite", "sqlite3", "duckdb", "feather", "arrow", "orc",
-        "npy", "npz", "pkl", "pickle", "h5", "hdf5", "toml", "yaml", "yml", "py", "zip", "gz",
-        "zst", "bz2", "xz", "7z",
-    )
-)  # fmt: skip
+_OTHER_FORMATS = re.compile(
+    r"\.(csv|tsv|txt|log|json|jsonl|ndjson|md|html|htm|xml|pdf|xls|xlsx|ods|db|sqlite|sqlite3|duckdb"
+    r"|feather|arrow|orc|npy|npz|pkl|pickle|h5|hdf5|toml|yaml|yml|py|zip|gz|zst|bz2|xz|7z)"
+)
 
 
 def refuse_other_format(output: str | Path) -> None:
     """Raise UsageError for a name that promises anything but Parquet."""
     suffix = Path(output).suffix.lower()
-    if suffix in _OTHER_FORMATS:
+    if _OTHER_FORMATS.fullmatch(suffix):
         raise UsageError(
             f"{output}: a merged file is Parquet, not {suffix}. Let its name end in .parquet. For "
             "CSV or JSON, merge first, then: evosearch export"
@@ -40,11 +36,7 @@ def refuse_taken(path: Path, may_replace: bool, example: str = "") -> None:
         raise UsageError(f"{path} exists already. Choose another name or add --force.")
 
 
-def refuse_input(path: Path) -> NoReturn:
-    """Raise UsageError: what is to be written is one of the inputs."""
-    raise UsageError(f"{path} is one of the inputs, which are never changed.")
-
-
-def is_same(file: Path, path: Path) -> bool:
-    """Whether two paths lead to one file; False for what is not there."""
-    return file.exists() and path.exists() and file.samefile(path)
+def refuse_inputs(path: Path, inputs: Iterable[Path]) -> None:
+    """Raise UsageError when what is to be written is one of the inputs, by whatever path."""
+    if path.exists() and any(file.exists() and file.samefile(path) for file in inputs):
+        raise UsageError(f"{path} is one of the inputs, which are never changed.")

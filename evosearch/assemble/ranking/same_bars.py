@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from evosearch.assemble.ranking.sides import Searched, Side, Span, format_moment, name_prices, show
+from evosearch.assemble.ranking.sides import Searched, Side, Span, name_prices, show
 from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import draft_profile
@@ -43,11 +43,11 @@ def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     samples = [side for side in sides if side.is_sample]
     if len({side.digest for side in sides}) < 2 or not real:
         return [_APART]
-    if any(side.span is None for side in real):
+    spans = [side.span for side in real if side.span is not None]
+    if len(spans) < len(real):
         return ["Not all of these shards say which bars they were measured on.", _APART]
     lines = []
-    lengths = {_span(side).interval_s for side in real}
-    if len(lengths) > 1:
+    if len({span.interval_s for span in spans}) > 1:
         return ["Bars of another length are another question: they have no common ranking.", _APART]
     if samples:
         who = ", ".join(titles[side.fingerprint] for side in samples)
@@ -55,12 +55,13 @@ def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
             f"{who} searched sample prices: no prices of your own were named there (with --data, "
             "or once for a machine: evosearch data use FILE)."
         )
-    since = max(_span(side).first for side in real)
-    end, until = min(_span(side).last for side in real), min(_end(_span(side)) for side in real)
-    refusal = _explain_impossible(real, since, end)
+    since = max(span.first for span in spans)
+    end, until = min(span.last for span in spans), min(map(_end, spans))
+    n_common = min(_count_within(span, since, end) for span in spans)
+    refusal = _explain_impossible(real, spans, since, end, n_common)
     if refusal:
         return [*lines, refusal, _APART]
-    bars = describe_window(real, since, end)
+    bars = f"{since:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, about {n_common:,} of them"
     if len(real) > 1:
         lines.append(f"If these are prices of one market, let each search the same bars, {bars}:")
     else:
@@ -71,21 +72,19 @@ def advise(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
     if alike:
         shown = ", ".join(f"{show(key)} {show(value)}" for key, value in alike.items())
         lines.append(f"(with {shown}, as {names[0]} had it: change that where you mean the other)")
-    window = {"since": format_moment(since), "until": format_moment(until)}
-    return [*lines, *_list_commands(sides, alike | window), _APART.replace("To rank", "Or rank")]
+    moments = (("since", since), ("until", until))
+    window = {key: f"{moment:%Y-%m-%dT%H:%M:%SZ}" for key, moment in moments}
+    most = max(span.n_bars for span in spans)
+    commands = _list_commands(sides, alike | window, most)
+    return [*lines, *commands, _APART.replace("To rank", "Or rank")]
 
 
-def describe_window(sides: Sequence[Side], since: datetime, end: datetime) -> str:
-    """The bars that all have, in words."""
-    n = _count_common(sides, since, end)
-    return f"{since:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, about {n:,} of them"
-
-
-def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -> str:
+def _explain_impossible(
+    sides: Sequence[Side], spans: Sequence[Span], since: datetime, end: datetime, n_common: int
+) -> str:
     """Why no window makes these agree; empty if one may."""
     from evosearch.trading.describe import DIFFERENT_MARKETS, explain_shortage
 
-    spans = [_span(side) for side in sides]
     days = [side.options.get("days_per_year") for side in sides]
     if any(each != days[0] for each in days):
         return DIFFERENT_MARKETS
@@ -99,10 +98,9 @@ def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -
             "They cover the same dates, but the bars are not the same: other prices, or bars that "
             "one of them lacks. Give every machine the same file."
         )
-    n_common = _count_common(sides, since, end)
     shortage = explain_shortage([side.options for side in sides], n_common)
     if shortage:
-        first = min(sides, key=lambda side: _span(side).last)
+        first = sides[[span.last for span in spans].index(end)]
         return (
             f"They share only about {n_common:,} bars, {since:%Y-%m-%d %H:%M} to "
             f"{end:%Y-%m-%d %H:%M} UTC, of which {shortage}. Fetch newer prices in place of "
@@ -111,12 +109,8 @@ def _explain_impossible(sides: Sequence[Side], since: datetime, end: datetime) -
     return ""
 
 
-def _count_common(sides: Sequence[Side], since: datetime, end: datetime) -> int:
-    counts = []
-    for span in map(_span, sides):
-        share = (end - since) / (span.last - span.first)
-        counts.append(round((span.n_bars - 1) * share) + 1)
-    return min(counts)
+def _count_within(span: Span, since: datetime, end: datetime) -> int:
+    return round((span.n_bars - 1) * ((end - since) / (span.last - span.first))) + 1
 
 
 def _end(span: Span) -> datetime:
@@ -127,11 +121,10 @@ def _end(span: Span) -> datetime:
     return span.last + timedelta(seconds=step if is_on_grid else 1)
 
 
-def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any]) -> list[str]:
+def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any], most: int) -> list[str]:
     """A line for each run, those of one machine together, and the merge."""
     results = _choose_folder()
     real = [side for side in sides if not side.is_sample]
-    most = max(_span(side).n_bars for side in real)
     # One file alone has these bars already: its shards can stay.
     kept = [item.path for side in real for item in side.members]
     stays = len(real) == 1 and len(kept) <= _MAX_KEPT and all(map(_is_plain, kept))
@@ -226,10 +219,8 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
         then, now = getattr(options, key), getattr(own, key)
         if key == "last_bars":
             # The window holds no more bars than any of the runs had.
-            then = then if then is None or then >= most else most
-            is_short = now is not None and now < most
-            if is_short:
-                changes["problem.last_bars"] = then or most
+            if now is not None and now < most:
+                changes["problem.last_bars"] = max(then or most, most)
         elif key not in _OF_DATA and then != now:
             if then is None:
                 return None
@@ -283,8 +274,3 @@ def _write(value: object) -> str:
 def _is_plain(text: object) -> bool:
     """Whether a person sees all of a text that is to be pasted."""
     return make_visible(text) == str(text)
-
-
-def _span(side: Side) -> Span:
-    assert side.span is not None
-    return side.span

@@ -132,25 +132,17 @@ def show(text: object, limit: int = _MAX_SHOWN) -> str:
     return shown if len(shown) <= limit else f"{shown[: limit - 3]}..."
 
 
-def format_moment(moment: datetime) -> str:
-    """An instant as a profile takes it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _read_span(summary: Mapping[str, Any]) -> Span | None:
-    moments = []
-    for key in ("first_bar_utc", "last_bar_utc"):
-        text = summary.get(key)
-        if not isinstance(text, str) or not _MOMENT.fullmatch(text):
-            return None
-        try:
-            moments.append(datetime.fromisoformat(text).astimezone(UTC))
-        except ValueError:
-            return None
+    texts = [str(summary.get(key)) for key in ("first_bar_utc", "last_bar_utc")]
+    if not all(map(_MOMENT.fullmatch, texts)):
+        return None
+    try:
+        first, last = (datetime.fromisoformat(text).astimezone(UTC) for text in texts)
+    except ValueError:
+        return None
     interval_s, n_bars = summary.get("interval_s"), summary.get("n_bars")
     if isinstance(interval_s, bool) or not isinstance(interval_s, (int, float)):
         return None
     if type(n_bars) is not int or not (0 < interval_s < 1e9 and 1 < n_bars < 10**12):
         return None
-    first, last = moments
     return Span(first, last, float(interval_s), n_bars) if first < last else None

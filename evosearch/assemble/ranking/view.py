@@ -58,9 +58,8 @@ class View:
     @property
     def is_filtered(self) -> bool:
         """Whether more than the first rows of the ranking has to be read."""
-        return bool(self.where is not None or self.least or self.sort) or bool(
-            self.profile or self.host
-        )
+        is_narrowed = self.least or self.sort or self.profile or self.host
+        return self.where is not None or bool(is_narrowed)
 
     def check(self, schema: pa.Schema, metadata: ShardMetadata) -> None:
         """Raise UsageError for what does not exist in such a ranking."""

@@ -16,15 +16,16 @@ from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import IncomparableShards, UsageError, did_you_mean
 from evosearch.loop.events import Listener, RunPreparing, ignore
+from evosearch.loop.result import RunResult
+from evosearch.problems.base import Problem
 from evosearch.profiles.flags import HOW_FAR, RESUMABLE
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.provenance import is_former, is_same_problem, list_differences
+from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import expand_target
 from evosearch.texts import name_results
 
 if TYPE_CHECKING:
-    from evosearch.loop.result import RunResult
-    from evosearch.problems.base import Problem
     from evosearch.shards.writing.journal import Journal
 
 _STATED = ("name", "version", "objective", "direction")
@@ -118,15 +119,7 @@ def resume(
                 journal.take_over(manifest)
         held: Journal = journal
         return Session(
-            profile=settled,
-            problem=problem,
-            is_given=is_given,
-            open_journal=lambda: held,
-            listen=listen,
-            should_stop=should_stop,
-            recall=recall,
-            profile_file=file,
-            notes=notes,
+            settled, problem, is_given, lambda: held, listen, should_stop, recall, file, notes
         ).run()
     finally:
         if journal is not None:
@@ -172,12 +165,10 @@ def _refuse_differences(
     notes: tuple[str, ...],
 ) -> None:
     """Raise when the problem is not the one the run began with."""
-    from evosearch.report.data import describe_data
     from evosearch.shards.format.discretion import redact_problem
 
     before, now = manifest["problem"], describe_problem(problem, profile)
     shown, shown_now = redact_problem(before), redact_problem(now)  # shards hold no paths
-    then, today = manifest["space"], problem.space.to_dict()
     recorded = parse_recorded(manifest["profile_toml"])
     is_by_profile = recorded is not None and ".py:" in recorded.problem["name"]
     # A foreign shard may state one thing and mean another.
@@ -187,7 +178,7 @@ def _refuse_differences(
         lines = list_differences(shown.get("parts") or {}, shown_now["parts"])
         keys = ("fingerprint", *keys)
     lines = lines or list_differences(*({key: d[key] for key in keys} for d in (before, now)))
-    lines = lines or list_differences(then, today)
+    lines = lines or list_differences(manifest["space"], problem.space.to_dict())
     if lines:
         told = [describe_data(each.get("data")) for each in (shown, shown_now)]
         if all(told):  # prices in words, in place of their hash

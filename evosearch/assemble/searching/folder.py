@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.searching.manifest import fill_problem
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
 from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
-from evosearch.profiles.durations import parse_duration
+from evosearch.problems.loading import BUILT_IN
 from evosearch.profiles.tables import Profile
+from evosearch.system.machine import find_nearest
 from evosearch.system.typed_paths import expand_target
 
 if TYPE_CHECKING:
+    from evosearch.shards.format.records import Part
     from evosearch.shards.reading.summary import ShardSummary
 
 # Reading so many footers takes no time that a person notices.
@@ -117,7 +118,7 @@ def status(results: Path | str = "results") -> FolderStatus:
     for path in sorted(folder.glob("*.parquet")):
         shard = summarise(path)
         if isinstance(shard, ShardSummary):
-            found[shard.run_id].add_shard(path, shard)
+            found[shard.run_id].shards.append(shard)
             fingerprints.add(shard.metadata.problem.fingerprint)
         elif isinstance(shard, Checked):
             damaged.append(DamagedFile(str(path), shard.reason))
@@ -129,14 +130,14 @@ def status(results: Path | str = "results") -> FolderStatus:
             continue
         commits = [summarise(path) for path in sorted(place.glob("[0-9]*-*.parquet"))]
         n_rows = sum(each.n_rows for each in commits if isinstance(each, ShardSummary))
-        found[place.name].add_journal(manifest, _STATES[is_running], n_rows)
+        shards = found[place.name].shards
+        found[place.name] = _Found(shards, manifest, _STATES[is_running], n_rows)
     runs = [one.describe(run_id) for run_id, one in found.items()]
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     return FolderStatus(
         results=folder,
         runs=tuple(sorted(runs, key=lambda run: (run.started_utc, run.run_id), reverse=True)),
         n_merged=len(list(folder.glob("merged/*.parquet"))),
-        free_bytes=shutil.disk_usage(there).free,
+        free_bytes=shutil.disk_usage(find_nearest(folder)).free,
         damaged=tuple(damaged),
         is_mixed=len(fingerprints) > 1,
     )
@@ -177,7 +178,7 @@ def find_unfinished(profile: Profile) -> list[str]:
 
 
 def _what_is_searched(profile: Profile) -> dict[str, Any]:
-    from evosearch.problems.loading import BUILT_IN
+    from evosearch.assemble.searching.manifest import fill_problem
 
     searched = profile.model_dump(exclude={"seed", "run", "description"})
     if profile.problem["name"] in BUILT_IN:  # never code of the profile's author
@@ -189,52 +190,45 @@ def _what_is_searched(profile: Profile) -> dict[str, Any]:
 class _Found:
     """What the files of one run say of it, taken in one by one."""
 
-    run: Mapping[str, Any] = field(default_factory=dict)
-    profile_toml: object = None
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    shards: list[ShardSummary] = field(default_factory=list)
+    manifest: Mapping[str, Any] = field(default_factory=dict)
     state: str = ""
-    direction: str = ""
-    paths: list[Path] = field(default_factory=list)
-    has_last: bool = False
-    n_published: int = 0
     n_committed: int = 0
-    n_ok: int = 0
-    elapsed_s: float = 0.0
 
-    def add_shard(self, path: Path, shard: ShardSummary) -> None:
-        self.run, self.profile_toml = shard.run.plain, shard.profile_toml
-        self.direction = shard.metadata.problem.direction
-        self.n_published += shard.n_rows
-        self.paths.append(path)
-        parts = shard.run.parts.values()
-        self.has_last |= any(part.plain.get("is_last", True) for part in parts)
-        self.n_ok += sum(_count_ok(part.plain) for part in parts)
-        self.elapsed_s += sum(part.elapsed_s for part in parts)
+    @property
+    def parts(self) -> list[Part]:
+        return [part for shard in self.shards for part in shard.run.parts.values()]
 
-    def add_journal(self, manifest: Mapping[str, Any], state: str, n_rows: int) -> None:
-        self.run, self.profile_toml = manifest["run"], manifest["profile_toml"]
-        self.asked, self.state, self.n_committed = manifest, state, n_rows
+    @property
+    def elapsed_s(self) -> float:
+        return sum(part.elapsed_s for part in self.parts)
 
     def describe(self, run_id: str) -> RunStatus:
-        profile = parse_recorded(self.profile_toml)
+        if self.manifest:
+            run, text = self.manifest["run"], self.manifest["profile_toml"]
+        else:
+            run, text = self.shards[-1].run.plain, self.shards[-1].profile_toml
+        profile = parse_recorded(text)
         if profile is not None:
-            asked = apply_asked(profile.to_plain(exclude_none=True), self.asked)
+            asked = apply_asked(profile.to_plain(exclude_none=True), self.manifest)
             profile = check_values(asked)[0] or profile
-        n_done = self.n_published + self.n_committed
+        n_published = sum(shard.n_rows for shard in self.shards)
+        n_done = n_published + self.n_committed
         n_expected = max(profile.n_evaluations, n_done) if profile is not None else 0
-        is_whole = self.has_last or n_done == n_expected
+        has_last = any(part.plain.get("is_last", True) for part in self.parts)
+        is_whole = has_last or n_done == n_expected
         state = self.state or ("finished" if is_whole else "partial")
         has_ended_early = state == "finished" and n_done < n_expected
         return RunStatus(
             run_id=run_id,
-            profile_name=str(self.run.get("profile_name", "")),
-            host=str(self.run.get("machine", {}).get("host", "")),
+            profile_name=str(run.get("profile_name", "")),
+            host=str(run.get("machine", {}).get("host", "")),
             state=state,
-            n_published=self.n_published,
+            n_published=n_published,
             n_committed=self.n_committed,
             n_expected=n_expected,
-            n_shards=len(self.paths),
-            started_utc=str(self.run.get("started_utc", "")),
+            n_shards=len(self.shards),
+            started_utc=str(run.get("started_utc", "")),
             elapsed_s=round(self.elapsed_s, 3),
             ended_by=self._find_reason(profile) if profile and has_ended_early else None,
         )
@@ -243,16 +237,17 @@ class _Found:
         """Why a finished run has less than it was asked for, as far as its shards show it."""
         from evosearch.shards.writing.kept import read_first
 
-        if 10 * self.n_ok < self.n_published:  # as `health` has it
+        n_ok = sum(_count_ok(part.plain) for part in self.parts)
+        if 10 * n_ok < sum(shard.n_rows for shard in self.shards):  # as `health` has it
             return "failed"
         if profile.search.target is not None:
-            sign = -1 if self.direction == "minimize" else 1
-            firsts = [read_first(path) for path in self.paths]  # the best row of each shard
+            sign = -1 if self.shards[-1].metadata.problem.direction == "minimize" else 1
+            firsts = [read_first(shard.path) for shard in self.shards]  # each shard's best row
             best = [fitness for is_feasible, fitness in filter(None, firsts) if is_feasible]
             if best and max(best) >= sign * profile.search.target:
                 return "target"
-        limit = profile.run.budget
-        if limit is not None and self.elapsed_s >= parse_duration(limit):
+        limit_s = profile.run.budget_s
+        if limit_s is not None and self.elapsed_s >= limit_s:
             return "time"
         return "early"
 

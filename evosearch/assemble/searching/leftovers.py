@@ -10,10 +10,12 @@ import contextlib
 import os
 from pathlib import Path
 
+from evosearch.shards.disk.locks import is_held
+from evosearch.shards.disk.spill import sweep
+
 
 def sweep_leftovers(results: Path) -> None:
     """Remove folders of runs that never began, empty logs, and unfinished outputs of merges."""
-    from evosearch.shards.disk.spill import sweep
     from evosearch.shards.writing.journal import STATE_FOLDER, sweep_journals
 
     state = results / STATE_FOLDER
@@ -28,7 +30,6 @@ def sweep_leftovers(results: Path) -> None:
 def _sweep_logs(state: Path) -> None:
     """Remove logs in which nothing stands, of all runs but those under way."""
     from evosearch.executors.output import sweep_logs
-    from evosearch.shards.disk.locks import is_held
 
     logs = state / "logs"
     with contextlib.suppress(OSError):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from evosearch.assemble.searching.parts import describe_problem, identify_problem
+from evosearch.assemble.searching.parts import describe_problem
+from evosearch.problems.base import Problem
+from evosearch.problems.identity.fingerprint import identify
+from evosearch.problems.loading import find_maker
+from evosearch.problems.settings import record_options
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import describe_machine, describe_versions, format_utc, make_run_id
-
-if TYPE_CHECKING:
-    from evosearch.problems.base import Problem
 
 
 def make_manifest(
@@ -46,7 +47,7 @@ def make_manifest(
     from evosearch.shards.format.discretion import redact_profile
 
     machine = describe_machine(profile.run.machine)
-    identity = identify_problem(problem, profile)
+    identity = identify(problem, profile.folders)
     recorded = profile
     if not is_given:
         recorded = profile.replace(problem=fill_problem(profile, profile.folders))
@@ -81,9 +82,6 @@ def fill_problem(profile: Profile, folders: tuple[Path, ...] = ()) -> dict[str, 
 
     The problem is found, not made.
     """
-    from evosearch.problems.loading import find_maker
-    from evosearch.problems.settings import record_options
-
     name = profile.problem["name"]
     options = record_options(find_maker(name, folders), profile.problem_options)
     return {"name": name, **options}

@@ -7,21 +7,19 @@ is the run that its profile and seed would give alone.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from evosearch.assemble.searching.parts import hold_backend
-from evosearch.assemble.searching.search import run
+from evosearch.assemble.searching.search import draw_missing_seed, run
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.executors import find_executor
 from evosearch.loop.events import Event
+from evosearch.loop.result import RunResult
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.seeding import MAX_SEED, draw_seed
-
-if TYPE_CHECKING:
-    from evosearch.loop.result import RunResult
 
 ManyListener = Callable[[int, Event], None]
 
@@ -71,9 +69,9 @@ def plan_searches(
         return profiles
     planned = []
     for profile in profiles:
-        first = draw_seed() if profile.seed is None else profile.seed
-        if profile.seed is None:
-            first = min(first, MAX_SEED - n_seeds)
+        first = profile.seed
+        if first is None:
+            first = min(draw_seed(), MAX_SEED - n_seeds)
         if first + n_seeds - 1 > MAX_SEED:
             raise UsageError(
                 f"--seeds {n_seeds} from seed {first} on passes {MAX_SEED}, the largest one."
@@ -110,33 +108,24 @@ def run_many(
         The cluster cannot be joined, or every search failed: what the first one said. It carries
         the searches as ``searches``, and so does a KeyboardInterrupt.
     """
-    profiles = [
-        profile if profile.seed is not None else profile.replace(seed=draw_seed())
-        for profile in profiles
-    ]
+    profiles = [draw_missing_seed(profile) for profile in profiles]
     outcomes: dict[int, Search] = {}
     ended: list[BaseException] = []  # a KeyboardInterrupt, or a fault of ours
 
     def search(place: int, profile: LoadedProfile) -> None:
         if should_stop is not None and should_stop():
-            outcomes[place] = Search(profile)
             return
         try:
-            result = run(
-                profile, listen=lambda event: listen(place, event), should_stop=should_stop
-            )
-            outcomes[place] = Search(profile, result)
+            told = functools.partial(listen, place)
+            outcomes[place] = Search(profile, run(profile, listen=told, should_stop=should_stop))
         except EvosearchError as error:
             outcomes[place] = Search(profile, error.result, error)
         except BaseException as error:
             outcomes[place] = Search(profile, getattr(error, "result", None))
             ended.append(error)
 
-    far = [
-        place
-        for place, profile in enumerate(profiles)
-        if find_executor(profile.run.backend).is_remote
-    ]
+    kinds = [find_executor(profile.run.backend) for profile in profiles]
+    far = [place for place, kind in enumerate(kinds) if kind.is_remote]
     if far:
         # Joined here because only the main thread can keep the signals' handlers in place.
         with hold_backend(profiles[far[0]]):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evosearch.assemble.searching.warming import note_compiling
 from evosearch.assemble.settings.prices import find_default, reads_prices
 from evosearch.errors import EvosearchError
+from evosearch.problems.base import Problem
 from evosearch.profiles.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
 from evosearch.profiles.loaded import LoadedProfile
-
-if TYPE_CHECKING:
-    from evosearch.problems.base import Problem
+from evosearch.trading.bars import is_sample
+from evosearch.trading.options import TradingOptions
 
 
 def list_notices(profile: LoadedProfile, problem: Problem | None = None) -> tuple[str, ...]:
@@ -44,10 +43,7 @@ def describe_sample(data: object) -> str:
 def _note_sample(profile: LoadedProfile) -> str:
     if not reads_prices(profile.problem["name"], profile.folders):
         return ""
-    from evosearch.trading.bars import is_sample
-    from evosearch.trading.options import TradingOptions
-
     data = profile.problem.get("data", TradingOptions.model_fields["data"].default)
-    if not isinstance(data, str) or not is_sample(data):
+    if not is_sample(data):
         return ""
     return describe_sample({"source": data.removeprefix("sample:"), "is_sample": True})

@@ -8,25 +8,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.algorithms import find_algorithm
 from evosearch.executors import Executor, Limits, find_executor
+from evosearch.genome.space import Space
 from evosearch.loop.budget import Budget
 from evosearch.loop.events import Listener, WorkersStarted, ignore
-from evosearch.profiles.durations import parse_duration
+from evosearch.problems.base import Problem
+from evosearch.problems.code.definitions import find_origin
+from evosearch.problems.code.former import name_in_fingerprint
+from evosearch.problems.code.importing import file_of_module
+from evosearch.problems.code.pinned import pin_files
+from evosearch.problems.evaluator import Evaluator
+from evosearch.problems.identity.fingerprint import Identity, identify
+from evosearch.problems.loading import plain_name
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
 from evosearch.provenance import compute_fingerprint
+from evosearch.system.machine import count_cores
 
 if TYPE_CHECKING:
     from evosearch.algorithms.base import Algorithm
-    from evosearch.problems.base import Problem
-    from evosearch.problems.evaluator import Evaluator
-    from evosearch.problems.identity.fingerprint import Identity
 
 
 def make_budget(profile: Profile, problem: Problem) -> Budget:
     """What ends a run, in fitness where the profile speaks of the objective."""
-    search, time = profile.search, profile.run.budget
-    target = search.target
+    search, target = profile.search, profile.search.target
     if target is not None and problem.direction == "minimize":
         target = -target
     return Budget(
@@ -35,14 +41,12 @@ def make_budget(profile: Profile, problem: Problem) -> Budget:
         n_evaluations=search.evaluations,
         target_fitness=target,
         stagnation=search.stagnation,
-        time_s=None if time is None else parse_duration(time),
+        time_s=profile.run.budget_s,
     )
 
 
 def make_algorithm(profile: Profile, problem: Problem) -> Algorithm:
     """The algorithm a profile names, at its start."""
-    from evosearch.algorithms import find_algorithm
-
     assert profile.seed is not None
     kind = find_algorithm(profile.search.algorithm)
     settings = kind.Settings.model_validate(profile.settings)
@@ -65,8 +69,6 @@ def make_executor(
     profile: Profile, evaluator: Evaluator, logs: Path, listen: Listener = ignore
 ) -> Executor:
     """The executor a profile names, not yet started; what its workers print goes to `logs`."""
-    from evosearch.system.machine import count_cores
-
     settings, kind = profile.run, find_executor(profile.run.backend)
     n_workers = count_cores() if settings.workers in ("auto", 0) else int(settings.workers)
     if kind.is_remote and settings.workers == "auto":
@@ -100,23 +102,33 @@ def _make_limits(profile: Profile) -> Limits:
     return Limits(timeout_s=profile.run.timeout_s, memory_bytes=memory_bytes)
 
 
-def identify_problem(problem: Problem, profile: LoadedProfile) -> Identity:
-    """What decides fitness: see `evosearch.problems.identity.fingerprint`.
+def make_evaluator(
+    problem: Problem,
+    profile: LoadedProfile,
+    identity: Identity | None,
+    name: str | None,
+    space: Space | None = None,
+) -> Evaluator:
+    """What workers make their problem from: its name in the profile, or a Python object itself.
 
-    Raises
-    ------
-    ProblemError
+    Without an identity, they cannot be held to the code that was found here.
     """
-    from evosearch.problems.identity.fingerprint import identify
-
-    return identify(problem, profile.folders)
+    return Evaluator(
+        problem,
+        name,
+        profile.problem_options,
+        profile.folders,
+        pin_files(identity.files) if identity else None,
+        identity.parts.get("code") if identity else None,
+        space,
+    )
 
 
 def describe_problem(
     problem: Problem, profile: LoadedProfile, identity: Identity | None = None
 ) -> dict[str, Any]:
     """What decides fitness, and its fingerprint, as plain data for a shard."""
-    identity = identity or identify_problem(problem, profile)
+    identity = identity or identify(problem, profile.folders)
     described = {
         "name": identity.name,
         "version": identity.version,
@@ -137,20 +149,14 @@ def _list_former(problem: Problem, identity: Identity) -> dict[str, str]:
     Each with the rows it is true for: ``any``, or those made by a ``profile``. What a script gave
     a constructor was not recorded then.
     """
-    from evosearch.problems.code.definitions import find_origin
-    from evosearch.problems.code.former import name_in_fingerprint
-    from evosearch.problems.code.importing import file_of_module
-    from evosearch.problems.loading import plain_name
-
     parts, kind = identity.parts, type(problem)
     is_loaded = "constructor_options" in vars(problem)
+    origin, options = "any", {}
     if "options" in parts and "arguments" not in parts:
-        origin, options = "any", parts["options"]
+        options = parts["options"]
     elif is_loaded:
         options = dict(problem.constructor_options)
         origin = "any" if options or not identity.takes_arguments else "profile"
-    else:
-        origin, options = "any", {}
     if not parts["version"] or (parts.get("arguments") and not is_loaded):
         return {}
     stated = {key: parts[key] for key in ("version", "objective", "direction")}

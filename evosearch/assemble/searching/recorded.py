@@ -22,12 +22,16 @@ from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
 from evosearch.errors import ProblemError, UsageError
-from evosearch.profiles.files import Draft, list_profiles
+from evosearch.problems.code.importing import find_file
+from evosearch.problems.loading import BUILT_IN, plain_name
+from evosearch.profiles.files import Draft, find_profile, list_profiles
 from evosearch.profiles.flags import HOW_FAR, KEYS
 from evosearch.profiles.loaded import LoadedProfile
-from evosearch.profiles.tables import Profile
+from evosearch.profiles.tables import Profile, RunTable
+from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
+from evosearch.trading.bars import is_sample
 
 _NEVER = "What comes from elsewhere may not say what is"
 
@@ -94,8 +98,8 @@ def believe(
     UsageError
         The run cannot be continued from what is known here; the message says what to type.
     """
-    run_id = manifest["run"]["run_id"]
-    file: Path | None = None
+    run_id, file = manifest["run"]["run_id"], None
+    command = describe_resume(run_id, results)
     # The profile as this machine used it, which may differ from the one it began with.
     text = manifest.get("local_toml", manifest["profile_toml"])
     if is_own and local is None and text is not None:
@@ -104,7 +108,7 @@ def believe(
         if settings.get("data") is None and not is_given:
             _find_own_bars(values["problem"], manifest)
         if not is_given:
-            _require_file(values, folders, describe_resume(run_id, results))
+            _require_file(values, folders, command)
     else:
         recorded = parse_recorded(manifest["profile_toml"])
         if recorded is None or recorded.seed != manifest["run"]["seed"]:
@@ -113,7 +117,6 @@ def believe(
                 "continued. Begin a new run: evosearch run --profile NAME"
             )
         local, file = _find_local(local, recorded)
-        command = describe_resume(run_id, results)
         values = _combine(command, recorded, local, settings.get("data"), is_given, manifest)
         folders = local.folders if local else (Path.cwd(),)
     values = apply_asked(values, manifest)
@@ -132,7 +135,7 @@ def _place_now(data: object) -> object:
     """A file that is typed now lies where the person is now."""
     if isinstance(data, Path):
         data = str(data)
-    if not isinstance(data, str) or data.startswith("sample:"):
+    if not isinstance(data, str) or is_sample(data):
         return data
     path = write_out(data)
     return path if os.path.isfile(path) else data  # noqa: PTH113
@@ -171,8 +174,6 @@ def _make_relative(path: str, folders: Sequence[Path]) -> str:
 
 def _require_file(values: Mapping[str, Any], folders: tuple[Path, ...], command: str) -> None:
     """Raise UsageError, with what to type, for a problem whose file is nowhere."""
-    from evosearch.problems.code.importing import find_file
-
     file, _, attribute = values["problem"]["name"].rpartition(":")
     if not file.endswith(".py"):
         return
@@ -195,16 +196,11 @@ def _find_local(
     if isinstance(local, LoadedProfile):
         return local, None
     if local is not None:
-        from evosearch.profiles.files import find_profile
-
         return load_profile(local), find_profile(local)
     file = list_profiles().get(recorded.name)
-    if file is None:
-        return None, None
-    from evosearch.problems.loading import plain_name
-
-    found = load_profile(str(file))
-    if plain_name(found.problem["name"]) != plain_name(recorded.problem["name"]):
+    found = load_profile(str(file)) if file else None
+    name = plain_name(recorded.problem["name"])
+    if found is None or plain_name(found.problem["name"]) != name:
         return None, None  # of the same name by chance; --profile says that it is meant
     return found, file
 
@@ -219,33 +215,29 @@ def _combine(
 ) -> dict[str, Any]:
     """Values of a profile: what is loaded, read or connected to comes from `local` alone."""
     values = recorded.to_plain(exclude={"run"}, exclude_none=True)
-    values["run"] = local.run.model_dump(exclude_none=True) if local else {}
-    values["run"].pop("budget", None)
-    if recorded.run.budget is not None:
-        values["run"]["budget"] = recorded.run.budget
+    run = local.run if local else RunTable()
     # A run has one machine's name, which is in the name of every file of it.
-    values["run"]["machine"] = recorded.run.machine or values["run"].get("machine")
+    own = {"budget": recorded.run.budget, "machine": recorded.run.machine or run.machine}
+    values["run"] = run.model_copy(update=own).model_dump(exclude_none=True)
     if is_given:
         return values
     is_same = local is None or local.problem["name"] == recorded.problem["name"]
-    if not (_is_built_in(recorded) and is_same):
+    if not (is_same and recorded.problem["name"] in BUILT_IN):
         if local is None:
-            from_python = ""
-            if ".py:" not in recorded.problem["name"]:
-                from_python = (
-                    "\nIf a script or a notebook began it, continue it from there:\n"
-                    "  evosearch.resume(RUN, problem=THE_SAME_OBJECT)"
-                )
+            from_python = (
+                "\nIf a script or a notebook began it, continue it from there:\n"
+                "  evosearch.resume(RUN, problem=THE_SAME_OBJECT)"
+            )
             raise UsageError(
                 "This run searched a problem that is not part of evosearch "
                 f"({make_visible(recorded.problem['name'][:80])}). {_NEVER} loaded here. "
                 f"Name a profile of this machine with that problem:\n  {command} --profile NAME\n"
                 "Where it names another problem, add  --set problem.name=FILE.py:CLASS"
-                f"{from_python}"
+                f"{'' if '.py:' in recorded.problem['name'] else from_python}"
             )
         return values | {"problem": dict(local.problem)}
     options = values["problem"]
-    if data is None and not _is_sample(options.get("data", "sample:")):
+    if data is None and not is_sample(options.get("data", "sample:")):
         options.pop("data")
         summary = manifest["problem"].get("data")
         place = find_bars(summary)
@@ -257,8 +249,6 @@ def _combine(
         elif default is not None:
             options["data"] = default[0]
         else:
-            from evosearch.report.data import describe_data
-
             raise UsageError(
                 f"This run was measured on {describe_data(summary) or 'a data file'}: "
                 f"{describe_place(place)}. {_NEVER} read here. "
@@ -269,9 +259,7 @@ def _combine(
 
 def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None:
     """Let an own run find its bars again, from any folder."""
-    from evosearch.problems.loading import BUILT_IN
-
-    if problem.get("name") in BUILT_IN and "data" in problem and not _is_sample(problem["data"]):
+    if problem.get("name") in BUILT_IN and "data" in problem and not is_sample(problem["data"]):
         place = find_bars(manifest["problem"].get("data"))
         if place.is_here:
             _point(problem, place)
@@ -281,14 +269,3 @@ def _point(options: dict[str, Any], place: Place) -> None:
     """Point the options of a problem at bars on this machine."""
     found = {"data": place.data, "since": place.since, "until": place.until}
     options |= {key: value for key, value in found.items() if value is not None}
-
-
-def _is_built_in(profile: Profile) -> bool:
-    from evosearch.problems.loading import BUILT_IN
-
-    return profile.problem["name"] in BUILT_IN
-
-
-def _is_sample(data: object) -> bool:
-    """Whether data come with evosearch; `load_bars` takes no path for the name of a sample."""
-    return isinstance(data, str) and data.startswith("sample:")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evosearch.genome.genes import Float
+from evosearch.problems.base import Problem
 from evosearch.profiles.tables import Profile
 from evosearch.system.machine import find_nearest
 from evosearch.texts import format_bytes
-
-if TYPE_CHECKING:
-    from evosearch.problems.base import Problem
 
 _MOST_SHARE = 0.2
 # Compressed, as measured on shards: the identity, a number that varies, one that hardly does.

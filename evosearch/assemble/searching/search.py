@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evosearch.assemble.searching.manifest import make_manifest
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend
 from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
-from evosearch.assemble.settings.loading import (
-    check_draft,
-    load_profile,
-    plain_argument,
-    refuse_unknown,
-)
+from evosearch.assemble.settings import loading
+from evosearch.assemble.settings.loading import load_profile, refuse_unknown
 from evosearch.assemble.settings.prices import explain_origin, remember_bars
 from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.loop.events import Listener, RunPreparing, ignore
+from evosearch.loop.result import RunResult
+from evosearch.problems import loading as problems
+from evosearch.problems.base import Problem
 from evosearch.profiles.files import Draft, expand_results
 from evosearch.profiles.flags import KEYS
 from evosearch.profiles.loaded import LoadedProfile
+from evosearch.seeding import draw_seed
 from evosearch.texts import slugify
 
-if TYPE_CHECKING:
-    from evosearch.loop.result import RunResult
-    from evosearch.problems.base import Problem
+
+def draw_missing_seed(profile: LoadedProfile) -> LoadedProfile:
+    """The profile, with a seed in any case."""
+    return profile if profile.seed is not None else profile.replace(seed=draw_seed())
 
 
 def load_problem(profile: LoadedProfile | str) -> Problem:
@@ -41,11 +43,10 @@ def load_problem(profile: LoadedProfile | str) -> Problem:
     ------
     ProblemError, DataError
     """
-    from evosearch.problems.loading import load_problem as load
-
     profile = load_profile(profile) if isinstance(profile, str) else profile
     try:
-        return load(profile.problem["name"], profile.problem_options, profile.folders)
+        name, folders = profile.problem["name"], profile.folders
+        return problems.load_problem(name, profile.problem_options, folders)
     except OptionError as error:
         named = [f"{profile.name}, [problem] {key}: {text}" for key, text in error.faults]
         raise ProfileError(named) from error
@@ -93,36 +94,22 @@ def run(
     >>> run("pro", data="bars.csv", seed=1).to_frame()  # doctest: +SKIP
     >>> run(problem=MyProblem(), population=50, generations=20)  # doctest: +SKIP
     """
-    from evosearch.seeding import draw_seed
-
     given = None if problem is None else _make_problem(problem)
-    profile = _resolve(profile, given, settings)
-    if profile.seed is None:
-        profile = profile.replace(seed=draw_seed())
+    profile = draw_missing_seed(_resolve(profile, given, settings))
     listen(RunPreparing(list_notices(profile, given)))  # before anything slow is imported
     from evosearch.shards.writing.journal import Journal
 
-    problem = given or load_problem(profile)
+    is_given, problem = given is not None, given or load_problem(profile)
     notes = remember_bars(problem)
     check_backend(profile, problem)
     warm_up(profile, problem)
-    manifest = make_manifest(profile, problem, given is not None)
-    results = Path(profile.run.results)
-    return Session(
-        profile=profile,
-        problem=problem,
-        is_given=given is not None,
-        open_journal=lambda: Journal.begin(results, manifest),
-        listen=listen,
-        should_stop=should_stop,
-        notes=notes,
-    ).run()
+    manifest = make_manifest(profile, problem, is_given)
+    begin = functools.partial(Journal.begin, Path(profile.run.results), manifest)
+    return Session(profile, problem, is_given, begin, listen, should_stop, notes=notes).run()
 
 
 def _make_problem(given: object) -> Problem:
     """A problem that a caller gave, or made of the class that it gave."""
-    from evosearch.problems.base import Problem
-
     problem = given() if isinstance(given, type) and issubclass(given, Problem) else given
     if not isinstance(problem, Problem):
         raise ProblemError(
@@ -145,17 +132,13 @@ def _resolve(
         return load_profile(profile, **settings)
     if problem is None:
         raise TypeError("run() needs a profile or a problem")
-    from evosearch.problems.loading import name_built_in
-
     kind = type(problem)
     refuse_unknown("run", settings, [key for key in KEYS if key != "data"])
-    values: dict[str, Any] = {
-        "name": slugify(kind.__name__, 64),
-        "problem": {"name": name_built_in(kind) or f"{kind.__module__}:{kind.__qualname__}"},
-    }
-    draft = Draft(values["name"], values)
-    for name, value in settings.items():
+    named = problems.name_built_in(kind) or f"{kind.__module__}:{kind.__qualname__}"
+    name = slugify(kind.__name__, 64)
+    draft = Draft(name, {"name": name, "problem": {"name": named}})
+    for key, value in settings.items():
         if value is not None:
-            draft.set(KEYS[name], plain_argument(value), f"{name}=")
+            draft.set(KEYS[key], loading.plain_argument(value), f"{key}=")
     expand_results(draft)
-    return check_draft(draft, is_given=True)
+    return loading.check_draft(draft, is_given=True)

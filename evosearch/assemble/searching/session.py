@@ -13,39 +13,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.searching import parts
 from evosearch.assemble.searching.leftovers import sweep_leftovers
-from evosearch.assemble.searching.parts import (
-    identify_problem,
-    make_algorithm,
-    make_budget,
-    make_executor,
-)
 from evosearch.assemble.searching.room import note_room
-from evosearch.errors import (
-    EnvironmentFailed,
-    EvosearchError,
-    IncomparableShards,
-    ProblemError,
-    WorkerLost,
-)
-from evosearch.executors import find_executor
+from evosearch.errors import EnvironmentFailed, IncomparableShards, ProblemError, WorkerLost
+from evosearch.executors import Executor, find_executor
+from evosearch.executors.output import sweep_logs
 from evosearch.loop.events import Listener, RunFacts, RunStarted, ShardPublished
-from evosearch.profiles.durations import parse_duration
+from evosearch.loop.result import RunResult, attach_result
+from evosearch.problems.base import Problem
+from evosearch.problems.identity.fingerprint import identify, keep_identity
+from evosearch.problems.words import list_summarised
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.provenance import RunPlan, describe_machine
 from evosearch.texts import describe_resume
 
 if TYPE_CHECKING:
-    from evosearch.executors import Executor
-    from evosearch.loop.result import RunResult
-    from evosearch.problems.base import Problem
     from evosearch.problems.evaluator import Evaluator
-    from evosearch.problems.identity.fingerprint import Identity
     from evosearch.shards.writing.journal import Journal
     from evosearch.shards.writing.recall import Recall
 
 
-@dataclass(kw_only=True)
+@dataclass
 class Session:
     """Searches until the run ends or is interrupted; used once.
 
@@ -87,11 +76,11 @@ class Session:
             With the command that continues the run. This, ObjectiveFails and KeyboardInterrupt
             carry a `RunResult` as ``result`` when the search had begun.
         """
-        from evosearch.problems.identity.fingerprint import keep_identity
-
-        identity = identify_problem(self.problem, self.profile)
-        evaluator = self._make_evaluator(identity)
-        results = Path(self.profile.run.results)
+        profile = self.profile
+        identity = identify(self.problem, profile.folders)
+        name = None if self.is_given else profile.problem["name"]
+        evaluator = parts.make_evaluator(self.problem, profile, identity, name)
+        results = Path(profile.run.results)
         made = [place for place in (results, *results.parents) if not os.path.lexists(place)]
         sweep_leftovers(results)
         try:
@@ -100,13 +89,21 @@ class Session:
             _remove_empty(made)
             raise
         self._is_under_way = self.recall is not None
-        self._plan = self._make_plan(journal.manifest)
+        self._plan = RunPlan(
+            manifest=journal.manifest,
+            space=self.problem.space,
+            metrics=self.problem.metric_names,
+            int_metrics=self.problem.int_metrics,
+            results=results,
+            folders=profile.folders,
+            summarised=list_summarised(),
+        )
         self._data = _summarise_data(self.problem, journal.manifest)
         self.notes = (*identity.notes, *self.notes)
         try:
             return self._search(evaluator, journal)
         finally:
-            keep_identity(self.problem, identity, self.profile.folders)
+            keep_identity(self.problem, identity, profile.folders)
             # What workers printed goes first: a later session needs it until the journal ends.
             with contextlib.suppress(OSError):
                 self._logs.parent.rmdir()  # only when nothing is left in it
@@ -123,40 +120,13 @@ class Session:
 
         return self._plan.results / STATE_FOLDER / "logs" / self._plan.run_id
 
-    def _make_evaluator(self, identity: Identity) -> Evaluator:
-        from evosearch.problems.code.pinned import pin_files
-        from evosearch.problems.evaluator import Evaluator
-
-        return Evaluator(
-            self.problem,
-            None if self.is_given else self.profile.problem["name"],
-            self.profile.problem_options,
-            self.profile.folders,
-            pin_files(identity.files),
-            identity.parts.get("code"),
-        )
-
-    def _make_plan(self, manifest: Mapping[str, Any]) -> RunPlan:
-        from evosearch.problems.words import list_summarised
-
-        return RunPlan(
-            manifest=manifest,
-            space=self.problem.space,
-            metrics=self.problem.metric_names,
-            int_metrics=self.problem.int_metrics,
-            results=Path(self.profile.run.results),
-            folders=self.profile.folders,
-            summarised=list_summarised(),
-        )
-
     def _search(self, evaluator: Evaluator, journal: Journal) -> RunResult:
-        from evosearch.loop.result import attach_result
         from evosearch.loop.runner import Runner
         from evosearch.shards.writing.recorder import Recorder
 
         result: RunResult | None = None
         try:
-            with make_executor(self.profile, evaluator, self._logs, self.listen) as executor:
+            with parts.make_executor(self.profile, evaluator, self._logs, self.listen) as executor:
                 recorder = Recorder(
                     self._plan,
                     publish=lambda path, n_rows: self.listen(ShardPublished(path, n_rows)),
@@ -168,10 +138,10 @@ class Session:
                 self._is_under_way = True
                 result = Runner(
                     plan=self._plan,
-                    algorithm=make_algorithm(self.profile, self.problem),
+                    algorithm=parts.make_algorithm(self.profile, self.problem),
                     executor=executor,
                     recorder=recorder,
-                    budget=make_budget(self.profile, self.problem),
+                    budget=parts.make_budget(self.profile, self.problem),
                     listen=self.listen,
                     should_stop=self.should_stop,
                 ).run()
@@ -194,13 +164,11 @@ class Session:
 
     def _complete(self, result: RunResult) -> RunResult:
         """The result, with what only this session knows."""
-        from evosearch.executors.output import sweep_logs
-
         sweep_logs(str(self._logs))  # also empty ones of earlier sessions
         output = self._logs if self._logs.is_dir() else None
         return replace(result, output=output, data=self._data, notes=self.notes)
 
-    def _explain(self, error: BaseException, measured: RunResult | None) -> EvosearchError | None:
+    def _explain(self, error: BaseException, measured: RunResult | None) -> BaseException | None:
         """The error with what to do next; None where there is nothing to add."""
         is_resumable = self._is_under_way if measured is None else measured.is_resumable
         # A worker found code other than that of the run: what is measured is kept.
@@ -215,13 +183,11 @@ class Session:
             )
             if find_executor(self.profile.run.backend).is_remote:  # it may be gone for good
                 advice += " --backend processes\n(without --backend it joins the cluster again)"
-        kind: type[Any] = WorkerLost if is_changed else type(error)
-        told: EvosearchError = kind(f"{error}\n{advice}")
-        return told
+        kind = WorkerLost if is_changed else type(error)
+        return kind(f"{error}\n{advice}")
 
     def _describe(self, executor: Executor) -> RunFacts:
         profile, problem = self.profile, self.problem
-        budget = profile.run.budget
         n_known = self.recall.n_rows if self.recall is not None else 0
         return RunFacts(
             seed=self._plan.manifest["run"]["seed"],
@@ -233,7 +199,7 @@ class Session:
             direction=problem.direction,
             problem=profile.problem["name"],
             timeout_s=profile.run.timeout_s,
-            budget_s=None if budget is None else parse_duration(budget),
+            budget_s=profile.run.budget_s,
             data=self._data,
             n_workers=executor.n_workers,
             backend=executor.kind,

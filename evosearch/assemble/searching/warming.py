@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from typing import TYPE_CHECKING
 
+from evosearch.algorithms import ALGORITHMS, find_algorithm
 from evosearch.errors import EnvironmentFailed, EvosearchError, ProblemError
 from evosearch.executors import find_executor
+from evosearch.problems.base import Problem
+from evosearch.problems.loading import BUILT_IN, find_maker
 from evosearch.profiles.tables import Profile
 from evosearch.system import compile_cache
-
-if TYPE_CHECKING:
-    from evosearch.problems.base import Problem
 
 # What each search calls; its algorithm and its problem add theirs.
 _ALWAYS = ("genome/canonical", "genome/identity", "algorithms/distinct")
@@ -24,9 +23,6 @@ _ALWAYS = ("genome/canonical", "genome/identity", "algorithms/distinct")
 
 def note_compiling(profile: Profile) -> str:
     """What to say of a run that will compile first; empty when its code is on the disk."""
-    from evosearch.algorithms import ALGORITHMS
-    from evosearch.problems.loading import BUILT_IN, find_maker
-
     shared: tuple[str, ...] = ()
     modules = _ALWAYS + ALGORITHMS[profile.search.algorithm].kernels
     name, has_own = profile.problem["name"], False
@@ -60,9 +56,6 @@ def warm_up(profile: Profile, problem: Problem) -> None:
             "NUMBA_DISABLE_JIT switches off the compiler that a search needs: unset it, and give "
             "the same command again."
         )
-    from evosearch.algorithms import find_algorithm
-    from evosearch.problems.base import Problem
-
     find_algorithm(profile.search.algorithm).warm_up()
     has_own = type(problem).warm_up is not Problem.warm_up
     if not has_own or find_executor(profile.run.backend).is_remote:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evosearch.problems.loading import find_maker
+from evosearch.problems.settings import fill_options
 from evosearch.profiles.files import flatten
 from evosearch.profiles.loaded import LoadedProfile
 
@@ -71,9 +73,6 @@ def list_settings(profile: LoadedProfile) -> Settings:
         The values that shards record, but for what those keep for themselves: of files only the
         names, and neither ``run.results`` nor ``run.address``.
     """
-    from evosearch.problems.loading import find_maker
-    from evosearch.problems.settings import fill_options
-
     name = profile.problem["name"]
     full = fill_options(find_maker(name, profile.folders), profile.problem_options)
     problem = {"name": name, **full.values}
@@ -82,13 +81,11 @@ def list_settings(profile: LoadedProfile) -> Settings:
     rows = []
     for parts, value in flatten(values):
         key, option = ".".join(parts), parts[1] if parts[0] == "problem" else ""
-        origin, note = _find_origin(origins, key) or "default", ""
+        origin = _find_origin(origins, key) or "default"
         if option in full.follows:
             origin = f"follows from problem.{full.follows[option]}"
-        if option in full.opaque:
-            note = full.opaque[option]
-        if key == "seed" and value is None:
-            note = DRAWN
+        is_drawn = key == "seed" and value is None
+        note = DRAWN if is_drawn else full.opaque.get(option, "")
         rows.append(Setting(key, value, origin, note))
     return Settings(profile.name, profile.description, values, tuple(rows))
 

@@ -10,6 +10,9 @@ from typing import Any
 from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.prices import choose_data
 from evosearch.errors import ProblemError, did_you_mean
+from evosearch.problems.base import Problem
+from evosearch.problems.loading import check_options, find_maker
+from evosearch.problems.settings import check_plain
 from evosearch.profiles.files import Draft, parse_assignments, read_draft
 from evosearch.profiles.flags import KEYS, LABELS
 from evosearch.profiles.loaded import LoadedProfile
@@ -118,10 +121,6 @@ def check_draft(draft: Draft, is_given: bool = False) -> LoadedProfile:
     problem = draft.values.get("problem")
     is_looked_for = not is_given and "problem.name" not in dict(faults)
     if is_looked_for and isinstance(problem, dict) and isinstance(problem.get("name"), str):
-        from evosearch.problems.base import Problem
-        from evosearch.problems.loading import check_options, find_maker
-        from evosearch.problems.settings import check_plain
-
         try:
             maker = find_maker(problem["name"], draft.folders)
         except ProblemError as error:

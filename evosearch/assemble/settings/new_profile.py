@@ -79,7 +79,7 @@ def new_profile(name: str, base: str = "pro") -> NewProfile:
     draft = read_draft(base)  # without what this machine adds
     _keep_files(draft)
     text = write_profile(name, check_draft(draft))
-    notes = [*_list_notes(name)]
+    notes = tuple(_list_notes(name))
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -91,7 +91,7 @@ def new_profile(name: str, base: str = "pro") -> NewProfile:
                 raise
     except (FileExistsError, NotADirectoryError):
         raise UsageError(f"{_FOLDER} is a file here, so it cannot hold a profile.") from None
-    return NewProfile(name, draft.name, path, tuple(notes))
+    return NewProfile(name, draft.name, path, notes)
 
 
 def _keep_files(draft: Draft) -> None:
@@ -116,8 +116,7 @@ def _keep_files(draft: Draft) -> None:
 def _list_notes(name: str) -> Iterator[str]:
     if name in list_profiles():
         yield f"in this folder, {name} now means this file and no longer {list_profiles()[name]}"
-    folders = profile_folders()
-    above = [folder for folder in folders if folder.parent in Path.cwd().parents]
+    above = [folder for folder in profile_folders() if folder.parent in Path.cwd().parents]
     if above and not Path(_FOLDER).is_dir():
         yield f"from this folder, the profiles of {above[0]} can now be named by their path alone"
 
@@ -147,16 +146,14 @@ def write_profile(name: str, profile: LoadedProfile) -> str:
         f"#   Look for mistakes in it:  evosearch profiles validate {name}",
         "",
     ]
-    table = ""
-    for key, value in settings.values.items():
-        if key == "name":
+    rows = {row.key: row for row in settings.rows}
+    for table, value in settings.values.items():
+        if table == "name":
             continue
         if not isinstance(value, dict):
-            lines += [*_write(Setting(key, value, ""), key, problem, value is not None), ""]
+            lines += [*_write(Setting(table, value, ""), table, problem, value is not None), ""]
             continue
-        table = key
         lines += [*_comment(_TITLES.get(table) or _TITLE.format(table)), f"[{table}]"]
-        rows = {row.key: row for row in settings.rows}
         for option, item in value.items():
             row = rows.get(f"{table}.{option}", Setting(f"{table}.{option}", item, ""))
             is_used = item is not None and not row.origin.startswith("follows")
@@ -164,24 +161,21 @@ def write_profile(name: str, profile: LoadedProfile) -> str:
                 # Its own default may be of another type, such as a tuple; sample data are meant
                 # for a machine that has no other.
                 is_used = is_used and ":" not in problem and option != "data"
-            lines += _write(row, option, problem, is_used, item)
+            lines += _write(row, option, problem, is_used)
         lines.append("")
     lines += _comment("When you have saved it, search with it:")
     return "\n".join([*lines, f"#   evosearch run --profile {name}"]) + "\n"
 
 
-def _write(
-    row: Setting, name: str, problem: str, is_used: bool, value: object = None
-) -> Iterator[str]:
-    value = row.value if value is None else value
+def _write(row: Setting, name: str, problem: str, is_used: bool) -> Iterator[str]:
     words, example = find_words(row.key, problem)
     if row.note and not example:
         words = f"{words} Without it: {row.note}.".strip()
     yield from _comment(words)
     # A number of a person's own problem keeps its type.
     is_own = ":" in problem and row.key.startswith("problem.")
-    write = write_value if is_own and not isinstance(value, str) else write_readable
-    shown = write(value) if value is not None else example or "..."
+    write = write_value if is_own and not isinstance(row.value, str) else write_readable
+    shown = write(row.value) if row.value is not None else example or "..."
     if row.key == "problem.data" and not is_used:
         shown = example or shown
     line = f"{write_key(name)} = {shown}"
@@ -189,11 +183,6 @@ def _write(
 
 
 def _comment(words: str) -> list[str]:
-    return textwrap.wrap(
-        words,
-        _WIDTH,
-        initial_indent="# ",
-        subsequent_indent="# ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    width = _WIDTH - len("# ")
+    lines = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
+    return [f"# {line}" for line in lines]

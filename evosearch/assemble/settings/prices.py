@@ -15,17 +15,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evosearch.errors import DataError, EvosearchError, OptionError
+from evosearch.problems.base import Problem
+from evosearch.problems.loading import BUILT_IN, check_options, find_maker
 from evosearch.profiles import known_data
 from evosearch.profiles.files import Draft
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.system.typed_paths import write_out
-
-if TYPE_CHECKING:
-    from evosearch.problems.base import Problem
-    from evosearch.trading.bars import Bars
+from evosearch.trading.bars import SAMPLE_FOLDER, Bars, is_sample, load_bars
+from evosearch.trading.problem import Trading
+from evosearch.trading.window import format_instant, us_to_instant
 
 VARIABLE, SETTING = "EVOSEARCH_DATA", "evosearch data use"
 _ADVICE = (
@@ -71,20 +72,18 @@ def choose_data(draft: Draft) -> None:
         The machine's own setting cannot be read.
     """
     problem = draft.values.get("problem")
-    if not isinstance(problem, dict) or "data" in problem or find_default() is None:
+    if not isinstance(problem, dict) or "data" in problem:
         return
-    if reads_prices(problem.get("name"), draft.folders):
-        data, origin = find_default() or ("", "")
-        draft.set("problem.data", data, origin)
+    default = find_default()
+    if default is not None and reads_prices(problem.get("name"), draft.folders):
+        draft.set("problem.data", *default)
 
 
 def find_default() -> tuple[str, str] | None:
     """The prices of a profile that names none, and what says so."""
     named = os.environ.get(VARIABLE)
     if named:
-        if not named.startswith("sample:"):
-            named = write_out(named)
-        return named, VARIABLE
+        return (named if is_sample(named) else write_out(named)), VARIABLE
     found = known_data.read_setting()
     return None if found is None else (found, SETTING)
 
@@ -106,13 +105,10 @@ def use_data(file: str | None) -> tuple[str | None, dict[str, Any]]:
     UsageError, EnvironmentFailed
         The setting cannot be read, or not be written.
     """
-    from evosearch.trading.bars import is_sample, load_bars
-
     data = known_data.read_setting() if file is None else file
     if data is None:
         return None, {}
-    if not is_sample(data):
-        data = write_out(data)
+    data = data if is_sample(data) else write_out(data)
     try:
         summary = load_bars(data, (Path(),)).summarise()
     except DataError as error:
@@ -124,9 +120,6 @@ def use_data(file: str | None) -> tuple[str | None, dict[str, Any]]:
 
 def reads_prices(name: object, folders: tuple[Path, ...]) -> bool:
     """Whether the problem of this name takes a file of prices as its option ``data``."""
-    from evosearch.problems.base import Problem
-    from evosearch.problems.loading import BUILT_IN, check_options, find_maker
-
     if not isinstance(name, str) or name in BUILT_IN:
         return name == "trading"  # without its code, which takes long to load
     try:
@@ -141,12 +134,9 @@ def reads_prices(name: object, folders: tuple[Path, ...]) -> bool:
 def explain_origin(profile: LoadedProfile) -> str:
     """What named the prices, if neither the profile nor the command did; else empty."""
     with contextlib.suppress(EvosearchError):
-        found = find_default()
-        if found is None or found[0] != profile.problem.get("data"):
-            return ""
-        if found[1] == VARIABLE:
-            return f"The variable {VARIABLE} names it."
-        return _ADVICE
+        data, origin = find_default() or ("", "")
+        if origin and data == profile.problem.get("data"):
+            return _ADVICE if origin == SETTING else f"The variable {VARIABLE} names it."
     return ""
 
 
@@ -155,11 +145,7 @@ def remember_bars(problem: Problem) -> tuple[str, ...]:
 
     Only the main process does so, after it has loaded them.
     """
-    if not problem.reads_prices:
-        return ()
-    from evosearch.trading.problem import Trading
-
-    if not isinstance(problem, Trading) or problem.bars.path is None:
+    if not (isinstance(problem, Trading) and problem.reads_prices and problem.bars.path):
         return ()
     bars, path = problem.bars, Path(write_out(problem.bars.path))
     if problem.data_summary()["is_sample"]:
@@ -193,8 +179,6 @@ def _find_changed(now: known_data.Sighting) -> list[known_data.Sighting]:
 
 
 def _describe_change(before: known_data.Sighting) -> str:
-    from evosearch.trading.window import format_instant
-
     first, last = format_instant(before.first_us), format_instant(before.last_us)
     return (
         f"{Path(before.path).name} has changed since {format_instant(before.seen_ns // 1000)[:10]}:"
@@ -229,8 +213,6 @@ def find_bars(summary: object) -> Place:
 
 def is_sample_file(source: object) -> bool:
     """Whether a file that comes with evosearch is called so."""
-    from evosearch.trading.bars import SAMPLE_FOLDER
-
     return source in [item.name for item in SAMPLE_FOLDER.glob("*.parquet")]
 
 
@@ -250,8 +232,6 @@ def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
 
 def _load(data: str) -> Bars | None:
     """All bars of a file, in order; None where they cannot be read."""
-    from evosearch.trading.bars import load_bars
-
     with contextlib.suppress(DataError, OSError):
         return load_bars(data, (Path(),), "sort")
     return None
@@ -277,20 +257,16 @@ def _holds(bars: Bars | None, seen: known_data.Sighting) -> bool:
 
 def _window(seen: known_data.Sighting) -> tuple[str, str]:
     """From the first bar until just after the last."""
-    from evosearch.trading.window import us_to_instant
-
     return us_to_instant(seen.first_us), us_to_instant(seen.last_us + 1)
 
 
 def describe_place(place: Place) -> str:
     """Where bars are on this machine, in words."""
-    if place.state == "here":
-        return f"on this machine: {place.data}"
-    if place.state == "sample":
-        return "they come with evosearch"
-    if place.state == "changed":
-        name = Path(place.data).name
-        return f"not on this machine any more: {name} has changed since ({place.data})"
-    if place.state == "gone":
-        return f"not on this machine any more: {place.data} is gone"
-    return "not on this machine"
+    data, gone = place.data, "not on this machine any more:"
+    words = {
+        "here": f"on this machine: {data}",
+        "sample": "they come with evosearch",
+        "changed": f"{gone} {Path(data).name} has changed since ({data})",
+        "gone": f"{gone} {data} is gone",
+    }
+    return words.get(place.state, "not on this machine")

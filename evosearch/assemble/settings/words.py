@@ -7,6 +7,7 @@ the settings, in `profiles.tables` and in each algorithm.
 from __future__ import annotations
 
 from evosearch.algorithms import ALGORITHMS, find_settings
+from evosearch.problems.words import find_built_in
 from evosearch.profiles.tables import Profile, RunTable, SearchTable, Table
 
 _PROBLEM = (
@@ -22,8 +23,6 @@ def find_words(key: str, problem: str) -> tuple[str, str]:
     if table == "problem":
         if name == "name":
             return _PROBLEM
-        from evosearch.problems.words import find_built_in
-
         return find_built_in(problem).option_words.get(name, ("", ""))
     model = find_settings(table) if table in ALGORITHMS else _TABLES.get(table, Profile)
     field = model.model_fields[name or table]
