@@ -138,7 +138,7 @@ class MergeRequest:
     def check_view(self, plan: Plan) -> None:
         """Raise UsageError for a filter or a column that the ranking will not have."""
         from evosearch.shards.format.schema import MERGED_FIELDS, MERGED_NAMES, unify_schemas
-        from evosearch.shards.reading.check import list_metadata
+        from evosearch.shards.reading.checked import list_metadata
         from evosearch.shards.reading.union import merge_metadata
 
         for group in plan.groups[:1]:

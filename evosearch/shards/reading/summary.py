@@ -30,10 +30,12 @@ class ShardSummary:
 
     Attributes
     ----------
+    path : Path
     metadata : ShardMetadata
     n_rows, n_columns : int
     """
 
+    path: Path
     metadata: ShardMetadata
     n_rows: int
     n_columns: int
@@ -77,7 +79,7 @@ def open_footer(path: Path) -> ShardSummary | Checked:
         return Checked(path, Verdict.UNREADABLE, "its footer cannot be read")
     if isinstance(metadata, Checked):
         return metadata
-    return ShardSummary(metadata, footer.num_rows, footer.num_columns)
+    return ShardSummary(path, metadata, footer.num_rows, footer.num_columns)
 
 
 def summarise(path: Path) -> ShardSummary | Checked | None:
