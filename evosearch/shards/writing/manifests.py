@@ -92,8 +92,8 @@ def check_manifest(manifest: Mapping[str, Any]) -> str:
         Naming the key, and what was expected there.
     """
     fields = Fields(manifest, "", set())
-    fields.text("profile_toml", limit=MAX_SHARE_BYTES)
-    run_id = fields.table("run").word("run_id", RUN_ID, "a-z, 0-9 and '-'")
+    run, _ = fields.table("run"), fields.text("profile_toml", limit=MAX_SHARE_BYTES)
+    run_id = run.word("run_id", RUN_ID, "a-z, 0-9 and '-'")
     fields.texts("metrics", MAX_COLUMNS, [], MAX_NAME)
     fields.texts("folders", MAX_RUNS, [], _MAX_PATH)
     for key in ("problem", "space"):
