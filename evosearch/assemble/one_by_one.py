@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import evosearch
 from evosearch.executors.output import log_path, redirect_output
 from evosearch.population import Evaluations
 from evosearch.problems.evaluator import Evaluator
+from evosearch.system.compile_cache import PACKAGE
 from evosearch.texts import make_visible
 
 # What is kept of a log, and what of it is shown: its end.
@@ -98,7 +98,7 @@ def _own_log(folder: str, number: int) -> Iterator[None]:
 
 def _show_traceback(error: BaseException) -> None:
     """Write the user's part of a traceback; nothing when the fault was found in our code."""
-    ours = str(Path(evosearch.__file__).parent)
+    ours = str(PACKAGE)
     with contextlib.suppress(BaseException):  # the exception is the user's, and so is its text
         step = error.__traceback__
         while step is not None and step.tb_frame.f_code.co_filename.startswith(ours):

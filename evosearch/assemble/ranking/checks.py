@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,9 +102,7 @@ class Plan:
         return [item for item in self.checked if not item.is_usable]
 
 
-def plan_merge(
-    paths: Paths = None, *, results: str | Path = "results", is_light: bool = False
-) -> Plan:
+def plan_merge(paths: Paths = None, *, results: str | Path = "results") -> Plan:
     """What a merge of these files would do; nothing is written.
 
     Parameters
@@ -112,22 +110,29 @@ def plan_merge(
     paths : path, folder, pattern, or several, optional
         The shards of `results` when none are given.
     results : path
-    is_light : bool
-        Do not hash files: enough to know columns and runs before a merge that hashes them.
 
     Raises
     ------
     UsageError
         Nothing matches.
     """
+    return plan_checked(check(as_patterns(paths) or [str(Path(results) / "*.parquet")]))
+
+
+def plan_lightly(paths: Paths) -> Plan:
+    """The same without hashing files: enough to know columns and runs before a merge."""
+    from evosearch.shards.merging.merge import MergeOptions, check_inputs
+
+    return plan_checked(check_inputs(find_inputs(as_patterns(paths)), MergeOptions(top=1)))
+
+
+def plan_checked(checked: Sequence[Checked]) -> Plan:
+    """What a merge of these inputs would do."""
     from evosearch.shards.format.metadata import count_rows
-    from evosearch.shards.merging.merge import MergeOptions, check_inputs, group_by_fingerprint
+    from evosearch.shards.merging.merge import group_by_fingerprint
     from evosearch.shards.reading.checked import list_metadata
     from evosearch.shards.reading.union import merge_metadata
 
-    patterns = as_patterns(paths) or [str(Path(results) / "*.parquet")]
-    light = MergeOptions(top=1)
-    checked = check_inputs(find_inputs(patterns), light) if is_light else check(patterns)
     groups = []
     for fingerprint, members in group_by_fingerprint(checked).items():
         n_rows_in = count_rows(merge_metadata(list_metadata(members)))

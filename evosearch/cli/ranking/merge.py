@@ -74,7 +74,7 @@ def merge(
     file may be merged again. Filters choose what is shown: the merged file keeps every row, and
     a rank is the place among all of them. To write what a filter lets through: evosearch export.
     """
-    from evosearch.assemble.ranking.checks import plan_merge
+    from evosearch.assemble.ranking.checks import plan_lightly, plan_merge
     from evosearch.assemble.ranking.merging import MergeRequest
     from evosearch.assemble.ranking.request import complete
     from evosearch.assemble.ranking.view import View
@@ -92,7 +92,7 @@ def merge(
     request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
         # Before anything is merged: a typing error must not cost the whole merge.
-        plan = plan_merge(request.inputs, is_light=not dry_run)
+        plan = (plan_merge if dry_run else plan_lightly)(request.inputs)
         request.check_view(plan)
     if dry_run:
         raise typer.Exit(merge_report.print_plan(plan, request, kind))
