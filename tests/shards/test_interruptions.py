@@ -158,7 +158,7 @@ def test_only_what_nobody_holds_is_swept(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.posix
 def test_a_link_that_is_called_like_an_abandoned_merge_is_not_followed(tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()
