@@ -11,7 +11,13 @@ import pytest
 
 import evosearch
 from evosearch.errors import EvosearchError, UsageError
-from evosearch.shards.viewing.exports import plain_rows, write_csv, write_json, write_json_lines
+from evosearch.shards.viewing.exports import (
+    dump_row,
+    plain_rows,
+    write_csv,
+    write_json,
+    write_json_lines,
+)
 from tests.shards.helpers import write_shard
 
 ROWS = [(k, math.sqrt(k), k % 3 > 0, 0.5, k % 10 == 9) for k in range(500)]
@@ -147,6 +153,13 @@ def test_json_keeps_text_exactly_and_has_no_infinity(write):
     rows = json.loads(text) if write is write_json else [json.loads(t) for t in text.splitlines()]
     assert [row["plain"] for row in rows] == HOSTILE
     assert {row["wild"] for row in rows} == {None}
+
+
+def test_there_is_no_infinity_in_the_attributes_of_a_trial_either():
+    assert (
+        dump_row({"k": 1, "attrs": {"violation": math.inf}})
+        == b'{"k":1,"attrs":{"violation":null}}'
+    )
 
 
 def test_an_empty_ranking_is_an_empty_array():

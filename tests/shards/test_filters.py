@@ -157,6 +157,8 @@ def test_sorting_by_a_column_breaks_ties_by_rank_and_puts_nulls_last(
     monkeypatch.setattr("evosearch.shards.reading.ranked.BATCH_ROWS", 50)
     assert sort() == rows
     assert sort(n=333) == rows[:333]
+    assert sort(n=7) == rows[:7]
+    assert sort(even, 7) == sort(even)[:7]
 
 
 def test_lists_have_no_order_and_columns_have_names(ranked):

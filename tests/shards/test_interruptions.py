@@ -156,3 +156,14 @@ def test_only_what_nobody_holds_is_swept(tmp_path):
         assert list(tmp_path.iterdir()) == [mine]
         assert (mine / "run-1").exists()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.posix
+def test_a_link_that_is_called_like_an_abandoned_merge_is_not_followed(tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    for name in ("lock", "rows"):
+        (precious / name).touch()
+    (tmp_path / f"{PREFIX}link").symlink_to(precious)
+    sweep(tmp_path)
+    assert sorted(path.name for path in precious.iterdir()) == ["lock", "rows"]

@@ -14,6 +14,7 @@ from evosearch.errors import EvosearchError, IncomparableShards, PartialResult, 
 from evosearch.genome.space import Categorical, Float, Int, Space
 from evosearch.population import Status
 from evosearch.shards.format.envelope import encode_metadata
+from evosearch.shards.format.keys import OrderCheck, RankKeys
 from evosearch.shards.reading.check import Verdict, check_shard
 from tests.shards.helpers import describe_problem, make_population, make_recorder, write_shard
 
@@ -338,6 +339,16 @@ def test_rows_out_of_order_are_found_wherever_the_pieces_that_are_read_begin(tmp
     with pytest.raises(UnusableInput) as error:
         count(halves)
     assert error.value.checked.reason == UNSORTED
+
+
+def test_a_piece_without_rows_does_not_part_its_neighbours():
+    def make_keys(*values):
+        tier, ids = np.zeros(len(values), np.int8), np.zeros(len(values), np.uint64)
+        return RankKeys(tier, np.array(values, np.float64), ids, ids)
+
+    order = OrderCheck()
+    pieces = (make_keys(1, 2, 3), make_keys(), make_keys(2, 4))
+    assert [order.find_unsorted(keys) for keys in pieces] == [None, None, 2]
 
 
 def test_rows_that_were_promised_and_do_not_come_are_missed(tmp_path):

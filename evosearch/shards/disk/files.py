@@ -197,8 +197,6 @@ def explain_os_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if isinstance(error, EnvironmentFailed):
-            raise
         where = error.filename or place
         reason = error.strerror or str(error)
         raise EnvironmentFailed(f"{where}: {reason}. {advise(error)}".strip()) from error

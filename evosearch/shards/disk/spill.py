@@ -76,8 +76,10 @@ def _make_locked(beside: Path) -> tuple[Path, BinaryIO]:
 
 
 def sweep(beside: Path) -> None:
-    """Remove the folders of merges that were killed."""
+    """Remove the folders of merges that were killed; links are not followed."""
     for folder in beside.glob(PREFIX + "*"):
+        if folder.is_symlink():  # in a folder that many write to it may lead anywhere
+            continue
         with hold_if_free(folder / _LOCK) as is_abandoned:
             if is_abandoned:  # while it is held: a merge that makes this folder finds it gone
                 _remove(folder)

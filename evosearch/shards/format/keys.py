@@ -121,7 +121,8 @@ class OrderCheck:
         last = keys.take(slice(0, 0)) if self._last is None else self._last
         place = RankKeys.join([last, keys]).find_unsorted()
         first, self._n_before = self._n_before - len(last), self._n_before + len(keys)
-        self._last = keys.take(slice(max(0, len(keys) - 1), len(keys)))
+        if len(keys):  # a piece without rows must not part its neighbours
+            self._last = keys.take(slice(len(keys) - 1, len(keys)))
         return None if place is None else first + place
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from evosearch.plain import is_finite
+from evosearch.plain import make_finite
 from evosearch.shards.format.arrays import is_null, one_chunk, to_numpy
 from evosearch.texts import make_visible, neutralise_formula
 
@@ -118,8 +118,7 @@ def dump_row(row: dict[str, Any]) -> bytes:
     try:
         return json.dumps(row, allow_nan=False, separators=(",", ":")).encode()
     except ValueError:
-        plain = {key: value if is_finite(value) else None for key, value in row.items()}
-        return json.dumps(plain, allow_nan=False, separators=(",", ":")).encode()
+        return json.dumps(make_finite(row), allow_nan=False, separators=(",", ":")).encode()
 
 
 def _for_csv(column: pa.ChunkedArray) -> pa.ChunkedArray:

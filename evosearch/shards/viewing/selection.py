@@ -58,8 +58,8 @@ def select_sorted(
 ) -> Iterator[pa.Table]:
     """The first n rows that pass, in the order of a column and then of rank; nulls last.
 
-    In memory are the column, 16 bytes a row, and one stretch of the result. The rows of a file are
-    read once more and spread over files, one for each stretch.
+    In memory are the column and the place of the rows wanted, and one stretch of the result. The
+    rows of a file are read once more and spread over files, one for each stretch.
 
     Raises
     ------
@@ -68,48 +68,77 @@ def select_sorted(
     """
     if pa.types.is_list(ranked.schema.field(column).type):
         raise UsageError(f"--sort {column}: a list of names has no order.")
-    places = _sort(ranked, sieve, column, descending)[:n]
+    places = _sort(ranked, sieve, n, column, descending)
     if ranked.table is None:
         return _spread(ranked, places)
     stretches = (places[k : k + STRETCH_ROWS] for k in range(0, len(places), STRETCH_ROWS))
     return (ranked.table.take(to_arrow(some, pa.int64())) for some in stretches)
 
 
-def _sort(ranked: Ranked, sieve: Sieve | None, column: str, descending: bool) -> NDArray[np.int64]:
-    """The places of rows that pass, in the order of a column and then of rank."""
+def _sort(
+    ranked: Ranked, sieve: Sieve | None, n: int | None, column: str, descending: bool
+) -> NDArray[np.int64]:
+    """The places of the first n rows that pass, in the order of a column and then of rank."""
     names = [*dict.fromkeys([column, *(sieve.columns if sieve else ())])]
-    keys: list[pa.Array] = []
-    places, start = [np.empty(0, np.int64)], 0
+    key = ranked.schema.empty_table().column(column)
+    places, start = np.empty(0, np.int64), 0
+    held: list[tuple[pa.ChunkedArray, NDArray[np.int64]]] = []
+    n_held = 0
     for batch in ranked.batches(names):
-        key, place = batch.column(column), np.arange(start, start + len(batch))
+        keys, here = batch.column(column), np.arange(start, start + len(batch))
         if sieve:
             passes = sieve.mask(batch)
-            key, place = key.filter(to_arrow(passes, pa.bool_())), place[passes]
-        keys += key.chunks
-        places.append(place)
+            keys, here = keys.filter(to_arrow(passes, pa.bool_())), here[passes]
+        held.append((keys, here))
+        n_held += len(here)
         start += len(batch)
-    key = pa.chunked_array(keys, ranked.schema.field(column).type)
+        if n is not None and n_held > n + STRETCH_ROWS:
+            # The first n so far come first: of equal rows they have the better rank.
+            key, places = _join([(key, places), *held])
+            order = _order(key, descending)[:n]
+            key, places = key.take(to_arrow(order, pa.int64())), places[order]
+            held.clear()
+            n_held = 0
+    key, places = _join([(key, places), *held])
+    return places[_order(key, descending)[:n]]
+
+
+def _join(
+    parts: list[tuple[pa.ChunkedArray, NDArray[np.int64]]],
+) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
+    """Keys and places, one part after another; dictionaries are unified."""
+    key = pa.chunked_array([chunk for keys, _ in parts for chunk in keys.chunks], parts[0][0].type)
+    if pa.types.is_dictionary(key.type):
+        key = pa.chunked_array([one_chunk(key)])
+    return key, np.concatenate([places for _, places in parts])
+
+
+def _order(key: pa.ChunkedArray, descending: bool) -> NDArray[np.int64]:
+    """Row numbers in the order of their keys, nulls last."""
     if pa.types.is_dictionary(key.type):
         coded = one_chunk(key)
         ranks = np.argsort(to_numpy(pc.sort_indices(coded.dictionary)).astype(np.int64))
         key = to_arrow(ranks, pa.int64()).take(coded.indices)
     direction = "descending" if descending else "ascending"
-    order = pc.sort_indices(key, sort_keys=[("", direction)])  # keeps the order of equal ones
-    return np.concatenate(places)[to_numpy(order).astype(np.int64)]
+    found = pc.sort_indices(key, sort_keys=[("", direction)])  # keeps the order of equal ones
+    order: NDArray[np.int64] = to_numpy(found).astype(np.int64)
+    return order
 
 
 def _spread(ranked: Ranked, places: NDArray[np.int64]) -> Iterator[pa.Table]:
     """Rows of a file in another order, piece by piece."""
-    goals = np.full(ranked.n_rows, -1, np.int64)
-    goals[places] = np.arange(len(places))
+    goals = np.argsort(places)
+    places = places[goals]
     with contextlib.ExitStack() as stack:
         stretches = _Stretches(len(places), stack)
         for piece in ranked.pieces():
             start = piece.start
-            if (goals[start : start + piece.n_rows] < 0).all():
+            first, end = np.searchsorted(places, [start, start + piece.n_rows])
+            if first == end:
                 continue
             for batch in piece.read(None):
-                stretches.add(batch, goals[start : start + len(batch)])
+                first, end = np.searchsorted(places, [start, start + len(batch)])
+                stretches.add(batch, places[first:end] - start, goals[first:end])
                 start += len(batch)
         yield from stretches.read()
 
@@ -124,13 +153,13 @@ class _Stretches:
         self._folder: Path | None = None
         self._writers: list[Any] = []
 
-    def add(self, batch: pa.Table, goals: NDArray[np.int64]) -> None:
-        """Take rows, each with its place in the result; none below zero."""
-        chosen = np.flatnonzero(goals >= 0)
-        order = chosen[np.argsort(goals[chosen])]
-        rows = batch.take(to_arrow(order, pa.int64()))
-        rows = rows.append_column(_GOAL, to_arrow(goals[order], pa.int64()))
-        ends = np.searchsorted(goals[order], np.arange(len(self._held) + 1) * self._size)
+    def add(self, batch: pa.Table, chosen: NDArray[np.int64], goals: NDArray[np.int64]) -> None:
+        """Take some rows of a batch, each with its place in the result."""
+        order = np.argsort(goals)
+        goals = goals[order]
+        rows = batch.take(to_arrow(chosen[order], pa.int64()))
+        rows = rows.append_column(_GOAL, to_arrow(goals, pa.int64()))
+        ends = np.searchsorted(goals, np.arange(len(self._held) + 1) * self._size)
         for held, first, end in zip(self._held, ends[:-1], ends[1:], strict=True):
             if first < end:
                 held.append(rows.slice(first, end - first))

@@ -37,8 +37,8 @@ def writer_options(schema: pa.Schema, summarised: frozenset[str] = frozenset()) 
     dictionary; ids and times are stored plain.
     """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
-    plain = [field.name for field in schema if field.type in _PLAIN]
-    distinct = [name for name in schema.names if name not in {*floats, *plain}]
+    others = {*floats, *(field.name for field in schema if field.type in _PLAIN)}
+    distinct = [name for name in schema.names if name not in others]
     # Parquet names the values inside a list by their path.
     distinct = ["found_by.list.element" if name == "found_by" else name for name in distinct]
     sorting = [parquet.SortingColumn(schema.get_field_index("feasible"), descending=True)]
