@@ -158,14 +158,14 @@ class Trading(Problem):
             genomes[:, self.space.index[name]] = 0.01
         whole = self._spans[0]
         span = whole._replace(end=min(whole.end, 8), day_ends=whole.day_ends[:1])
-        self._simulate(span, rows, Batch(self.space, genomes))
+        self._simulate(span, rows, *_find_exits(Batch(self.space, genomes)))
 
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
         """As in the base class."""
-        rows = self._rules.find_rows(batch.genomes)
+        rows, exits = self._rules.find_rows(batch.genomes), _find_exits(batch)
         result: dict[str, Any] = {}
         for names, span in zip((NAMES, TWINS), self._spans, strict=False):
-            result |= zip(names, self._simulate(span, rows, batch).T, strict=True)
+            result |= zip(names, self._simulate(span, rows, *exits).T, strict=True)
         if self.objective == LEGACY:
             result[LEGACY] = _legacy_fitness(result)
         # The share of required trades that is missing, plus 1 where the objective is undefined.
@@ -175,13 +175,14 @@ class Trading(Problem):
         return result
 
     def _simulate(
-        self, span: Span, rows: NDArray[np.int32], batch: Mapping[str, NDArray[Any]]
+        self,
+        span: Span,
+        rows: NDArray[np.int32],
+        stops: NDArray[np.float64],
+        targets: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         from evosearch.trading.backtest import simulate
 
-        # A column of a single row counts as contiguous, others do not: each would be compiled.
-        stops = np.ascontiguousarray(batch["stop_loss_frac"])
-        targets = np.ascontiguousarray(batch["take_profit_frac"])
         return simulate(
             self._market, self._execution, span, self._rules.masks, rows, stops, targets
         )
@@ -221,6 +222,12 @@ class Trading(Problem):
     def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
         """As in the base class."""
         return judge_strategy(row)
+
+
+def _find_exits(batch: Batch) -> list[NDArray[Any]]:
+    """Stops and targets of each strategy, contiguous: other arrays would be compiled apart."""
+    names = ("stop_loss_frac", "take_profit_frac")
+    return [np.ascontiguousarray(batch[name]) for name in names]
 
 
 def parse_options(options: Mapping[str, Any]) -> TradingOptions:

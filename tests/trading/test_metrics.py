@@ -64,11 +64,11 @@ def test_a_metric_that_the_kernel_does_not_write_is_undefined(monkeypatch):
     problem = Trading()
     whole = problem._spans[0]
     rows = np.zeros((50, 3), np.int32)
-    exits = dict.fromkeys(("stop_loss_frac", "take_profit_frac"), np.full(50, 0.02))
-    before = problem._simulate(whole, rows, exits)
+    exits = [np.full(50, 0.02)] * 2
+    before = problem._simulate(whole, rows, *exits)
     monkeypatch.setattr(backtest, "NAMES", ("first", *NAMES, "last"))
     monkeypatch.setattr(backtest, "COLUMNS", backtest.COLUMNS + 1)
-    after = problem._simulate(whole, rows, exits)
+    after = problem._simulate(whole, rows, *exits)
     assert np.isnan(after[:, [0, -1]]).all()
     np.testing.assert_array_equal(after[:, 1:-1], before)
 
