@@ -43,7 +43,7 @@ class RunFacts:
     backend : str
     timeout_s, budget_s : float or None
     n_known : int
-        Rows that earlier sittings left on disk.
+        Rows that earlier sessions left on disk.
     profile_file : Path or None
         The file of this machine that says what is measured, where the run is another's.
     notes : tuple of str

@@ -67,6 +67,6 @@ def describe_row(
     kind = find_built_in(problem["name"])
     try:
         return kind.describe_row(params, problem.get("options", {})), kind.list_doubts(row)
-    except (OptionError, ValueError, KeyError, TypeError):
+    except (OptionError, ValueError, KeyError, TypeError, OverflowError):
         # Another version wrote it: its parameters still speak for themselves.
         return Problem.describe_row(params, {}), []

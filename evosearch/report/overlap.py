@@ -35,7 +35,7 @@ def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
         ``rounded``: for each parameter, how many values of its lists differ only by rounding.
     """
     spaces = metadata.spaces
-    named = _name_spaces(metadata, spaces)
+    named = _name_spaces(metadata)
     names = list(dict.fromkeys(name for genes in spaces.values() for name in genes))
     groups: dict[tuple[str, str], dict[str, Any]] = {}
     for name in names:
@@ -55,9 +55,7 @@ def compare_spaces(metadata: ShardMetadata) -> dict[str, Any]:
     }
 
 
-def _name_spaces(
-    metadata: ShardMetadata, spaces: Mapping[str, Genes]
-) -> dict[str, tuple[str, dict[str, Any]]]:
+def _name_spaces(metadata: ShardMetadata) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return a short name for each space, made of the profiles that searched it."""
     about: dict[str, dict[str, set[str]]] = {}
     for run in metadata.sources.values():

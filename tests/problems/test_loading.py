@@ -180,3 +180,18 @@ def test_an_edit_of_the_same_size_in_the_same_second_is_seen(tmp_path):
         )  # fmt: skip
         seen.append(done.stdout.strip())
     assert seen == ["1", "2"]
+
+
+def test_a_mistake_that_a_built_in_problem_meets_is_shown_where_the_user_made_it(workspace):
+    (workspace / "derived.py").write_text(
+        "from evosearch.trading.problem import Trading\n\n"
+        "class Derived(Trading):\n"
+        "    def __init__(self):\n"
+        '        super().__init__(folders=3, data="bars.csv")\n'
+    )
+    with pytest.raises(ProblemError) as refusal:
+        load_problem("derived.py:Derived", {}, (workspace,))
+    text = str(refusal.value)
+    assert "super().__init__(folders=3" in text
+    assert "TypeError: 'int' object is not iterable" in text
+    assert text.count("  File ") == 1

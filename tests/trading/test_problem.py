@@ -9,6 +9,7 @@ from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.canonical import canonicalise, make_layout
 from evosearch.genome.identity import compute_genome_ids
 from evosearch.problems import evaluate_genomes, load_problem
+from evosearch.problems.words import describe_row
 from evosearch.trading.options import KINDS, RISKS
 
 RULE = {"rule1_kind": "price_vs_sma", "rule1_op": "above", "rule1_period": 20}
@@ -238,6 +239,14 @@ def test_every_strategy_has_words(seed):
     assert "None" not in text
     assert text.count(" is ") == params["n_rules"]
     assert all(kind not in text for kind in KINDS)
+
+
+@pytest.mark.parametrize("strange", [{"n_rules": float("inf")}, {"stop_loss_frac": 10**400}])
+def test_a_strategy_of_a_stranger_that_has_no_words_speaks_by_its_parameters(strange):
+    params = {"n_rules": 1, **RULE, **EXITS, **strange}
+    words, doubts = describe_row({"name": "trading", "options": {}}, params, {})
+    assert words == [f"{name} = {value}" for name, value in params.items()]
+    assert doubts == []
 
 
 @pytest.mark.parametrize("n_before", [0, 50])

@@ -146,11 +146,12 @@ def _find_source(spec: str) -> Path | None:
 
 def tell_traceback(label: str, error: BaseException, folder: Path | None = None) -> str:
     """The frames of a traceback in the user's own files, with the likely cause."""
-    here = str(Path(__file__).parents[1])
+    package = Path(__file__).parents[2]
+    ours = tuple(str(package / room) for room in ("problems", "trading"))
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((here, "<frozen importlib"))
+        if not frame.filename.startswith((*ours, "<frozen importlib"))
         and f"{importlib.__name__}/__init__" not in frame.filename.replace("\\", "/")
     ]
     shown = "".join(traceback.format_list(frames)).rstrip()
