@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -34,23 +34,28 @@ STATUS_NAMES = tuple(status.name.lower() for status in Status)
 
 
 class Columns:
-    """Records whose fields are arrays with one row per individual."""
+    """Dataclasses whose fields are arrays with one row per individual."""
+
+    __match_args__: tuple[str, ...]  # names of the fields; `dataclasses.fields` searches for them
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+        return len(getattr(self, self.__match_args__[0]))
 
     def take(self, rows: NDArray[Any] | slice) -> Self:
         """The chosen rows, in the order chosen."""
-        chosen = {}
-        for item in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, item.name)
-            chosen[item.name] = value.take(rows) if isinstance(value, Columns) else value[rows]
-        return type(self)(**chosen)
+        # Numpy's `take` is several times as fast as an index; it knows neither slices nor masks.
+        is_list = not isinstance(rows, slice) and rows.dtype != np.bool_
+
+        def choose(value: Any) -> Any:
+            if isinstance(value, Columns):
+                return value.take(rows)
+            return value.take(rows, axis=0) if is_list else value[rows]
+
+        return type(self)(*map(choose, self._values()))
 
     def place(self, rows: NDArray[Any] | slice, part: Self) -> None:
         """Write another record's rows into this one's."""
-        for item in fields(self):  # type: ignore[arg-type]
-            mine, theirs = getattr(self, item.name), getattr(part, item.name)
+        for mine, theirs in zip(self._values(), part._values(), strict=True):
             if isinstance(mine, Columns):
                 mine.place(rows, theirs)
             else:
@@ -59,14 +64,17 @@ class Columns:
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
         """All rows of all parts, one after another; at least one part."""
-        joined = {}
-        for item in fields(cls):  # type: ignore[arg-type]
-            values = [getattr(part, item.name) for part in parts]
-            is_record = isinstance(values[0], Columns)
-            joined[item.name] = (
-                type(values[0]).concatenate(values) if is_record else np.concatenate(values)
+        return cls(
+            *(
+                type(values[0]).concatenate(values)
+                if isinstance(values[0], Columns)
+                else np.concatenate(values)
+                for values in zip(*(part._values() for part in parts), strict=True)
             )
-        return cls(**joined)
+        )
+
+    def _values(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__match_args__]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Proposal:
     attempt : ndarray of int8, shape (n,)
         The call of `Algorithm.breed` in this generation that bred each genome, counted from 0; -1
         for immigrants, and for what the walk through a finite space found.
-    row : ndarray of int32, shape (n,)
+    row : ndarray of int64, shape (n,)
         The genome's row in what that call returned; -1 as above.
     n_duplicates : int
         Genomes that were bred and thrown away because the run knew them already.
@@ -54,7 +54,7 @@ class Proposal:
     genomes: NDArray[np.float64]
     genome_ids: NDArray[np.uint64]
     attempt: NDArray[np.int8]
-    row: NDArray[np.int32]
+    row: NDArray[np.intp]
     n_duplicates: int
 
     def __len__(self) -> int:
@@ -208,7 +208,7 @@ class Algorithm(ABC):
             candidates.take(rows, axis=0),
             genome_ids.take(rows, axis=0),
             np.full(len(rows), attempt, np.int8),
-            rows.astype(np.int32) if attempt >= 0 else np.full(len(rows), -1, np.int32),
+            rows if attempt >= 0 else np.full(len(rows), -1),
             n_tried - len(rows),
         )
 

@@ -7,6 +7,7 @@ genomes; elites stay parents without being evaluated again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,12 +78,14 @@ class Genetic(Algorithm):
         """Choose the next parents from the elite and the children."""
         found = evaluations
         tier, key = compute_rank_keys(found.is_ok, found.feasible, found.fitness, found.violation)
-        pool = GeneticState(proposal.genomes, proposal.genome_ids, tier, key)
+        pool: list[NDArray[Any]] = [proposal.genomes, proposal.genome_ids, tier, key]
         if self.state is not None:
             n_elite = round(self.settings.elite_frac * len(self.state))
-            pool = GeneticState.concatenate([self.state.take(slice(n_elite)), pool])
-        best = order_best_first(pool.tier, pool.key, pool.genome_ids)[: self.population]
-        self.state = pool.take(best)
+            state = self.state
+            elite: list[NDArray[Any]] = [state.genomes, state.genome_ids, state.tier, state.key]
+            pool = [np.concatenate([a[:n_elite], b]) for a, b in zip(elite, pool, strict=True)]
+        best = order_best_first(pool[2], pool[3], pool[1])[: self.population]
+        self.state = GeneticState(*(column.take(best, axis=0) for column in pool))
 
     def _draw_stratified(self, n: int, attempt: int) -> NDArray[np.float64]:
         """A Latin hypercube: each gene's range is cut into n parts, and each part used once.
