@@ -138,10 +138,13 @@ def _read_column(reader: Compact) -> Column:
         if size[0] == len(name):
             reader.at = usual.end()
             # An offset of zero says that there is no such page.
-            starts = filter(None, map(decode_number, (first, second or b"")))
+            start = decode_number(first)
+            if second:
+                other = decode_number(second)
+                start = min(start, other) if start and other else start or other
             return Column(
                 name.decode("ascii"),
-                min(starts, default=0),
+                start,
                 decode_number(n_bytes),
                 decode_number(n_values),
                 _decode_encodings(encodings),

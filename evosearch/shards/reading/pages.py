@@ -149,7 +149,7 @@ def _check_pages(data: mmap.mmap | bytes, column: Column) -> Iterator[Page]:
         except (BadThrift, IndexError) as error:
             raise BadPages(f"the header of a page is broken: {error}") from error
         start = page.start + page.packed
-        if min(page.packed, page.unpacked, page.n_values) < 0 or start > stop:
+        if page.packed < 0 or page.unpacked < 0 or page.n_values < 0 or start > stop:
             raise BadPages("a page lies outside its column")
         if page.unpacked > MAX_PAGE_BYTES:
             raise BadPages(f"a page of {page.unpacked:,} bytes")
