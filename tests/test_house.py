@@ -101,6 +101,20 @@ def test_what_the_architecture_names_exists():
     assert not [place for place in places if not (ROOT / place).exists()]
 
 
+def test_what_only_other_systems_use_is_where_the_document_says():
+    text = (ROOT / "docs" / "SYSTEMS.md").read_text(encoding="utf-8")
+    found = 0
+    for line in re.findall(r"^\| .*$", text, re.MULTILINE):
+        source = None
+        for name in re.findall(r"`([^`]+)`", line):
+            if name.endswith(".py"):
+                source = (PACKAGE / name).read_text(encoding="utf-8")
+            elif source is not None:
+                assert re.search(rf"(def|class) {name.rpartition('.')[2]}\b", source), name
+                found += 1
+    assert found > 10
+
+
 def test_nothing_below_the_command_line_prints():
     for path in sources("evosearch"):
         if "cli" not in path.parts and path.name != "make_samples.py":
