@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError, OptionError, did_you_mean
 from evosearch.profiles.toml_source import show_escapes
 from evosearch.system.typed_paths import expand_path
-from evosearch.trading.parsing import read_table
-from evosearch.trading.tables import Faults, Table
+from evosearch.trading.reading.parsing import read_table
+from evosearch.trading.reading.tables import Faults, Table
 from evosearch.trading.window import format_instant, instant_to_us, note_missing, write_moment
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
