@@ -12,6 +12,8 @@ from evosearch.population import STATUS_NAMES
 from evosearch.seeding import MAX_SEED
 from evosearch.shards.format import limits
 from evosearch.shards.format.fields import Fields, MetadataFault, fault, short_hash, shorten
+from evosearch.shards.format.trials import DaysOfParts, Hold, TrialSums
+from evosearch.shards.format.trials.benchmark import parse_days, parse_hold
 
 RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
@@ -20,6 +22,8 @@ _DIRECTION = re.compile(r"minimize|maximize")
 _TOML_TEXT = re.compile(r"""\"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?""")
 _TOML_PIECE = re.compile(r"[,=\[\]{}\n]")
 _MAX_DOTS = 64
+# What a column can be evidence of; each has a name under ``problem.evidence``.
+EVIDENCE = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
 _MAX_GENERATION = 2**31 - 1
 
 
@@ -33,6 +37,12 @@ class ProblemFacts:
     formerly : dict of str to str, or None
         Fingerprints of the same problem by an earlier evosearch. ``any``: for all runs;
         ``profile``: for runs of a profile only. None if an earlier evosearch wrote the file.
+    evidence : dict of str to str, or None
+        Names of the columns that are evidence, by their role; None if none is stated.
+    hold : Hold or None
+        Buy and hold; None if not recorded.
+    days : DaysOfParts or None
+        The days of the data; None if not recorded.
     plain : dict
         The same and the rest (``parts``, ``data``, ``options``) as plain data.
     """
@@ -43,6 +53,9 @@ class ProblemFacts:
     direction: str
     fingerprint: str
     formerly: dict[str, str] | None
+    evidence: dict[str, str] | None
+    hold: Hold | None
+    days: DaysOfParts | None
     plain: dict[str, Any]
 
 
@@ -58,6 +71,8 @@ class Part:
         Time the run spent on it.
     generations : tuple of int
         First and last.
+    trials : TrialSums or None
+        Of its distinct genomes; None if not recorded.
     plain : dict
     """
 
@@ -65,6 +80,7 @@ class Part:
     rows_sha256: str
     elapsed_s: float
     generations: tuple[int, int]
+    trials: TrialSums | None
     plain: dict[str, Any]
 
 
@@ -82,6 +98,8 @@ class Run:
         Of the evosearch that wrote it; empty if unknown.
     space, profile : str
         Keys of the space and of the profile's text.
+    is_wide : bool or None
+        Whether its space is wider than what luck is measured on; None if not recorded.
     parts : dict of str to Part
     plain : dict
         The run as plain data.
@@ -94,6 +112,7 @@ class Run:
     version: str
     space: str
     profile: str
+    is_wide: bool | None
     parts: dict[str, Part]
     plain: dict[str, Any]
 
@@ -105,9 +124,8 @@ def read_problem(fields: Fields) -> ProblemFacts:
     ------
     MetadataFault
     """
-    for key in ("data", "options"):
-        fields.free(key)
-    parts = fields.free("parts")
+    fields.free("options")
+    data, parts, evidence = fields.free("data"), fields.free("parts"), _read_evidence(fields)
     fields.texts("notes", limits.MAX_NOTES, [])
     found = ProblemFacts(
         name=fields.text("name"),
@@ -116,6 +134,9 @@ def read_problem(fields: Fields) -> ProblemFacts:
         direction=fields.word("direction", _DIRECTION, "minimize or maximize"),
         fingerprint=fields.word("fingerprint", _FINGERPRINT, "32 hexadecimal digits"),
         formerly=_read_formerly(fields),
+        evidence=evidence,
+        hold=parse_hold(data, evidence),
+        days=parse_days(data),
         plain=fields.plain,
     )
     # Rows of one fingerprint are ranked together: the fingerprinted parts must say the same.
@@ -123,6 +144,16 @@ def read_problem(fields: Fields) -> ProblemFacts:
         if parts.get(key, stated) != stated:
             raise MetadataFault(f"{fields.name(key)}: not the one in {fields.name('parts')}.{key}")
     fields.finish()
+    return found
+
+
+def _read_evidence(fields: Fields) -> dict[str, str] | None:
+    if fields.lacks("evidence"):
+        return None
+    stated = fields.table("evidence")
+    found = {role: stated.text(role, limit=limits.MAX_NAME) for role in EVIDENCE}
+    found["behaviour"] = stated.text("behaviour", "", limit=limits.MAX_NAME)
+    stated.finish()
     return found
 
 
@@ -170,6 +201,7 @@ def read_run(fields: Fields) -> Run:
         version=versions.text("evosearch", ""),
         space=fields.text("space", limit=64),
         profile=fields.text("profile", limit=64),
+        is_wide=None if fields.lacks("is_wide") else fields.flag("is_wide"),
         parts=_read_parts(fields),
         plain=fields.plain,
     )
@@ -214,6 +246,7 @@ def _read_part(fields: Fields) -> Part:
         rows_sha256=fields.digest("rows_sha256"),
         elapsed_s=fields.number("elapsed_s", 0.0, limits.MAX_SECONDS),
         generations=(span[0], span[1]),
+        trials=None if fields.lacks("trials") else TrialSums.read(fields.table("trials")),
         plain=fields.plain,
     )
     fields.finish()
