@@ -43,9 +43,10 @@ def check_problem(problem: Problem, label: str) -> None:
     if evidence is not None and not isinstance(evidence, SharpeEvidence):
         faults.append("its `evidence` must be an evosearch.SharpeEvidence, or None.")
     elif evidence is not None:
-        unknown = sorted({*evidence.to_plain().values()} - {*names, ""})
-        if unknown or not evidence.sharpe:
-            faults.append(f"its `evidence` names what is not among its metrics: {unknown}.")
+        roles = evidence.to_plain().items()
+        for role, name in roles:
+            if name not in names and (name or role != "behaviour"):
+                faults.append(f"its `evidence` has {role} = {name!r}, which is no metric of it.")
     bad = [name for name in names if not name.isidentifier() or name == VIOLATION]
     bad += [name for name in names if name.startswith("param_")]
     if bad or len(set(names)) != len(names):

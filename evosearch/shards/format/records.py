@@ -13,7 +13,7 @@ from evosearch.seeding import MAX_SEED
 from evosearch.shards.format import limits
 from evosearch.shards.format.fields import Fields, MetadataFault, fault, short_hash, shorten
 from evosearch.shards.format.trials import DaysOfParts, Hold, TrialSums
-from evosearch.shards.format.trials.benchmark import parse_days, parse_hold
+from evosearch.shards.format.trials.benchmark import parse_days, parse_hold, read_evidence
 
 RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
@@ -22,8 +22,6 @@ _DIRECTION = re.compile(r"minimize|maximize")
 _TOML_TEXT = re.compile(r"""\"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?""")
 _TOML_PIECE = re.compile(r"[,=\[\]{}\n]")
 _MAX_DOTS = 64
-# What a column can be evidence of; each has a name under ``problem.evidence``.
-EVIDENCE = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
 _MAX_GENERATION = 2**31 - 1
 
 
@@ -125,7 +123,7 @@ def read_problem(fields: Fields) -> ProblemFacts:
     MetadataFault
     """
     fields.free("options")
-    data, parts, evidence = fields.free("data"), fields.free("parts"), _read_evidence(fields)
+    data, parts, evidence = fields.free("data"), fields.free("parts"), read_evidence(fields)
     fields.texts("notes", limits.MAX_NOTES, [])
     found = ProblemFacts(
         name=fields.text("name"),
@@ -144,16 +142,6 @@ def read_problem(fields: Fields) -> ProblemFacts:
         if parts.get(key, stated) != stated:
             raise MetadataFault(f"{fields.name(key)}: not the one in {fields.name('parts')}.{key}")
     fields.finish()
-    return found
-
-
-def _read_evidence(fields: Fields) -> dict[str, str] | None:
-    if fields.lacks("evidence"):
-        return None
-    stated = fields.table("evidence")
-    found = {role: stated.text(role, limit=limits.MAX_NAME) for role in EVIDENCE}
-    found["behaviour"] = stated.text("behaviour", "", limit=limits.MAX_NAME)
-    stated.finish()
     return found
 
 

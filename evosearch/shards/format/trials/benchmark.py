@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from evosearch.days import Days
+from evosearch.shards.format.fields import Fields
+from evosearch.shards.format.limits import MAX_NAME
 
+# What a column can be evidence of.
+ROLES = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
 # Keys under ``problem.data``, and the parts in each.
 HOLD, DAYS = "hold", "days"
 SEARCHED, UNSEEN = "in", "oos"
@@ -41,6 +45,22 @@ class DaysOfParts(NamedTuple):
 
     searched: Days
     unseen: Days | None
+
+
+def read_evidence(fields: Fields) -> dict[str, str] | None:
+    """The ``evidence`` of a problem in metadata: names of columns by role; None if none is stated.
+
+    Raises
+    ------
+    MetadataFault
+    """
+    if fields.lacks("evidence"):
+        return None
+    stated = fields.table("evidence")
+    found = {role: stated.text(role, limit=MAX_NAME) for role in ROLES}
+    found["behaviour"] = stated.text("behaviour", "", limit=MAX_NAME)
+    stated.finish()
+    return found
 
 
 def parse_hold(data: Any, evidence: Mapping[str, str] | None) -> Hold | None:
