@@ -51,7 +51,7 @@ def main() -> None:
     profile = load_profile(
         "pro",
         [f"search.population={population}", f"search.generations={generations}"],
-        data="sample:synthetic-5min",
+        data="sample:fair-5min",
         results=str(options.folder),
         seed=1,
     )

@@ -209,7 +209,7 @@ def describe_data() -> tuple[dict[str, Any], str]:
     btc = find_btc()
     if btc is not None:
         return {"data": str(btc), "last_bars": 30_000}, "30,000 real 5-minute bars of BTC-USD"
-    options = {"data": "sample:synthetic-5min", "last_bars": 30_000}
+    options = {"data": "sample:fair-5min", "last_bars": 30_000}
     return options, "30,000 bundled synthetic 5-minute bars (the real file is not here)"
 
 

@@ -19,7 +19,7 @@ PUBLISHED_S, OLD_STRATEGY_S, N = 3459.0, 8.8, 1200
 def run_command(folder: Path, **environment: str) -> float:
     """Seconds of `evosearch run --profile pro` as a process of its own."""
     btc = find_btc()
-    data = str(btc) if btc is not None else "sample:synthetic-5min"
+    data = str(btc) if btc is not None else "sample:fair-5min"
     shutil.rmtree(folder / "results", ignore_errors=True)
     command = [find_python(), "-m", "evosearch", "run", "--profile", "pro", "--seed", "1"]
     command += ["--data", data, "--results", str(folder / "results"), "--quiet"]

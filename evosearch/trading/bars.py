@@ -20,12 +20,17 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError, OptionError, did_you_mean
 from evosearch.profiles.toml_source import show_escapes
 from evosearch.system.typed_paths import expand_path
-from evosearch.trading.parsing import read_table
-from evosearch.trading.tables import Faults, Table
+from evosearch.trading.reading.parsing import read_table
+from evosearch.trading.reading.tables import Faults, Table
 from evosearch.trading.window import format_instant, instant_to_us, note_missing, write_moment
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SAMPLE_FOLDER = Path(__file__).parent / "samples"
+# Samples that are gone, and why: a profile, a run or a shard may still name one.
+_FORMER = {
+    "synthetic-5min": "It was withdrawn: its stops were filled better than a real path allows. "
+    "Use sample:fair-5min."
+}
 DAY_US = 86_400_000_000
 _SUFFIXES = (".csv", ".parquet")
 _MONDAY_US = 4 * DAY_US  # 1970-01-05 was the first Monday
@@ -197,7 +202,8 @@ def _find(reference: str, folders: tuple[Path, ...]) -> Path:
         samples = {item.stem: item for item in sorted(SAMPLE_FOLDER.glob("*.parquet"))}
         if name in samples:  # never joined to a path: a shard may name a sample, too
             return samples[name]
-        raise DataError(f"No sample named {name[:80]!r}. {did_you_mean(name[:80], samples)}")
+        advice = _FORMER.get(name) or did_you_mean(name[:80], samples)
+        raise DataError(f"No sample named {name[:80]!r}. {advice}")
     # A text that no system takes for a name (too long, NUL bytes, an unknown home) is no file;
     # pathlib raises for some of them.
     tried = [folder / expand_path(reference) for folder in folders]

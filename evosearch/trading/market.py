@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.bars import DAY_US, Bars
 from evosearch.trading.options import TradingOptions
+
+if TYPE_CHECKING:
+    from evosearch.trading.rules import RuleTable
 
 FINE, COARSE = 5, 10  # blocks of 32 and 1,024 bars
 
@@ -61,6 +64,15 @@ class Span(NamedTuple):
     end: int
     day_ends: NDArray[np.int64]  # (n_days,) last bar of each UTC day within the span
     periods_per_year: float
+
+
+class Stage(NamedTuple):
+    """All that a strategy needs to be run."""
+
+    market: Market
+    execution: Execution
+    spans: tuple[Span, ...]  # the searched part, and the hold-out if there is one
+    rules: RuleTable
 
 
 def make_market(bars: Bars) -> Market:

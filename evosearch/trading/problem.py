@@ -8,6 +8,7 @@ selection.
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -26,6 +27,7 @@ from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_st
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
+    Stage,
     make_execution,
     make_market,
     make_span,
@@ -80,16 +82,42 @@ class Trading(Problem):
         self.space = make_space(self.options)
         chosen = self.options
         everything = load_bars(chosen.data, folders, chosen.unsorted)
-        self.bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
-        self._rules = _make_rules(self.bars, self.space)
-        self._market = make_market(self.bars)
+        bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._execution = make_execution(self.options)
-        n_bars, n_holdout = len(self.bars), round(len(self.bars) * self.options.holdout_frac)
-        if n_holdout == n_bars:
-            raise OptionError([("holdout_frac", f"leaves none of {n_bars} bars to search.")])
-        self._spans = [make_span(self.bars, 0, n_bars - n_holdout)]
-        if n_holdout:
-            self._spans.append(make_span(self.bars, n_bars - n_holdout, n_bars))
+        n_holdout = round(len(bars) * self.options.holdout_frac)
+        if n_holdout == len(bars):
+            raise OptionError([("holdout_frac", f"leaves none of {n_holdout} bars to search.")])
+        self._take_bars(bars, len(bars) - n_holdout)
+
+    def _take_bars(self, bars: Bars, n_searched: int) -> None:
+        self.bars = bars
+        self._rules = _make_rules(bars, self.space)
+        self._market = make_market(bars)
+        self._spans = [make_span(bars, 0, n_searched)]
+        if n_searched < len(bars):
+            self._spans.append(make_span(bars, n_searched, len(bars)))
+
+    def with_bars(self, bars: Bars, n_searched: int | None = None) -> Self:
+        """The same space and execution over other bars, such as a part of them or made ones.
+
+        Parameters
+        ----------
+        bars : Bars
+            At least one.
+        n_searched : int, optional
+            The bars after these are the hold-out; without it there is none.
+        """
+        other, n_bars = copy.copy(self), len(bars)
+        n_searched = n_bars if n_searched is None else n_searched
+        holdout = {"holdout_frac": (n_bars - n_searched) / n_bars}
+        other.options = self.options.model_copy(update=holdout)
+        other._take_bars(bars, n_searched)
+        return other
+
+    @property
+    def stage(self) -> Stage:
+        """What kernels take to run strategies: prices, execution, spans and rules."""
+        return Stage(self._market, self._execution, tuple(self._spans), self._rules)
 
     @classmethod
     def settle_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,8 @@ def test_the_order_of_the_sources(workspace, monkeypatch):
     assert data_of("problem.data=set.csv", profile="./own.toml") == "set.csv"
     assert data_of("problem.data=set.csv") == "set.csv"
     assert data_of(data="flag.csv", profile="./own.toml") == "flag.csv"
-    monkeypatch.setenv("EVOSEARCH_DATA", "sample:synthetic-5min")
-    assert data_of() == "sample:synthetic-5min"
+    monkeypatch.setenv("EVOSEARCH_DATA", "sample:fair-5min")
+    assert data_of() == "sample:fair-5min"
     monkeypatch.setenv("EVOSEARCH_DATA", "")
     assert data_of() == "/machine.csv"
 

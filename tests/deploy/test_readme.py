@@ -93,7 +93,7 @@ def type_block(machine, folders, block):
 @pytest.mark.parametrize("documents", [ENGLISH, SPANISH], ids=["english", "spanish"])
 def test_every_block_runs_twice_in_a_row(documents, machine, tmp_path):
     folders = {name: tmp_path / name for name in ("clone", "pro", "air")}
-    prices = pandas.read_parquet(SAMPLES / "synthetic-5min.parquet")
+    prices = pandas.read_parquet(SAMPLES / "fair-5min.parquet")
     for folder in folders.values():
         folder.mkdir()
         prices.to_csv(folder / "btc.csv", index=False)

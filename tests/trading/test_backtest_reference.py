@@ -21,7 +21,7 @@ from tests.trading.reference_signals import Signals
 from tests.trading.strategies import MARKETS, draw_strategies
 
 # The most bars used of each; the markets made here are short enough to be used whole.
-LONGEST = {"sample:ibm-daily": 3270, "sample:synthetic-5min": 3000, "btc": 3000}
+LONGEST = {"sample:ibm-daily": 3270, "sample:fair-5min": 3000, "btc": 3000}
 SOURCES = [*MARKETS, *LONGEST]
 BTC_REASON = "the real bars are not here: set EVOSEARCH_BTC_CSV to BTC-USD_FIVE_MINUTE.csv"
 
@@ -156,7 +156,7 @@ def test_kernel_equals_the_reference_on_many_more_strategies(files, source, fill
 @pytest.mark.parametrize("fill", ["next_open", "same_close"])
 def test_positions_held_over_thousands_of_bars_are_the_same(fill, trail_frac):
     # Long enough that the kernel leaps over whole blocks of 1,024 bars.
-    options = {"data": "sample:synthetic-5min", "last_bars": 12_000, "fill": fill, **LOOSE}
+    options = {"data": "sample:fair-5min", "last_bars": 12_000, "fill": fill, **LOOSE}
     options |= {"holdout_frac": 0.0, "max_rules": 1, "trail_frac": trail_frac}
     results = compare(options, 12, make_seed("long", fill))
     assert max(metrics["exposure_frac"] for metrics in results) > 0.5
@@ -166,8 +166,8 @@ def test_positions_held_over_thousands_of_bars_are_the_same(fill, trail_frac):
 @pytest.mark.parametrize(
     ("source", "fill"),
     [
-        ("sample:synthetic-5min", "next_open"),
-        ("sample:synthetic-5min", "same_close"),
+        ("sample:fair-5min", "next_open"),
+        ("sample:fair-5min", "same_close"),
         ("btc", "next_open"),
         ("btc", "same_close"),
     ],

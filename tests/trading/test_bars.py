@@ -195,7 +195,12 @@ def test_gaps_are_kept_counted_and_located(tmp_path):
 
 def test_the_calendar_is_read_from_the_data(tmp_path):
     assert load_bars("sample:ibm-daily", ()).days_per_year == 252
-    assert load_bars("sample:synthetic-5min", ()).days_per_year == 365
+    assert load_bars("sample:fair-5min", ()).days_per_year == 365
+
+
+def test_a_sample_that_is_gone_names_its_successor():
+    with pytest.raises(DataError, match="withdrawn.*sample:fair-5min"):
+        load_bars("sample:synthetic-5min", ())
 
 
 def test_the_newest_bars_are_the_last_ones():

@@ -12,7 +12,7 @@ from evosearch.trading.indicators import compute_ema, compute_rsi, compute_sma
 from tests.trading import reference_signals as reference
 from tests.trading.comparison import read_bars
 
-SAMPLE_NAMES = ("sample:ibm-daily", "sample:synthetic-5min")
+SAMPLE_NAMES = ("sample:ibm-daily", "sample:fair-5min")
 INDICATORS = (compute_sma, compute_ema, compute_rsi)
 PERIODS = (1, 2, 10, 14, 20, 50, 100, 200)
 

@@ -159,7 +159,7 @@ def test_pro_and_air_can_be_merged_and_other_fees_cannot():
         "problem.min_trades=5",
         "problem.objective=net_profit",
         "problem.holdout_frac=0.2",
-        "problem.data=sample:synthetic-5min",
+        "problem.data=sample:fair-5min",
         "problem.last_bars=1000",
         "problem.size_frac=0.5",
         "problem.notional=100",

@@ -1,6 +1,6 @@
-"""Make the sample series again. Run from a checkout, with bokeh-sampledata installed.
+"""Make the sample series again, in a checkout: the maker of markets stands in `benchmarks`.
 
-pip install bokeh-sampledata && python evosearch/trading/samples/make_samples.py
+pip install bokeh-sampledata && python -m evosearch.trading.samples.make_samples
 """
 
 from pathlib import Path
@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from benchmarks.markets import Kind, make_market
+
 FOLDER = Path(__file__).parent
-N_SYNTHETIC, SYNTHETIC_SEED = 30_000, 2026
+N_FAIR, FAIR_SEED = 30_000, 2026
 
 
 def write(name: str, timestamps: np.ndarray, prices: dict[str, np.ndarray]) -> None:
@@ -38,44 +40,19 @@ def make_ibm() -> None:
     write("ibm-daily", np.array(frame["date"], "datetime64[D]"), columns)
 
 
-def make_synthetic() -> None:
-    """Five-minute bars with volatility clustering and daily seasonality, and no edge at all.
+def make_fair() -> None:
+    """Five-minute bars with volatility clustering and a season of the day: a fair game.
 
-    Log returns are a martingale difference: normal draws scaled by a GARCH(1, 1) variance and
-    by the hour of the day. Nothing about the past tells the sign of the next return.
+    The price is a martingale, and highs and lows come from the whole path between open and close:
+    before costs no rule, no stop and no target has an expected gain. The sample before this one,
+    ``synthetic-5min``, took them from 12 prices a bar, so that each stop filled at its level was a
+    gift.
     """
-    rng = np.random.default_rng(SYNTHETIC_SEED)
-    n, ticks = N_SYNTHETIC, 12
-    minutes = np.arange(n) * 5
-    season = 1 + 0.4 * np.sin(2 * np.pi * (minutes % 1440) / 1440)
-    scale = np.empty(n)
-    variance = level = 0.0012**2
-    shock = rng.standard_normal((n, ticks))
-    for bar in range(n):
-        scale[bar] = np.sqrt(variance) * season[bar]
-        last = shock[bar].sum() / np.sqrt(ticks) * np.sqrt(variance)
-        variance = 0.03 * level + 0.09 * last**2 + 0.88 * variance
-    steps = shock / np.sqrt(ticks) * scale[:, None]
-    paths = np.cumsum(steps.reshape(-1) - 0.5 * np.repeat(scale**2 / ticks, ticks)).reshape(
-        n, ticks
-    )
-    prices = np.round(50_000 * np.exp(paths), 2)
-    opens = np.concatenate([[50_000.0], prices[:-1, -1]])
-    everything = np.column_stack([opens, prices])
-    volume = np.round(20 * season * np.exp(0.5 * rng.standard_normal(n)) * scale / scale.mean(), 4)
-    write(
-        "synthetic-5min",
-        np.datetime64("2024-01-01", "us") + minutes.astype("timedelta64[m]"),
-        {
-            "open": opens,
-            "high": everything.max(axis=1),
-            "low": everything.min(axis=1),
-            "close": prices[:, -1],
-            "volume": volume,
-        },
-    )
+    bars = make_market(Kind(minutes=5), N_FAIR, FAIR_SEED)
+    stamps = np.datetime64("2024-01-01", "us") + np.arange(N_FAIR) * np.timedelta64(5, "m")
+    write("fair-5min", stamps, bars)
 
 
 if __name__ == "__main__":
     make_ibm()
-    make_synthetic()
+    make_fair()

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import DataError, did_you_mean
-from evosearch.trading.csv_lines import read_csv_by_line
-from evosearch.trading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
+from evosearch.trading.reading.csv_lines import read_csv_by_line
+from evosearch.trading.reading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
 
 
 def read_table(path: Path, columns: Sequence[str], faults: Faults) -> Table:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
+from evosearch.trading.reading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
 
 
 def read_csv_by_line(path: Path, places: list[int], n_columns: int, faults: Faults) -> Table:
