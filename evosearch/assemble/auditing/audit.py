@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import (
-    AuditedRow,
-    AuditFile,
-    Check,
-    audit_path,
-    look_up,
-    write_audit,
-)
-from evosearch.assemble.auditing.rows import choose_rows, find_tolerance, split
+from evosearch.assemble.audited import AuditFile, audit_path, look_up, write_audit
+from evosearch.assemble.auditing.rows import choose_rows, join_rows
 from evosearch.assemble.ranking.inputs import Paths
 from evosearch.assemble.ranking.opening import Opened, open_ranking
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
-    from evosearch.assemble.auditing.sources import Sources
     from evosearch.shards.reading.checked import Checked
     from evosearch.shards.reading.ranked import Ranked
-    from evosearch.trading.problem import Trading
 
 Listener = Callable[[str, int, int], None]
 MAX_TOP, MAX_SURROGATES = 10_000, 10_000
-# With fewer, not even the best of all would be rare enough.
-LEAST_SURROGATES = 19
-_LIMIT = 0.05
+N_SURROGATES = 19
 
 
 def ignore(stage: str, n_done: int, n_total: int) -> None:
@@ -72,7 +61,7 @@ def audit(
     paths: Paths = None,
     *,
     top: int = 50,
-    surrogates: int = LEAST_SURROGATES,
+    surrogates: int = N_SURROGATES,
     data: str | Path | None = None,
     results: str | Path = "results",
     listen: Listener = ignore,
@@ -119,7 +108,7 @@ class AuditRequest:
 
     paths: Paths = None
     top: int = 50
-    surrogates: int = LEAST_SURROGATES
+    surrogates: int = N_SURROGATES
     data: str | None = None
     results: str | Path = "results"
 
@@ -164,14 +153,16 @@ class AuditRequest:
     ) -> AuditFile:
         ranked = opened.ranked
         if has_prices(ranked):
-            return _audit_prices(ranked, wanted, place, listen)
+            from evosearch.assemble.auditing.whole import audit_prices
+
+            return audit_prices(ranked, wanted, place, listen)
         from evosearch.assemble.auditing.others import measure_again
 
         rows = choose_rows(ranked, self.top)
         listen("same_numbers", 0, len(rows))
         checks = measure_again(ranked, rows)
         listen("same_numbers", len(rows), len(rows))
-        return replace(wanted, rows=_join(rows, [[check] for check in checks]))
+        return replace(wanted, rows=join_rows(rows, [[check] for check in checks]))
 
 
 def has_prices(ranked: Ranked) -> bool:
@@ -189,113 +180,3 @@ def digest_rows(ranked: Ranked) -> str:
     for rows in ranked.batches():
         digest.update(rows)
     return digest.hexdigest()
-
-
-def _join(rows: Sequence[Mapping[str, Any]], checks: Sequence[list[Check]]) -> tuple[Any, ...]:
-    return tuple(
-        AuditedRow(row["rank"], row["genome_id"], tuple(found))
-        for row, found in zip(rows, checks, strict=True)
-    )
-
-
-def _audit_prices(
-    ranked: Ranked, wanted: AuditFile, place: Mapping[str, Any], listen: Listener
-) -> AuditFile:
-    from evosearch.assemble.auditing import strategies
-    from evosearch.assemble.auditing.prices import make_problem
-    from evosearch.assemble.auditing.repeats import Repeater
-    from evosearch.assemble.auditing.sources import find_sources
-
-    sources, name = find_sources(ranked.metadata), wanted.rows_sha256
-    problem = open_problem(ranked, sources, place)
-    evidence = type(problem).evidence
-    assert evidence is not None
-    rows = choose_rows(ranked, int(wanted.settings["top"] or 0), evidence.behaviour)
-    pairs = [split(ranked, row) for row in rows]
-    space, _ = problem.space.widened([params for _, params in pairs])
-    problem = problem.with_space(space)
-    found = strategies.Strategies(
-        problem,
-        strategies.encode(problem, [params for _, params in pairs]),
-        [{**metrics, "rank": row["rank"]} for row, (metrics, _) in zip(rows, pairs, strict=True)],
-        [find_tolerance(ranked.metadata, row) for row in rows],
-        name,
-    )
-    listen("same_numbers", 0, len(rows))
-    numbers = found.measure_again()
-    listen("same_numbers", len(rows), len(rows))
-    # A row that is not what it says ends there: nothing else about it would be true.
-    same = [place for place, check in enumerate(numbers) if check.passed is not False]
-    others = dict(zip(same, found.take(same).check(listen), strict=True))
-    checks = [[check, *others.get(place, [])] for place, check in enumerate(numbers)]
-    ranking: list[Check] = []
-    values: tuple[float | None, ...] = ()
-    best = rows[0] if rows and rows[0]["feasible"] else {}
-    ours = best.get(evidence.sharpe)
-    n_surrogates = int(wanted.settings["surrogates"] or 0)
-    if sources.searches:
-        repeater = Repeater(
-            sources.searches, lambda source: make_problem(source.options, place), name
-        )
-        if n_surrogates and ours is not None:
-            made = strategies.search_surrogates(
-                problem, repeater, n_surrogates, name, evidence.sharpe, listen
-            )
-            values = tuple(value for value, _ in made)
-            found_by = replace(wanted, surrogates=values)
-            ranking.append(_judge_surrogates(found_by, ours, [n for _, n in made], sources))
-        ranking.append(strategies.walk_forward(problem, repeater, listen))
-    return replace(
-        wanted,
-        rows=_join(rows, checks),
-        ranking=tuple(ranking),
-        surrogates=values,
-        is_at_least=sources.is_at_least,
-        hold=problem.data_summary().get("hold") or {},
-    )
-
-
-def open_problem(ranked: Ranked, sources: Sources, place: Mapping[str, Any]) -> Trading:
-    """The problem of a ranking on bars of this machine; its space holds those of all searches.
-
-    Raises
-    ------
-    EvosearchError
-        The ranking does not say how it was measured.
-    """
-    from evosearch.assemble.auditing.prices import make_problem, unite_options
-    from evosearch.assemble.auditing.sources import read_options
-
-    options = [source.options for source in sources.searches]
-    if not options:
-        found = read_options(ranked.metadata.problem, {})
-        if found is None:
-            raise EvosearchError(
-                "This ranking does not say how its strategies were measured, in a form that can "
-                "be checked. So nothing of it can be measured again."
-            )
-        options = [found]
-    return make_problem(unite_options(options), place)
-
-
-def _judge_surrogates(
-    found: AuditFile, ours: float, n_genomes: Sequence[int], sources: Sources
-) -> Check:
-    """How often a search on bars without direction found as good a strategy."""
-    p = found.compute_p(ours)
-    assert p is not None
-    n, n_better = len(found.surrogates), round(p * (1 + len(found.surrogates))) - 1
-    facts: dict[str, Any] = {
-        "n": n,
-        "n_as_good": n_better,
-        "ours": ours,
-        "best": max((v for v in found.surrogates if v is not None), default=None),
-        "n_genomes_least": min(n_genomes),
-        "n_genomes_most": max(n_genomes),
-        "is_at_least": sources.is_at_least,
-        "n_missing": len(sources.missing),
-        "limit": _LIMIT,
-    }
-    if n < LEAST_SURROGATES and not n_better:
-        return Check("surrogates", None, p, facts | {"why": "too_few"})
-    return Check("surrogates", p <= _LIMIT, p, facts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.audited import AuditedRow, Check
 from evosearch.report.rows import split_row
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows
@@ -83,3 +84,13 @@ def find_difference(recorded: object, measured: object) -> float:
 
 def _is_undefined(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def join_rows(
+    rows: Sequence[Mapping[str, Any]], checks: Sequence[list[Check]]
+) -> tuple[AuditedRow, ...]:
+    """Rows with what was found of each."""
+    return tuple(
+        AuditedRow(row["rank"], row["genome_id"], tuple(found))
+        for row, found in zip(rows, checks, strict=True)
+    )
