@@ -93,6 +93,8 @@ class AuditFile:
         The best value of each search on bars without direction; None where it had none.
     is_at_least : bool
         Those searches were cut short, so the chance of luck is at least what they say.
+    days_per_year : float or None
+        Of the market, to show values for a year; None for other problems.
     hold : dict
         Buy and hold of both parts, as ``problem.data.hold`` of a shard; empty if not computed.
     """
@@ -103,6 +105,7 @@ class AuditFile:
     ranking: tuple[Check, ...] = ()
     surrogates: tuple[float | None, ...] = ()
     is_at_least: bool = False
+    days_per_year: float | None = None
     hold: dict[str, Any] = field(default_factory=dict)
 
     def find(self, genome_id: str) -> AuditedRow | None:
@@ -133,9 +136,9 @@ class AuditFile:
         n_better = sum(best is not None and best >= value for best in self.surrogates)
         return (1 + n_better) / (1 + len(self.surrogates))
 
-    def to_text(self) -> str:
-        """The file: the same text for the same content."""
-        plain = {
+    def to_plain(self) -> dict[str, Any]:
+        """As the file has it."""
+        return {
             "format": _FORMAT,
             "version": VERSION,
             "rows_sha256": self.rows_sha256,
@@ -144,9 +147,13 @@ class AuditFile:
             "ranking": [check.to_plain() for check in self.ranking],
             "surrogates": list(self.surrogates),
             "is_at_least": self.is_at_least,
+            "days_per_year": self.days_per_year,
             "hold": self.hold,
         }
-        return json.dumps(plain, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+    def to_text(self) -> str:
+        """The file: the same text for the same content."""
+        return json.dumps(self.to_plain(), sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
 def audit_path(results: str | Path, rows_sha256: str) -> Path:
@@ -228,6 +235,7 @@ def _parse(plain: object) -> AuditFile | None:
             for item in fields.items("surrogates", _MAX_SURROGATES)
         ),
         is_at_least=fields.flag("is_at_least"),
+        days_per_year=_read_optional(fields, "days_per_year"),
         hold=fields.free("hold"),
     )
 
@@ -244,12 +252,11 @@ def _read_checks(fields: Fields, key: str) -> tuple[Check, ...]:
 
 def _read_check(plain: object, where: str) -> Check:
     fields = Fields(plain, where, set())
-    passed, value = fields.take("passed"), fields.take("value")
+    passed = fields.take("passed")
     if passed is not None and not isinstance(passed, bool):
         raise fault(fields.name("passed"), "true, false or null", passed)
     name = fields.word("name", _NAME, "the name of a check")
-    number = None if value is None else _read_number(value, fields.name("value"))
-    return Check(name, passed, number, _read_facts(fields, "facts"))
+    return Check(name, passed, _read_optional(fields, "value"), _read_facts(fields, "facts"))
 
 
 def _read_facts(fields: Fields, key: str) -> dict[str, Fact]:
@@ -275,6 +282,11 @@ def _read_fact(value: Any, where: str) -> Fact:
     if type(value) is int and abs(value) <= 2**53:
         return value
     return _read_number(value, where)
+
+
+def _read_optional(fields: Fields, key: str) -> float | None:
+    value = fields.take(key)
+    return None if value is None else _read_number(value, fields.name(key))
 
 
 def _read_number(value: Any, where: str) -> float:

@@ -73,7 +73,7 @@ def audit(
     paths : path, folder, pattern, or several, optional
         Shards or a merged file; all that `results` knows when none are given.
     top : int
-        How many strategies, each with other trades.
+        How many strategies, no two of which do the same.
     surrogates : int
         How many times the searches are made again on bars without direction; 0 for none.
     data : path, optional

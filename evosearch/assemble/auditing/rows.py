@@ -1,4 +1,4 @@
-"""The strategies that an audit looks at: the best ones whose trades differ."""
+"""The strategies that an audit looks at: the best ones, no two of which do the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.ranked import Ranked
 
-# Rows that are looked through for strategies whose trades differ.
+# Rows that are looked through for strategies that differ in what they do.
 _MAX_ROWS = 100_000
 _BLOCK_ROWS = 1_000
 TOLERANCE = 1e-9

@@ -83,6 +83,7 @@ def audit_prices(
         ranking=tuple(ranking),
         surrogates=values,
         is_at_least=sources.is_at_least,
+        days_per_year=float(problem.bars.days_per_year),
         hold=problem.data_summary().get("hold") or {},
     )
 
