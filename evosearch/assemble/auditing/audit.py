@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import AuditFile, audit_path, look_up, write_audit
+from evosearch.assemble.audit_records import AuditFile
+from evosearch.assemble.audited import audit_path, look_up, write_audit
 from evosearch.assemble.auditing.rows import choose_rows, join_rows
 from evosearch.assemble.ranking.inputs import Paths
 from evosearch.assemble.ranking.opening import Opened, open_ranking

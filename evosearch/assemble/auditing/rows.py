@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import AuditedRow, Check
+from evosearch.assemble.audit_records import AuditedRow, Check
 from evosearch.report.rows import split_row
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.settings import GeneticSettings
-from evosearch.assemble.audited import Check, to_facts
+from evosearch.assemble.audit_records import Check, to_facts
 from evosearch.assemble.auditing.prices import cut_bars
 from evosearch.assemble.auditing.repeats import Repeater
 from evosearch.genome.canonical import canonicalise, make_layout
