@@ -13,3 +13,4 @@ from evosearch.genome.space import Space as Space
 from evosearch.genome.space import UnorderedBlocks as UnorderedBlocks
 from evosearch.problems.base import Batch as Batch
 from evosearch.problems.base import Problem as Problem
+from evosearch.problems.evidence import SharpeEvidence as SharpeEvidence

@@ -284,13 +284,13 @@ def _read_number(value: Any, where: str) -> float:
 
 
 def to_facts(facts: Mapping[str, Any]) -> dict[str, Fact]:
-    """Plain facts for the file: no NaN, no infinity, texts cut."""
+    """Facts for the file: no NaN, no infinity, no lists, texts cut."""
     found: dict[str, Fact] = {}
     for name, value in facts.items():
         if isinstance(value, (bool, str)) or value is None:
             found[name] = value[:_MAX_TEXT] if isinstance(value, str) else value
         elif isinstance(value, int):
             found[name] = int(value)
-        else:
+        elif isinstance(value, float):
             found[name] = float(value) if math.isfinite(value) else None
     return found

@@ -1,6 +1,6 @@
 """What a ranking may claim: pure functions, numbers in and numbers out.
 
-`sharpe` holds the published formulas, `verdict` the one rule that is built on them, `looks` what a
+`sharpe` holds the published formulas, `rules` the one verdict that is built on them, `looks` what a
 hold-out is worth after it was looked at, `sketch` the estimate of a count. Nothing here knows of
 prices, files or terminals.
 
@@ -11,6 +11,7 @@ prices, files or terminals.
 
 from evosearch.evidence.looks import MAX_LOOKS, alpha, count_open
 from evosearch.evidence.moments import Moments
+from evosearch.evidence.rules import judge
 from evosearch.evidence.sharpe import (
     dsr,
     expected_max,
@@ -24,7 +25,7 @@ from evosearch.evidence.sharpe import (
     wide_sd,
 )
 from evosearch.evidence.sketch import estimate_distinct
-from evosearch.evidence.verdict import Audited, Case, Verdict, judge
+from evosearch.evidence.verdict import Audited, Case, Verdict
 
 __all__ = [
     "MAX_LOOKS",

@@ -1,11 +1,18 @@
-"""The verdict on one strategy: one name out of eight, and the numbers that it rests on."""
+"""The verdict on one strategy: one name out of eight, and the numbers that it rests on.
+
+`Case` goes in, `Verdict` comes out of `rules.judge`; both are plain numbers.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from evosearch.evidence.moments import Moments
 
+# The last one comes from an audit only.
 NAMES = (
     "unknown",
     "loses",
@@ -109,7 +116,8 @@ class Verdict:
         Days of paper trading that would decide; infinite if none would do.
     dispersion : float or None
     why : tuple of str
-        Keys of reasons.
+        Keys of reasons: ``infeasible``, ``no_sharpe``, ``hold_unknown``, ``no_sharpe_unseen``,
+        ``no_holdout``, ``used_up``, ``wide_space``, ``surrogates``, or a check that failed.
     passes_in, passes_oos : bool
     """
 
@@ -133,7 +141,20 @@ class Verdict:
     passes_in: bool = False
     passes_oos: bool = False
 
+    @property
+    def is_significant(self) -> bool:
+        """Whether the strategy is worth anything beyond another look."""
+        return self.name in SIGNIFICANT
 
-def judge(case: Case) -> Verdict:
-    """What the evidence supports; never raises."""
-    return Verdict("unknown", case.n_trials, case.n_is_bound)
+    @property
+    def is_passed(self) -> bool:
+        """Whether the row below in a ranking may be tested too: the hold-out confirms this one."""
+        return self.is_significant and self.passes_oos
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON has it: all numbers finite, None where infinite or undefined."""
+        plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        for key, value in plain.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                plain[key] = None
+        return plain | {"why": list(self.why)}

@@ -8,17 +8,16 @@ looked for. Nothing here depends on the number of workers or on how results are 
 from __future__ import annotations
 
 import copy
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.errors import ProblemError, did_you_mean
 from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
+from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import Metric
 
 VIOLATION = "violation"
@@ -90,6 +89,10 @@ class Problem:
         it, and nothing is put back after it.
     releases_gil : bool
         Evaluation runs in parallel in threads.
+    evidence : SharpeEvidence or None
+        Which of its metrics tell skill from luck; None if none does.
+    is_wide : bool
+        The space is wider than those on which luck was measured: breeding climbs higher there.
     kernels, array_kernels : tuple of str
         Of a problem of this package: its files of compiled code, for example ``trading/rules``;
         the second, those that are called with large arrays, which workers share read-only.
@@ -108,6 +111,7 @@ class Problem:
     reads_prices: ClassVar[bool] = False
     is_trusted: ClassVar[bool] = False
     releases_gil: ClassVar[bool] = False
+    evidence: ClassVar[SharpeEvidence | None] = None
     kernels: ClassVar[tuple[str, ...]] = ()
     array_kernels: ClassVar[tuple[str, ...]] = ()
 
@@ -226,6 +230,25 @@ class Problem:
         """
         return [f"{name} = {value}" for name, value in params.items() if value is not None]
 
+    def measure_data(self) -> dict[str, Any]:
+        """What shards state of the data besides `data_summary`; asked once, when a run begins.
+
+        ``hold`` and ``days``, each for ``in``, what is searched, and ``oos``, the hold-out or
+        None: the figures of buy and hold by the names of `evidence`, and `evosearch.days.Days`
+        as plain data.
+        """
+        return {}
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the space is wide, see above; a problem that does not say has a wide one."""
+        return self.is_wide_space(self.space.to_dict())
+
+    @classmethod
+    def is_wide_space(cls, space: Mapping[str, Any]) -> bool:
+        """The same of a space as a shard states it, not checked; asked of built-in problems."""
+        return True
+
     @classmethod
     def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
         """What speaks against a row, from its metrics alone; asked of built-in problems."""
@@ -240,52 +263,3 @@ class Problem:
     def metric_names(self) -> tuple[str, ...]:
         """The recorded metrics, the objective among them."""
         return self._recorded_metrics or self.metrics or (self.objective,)
-
-
-def check_problem(problem: Problem, label: str) -> None:
-    """Refuse a problem that does not keep the promise of the base class.
-
-    Raises
-    ------
-    ProblemError
-        With every fault, one a line.
-    """
-    faults = []
-    if not isinstance(getattr(problem, "space", None), Space):
-        faults.append("it needs `space`, an evosearch.Space.")
-    if getattr(problem, "direction", None) not in ("maximize", "minimize"):
-        faults.append('it needs `direction = "maximize"` or `direction = "minimize"`.')
-    if type(problem).evaluate is Problem.evaluate and not problem.is_batched:
-        faults.append(
-            "it needs a method `evaluate(self, params)` or `evaluate_batch(self, batch)`."
-        )
-    for wanted in ("evaluate", "evaluate_batch"):
-        fault = _find_arity_fault(getattr(problem, wanted))
-        if fault:
-            faults.append(f"its method `{wanted}` must take one argument: {fault}.")
-    names = problem.metric_names
-    if problem.objective not in names:
-        faults.append(
-            f"`objective = {problem.objective!r}` is not among its metrics. "
-            f"{did_you_mean(problem.objective, names)}"
-        )
-    bad = [name for name in names if not name.isidentifier() or name == VIOLATION]
-    bad += [name for name in names if name.startswith("param_")]
-    if bad or len(set(names)) != len(names):
-        faults.append(f"its metrics need distinct plain names, other than 'violation': {names}.")
-    taken = sorted({*names} & COLUMN_NAMES - {VIOLATION})
-    if taken:
-        faults.append(f"its metrics {taken} need other names: every shard has columns called so.")
-    if faults:
-        raise ProblemError("\n".join(f"Problem {label}: {fault}" for fault in faults))
-
-
-def _find_arity_fault(method: Callable[..., Any]) -> str | None:
-    """Why a method cannot be called with one argument."""
-    try:
-        inspect.signature(method).bind(None)
-    except TypeError as error:
-        return str(error)
-    except ValueError:  # a builtin without a signature
-        pass
-    return None

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.errors import EvosearchError, OptionError, ProblemError, did_you_mean
-from evosearch.problems.base import Problem, check_problem
+from evosearch.problems.base import Problem
 from evosearch.problems.code.importing import import_module, tell_traceback
+from evosearch.problems.promise import check_problem
 from evosearch.system.search_path import describe_hidden
 from evosearch.system.typed_paths import find_current_folder
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from evosearch.errors import OptionError
 from evosearch.problems.base import Problem
+from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.loading import BUILT_IN
 from evosearch.problems.metric import TWIN, Metric
 
@@ -46,6 +47,36 @@ def list_leading(field: str) -> list[Metric]:
 def list_summarised() -> frozenset[str]:
     """The metrics whose extremes shards keep."""
     return frozenset(metric.name for metric in known_metrics().values() if metric.is_summarised)
+
+
+def find_evidence(problem: Mapping[str, Any]) -> SharpeEvidence | None:
+    """The columns of a shard that are evidence: as it states them, or as its problem does.
+
+    Parameters
+    ----------
+    problem : mapping
+        The ``problem`` entry of a shard's metadata, checked; older ones state none.
+    """
+    stated = problem.get("evidence")
+    if stated is None:
+        return find_built_in(problem["name"]).evidence
+    known = {role: stated[role] for role in SharpeEvidence.__dataclass_fields__ if role in stated}
+    return SharpeEvidence(**known)
+
+
+def is_wide(problem_name: str, space: Mapping[str, Any]) -> bool:
+    """Whether a space is wide, from what a shard states; True for any problem of a user.
+
+    Parameters
+    ----------
+    problem_name : str
+    space : mapping
+        One of the ``spaces`` of a shard's metadata.
+    """
+    try:
+        return find_built_in(problem_name).is_wide_space(space)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return True  # another version wrote it
 
 
 def describe_row(

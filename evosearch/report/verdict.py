@@ -1,102 +1,25 @@
 """What the evidence for one row supports, in words: the box under a ranking.
 
-`BoxFacts` holds numbers and states only. The words stand in `sentences`, one whole sentence for
-each case and language, and are filled in here.
+`BoxFacts` holds numbers and states only. The words stand in the catalogue, one whole sentence for
+each case and language, and are filled in by `box_lines`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from evosearch.evidence.moments import Moments
-    from evosearch.evidence.verdict import Audited, Verdict
+from evosearch.report.box_facts import STATES, BoxFacts
+from evosearch.report.box_lines import Lines, Writer
 
-STATES = ("judged", "no_evidence", "unmerged", "chosen_by_holdout", "not_tested", "no_rows")
+__all__ = ["STATES", "BoxFacts", "describe_box", "describe_verdict", "wrap_box"]
 
-
-@dataclass(frozen=True)
-class BoxFacts:
-    """Everything that the box under a ranking says.
-
-    Attributes
-    ----------
-    state : str
-        One of `STATES`: ``judged``; ``no_evidence`` if the problem names no columns as its
-        evidence; ``unmerged`` for shards of several runs that are not merged;
-        ``chosen_by_holdout`` if rows were chosen by the hold-out; ``not_tested`` for a row below
-        one that did not pass; ``no_rows``.
-    verdict : Verdict, optional
-        None unless `state` is ``judged`` or ``not_tested``.
-    n_trials, n_is_bound
-        N, and whether it is "at most N". Of a problem without evidence: rows that were measured.
-    n_machines : int
-    by_profile : tuple of (str, int)
-        Distinct trials by profile, in order of size.
-    n_tried : int
-        Genomes tried, those that were skipped as duplicates included; 0 if not recorded.
-    n_elsewhere, n_files_elsewhere : int
-        How many of the N trials stand in how many files that were not merged.
-    n_before : int
-        How many of the N trials `--trials-before` added.
-    days_searched, days_unseen : int, optional
-        None: not recorded; `days_unseen` also without a hold-out.
-    days_per_year : float, optional
-    searched, unseen, hold, hold_unseen : Moments, optional
-    years_here, years_for_one : float, optional
-        Years that were searched, and years before an annual Sharpe of 1 means anything.
-    n_looks : int
-        Looks at this hold-out, this one included; 0 without a hold-out.
-    is_look_recorded : bool
-    n_behaviours : int, optional
-        Distinct lists of trades, an estimate above 1,024.
-    objective : str
-    best : float, optional
-        Of the row, in the units of the objective.
-    found : str
-        The run that found the row, such as ``pro on vm``; empty if unknown.
-    is_deterministic : bool, optional
-        None: unknown.
-    audit : Audited, optional
-    next_command : str
-    is_wide, is_older : bool
-        A space that is wide was searched; shards of an older version are among the inputs.
-    """
-
-    state: str = "judged"
-    verdict: Verdict | None = None
-    n_trials: int = 0
-    n_is_bound: bool = False
-    n_machines: int = 1
-    by_profile: tuple[tuple[str, int], ...] = ()
-    n_tried: int = 0
-    n_elsewhere: int = 0
-    n_files_elsewhere: int = 0
-    n_before: int = 0
-    days_searched: int | None = None
-    days_unseen: int | None = None
-    days_per_year: float | None = None
-    searched: Moments | None = None
-    unseen: Moments | None = None
-    hold: Moments | None = None
-    hold_unseen: Moments | None = None
-    years_here: float | None = None
-    years_for_one: float | None = None
-    n_looks: int = 0
-    is_look_recorded: bool = True
-    n_behaviours: int | None = None
-    objective: str = ""
-    best: float | None = None
-    found: str = ""
-    is_deterministic: bool | None = None
-    audit: Audited | None = None
-    next_command: str = ""
-    is_wide: bool = False
-    is_older: bool = False
+# A box is at most so many lines of so many columns. What does not fit is left out in this order.
+_MAX_LINES, _WIDTH = 8, 80
+_SPARE = ("", "profiles", "history", "hold", "behaviours", "older", "counts", "audit", "luck")
 
 
-def describe_box(facts: BoxFacts, language: str = "en") -> list[tuple[str, str]]:
+def describe_box(facts: BoxFacts, language: str = "en") -> Lines:
     """The lines of the box as (label, text), not wrapped.
 
     Parameters
@@ -104,9 +27,37 @@ def describe_box(facts: BoxFacts, language: str = "en") -> list[tuple[str, str]]
     facts : BoxFacts
     language : {"en", "es"}
     """
-    return []
+    lines: Lines = []
+    for n_left_out in range(1, len(_SPARE) + 1):
+        lines = Writer(facts, language, _SPARE[:n_left_out]).list_lines()
+        if len(wrap_box(lines, _WIDTH)) <= _MAX_LINES:
+            break
+    return lines
 
 
 def describe_verdict(facts: BoxFacts, language: str = "en") -> str:
-    """The verdict alone in words, as `--json` has it; empty without a verdict."""
-    return ""
+    """The verdict alone in words, as `--json` has it."""
+    return Writer(facts, language).describe_verdict()
+
+
+def wrap_box(lines: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """Lines of text, broken between words. A command stays on one line, so that it can be pasted.
+
+    Parameters
+    ----------
+    lines : sequence of (str, str)
+        From `describe_box`. The last one is the next command.
+    width : int
+        Columns.
+    """
+    margin = max((len(label) for label, _ in lines), default=0) + 1
+    indent = " " * (margin if width >= 4 * margin else 2)
+    wrapped = []
+    for place, (label, text) in enumerate(lines):
+        line = f"{label:<{margin}}{text}"
+        is_command = place == len(lines) - 1
+        wrapped += [line] if is_command else textwrap.wrap(
+            line, max(width, margin + 1), subsequent_indent=indent,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+    return wrapped

@@ -12,8 +12,9 @@ from evosearch import Int, Problem, Space, merge
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.errors import EvosearchError, PartialResult, ProblemError
 from evosearch.population import Evaluations, Status
-from evosearch.problems.base import COLUMN_NAMES, check_problem
+from evosearch.problems.base import COLUMN_NAMES
 from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.problems.promise import check_problem
 from evosearch.report.merged import summarise_merge
 from evosearch.report.rows import list_rows
 from evosearch.shards.format.schema import BASE_NAMES, MERGED_NAMES

@@ -29,6 +29,7 @@ from evosearch.shards.format.records import (
 )
 from evosearch.shards.format.schema import FORMAT, SCHEMA_VERSION
 from evosearch.shards.format.spaces import Genes, read_spaces
+from evosearch.shards.format.trials import Sketch, TrialSums
 
 _KIND = re.compile(r"shard|merged")
 _MAX_REASON = 500
@@ -65,8 +66,12 @@ class ShardMetadata:
         For a merged file; None before it is written.
     rows_sha256 : str
         For a merged file.
+    trials : TrialSums or None
+        Of the distinct rows of a merged file that is complete; None if not counted.
+    behaviours : Sketch or None
+        How differently these behave; None if not counted.
     plain : dict
-        The document without the last five of these.
+        The document without the last seven of these.
     """
 
     kind: str
@@ -81,6 +86,8 @@ class ShardMetadata:
     complete: bool = True
     n_rows: int | None = None
     rows_sha256: str = ""
+    trials: TrialSums | None = None
+    behaviours: Sketch | None = None
     plain: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -162,6 +169,9 @@ class ShardMetadata:
         stated["measured"] = self.measured.to_plain()
         stated |= {} if self.n_rows is None else {"n_rows": self.n_rows}
         stated |= {"rows_sha256": self.rows_sha256} if self.rows_sha256 else {}
+        if self.complete:
+            counted = {"trials": self.trials, "behaviours": self.behaviours}
+            stated |= {key: each.to_plain() for key, each in counted.items() if each is not None}
         return self.plain | stated
 
     def with_skipped(self, skipped: Mapping[str, str]) -> ShardMetadata:
@@ -196,6 +206,10 @@ def _read_merge(fields: Fields) -> dict[str, Any]:
         "complete": fields.flag("complete", True),
         "n_rows": fields.whole("n_rows", None),
         "rows_sha256": fields.digest("rows_sha256", ""),
+        "trials": None if fields.lacks("trials") else TrialSums.read(fields.table("trials")),
+        "behaviours": (
+            None if fields.lacks("behaviours") else Sketch.read(fields.table("behaviours"))
+        ),
     }
 
 

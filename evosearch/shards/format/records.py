@@ -12,6 +12,8 @@ from evosearch.population import STATUS_NAMES
 from evosearch.seeding import MAX_SEED
 from evosearch.shards.format import limits
 from evosearch.shards.format.fields import Fields, MetadataFault, fault, short_hash, shorten
+from evosearch.shards.format.trials import DaysOfParts, Hold, TrialSums
+from evosearch.shards.format.trials.benchmark import parse_days, parse_hold, read_evidence
 
 RUN_ID = re.compile(r"[a-z0-9-]{1,200}")
 _PART = re.compile(r"[0-9]{1,9}:[0-9a-f]{16}")
@@ -33,6 +35,12 @@ class ProblemFacts:
     formerly : dict of str to str, or None
         Fingerprints of the same problem by an earlier evosearch. ``any``: for all runs;
         ``profile``: for runs of a profile only. None if an earlier evosearch wrote the file.
+    evidence : dict of str to str, or None
+        Names of the columns that are evidence, by their role; None if none is stated.
+    hold : Hold or None
+        Buy and hold; None if not recorded.
+    days : DaysOfParts or None
+        The days of the data; None if not recorded.
     plain : dict
         The same and the rest (``parts``, ``data``, ``options``) as plain data.
     """
@@ -43,6 +51,9 @@ class ProblemFacts:
     direction: str
     fingerprint: str
     formerly: dict[str, str] | None
+    evidence: dict[str, str] | None
+    hold: Hold | None
+    days: DaysOfParts | None
     plain: dict[str, Any]
 
 
@@ -58,6 +69,8 @@ class Part:
         Time the run spent on it.
     generations : tuple of int
         First and last.
+    trials : TrialSums or None
+        Of its distinct genomes; None if not recorded.
     plain : dict
     """
 
@@ -65,6 +78,7 @@ class Part:
     rows_sha256: str
     elapsed_s: float
     generations: tuple[int, int]
+    trials: TrialSums | None
     plain: dict[str, Any]
 
 
@@ -82,6 +96,8 @@ class Run:
         Of the evosearch that wrote it; empty if unknown.
     space, profile : str
         Keys of the space and of the profile's text.
+    is_wide : bool or None
+        Whether its space is wider than what luck is measured on; None if not recorded.
     parts : dict of str to Part
     plain : dict
         The run as plain data.
@@ -94,6 +110,7 @@ class Run:
     version: str
     space: str
     profile: str
+    is_wide: bool | None
     parts: dict[str, Part]
     plain: dict[str, Any]
 
@@ -105,9 +122,8 @@ def read_problem(fields: Fields) -> ProblemFacts:
     ------
     MetadataFault
     """
-    for key in ("data", "options"):
-        fields.free(key)
-    parts = fields.free("parts")
+    fields.free("options")
+    data, parts, evidence = fields.free("data"), fields.free("parts"), read_evidence(fields)
     fields.texts("notes", limits.MAX_NOTES, [])
     found = ProblemFacts(
         name=fields.text("name"),
@@ -116,6 +132,9 @@ def read_problem(fields: Fields) -> ProblemFacts:
         direction=fields.word("direction", _DIRECTION, "minimize or maximize"),
         fingerprint=fields.word("fingerprint", _FINGERPRINT, "32 hexadecimal digits"),
         formerly=_read_formerly(fields),
+        evidence=evidence,
+        hold=parse_hold(data, evidence),
+        days=parse_days(data),
         plain=fields.plain,
     )
     # Rows of one fingerprint are ranked together: the fingerprinted parts must say the same.
@@ -170,6 +189,7 @@ def read_run(fields: Fields) -> Run:
         version=versions.text("evosearch", ""),
         space=fields.text("space", limit=64),
         profile=fields.text("profile", limit=64),
+        is_wide=None if fields.lacks("is_wide") else fields.flag("is_wide"),
         parts=_read_parts(fields),
         plain=fields.plain,
     )
@@ -214,6 +234,7 @@ def _read_part(fields: Fields) -> Part:
         rows_sha256=fields.digest("rows_sha256"),
         elapsed_s=fields.number("elapsed_s", 0.0, limits.MAX_SECONDS),
         generations=(span[0], span[1]),
+        trials=None if fields.lacks("trials") else TrialSums.read(fields.table("trials")),
         plain=fields.plain,
     )
     fields.finish()

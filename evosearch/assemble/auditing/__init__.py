@@ -1,0 +1,1 @@
+"""Audits: the leaders of a ranking are measured again, and its searches made again without edge."""

@@ -1,0 +1,123 @@
+"""The bars that a ranking was measured on: found by their hash, or named and compared with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.settings.prices import describe_place, find_bars, remember_bars
+from evosearch.errors import DataError, OptionError
+from evosearch.report.data import describe_data
+from evosearch.texts import make_visible
+from evosearch.trading.bars import Bars, load_bars
+from evosearch.trading.options import KINDS, TradingOptions
+from evosearch.trading.problem import Trading
+from evosearch.trading.window import settle_instant
+
+if TYPE_CHECKING:
+    from evosearch.shards.format.records import ProblemFacts
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def open_bars(facts: ProblemFacts, data: str | None = None) -> dict[str, Any]:
+    """The options of a problem that load the bars of a ranking here.
+
+    Parameters
+    ----------
+    facts : ProblemFacts
+    data : str, optional
+        A file of this machine, in place of what is known of the bars' hash.
+
+    Raises
+    ------
+    DataError
+        The bars are not here, or others.
+    """
+    summary = facts.plain.get("data")
+    summary = summary if isinstance(summary, Mapping) else {}
+    wanted = str(summary.get("hash"))
+    if not _HASH.fullmatch(wanted):
+        raise DataError("This ranking does not state the hash of its bars, so none can be found.")
+    if data is not None:
+        return _compare(data, summary, wanted)
+    place = find_bars(summary)
+    if not place.is_here:
+        raise DataError(
+            f"This ranking was measured on {describe_data(summary)}: {describe_place(place)}. "
+            "Name that file:  --data FILE"
+        )
+    options = {"data": place.data, "since": place.since, "until": place.until}
+    if place.state == "sample":
+        options["last_bars"] = summary["n_bars"]
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _compare(data: str, summary: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+    """Options for a file that was named, whose window must hold the very bars of the ranking."""
+    options: dict[str, Any] = {"data": data}
+    everything = load_bars(data, (Path(),), "sort")
+    found = everything.compute_hash()
+    if found == wanted:
+        return options
+    try:
+        # The last bar is stated to the second: what begins in that second is still of the window.
+        first, last = (settle_instant(summary[key]) for key in ("first_bar_utc", "last_bar_utc"))
+        until = f"{last.removesuffix('Z')}.999999Z"
+        options |= {"since": first, "until": settle_instant(until)}
+        chosen = everything.choose(options["since"], options["until"])
+        found = chosen.compute_hash()
+    except (KeyError, ValueError, TypeError, OverflowError, OptionError):
+        pass
+    if found != wanted:
+        raise DataError(
+            f"{make_visible(data)} does not hold the bars of this ranking.\n"
+            f"its bars:       {found}\nthe ranking's:  {wanted}  ({describe_data(summary)})"
+        )
+    return options
+
+
+def make_problem(options: TradingOptions, place: Mapping[str, Any]) -> Trading:
+    """A problem of prices on bars of this machine.
+
+    Raises
+    ------
+    DataError
+        The bars cannot be read.
+    """
+    given = options.model_dump(exclude={"data", "since", "until", "last_bars", "unsorted"})
+    problem = Trading(**given, **place, unsorted="sort")
+    remember_bars(problem)
+    return problem
+
+
+def unite_options(found: Sequence[TradingOptions]) -> TradingOptions:
+    """Options whose space holds the spaces of all; what is measured is the same in each."""
+    first = found[0]
+    stops, targets = (
+        [getattr(options, name) for options in found]
+        for name in ("stop_loss_bounds", "take_profit_bounds")
+    )
+    kinds = {kind for options in found for kind in options.kinds}
+    return first.model_copy(
+        update={
+            "max_rules": max(options.max_rules for options in found),
+            "kinds": tuple(kind for kind in KINDS if kind in kinds),
+            "periods": tuple(sorted({p for options in found for p in options.periods})),
+            "levels": tuple(sorted({level for options in found for level in options.levels})),
+            "stop_loss_range": (min(s[0] for s in stops), max(s[1] for s in stops)),
+            "take_profit_range": (min(t[0] for t in targets), max(t[1] for t in targets)),
+        }
+    )
+
+
+def cut_bars(bars: Bars, begin: int, end: int) -> Bars:
+    """Some neighbouring bars, which are no file's."""
+    open_, high, low, close, volume = (column[begin:end].copy() for column in bars.columns)
+    return replace(
+        bars, timestamp_us=bars.timestamp_us[begin:end], open=open_, high=high, low=low,
+        close=close, volume=volume, path=None,
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""The whole audit of a ranking of prices: its leaders, and the searches that found them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.audited import AuditFile, Check
+from evosearch.assemble.auditing import strategies
+from evosearch.assemble.auditing.prices import make_problem, unite_options
+from evosearch.assemble.auditing.repeats import Repeater
+from evosearch.assemble.auditing.rows import choose_rows, find_tolerance, join_rows, split
+from evosearch.assemble.auditing.sources import Sources, find_sources, read_options
+from evosearch.errors import EvosearchError
+from evosearch.trading.problem import Trading
+
+if TYPE_CHECKING:
+    from evosearch.shards.reading.ranked import Ranked
+
+Listener = Callable[[str, int, int], None]
+# With fewer, not even the best of all would be rare enough.
+LEAST_SURROGATES = 19
+_LIMIT = 0.05
+
+
+def audit_prices(
+    ranked: Ranked, wanted: AuditFile, place: Mapping[str, Any], listen: Listener
+) -> AuditFile:
+    """Make every check of a ranking of prices.
+
+    Parameters
+    ----------
+    ranked : Ranked
+    wanted : AuditFile
+        Its digest and what was asked for.
+    place : mapping
+        Options that load the ranking's bars.
+    listen : callable
+    """
+    sources, name = find_sources(ranked.metadata), wanted.rows_sha256
+    problem = open_problem(ranked, sources, place)
+    evidence = type(problem).evidence
+    assert evidence is not None
+    rows = choose_rows(ranked, int(wanted.settings["top"] or 0), evidence.behaviour)
+    pairs = [split(ranked, row) for row in rows]
+    space, _ = problem.space.widened([params for _, params in pairs])
+    problem = problem.with_space(space)
+    found = strategies.Strategies(
+        problem,
+        strategies.encode(problem, [params for _, params in pairs]),
+        [{**metrics, "rank": row["rank"]} for row, (metrics, _) in zip(rows, pairs, strict=True)],
+        [find_tolerance(ranked.metadata, row) for row in rows],
+        name,
+    )
+    listen("same_numbers", 0, len(rows))
+    numbers = found.measure_again()
+    listen("same_numbers", len(rows), len(rows))
+    # A row that is not what it says ends there: nothing else about it would be true.
+    same = [place for place, check in enumerate(numbers) if check.passed is not False]
+    others = dict(zip(same, found.take(same).check(listen), strict=True))
+    checks = [[check, *others.get(place, [])] for place, check in enumerate(numbers)]
+    ranking: list[Check] = []
+    values: tuple[float | None, ...] = ()
+    best = rows[0] if rows and rows[0]["feasible"] else {}
+    ours = best.get(evidence.sharpe)
+    n_surrogates = int(wanted.settings["surrogates"] or 0)
+    if sources.searches:
+        repeater = Repeater(
+            sources.searches, lambda source: make_problem(source.options, place), name
+        )
+        if n_surrogates and ours is not None:
+            made = strategies.search_surrogates(
+                problem, repeater, n_surrogates, name, evidence.sharpe, listen
+            )
+            values = tuple(value for value, _ in made)
+            found_by = replace(wanted, surrogates=values)
+            ranking.append(_judge_surrogates(found_by, ours, [n for _, n in made], sources))
+        ranking.append(strategies.walk_forward(problem, repeater, listen))
+    return replace(
+        wanted,
+        rows=join_rows(rows, checks),
+        ranking=tuple(ranking),
+        surrogates=values,
+        is_at_least=sources.is_at_least,
+        hold=problem.data_summary().get("hold") or {},
+    )
+
+
+def open_problem(ranked: Ranked, sources: Sources, place: Mapping[str, Any]) -> Trading:
+    """The problem of a ranking on bars of this machine; its space holds those of all searches.
+
+    Raises
+    ------
+    EvosearchError
+        The ranking does not say how it was measured.
+    """
+    options = [source.options for source in sources.searches]
+    if not options:
+        found = read_options(ranked.metadata.problem, {})
+        if found is None:
+            raise EvosearchError(
+                "This ranking does not say how its strategies were measured, in a form that can "
+                "be checked. So nothing of it can be measured again."
+            )
+        options = [found]
+    return make_problem(unite_options(options), place)
+
+
+def _judge_surrogates(
+    found: AuditFile, ours: float, n_genomes: Sequence[int], sources: Sources
+) -> Check:
+    """How often a search on bars without direction found as good a strategy."""
+    p = found.compute_p(ours)
+    assert p is not None
+    n, n_better = len(found.surrogates), round(p * (1 + len(found.surrogates))) - 1
+    facts: dict[str, Any] = {
+        "n": n,
+        "n_as_good": n_better,
+        "ours": ours,
+        "best": max((v for v in found.surrogates if v is not None), default=None),
+        "n_genomes_least": min(n_genomes),
+        "n_genomes_most": max(n_genomes),
+        "is_at_least": sources.is_at_least,
+        "n_missing": len(sources.missing),
+        "limit": _LIMIT,
+    }
+    if n < LEAST_SURROGATES and not n_better:
+        return Check("surrogates", None, p, facts | {"why": "too_few"})
+    return Check("surrogates", p <= _LIMIT, p, facts)
