@@ -45,16 +45,13 @@ def draw_neighbours(
     """
     layout = make_layout(space)
     found = {genome.tobytes(): genome}
-    movable = [
-        column
-        for column, gene in enumerate(layout.genes)
-        if not np.isnan(genome[column]) and gene.low != gene.high
-    ]
-    for _ in range(_ATTEMPTS if movable else 0):
+    has_choice = layout.genes["low"] != layout.genes["high"]
+    movable = np.flatnonzero(~np.isnan(genome) & has_choice)
+    for _ in range(_ATTEMPTS if len(movable) else 0):
         n_missing = n + 1 - len(found)
         if n_missing <= 0:
             break
-        columns = np.array(movable)[(rng.random(n_missing) * len(movable)).astype(np.int64)]
+        columns = movable[(rng.random(n_missing) * len(movable)).astype(np.int64)]
         draws = np.ones((n_missing, len(genome)))
         draws[np.arange(n_missing), columns] = rng.random(n_missing)
         mutants = mutate(np.tile(genome, (n_missing, 1)), draws)
