@@ -196,7 +196,7 @@ class Trading(Problem):
         result: dict[str, Any] = {}
         trades = begin_trades(len(rows))
         for names, span in zip((VALUES, TWINS), self._spans, strict=False):
-            columns = self._simulate(span, rows, *exits, trades).T
+            columns = self._simulate(span, rows, *exits, trades=trades).T
             result |= zip(names, columns, strict=False)
         result |= zip(LABELS, columns[len(VALUES) :], strict=True)  # of all spans
         if self.objective == LEGACY:
