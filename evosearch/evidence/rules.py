@@ -108,7 +108,8 @@ class _Tests:
     def of(cls, case: Case, searched: _Part, unseen: _Part | None, highest: float) -> _Tests:
         audit = case.audit
         p = _read_share(audit)
-        is_audited = audit is not None and audit.n_surrogates >= MIN_SURROGATES and p is not None
+        is_audited = audit is not None and p is not None and not audit.is_at_least
+        is_audited = is_audited and audit is not None and audit.n_surrogates >= MIN_SURROGATES
         passes_in = is_audited and p is not None and p <= _P_FOR
         if not case.is_wide:
             passes_in = passes_in or _deflate(searched, highest) >= CONFIDENCE
