@@ -42,7 +42,7 @@ class Rows:
     @classmethod
     def of(cls, ranked: Ranked, n: int) -> Rows:
         """The first rows of a ranking."""
-        from evosearch.report.rows import plain_rows
+        from evosearch.shards.viewing.exports import plain_rows
 
         chunks: dict[int, list[dict[str, Any]]] = {}
 

@@ -11,7 +11,7 @@ from evosearch.evidence.verdict import Audited, Case
 from evosearch.problems.metric import TWIN
 
 if TYPE_CHECKING:
-    from evosearch.assemble.audited import AuditFile
+    from evosearch.assemble.audit_records import AuditFile
     from evosearch.assemble.judging.trials import Trials
     from evosearch.problems.evidence import SharpeEvidence
     from evosearch.shards.format.metadata import ShardMetadata
@@ -109,7 +109,7 @@ def find_days_per_year(metadata: ShardMetadata) -> float:
 
 
 def is_wide(metadata: ShardMetadata) -> bool:
-    """Whether a space of these runs is wide; older files do not say, so their space is looked at."""
+    """Whether a space of these runs is wide; of older files the space itself is looked at."""
     from evosearch.problems import words
 
     spaces, name = metadata.plain["spaces"], metadata.problem.name

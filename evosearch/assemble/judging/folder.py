@@ -86,14 +86,12 @@ def find_elsewhere(
     fingerprints: dict[tuple[str, str], str] = {}
     n_files = 0
     for stated in _read(paths, metadata):
-        new = [(run_id, name) for run_id, name, _ in stated.parts if (run_id, name) not in seen]
-        if not stated.is_same or not new:
-            continue
+        new = {(run_id, name): n for run_id, name, n in stated.parts} if stated.is_same else {}
+        new = {part: n for part, n in new.items() if part not in seen}
         n_files += any(part not in found for part in new)
-        for run_id, name, n in stated.parts:
-            if (run_id, name) not in seen:
-                found[run_id, name] = max(n, found.get((run_id, name), 0))
-                fingerprints[run_id, name] = stated.fingerprint
+        for part, n in new.items():
+            found[part] = max(n, found.get(part, 0))
+            fingerprints[part] = stated.fingerprint
     kinds = [*fingerprints.values()]
     may_repeat = metadata.problem.fingerprint in kinds or len({*kinds}) < len(kinds)
     return Elsewhere(sum(found.values()), n_files, may_repeat)
@@ -144,11 +142,11 @@ def _read_one(path: Path, metadata: ShardMetadata) -> Tried | None:
         return None
     found = footer.metadata
     is_same = shares_bars(found, metadata)
-    parts: list[list[str | int]] = []
+    parts: list[tuple[str, str, int]] = []
     if is_same:
         runs = found.sources.items()
         parts = [
-            [run_id, name, count_part(part)]
+            (run_id, name, count_part(part))
             for run_id, run in runs
             for name, part in run.parts.items()
         ]

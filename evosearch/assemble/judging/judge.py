@@ -48,7 +48,7 @@ class Judgement:
     looks: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
-        """As ``verdict`` of ``--json``: finite numbers only; the name is a state if none is given."""
+        """As ``verdict`` of ``--json``: finite numbers; without a verdict its name is the state."""
         verdict = self.box.verdict
         plain = dict.fromkeys(_STATED) if verdict is None else verdict.to_plain()
         plain = {key: plain[key] for key in _STATED}

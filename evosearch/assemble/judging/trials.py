@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Larger numbers come from strangers; luck grows with the root of their logarithm.
 _MOST = 10**18
+NONE = Elsewhere()
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,7 @@ class Trials:
     is_older: bool
 
 
-def count_trials(
-    metadata: ShardMetadata, elsewhere: Elsewhere = Elsewhere(), n_before: int = 0
-) -> Trials:
+def count_trials(metadata: ShardMetadata, elsewhere: Elsewhere = NONE, n_before: int = 0) -> Trials:
     """Count the trials of a ranking from its metadata alone.
 
     Parameters

@@ -52,13 +52,13 @@ class Tried:
     fingerprint : str
     is_same : bool
         Whether it searched the same problem, or bars of a common day.
-    parts : list of [str, str, int]
+    parts : list of (str, str, int)
         Run, part and number of trials; empty unless `is_same`.
     """
 
     fingerprint: str
     is_same: bool
-    parts: list[list[str | int]]
+    parts: list[tuple[str, str, int]]
 
 
 _T = TypeVar("_T", Sound, Stated, Tried)
