@@ -190,13 +190,14 @@ class Trading(Problem):
 
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
         """As in the base class."""
-        from evosearch.trading.backtest import begin_trades
+        from evosearch.trading.backtest import begin_trades, simulate
 
-        rows, exits = self._rules.find_rows(batch.genomes), _find_exits(batch)
+        rows, (stops, targets) = self._rules.find_rows(batch.genomes), _find_exits(batch)
+        market, execution, masks = self._market, self._execution, self._rules.masks
         result: dict[str, Any] = {}
         trades = begin_trades(len(rows))
         for names, span in zip((VALUES, TWINS), self._spans, strict=False):
-            columns = self._simulate(span, rows, *exits, trades=trades).T
+            columns = simulate(market, execution, span, masks, rows, stops, targets, trades).T
             result |= zip(names, columns, strict=False)
         result |= zip(LABELS, columns[len(VALUES) :], strict=True)  # of all spans
         if self.objective == LEGACY:
@@ -213,12 +214,11 @@ class Trading(Problem):
         rows: NDArray[np.int32],
         stops: NDArray[np.float64],
         targets: NDArray[np.float64],
-        trades: NDArray[np.uint64] | None = None,
     ) -> NDArray[np.float64]:
         from evosearch.trading.backtest import simulate
 
         return simulate(
-            self._market, self._execution, span, self._rules.masks, rows, stops, targets, trades
+            self._market, self._execution, span, self._rules.masks, rows, stops, targets
         )
 
     def fingerprint_options(self) -> dict[str, Any]:
