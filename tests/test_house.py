@@ -243,7 +243,7 @@ def test_metrics_of_trading_are_named_in_its_rooms_alone():
         "report/verdict.py",
         "report/sentences.py",
         "report/audit_lines.py",
-        "assemble/auditing/whole.py",
+        "assemble/auditing/",
         "report/box_",
         "report/catalogue",
     )
