@@ -16,12 +16,12 @@ from evosearch.assemble.ranking.opening import Opened, open_ranking
 from evosearch.errors import EvosearchError, UsageError
 
 if TYPE_CHECKING:
-    from evosearch.assemble.auditing.forward import Forward
+    from evosearch.report.audits.facts import Forward
     from evosearch.shards.reading.checked import Checked
     from evosearch.shards.reading.ranked import Ranked
 
 Listener = Callable[[str, int, int], None]
-MAX_TOP, MAX_SURROGATES = 10_000, 10_000
+MAX_TOP, MAX_SURROGATES, MAX_TRIALS = 10_000, 10_000, 10**18
 N_SURROGATES = 19
 
 
@@ -69,6 +69,7 @@ def audit(
     surrogates: int = N_SURROGATES,
     data: str | Path | None = None,
     forward: str | Path | None = None,
+    trials_before: int = 0,
     results: str | Path = "results",
     listen: Listener = ignore,
 ) -> Audit:
@@ -86,6 +87,8 @@ def audit(
         The bars of the ranking, if this machine does not know where they are.
     forward : path, optional
         Bars that go on after those of the ranking: its leaders are tested on them alone.
+    trials_before : int
+        What was tried on these bars elsewhere; it counts when newer bars are judged.
     results : path
         What is found is kept in its folder ``audit``.
     listen : callable, optional
@@ -105,8 +108,8 @@ def audit(
     --------
     >>> audit("merged.parquet", surrogates=39).file.ranking  # doctest: +SKIP
     """
-    named = [None if file is None else str(file) for file in (data, forward)]
-    return AuditRequest(paths, top, surrogates, *named, results=results).run(listen)
+    old, new = (None if file is None else str(file) for file in (data, forward))
+    return AuditRequest(paths, top, surrogates, old, new, trials_before, results).run(listen)
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class AuditRequest:
     surrogates: int = N_SURROGATES
     data: str | None = None
     forward: str | None = None
+    trials_before: int = 0
     results: str | Path = "results"
 
     def run(self, listen: Listener = ignore) -> Audit:
@@ -125,6 +129,7 @@ class AuditRequest:
         for name, value, low, high in (
             ("top", self.top, 1, MAX_TOP),
             ("surrogates", self.surrogates, 0, MAX_SURROGATES),
+            ("trials-before", self.trials_before, 0, MAX_TRIALS),
         ):
             if not low <= value <= high:
                 raise UsageError(f"--{name} {value}: expected {low} to {high:,}.")
@@ -169,7 +174,7 @@ class AuditRequest:
             raise UsageError("--forward: this ranking is not of prices, so no bars go on.")
         from evosearch.assemble.auditing.later import open_newer
 
-        return open_newer(ranked, place, self.top, self.forward)
+        return open_newer(ranked, place, self.top, self.forward, self.trials_before)
 
     def _make(
         self, opened: Opened, wanted: AuditFile, place: Mapping[str, Any], listen: Listener

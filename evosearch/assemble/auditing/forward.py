@@ -1,7 +1,7 @@
 """Bars that did not exist when a ranking was searched: the best hold-out that there is.
 
-Indicators are warmed up on the bars of the ranking. What its strategies earn afterwards is judged as
-a hold-out of its own: with its own days, its own looks and its own levels.
+Indicators are warmed up on the bars of the ranking. What its strategies earn afterwards is judged
+as a hold-out of its own: with its own days, its own looks and its own levels.
 """
 
 from __future__ import annotations
@@ -14,87 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.assemble.judging.looking import find_known, look
 from evosearch.days import Days
 from evosearch.errors import DataError
 from evosearch.evidence.looks import count_open
 from evosearch.evidence.moments import Moments
 from evosearch.evidence.rules import judge
 from evosearch.evidence.verdict import Case, Verdict
-from evosearch.assemble.judging.looking import find_known, look
 from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import TWIN
+from evosearch.report.audits.facts import Forward, ForwardRow
 from evosearch.texts import make_visible
 from evosearch.trading.bars import Bars, load_bars
 from evosearch.trading.problem import Trading
 from evosearch.trading.window import write_moment
-
-LEAST_DAYS = 30
-
-
-@dataclass(frozen=True)
-class ForwardRow:
-    """What a strategy earned on newer bars, and what that says of it."""
-
-    rank: int
-    genome_id: str
-    earned: Moments
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class Forward:
-    """What newer bars say.
-
-    Attributes
-    ----------
-    source : str
-        Name of their file.
-    n_bars, n_days : int
-        Newer bars, and the days that they cover.
-    since, until : str
-        Moments of the first and the last newer bar; empty without any.
-    n_changed : int
-        Bars of the ranking that the file has with other prices.
-    first_changed : str
-        Moment of the first of them.
-    days_per_year : float
-    hold : Moments or None
-        Buy and hold of the newer bars.
-    rows : tuple of ForwardRow
-        The first strategies, as far as those above passed; empty below `LEAST_DAYS` days.
-    n_looks : int
-        Strategies that were looked at on these days, these included.
-    is_recorded : bool
-        These looks will be remembered.
-    """
-
-    source: str
-    n_bars: int
-    n_days: int
-    since: str
-    until: str
-    n_changed: int
-    first_changed: str
-    days_per_year: float
-    hold: Moments | None = None
-    rows: tuple[ForwardRow, ...] = ()
-    n_looks: int = 0
-    is_recorded: bool = True
-
-    @property
-    def is_too_short(self) -> bool:
-        """Whether there are too few days to say anything."""
-        return self.n_days < LEAST_DAYS
-
-    def to_plain(self) -> dict[str, Any]:
-        """As JSON has it."""
-        hold = None if self.hold is None else vars(self.hold)
-        rows = [
-            {**vars(row), "earned": vars(row.earned), "verdict": row.verdict.to_plain()}
-            for row in self.rows
-        ]
-        return {**vars(self), "hold": hold, "rows": rows, "is_too_short": self.is_too_short}
 
 
 @dataclass(frozen=True)
@@ -200,9 +134,7 @@ def look_forward(
     known = find_known(holdouts, results).ids(*holdouts)
 
     def test(place: int, n_looks: int) -> Verdict:
-        return judge(
-            replace(cases[place], unseen=earned[place], hold_unseen=hold, n_looks=n_looks)
-        )
+        return judge(replace(cases[place], unseen=earned[place], hold_unseen=hold, n_looks=n_looks))
 
     ids = [str(row["genome_id"]) for row in rows]
     n_open = count_open(
@@ -211,7 +143,14 @@ def look_forward(
     looks, is_recorded = look(holdouts, ids[:n_open], results)
     n_looks = max(1, looks.count(*holdouts))
     tested = tuple(
-        ForwardRow(row["rank"], ids[place], earned[place], test(place, n_looks))
+        ForwardRow(
+            row["rank"],
+            ids[place],
+            cases[place].searched,
+            earned[place],
+            test(place, n_looks),
+            cases[place].audit,
+        )
         for place, row in enumerate(rows[:n_open])
     )
     return replace(found, hold=hold, rows=tested, n_looks=n_looks, is_recorded=is_recorded)
