@@ -176,7 +176,9 @@ def ask_product(merged: Path, results: Path) -> Mapping[str, Any]:
     from evosearch.assemble.judging.judge import judge_ranking
     from evosearch.assemble.ranking.opening import open_ranking
 
-    return judge_ranking(open_ranking([merged]).ranked, results=results, n_shown=10).to_plain()
+    ranked = open_ranking([merged]).ranked
+    judged = judge_ranking(ranked, results=results, n_shown=10, merged_paths=[merged])
+    return judged.to_plain()
 
 
 def code_digest() -> str:
