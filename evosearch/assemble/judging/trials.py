@@ -52,7 +52,12 @@ class Trials:
     is_older: bool
 
 
-def count_trials(metadata: ShardMetadata, elsewhere: Elsewhere = NONE, n_before: int = 0) -> Trials:
+def count_trials(
+    metadata: ShardMetadata,
+    elsewhere: Elsewhere = NONE,
+    n_before: int = 0,
+    has_evidence: bool = True,
+) -> Trials:
     """Count the trials of a ranking from its metadata alone.
 
     Parameters
