@@ -387,6 +387,29 @@ def _simulate(
     return trades
 
 
+def measure_equity(equity: NDArray[np.float64], per_year: float) -> dict[str, float]:
+    """The moments of the daily returns of an account that begins with 1.
+
+    The same code as for strategies, run without compiling it: it goes over days, not over bars.
+
+    Parameters
+    ----------
+    equity : ndarray of float64, shape (n_days,)
+        At the end of each day.
+    per_year : float
+        Days in a year.
+
+    Returns
+    -------
+    dict of str to float
+        Every metric by name; NaN where undefined, and where it is no moment.
+    """
+    out = np.full(N_COLUMNS, np.nan)
+    moments = getattr(_moments, "py_func", _moments)
+    moments(equity.copy(), 1.0, per_year, Columns(*range(N_COLUMNS)), out)
+    return dict(zip(Columns._fields, out.tolist(), strict=True))
+
+
 @compiled
 def _simulate_all(
     market: Market,

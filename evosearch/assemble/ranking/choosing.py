@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evosearch.assemble.judging.folder import list_files as list_files  # noqa: PLC0414
 from evosearch.errors import EvosearchError, IncomparableShards
 from evosearch.texts import list_names, name_results, quote_path
 
@@ -67,24 +68,6 @@ class _Known:
         """Sort key, the best file last. It depends on content only, not on copies or clocks."""
         size = (len(self.parts), self.n_rows, self.n_columns)
         return (self.is_complete, *size, self.rows_sha256, self.path.name)
-
-
-def list_files(results: str | Path) -> list[Path]:
-    """Every shard and merged file of a results folder, sorted; its own first.
-
-    Dot files are not shards: macOS leaves ``._NAME.parquet`` on other file systems.
-    """
-    found: list[Path] = []
-    for folder in (Path(results), Path(results) / "merged"):
-        if folder.is_dir():
-            found += sorted(
-                path
-                for path in folder.iterdir()
-                if path.suffix.lower() == ".parquet"
-                and not path.name.startswith(".")
-                and not path.is_dir()
-            )
-    return found
 
 
 def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()) -> Choice:
