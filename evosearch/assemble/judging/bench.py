@@ -108,8 +108,9 @@ class Bench:
         from evosearch.problems.words import find_evidence
 
         folder = choose_folder(results, known)
-        trials = count_trials(metadata, find_elsewhere(folder, metadata, known), trials_before)
         evidence = find_evidence(metadata.problem.plain)
+        elsewhere = find_elsewhere(folder, metadata, known)
+        trials = count_trials(metadata, elsewhere, trials_before, evidence is not None)
         court = None
         if evidence is not None:
             audit = read_audit(folder, metadata.rows_sha256)

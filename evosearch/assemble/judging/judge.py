@@ -100,22 +100,26 @@ def judge_ranking(
     bench = Bench.of(ranked.metadata, results, trials_before, [*merged_paths, *_own(ranked)])
     if not len(shown):
         return Judgement(describe_facts(bench, "no_rows"))
-    if not _is_merged(ranked, is_merged):
-        return Judgement(describe_facts(bench, "unmerged", shown[0]))
+    is_merged = _is_merged(ranked, is_merged)
     everything = unseen or chosen_by_holdout
+    if not is_merged and not everything:
+        return Judgement(describe_facts(bench, "unmerged", shown[0]))
     n_open, known = _open(bench, shown, everything)
     ids = [shown.genome_id(place) for place in range(n_open)] if bench.has_holdout(shown[0]) else []
     n_looks, is_kept = _count(bench, known, ids, is_recorded)
+    state = "judged"
+    verdicts: tuple[Verdict, ...] = ()
     if chosen_by_holdout:
-        box = describe_facts(bench, "chosen_by_holdout", shown[0], None, n_looks, is_kept)
-        return Judgement(box, (), n_open, tuple(sorted({*ids})))
-    if bench.court is None:
-        box = describe_facts(bench, "no_evidence", shown[0], None, n_looks, is_kept)
-        return Judgement(box, (), n_open, tuple(sorted({*ids})))
-    verdicts = tuple(
-        bench.judge(shown[place], n_looks) for place in range(min(n_open, _MOST_JUDGED))
-    )
-    box = describe_facts(bench, "judged", shown[0], verdicts[0], n_looks, is_kept, ranked.path)
+        state = "chosen_by_holdout"
+    elif not is_merged:
+        state = "unmerged"
+    elif bench.court is None:
+        state = "no_evidence"
+    else:
+        n_judged = min(n_open, _MOST_JUDGED)
+        verdicts = tuple(bench.judge(shown[place], n_looks) for place in range(n_judged))
+    verdict = verdicts[0] if verdicts else None
+    box = describe_facts(bench, state, shown[0], verdict, n_looks, is_kept, ranked.path)
     return Judgement(box, verdicts, n_open, tuple(sorted({*ids})))
 
 

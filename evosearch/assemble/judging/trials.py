@@ -52,7 +52,12 @@ class Trials:
     is_older: bool
 
 
-def count_trials(metadata: ShardMetadata, elsewhere: Elsewhere = NONE, n_before: int = 0) -> Trials:
+def count_trials(
+    metadata: ShardMetadata,
+    elsewhere: Elsewhere = NONE,
+    n_before: int = 0,
+    has_evidence: bool = True,
+) -> Trials:
     """Count the trials of a ranking from its metadata alone.
 
     Parameters
@@ -62,10 +67,12 @@ def count_trials(metadata: ShardMetadata, elsewhere: Elsewhere = NONE, n_before:
     elsewhere : Elsewhere
     n_before : int
         Trials that a person adds.
+    has_evidence : bool
+        Whether the problem names a Sharpe ratio; otherwise every distinct row is a trial.
     """
     parts = [part for run in metadata.sources.values() for part in run.parts.values()]
-    is_older = any(part.trials is None for part in parts)
-    n, is_bound = _count_own(metadata, parts)
+    is_older = has_evidence and any(part.trials is None for part in parts)
+    n, is_bound = _count_own(metadata, parts, has_evidence)
     by_profile: dict[str, int] = {}
     for run_id, run in metadata.sources.items():
         name = run.profile_name or run_id
@@ -86,13 +93,15 @@ def count_trials(metadata: ShardMetadata, elsewhere: Elsewhere = NONE, n_before:
     )
 
 
-def _count_own(metadata: ShardMetadata, parts: list[Part]) -> tuple[int, bool]:
+def _count_own(metadata: ShardMetadata, parts: list[Part], has_evidence: bool) -> tuple[int, bool]:
     """Return how many trials a ranking itself has, and whether that is an upper bound."""
     is_whole = metadata.complete and metadata.kind == "merged"
+    if not has_evidence and is_whole and metadata.n_rows is not None:
+        return metadata.n_rows, False
     if is_whole and metadata.trials is not None:
         return metadata.trials.n, False
     if len(parts) == 1:
-        return count_part(parts[0]), parts[0].trials is None
+        return count_part(parts[0]), has_evidence and parts[0].trials is None
     n = sum(map(count_part, parts))
     # A merged file of an older version: its rows are distinct, but some have no Sharpe ratio.
     if is_whole and metadata.n_rows is not None:
