@@ -34,6 +34,7 @@ def merge(
     n_threads: int | None = None,
     use_cache: bool = True,
     force: bool = True,
+    results: str | Path = "results",
     listen: Listener | None = None,
 ) -> Merged | list[Merged]:
     """Merge shards and merged files into one ranking.
@@ -59,6 +60,9 @@ def merge(
         Replace an output that exists.
     use_cache : bool
         Do not hash valid files again that did not change.
+    results : path
+        Where a look at the hold-out of the first row is recorded; in the folder of the first input
+        if there is no such folder.
     listen : callable, optional
         Called with the stage, how much of it is done, and the total.
 
@@ -75,12 +79,15 @@ def merge(
     EvosearchError
         No input can be used; each is named.
     """
+    from evosearch.assemble.judging.carrying import carry_looks
+
+    patterns = as_patterns(inputs)
     request = MergeRequest(
-        as_patterns(inputs), output, top, strict, by_fingerprint, memory_bytes, n_threads,
-        use_cache, force,
+        patterns, output, top, strict, by_fingerprint, memory_bytes, n_threads,
+        use_cache, force, find_looks=carry_looks(results, patterns),
     )  # fmt: skip
-    results = request.run(listen)
-    return results if by_fingerprint else results[0]
+    merged = request.run(listen)
+    return merged if by_fingerprint else merged[0]
 
 
 @dataclass(frozen=True)
