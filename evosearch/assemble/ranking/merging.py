@@ -19,6 +19,7 @@ from evosearch.system.typed_paths import expand_target
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.shards.merging.merge import Listener, MergeOptions, MergeResult
+    from evosearch.shards.merging.result import FindLooks
     from evosearch.shards.reading.checked import Checked
 
 
@@ -90,6 +91,10 @@ class MergeRequest:
     ----------
     view, columns
         What of the ranking will be shown.
+    is_once : bool
+        Keep a merged file beside the output that has the same bytes, and name that one.
+    find_looks : callable, optional
+        As in `MergeOptions`.
     others
         The parameters of `merge`.
     """
@@ -105,6 +110,8 @@ class MergeRequest:
     force: bool = True
     view: View = WHOLE
     columns: Sequence[str] = ()
+    is_once: bool = False
+    find_looks: FindLooks | None = None
 
     def run(self, listen: Listener | None = None) -> list[Merged]:
         """The rankings, by fingerprint; a single one unless `by_fingerprint`."""
@@ -164,6 +171,8 @@ class MergeRequest:
             listen=listen,
             use_cache=self.use_cache,
             summarised=list_summarised(),
+            is_once=self.is_once,
+            find_looks=self.find_looks,
         )
 
 
@@ -210,7 +219,9 @@ def _name_outputs(
         return dict.fromkeys(groups, path)
     # Enough digits to tell them apart: of two rankings in one file, one would be lost.
     n = 8 if len({key[:8] for key in groups}) == len(groups) else None
-    return {key: path.parent / f"{path.stem}-{key[:n]}{path.suffix}" for key in groups}
+    end = "-{sha}" if path.stem.endswith("-{sha}") else ""
+    stem = path.stem.removesuffix(end)
+    return {key: path.parent / f"{stem}-{key[:n]}{end}{path.suffix}" for key in groups}
 
 
 def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, force: bool) -> None:

@@ -173,7 +173,7 @@ class _Merge:
                     conflicts = list_conflicts(look.memory)
                     raise ShardConflict(describe_conflicts(conflicts, look.n_conflicts))
             self._stage, self._n_done = "merge", 0
-            path, rows_sha256 = self._path, ""
+            path, rows_sha256, before = self._path, "", _list_names(self._path)
             if path is None:
                 for _ in self._tables(crew):
                     pass
@@ -181,9 +181,10 @@ class _Merge:
             else:
                 path, rows_sha256 = write_table(
                     path.parent, path.name, self._schema, self._tables(crew), self._finish,
-                    self._folder, self._options.summarised,
+                    self._folder, self._options.summarised, self._options.is_once,
                 )  # fmt: skip
-        return self._describe(path, rows_sha256)
+        is_unchanged = self._options.is_once and path is not None and path.name in before
+        return replace(self._describe(path, rows_sha256), is_unchanged=is_unchanged)
 
     def _tables(self, crew: Crew) -> Generator[pa.Table]:
         """The ranking piece by piece, as it is written."""
@@ -264,6 +265,13 @@ class _Merge:
             self._n_done += n_rows
         if self._options.listen:
             self._options.listen(self._stage, min(self._n_done, self._n_total), self._n_total)
+
+
+def _list_names(path: Path | None) -> frozenset[str]:
+    """The names of the files beside one that is to be written."""
+    if path is None or not path.parent.is_dir():
+        return frozenset()
+    return frozenset(each.name for each in path.parent.iterdir())
 
 
 def _without_merged(schema: pa.Schema) -> pa.Schema:

@@ -43,6 +43,8 @@ class MergeOptions:
         Use the remembered verdicts on unchanged files.
     summarised : frozenset of str
         As in `write_table`.
+    is_once : bool
+        Keep a merged file with the same bytes, as in `write_atomically`.
     find_looks : callable or None
         Gets the first rows, at most `KEPT_ROWS`, and the metadata without looks of this merge;
         returns the looks that the merged file carries. Called before it is written.
@@ -55,6 +57,7 @@ class MergeOptions:
     listen: Listener | None = None
     use_cache: bool = True
     summarised: frozenset[str] = frozenset()
+    is_once: bool = False
     find_looks: FindLooks | None = None
 
 
@@ -93,6 +96,8 @@ class MergeResult:
     path : Path or None
         The merged file, if one was written.
     rows_sha256 : str
+    is_unchanged : bool
+        The merged file was there already, and was left as it is.
     """
 
     schema: pa.Schema
@@ -110,6 +115,7 @@ class MergeResult:
     top: pa.Table
     path: Path | None = None
     rows_sha256: str = ""
+    is_unchanged: bool = False
 
     @cached_property
     def table(self) -> pa.Table:

@@ -72,6 +72,7 @@ def write_table(
     finish: Callable[[str, int], Mapping[str, Any]],
     scratch: Path | None = None,
     summarised: frozenset[str] = frozenset(),
+    is_once: bool = False,
 ) -> tuple[Path, str]:
     """Write one Parquet file, its metadata last, when its rows are known.
 
@@ -89,6 +90,8 @@ def write_table(
         As in `write_atomically`.
     summarised : frozenset of str
         Metrics whose least and greatest values are kept, besides the columns of every shard.
+    is_once : bool
+        As in `write_atomically`.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def write_table(
                 raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
             writer.add_key_value_metadata(encode_metadata(metadata))
 
-    return write_atomically(folder, name, fill, scratch), digest.hexdigest()
+    return write_atomically(folder, name, fill, scratch, is_once), digest.hexdigest()
 
 
 def _regroup(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:
