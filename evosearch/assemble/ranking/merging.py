@@ -160,7 +160,7 @@ class MergeRequest:
     def _make_options(self, listen: Listener | None) -> MergeOptions:
         import psutil
 
-        from evosearch.problems.words import list_summarised
+        from evosearch.problems.words import list_summarised, name_evidence
         from evosearch.shards.merging.merge import MergeOptions
 
         return MergeOptions(
@@ -171,6 +171,7 @@ class MergeRequest:
             listen=listen,
             use_cache=self.use_cache,
             summarised=list_summarised(),
+            find_evidence=name_evidence,
             is_once=self.is_once,
             find_looks=self.find_looks,
         )
