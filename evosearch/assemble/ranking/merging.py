@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ def merge(
     use_cache: bool = True,
     force: bool = True,
     listen: Listener | None = None,
+    results: str | Path = "results",
+    trials_before: int = 0,
 ) -> Merged | list[Merged]:
     """Merge shards and merged files into one ranking.
 
@@ -61,6 +63,11 @@ def merge(
         Do not hash valid files again that did not change.
     listen : callable, optional
         Called with the stage, how much of it is done, and the total.
+    results : path
+        Trials on the same bars in this folder count for the verdict, and looks at a hold-out are
+        recorded there.
+    trials_before : int
+        How many trials were made elsewhere.
 
     Returns
     -------
@@ -77,10 +84,10 @@ def merge(
     """
     request = MergeRequest(
         as_patterns(inputs), output, top, strict, by_fingerprint, memory_bytes, n_threads,
-        use_cache, force,
+        use_cache, force, results=results, trials_before=trials_before,
     )  # fmt: skip
-    results = request.run(listen)
-    return results if by_fingerprint else results[0]
+    merged = request.run(listen)
+    return merged if by_fingerprint else merged[0]
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,8 @@ class MergeRequest:
     columns: Sequence[str] = ()
     is_once: bool = False
     find_looks: FindLooks | None = None
+    results: str | Path = "results"
+    trials_before: int = 0
 
     def run(self, listen: Listener | None = None) -> list[Merged]:
         """The rankings, by fingerprint; a single one unless `by_fingerprint`."""
@@ -140,7 +149,11 @@ class MergeRequest:
             refuse_mixture(groups)
         for place in {folder for path in paths.values() for folder in path.parents[:2]}:
             sweep_leftovers(place)
-        return _merge_groups(groups, skipped, options, paths)
+        merged = _merge_groups(groups, skipped, options, paths)
+        return [
+            replace(each, results=self.results, trials_before=self.trials_before)
+            for each in merged
+        ]
 
     def check_view(self, plan: Plan) -> None:
         """Raise UsageError for a filter or a column that the ranking will not have."""
