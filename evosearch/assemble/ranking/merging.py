@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,9 @@ def merge(
     n_threads: int | None = None,
     use_cache: bool = True,
     force: bool = True,
-    results: str | Path = "results",
     listen: Listener | None = None,
+    results: str | Path = "results",
+    trials_before: int = 0,
 ) -> Merged | list[Merged]:
     """Merge shards and merged files into one ranking.
 
@@ -60,11 +61,13 @@ def merge(
         Replace an output that exists.
     use_cache : bool
         Do not hash valid files again that did not change.
-    results : path
-        Where a look at the hold-out of the first row is recorded; in the folder of the first input
-        if there is no such folder.
     listen : callable, optional
         Called with the stage, how much of it is done, and the total.
+    results : path
+        Trials on the same bars in this folder count for the verdict, and the look at the hold-out
+        of the first row is recorded there; if there is no such folder, in that of the first input.
+    trials_before : int
+        How many trials were made elsewhere.
 
     Returns
     -------
@@ -84,7 +87,8 @@ def merge(
     patterns = as_patterns(inputs)
     request = MergeRequest(
         patterns, output, top, strict, by_fingerprint, memory_bytes, n_threads,
-        use_cache, force, find_looks=carry_looks(results, patterns),
+        use_cache, force, results=results, trials_before=trials_before,
+        find_looks=carry_looks(results, patterns, trials_before=trials_before),
     )  # fmt: skip
     merged = request.run(listen)
     return merged if by_fingerprint else merged[0]
@@ -119,6 +123,8 @@ class MergeRequest:
     columns: Sequence[str] = ()
     is_once: bool = False
     find_looks: FindLooks | None = None
+    results: str | Path = "results"
+    trials_before: int = 0
 
     def run(self, listen: Listener | None = None) -> list[Merged]:
         """The rankings, by fingerprint; a single one unless `by_fingerprint`."""
@@ -147,7 +153,11 @@ class MergeRequest:
             refuse_mixture(groups)
         for place in {folder for path in paths.values() for folder in path.parents[:2]}:
             sweep_leftovers(place)
-        return _merge_groups(groups, skipped, options, paths)
+        merged = _merge_groups(groups, skipped, options, paths)
+        return [
+            replace(each, results=self.results, trials_before=self.trials_before)
+            for each in merged
+        ]
 
     def check_view(self, plan: Plan) -> None:
         """Raise UsageError for a filter or a column that the ranking will not have."""
@@ -167,7 +177,7 @@ class MergeRequest:
     def _make_options(self, listen: Listener | None) -> MergeOptions:
         import psutil
 
-        from evosearch.problems.words import list_summarised
+        from evosearch.problems.words import list_summarised, name_evidence
         from evosearch.shards.merging.merge import MergeOptions
 
         return MergeOptions(
@@ -178,6 +188,7 @@ class MergeRequest:
             listen=listen,
             use_cache=self.use_cache,
             summarised=list_summarised(),
+            find_evidence=name_evidence,
             is_once=self.is_once,
             find_looks=self.find_looks,
         )

@@ -133,7 +133,7 @@ def cut_bars(bars: Bars, end: int) -> Bars:
 
 def compute_moments(returns: NDArray[np.float64]) -> Moments:
     """What daily returns are in a few numbers, by the code that measures strategies."""
-    equity: NDArray[np.float64] = np.cumprod(1.0 + returns)
+    equity = np.asarray(np.cumprod(1.0 + returns), np.float64)
     found = measure_equity(equity, 1.0)
     names = ("sharpe_daily", "skew_daily", "kurtosis_daily")
     return Moments.of(*(found[name] for name in names), len(returns))
