@@ -101,5 +101,7 @@ def test_a_strategy_that_was_not_audited_failed_nothing():
 
 
 def test_facts_are_plain_numbers_and_short_texts():
-    found = to_facts({"a": float("nan"), "b": "x" * 500, "c": [1.0, float("inf")], "d": True, "e": 3})
+    found = to_facts(
+        {"a": float("nan"), "b": "x" * 500, "c": [1.0, float("inf")], "d": True, "e": 3}
+    )
     assert found == {"a": None, "b": "x" * 200, "c": [1.0, None], "d": True, "e": 3}

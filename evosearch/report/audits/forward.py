@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import textwrap
 
-from evosearch.report.box_facts import BoxFacts
 from evosearch.report.audits.facts import Forward, ForwardRow
+from evosearch.report.box_facts import BoxFacts
 from evosearch.report.sentences import count, say, show_decimal, show_integer, show_small
 from evosearch.report.verdict import describe_verdict
 
