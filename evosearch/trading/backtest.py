@@ -93,7 +93,7 @@ def _next_signal(masks: NDArray[np.uint64], rows: NDArray[np.int32], begin: int,
 
 
 @compiled
-def _find_exit(market: Market, begin: int, end: int, stop: float, target: float) -> int:
+def find_exit(market: Market, begin: int, end: int, stop: float, target: float) -> int:
     """The first bar in [begin, end) that touches stop or target, or `end`."""
     bar = begin
     while bar < end:
@@ -113,10 +113,10 @@ def _find_exit(market: Market, begin: int, end: int, stop: float, target: float)
 
 
 @compiled
-def _find_trailing_exit(
+def find_trailing_exit(
     market: Market, begin: int, end: int, stop: float, target: float, distance: float, lag: int
 ) -> tuple[int, float]:
-    """As `_find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
+    """As `find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
     bar = begin
     while bar < end:
         block = bar >> FINE
@@ -315,13 +315,13 @@ def _simulate(
             if execution.is_next_open:
                 exit_bar = first
                 if not (market.low[first] <= stop or market.high[first] >= target):
-                    exit_bar, stop = _find_trailing_exit(
+                    exit_bar, stop = find_trailing_exit(
                         market, first + 1, end, stop, target, distance, 1
                     )
             else:
-                exit_bar, stop = _find_trailing_exit(market, first, end, stop, target, distance, 0)
+                exit_bar, stop = find_trailing_exit(market, first, end, stop, target, distance, 0)
         else:
-            exit_bar = _find_exit(market, first, end, stop, target)
+            exit_bar = find_exit(market, first, end, stop, target)
         if exit_bar >= end:
             if not execution.is_next_open:
                 break  # the old system dropped a position still open at the end

@@ -17,6 +17,7 @@ from evosearch.shards.format.limits import MAX_NAME
 
 # What a column can be evidence of.
 ROLES = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
+BEHAVIOUR = "behaviour"
 # Keys under ``problem.data``, and the parts in each.
 HOLD, DAYS = "hold", "days"
 SEARCHED, UNSEEN = "in", "oos"
@@ -59,7 +60,7 @@ def read_evidence(fields: Fields) -> dict[str, str] | None:
         return None
     stated = fields.table("evidence")
     found = {role: stated.text(role, limit=MAX_NAME) for role in ROLES}
-    found["behaviour"] = stated.text("behaviour", "", limit=MAX_NAME)
+    found[BEHAVIOUR] = stated.text(BEHAVIOUR, "", limit=MAX_NAME)
     stated.finish()
     return found
 
