@@ -61,7 +61,7 @@ def test_of_a_hostile_profile_no_search_is_made(kind, shard):
 
 def test_nothing_of_where_a_run_took_place_is_followed(shard):
     run = {"results": "/elsewhere", "backend": "ray", "address": "evil:6379", "workers": 4000}
-    told = {"run": run, "problem": TRADING | {"data": "/dev/zero"}}
+    told = {"run": run, "problem": TRADING | {"data": "/elsewhere/bars.csv"}}
     (source,) = read(forge_profile(shard, with_tables(**told))).searches
     assert source.profile.run.results == "results"
     assert (source.profile.run.backend, source.profile.run.address) == ("auto", None)
