@@ -69,8 +69,10 @@ class Tree:
         merge(inputs, output=output, top=top, n_threads=1, memory_bytes=2**26)
         whole = set().union(*(self.whole[each] for each in inputs))
         cut = set().union(*(self.cut[each] for each in inputs)) | (whole if top else set())
-        self.whole[output] = set() if top else whole
-        self.cut[output] = cut - self.whole[output]
+        # A file says of all its parts at once whether their rows are there.
+        is_whole = not top and cut <= whole
+        self.whole[output] = whole if is_whole else set()
+        self.cut[output] = set() if is_whole else whole | cut
         return output
 
 
