@@ -177,8 +177,7 @@ def ask_product(merged: Path, results: Path) -> Mapping[str, Any]:
     from evosearch.assemble.ranking.opening import open_ranking
 
     ranked = open_ranking([merged]).ranked
-    judged = judge_ranking(ranked, results=results, n_shown=10, merged_paths=[merged])
-    return judged.to_plain()
+    return judge_ranking(ranked, results=results, n_shown=10).to_plain()
 
 
 def code_digest() -> str:

@@ -70,7 +70,6 @@ def judge_ranking(
     chosen_by_holdout: bool = False,
     is_recorded: bool = True,
     is_merged: bool | None = None,
-    merged_paths: Sequence[Path] = (),
 ) -> Judgement:
     """Judge the first row that is shown.
 
@@ -93,11 +92,9 @@ def judge_ranking(
         Record the looks; otherwise they are only counted.
     is_merged : bool, optional
         Whether a merge made the ranking; by default, whether it has the digest of a merge.
-    merged_paths : sequence of Path
-        Files whose rows are in the ranking, known without reading them.
     """
     shown = Rows.of(ranked, n_shown) if rows is None else Rows(len(rows), rows.__getitem__)
-    bench = Bench.of(ranked.metadata, results, trials_before, [*merged_paths, *_own(ranked)])
+    bench = Bench.of(ranked.metadata, results, trials_before, _own(ranked))
     if not len(shown):
         return Judgement(describe_facts(bench, "no_rows"))
     is_merged = _is_merged(ranked, is_merged)
@@ -131,7 +128,6 @@ def judge_row(
     trials_before: int = 0,
     is_recorded: bool = True,
     is_merged: bool | None = None,
-    merged_paths: Sequence[Path] = (),
 ) -> Judgement:
     """Judge one row by its rank; not tested if a row above does not pass.
 
@@ -145,7 +141,7 @@ def judge_row(
     others
         As in `judge_ranking`.
     """
-    bench = Bench.of(ranked.metadata, results, trials_before, [*merged_paths, *_own(ranked)])
+    bench = Bench.of(ranked.metadata, results, trials_before, _own(ranked))
     if not _is_merged(ranked, is_merged):
         return Judgement(describe_facts(bench, "unmerged", row))
     rank, has_holdout = int(row["rank"]), bench.has_holdout(row)
@@ -187,6 +183,8 @@ def find_opened(
         Of the file that it writes.
     everything : bool
         It shows the hold-out of all of them.
+    merged_paths : sequence of Path
+        Files whose rows are in the ranking, which need not be read.
     others
         As in `judge_ranking`.
     """
@@ -227,7 +225,8 @@ def _count(
 
 
 def _own(ranked: Ranked) -> list[Path]:
-    return [] if ranked.path is None else [ranked.path]
+    """Return the files whose rows are in a ranking, as far as they are known."""
+    return [*ranked.inputs, *([] if ranked.path is None else [ranked.path])]
 
 
 def _is_merged(ranked: Ranked, stated: bool | None) -> bool:
