@@ -91,6 +91,10 @@ REASONS = {
         "en": "buy and hold is not recorded; `evosearch audit` computes it from the bars",
         "es": "falta comprar y mantener; `evosearch audit` lo calcula con las barras",
     },
+    "why.no_sharpe_unseen": {
+        "en": "it never trades in the hold-out, or all its days there are alike",
+        "es": "nunca opera en la reserva, o todos sus días allí son iguales",
+    },
     "why.other": {
         "en": "a figure that it needs is missing",
         "es": "falta una cifra necesaria",

@@ -167,6 +167,17 @@ def test_a_file_that_grew_by_a_day_keeps_its_trials(tmp_path):
     assert find_elsewhere(tmp_path, read_metadata(rolled), [grown]).n_trials == 3
 
 
+def test_older_files_are_known_by_the_hash_of_their_bars(tmp_path):
+    def write(name, fingerprint, bars):
+        problem = describe_problem(fingerprint, data={"hash": bars})
+        return write_shard(tmp_path, [(1, 0.5, True, 0.0, 0)], run_id=name, problem=problem)
+
+    own = write("own-1", "a" * 32, "0123456789abcdef")
+    write("fee-1", "b" * 32, "0123456789abcdef")
+    write("other-1", "c" * 32, "fedcba9876543210")
+    assert find_elsewhere(tmp_path, read_metadata(own)).n_trials == 1
+
+
 def test_damaged_and_foreign_files_are_no_trials(tmp_path):
     own = write_days(tmp_path, "own-1", (0, 10))
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 no PAR1")

@@ -146,6 +146,7 @@ def judged(name, why=(), **facts):
         (judged("luck"), "luck explains it: of 2,450 tries the best was expected at 7.8 a year"),
         (judged("contradicted"), "the hold-out contradicts it"),
         (judged("unknown", ("no_sharpe",)), "it never trades"),
+        (judged("unknown", ("no_sharpe_unseen",)), "it never trades in the hold-out"),
         (judged("unknown", ("hold_unknown",)), "`evosearch audit` computes it from the bars"),
         (judged("paper"), "worth paper trading, but no history would do"),
         (judged("luck", audit=Audited(19, 0.3)), "did as well (p = 0.3)"),

@@ -64,8 +64,8 @@ def merge(
     listen : callable, optional
         Called with the stage, how much of it is done, and the total.
     results : path
-        Trials on the same bars in this folder count for the verdict, and looks at a hold-out are
-        recorded there.
+        Trials on the same bars in this folder count for the verdict, and the look at the hold-out
+        of the first row is recorded there; if there is no such folder, in that of the first input.
     trials_before : int
         How many trials were made elsewhere.
 
@@ -82,9 +82,13 @@ def merge(
     EvosearchError
         No input can be used; each is named.
     """
+    from evosearch.assemble.judging.carrying import carry_looks
+
+    patterns = as_patterns(inputs)
     request = MergeRequest(
-        as_patterns(inputs), output, top, strict, by_fingerprint, memory_bytes, n_threads,
+        patterns, output, top, strict, by_fingerprint, memory_bytes, n_threads,
         use_cache, force, results=results, trials_before=trials_before,
+        find_looks=carry_looks(results, patterns, trials_before=trials_before),
     )  # fmt: skip
     merged = request.run(listen)
     return merged if by_fingerprint else merged[0]
@@ -151,8 +155,7 @@ class MergeRequest:
             sweep_leftovers(place)
         merged = _merge_groups(groups, skipped, options, paths)
         return [
-            replace(each, results=self.results, trials_before=self.trials_before)
-            for each in merged
+            replace(each, results=self.results, trials_before=self.trials_before) for each in merged
         ]
 
     def check_view(self, plan: Plan) -> None:
