@@ -97,14 +97,19 @@ def choose_leaders(
     top : int
     """
     problem = open_problem(ranked, find_sources(ranked.metadata), place)
-    rows = choose_rows(ranked, top, get_evidence(problem).behaviour)
+    behaviour = get_evidence(problem).behaviour
+    rows = choose_rows(ranked, top, behaviour)
     pairs = [split(ranked, row) for row in rows]
     space, _ = problem.space.widened([params for _, params in pairs])
     problem = problem.with_space(space)
     found = strategies.Strategies(
         problem,
         strategies.encode(problem, [params for _, params in pairs]),
-        [{**metrics, "rank": row["rank"]} for row, (metrics, _) in zip(rows, pairs, strict=True)],
+        [
+            # Rows of an older version lack the behaviour; whatever else is null was undefined.
+            {"rank": row["rank"]} | {k: v for k, v in metrics.items() if k != behaviour or v}
+            for row, (metrics, _) in zip(rows, pairs, strict=True)
+        ],
         [find_tolerance(ranked.metadata, row) for row in rows],
         name,
     )
