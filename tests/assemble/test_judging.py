@@ -314,16 +314,6 @@ def test_the_verdict_does_not_depend_on_the_order_of_merging(workspace):
     assert len(found) == 1
 
 
-def test_show_has_the_verdict_of_its_row(shards, workspace):
-    merged = evosearch.merge(shards, output="merged.parquet", results="shards")
-    shown = evosearch.show(1, merged.path, results="shards")
-    assert shown["verdict"] == merged.judgement.to_plain()
-    below = evosearch.show(2, merged.path, results="shards")
-    assert below["verdict"]["name"] == "not_tested"
-    assert below["verdict"]["look"] == 2
-    assert evosearch.show(1, shards, results="shards")["verdict"]["name"] == "unmerged"
-
-
 def test_the_whole_of_it_from_python(shards, workspace):
     merged = evosearch.merge(shards, results="shards")
     assert merged.verdict.name in ("luck", "loses", "unknown")
@@ -335,3 +325,10 @@ def test_the_whole_of_it_from_python(shards, workspace):
     assert judge_ranking(opened.ranked, results="shards").box.state == "unmerged"
     assert "ray" not in sys.modules
     assert np.isfinite(merged.verdict.luck_daily)
+    shown = evosearch.show(1, shards, results="shards")
+    assert shown["verdict"]["name"] == "unmerged"
+    merged = evosearch.merge(shards, output="merged.parquet", results="shards")
+    shown = evosearch.show(1, merged.path, results="shards")
+    assert shown["verdict"] == merged.judgement.to_plain()
+    below = evosearch.show(2, merged.path, results="shards")["verdict"]
+    assert (below["name"], below["look"]) == ("not_tested", 2)
