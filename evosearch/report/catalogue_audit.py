@@ -105,8 +105,8 @@ AUDIT = {
         "es": "no dice nada: hay muy pocos días",
     },
     "untold.too_few": {
-        "en": "cannot tell: too few searches; --surrogates 19 or more",
-        "es": "no dice nada: pocas búsquedas; --surrogates 19 o más",
+        "en": "cannot tell: fewer than 19 searches",
+        "es": "no dice nada: menos de 19 búsquedas",
     },
     "untold.unknown": {"en": "cannot tell", "es": "no dice nada"},
     "forward.head": {
@@ -130,12 +130,12 @@ AUDIT = {
         "es": "comprar y mantener allí: Sharpe {hold} al año",
     },
     "forward.passes": {
-        "en": "passes: Sharpe {own} a year there, p = {p}; it counts at {alpha}",
-        "es": "pasa: Sharpe {own} al año allí, p = {p}; cuenta al {alpha}",
+        "en": "passes: Sharpe {own} a year there, p = {p}, level {alpha}",
+        "es": "pasa: Sharpe {own} al año allí, p = {p}, nivel {alpha}",
     },
     "forward.fails": {
-        "en": "does not pass: Sharpe {own} a year there, p = {p}; it counts at {alpha}",
-        "es": "no pasa: Sharpe {own} al año allí, p = {p}; cuenta al {alpha}",
+        "en": "does not pass: Sharpe {own} a year there, p = {p}, level {alpha}",
+        "es": "no pasa: Sharpe {own} al año allí, p = {p}, nivel {alpha}",
     },
     "forward.looked": {
         "en": "these newer bars: {looked}",
