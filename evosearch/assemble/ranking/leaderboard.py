@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.ranking.inputs import Paths
+from evosearch.assemble.ranking.holdout import fold_alike, hide_holdout, name_behaviour
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from evosearch.shards.reading.ranked import Ranked
     from evosearch.shards.viewing.exports import Sink
@@ -29,11 +31,17 @@ class Leaderboard:
     view : View
     chosen : sequence of str
         Columns by name, genes also without ``param_``; empty for all of them.
+    n_open : int, optional
+        Only so many of the first ranks show their hold-out; None for all.
+    is_folded : bool
+        Of rows that behave alike only the best one is shown.
     """
 
     ranked: Ranked
     view: View
     chosen: Sequence[str] = ()
+    n_open: int | None = None
+    is_folded: bool = False
 
     @cached_property
     def columns(self) -> list[str]:
@@ -54,6 +62,16 @@ class Leaderboard:
         return metric_names(self.ranked.schema)
 
     @property
+    def behaviour(self) -> str:
+        """The column that is equal for rows that behave alike; empty if there is none."""
+        return name_behaviour(self.ranked.metadata)
+
+    @cached_property
+    def n_more(self) -> Mapping[int, int]:
+        """By rank: how many rows that behave alike are not shown."""
+        return self._folded[1] if self.is_folded else {}
+
+    @property
     def n_measured(self) -> int:
         """Rows of all runs behind the ranking, duplicates included."""
         from evosearch.shards.format.metadata import count_rows
@@ -71,21 +89,22 @@ class Leaderboard:
         from evosearch.shards.viewing.exports import plain_rows
 
         names = self.columns
-        tables = self.view.rows(self.ranked)
-        return [row for table in tables for row in plain_rows(table.select(names))]
+        return [row for table in self._tables() for row in plain_rows(table.select(names))]
 
     def write_csv(self, sink: Sink) -> int:
         """Write the rows as CSV; returns how many."""
         from evosearch.shards.viewing.exports import write_csv
 
-        return write_csv(self.view.rows(self.ranked), self.columns, sink)
+        return write_csv(self._tables(), self.columns, sink)
 
-    def list_doubts(self) -> list[str]:
-        """Return what speaks against the best row of the whole ranking."""
-        from evosearch.report.rows import list_rows
+    @cached_property
+    def _folded(self) -> tuple[pa.Table, Mapping[int, int]]:
+        return fold_alike(self.ranked, self.view.n)
 
-        rows = list_rows(self.ranked, 1)
-        return [text for row in rows for text in _describe(self.ranked, row)["doubts"]]
+    def _tables(self) -> Iterator[pa.Table]:
+        tables = iter([self._folded[0]]) if self.is_folded else self.view.rows(self.ranked)
+        for table in tables:
+            yield table if self.n_open is None else hide_holdout(table, self.n_open)
 
 
 def top(

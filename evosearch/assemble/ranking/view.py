@@ -66,6 +66,23 @@ class View:
         self._sieve(schema, metadata)
         self._order(schema)
 
+    def names_holdout(self, schema: pa.Schema) -> bool:
+        """Whether rows are chosen or sorted by figures of a hold-out.
+
+        Raises
+        ------
+        UsageError
+            A condition or a column that does not exist.
+        """
+        from evosearch.assemble.ranking.holdout import list_holdout
+        from evosearch.shards.viewing.conditions import read_condition
+
+        order = self._order(schema)
+        used = {*self.least, *([order[0]] if order else [])}
+        if self.where is not None:
+            used |= {*read_condition(self.where, schema).columns.values()}
+        return not used.isdisjoint(list_holdout(schema))
+
     def rows(self, ranked: Ranked) -> Iterator[pa.Table]:
         """The rows in their order, batch by batch, never all in memory."""
         from evosearch.shards.viewing.selection import select, select_sorted

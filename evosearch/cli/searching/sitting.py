@@ -228,7 +228,7 @@ def count_rows(result: RunResult) -> str:
 
 
 def describe_best(best: dict[str, Any]) -> str:
-    """The best row in one line: id, objective in and out of sample, what else tells most."""
+    """The best row in one line: id, objective, what else tells most."""
     from evosearch.assemble.metrics import list_leading
     from evosearch.cli.console import format_value, name_state
 
@@ -240,10 +240,7 @@ def describe_best(best: dict[str, Any]) -> str:
     for name in wanted:
         if best[name] is None:
             continue
-        text = f"{name} {format_value(name, best[name])}"
-        if best.get(f"{name}_oos") is not None:
-            text += f" (oos {format_value(name, best[f'{name}_oos'])})"
-        shown.append(text)
+        shown.append(f"{name} {format_value(name, best[name])}")
     return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
 
 

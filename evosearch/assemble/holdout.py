@@ -1,0 +1,80 @@
+"""What of a ranking's hold-out may be seen, and rows that behave alike as one.
+
+Only rows that are open show figures of their hold-out: it says something only while nobody chooses
+by it. Columns of a hold-out are metrics whose names end in ``_oos``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from evosearch.problems.metric import TWIN
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.format.schema import metric_names
+from evosearch.shards.reading.ranked import Ranked
+
+# Rows that behave alike are looked for among so many of the best.
+N_FOLDED = 1_000
+
+
+def list_holdout(schema: pa.Schema) -> list[str]:
+    """The columns that hold figures of a hold-out."""
+    return [name for name in metric_names(schema) if name.endswith(TWIN)]
+
+
+def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:
+    """The rows without the hold-out of those that rank below the first `n_open`."""
+    is_hidden = pc.greater(table["rank"], n_open)
+    if not pc.any(is_hidden).as_py():
+        return table
+    for name in list_holdout(table.schema):
+        place = table.schema.get_field_index(name)
+        field = table.schema.field(name)
+        blank = pa.scalar(None, field.type)
+        table = table.set_column(place, field, pc.if_else(is_hidden, blank, table[name]))
+    return table
+
+
+def name_behaviour(metadata: ShardMetadata) -> str:
+    """The column that is equal for rows that behave alike; empty if there is none."""
+    return (metadata.problem.evidence or {}).get("behaviour", "")
+
+
+def fold_alike(ranked: Ranked, n: int | None) -> tuple[pa.Table, Mapping[int, int]]:
+    """The first rows of a ranking, one for each behaviour.
+
+    Of the best `N_FOLDED` rows those that behave as a better one are left out. Ranks stay.
+
+    Parameters
+    ----------
+    ranked : Ranked
+    n : int, optional
+        How many rows; None for all.
+
+    Returns
+    -------
+    table : pyarrow.Table
+    n_more : mapping of int to int
+        By rank: how many rows were left out for this one; only ranks that stand for several.
+    """
+    n_read = ranked.n_rows if n is None else max(n, N_FOLDED)
+    table = ranked.rows(0, min(n_read, ranked.n_rows))
+    column = name_behaviour(ranked.metadata)
+    if column not in table.schema.names:
+        return table.slice(0, n), {}
+    first: dict[object, int] = {}
+    n_more: dict[int, int] = {}
+    kept = []
+    for place, value in enumerate(table[column].to_pylist()):
+        rank = first.get(value) if value is not None and place < N_FOLDED else None
+        if rank is None:
+            kept.append(place)
+            if value is not None:
+                first.setdefault(value, place + 1)
+        else:
+            n_more[rank] = n_more.get(rank, 0) + 1
+    shown = kept if n is None else kept[:n]
+    return table.take(pa.array(shown, pa.int64())), n_more
