@@ -11,7 +11,7 @@ from evosearch.trading.market import Execution, make_span
 from evosearch.trading.market import make_market as make_kernel_market
 
 # Wide enough that hardly a bar touches both, where the kernel counts the stop.
-STOP, TARGET = 0.005, 0.015
+STOP, TARGET = 0.0075, 0.0225
 
 
 def test_highest_and_lowest_of_a_path_have_their_exact_joint_law():

@@ -95,7 +95,7 @@ class Lock:
     def release(self) -> None:
         """Release the lock; a second call does nothing."""
         if self._descriptor >= 0:
-            _let_go(self._descriptor)
+            let_go(self._descriptor)
             self._descriptor = -1
 
 
@@ -113,7 +113,7 @@ def hold_if_free(path: Path) -> Iterator[bool]:
     try:
         yield try_lock(descriptor) is True and _is_named(descriptor, path)
     finally:
-        _let_go(descriptor)
+        let_go(descriptor)
 
 
 def is_held(path: Path) -> bool | None:
@@ -129,7 +129,7 @@ def is_held(path: Path) -> bool | None:
         is_free = try_lock(descriptor)
         return None if is_free is None else not is_free
     finally:
-        _let_go(descriptor)
+        let_go(descriptor)
 
 
 def try_lock(descriptor: int) -> bool | None:
@@ -168,7 +168,8 @@ if sys.platform == "win32":
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
-    def _let_go(descriptor: int) -> None:
+    def let_go(descriptor: int) -> None:
+        """Unlock a file and close it."""
         # Windows unlocks a closed file only some time later.
         with contextlib.suppress(OSError):  # it was not held
             os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
@@ -181,7 +182,8 @@ else:
     def _request(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _let_go(descriptor: int) -> None:
+    def let_go(descriptor: int) -> None:
+        """Unlock a file and close it."""
         os.close(descriptor)  # which unlocks it
 
 

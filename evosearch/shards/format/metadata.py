@@ -14,12 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from evosearch.days import Days
 from evosearch.redaction import remove_paths
 from evosearch.shards.format.conflicts import Memory, parse_memory
 from evosearch.shards.format.discretion import redact_problem, redact_profile
 from evosearch.shards.format.envelope import Refusal, name_writers, open_envelope
 from evosearch.shards.format.fields import Fields, MetadataFault, check_text, short_hash
 from evosearch.shards.format.limits import MAX_COLUMNS, MAX_NAME, MAX_SKIPPED
+from evosearch.shards.format.looks import Looks, read_looks
 from evosearch.shards.format.records import (
     ProblemFacts,
     Run,
@@ -70,8 +72,10 @@ class ShardMetadata:
         Of the distinct rows of a merged file that is complete; None if not counted.
     behaviours : Sketch or None
         How differently these behave; None if not counted.
+    looks : Looks
+        For a merged file: whose hold-out figures were seen.
     plain : dict
-        The document without the last seven of these.
+        The document without the last eight of these.
     """
 
     kind: str
@@ -88,6 +92,7 @@ class ShardMetadata:
     rows_sha256: str = ""
     trials: TrialSums | None = None
     behaviours: Sketch | None = None
+    looks: Looks = field(default_factory=Looks)
     plain: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -154,6 +159,18 @@ class ShardMetadata:
         fields.finish()
         return replace(record, unknown=tuple(sorted(unknown)))
 
+    @property
+    def holdouts(self) -> tuple[Days, ...]:
+        """The days by which looks at the hold-out are known; empty if there is no hold-out.
+
+        The fingerprint stands for a day: files of an older version, and problems without bars,
+        state no other.
+        """
+        known, own = self.problem.days, Days.of_text(self.problem.fingerprint)
+        if known is None:
+            return (own,)
+        return () if known.unseen is None else (known.unseen, own)
+
     def explain_unknown(self) -> str:
         """How many keys are not known here and who wrote them; empty when all are known."""
         if not self.unknown:
@@ -172,6 +189,7 @@ class ShardMetadata:
         if self.complete:
             counted = {"trials": self.trials, "behaviours": self.behaviours}
             stated |= {key: each.to_plain() for key, each in counted.items() if each is not None}
+        stated |= {"looks": self.looks.to_plain()} if self.looks else {}
         return self.plain | stated
 
     def with_skipped(self, skipped: Mapping[str, str]) -> ShardMetadata:
@@ -206,6 +224,7 @@ def _read_merge(fields: Fields) -> dict[str, Any]:
         "complete": fields.flag("complete", True),
         "n_rows": fields.whole("n_rows", None),
         "rows_sha256": fields.digest("rows_sha256", ""),
+        "looks": read_looks(fields, "looks"),
         "trials": None if fields.lacks("trials") else TrialSums.read(fields.table("trials")),
         "behaviours": (
             None if fields.lacks("behaviours") else Sketch.read(fields.table("behaviours"))

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from evosearch.ranking import FEASIBLE, NOT_OK
 from evosearch.shards.disk.spill import open_spill
 from evosearch.shards.format.arrays import one_chunk, to_arrow
 from evosearch.shards.format.conflicts import describe_conflicts, list_conflicts
-from evosearch.shards.format.metadata import count_rows
+from evosearch.shards.format.metadata import ShardMetadata, count_rows
 from evosearch.shards.format.schema import (
     BASE_FIELDS,
     MERGED_NAMES,
@@ -176,6 +177,7 @@ class _Merge:
             if path is None:
                 for _ in self._tables(crew):
                     pass
+                self._metadata = self._with_looks(self._metadata)
             else:
                 path, rows_sha256 = write_table(
                     path.parent, path.name, self._schema, self._tables(crew), self._finish,
@@ -220,14 +222,24 @@ class _Merge:
         metadata = replace(
             self._metadata, rows_sha256=rows_sha256, n_rows=n_rows, complete=is_complete
         )
+        metadata = self._with_looks(metadata)
+        self._metadata = replace(self._metadata, looks=metadata.looks)
         return metadata.to_plain()
 
+    def _with_looks(self, metadata: ShardMetadata) -> ShardMetadata:
+        """Metadata with the looks that are known and those that this merge makes itself."""
+        if self._options.find_looks is None:
+            return metadata
+        return replace(metadata, looks=self._options.find_looks(self._top, metadata))
+
+    @cached_property
+    def _top(self) -> pa.Table:
+        """The first rows, when all are there."""
+        if not self._kept:
+            return self._schema.empty_table()
+        return sort_dictionaries(pa.concat_tables(self._kept).unify_dictionaries().combine_chunks())
+
     def _describe(self, path: Path | None, rows_sha256: str) -> MergeResult:
-        top = self._schema.empty_table()
-        if self._kept:
-            top = sort_dictionaries(
-                pa.concat_tables(self._kept).unify_dictionaries().combine_chunks()
-            )
         return MergeResult(
             schema=self._schema,
             metadata=self._metadata,
@@ -241,7 +253,7 @@ class _Merge:
             n_conflicts=self._n_conflicts,
             notes=self._notes,
             is_complete=self._options.top is None and self._metadata.complete,
-            top=top,
+            top=self._top,
             path=path,
             rows_sha256=rows_sha256,
         )

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from evosearch.shards.format.conflicts import Conflict
+from evosearch.shards.format.looks import Looks
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.reading.checked import Checked
@@ -22,6 +23,7 @@ KEPT_ROWS = 100_000
 # Gets the stage ("check", "keys", "merge"), how much of it is done, and how much there is: files in
 # the first stage, rows in the others.
 Listener = Callable[[str, int, int], None]
+FindLooks = Callable[[pa.Table, ShardMetadata], Looks]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class MergeOptions:
         Use the remembered verdicts on unchanged files.
     summarised : frozenset of str
         As in `write_table`.
+    find_looks : callable or None
+        Gets the first rows, at most `KEPT_ROWS`, and the metadata without looks of this merge;
+        returns the looks that the merged file carries. Called before it is written.
     """
 
     strict: bool = False
@@ -50,6 +55,7 @@ class MergeOptions:
     listen: Listener | None = None
     use_cache: bool = True
     summarised: frozenset[str] = frozenset()
+    find_looks: FindLooks | None = None
 
 
 PLAIN = MergeOptions()

@@ -11,6 +11,7 @@ from evosearch.errors import ShardError
 from evosearch.provenance import join_problems
 from evosearch.shards.format.discretion import redact_problem, redact_profile
 from evosearch.shards.format.fields import MetadataFault, short_hash
+from evosearch.shards.format.looks import Looks
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import FORMAT, MERGED_SCHEMA_VERSION
 
@@ -58,7 +59,10 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
     except MetadataFault as error:
         raise ShardError(f"Together these files state more than one may: {error}.") from error
     skipped = {name: why for item in inputs for name, why in item.skipped.items()}
-    return replace(merged, complete=_is_complete(inputs)).with_skipped(skipped)
+    # Of hold-outs of other bars a file of these rows has nothing to say.
+    looks = Looks().union(*(item.looks for item in inputs)).related(*merged.holdouts)
+    complete = _is_complete(inputs)
+    return replace(merged, complete=complete, looks=looks.condensed()).with_skipped(skipped)
 
 
 def list_lost(inputs: Iterable[ShardMetadata], merged: ShardMetadata) -> list[str]:
