@@ -7,6 +7,7 @@ by it. Columns of a hold-out are metrics whose names end in ``_oos``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,15 +15,29 @@ import pyarrow.compute as pc
 from evosearch.problems.metric import TWIN
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import metric_names
+from evosearch.shards.format.trials.benchmark import DAYS, HOLD
 from evosearch.shards.reading.ranked import Ranked
 
 # Rows that behave alike are looked for among so many of the best.
 N_FOLDED = 1_000
 
 
+def is_holdout(name: str) -> bool:
+    """Whether a metric of this name is a figure of a hold-out."""
+    return name.endswith(TWIN)
+
+
 def list_holdout(schema: pa.Schema) -> list[str]:
     """The columns that hold figures of a hold-out."""
-    return [name for name in metric_names(schema) if name.endswith(TWIN)]
+    return [name for name in metric_names(schema) if is_holdout(name)]
+
+
+def show_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured on, as people are shown it.
+
+    Buy and hold would tell of the hold-out, and the days of the bars are thousands of letters.
+    """
+    return {key: value for key, value in data.items() if key not in (HOLD, DAYS)}
 
 
 def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
 _ID_DIGITS = 8
+# How many more rows behave as this one.
+_ALIKE = "alike"
 
 
 def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> int:
@@ -41,6 +43,12 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
     objective = None if is_chosen else board.ranked.metadata.problem.objective
     cells = [[_cell(name, row, profiles, name == objective) for name in names] for row in rows]
     headers = [_header(name) for name in names]
+    if board.n_more and not is_chosen:
+        # Behind the metrics, so that whoever found a row stays last.
+        headers.insert(-1, _ALIKE)
+        for row, cell in zip(rows, cells, strict=True):
+            n_more = board.n_more.get(row["rank"])
+            cell.insert(-1, f"+{n_more:,}" if n_more else "")
     if kind == "md":
         print_markdown(headers, cells)
     elif rows:
@@ -48,19 +56,15 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         texts = [_header(name) for name in names if is_text[name]]
         # What a narrow terminal shows without, the first one first.
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
+        spare.insert(1, _ALIKE)
         print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines("(in brackets: infeasible, ranked by how far it is off)")
     return len(rows)
 
 
-def print_doubts(board: Leaderboard) -> None:
-    """Print what speaks against the best row. Every ranking has one, good or not."""
-    print_lines(*(f"doubt    #1: {text}" for text in board.list_doubts()))
-
-
 def _choose_columns(board: Leaderboard) -> list[str]:
-    names = board.metric_names
+    names = [name for name in board.metric_names if name != board.behaviour]
     objective = board.ranked.metadata.problem.objective
     leading = [metric.name for metric in list_leading("in_table")]
     shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]

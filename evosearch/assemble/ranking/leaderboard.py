@@ -8,8 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.holdout import (
+    fold_alike,
+    hide_holdout,
+    is_holdout,
+    name_behaviour,
+    show_data,
+)
 from evosearch.assemble.ranking.inputs import Paths
-from evosearch.assemble.ranking.holdout import fold_alike, hide_holdout, name_behaviour
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
 
@@ -157,7 +163,8 @@ def show(
     dict
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
         ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
+        ``place`` (where that is on this machine), ``ranked`` (the ranking), ``behaviour`` (the
+        column that is equal for rows that behave alike), ``skipped`` files and ``notes``.
 
     Raises
     ------
@@ -177,8 +184,12 @@ def show(
     ranked = opened.ranked
     row = find_row(ranked, text)
     sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
+    if isinstance(data, dict):
+        data = show_data(data)
     return {
         "row": row,
+        "ranked": ranked,
+        "behaviour": name_behaviour(ranked.metadata),
         "data": data,
         "place": find_bars(data),
         **_describe(ranked, row),
@@ -186,6 +197,13 @@ def show(
         "skipped": opened.skipped,
         "notes": opened.notes,
     }
+
+
+def hide_holdout_of(found: dict[str, Any]) -> None:
+    """Blank the hold-out of what `show` found."""
+    for figures in (found["row"], found["metrics"]):
+        figures.update({name: None for name in found["metrics"] if is_holdout(name)})
+    found["doubts"] = []
 
 
 def _describe(ranked: Ranked, row: dict[str, Any]) -> dict[str, Any]:

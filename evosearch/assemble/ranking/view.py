@@ -74,7 +74,7 @@ class View:
         UsageError
             A condition or a column that does not exist.
         """
-        from evosearch.assemble.ranking.holdout import list_holdout
+        from evosearch.assemble.holdout import list_holdout
         from evosearch.shards.viewing.conditions import read_condition
 
         order = self._order(schema)

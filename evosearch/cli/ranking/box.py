@@ -52,15 +52,15 @@ class Asking:
 
     def judge(self, ranked: Ranked, view: View, is_recorded: bool = True) -> Judgement:
         """Judge a ranking of which some rows will be shown."""
+        from evosearch.assemble.holdout import is_holdout
         from evosearch.assemble.judging.judge import judge_ranking
-        from evosearch.assemble.ranking.holdout import is_holdout
-        from evosearch.report.rows import plain_rows
+        from evosearch.assemble.ranking.leaderboard import Leaderboard
 
         is_chosen = view.names_holdout(ranked.schema)
         is_chosen = is_chosen or is_holdout(ranked.metadata.problem.objective)
         rows: list[dict[str, Any]] | None = None
         if view.is_filtered and (is_chosen or self.unseen):
-            rows = [row for table in view.rows(ranked) for row in plain_rows(table)]
+            rows = Leaderboard(ranked, view).list_rows()
         return judge_ranking(
             ranked,
             results=self.results,
@@ -71,6 +71,20 @@ class Asking:
             chosen_by_holdout=is_chosen,
             is_recorded=is_recorded,
         )
+
+    def judge_row(self, ranked: Ranked, row: dict[str, Any]) -> tuple[Judgement, bool]:
+        """Judge one row; also whether its hold-out stays hidden, as before a merge."""
+        from evosearch.assemble.judging.judge import judge_ranking, judge_row
+
+        before = self.trials_before
+        found = judge_row(ranked, row, results=self.results, trials_before=before)
+        if found.box.state != "unmerged":
+            return found, False
+        if self.unseen:
+            found = judge_ranking(
+                ranked, results=self.results, rows=[row], trials_before=before, unseen=True
+            )
+        return found, not self.unseen
 
     def say(self, key: str, **values: str) -> str:
         """A sentence of the catalogue in the language of this command."""
@@ -94,24 +108,50 @@ class Asking:
         lines = wrap_box(describe_box(box, self.language), make_console().width)
         print_lines("", *lines)
 
-    def describe_hidden(self, board: Leaderboard, judgement: Judgement) -> list[str]:
-        """What is said under a table about figures that are not there, and rows that are folded."""
-        from evosearch.assemble.ranking.holdout import list_holdout
+    def make_board(
+        self,
+        ranked: Ranked,
+        view: View,
+        columns: Sequence[str],
+        judgement: Judgement,
+        kind: str,
+    ) -> Leaderboard:
+        """The rows to print, with the hold-out of those that may show it.
 
-        notes = []
-        if list_holdout(board.ranked.schema):
-            n_shown = board.ranked.n_rows if board.view.n is None else board.view.n
-            if self.unseen:
-                notes.append(self.say("table.unseen"))
-            elif judgement.box.state == "unmerged":
-                notes.append(self.say("table.hidden_unmerged"))
-            elif board.n_open is not None and board.n_open < min(n_shown, board.ranked.n_rows):
-                notes.append(self.say("table.hidden"))
-        return notes
+        Parameters
+        ----------
+        ranked, view, columns
+            As of `Leaderboard`.
+        judgement : Judgement
+        kind : str
+            JSON is for machines and has everything, but before a merge.
+        """
+        from evosearch.assemble.ranking.leaderboard import Leaderboard
+
+        is_merged = judgement.box.state != "unmerged"
+        is_chosen = judgement.box.state == "chosen_by_holdout"
+        shows_all = self.unseen or is_chosen or (kind == "json" and is_merged)
+        n_open = None if shows_all else judgement.n_open
+        # With --unseen the looks are those of the first rows.
+        is_folded = kind in ("table", "md") and not view.is_filtered and not self.unseen
+        return Leaderboard(ranked, view, columns, n_open, is_folded)
+
+    def describe_hidden(self, board: Leaderboard) -> list[str]:
+        """What is said under a table about figures that are not there."""
+        from evosearch.assemble.holdout import list_holdout
+
+        if not list_holdout(board.ranked.schema):
+            return []
+        if self.unseen:
+            return [self.say("table.unseen")]
+        if board.n_open == 0:
+            return [self.say("table.hidden_unmerged")]
+        is_cut = board.n_open is not None and board.n_open < board.ranked.n_rows
+        return [self.say("table.hidden")] if is_cut and board.view.n != 1 else []
 
 
-def find_next(judgement: Judgement, merged: str, show: str) -> str:
+def choose_next(judgement: Judgement, merged: str, there: str) -> str:
     """The next command: an audit until there is one."""
     if judgement.box.state == "no_rows" or judgement.box.audit is not None:
-        return show
+        return f"evosearch show 1{there}"
     return f"evosearch audit{merged}"

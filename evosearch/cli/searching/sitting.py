@@ -156,10 +156,13 @@ class StopSignals(contextlib.ExitStack):
 
 def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
+    from evosearch.assemble.holdout import show_data
+
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
-    plain = {"reason": "failed" if is_error else "stopped"}  # before there was a run
+    plain: dict[str, Any] = {"reason": "failed" if is_error else "stopped"}  # before there was a run
     if result is not None:
         plain = {name: getattr(result, name) for name in _PLAIN}
+        plain["data"] = show_data(result.data)
     return plain | {"error": str(failure) or type(failure).__name__ if is_error else None}
 
 
