@@ -1,9 +1,8 @@
 """One run of the profile `pro`, retold from first principles: read it from top to bottom.
 
 A strategy is a genome: one number for each gene. A search draws forty genomes, measures each on
-past prices, breeds forty new ones from the best, and repeats this for thirty generations. The
-parts come in the order in which a genome meets them; the loop around them, `search`, is the last.
-Nothing of the package is imported, so `test_retold.py` can compare each row with the package's.
+past prices, breeds forty new ones from the best, and repeats this for thirty generations. Nothing
+of the package is imported, so `test_retold.py` can compare each row with the package's.
 """
 
 import hashlib
@@ -16,16 +15,14 @@ import numpy as np
 
 # 1. THE SETTINGS: what the profile says, and the defaults of what it leaves out.
 POPULATION, GENERATIONS, ATTEMPTS = 40, 30, 8
-TOURNAMENT, CROSSOVER_RATE, SPREAD, MUTATION_RATE, ETA = 3, 0.9, 0.25, 0.1, 20.0
+MAX_RULES, TOURNAMENT, CROSSOVER_RATE, SPREAD, MUTATION_RATE, ETA = 3, 3, 0.9, 0.25, 0.1, 20.0
 CAPITAL, FEE, SLIPPAGE, MIN_TRADES, MIN_DAYS, HOLDOUT = 10_000.0, 0.004, 0.0005, 30, 30, 0.3
 KINDS = ("rsi_level", "price_vs_sma", "price_vs_ema", "sma_cross", "ema_cross", "volume_vs_sma")
-PERIODS, MAX_RULES = (10, 14, 20, 50, 100, 200), 3
-LEVELS = (20, 25, 30, 35, 40, 60, 65, 70, 75, 80)
-
+PERIODS, LEVELS = (10, 14, 20, 50, 100, 200), (20, 25, 30, 35, 40, 60, 65, 70, 75, 80)
 
 # 2. THE SPACE: buy when one to three rules hold at once; sell at a stop loss or a take profit.
-# A gene is a number from low to high; one with a list of values is a place in that list. A list
-# of "text" has no order. A gene counts only while its parent has one of the codes it `needs`.
+# A gene is a number from low to high, or a place in its list of values; "text" has no order.
+# A gene counts only while its parent has one of the codes it `needs`.
 Gene = namedtuple("Gene", "name kind low high values needs", defaults=[(), (0, (1, 2, 3))])
 SPACE = [Gene("n_rules", "int", 1, MAX_RULES)]
 for k in range(1, MAX_RULES + 1):
@@ -82,8 +79,7 @@ def settle(genome, fill):
         if code is None:  # a gene that counts from now on starts at its share of the range
             code = gene.low + fill[place] * (gene.high - gene.low + is_whole)
             code = math.floor(code) if is_whole else code
-        elif is_whole:
-            code = round(code)
+        code = round(code) if is_whole else code
         genome[place] = code = float(min(max(code, gene.low), gene.high))
         if gene.name.endswith("slow_period"):  # it must exceed the period, one place before it
             fast, slow = sorted((genome[place - 1], code))
@@ -106,7 +102,7 @@ def make_canonical(genome, fill):
 
 # 5. THE IDENTITY: 128 bits made of names and values, never of codes. A strategy has one id in
 # every profile, so runs of many profiles can be merged. The hash is MurmurHash3 (x64, 128 bits).
-MASK, C1, C2 = 2**64 - 1, 0x87C37B91114253D5, 0x4CF5AD432745937F
+MASK, C1, C2, C3 = 2**64 - 1, 0x87C37B91114253D5, 0x4CF5AD432745937F, 0xFF51AFD7ED558CCD
 
 
 def make_word(value):
@@ -117,6 +113,12 @@ def make_word(value):
 
 def rotate(word, bits):
     return (word << bits | word >> 64 - bits) & MASK
+
+
+def mix(word):
+    for factor in (C3, 0xC4CEB9FE1A85EC53):
+        word = (word ^ word >> 33) * factor & MASK
+    return word ^ word >> 33
 
 
 def identify(genome):
@@ -130,10 +132,7 @@ def identify(genome):
             h2 = (rotate(h2, 31) + h1) * 5 + 0x38495AB5 & MASK
             length += 16
     h1, h2 = h1 ^ length, h2 ^ length
-    h1, h2 = h1 + h2 & MASK, h1 + 2 * h2 & MASK
-    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
-        h1, h2 = ((h ^ h >> 33) * factor & MASK for h in (h1, h2))
-    h1, h2 = (h ^ h >> 33 for h in (h1, h2))
+    h1, h2 = mix(h1 + h2 & MASK), mix(h1 + 2 * h2 & MASK)
     return h1 + h2 & MASK, h1 + 2 * h2 & MASK
 
 
@@ -150,8 +149,7 @@ def average(values, period):
 def average_exponentially(values, period):
     """A mean that forgets: each value moves it by 2 / (period + 1) of their distance."""
     alpha = 2.0 / (period + 1)
-    steps = accumulate(values.tolist(), lambda last, value: last + alpha * (value - last))
-    return np.array([*steps])
+    return np.array([*accumulate(values.tolist(), lambda last, new: last + alpha * (new - last))])
 
 
 def compute_rsi(close, period):
@@ -187,10 +185,10 @@ def find_signals(bars, genome, truths):
 # 8. THE BACKTEST: a signal is seen at a close and acted on at the next open, because the price
 # that made it is gone by then. Each trade takes all cash; its fees come on top.
 def backtest(bars, signals, stop_loss, take_profit):
-    """Trades, net profit, daily Sharpe ratio and deepest drawdown."""
+    """Trades, net profit, daily Sharpe ratio and deepest drawdown; and the bars of each trade."""
     opens, highs, lows = (bars[name].tolist() for name in ("open", "high", "low"))
     n_bars, close, equity = len(bars), bars["close"], np.full(len(bars), CAPITAL)
-    buys, cash, bar, n_trades = np.flatnonzero(signals[:-1]).tolist(), CAPITAL, 0, 0
+    buys, cash, bar, trades = np.flatnonzero(signals[:-1]).tolist(), CAPITAL, 0, []
     while cash > 0 and (n_past := bisect_left(buys, bar)) < len(buys):
         bar = entry_bar = buys[n_past] + 1
         entry = opens[bar] * (1 + SLIPPAGE)
@@ -204,18 +202,26 @@ def backtest(bars, signals, stop_loss, take_profit):
             price = min(opens[bar], stop) * (1 - SLIPPAGE)  # prices may jump past the stop
         else:
             price = max(opens[bar], target)  # a limit order does not slip
-        quantity, fee = cash / entry, cash * FEE
-        proceeds = quantity * price
+        quantity, fee, proceeds = cash / entry, cash * FEE, cash / entry * price
         equity[entry_bar:bar] = quantity * close[entry_bar:bar] - fee
         cash += proceeds - proceeds * FEE - cash - fee
         equity[bar:] = cash
-        n_trades += 1
+        trades.append((entry_bar, bar))
     daily = equity[np.append(bars["day"][1:] != bars["day"][:-1], True)]  # at each day's last bar
     returns = daily / np.append(CAPITAL, daily[:-1]) - 1.0
-    has_sharpe = len(returns) >= MIN_DAYS and returns.min() < returns.max()
-    sharpe = returns.mean() / returns.std(ddof=1) if has_sharpe else math.nan
+    is_defined = len(returns) >= MIN_DAYS and returns.min() < returns.max()
+    sharpe = returns.mean() / returns.std(ddof=1) if is_defined else math.nan
     peaks = np.maximum.accumulate(np.maximum(equity, CAPITAL))
-    return n_trades, cash - CAPITAL, sharpe, ((peaks - equity) / peaks).max()
+    return (len(trades), cash - CAPITAL, sharpe, ((peaks - equity) / peaks).max()), trades
+
+
+def name_trades(trades):
+    """53 bits for all trades of a strategy: two with the same trades are one idea."""
+    word = 0x9E3779B97F4A7C15
+    for entry_bar, exit_bar in trades:
+        word = (word ^ (entry_bar << 32 | exit_bar)) * C3 & MASK
+        word ^= word >> 32
+    return mix(word) >> 11
 
 
 # 9. FITNESS AND RANK: few trades prove nothing, so a strategy with fewer than thirty is
@@ -223,13 +229,13 @@ def backtest(bars, signals, stop_loss, take_profit):
 def measure(bars, genome, genome_id, truths):
     """One row of the result; its first item is its rank, in which smaller is better."""
     signals, split = find_signals(bars, genome, truths), len(bars) - round(len(bars) * HOLDOUT)
-    inside = backtest(bars[:split], signals[:split], *genome[-2:])
-    # The newest bars are measured too and decide nothing: they show what was only luck.
-    outside = backtest(bars[split:], signals[split:], *genome[-2:])
+    inside, trades = backtest(bars[:split], signals[:split], *genome[-2:])
+    outside, later = backtest(bars[split:], signals[split:], *genome[-2:])  # decides nothing
+    trades_id = name_trades(trades + [(split + entry, split + exit) for entry, exit in later])
     n_trades, _, fitness, _ = inside
     violation = max(0.0, MIN_TRADES - n_trades) / MIN_TRADES + math.isnan(fitness)
     rank = (1, violation, genome_id) if violation else (0, -fitness, genome_id)  # never a tie
-    return rank, genome, fitness, violation, inside, outside
+    return rank, genome, fitness, violation, inside, outside, trades_id
 
 
 # 10. BREEDING: two parents that won tournaments, a mixture of both, a few small changes.
@@ -239,9 +245,8 @@ def cross(mother, father, draws):
     for place, (a, b) in enumerate(zip(mother, father, strict=True)):
         if draws[0] >= CROSSOVER_RATE or a == b:
             continue
-        if SPACE[place].values or a is None or b is None:
-            child[place] = b if draws[place + 1] < 0.5 else a
-        else:
+        child[place] = b if draws[place + 1] < 0.5 else a
+        if not SPACE[place].values and a is not None and b is not None:
             child[place] = a + (draws[place + 1] * (1.0 + 2.0 * SPREAD) - SPREAD) * (b - a)
     return child
 
@@ -255,8 +260,8 @@ def mutate(genome, draws):
         share = draw / MUTATION_RATE  # a draw below the rate is uniform below it: used again
         step = math.pow(2 * min(share, 1 - share), 1 / (ETA + 1)) - 1
         moved = code + (step if share < 0.5 else -step) * (gene.high - gene.low)
-        moved = 2 * gene.low - moved if moved < gene.low else moved
-        moved = 2 * gene.high - moved if moved > gene.high else moved
+        edge = min(max(moved, gene.low), gene.high)
+        moved = 2 * edge - moved if moved != edge else moved
         if gene.kind == "text":  # it has no neighbours: any other value
             moved = (code + 1 + math.floor(share * gene.high)) % (gene.high + 1)
         elif gene.kind != "float" and round(moved) == code:  # a whole number moves by at least one
@@ -277,11 +282,7 @@ def breed(parents, n, seed, generation, attempt):
 
 # 11. THE SEARCH: no genome is measured twice, so 1,200 evaluations are 1,200 strategies.
 def search(bars, truths, seed):
-    """All rows of a run, in the order in which they were measured.
-
-    Bars are an array with the fields day, open, high, low, close and volume; `truths` is an
-    empty dictionary, or one that a search over the same bars has filled with its rules.
-    """
+    """All rows in the order of measuring; bars have a day; rules in `truths` are used again."""
     rows, elite, seen = [], [], set()
     for generation in range(GENERATIONS):
         parents, children, attempt = [row[1] for row in elite], [], 0
@@ -295,6 +296,5 @@ def search(bars, truths, seed):
                     children.append(measure(bars, genome, genome_id, truths))
             attempt += 1
         rows += children
-        # Parents and children compete for forty places, so the best is never lost.
-        elite = sorted(elite + children)[:POPULATION]
+        elite = sorted(elite + children)[:POPULATION]  # of both, so the best is never lost
     return rows

@@ -51,12 +51,14 @@ def test_every_row_of_the_package_is_the_row_of_the_explanation(
     found = result.to_frame().sort_values(["generation", "index"])
     told = retold.search(bars, truths, seed)
     assert len(found) == len(told) == 1_200
-    ranks, _, fitness, violation, inside, outside = zip(*told, strict=True)
+    ranks, _, fitness, violation, inside, outside, trades_ids = zip(*told, strict=True)
     assert found["genome_id"].tolist() == [f"{high:016x}{low:016x}" for *_, (high, low) in ranks]
     _assert_equal(found["fitness"], fitness)
     _assert_equal(found["violation"], violation)
     _assert_equal(found[METRICS], inside)
     _assert_equal(found[[f"{name}_oos" for name in METRICS]], outside)
+    assert found["trades_id"].tolist() == list(trades_ids)
+    assert len({*trades_ids}) > 500
     # What a search may meet is met: rows that rank behind others, and repeats thrown away.
     assert 0 < found["feasible"].sum() < 1_200
     assert result.n_duplicates > 0

@@ -10,6 +10,7 @@ from evosearch.cli.searching import resume
 from evosearch.cli.searching import status
 from evosearch.cli.ranking import merge
 from evosearch.cli.ranking import leaderboard as report
+from evosearch.cli.ranking import audit
 from evosearch.cli.ranking import check
 from evosearch.cli.ranking import export
 from evosearch.cli.searching import evaluate

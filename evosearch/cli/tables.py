@@ -35,13 +35,20 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         n_rows = board.write_csv(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return n_rows
-    rows = board.list_rows()
+    rows = board.list_rows(also=("rank",))
     print_lines(*headline)
     is_chosen = bool(board.chosen)
     names = board.columns if is_chosen else _choose_columns(board)
+    hidden = board.hidden_columns
     profiles = board.profile_names
     objective = None if is_chosen else board.ranked.metadata.problem.objective
-    cells = [[_cell(name, row, profiles, name == objective) for name in names] for row in rows]
+    cells = [
+        [
+            "" if name in hidden and board.hides(row) else _cell(name, row, profiles, objective)
+            for name in names
+        ]
+        for row in rows
+    ]
     headers = [_header(name) for name in names]
     if board.n_more and not is_chosen:
         # Behind the metrics, so that whoever found a row stays last.
@@ -64,7 +71,9 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
 
 
 def _choose_columns(board: Leaderboard) -> list[str]:
-    names = [name for name in board.metric_names if name != board.behaviour]
+    # A column in which no row may show anything is left out.
+    unseen = {board.behaviour, *(board.hidden_columns if board.n_open == 0 else ())}
+    names = [name for name in board.metric_names if name not in unseen]
     objective = board.ranked.metadata.problem.objective
     leading = [metric.name for metric in list_leading("in_table")]
     shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]
@@ -73,8 +82,10 @@ def _choose_columns(board: Leaderboard) -> list[str]:
     return ["rank", "genome_id", *shown, "found_by"]
 
 
-def _cell(name: str, row: dict[str, Any], profiles: Mapping[str, str], is_objective: bool) -> str:
-    value = row[name]
+def _cell(
+    name: str, row: dict[str, Any], profiles: Mapping[str, str], objective: str | None
+) -> str:
+    value, is_objective = row[name], name == objective
     if is_objective and row["status"] != "ok":
         return str(row["status"])
     if is_objective and not row["feasible"]:

@@ -27,6 +27,8 @@ class Metric(NamedTuple):
         Shown with two decimals.
     is_summarised : bool
         Shards keep the least and the greatest value of the column in each row group.
+    is_label : bool
+        A name for what a genome does, not a quantity: never an objective, compared or shown.
     floor : str
         Keyword, and with dashes the flag, that keeps the rows with so much or more.
     """
@@ -39,4 +41,5 @@ class Metric(NamedTuple):
     in_table: int = 0
     is_money: bool = False
     is_summarised: bool = False
+    is_label: bool = False
     floor: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evosearch.report.catalogue_audit import AUDIT
 from evosearch.report.catalogue_figures import FIGURES, TRIALS
 from evosearch.report.catalogue_verdict import REASONS, VERDICTS
 
@@ -137,4 +138,4 @@ _OTHERS = {
     },
 }
 
-SENTENCES = VERDICTS | REASONS | TRIALS | FIGURES | _HOLDOUT | _OTHERS
+SENTENCES = VERDICTS | REASONS | TRIALS | FIGURES | _HOLDOUT | _OTHERS | AUDIT

@@ -54,6 +54,7 @@ class Columns(NamedTuple):
     skew_daily: int
     kurtosis_daily: int
     n_days: int
+    trades_id: int
 
 
 N_COLUMNS = len(Columns._fields)
@@ -243,6 +244,33 @@ def _moments(
     out[columns.kurtosis_daily] = fourth / n / (variance * variance)
 
 
+# Any odd or random-looking numbers would do: those of MurmurHash3 and of the golden ratio.
+_FIRST_STATE = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1, _MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_HALF, _THIRD, _SPARE = np.uint64(32), np.uint64(33), np.uint64(11)
+
+
+@compiled
+def _add_trade(state: np.uint64, entry_bar: int, exit_bar: int) -> np.uint64:
+    """The state of a chain of trades after one more; whole numbers alone, that wrap around."""
+    trade = np.uint64(entry_bar) << _HALF | np.uint64(exit_bar)
+    state = (state ^ trade) * _MIX_1
+    return state ^ state >> _HALF
+
+
+@compiled
+def _finish_trades(state: np.uint64) -> float:
+    """The 53 best mixed bits of a chain of trades: uniform, and exact as a float.
+
+    References
+    ----------
+    Appleby 2011, MurmurHash3: the last step of its 128 bits.
+    """
+    state = (state ^ state >> _THIRD) * _MIX_1
+    state = (state ^ state >> _THIRD) * _MIX_2
+    return float(np.int64((state ^ state >> _THIRD) >> _SPARE))
+
+
 @compiled
 def _simulate(
     market: Market,
@@ -254,8 +282,9 @@ def _simulate(
     take_profit: float,
     equity: NDArray[np.float64],
     columns: Columns,
+    trades: np.uint64,
     out: NDArray[np.float64],
-) -> None:
+) -> np.uint64:
     cash = peak = execution.initial_capital
     deepest = profit = gain = loss = trade_total = 0.0
     n_trades = n_wins = n_ambiguous = n_held = day = 0
@@ -324,6 +353,7 @@ def _simulate(
         peak = max(peak, cash)
         deepest = max(deepest, (peak - cash) / peak)
         n_trades += 1
+        trades = _add_trade(trades, entry_bar, exit_bar)
         trade_total += outcome / notional
         if outcome > 0.0:
             n_wins += 1
@@ -352,7 +382,9 @@ def _simulate(
     out[columns.exposure_frac] = n_held / (end - span.begin)
     out[columns.n_ambiguous_bars] = n_ambiguous
     out[columns.n_days] = n_days
+    out[columns.trades_id] = _finish_trades(trades)
     _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, columns, out)
+    return trades
 
 
 @compiled
@@ -365,13 +397,23 @@ def _simulate_all(
     stop_losses: NDArray[np.float64],
     take_profits: NDArray[np.float64],
     columns: NDArray[np.int64],
+    trades: NDArray[np.uint64],
     out: NDArray[np.float64],
 ) -> None:
     named = Columns(*to_fixed_tuple(columns, N_COLUMNS))  # type: ignore[call-arg]
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
         stop, target = stop_losses[k], take_profits[k]
-        _simulate(market, execution, span, masks, rows[k], stop, target, equity, named, out[k])
+        trades[k] = _simulate(
+            market, execution, span, masks, rows[k], stop, target, equity, named, trades[k], out[k]
+        )
+
+
+def begin_trades(n: int) -> NDArray[np.uint64]:
+    """The chains of trades of n strategies before their first trade, shape (n,)."""
+    trades = np.empty(n, np.uint64)
+    trades.fill(_FIRST_STATE)
+    return trades
 
 
 def simulate(
@@ -382,6 +424,7 @@ def simulate(
     rows: NDArray[np.int32],
     stop_losses: NDArray[np.float64],
     take_profits: NDArray[np.float64],
+    trades: NDArray[np.uint64] | None = None,
 ) -> NDArray[np.float64]:
     """Every metric of many strategies over one span.
 
@@ -395,13 +438,19 @@ def simulate(
         Masks of each strategy's rules.
     stop_losses, take_profits : ndarray of float64, shape (n,)
         Fractions of the entry price.
+    trades : ndarray of uint64, shape (n,), optional
+        Of `begin_trades`, and of the spans before this one, which adds its trades in place.
 
     Returns
     -------
     ndarray of float64, shape (n, n_metrics)
         In the order of `METRICS`; NaN where undefined, or where the kernel writes nothing.
     """
+    if trades is None:
+        trades = begin_trades(len(rows))
     out = np.empty((len(rows), len(NAMES)))
     out.fill(np.nan)  # a third of the time of np.full, which counts for a single strategy
-    _simulate_all(market, execution, span, masks, rows, stop_losses, take_profits, COLUMNS, out)
+    _simulate_all(
+        market, execution, span, masks, rows, stop_losses, take_profits, COLUMNS, trades, out
+    )
     return out

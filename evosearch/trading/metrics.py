@@ -1,7 +1,8 @@
 """What a backtest records: one record a metric, in the order of the columns.
 
 A new metric is a record here, and a field of `Columns` with a line of the kernel in `backtest`.
-Each is measured in sample and, with the suffix ``_oos``, over the hold-out.
+Each is measured in sample and, with the suffix ``_oos``, over the hold-out; but a label, which
+speaks of all bars.
 """
 
 from __future__ import annotations
@@ -32,8 +33,12 @@ METRICS = (
     Metric("skew_daily"),
     Metric("kurtosis_daily"),
     Metric("n_days", is_int=True),
+    # A hash of all entry and exit bars, in sample and after it: equal ids are the same trades.
+    Metric("trades_id", is_int=True, is_label=True),
 )
 NAMES = tuple(metric.name for metric in METRICS)
-TWINS = tuple(name + TWIN for name in NAMES)
+VALUES = tuple(metric.name for metric in METRICS if not metric.is_label)
+LABELS = tuple(metric.name for metric in METRICS if metric.is_label)
+TWINS = tuple(name + TWIN for name in VALUES)
 # Recorded only where it is the objective.
 LEGACY = "legacy_2026"

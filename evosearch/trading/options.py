@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evosearch.errors import did_you_mean
-from evosearch.trading.metrics import LEGACY, NAMES
+from evosearch.trading.metrics import LEGACY, VALUES
 from evosearch.trading.window import instant_to_us, settle_instant
 
 KINDS = ("rsi_level", "price_vs_sma", "price_vs_ema", "sma_cross", "ema_cross", "volume_vs_sma")
@@ -135,7 +135,7 @@ class TradingOptions(BaseModel):
     @field_validator("objective")
     @classmethod
     def _check_objective(cls, objective: str) -> str:
-        allowed = (*NAMES, LEGACY)
+        allowed = (*VALUES, LEGACY)
         if objective not in allowed:
             raise ValueError(f"{objective!r} is not recorded. {did_you_mean(objective, allowed)}")
         return objective

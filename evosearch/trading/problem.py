@@ -32,7 +32,7 @@ from evosearch.trading.market import (
     make_market,
     make_span,
 )
-from evosearch.trading.metrics import LEGACY, METRICS, NAMES, TWINS
+from evosearch.trading.metrics import LABELS, LEGACY, METRICS, NAMES, TWINS, VALUES
 from evosearch.trading.options import TradingOptions
 from evosearch.trading.space import make_space
 from evosearch.trading.window import settle_instant
@@ -70,7 +70,7 @@ class Trading(Problem):
     metrics = (*NAMES, *TWINS)
     int_metrics = frozenset(
         metric.name + end for metric in METRICS if metric.is_int for end in ("", TWIN)
-    )
+    ) & {*metrics}
 
     def __init__(self, folders: tuple[Path, ...] = (Path(),), **options: Any) -> None:
         self.options = parse_options(options)
@@ -190,10 +190,16 @@ class Trading(Problem):
 
     def evaluate_batch(self, batch: Batch) -> Mapping[str, Any]:
         """As in the base class."""
-        rows, exits = self._rules.find_rows(batch.genomes), _find_exits(batch)
+        from evosearch.trading.backtest import begin_trades, simulate
+
+        rows, (stops, targets) = self._rules.find_rows(batch.genomes), _find_exits(batch)
+        market, execution, masks = self._market, self._execution, self._rules.masks
         result: dict[str, Any] = {}
-        for names, span in zip((NAMES, TWINS), self._spans, strict=False):
-            result |= zip(names, self._simulate(span, rows, *exits).T, strict=True)
+        trades = begin_trades(len(rows))
+        for names, span in zip((VALUES, TWINS), self._spans, strict=False):
+            columns = simulate(market, execution, span, masks, rows, stops, targets, trades).T
+            result |= zip(names, columns, strict=False)
+        result |= zip(LABELS, columns[len(VALUES) :], strict=True)  # of all spans
         if self.objective == LEGACY:
             result[LEGACY] = _legacy_fitness(result)
         # The share of required trades that is missing, plus 1 where the objective is undefined.

@@ -23,7 +23,7 @@ from tests.trading.reference_signals import Signals
 from tests.trading.strategies import COLUMNS, draw_strategies
 
 SAMPLES = Path(evosearch.__file__).parent / "trading" / "samples"
-COUNTS = ("n_trades", "n_wins", "n_ambiguous_bars", "n_days")
+COUNTS = ("n_trades", "n_wins", "n_ambiguous_bars", "n_days", "trades_id")
 # What a metric is rounded against, besides itself: a profit is a difference of balances, a
 # return one of numbers near 1. A value that happens to lie near zero is no more exact than these.
 SIZES = {"net_profit": 10_000.0, "legacy_2026": 10_000.0, "sharpe_annual": math.sqrt(365)}

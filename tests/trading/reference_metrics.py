@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.trading.reference import Simulation, run
+from tests.trading.reference import Simulation, Trade, run
 from tests.trading.reference_signals import NAN, Signals
 
 DAY_US = 86_400_000_000
@@ -40,9 +40,11 @@ def evaluate(
     """Every recorded metric of a strategy, those of the hold-out with the suffix ``_oos``."""
     days = signals.bars["timestamp_us"] // DAY_US
     found = dict.fromkeys([*METRICS, *(f"{name}_oos" for name in METRICS)], NAN)
-    for (start, simulation), suffix in zip(
-        run(signals, params, options), ("", "_oos"), strict=False
-    ):
+    runs = run(signals, params, options)
+    found["trades_id"] = name_trades(
+        [trade for _, simulation in runs for trade in simulation.trades]
+    )
+    for (start, simulation), suffix in zip(runs, ("", "_oos"), strict=False):
         span = days[start : start + len(simulation.equity)]
         metrics = compute_metrics(simulation, span, days_per_year)
         found |= {f"{name}{suffix}": value for name, value in metrics.items()}
@@ -83,6 +85,17 @@ def compute_metrics(
         **compute_moments(returns, days_per_year),
         "n_days": len(returns),
     }
+
+
+def name_trades(trades: list[Trade]) -> float:
+    """The hash of all entry and exit bars, over both spans: 53 bits of MurmurHash3's mixing."""
+    state = 0x9E3779B97F4A7C15
+    for trade in trades:
+        state = (state ^ (trade.entry_bar * 2**32 + trade.exit_bar)) * 0xFF51AFD7ED558CCD % 2**64
+        state ^= state // 2**32
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        state = (state ^ state // 2**33) * factor % 2**64
+    return float((state ^ state // 2**33) // 2**11)
 
 
 def compute_drawdown(equity: list[float], capital: float) -> float:

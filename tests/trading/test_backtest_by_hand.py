@@ -179,7 +179,8 @@ def test_hold_out_bars_change_nothing_before_them(trade):
     before = [QUIET, QUIET, QUIET, (100.0, 112.0, 99.0, 111.0), (111.0, 113.0, 108.0, 109.0)]
     _, first = trade([*before, *[QUIET] * 5], [1, 3, 6], holdout_frac=0.5)
     _, second = trade([*before, *[(70.0, 90.0, 50.0, 60.0)] * 5], [1, 3, 6], holdout_frac=0.5)
-    inside = [name for name in first if not name.endswith("_oos")]
+    # Only the hash of all trades speaks of both.
+    inside = [name for name in first if not name.endswith("_oos") and name != "trades_id"]
     np.testing.assert_equal([first[name] for name in inside], [second[name] for name in inside])
     assert first["net_profit_oos"] != second["net_profit_oos"]
 

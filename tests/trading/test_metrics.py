@@ -19,7 +19,7 @@ from evosearch.problems.words import find_metric
 from evosearch.shards.format.schema import BASE_NAMES, metric_names
 from evosearch.system import compile_cache
 from evosearch.trading import backtest
-from evosearch.trading.metrics import METRICS, NAMES
+from evosearch.trading.metrics import LABELS, METRICS, NAMES, VALUES
 from evosearch.trading.problem import Trading
 from tests.trading.test_problem import EXITS, RULE
 
@@ -58,6 +58,7 @@ print(json.dumps({
 def test_the_kernel_writes_every_record():
     assert sorted(backtest.Columns._fields) == sorted(NAMES)
     assert len(set(NAMES)) == len(METRICS)
+    assert NAMES == VALUES + LABELS  # as a batch takes them from the kernel's columns
 
 
 def test_a_metric_that_the_kernel_does_not_write_is_undefined(monkeypatch):

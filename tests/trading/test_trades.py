@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evosearch.trading.metrics import NAMES
+from evosearch.trading.metrics import VALUES
 from evosearch.trading.trades import compute_equity, compute_returns, find_signals, list_trades
 from tests.trading.making import draw, make_bars, make_problem, walk
 
@@ -40,7 +40,7 @@ def compare(problem, genomes, part=0):
 
     metrics = evaluate_genomes(problem, genomes).metrics
     end = "_oos" if part else ""
-    recorded = {name: metrics[:, problem.metric_names.index(name + end)] for name in NAMES}
+    recorded = {name: metrics[:, problem.metric_names.index(name + end)] for name in VALUES}
     stage, total = problem.stage, 0
     span, capital = stage.spans[part], stage.execution.initial_capital
     for k, trades in enumerate(list_all(problem, genomes, part)):

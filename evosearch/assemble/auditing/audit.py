@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import AuditFile, audit_path, look_up, write_audit
+from evosearch.assemble.audit_records import AuditFile
+from evosearch.assemble.audited import audit_path, look_up, write_audit
 from evosearch.assemble.auditing.rows import choose_rows, join_rows
 from evosearch.assemble.ranking.inputs import Paths
 from evosearch.assemble.ranking.opening import Opened, open_ranking
@@ -73,7 +74,7 @@ def audit(
     paths : path, folder, pattern, or several, optional
         Shards or a merged file; all that `results` knows when none are given.
     top : int
-        How many strategies, each with other trades.
+        How many strategies, no two of which do the same.
     surrogates : int
         How many times the searches are made again on bars without direction; 0 for none.
     data : path, optional

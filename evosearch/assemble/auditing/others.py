@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import Check
+from evosearch.assemble.audit_records import Check
 from evosearch.assemble.auditing.rows import find_difference, find_tolerance, split
 from evosearch.assemble.measure import measure
 from evosearch.assemble.settings.loading import check_draft, load_profile

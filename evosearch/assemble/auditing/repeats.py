@@ -13,6 +13,7 @@ from evosearch.assemble.auditing.prices import cut_bars
 from evosearch.assemble.auditing.sources import Source
 from evosearch.assemble.ranking.merging import merge
 from evosearch.assemble.searching.search import run
+from evosearch.loop.events import EvaluationsFinished
 from evosearch.profiles.tables import RunTable
 from evosearch.report.rows import list_rows, split_row
 from evosearch.seeding import derive_seed
@@ -74,7 +75,12 @@ class Repeater:
             known[key] = known.get(key) or make(source)
             self._problems.append(known[key])
 
-    def search(self, bars: Bars, check: str, number: int) -> Repeat:
+    @property
+    def n_trials(self) -> int:
+        """Of one repetition."""
+        return sum(source.n_trials for source in self._sources)
+
+    def search(self, bars: Bars, check: str, number: int, tell: Callable[[int], None]) -> Repeat:
         """Search all of some bars as the ranking was searched.
 
         Parameters
@@ -83,9 +89,16 @@ class Repeater:
         check : str
         number : int
             With the check, it makes the seeds of the runs.
+        tell : callable
+            Told how many trials of this repetition are done.
         """
-        bars = cut_bars(bars, 0, len(bars))
+        bars, n_before = cut_bars(bars, 0, len(bars)), 0
         paths: list[Path] = []
+
+        def listen(event: object) -> None:
+            if isinstance(event, EvaluationsFinished):
+                tell(n_before + event.n_evaluated)
+
         with open_scratch() as folder:
             for place, (source, problem) in enumerate(
                 zip(self._sources, self._problems, strict=True)
@@ -94,7 +107,8 @@ class Repeater:
                     seed=derive_seed(self._name, check, str(number), str(place)),
                     run=RunTable(results=str(folder)),
                 )
-                paths += run(profile, problem=problem.with_bars(bars)).paths
+                paths += run(profile, problem=problem.with_bars(bars), listen=listen).paths
+                n_before += source.n_trials
             ranked = merge(paths, use_cache=False).ranked  # type: ignore[union-attr]
             (best,) = list_rows(ranked, 1)
             return Repeat(best, ranked.n_rows)

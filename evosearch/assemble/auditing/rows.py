@@ -1,4 +1,4 @@
-"""The strategies that an audit looks at: the best ones whose trades differ."""
+"""The strategies that an audit looks at: the best ones, no two of which do the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import AuditedRow, Check
+from evosearch.assemble.audit_records import AuditedRow, Check
 from evosearch.report.rows import split_row
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.ranked import Ranked
 
-# Rows that are looked through for strategies whose trades differ.
+# Rows that are looked through for strategies that differ in what they do.
 _MAX_ROWS = 100_000
 _BLOCK_ROWS = 1_000
 TOLERANCE = 1e-9

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evosearch.algorithms.mutation import mutate
 from evosearch.algorithms.settings import GeneticSettings
-from evosearch.assemble.audited import Check, to_facts
+from evosearch.assemble.audit_records import Check, to_facts
 from evosearch.assemble.auditing.prices import cut_bars
 from evosearch.assemble.auditing.repeats import Repeater
 from evosearch.genome.canonical import canonicalise, make_layout
@@ -159,13 +159,20 @@ def search_surrogates(
     """
     searched = cut_bars(problem.bars, 0, problem.stage.spans[0].end)
     found = []
-    listen(SURROGATES, 0, n)
     for number in range(n):
         rng = make_generator(derive_seed(name, SURROGATES), Purpose.AUDIT, number)
-        repeat = repeater.search(mirror.mirror_bars(searched, rng), SURROGATES, number)
+        tell = _count(listen, SURROGATES, number, n, repeater.n_trials)
+        repeat = repeater.search(mirror.mirror_bars(searched, rng), SURROGATES, number, tell)
         found.append((repeat.read(column), repeat.n_genomes))
-        listen(SURROGATES, number + 1, n)
     return found
+
+
+def _count(
+    listen: Listener, check: str, place: int, n: int, n_trials: int
+) -> Callable[[int], None]:
+    """Count the trials of a repetition among those of all."""
+    listen(check, place * n_trials, n * n_trials)
+    return lambda n_done: listen(check, place * n_trials + n_done, n * n_trials)
 
 
 def walk_forward(problem: Trading, repeater: Repeater, listen: Listener) -> Check:
@@ -173,15 +180,14 @@ def walk_forward(problem: Trading, repeater: Repeater, listen: Listener) -> Chec
     parts: list[Trading] = []
     genomes: list[NDArray[np.float64] | None] = []
     for number in range(folds.N_FOLDS):
-        listen(folds.NAME, number, folds.N_FOLDS)
         fold = folds.fold_problem(problem, number)
         if fold is None:
             return Check(folds.NAME, None, None, {"why": "too_short"})
         end = fold.stage.spans[0].end
-        params = repeater.search(cut_bars(fold.bars, 0, end), folds.NAME, number).params
+        tell = _count(listen, folds.NAME, number, folds.N_FOLDS, repeater.n_trials)
+        params = repeater.search(cut_bars(fold.bars, 0, end), folds.NAME, number, tell).params
         parts.append(fold)
         genomes.append(None if params is None else encode(fold, [params])[0])
-    listen(folds.NAME, folds.N_FOLDS, folds.N_FOLDS)
     return to_check(folds.join_folds(parts, genomes))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audited import AuditFile, Check
+from evosearch.assemble.audit_records import AuditFile, Check
 from evosearch.assemble.auditing import strategies
 from evosearch.assemble.auditing.prices import make_problem, unite_options
 from evosearch.assemble.auditing.repeats import Repeater
@@ -83,6 +83,7 @@ def audit_prices(
         ranking=tuple(ranking),
         surrogates=values,
         is_at_least=sources.is_at_least,
+        days_per_year=float(problem.bars.days_per_year),
         hold=problem.data_summary().get("hold") or {},
     )
 

@@ -12,6 +12,7 @@ from evosearch.assemble.holdout import (
     fold_alike,
     hide_holdout,
     is_holdout,
+    list_holdout,
     name_behaviour,
     show_data,
 )
@@ -90,11 +91,20 @@ class Leaderboard:
         sources = self.ranked.metadata.sources
         return {run_id: run.profile_name or run_id for run_id, run in sources.items()}
 
-    def list_rows(self) -> list[dict[str, Any]]:
-        """The rows as plain data."""
+    @cached_property
+    def hidden_columns(self) -> list[str]:
+        """The columns that not every row shows."""
+        return [] if self.n_open is None else list_holdout(self.ranked.schema)
+
+    def hides(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row, of which its rank is known, does not show its hold-out."""
+        return self.n_open is not None and row["rank"] > self.n_open
+
+    def list_rows(self, also: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The rows as plain data, with some more columns than were chosen."""
         from evosearch.shards.viewing.exports import plain_rows
 
-        names = self.columns
+        names = [*dict.fromkeys((*self.columns, *also))]
         return [row for table in self._tables() for row in plain_rows(table.select(names))]
 
     def write_csv(self, sink: Sink) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
@@ -27,6 +27,10 @@ class MergeProgress(Display):
     clock : callable
         Seconds that only grow.
     """
+
+    # What each stage counts.
+    units: ClassVar[Mapping[str, str]] = {"check": " files"}
+    unit = " rows"
 
     def __init__(self, is_quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(is_quiet, clock)
@@ -52,7 +56,7 @@ class MergeProgress(Display):
                 if self._task is not None:
                     self._bar.remove_task(self._task)
                 self._task = self._bar.add_task(stage, total=n_total, rate="", left="")
-        unit = " files" if stage == "check" else " rows"
+        unit = self.units.get(stage, self.unit)
         if self._advance(self._task, self._speed, n_done, n_total, unit, total=n_total):
             self._print(f"{stage}={n_done}/{n_total} {self._speed.show_plain(n_total)}")
 

@@ -159,7 +159,9 @@ def to_plain(result: RunResult | None, failure: BaseException | None = None) -> 
     from evosearch.assemble.holdout import show_data
 
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
-    plain: dict[str, Any] = {"reason": "failed" if is_error else "stopped"}  # before there was a run
+    plain: dict[str, Any] = {
+        "reason": "failed" if is_error else "stopped"
+    }  # before there was a run
     if result is not None:
         plain = {name: getattr(result, name) for name in _PLAIN}
         plain["data"] = show_data(result.data)

@@ -56,6 +56,11 @@ class ShardSummary:
         return self.metadata.profiles[self.run.profile]
 
 
+def is_shard_name(name: str) -> bool:
+    """Whether a file is called as runs call their shards."""
+    return _NAME.fullmatch(name) is not None
+
+
 def find_shards(results: Path, run_id: str) -> list[Path]:
     """A run's own shards in a folder, in the order in which they were written."""
     paths = results.glob(f"{run_id}-*.parquet")

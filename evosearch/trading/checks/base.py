@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.backtest import simulate
+from evosearch.evidence import Moments
+from evosearch.trading.backtest import MIN_DAYS, simulate
+from evosearch.trading.bars import COLUMNS, Bars
 from evosearch.trading.market import Execution
 from evosearch.trading.metrics import NAMES
 from evosearch.trading.problem import Trading
+from evosearch.trading.trades import Trades, list_trades
 
-_SHARPE = NAMES.index("sharpe_daily")
+SHARPE, RETURN, N_TRADES = map(NAMES.index, ("sharpe_daily", "return_frac", "n_trades"))
 
 
 @dataclass(frozen=True)
@@ -90,4 +94,62 @@ def measure(
 
 def measure_sharpes(problem: Trading, genomes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Daily Sharpe ratios over the searched part, shape (n,); NaN where undefined."""
-    return measure(problem, genomes)[:, _SHARPE]
+    return measure(problem, genomes)[:, SHARPE]
+
+
+def compare_median(name: str, own: float, others: NDArray[np.float64]) -> CheckResult:
+    """Whether the median of other Sharpe ratios is at least half of a strategy's own.
+
+    Parameters
+    ----------
+    name : str
+    own : float
+    others : ndarray of float64, shape (n,)
+        NaN counts as 0: such a strategy neither won nor lost.
+    """
+    if np.isnan(own):
+        return cannot_tell(name, "no_sharpe")
+    facts: dict[str, Any] = {"own": own, "many": len(others)}
+    if not len(others):
+        return cannot_tell(name, "too_short", **facts)
+    median = float(np.median(np.nan_to_num(others, nan=0.0)))
+    if not own > 0.0:  # half of a loss would be easy to reach
+        return cannot_tell(name, "no_profit", **facts, median=median)
+    return CheckResult(name, median >= 0.5 * own, median, 0.5 * own, facts)
+
+
+def list_own_trades(problem: Trading, genome: NDArray[np.float64], part: int = 0) -> Trades:
+    """The trades of one canonical genome over a part: 0 is searched, 1 is the hold-out."""
+    genomes = np.ascontiguousarray(genome[None, :])
+    (stop,), (target,) = get_exits(problem, genomes)
+    row = problem.stage.rules.find_rows(genomes)[0]
+    return list_trades(problem.stage, part, row, float(stop), float(target))
+
+
+def cut_bars(bars: Bars, end: int) -> Bars:
+    """The bars before a place."""
+    columns = {name: getattr(bars, name)[:end] for name in COLUMNS[1:]}
+    return replace(bars, timestamp_us=bars.timestamp_us[:end], notes=(), path=None, **columns)
+
+
+def compute_moments(returns: NDArray[np.float64]) -> Moments:
+    """What daily returns are in a few numbers, as the kernel defines and adds them up."""
+    n = len(returns)
+    if n < MIN_DAYS or returns.min() == returns.max():
+        return Moments(None, None, None, n)
+    mean = _add(returns) / n
+    deviations = returns - mean
+    squares = deviations * deviations
+    second = _add(squares)
+    variance = second / n
+    return Moments(
+        mean / math.sqrt(second / (n - 1)),
+        _add(squares * deviations) / n / (variance * math.sqrt(variance)),
+        _add(squares * squares) / n / (variance * variance),
+        n,
+    )
+
+
+def _add(values: NDArray[np.float64]) -> float:
+    """The sum from left to right; numpy adds in another order."""
+    return float(np.add.accumulate(values)[-1])

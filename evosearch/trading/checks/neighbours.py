@@ -7,11 +7,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.genome.space import Space
-from evosearch.trading.checks.base import CheckResult
+from evosearch.genome.canonical import canonicalise
+from evosearch.genome.layout import make_layout
+from evosearch.genome.space import Ordinal, Space
+from evosearch.trading.checks.base import CheckResult, compare_median, measure_sharpes
 from evosearch.trading.problem import Trading
 
 NAME = "neighbourhood"
+_ATTEMPTS = 10  # rounds in which copies are drawn anew
 # (genomes, draws) -> genomes in which the genes whose draw is below 1 have moved.
 Mutate = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
@@ -38,8 +41,39 @@ def draw_neighbours(
     Returns
     -------
     ndarray of float64, shape (n_found, n_genes)
+        Mutants, then steps that are not among them.
     """
-    return genome[None, :].copy()
+    layout = make_layout(space)
+    found = {genome.tobytes(): genome}
+    has_choice = layout.genes["low"] != layout.genes["high"]
+    movable = np.flatnonzero(~np.isnan(genome) & has_choice)
+    for _ in range(_ATTEMPTS if len(movable) else 0):
+        n_missing = n + 1 - len(found)
+        if n_missing <= 0:
+            break
+        columns = movable[(rng.random(n_missing) * len(movable)).astype(np.int64)]
+        draws = np.ones((n_missing, len(genome)))
+        draws[np.arange(n_missing), columns] = rng.random(n_missing)
+        mutants = mutate(np.tile(genome, (n_missing, 1)), draws)
+        for mutant in canonicalise(layout, mutants, rng.random(draws.shape)):
+            found.setdefault(mutant.tobytes(), mutant)
+    for step in canonicalise(layout, _list_steps(space, genome), np.zeros((1, len(genome)))):
+        found.setdefault(step.tobytes(), step)
+    return np.array([*found.values()])[1:]
+
+
+def _list_steps(space: Space, genome: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A genome with each ordinal moved by one, up and down, where that is in its range."""
+    steps = []
+    for column, gene in enumerate(space.genes):
+        if not isinstance(gene, Ordinal):
+            continue
+        for change in (-1.0, 1.0):
+            moved = genome.copy()
+            moved[column] += change
+            if 0 <= moved[column] < len(gene.values):  # NaN, of an inactive gene, is not
+                steps.append(moved)
+    return np.array(steps).reshape(-1, len(genome))
 
 
 def check_neighbours(
@@ -56,6 +90,11 @@ def check_neighbours(
     Returns
     -------
     CheckResult
-        Value: the median. ``facts["shape"]`` is ``plateau`` or ``needle``.
+        Value: the median, an undefined ratio counted as 0; limit: half of its own.
+        ``facts["shape"]`` is ``plateau`` or ``needle``.
     """
-    return CheckResult(NAME)
+    sharpes = measure_sharpes(problem, np.concatenate([genome[None, :], neighbours]))
+    result = compare_median(NAME, float(sharpes[0]), sharpes[1:])
+    if result.passed is not None:
+        result.facts["shape"] = "plateau" if result.passed else "needle"
+    return result

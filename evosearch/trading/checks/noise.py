@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.bars import Bars
-from evosearch.trading.checks.base import CheckResult
+from evosearch.trading.checks.base import (
+    CheckResult,
+    compare_median,
+    cut_bars,
+    measure_sharpes,
+)
 from evosearch.trading.problem import Trading
 
 NAME = "noise"
+SHARE = 0.2  # of the mean range of a bar
 
 
 def shake_bars(bars: Bars, rng: np.random.Generator) -> Bars:
-    """Bars with each price moved by a fifth of the mean range of a bar, times a normal draw."""
-    return bars
+    """Bars with each price moved by a fifth of the mean range of a bar, times a normal draw.
+
+    Parameters
+    ----------
+    bars : Bars
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Bars
+        Open and close lie between low and high, as they must.
+    """
+    scale = SHARE * float(np.mean(np.log(bars.high / bars.low)))
+    open_, high, low, close = (
+        column * np.exp(scale * _draw_normal(len(bars), rng)) for column in bars.columns[:4]
+    )
+    high = np.maximum(high, np.maximum(open_, close))
+    low = np.minimum(low, np.minimum(open_, close))
+    return replace(bars, open=open_, high=high, low=low, close=close, notes=(), path=None)
+
+
+def _draw_normal(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Standard normal numbers.
+
+    References
+    ----------
+    Box and Muller 1958, "A note on the generation of random normal deviates".
+    """
+    # Of numpy's streams only that of `random` is promised to stay.
+    radius = np.sqrt(-2.0 * np.log1p(-rng.random(n)))
+    normal: NDArray[np.float64] = radius * np.cos(2.0 * np.pi * rng.random(n))
+    return normal
 
 
 def check_noise(
@@ -28,11 +66,16 @@ def check_noise(
     genomes : ndarray of float64, shape (k, n_genes), canonical
     rng : numpy.random.Generator
     n : int
-        Copies; all genomes meet the same ones.
+        Copies of the searched bars; all genomes meet the same ones.
 
     Returns
     -------
     list of CheckResult
-        Value: the median.
+        Value: the median, an undefined ratio counted as 0; limit: half of its own.
     """
-    return [CheckResult(NAME) for _ in genomes]
+    searched = cut_bars(problem.bars, problem.stage.spans[0].end)
+    own = measure_sharpes(problem, genomes)
+    shaken = np.array(
+        [measure_sharpes(problem.with_bars(shake_bars(searched, rng)), genomes) for _ in range(n)]
+    )
+    return [compare_median(NAME, float(own[k]), shaken[:, k]) for k in range(len(genomes))]

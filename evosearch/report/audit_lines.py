@@ -1,0 +1,115 @@
+"""What an audit found, in lines for people: the summary of a strategy first, then its checks."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from evosearch.report.catalogue_audit import MARKS
+from evosearch.report.sentences import (
+    name_check,
+    say,
+    show_decimal,
+    show_integer,
+    show_percent,
+    show_small,
+)
+
+_PERCENT = ("costs", "concentration", "random_entries")
+_WHYS = {"no_sharpe": "no_value"}
+_WIDTH = 80
+
+
+class Found(Protocol):
+    """One check, as an audit's file has it."""
+
+    @property
+    def name(self) -> str:
+        """Its key."""
+
+    @property
+    def passed(self) -> bool | None:
+        """None where it cannot tell."""
+
+    @property
+    def value(self) -> float | None:
+        """The number that decided."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Further numbers."""
+
+
+def summarise(checks: Sequence[Found], language: str) -> str:
+    """What a strategy does not survive, in one sentence."""
+    failed = [name_check(check.name, language) for check in checks if check.passed is False]
+    if failed:
+        return say("audit.survives_not", language, names=", ".join(failed))
+    is_told = any(check.passed for check in checks)
+    return say("audit.survives" if is_told else "audit.unknown", language)
+
+
+def list_checks(
+    checks: Sequence[Found], language: str, days_per_year: float | None = None
+) -> list[str]:
+    """One line for each check: whether it is passed, its name and its number."""
+    marks = {True: "passed", False: "failed", None: "unknown"}
+    lines = []
+    for check in checks:
+        mark = MARKS[marks[check.passed]][language]
+        head = f"   {mark:<4}  {name_check(check.name, language):<20} "
+        text = describe_check(check, language, days_per_year)
+        lines += textwrap.wrap(
+            head + text, _WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False
+        )
+    return lines
+
+
+def describe_check(check: Found, language: str, days_per_year: float | None = None) -> str:
+    """What a check found, in one sentence with its number."""
+    name, facts = check.name, check.facts
+    if name == "same_numbers" and check.passed is not None:
+        end = "passed" if check.passed else "failed"
+        return say(f"same_numbers.{end}", language, first=str(facts.get("first")))
+    if check.value is None or check.passed is None:
+        return _explain(facts, language)
+    if name == "surrogates":
+        return say(
+            "surrogates.value", language,
+            as_good=show_integer(int(facts.get("n_as_good") or 0), language),
+            n=show_integer(int(facts.get("n") or 0), language),
+            p=show_small(check.value, language),
+        )  # fmt: skip
+    shown = {
+        key: _show(name, _read(facts, key) if key != "value" else check.value, language, year)
+        for key in ("value", "limit", "triple")
+        for year in [days_per_year]
+    }
+    return say(f"{name}.value", language, **shown)
+
+
+def _explain(facts: Mapping[str, Any], language: str) -> str:
+    """Why a check cannot tell."""
+    why = str(facts.get("why"))
+    try:
+        return say(f"untold.{_WHYS.get(why, why)}", language)
+    except KeyError:
+        return say("untold.unknown", language)
+
+
+def _read(facts: Mapping[str, Any], key: str) -> float | None:
+    value = facts.get(key)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+def _show(name: str, value: float | None, language: str, days_per_year: float | None) -> str:
+    if value is None:
+        return "-"
+    if name in _PERCENT:
+        return show_percent(value, language)
+    if name == "lookahead":
+        return show_integer(int(value), language)
+    return show_decimal(value * math.sqrt(days_per_year or 1.0), language)

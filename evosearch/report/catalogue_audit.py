@@ -1,0 +1,112 @@
+"""The catalogue's sentences about audits, by key and language."""
+
+from __future__ import annotations
+
+# At most five letters: they stand in a column.
+MARKS = {
+    "passed": {"en": "pass", "es": "bien"},
+    "failed": {"en": "FAIL", "es": "MAL"},
+    "unknown": {"en": "-", "es": "-"},
+}
+
+AUDIT = {
+    "audit.head": {
+        "en": "{n} strategies were measured again, each by {checks}",
+        "es": "se midieron otra vez {n} estrategias, cada una con {checks}",
+    },
+    "audit.survives": {
+        "en": "survives every check that could tell",
+        "es": "supera todas las pruebas que dicen algo",
+    },
+    "audit.survives_not": {
+        "en": "does not survive: {names}",
+        "es": "no supera: {names}",
+    },
+    "audit.unknown": {
+        "en": "no check could tell anything",
+        "es": "ninguna prueba dice nada",
+    },
+    "audit.searches": {
+        "en": "the searches as a whole",
+        "es": "las búsquedas en conjunto",
+    },
+    "audit.no_evidence": {
+        "en": "this problem declares no evidence, so its leaders were measured again and no more",
+        "es": "este problema no declara evidencia: solo se han vuelto a medir las mejores",
+    },
+    "audit.reused": {
+        "en": "made before with the same settings; read from {path}",
+        "es": "ya estaba hecha con los mismos ajustes; leída de {path}",
+    },
+    "audit.kept": {
+        "en": "kept in {path}",
+        "es": "guardada en {path}",
+    },
+    "audit.at_least": {
+        "en": "fewer trials than the ranking had: the chance of luck is at least this",
+        "es": "menos intentos que los del ranking: la suerte explica al menos esto",
+    },
+    "audit.not_repeated": {
+        "en": "these searches cannot be made again from what their files state",
+        "es": "estas búsquedas no se pueden repetir con lo que dicen sus ficheros",
+    },
+    "same_numbers.passed": {
+        "en": "measured again: every number is the same",
+        "es": "medida otra vez: todas las cifras coinciden",
+    },
+    "same_numbers.failed": {
+        "en": "{first} is not what the file says; other checks left out",
+        "es": "{first} no es lo que dice el fichero; sin más pruebas",
+    },
+    "costs.value": {
+        "en": "{value} at twice the costs, {triple} at three times",
+        "es": "{value} con costes dobles, {triple} con triples",
+    },
+    "concentration.value": {
+        "en": "{value} without its best three trades or its best month",
+        "es": "{value} sin sus tres mejores operaciones o su mejor mes",
+    },
+    "random_entries.value": {
+        "en": "beats {value} of entries at random; needs {limit}",
+        "es": "gana al {value} de entradas al azar; mínimo {limit}",
+    },
+    "neighbourhood.value": {
+        "en": "its neighbours have a Sharpe of {value} a year; needs {limit}",
+        "es": "sus vecinas tienen un Sharpe anual de {value}; mínimo {limit}",
+    },
+    "noise.value": {
+        "en": "on shaken prices a Sharpe of {value} a year; needs {limit}",
+        "es": "con precios movidos, Sharpe anual {value}; mínimo {limit}",
+    },
+    "lookahead.value": {
+        "en": "trades differ at {value} of 20 places where the bars were cut",
+        "es": "las operaciones cambian en {value} de 20 cortes",
+    },
+    "surrogates.value": {
+        "en": "{as_good} of {n} searches without an edge did as well: p = {p}",
+        "es": "{as_good} de {n} búsquedas sin ventaja llegaron a tanto: p = {p}",
+    },
+    "walk_forward.value": {
+        "en": "searched and traded forward: Sharpe {value} a year; holding {limit}",
+        "es": "buscar y seguir: Sharpe anual {value}; mantener {limit}",
+    },
+    "untold.no_trades": {"en": "cannot tell: it makes no trade", "es": "no dice nada: no opera"},
+    "untold.too_few_trades": {
+        "en": "cannot tell: it makes too few trades",
+        "es": "no dice nada: opera muy poco",
+    },
+    "untold.no_profit": {"en": "cannot tell: it makes no profit", "es": "no dice nada: no gana"},
+    "untold.no_value": {
+        "en": "cannot tell: its Sharpe is not defined or not positive",
+        "es": "no dice nada: su Sharpe no existe o no es positivo",
+    },
+    "untold.too_short": {
+        "en": "cannot tell: there are too few days",
+        "es": "no dice nada: hay muy pocos días",
+    },
+    "untold.too_few": {
+        "en": "cannot tell: too few searches; --surrogates 19 or more",
+        "es": "no dice nada: pocas búsquedas; --surrogates 19 o más",
+    },
+    "untold.unknown": {"en": "cannot tell", "es": "no dice nada"},
+}
