@@ -42,6 +42,7 @@ NULLS = {
 }
 EDGES = {f"hourly-edge{edge}": Kind(60, edge_sharpe=edge) for edge in (2, 3, 4, 5, 6, 8, 10)}
 KINDS = NULLS | EDGES
+N_NULL, N_EDGE = 200, 40
 Judge = Callable[[Path, Path], Mapping[str, Any]]
 
 
@@ -163,7 +164,10 @@ def compare(told: Told, product: Mapping[str, Any], what: str) -> None:
 
 def ask_product(merged: Path, results: Path) -> Mapping[str, Any]:
     """The verdict that the product gives on a merged file, as plain data."""
-    raise NotImplementedError
+    from evosearch.assemble.judging.judge import judge_ranking
+    from evosearch.assemble.ranking.opening import open_ranking
+
+    return judge_ranking(open_ranking([merged]).ranked, results=results, n_shown=10).to_plain()
 
 
 def code_digest() -> str:
@@ -191,22 +195,43 @@ def read_rows(path: Path, code: str | None = None) -> list[Judged]:
 
 
 def measure(
-    kinds: Sequence[str], n_markets: int, path: Path, limit_s: float, judge: Judge | None = None
+    kinds: Sequence[str],
+    n_markets: int,
+    path: Path,
+    limit_s: float,
+    search: Callable[[str, int], list[Judged]] = measure_market,
 ) -> list[Judged]:
-    """Measure what is missing in a file, market by market, until all is there or time is up."""
+    """Measure what is missing in a file, market by market, until all is there or time is up.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        Names in `KINDS`.
+    n_markets : int
+        Of each kind, numbered from 0.
+    path : Path
+        Lines are appended here.
+    limit_s : float
+        No market is begun after so many seconds.
+    search : callable
+        Given a kind and a market's number, its lines.
+    """
     began, code = time.monotonic(), code_digest()
     rows = read_rows(path, code)
     done = {(each.kind, each.market) for each in rows}
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.read_bytes().endswith(b"\n"):
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n")  # the torn line is not continued
     # Market by market over all kinds: stopped early, each kind has as many.
     for market in range(n_markets):
         for kind in kinds:
             if (kind, market) in done or time.monotonic() - began > limit_s:
                 continue
-            lines = measure_market(kind, market, judge=judge)
+            lines = search(kind, market)
+            texts = [json.dumps({"code": code, **vars(each)}) + "\n" for each in lines]
             with path.open("a", encoding="utf-8") as file:
-                for each in lines:
-                    file.write(json.dumps({"code": code, **vars(each)}) + "\n")
+                file.write("".join(texts))
             rows += lines
     return rows
 

@@ -94,6 +94,8 @@ def _name(
 ) -> str:
     if gain <= 0:
         return "loses"
+    if math.isnan(x_oos):
+        return "unknown" if passes_in or x_in > bar else "luck"
     if passes_in and passes_oos:
         return "consistent"
     if (passes_in and x_oos > 0) or (passes_oos and x_in > 0):

@@ -13,7 +13,9 @@ FORMAT = "evosearch-audit"
 VERSION = 1
 MAX_TEXT = 200
 
-Fact = float | int | str | bool | None
+MAX_LISTED = 64
+
+Fact = float | int | str | bool | None | list[float | None]
 
 
 @dataclass(frozen=True)
@@ -142,13 +144,19 @@ class AuditFile:
 
 
 def to_facts(facts: Mapping[str, Any]) -> dict[str, Fact]:
-    """Facts for the file: no NaN, no infinity, no lists, texts cut."""
+    """Facts for the file: no NaN, no infinity, texts and lists cut."""
     found: dict[str, Fact] = {}
     for name, value in facts.items():
         if isinstance(value, (bool, str)) or value is None:
             found[name] = value[:MAX_TEXT] if isinstance(value, str) else value
         elif isinstance(value, int):
             found[name] = int(value)
-        elif isinstance(value, float):
-            found[name] = float(value) if math.isfinite(value) else None
+        elif isinstance(value, (list, tuple)):
+            found[name] = [_make_finite(item) for item in value[:MAX_LISTED]]
+        else:
+            found[name] = _make_finite(value)
     return found
+
+
+def _make_finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

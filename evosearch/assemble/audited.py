@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evosearch.assemble.audit_records import (
     FORMAT,
+    MAX_LISTED,
     MAX_TEXT,
     VERSION,
     AuditedRow,
@@ -153,6 +154,8 @@ def _read_fact(value: object, where: str) -> Fact:
         if len(value) > MAX_TEXT:
             raise fault(where, f"at most {MAX_TEXT} characters", value)
         return value
+    if isinstance(value, list) and len(value) <= MAX_LISTED:
+        return [None if item is None else _read_number(item, where) for item in value]
     if isinstance(value, int) and abs(value) <= 2**53:
         return value
     return _read_number(value, where)

@@ -17,7 +17,15 @@ from evosearch.report.sentences import (
     show_small,
 )
 
-_PERCENT = ("costs", "concentration", "random_entries")
+_SHOWN = ("limit", "best", "triple", "confidence")
+_COUNTS = ("many", "n_cuts")
+# Which numbers of a check are shares; all others are daily values, shown for a year.
+_PERCENT = {
+    "costs": ("value", "limit", "triple"),
+    "concentration": ("value", "limit"),
+    "random_entries": ("value", "limit"),
+    "walk_forward": ("confidence",),
+}
 _WHYS = {"no_sharpe": "no_value"}
 _WIDTH = 80
 
@@ -82,12 +90,21 @@ def describe_check(check: Found, language: str, days_per_year: float | None = No
             n=show_integer(int(facts.get("n") or 0), language),
             p=show_small(check.value, language),
         )  # fmt: skip
-    shown = {
-        key: _show(name, _read(facts, key) if key != "value" else check.value, language, year)
-        for key in ("value", "limit", "triple")
-        for year in [days_per_year]
-    }
-    return say(f"{name}.value", language, **shown)
+    year = math.sqrt(days_per_year or 1.0)
+    shares = _PERCENT.get(name, ())
+
+    def show(key: str, value: float | None) -> str:
+        if key in shares:
+            return show_percent(value, language, 0 if key == "confidence" else 1)
+        if key in _COUNTS or name == "lookahead":
+            return "-" if value is None else show_integer(int(value), language)
+        return show_decimal(None if value is None else value * year, language)
+
+    numbers = {key: _read(facts, key) for key in (*_SHOWN, *_COUNTS)} | {"value": check.value}
+    returns = facts.get("returns")
+    if name == "costs" and isinstance(returns, list) and returns:
+        numbers["triple"] = returns[-1]
+    return say(f"{name}.value", language, **{key: show(key, v) for key, v in numbers.items()})
 
 
 def _explain(facts: Mapping[str, Any], language: str) -> str:
@@ -103,13 +120,3 @@ def _read(facts: Mapping[str, Any], key: str) -> float | None:
     value = facts.get(key)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if is_number else None  # type: ignore[arg-type]
-
-
-def _show(name: str, value: float | None, language: str, days_per_year: float | None) -> str:
-    if value is None:
-        return "-"
-    if name in _PERCENT:
-        return show_percent(value, language)
-    if name == "lookahead":
-        return show_integer(int(value), language)
-    return show_decimal(value * math.sqrt(days_per_year or 1.0), language)

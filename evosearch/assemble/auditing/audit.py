@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.audit_records import AuditFile
 from evosearch.assemble.audited import audit_path, look_up, write_audit
 from evosearch.assemble.auditing.rows import choose_rows, join_rows
-from evosearch.assemble.ranking.inputs import Paths
+from evosearch.assemble.judging.looking import choose_folder
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import Opened, open_ranking
 from evosearch.errors import EvosearchError, UsageError
-from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.checked import Checked
@@ -121,7 +121,7 @@ class AuditRequest:
         ):
             if not low <= value <= high:
                 raise UsageError(f"--{name} {value}: expected {low} to {high:,}.")
-        results = Path(expand_path(self.results))
+        results = choose_folder(self.results, as_patterns(self.paths))
         opened = open_ranking(self.paths, results)
         ranked = opened.ranked
         if not ranked.n_rows:
@@ -156,7 +156,7 @@ class AuditRequest:
         if has_prices(ranked):
             from evosearch.assemble.auditing.whole import audit_prices
 
-            return audit_prices(ranked, wanted, place, listen)
+            return audit_prices(ranked, wanted, place, self.top, self.surrogates, listen)
         from evosearch.assemble.auditing.others import measure_again
 
         rows = choose_rows(ranked, self.top)

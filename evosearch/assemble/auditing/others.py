@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.audit_records import Check
+from evosearch.assemble.audit_records import Check, Fact
 from evosearch.assemble.auditing.rows import find_difference, find_tolerance, split
 from evosearch.assemble.measure import measure
 from evosearch.assemble.settings.loading import check_draft, load_profile
@@ -78,8 +78,7 @@ def _compare(metrics: Mapping[str, Any], again: Mapping[str, Any], tolerance: fl
         name: find_difference(value, again["metrics"].get(name)) for name, value in metrics.items()
     }
     worst = max(differences.values(), default=0.0)
-    facts = {"limit": tolerance} | {
-        "first": next((name for name, d in differences.items() if d > tolerance), None)
-    }
+    first = next((name for name, found in differences.items() if found > tolerance), None)
+    facts: dict[str, Fact] = {"limit": tolerance, "first": first}
     value = worst if math.isfinite(worst) else None
     return Check(NAME, worst <= tolerance, value, facts)

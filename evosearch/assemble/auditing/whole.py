@@ -25,7 +25,12 @@ _LIMIT = 0.05
 
 
 def audit_prices(
-    ranked: Ranked, wanted: AuditFile, place: Mapping[str, Any], listen: Listener
+    ranked: Ranked,
+    wanted: AuditFile,
+    place: Mapping[str, Any],
+    top: int,
+    n_surrogates: int,
+    listen: Listener,
 ) -> AuditFile:
     """Make every check of a ranking of prices.
 
@@ -36,13 +41,14 @@ def audit_prices(
         Its digest and what was asked for.
     place : mapping
         Options that load the ranking's bars.
+    top, n_surrogates : int
     listen : callable
     """
     sources, name = find_sources(ranked.metadata), wanted.rows_sha256
     problem = open_problem(ranked, sources, place)
     evidence = type(problem).evidence
     assert evidence is not None
-    rows = choose_rows(ranked, int(wanted.settings["top"] or 0), evidence.behaviour)
+    rows = choose_rows(ranked, top, evidence.behaviour)
     pairs = [split(ranked, row) for row in rows]
     space, _ = problem.space.widened([params for _, params in pairs])
     problem = problem.with_space(space)
@@ -64,7 +70,6 @@ def audit_prices(
     values: tuple[float | None, ...] = ()
     best = rows[0] if rows and rows[0]["feasible"] else {}
     ours = best.get(evidence.sharpe)
-    n_surrogates = int(wanted.settings["surrogates"] or 0)
     if sources.searches:
         repeater = Repeater(
             sources.searches, lambda source: make_problem(source.options, place), name
