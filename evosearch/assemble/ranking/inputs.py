@@ -46,16 +46,6 @@ def find_inputs(patterns: Sequence[str]) -> list[Path]:
     return [unique[key] for key in sorted(unique)]
 
 
-def choose_folder(paths: Sequence[str] | None, results: Path) -> Path:
-    """The folder of results that a command works on: `results`, or that of the first named file."""
-    if results.is_dir() or not paths:
-        return results
-    try:
-        return find_inputs(paths[:1])[0].parent
-    except UsageError:
-        return results
-
-
 def read_list(source: str) -> list[str]:
     """Paths from a file or, for ``-``, from standard input, separated by newlines or NUL bytes.
 

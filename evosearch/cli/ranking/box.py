@@ -45,9 +45,9 @@ class Asking:
         trials_before: int,
     ) -> Asking:
         """As a person typed it."""
-        from evosearch.assemble.ranking.inputs import choose_folder
+        from evosearch.assemble.judging.looking import choose_folder
 
-        folder = choose_folder(paths, results or Path("results"))
+        folder = choose_folder(results or "results", paths or ())
         return cls(folder, unseen, read_language(lang), trials_before)
 
     def judge(self, ranked: Ranked, view: View, is_recorded: bool = True) -> Judgement:

@@ -193,6 +193,7 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
         lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
+        lines += describe_luck([result])
     if result.is_resumable:
         lines.append(f"next     {describe_resume(result.run_id, folder)}")
     elif result.paths:
@@ -201,6 +202,29 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
         lines.append("kept     nothing, as nothing was measured")
     sample = describe_sample(result.data)
     return lines + [f"note     {sample}"] * bool(sample)
+
+
+def describe_luck(results: Sequence[RunResult]) -> list[str]:
+    """Return one line: how many trials, and how good the best of so many is by luck alone.
+
+    Nothing else is said of the worth of a run: only a merge knows all trials.
+    """
+    from evosearch.assemble.judging.luck import estimate_luck
+    from evosearch.cli.options import read_language
+    from evosearch.report.sentences import count, name_label, say, show_decimal, show_integer
+
+    found = estimate_luck([(result.paths, result.best) for result in results])
+    if found is None or found.best_annual is None:
+        return []
+    language, n = read_language(None), found.n_trials
+    text = say(
+        "run.luck",
+        language,
+        trials=count("trial", n, language),
+        n=show_integer(n, language),
+        luck=show_decimal(found.best_annual, language),
+    )
+    return [f"{name_label('luck', language):<8} {text}"]
 
 
 def describe_looks(folders: Sequence[str]) -> str:
