@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import math
+import os
 import shutil
 import tempfile
 import time
@@ -43,6 +44,7 @@ NULLS = {
 EDGES = {f"hourly-edge{edge}": Kind(60, edge_sharpe=edge) for edge in (2, 3, 4, 5, 6, 8, 10)}
 KINDS = NULLS | EDGES
 N_NULL, N_EDGE = 200, 40
+OWN_FOLDERS = ("XDG_DATA_HOME", "XDG_CACHE_HOME")
 Judge = Callable[[Path, Path], Mapping[str, Any]]
 
 
@@ -97,7 +99,10 @@ def measure_market(
     judge = judge or ask_product
     profiles = ALL if name in NULLS else ONE
     folder = Path(tempfile.mkdtemp(prefix="evosearch-evidence-"))
+    before = {name: os.environ.get(name) for name in OWN_FOLDERS}
     try:
+        # Hundreds of files of prices must not fill what this machine remembers of its own.
+        os.environ.update(dict.fromkeys(OWN_FOLDERS, str(folder / "user")))
         data = write_market(folder / "bars.parquet", KINDS[name], n_bars, (market, *name.encode()))
         shards: dict[str, list[Path]] = {}
         for profile in profiles:
@@ -125,6 +130,10 @@ def measure_market(
             lines.append(Judged(name, market, profile, **vars(told)))
         return lines
     finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -167,7 +176,9 @@ def ask_product(merged: Path, results: Path) -> Mapping[str, Any]:
     from evosearch.assemble.judging.judge import judge_ranking
     from evosearch.assemble.ranking.opening import open_ranking
 
-    return judge_ranking(open_ranking([merged]).ranked, results=results, n_shown=10).to_plain()
+    ranked = open_ranking([merged]).ranked
+    judged = judge_ranking(ranked, results=results, n_shown=10, merged_paths=[merged])
+    return judged.to_plain()
 
 
 def code_digest() -> str:

@@ -242,8 +242,8 @@ def test_metrics_of_trading_are_named_in_its_rooms_alone():
         "problems/evidence.py",
         "report/verdict.py",
         "report/sentences.py",
-        "report/audit_lines.py",
-        "assemble/auditing/whole.py",
+        "report/audits/",
+        "assemble/auditing/",
         "report/box_",
         "report/catalogue",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 # A moment beyond this is a stranger's invention; its square must stay finite.
 _LARGEST = 1e100
@@ -58,10 +59,10 @@ class Moments:
 
 
 def _read_number(value: object) -> float | None:
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
+        number = float(value)
+    except OverflowError:
         return None
     return number if math.isfinite(number) and abs(number) <= _LARGEST else None

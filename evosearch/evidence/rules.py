@@ -108,7 +108,7 @@ class _Tests:
     def of(cls, case: Case, searched: _Part, unseen: _Part | None, highest: float) -> _Tests:
         audit = case.audit
         p = _read_share(audit)
-        is_audited = audit is not None and audit.n_surrogates >= MIN_SURROGATES and p is not None
+        is_audited = p is not None and _is_long_enough(audit)
         passes_in = is_audited and p is not None and p <= _P_FOR
         if not case.is_wide:
             passes_in = passes_in or _deflate(searched, highest) >= CONFIDENCE
@@ -220,6 +220,11 @@ def _days(searched: _Part, unseen: _Part | None) -> float:
 
 def _read_share(audit: Audited | None) -> float | None:
     return None if audit is None else Moments.of(audit.p_surrogate).sharpe
+
+
+def _is_long_enough(audit: Audited | None) -> bool:
+    """Return whether its searches are enough to speak for a strategy."""
+    return audit is not None and not audit.is_at_least and audit.n_surrogates >= MIN_SURROGATES
 
 
 def _audit(name: str, audit: Audited) -> tuple[str, tuple[str, ...]]:

@@ -38,11 +38,15 @@ class Audited:
         Share of those searches that found as good a Sharpe ratio.
     failed : tuple of str
         Checks that failed, such as ``"costs"``.
+    is_at_least : bool
+        Those searches were shorter than ours, so the share is at least this: it speaks against a
+        strategy, never for one.
     """
 
     n_surrogates: int
     p_surrogate: float | None
     failed: tuple[str, ...] = ()
+    is_at_least: bool = False
 
 
 @dataclass(frozen=True)

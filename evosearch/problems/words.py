@@ -64,6 +64,12 @@ def find_evidence(problem: Mapping[str, Any]) -> SharpeEvidence | None:
     return SharpeEvidence(**known)
 
 
+def name_evidence(problem: Mapping[str, Any]) -> dict[str, str] | None:
+    """The same as plain names by role, as metadata state them."""
+    found = find_evidence(problem)
+    return None if found is None else found.to_plain()
+
+
 def is_wide(problem_name: str, space: Mapping[str, Any]) -> bool:
     """Whether a space is wide, from what a shard states; True for any problem of a user.
 

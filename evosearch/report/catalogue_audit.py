@@ -109,4 +109,40 @@ AUDIT = {
         "es": "no dice nada: pocas búsquedas; --surrogates 19 o más",
     },
     "untold.unknown": {"en": "cannot tell", "es": "no dice nada"},
+    "forward.head": {
+        "en": "{source}: {days} after the bars of the ranking, {since} to {until}",
+        "es": "{source}: {days} después de las barras del ranking, {since} a {until}",
+    },
+    "forward.none": {
+        "en": "{source} has no bars after those of the ranking",
+        "es": "{source} no tiene barras después de las del ranking",
+    },
+    "forward.too_short": {
+        "en": "{source}: only {days} after the bars of the ranking; 30 are needed to say anything",
+        "es": "{source}: solo {days} después de las barras del ranking; hacen falta 30",
+    },
+    "forward.changed": {
+        "en": "{n} bars of the ranking have other prices there, the first at {first} UTC",
+        "es": "{n} barras del ranking tienen allí otros precios, la primera a las {first} UTC",
+    },
+    "forward.hold": {
+        "en": "buy and hold there: Sharpe {hold} a year",
+        "es": "comprar y mantener allí: Sharpe {hold} al año",
+    },
+    "forward.passes": {
+        "en": "passes: Sharpe {own} a year there, p = {p}; it counts at {alpha}",
+        "es": "la supera: Sharpe {own} al año allí, p = {p}; cuenta al {alpha}",
+    },
+    "forward.fails": {
+        "en": "does not pass: Sharpe {own} a year there, p = {p}; it counts at {alpha}",
+        "es": "no la supera: Sharpe {own} al año allí, p = {p}; cuenta al {alpha}",
+    },
+    "forward.looked": {
+        "en": "these newer bars: {looked}",
+        "es": "estas barras nuevas: {looked}",
+    },
+    "forward.stopped": {
+        "en": "the strategies below were not tested there: the one above did not pass",
+        "es": "las siguientes no se han probado allí: la anterior no la supera",
+    },
 }

@@ -93,7 +93,7 @@ def _next_signal(masks: NDArray[np.uint64], rows: NDArray[np.int32], begin: int,
 
 
 @compiled
-def _find_exit(market: Market, begin: int, end: int, stop: float, target: float) -> int:
+def find_exit(market: Market, begin: int, end: int, stop: float, target: float) -> int:
     """The first bar in [begin, end) that touches stop or target, or `end`."""
     bar = begin
     while bar < end:
@@ -113,10 +113,10 @@ def _find_exit(market: Market, begin: int, end: int, stop: float, target: float)
 
 
 @compiled
-def _find_trailing_exit(
+def find_trailing_exit(
     market: Market, begin: int, end: int, stop: float, target: float, distance: float, lag: int
 ) -> tuple[int, float]:
-    """As `_find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
+    """As `find_exit`, with a stop that follows the close `lag` bars back; exit bar and stop."""
     bar = begin
     while bar < end:
         block = bar >> FINE
@@ -315,13 +315,13 @@ def _simulate(
             if execution.is_next_open:
                 exit_bar = first
                 if not (market.low[first] <= stop or market.high[first] >= target):
-                    exit_bar, stop = _find_trailing_exit(
+                    exit_bar, stop = find_trailing_exit(
                         market, first + 1, end, stop, target, distance, 1
                     )
             else:
-                exit_bar, stop = _find_trailing_exit(market, first, end, stop, target, distance, 0)
+                exit_bar, stop = find_trailing_exit(market, first, end, stop, target, distance, 0)
         else:
-            exit_bar = _find_exit(market, first, end, stop, target)
+            exit_bar = find_exit(market, first, end, stop, target)
         if exit_bar >= end:
             if not execution.is_next_open:
                 break  # the old system dropped a position still open at the end
@@ -385,6 +385,29 @@ def _simulate(
     out[columns.trades_id] = _finish_trades(trades)
     _moments(equity[:n_days], execution.initial_capital, span.periods_per_year, columns, out)
     return trades
+
+
+def measure_equity(equity: NDArray[np.float64], per_year: float) -> dict[str, float]:
+    """The moments of the daily returns of an account that begins with 1.
+
+    The same code as for strategies, run without compiling it: it goes over days, not over bars.
+
+    Parameters
+    ----------
+    equity : ndarray of float64, shape (n_days,)
+        At the end of each day.
+    per_year : float
+        Days in a year.
+
+    Returns
+    -------
+    dict of str to float
+        Every metric by name; NaN where undefined, and where it is no moment.
+    """
+    out = np.full(N_COLUMNS, np.nan)
+    moments = getattr(_moments, "py_func", _moments)
+    moments(equity.copy(), 1.0, per_year, Columns(*range(N_COLUMNS)), out)
+    return dict(zip(Columns._fields, out.tolist(), strict=True))
 
 
 @compiled

@@ -7,6 +7,12 @@ speaks of all bars.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import TWIN, Metric
 
 METRICS = (
@@ -40,5 +46,24 @@ NAMES = tuple(metric.name for metric in METRICS)
 VALUES = tuple(metric.name for metric in METRICS if not metric.is_label)
 LABELS = tuple(metric.name for metric in METRICS if metric.is_label)
 TWINS = tuple(name + TWIN for name in VALUES)
+# Which of them tell skill from luck.
+EVIDENCE = SharpeEvidence(
+    sharpe="sharpe_daily",
+    skew="skew_daily",
+    kurtosis="kurtosis_daily",
+    n_days="n_days",
+    return_frac="return_frac",
+    exposure="exposure_frac",
+    behaviour="trades_id",
+)
 # Recorded only where it is the objective.
 LEGACY = "legacy_2026"
+
+
+def compute_legacy(metrics: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The old system's fitness: profit, a bonus for trades and a bonus for winning often."""
+    n_trades = metrics["n_trades"]
+    win_percent = np.nan_to_num(100 * metrics["win_frac"])
+    trades_bonus = np.where(n_trades >= 5, np.minimum(10 * n_trades, 100), 0.0)
+    wins_bonus = np.where(win_percent > 50, 2 * (win_percent - 50), 0.0)
+    return metrics["net_profit"] + trades_bonus + wins_bonus

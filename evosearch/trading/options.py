@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from evosearch.errors import did_you_mean
+from evosearch.errors import OptionError, did_you_mean
+from evosearch.profiles.explain import explain_validation
 from evosearch.trading.metrics import LEGACY, VALUES
 from evosearch.trading.window import instant_to_us, settle_instant
 
@@ -164,3 +173,17 @@ class TradingOptions(BaseModel):
     def take_profit_bounds(self) -> tuple[float, float]:
         """Where the take profit is searched."""
         return self.take_profit_range or RISKS[self.risk][1]
+
+
+def parse_options(options: Mapping[str, Any]) -> TradingOptions:
+    """Check the options of a profile.
+
+    Raises
+    ------
+    OptionError
+        With every fault.
+    """
+    try:
+        return TradingOptions.model_validate(dict(options))
+    except ValidationError as error:
+        raise OptionError(explain_validation(error, TradingOptions)) from error

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.space import Space, Value
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.metric import TWIN
-from evosearch.profiles.explain import explain_validation
 from evosearch.trading.bars import Bars, is_sample, load_bars
 from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_strategy
+from evosearch.trading.holding import describe_parts
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -32,9 +31,18 @@ from evosearch.trading.market import (
     make_market,
     make_span,
 )
-from evosearch.trading.metrics import LABELS, LEGACY, METRICS, NAMES, TWINS, VALUES
-from evosearch.trading.options import TradingOptions
-from evosearch.trading.space import make_space
+from evosearch.trading.metrics import (
+    EVIDENCE,
+    LABELS,
+    LEGACY,
+    METRICS,
+    NAMES,
+    TWINS,
+    VALUES,
+    compute_legacy,
+)
+from evosearch.trading.options import TradingOptions, parse_options
+from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
 
 if TYPE_CHECKING:
@@ -67,6 +75,7 @@ class Trading(Problem):
     array_kernels = ("trading/backtest", "trading/indicators")
     metric_records = METRICS
     option_words = OPTION_WORDS
+    evidence = EVIDENCE
     metrics = (*NAMES, *TWINS)
     int_metrics = frozenset(
         metric.name + end for metric in METRICS if metric.is_int for end in ("", TWIN)
@@ -201,7 +210,7 @@ class Trading(Problem):
             result |= zip(names, columns, strict=False)
         result |= zip(LABELS, columns[len(VALUES) :], strict=True)  # of all spans
         if self.objective == LEGACY:
-            result[LEGACY] = _legacy_fitness(result)
+            result[LEGACY] = compute_legacy(result)
         # The share of required trades that is missing, plus 1 where the objective is undefined.
         required = self.options.min_trades
         missing = np.maximum(required - result["n_trades"], 0.0) / max(1, required)
@@ -243,6 +252,15 @@ class Trading(Problem):
             "until": self.options.until,
         }
 
+    def measure_data(self) -> dict[str, Any]:
+        """As in the base class."""
+        return describe_parts(self.bars, self._spans)
+
+    @classmethod
+    def is_wide_space(cls, space: Mapping[str, Any]) -> bool:
+        """As in the base class."""
+        return is_wide_space(space)
+
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """As in the base class."""
         return describe_strategy(params, self.options)
@@ -264,33 +282,10 @@ def _find_exits(batch: Batch) -> list[NDArray[Any]]:
     return [np.ascontiguousarray(batch[name]) for name in names]
 
 
-def parse_options(options: Mapping[str, Any]) -> TradingOptions:
-    """Check the options of a profile.
-
-    Raises
-    ------
-    OptionError
-        With every fault.
-    """
-    try:
-        return TradingOptions.model_validate(dict(options))
-    except ValidationError as error:
-        raise OptionError(explain_validation(error, TradingOptions)) from error
-
-
 def _make_rules(bars: Bars, space: Space) -> RuleTable:
     from evosearch.trading.rules import RuleTable  # with the compiler, which words do without
 
     return RuleTable(bars, space)
-
-
-def _legacy_fitness(metrics: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The old system's fitness: profit, a bonus for trades and a bonus for winning often."""
-    n_trades = metrics["n_trades"]
-    win_percent = np.nan_to_num(100 * metrics["win_frac"])
-    trades_bonus = np.where(n_trades >= 5, np.minimum(10 * n_trades, 100), 0.0)
-    wins_bonus = np.where(win_percent > 50, 2 * (win_percent - 50), 0.0)
-    return metrics["net_profit"] + trades_bonus + wins_bonus
 
 
 __all__ = ["Bars", "Trading", "parse_options"]

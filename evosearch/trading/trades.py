@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.backtest import _find_exit, _find_trailing_exit
+from evosearch.trading.backtest import find_exit, find_trailing_exit
 from evosearch.trading.market import Execution, Market, Span, Stage
 
 
@@ -149,11 +149,11 @@ def _leave(
         exit_bar = first
         if not (is_next_open and is_touched):
             distance = execution.trail_frac * (entry - stop)
-            exit_bar, stop = _find_trailing_exit(
+            exit_bar, stop = find_trailing_exit(
                 market, first + lag, end, stop, target, distance, lag
             )
     else:
-        exit_bar = _find_exit(market, first, end, stop, target)
+        exit_bar = find_exit(market, first, end, stop, target)
     if exit_bar >= end:
         if not is_next_open:
             return None

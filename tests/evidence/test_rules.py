@@ -87,6 +87,9 @@ TABLE = {
     "audited just not": (
         {"searched": part(2.0, T_IN), "audit": Audited(39, 0.0251)}, "paper", ()
     ),
+    "audited by shorter searches": (
+        {"searched": part(2.0, T_IN), "audit": replace(SURE, is_at_least=True)}, "paper", ()
+    ),
     "surrogates at 0.05": ({"audit": UNSURE}, "consistent", ()),
     "surrogates beyond": ({"audit": Audited(19, 0.0501)}, "luck", ("surrogates",)),
     "fees": ({"audit": Audited(19, 0.05, ("costs", "noise"))}, "fragile", ("costs",)),

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from evosearch.genome.identity import compute_genome_ids
 from evosearch.problems import evaluate_genomes, load_problem
 from evosearch.problems.words import describe_row
 from evosearch.trading.options import KINDS, RISKS
+from tests.trading import making
 
 RULE = {"rule1_kind": "price_vs_sma", "rule1_op": "above", "rule1_period": 20}
 EXITS = {"stop_loss_frac": 0.03, "take_profit_frac": 0.06}
@@ -268,3 +270,29 @@ def test_a_copy_in_shared_read_only_memory_measures_the_same(n_before):
         evaluate_genomes(copy, genomes).metrics,
         equal_nan=True,
     )
+
+
+def test_other_bars_are_measured_as_if_they_had_been_loaded(tmp_path):
+    bars = making.walk(1500, step=0.01)
+    path = tmp_path / "bars.parquet"
+    columns = dict(zip(("open", "high", "low", "close", "volume"), bars.columns, strict=True))
+    times = pd.to_datetime(bars.timestamp_us, unit="us", utc=True)
+    pd.DataFrame({"timestamp": times, **columns}).to_parquet(path)
+    options = {"fee_frac": 0.001, "trail_frac": 0.5}
+    loaded = load(data=str(path), holdout_frac=0.4, **options)
+    made = load(**options).with_bars(bars, 900)
+    genomes = draw(loaded, 50)
+    (first, _), (second, _) = measure(loaded, genomes), measure(made, genomes)
+    assert np.array_equal(first.metrics, second.metrics, equal_nan=True)
+    assert loaded.fingerprint_options() == made.fingerprint_options()
+    # The bars of the problem that it was made from stay.
+    assert load(**options).fingerprint_options() != made.fingerprint_options()
+
+
+def test_bars_without_a_holdout_have_none():
+    made = load().with_bars(making.walk(300))
+    assert made.data_summary()["n_holdout_bars"] == 0
+    assert made.options.holdout_frac == 0
+    _, metrics = measure(made, draw(made, 5))
+    assert np.isnan(metrics["n_days_oos"]).all()
+    assert (metrics["n_days"] == 13).all()

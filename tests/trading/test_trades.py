@@ -73,8 +73,8 @@ def test_trades_add_up_to_the_metrics_of_the_kernel(name):
     options = EXECUTIONS[name]
     n_searched = None if options.get("holdout_frac") == 0.0 else 1700
     problem = make_problem(bars, n_searched, **options)
-    genomes = draw(problem, 60)
-    assert compare(problem, genomes) > (300 if "broke" not in name else 40)
+    genomes = draw(problem, 40)
+    assert compare(problem, genomes) > (200 if "broke" not in name else 30)
     if n_searched:
         compare(problem, genomes, part=1)
 
@@ -86,7 +86,7 @@ def test_gaps_and_days_of_one_bar_add_up_too():
     bars = make_bars(close, 0.01, rng.random(400), per_day=1, opens=opens)
     for options in (EXECUTIONS["next open"], EXECUTIONS["trailing"], EXECUTIONS["same close"]):
         problem = make_problem(bars, **options)
-        assert compare(problem, draw(problem, 60)) > 50
+        assert compare(problem, draw(problem, 40)) > 50
 
 
 @pytest.mark.parametrize("name", ["next open", "same close"])

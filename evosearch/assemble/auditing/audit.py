@@ -16,11 +16,12 @@ from evosearch.assemble.ranking.opening import Opened, open_ranking
 from evosearch.errors import EvosearchError, UsageError
 
 if TYPE_CHECKING:
+    from evosearch.report.audits.facts import Forward
     from evosearch.shards.reading.checked import Checked
     from evosearch.shards.reading.ranked import Ranked
 
 Listener = Callable[[str, int, int], None]
-MAX_TOP, MAX_SURROGATES = 10_000, 10_000
+MAX_TOP, MAX_SURROGATES, MAX_TRIALS = 10_000, 10_000, 10**18
 N_SURROGATES = 19
 
 
@@ -43,6 +44,8 @@ class Audit:
         Files that could not be used.
     notes : tuple of str
         What a person has to know beside it.
+    forward : Forward or None
+        What newer bars say, if some were named. It is not kept.
     """
 
     file: AuditFile
@@ -50,6 +53,7 @@ class Audit:
     is_reused: bool = False
     skipped: tuple[Checked, ...] = ()
     notes: tuple[str, ...] = ()
+    forward: Forward | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -64,6 +68,8 @@ def audit(
     top: int = 50,
     surrogates: int = N_SURROGATES,
     data: str | Path | None = None,
+    forward: str | Path | None = None,
+    trials_before: int = 0,
     results: str | Path = "results",
     listen: Listener = ignore,
 ) -> Audit:
@@ -79,6 +85,10 @@ def audit(
         How many times the searches are made again on bars without direction; 0 for none.
     data : path, optional
         The bars of the ranking, if this machine does not know where they are.
+    forward : path, optional
+        Bars that go on after those of the ranking: its leaders are tested on them alone.
+    trials_before : int
+        What was tried on these bars elsewhere; it counts when newer bars are judged.
     results : path
         What is found is kept in its folder ``audit``.
     listen : callable, optional
@@ -98,9 +108,8 @@ def audit(
     --------
     >>> audit("merged.parquet", surrogates=39).file.ranking  # doctest: +SKIP
     """
-    return AuditRequest(paths, top, surrogates, None if data is None else str(data), results).run(
-        listen
-    )
+    old, new = (None if file is None else str(file) for file in (data, forward))
+    return AuditRequest(paths, top, surrogates, old, new, trials_before, results).run(listen)
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,8 @@ class AuditRequest:
     top: int = 50
     surrogates: int = N_SURROGATES
     data: str | None = None
+    forward: str | None = None
+    trials_before: int = 0
     results: str | Path = "results"
 
     def run(self, listen: Listener = ignore) -> Audit:
@@ -118,6 +129,7 @@ class AuditRequest:
         for name, value, low, high in (
             ("top", self.top, 1, MAX_TOP),
             ("surrogates", self.surrogates, 0, MAX_SURROGATES),
+            ("trials-before", self.trials_before, 0, MAX_TRIALS),
         ):
             if not low <= value <= high:
                 raise UsageError(f"--{name} {value}: expected {low} to {high:,}.")
@@ -129,12 +141,15 @@ class AuditRequest:
         name = digest_rows(ranked)
         place = self._find_place(ranked)
         wanted = AuditFile(name, self._list_settings(ranked))
+        newer = self._open_newer(ranked, place)
         known, note = look_up(results, name)
-        path, notes = audit_path(results, name), (*opened.notes, *filter(None, [note]))
-        if known is not None and known.settings == wanted.settings:
-            return Audit(known, path, True, opened.skipped, notes)
-        found = self._make(opened, wanted, place, listen)
-        return Audit(found, write_audit(results, found), False, opened.skipped, notes)
+        path, is_reused = audit_path(results, name), True
+        if known is None or known.settings != wanted.settings:
+            known, is_reused = self._make(opened, wanted, place, listen), False
+            path = write_audit(results, known)
+        notes = (*opened.notes, *filter(None, [note]))
+        found = Audit(known, path, is_reused, opened.skipped, notes)
+        return found if newer is None else replace(found, forward=newer(known, results))
 
     def _list_settings(self, ranked: Ranked) -> dict[str, Any]:
         return {"top": self.top, "surrogates": self.surrogates if has_prices(ranked) else 0}
@@ -148,6 +163,18 @@ class AuditRequest:
         from evosearch.assemble.auditing.prices import open_bars
 
         return open_bars(ranked.metadata.problem, self.data)
+
+    def _open_newer(
+        self, ranked: Ranked, place: Mapping[str, Any]
+    ) -> Callable[[AuditFile, Path], Forward] | None:
+        """What measures the leaders on newer bars; they are read before anything else."""
+        if self.forward is None:
+            return None
+        if not has_prices(ranked):
+            raise UsageError("--forward: this ranking is not of prices, so no bars go on.")
+        from evosearch.assemble.auditing.later import open_newer
+
+        return open_newer(ranked, place, self.top, self.forward, self.trials_before)
 
     def _make(
         self, opened: Opened, wanted: AuditFile, place: Mapping[str, Any], listen: Listener

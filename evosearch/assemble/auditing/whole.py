@@ -13,6 +13,7 @@ from evosearch.assemble.auditing.repeats import Repeater
 from evosearch.assemble.auditing.rows import choose_rows, find_tolerance, join_rows, split
 from evosearch.assemble.auditing.sources import Sources, find_sources, read_options
 from evosearch.errors import EvosearchError
+from evosearch.problems.evidence import SharpeEvidence
 from evosearch.trading.problem import Trading
 
 if TYPE_CHECKING:
@@ -45,20 +46,8 @@ def audit_prices(
     listen : callable
     """
     sources, name = find_sources(ranked.metadata), wanted.rows_sha256
-    problem = open_problem(ranked, sources, place)
-    evidence = type(problem).evidence
-    assert evidence is not None
-    rows = choose_rows(ranked, top, evidence.behaviour)
-    pairs = [split(ranked, row) for row in rows]
-    space, _ = problem.space.widened([params for _, params in pairs])
-    problem = problem.with_space(space)
-    found = strategies.Strategies(
-        problem,
-        strategies.encode(problem, [params for _, params in pairs]),
-        [{**metrics, "rank": row["rank"]} for row, (metrics, _) in zip(rows, pairs, strict=True)],
-        [find_tolerance(ranked.metadata, row) for row in rows],
-        name,
-    )
+    found, rows = choose_leaders(ranked, name, place, top)
+    problem, evidence = found.problem, get_evidence(found.problem)
     listen("same_numbers", 0, len(rows))
     numbers = found.measure_again()
     listen("same_numbers", len(rows), len(rows))
@@ -89,8 +78,44 @@ def audit_prices(
         surrogates=values,
         is_at_least=sources.is_at_least,
         days_per_year=float(problem.bars.days_per_year),
-        hold=problem.data_summary().get("hold") or {},
+        hold=problem.measure_data().get("hold") or {},
     )
+
+
+def choose_leaders(
+    ranked: Ranked, name: str, place: Mapping[str, Any], top: int
+) -> tuple[strategies.Strategies, list[dict[str, Any]]]:
+    """The best strategies on bars of this machine, and their whole rows.
+
+    Parameters
+    ----------
+    ranked : Ranked
+    name : str
+        The digest of its rows.
+    place : mapping
+        Options that load its bars.
+    top : int
+    """
+    problem = open_problem(ranked, find_sources(ranked.metadata), place)
+    rows = choose_rows(ranked, top, get_evidence(problem).behaviour)
+    pairs = [split(ranked, row) for row in rows]
+    space, _ = problem.space.widened([params for _, params in pairs])
+    problem = problem.with_space(space)
+    found = strategies.Strategies(
+        problem,
+        strategies.encode(problem, [params for _, params in pairs]),
+        [{**metrics, "rank": row["rank"]} for row, (metrics, _) in zip(rows, pairs, strict=True)],
+        [find_tolerance(ranked.metadata, row) for row in rows],
+        name,
+    )
+    return found, rows
+
+
+def get_evidence(problem: Trading) -> SharpeEvidence:
+    """The names of the columns that are evidence."""
+    evidence = type(problem).evidence
+    assert evidence is not None
+    return evidence
 
 
 def open_problem(ranked: Ranked, sources: Sources, place: Mapping[str, Any]) -> Trading:

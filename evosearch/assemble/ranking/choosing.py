@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evosearch.assemble.judging.folder import list_files as list_files  # noqa: PLC0414
 from evosearch.errors import EvosearchError, IncomparableShards
 from evosearch.texts import list_names, name_results, quote_path
 
@@ -57,34 +58,20 @@ class _Known:
     is_complete: bool = True
     n_columns: int = 0
     rows_sha256: str = ""
+    looks: tuple[int, str] = (0, "")
     skipped: frozenset[str] = frozenset()
 
     def covers(self, other: _Known) -> bool:
         return other.parts <= self.parts and (self.is_complete or not other.is_complete)
 
     @property
-    def order(self) -> tuple[bool, int, int, int, str, str]:
-        """Sort key, the best file last. It depends on content only, not on copies or clocks."""
+    def order(self) -> tuple[bool, int, int, int, str, tuple[int, str], str]:
+        """Sort key, the best file last. It depends on content only, not on copies or clocks.
+
+        Of equal rows, those come last whose hold-out was looked at more often.
+        """
         size = (len(self.parts), self.n_rows, self.n_columns)
-        return (self.is_complete, *size, self.rows_sha256, self.path.name)
-
-
-def list_files(results: str | Path) -> list[Path]:
-    """Every shard and merged file of a results folder, sorted; its own first.
-
-    Dot files are not shards: macOS leaves ``._NAME.parquet`` on other file systems.
-    """
-    found: list[Path] = []
-    for folder in (Path(results), Path(results) / "merged"):
-        if folder.is_dir():
-            found += sorted(
-                path
-                for path in folder.iterdir()
-                if path.suffix.lower() == ".parquet"
-                and not path.name.startswith(".")
-                and not path.is_dir()
-            )
-    return found
+        return (self.is_complete, *size, self.rows_sha256, self.looks, self.path.name)
 
 
 def choose_ranking(results: str | Path = "results", without: Iterable[Path] = ()) -> Choice:
@@ -166,6 +153,7 @@ def _read_all(paths: Sequence[Path]) -> Iterable[_Known]:
             known = replace(
                 known, is_merged=True, is_complete=facts.complete, n_columns=footer.n_columns,
                 rows_sha256=facts.rows_sha256, skipped=frozenset(facts.skipped),
+                looks=(facts.looks.n_all, facts.looks.digest),
             )  # fmt: skip
         elif cache and identity:
             cache.add(path, identity, Stated(known.fingerprint, *next(iter(parts)), known.n_rows))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.shards.merging.result import MergeResult
@@ -10,16 +13,57 @@ from evosearch.shards.reading.ranked import Ranked
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evosearch.assemble.judging.judge import Judgement
+    from evosearch.evidence.verdict import Verdict
 
+
+@dataclass(frozen=True)
 class Merged(MergeResult):
-    """One ranking."""
+    """One ranking.
+
+    Attributes
+    ----------
+    results : path
+        The folder in which trials on the same bars count, and looks are recorded.
+    trials_before : int
+        Trials that were made elsewhere.
+    others
+        As in `MergeResult`.
+    """
+
+    results: str | Path = "results"
+    trials_before: int = 0
 
     @property
     def ranked(self) -> Ranked:
         """Its rows, to be read piece by piece."""
+        metadata = replace(
+            self.metadata,
+            rows_sha256=self.rows_sha256,
+            n_rows=self.n_rows,
+            complete=self.is_complete,
+        )
         if self.path is None:
-            return Ranked.of_table(self.table, self.metadata)
-        return Ranked.of_written(self.path, self.metadata)
+            return Ranked.of_table(self.table, metadata)
+        return Ranked.of_written(self.path, metadata)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the evidence for the first row supports; None if there is nothing to judge."""
+        return self.judgement.box.verdict
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The same with everything that it rests on; the first row's hold-out is looked at."""
+        from evosearch.assemble.judging.judge import judge_ranking
+
+        return judge_ranking(
+            self.ranked,
+            results=self.results,
+            trials_before=self.trials_before,
+            is_merged=True,
+            merged_paths=[item.path for item in self.used],
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """The ranking as a pandas frame, ids as hexadecimal text."""

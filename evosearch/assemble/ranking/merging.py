@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from evosearch.system.typed_paths import expand_target
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.shards.merging.merge import Listener, MergeOptions, MergeResult
+    from evosearch.shards.merging.result import FindLooks
     from evosearch.shards.reading.checked import Checked
 
 
@@ -34,6 +35,8 @@ def merge(
     use_cache: bool = True,
     force: bool = True,
     listen: Listener | None = None,
+    results: str | Path = "results",
+    trials_before: int = 0,
 ) -> Merged | list[Merged]:
     """Merge shards and merged files into one ranking.
 
@@ -60,6 +63,11 @@ def merge(
         Do not hash valid files again that did not change.
     listen : callable, optional
         Called with the stage, how much of it is done, and the total.
+    results : path
+        Trials on the same bars in this folder count for the verdict, and looks at a hold-out are
+        recorded there.
+    trials_before : int
+        How many trials were made elsewhere.
 
     Returns
     -------
@@ -76,10 +84,10 @@ def merge(
     """
     request = MergeRequest(
         as_patterns(inputs), output, top, strict, by_fingerprint, memory_bytes, n_threads,
-        use_cache, force,
+        use_cache, force, results=results, trials_before=trials_before,
     )  # fmt: skip
-    results = request.run(listen)
-    return results if by_fingerprint else results[0]
+    merged = request.run(listen)
+    return merged if by_fingerprint else merged[0]
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,10 @@ class MergeRequest:
     ----------
     view, columns
         What of the ranking will be shown.
+    is_once : bool
+        Keep a merged file beside the output that has the same bytes, and name that one.
+    find_looks : callable, optional
+        As in `MergeOptions`.
     others
         The parameters of `merge`.
     """
@@ -105,6 +117,10 @@ class MergeRequest:
     force: bool = True
     view: View = WHOLE
     columns: Sequence[str] = ()
+    is_once: bool = False
+    find_looks: FindLooks | None = None
+    results: str | Path = "results"
+    trials_before: int = 0
 
     def run(self, listen: Listener | None = None) -> list[Merged]:
         """The rankings, by fingerprint; a single one unless `by_fingerprint`."""
@@ -133,7 +149,11 @@ class MergeRequest:
             refuse_mixture(groups)
         for place in {folder for path in paths.values() for folder in path.parents[:2]}:
             sweep_leftovers(place)
-        return _merge_groups(groups, skipped, options, paths)
+        merged = _merge_groups(groups, skipped, options, paths)
+        return [
+            replace(each, results=self.results, trials_before=self.trials_before)
+            for each in merged
+        ]
 
     def check_view(self, plan: Plan) -> None:
         """Raise UsageError for a filter or a column that the ranking will not have."""
@@ -153,7 +173,7 @@ class MergeRequest:
     def _make_options(self, listen: Listener | None) -> MergeOptions:
         import psutil
 
-        from evosearch.problems.words import list_summarised
+        from evosearch.problems.words import list_summarised, name_evidence
         from evosearch.shards.merging.merge import MergeOptions
 
         return MergeOptions(
@@ -164,6 +184,9 @@ class MergeRequest:
             listen=listen,
             use_cache=self.use_cache,
             summarised=list_summarised(),
+            find_evidence=name_evidence,
+            is_once=self.is_once,
+            find_looks=self.find_looks,
         )
 
 
@@ -210,7 +233,9 @@ def _name_outputs(
         return dict.fromkeys(groups, path)
     # Enough digits to tell them apart: of two rankings in one file, one would be lost.
     n = 8 if len({key[:8] for key in groups}) == len(groups) else None
-    return {key: path.parent / f"{path.stem}-{key[:n]}{path.suffix}" for key in groups}
+    end = "-{sha}" if path.stem.endswith("-{sha}") else ""
+    stem = path.stem.removesuffix(end)
+    return {key: path.parent / f"{stem}-{key[:n]}{end}{path.suffix}" for key in groups}
 
 
 def _refuse_output(path: Path, checked: Sequence[Checked], top: int | None, force: bool) -> None:

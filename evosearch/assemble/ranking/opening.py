@@ -147,7 +147,8 @@ def _rank(files: Sequence[Path], n: int | None, n_rows: int) -> Opened:
             # Held with a lock: if this process is killed, the next that needs one removes it.
             scratch = stack.enter_context(open_spill(Path(tempfile.gettempdir())))
             (result,) = replace(request, output=scratch / "ranking.parquet").run()
-            ranked = result.ranked
+            # Its file is temporary: nobody merged these shards.
+            ranked = replace(result.ranked, metadata=result.metadata)
             weakref.finalize(ranked, stack.pop_all().close)
             return Opened(ranked, result.skipped)
     (result,) = request.run()

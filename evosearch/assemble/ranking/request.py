@@ -20,7 +20,8 @@ def complete(request: MergeRequest, results: Path, from_file: str | None = None)
     ----------
     request : MergeRequest
         Without inputs: the shards of `results`. Without an output: a file there that is named by
-        the time and its hash. A `top` below zero stands for all rows.
+        the time and its hash, or one with the same bytes that is there already. A `top` below
+        zero stands for all rows.
     results : Path
     from_file : str, optional
         A file that lists more inputs, ``-`` for standard input.
@@ -42,12 +43,11 @@ def complete(request: MergeRequest, results: Path, from_file: str | None = None)
     if from_file is not None and not inputs:
         raise UsageError(f"--from-file {from_file}: it names no file.")
     # With its hash in its name, a later `top` need not decode every row to believe the file.
-    end = "" if request.by_fingerprint else "-{sha}"
-    default = results / "merged" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}{end}.parquet"
+    default = results / "merged" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{{sha}}.parquet"
     output = Path(request.output or default)
     refuse_taken(output, request.force or request.output is None, MERGED_EXAMPLE)
     refuse_strict_top(request.strict, is_top)
     if request.top is not None and request.top < 0:
         raise UsageError("--only-top --top -1 would be all rows: leave --only-top out.")
     inputs = inputs or [str(Path(glob.escape(str(results))) / "*.parquet")]
-    return replace(request, inputs=inputs, output=output)
+    return replace(request, inputs=inputs, output=output, is_once=request.output is None)

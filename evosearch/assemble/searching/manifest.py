@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.assemble.searching.parts import describe_problem
+from evosearch.plain import make_finite
 from evosearch.problems.base import Problem
 from evosearch.problems.identity.fingerprint import identify
 from evosearch.problems.loading import find_maker
@@ -51,6 +52,10 @@ def make_manifest(
     recorded = profile
     if not is_given:
         recorded = profile.replace(problem=fill_problem(profile, profile.folders))
+    described = describe_problem(problem, recorded, identity)
+    described["data"] = {**described["data"], **make_finite(problem.measure_data())}
+    if problem.evidence is not None:
+        described["evidence"] = problem.evidence.to_plain()
     return {
         "run": {
             "run_id": make_run_id(profile.name, machine["host"]),
@@ -60,8 +65,9 @@ def make_manifest(
             "versions": describe_versions(identity.packages),
             "started_utc": format_utc(datetime.now(UTC)),
             "parents": [],
+            "is_wide": bool(problem.is_wide),
         },
-        "problem": describe_problem(problem, recorded, identity),
+        "problem": described,
         "space": problem.space.to_dict(),
         "metrics": [*problem.metric_names],
         "profile_toml": redact_profile(recorded.to_toml()),

@@ -28,6 +28,13 @@ def audit(
         str | None,
         typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
     ] = None,
+    forward: Annotated[
+        str | None,
+        typer.Option("--forward", metavar="FILE", help="Newer prices: judge the best on these."),
+    ] = None,
+    trials_before: Annotated[
+        int, typer.Option("--trials-before", metavar="M", help="Tried on these bars elsewhere.")
+    ] = 0,
     *,
     results: options.Results = None,
     language: Annotated[
@@ -48,12 +55,15 @@ def audit(
     from evosearch.cli.ranking.audit_progress import AuditProgress
 
     spoken = read_language(language)
-    request = AuditRequest(paths, top, surrogates, data, results or "results")
+    request = AuditRequest(
+        paths, top, surrogates, data, forward, trials_before, results or "results"
+    )
     with AuditProgress(quiet, spoken) as progress:
         found = request.run(progress)
     warnings = [f"{item.path}: {item.reason}" for item in found.skipped]
     if as_json:
         plain = {"path": str(found.path), "is_reused": found.is_reused, **found.file.to_plain()}
+        plain |= {"forward": found.forward and found.forward.to_plain()}
         console.print_json("audit", plain, [*warnings, *found.notes])
     else:
         console.print_lines(*list_lines(found, spoken))
@@ -82,7 +92,8 @@ def read_language(wanted: str | None) -> str:
 
 def list_lines(found: Audit, language: str) -> list[str]:
     """What a person reads: the searches as a whole, then each strategy."""
-    from evosearch.report.audit_lines import list_checks, summarise
+    from evosearch.report.audits.checks import list_checks, summarise
+    from evosearch.report.audits.forward import list_forward
     from evosearch.report.sentences import say
 
     file, year = found.file, found.file.days_per_year
@@ -98,4 +109,6 @@ def list_lines(found: Audit, language: str) -> list[str]:
     for row in file.rows:
         head = f"#{row.rank}  {row.genome_id[:8]}  {summarise(row.checks, language)}"
         lines += [head, *list_checks(row.checks, language, year), ""]
+    if found.forward is not None:
+        lines += [*list_forward(found.forward, language), ""]
     return [*lines, say(key, language, path=str(found.path))]

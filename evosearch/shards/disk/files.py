@@ -88,7 +88,11 @@ class HashingFile(io.RawIOBase):
 
 
 def write_atomically(
-    folder: Path, name: str, fill: Callable[[HashingFile], object], scratch: Path | None = None
+    folder: Path,
+    name: str,
+    fill: Callable[[HashingFile], object],
+    scratch: Path | None = None,
+    is_once: bool = False,
 ) -> Path:
     """Write a file under a name that may depend on its content.
 
@@ -102,11 +106,14 @@ def write_atomically(
         Writes the content.
     scratch : Path, optional
         Another folder of the same file system for the unfinished file.
+    is_once : bool
+        Keep a file of the folder with the same bytes and hash, whatever its name begins with.
 
     Returns
     -------
     Path
-        The finished file, safe on disk. It replaces a file of the same name.
+        The finished file, safe on disk. It replaces a file of the same name. With `is_once`, the
+        file that is kept instead; nothing is written then.
 
     Raises
     ------
@@ -132,6 +139,10 @@ def write_atomically(
                 flush_to_disk(file.fileno())
             failpoint("rename")
             final = folder / name.replace("{sha}", hashing.hexdigest()[:SHA_DIGITS])
+            same = _find_same(final, hashing) if is_once else None
+            if same is not None:
+                remove(temporary)
+                return same
             if is_hashed and sys.platform == "win32" and _holds(final, hashing):
                 remove(temporary)  # a merge under way may have memory-mapped the old file
             else:
@@ -144,6 +155,13 @@ def write_atomically(
                 remove(temporary)
             raise
     return final
+
+
+def _find_same(final: Path, written: HashingFile) -> Path | None:
+    """The first file by name beside `final` whose name has the same hash, and which has it."""
+    end = f"{written.hexdigest()[:SHA_DIGITS]}{final.suffix}"
+    names = sorted(path for path in final.parent.iterdir() if path.name.endswith(end))
+    return next((path for path in names if _holds(path, written)), None)
 
 
 def _holds(path: Path, written: HashingFile) -> bool:

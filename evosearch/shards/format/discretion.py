@@ -19,6 +19,7 @@ import pyarrow as pa
 from evosearch.redaction import is_cut_error, remove_paths
 from evosearch.shards.format.arrays import one_chunk, texts_to_arrow
 from evosearch.shards.format.records import is_toml
+from evosearch.shards.format.trials.benchmark import DAYS, parse_days
 from evosearch.toml_text import write_toml
 
 Remove = Callable[[str], str]
@@ -82,9 +83,16 @@ def redact_problem(problem: Mapping[str, Any], remove: Remove = remove_paths) ->
         }
         if isinstance(problem.get("options"), Mapping):
             found["options"] = _redact_options(problem["options"], is_own, remove)
-    for key in ("data", "notes"):
-        if key in problem:
-            found[key] = _strip(problem[key], remove)
+    if "notes" in problem:
+        found["notes"] = _strip(problem["notes"], remove)
+    if "data" in problem:
+        data = problem["data"]
+        # Base64 of hashes, of which some part may look like a path or a name.
+        kept = {DAYS: data[DAYS]} if parse_days(data) is not None else {}
+        rest = {key: value for key, value in data.items() if key not in kept} if kept else data
+        found["data"] = _strip(rest, remove)
+        if kept:
+            found["data"] |= kept
     return found
 
 

@@ -116,6 +116,11 @@ class Looks:
         return Looks({whole.key: whole}, {whole.key: ids}, frozenset([whole.key]))
 
     @property
+    def n_all(self) -> int:
+        """How many genomes were looked at on any hold-out."""
+        return len(frozenset[str]().union(*self.genomes.values()))
+
+    @property
     def digest(self) -> str:
         """A hash of all of it, for a total order of files."""
         found = sorted((key, key in self.joined, sorted(ids)) for key, ids in self.genomes.items())

@@ -255,6 +255,11 @@ def metric_names(schema: pa.Schema) -> list[str]:
     return [name for name in schema.names if name not in known and not name.startswith(PARAM)]
 
 
+def is_numbered_id(field: pa.Field) -> bool:
+    """Whether a column holds whole numbers that are names: they hardly ever repeat."""
+    return bool(field.type == pa.int64()) and field.name.endswith("_id")
+
+
 def list_measured(schema: pa.Schema, objective: str) -> tuple[str, ...]:
     """The columns that all copies of a genome should agree in, by name.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
@@ -31,6 +31,7 @@ from evosearch.shards.format.schema import (
     merged_schema,
     unify_schemas,
 )
+from evosearch.shards.format.trials import TrialCount
 from evosearch.shards.merging.blocks import Block
 from evosearch.shards.merging.engine import Engine
 from evosearch.shards.merging.groups import check_inputs, group_by_fingerprint, refuse_mixture
@@ -149,6 +150,10 @@ class _Merge:
         )
         self._engine = Engine(self._job)
         self._notes = Notes()
+        evidence: Mapping[str, str] | None = self._metadata.problem.evidence
+        if evidence is None and options.find_evidence is not None:
+            evidence = options.find_evidence(self._metadata.problem.plain)
+        self._trials = TrialCount(evidence, plain)
         self._n_rows = self._n_feasible = self._n_not_ok = self._n_conflicts = 0
         self._stage, self._n_done = "keys", 0
         self._n_total = sum(item.n_rows for item in items)
@@ -173,7 +178,7 @@ class _Merge:
                     conflicts = list_conflicts(look.memory)
                     raise ShardConflict(describe_conflicts(conflicts, look.n_conflicts))
             self._stage, self._n_done = "merge", 0
-            path, rows_sha256 = self._path, ""
+            path, rows_sha256, before = self._path, "", _list_names(self._path)
             if path is None:
                 for _ in self._tables(crew):
                     pass
@@ -181,9 +186,10 @@ class _Merge:
             else:
                 path, rows_sha256 = write_table(
                     path.parent, path.name, self._schema, self._tables(crew), self._finish,
-                    self._folder, self._options.summarised,
+                    self._folder, self._options.summarised, self._options.is_once,
                 )  # fmt: skip
-        return self._describe(path, rows_sha256)
+        is_unchanged = self._options.is_once and path is not None and path.name in before
+        return replace(self._describe(path, rows_sha256), is_unchanged=is_unchanged)
 
     def _tables(self, crew: Crew) -> Generator[pa.Table]:
         """The ranking piece by piece, as it is written."""
@@ -202,12 +208,17 @@ class _Merge:
                     self._kept.append(table.slice(0, n_wanted))
                     n_wanted -= len(table)
                 yield table
+        if top is None and self._metadata.complete:
+            sums, behaviours = self._trials.sums, self._trials.behaviours
+            self._metadata = replace(self._metadata, trials=sums, behaviours=behaviours)
 
     def _number(self, block: Block) -> pa.Table:
         """Rows with their rank and who found them, counted."""
         first = self._n_rows + 1
         self._n_rows += len(block.keys)
-        self._n_feasible += int(np.count_nonzero(block.keys.tier == FEASIBLE))
+        is_feasible = block.keys.tier == FEASIBLE
+        self._n_feasible += int(np.count_nonzero(is_feasible))
+        self._trials.add(block.rows, is_feasible)
         self._n_not_ok += int(np.count_nonzero(block.keys.tier == NOT_OK))
         self._n_conflicts += int(np.count_nonzero(block.finders.conflict))
         pairs = zip(self._plain, block.rows.columns, strict=True)
@@ -264,6 +275,13 @@ class _Merge:
             self._n_done += n_rows
         if self._options.listen:
             self._options.listen(self._stage, min(self._n_done, self._n_total), self._n_total)
+
+
+def _list_names(path: Path | None) -> frozenset[str]:
+    """The names of the files beside one that is to be written."""
+    if path is None or not path.parent.is_dir():
+        return frozenset()
+    return frozenset(each.name for each in path.parent.iterdir())
 
 
 def _without_merged(schema: pa.Schema) -> pa.Schema:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -13,6 +14,7 @@ from pyarrow import parquet
 from evosearch.shards.format.conflicts import Conflict
 from evosearch.shards.format.looks import Looks
 from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.format.trials import Sketch, TrialSums
 from evosearch.shards.merging.look import Notes
 from evosearch.shards.reading.checked import Checked
 
@@ -24,6 +26,7 @@ KEPT_ROWS = 100_000
 # the first stage, rows in the others.
 Listener = Callable[[str, int, int], None]
 FindLooks = Callable[[pa.Table, ShardMetadata], Looks]
+FindEvidence = Callable[[Mapping[str, Any]], Mapping[str, str] | None]
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,14 @@ class MergeOptions:
         Use the remembered verdicts on unchanged files.
     summarised : frozenset of str
         As in `write_table`.
+    is_once : bool
+        Keep a merged file with the same bytes, as in `write_atomically`.
     find_looks : callable or None
         Gets the first rows, at most `KEPT_ROWS`, and the metadata without looks of this merge;
         returns the looks that the merged file carries. Called before it is written.
+    find_evidence : callable or None
+        Gets the ``problem`` of metadata that state no evidence; returns the names of its columns
+        by role, or None.
     """
 
     strict: bool = False
@@ -55,7 +63,9 @@ class MergeOptions:
     listen: Listener | None = None
     use_cache: bool = True
     summarised: frozenset[str] = frozenset()
+    is_once: bool = False
     find_looks: FindLooks | None = None
+    find_evidence: FindEvidence | None = None
 
 
 PLAIN = MergeOptions()
@@ -93,6 +103,8 @@ class MergeResult:
     path : Path or None
         The merged file, if one was written.
     rows_sha256 : str
+    is_unchanged : bool
+        The merged file was there already, and was left as it is.
     """
 
     schema: pa.Schema
@@ -110,6 +122,17 @@ class MergeResult:
     top: pa.Table
     path: Path | None = None
     rows_sha256: str = ""
+    is_unchanged: bool = False
+
+    @property
+    def trials(self) -> TrialSums | None:
+        """Sums over the distinct rows; None without evidence, or if not all of them are here."""
+        return self.metadata.trials
+
+    @property
+    def behaviours(self) -> Sketch | None:
+        """How many of the distinct rows behave differently, about; None as above."""
+        return self.metadata.behaviours
 
     @cached_property
     def table(self) -> pa.Table:

@@ -43,7 +43,25 @@ class Stated:
     n_rows: int
 
 
-_T = TypeVar("_T", Sound, Stated)
+@dataclass(frozen=True)
+class Tried:
+    """What the footer of a file states of trials, asked with some bars in mind.
+
+    Attributes
+    ----------
+    fingerprint : str
+    is_same : bool
+        Whether it searched the same problem, or bars of a common day.
+    parts : list of (str, str, int)
+        Run, part and number of trials; empty unless `is_same`.
+    """
+
+    fingerprint: str
+    is_same: bool
+    parts: list[tuple[str, str, int]]
+
+
+_T = TypeVar("_T", Sound, Stated, Tried)
 
 
 class _Cache(Generic[_T]):
@@ -119,13 +137,19 @@ class FooterCache(_Cache[Stated]):
     _kind, _name = Stated, "footers-1.jsonl"
 
 
+class TriedCache(_Cache[Tried]):
+    """What the footers of files state of trials; the identity begins with what was asked."""
+
+    _kind, _name = Tried, "tried-1.jsonl"
+
+
 def _key(path: Path, identity: tuple[int, ...]) -> str:
     # A path may hold bytes that are not valid in this system's encoding.
     where = os.path.abspath(path).encode("utf-8", "surrogateescape").hex()  # noqa: PTH100
     return ":".join([where, *map(str, identity)])
 
 
-def _line(key: str, facts: Sound | Stated) -> str:
+def _line(key: str, facts: Sound | Stated | Tried) -> str:
     content = [key, *astuple(facts)]
     checksum = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
     return json.dumps([*content, checksum]) + "\n"

@@ -14,6 +14,7 @@ from evosearch.shards.format.fields import MetadataFault, short_hash
 from evosearch.shards.format.looks import Looks
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import FORMAT, MERGED_SCHEMA_VERSION
+from evosearch.shards.format.trials.benchmark import add_stated, join_stated, part_stated
 
 
 def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
@@ -45,11 +46,14 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
     for item in inputs:
         if item.problem.plain not in problems:
             problems.append(item.problem.plain)
+    # What only some of them state of the data and of evidence is taken from those.
+    plain, stated = zip(*(part_stated(redact_problem(each)) for each in problems), strict=True)
+    problem = add_stated(join_problems(plain), join_stated(stated))
     document = {
         "format": FORMAT,
         "schema_version": MERGED_SCHEMA_VERSION,
         "kind": "merged",
-        "problem": join_problems([redact_problem(problem) for problem in problems]),
+        "problem": problem,
         "sources": {run_id: _sort_parts(sources[run_id]) for run_id in sorted(sources)},
         "spaces": dict(sorted(spaces.items())),
         "profiles": dict(sorted(profiles.items())),
@@ -74,13 +78,29 @@ def _join_runs(known: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     """The metadata of one run from two files as one.
 
     Copies of a run may have been continued differently; the result does not depend on their order.
+    What an older version did not state is taken from the copy that does.
     """
     if known == run:
         return known
     parts = dict(known["parts"])
     for name, part in run["parts"].items():
-        parts[name] = min(parts.get(name, part), part, key=_as_text)
-    return min({**known, "parts": {}}, {**run, "parts": {}}, key=_as_text) | {"parts": parts}
+        parts[name] = _join_stated(parts.get(name, part), part, ("trials",))
+    # A space that one copy calls wide is wide.
+    stated = {"is_wide": True} if True in (known.get("is_wide"), run.get("is_wide")) else {}
+    one = _join_stated({**known, "parts": {}}, {**run, "parts": {}}, ("is_wide",))
+    return one | stated | {"parts": parts}
+
+
+def _join_stated(a: dict[str, Any], b: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """The first of both in the order of their texts; these keys from any that has them."""
+    if a == b:
+        return a
+    plain = [{key: value for key, value in each.items() if key not in keys} for each in (a, b)]
+    found = min(plain, key=_as_text)
+    for key in keys:
+        values = [each[key] for each in (a, b) if key in each]
+        found |= {key: min(values, key=_as_text)} if values else {}
+    return found
 
 
 def _sort_parts(run: dict[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,8 @@ def _trial(
             else:
                 params[name], distributions[name] = code, domains[name].text
         elif key != "evaluated_at_utc":
-            attrs[key] = value
+            # A number that is a name is no quantity to draw.
+            attrs[key] = str(value) if key.endswith("_id") else value
     value = row.get(objective)
     if value is None and row["fitness"] is not None:
         value = sign * row["fitness"]

@@ -14,7 +14,7 @@ from evosearch.redaction import Private
 from evosearch.shards.format.discretion import redact_errors, redact_problem
 from evosearch.shards.format.metadata import make_shard_metadata
 from evosearch.shards.format.schema import make_table
-from evosearch.shards.writing.facts import describe_rows
+from evosearch.shards.writing.facts import describe_rows, find_evidence
 from evosearch.shards.writing.journal import Journal
 from evosearch.shards.writing.store import write_table
 
@@ -35,6 +35,8 @@ class ShardFiles:
         self._private = Private(plan.folders, plan.manifest["run"]["machine"]["host"])
         problem = redact_problem(plan.manifest["problem"], self._private.remove)
         self._manifest = {**plan.manifest, "problem": problem, "space": plan.space.to_dict()}
+        # A run of an older version states no evidence: its shards go on as they began.
+        self._column = find_evidence(problem, plan.metrics)
 
     def publish(
         self,
@@ -91,7 +93,12 @@ class ShardFiles:
             table = redact_errors(table)  # an earlier version may have committed paths
 
         def finish(rows_sha256: str, n_rows: int) -> dict[str, Any]:
-            facts = {"rows_sha256": rows_sha256, "n_rows": n_rows, **describe_rows(rows), **about}
+            facts = {
+                "rows_sha256": rows_sha256,
+                "n_rows": n_rows,
+                **describe_rows(rows, self._column),
+                **about,
+            }
             return make_shard_metadata(self._manifest, part, facts)
 
         scratch = self._journal.folder if self._journal is not None else None

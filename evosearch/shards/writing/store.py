@@ -17,7 +17,7 @@ from evosearch.shards.disk.files import HashingFile, write_atomically
 from evosearch.shards.format.arrays import one_chunk, texts_to_arrow, to_arrow, to_numpy
 from evosearch.shards.format.digest import RowsDigest
 from evosearch.shards.format.envelope import encode_metadata
-from evosearch.shards.format.schema import describe_columns
+from evosearch.shards.format.schema import describe_columns, is_numbered_id
 from evosearch.shards.writing.excess import find_oversize
 
 ROW_GROUP_ROWS = 131_072
@@ -34,10 +34,11 @@ def writer_options(schema: pa.Schema, summarised: frozenset[str] = frozenset()) 
     """The one set of Parquet options: equal rows give equal bytes.
 
     Floats are byte-stream-split, which compresses better; columns with few distinct values keep a
-    dictionary; ids and times are stored plain.
+    dictionary; ids and times are stored plain, numbers that are called an id among them.
     """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
     others = {*floats, *(field.name for field in schema if field.type in _PLAIN)}
+    others |= {field.name for field in schema if is_numbered_id(field)}
     distinct = [name for name in schema.names if name not in others]
     # Parquet names the values inside a list by their path.
     distinct = ["found_by.list.element" if name == "found_by" else name for name in distinct]
@@ -72,6 +73,7 @@ def write_table(
     finish: Callable[[str, int], Mapping[str, Any]],
     scratch: Path | None = None,
     summarised: frozenset[str] = frozenset(),
+    is_once: bool = False,
 ) -> tuple[Path, str]:
     """Write one Parquet file, its metadata last, when its rows are known.
 
@@ -89,6 +91,8 @@ def write_table(
         As in `write_atomically`.
     summarised : frozenset of str
         Metrics whose least and greatest values are kept, besides the columns of every shard.
+    is_once : bool
+        As in `write_atomically`.
 
     Returns
     -------
@@ -124,7 +128,7 @@ def write_table(
                 raise ShardError(f"{name} cannot be written: {fault}. Nothing could read it.")
             writer.add_key_value_metadata(encode_metadata(metadata))
 
-    return write_atomically(folder, name, fill, scratch), digest.hexdigest()
+    return write_atomically(folder, name, fill, scratch, is_once), digest.hexdigest()
 
 
 def _regroup(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.evidence import Moments
-from evosearch.trading.backtest import MIN_DAYS, simulate
+from evosearch.trading.backtest import measure_equity, simulate
 from evosearch.trading.bars import COLUMNS, Bars
 from evosearch.trading.market import Execution
 from evosearch.trading.metrics import NAMES
@@ -133,23 +132,8 @@ def cut_bars(bars: Bars, end: int) -> Bars:
 
 
 def compute_moments(returns: NDArray[np.float64]) -> Moments:
-    """What daily returns are in a few numbers, as the kernel defines and adds them up."""
-    n = len(returns)
-    if n < MIN_DAYS or returns.min() == returns.max():
-        return Moments(None, None, None, n)
-    mean = _add(returns) / n
-    deviations = returns - mean
-    squares = deviations * deviations
-    second = _add(squares)
-    variance = second / n
-    return Moments(
-        mean / math.sqrt(second / (n - 1)),
-        _add(squares * deviations) / n / (variance * math.sqrt(variance)),
-        _add(squares * squares) / n / (variance * variance),
-        n,
-    )
-
-
-def _add(values: NDArray[np.float64]) -> float:
-    """The sum from left to right; numpy adds in another order."""
-    return float(np.add.accumulate(values)[-1])
+    """What daily returns are in a few numbers, by the code that measures strategies."""
+    equity = np.asarray(np.cumprod(1.0 + returns), np.float64)
+    found = measure_equity(equity, 1.0)
+    names = ("sharpe_daily", "skew_daily", "kurtosis_daily")
+    return Moments.of(*(found[name] for name in names), len(returns))

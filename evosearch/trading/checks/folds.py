@@ -53,13 +53,13 @@ def fold_problem(problem: Trading, k: int) -> Trading | None:
 
 
 def join_folds(
-    folds: Sequence[Trading], genomes: Sequence[NDArray[np.float64] | None]
+    folds: Sequence[Trading | None], genomes: Sequence[NDArray[np.float64] | None]
 ) -> CheckResult:
     """Whether what each fold's best earned afterwards, joined, is more than holding.
 
     Parameters
     ----------
-    folds : sequence of Trading
+    folds : sequence of Trading or None
         As `fold_problem` makes them, in order.
     genomes : sequence of ndarray of float64, shape (n_genes,), canonical
         The best of each fold's search; None where nothing feasible was found, which earns nothing.
@@ -75,6 +75,8 @@ def join_folds(
     closes: list[NDArray[np.float64]] = []
     returns, n_held, n_bars = [], 0, 0
     for fold, genome in zip(folds, genomes, strict=True):
+        if fold is None:
+            return cannot_tell(NAME, "too_short")
         stage = fold.stage
         span = stage.spans[1]
         if not closes:

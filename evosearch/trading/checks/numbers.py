@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from evosearch.problems.base import VIOLATION, Batch
 from evosearch.trading.checks.base import CheckResult
+from evosearch.trading.metrics import LABELS
 from evosearch.trading.problem import Trading
 
 NAME = "same_numbers"
 TOLERANCE = 1e-9
-# A label is not a quantity: near is as wrong as far.
-_LABELS = frozenset({"trades_id"})
 
 
 def check_numbers(
@@ -62,7 +61,8 @@ def _compare(
         difference = _find_difference(row[name], measured[name])
         facts["is_bit_equal"] &= difference == 0.0
         largest = max(largest, difference)
-        if difference > (0.0 if name in _LABELS else tolerance) and "first" not in facts:
+        # A label is not a quantity: near is as wrong as far.
+        if difference > (0.0 if name in LABELS else tolerance) and "first" not in facts:
             recorded = row[name] if isinstance(row[name], (int, float)) else None
             facts["first"] = name
             facts |= {"recorded": _tell(recorded), "measured": _tell(measured[name])}

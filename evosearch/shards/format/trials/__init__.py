@@ -5,7 +5,8 @@ estimates how many behave differently; `benchmark` is what both are compared wit
 """
 
 from evosearch.shards.format.trials.benchmark import DaysOfParts, Figures, Hold
+from evosearch.shards.format.trials.count import TrialCount
 from evosearch.shards.format.trials.sketch import Sketch
 from evosearch.shards.format.trials.sums import TrialSums
 
-__all__ = ["DaysOfParts", "Figures", "Hold", "Sketch", "TrialSums"]
+__all__ = ["DaysOfParts", "Figures", "Hold", "Sketch", "TrialCount", "TrialSums"]

@@ -6,8 +6,9 @@ is not as expected counts as not recorded, never as damage.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from evosearch.days import Days
@@ -16,6 +17,7 @@ from evosearch.shards.format.limits import MAX_NAME
 
 # What a column can be evidence of.
 ROLES = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
+BEHAVIOUR = "behaviour"
 # Keys under ``problem.data``, and the parts in each.
 HOLD, DAYS = "hold", "days"
 SEARCHED, UNSEEN = "in", "oos"
@@ -58,7 +60,7 @@ def read_evidence(fields: Fields) -> dict[str, str] | None:
         return None
     stated = fields.table("evidence")
     found = {role: stated.text(role, limit=MAX_NAME) for role in ROLES}
-    found["behaviour"] = stated.text("behaviour", "", limit=MAX_NAME)
+    found[BEHAVIOUR] = stated.text(BEHAVIOUR, "", limit=MAX_NAME)
     stated.finish()
     return found
 
@@ -91,6 +93,60 @@ def parse_days(data: Any) -> DaysOfParts | None:
     if searched is None or (unseen is None) != (parts[1] is None):
         return None
     return DaysOfParts(searched, unseen)
+
+
+def part_stated(problem: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A problem without what only newer versions state of it, and that: ``evidence`` and data."""
+    plain, stated = dict(problem), {}
+    if "evidence" in plain:
+        stated["evidence"] = plain.pop("evidence")
+    if isinstance(data := problem.get("data"), Mapping):
+        plain["data"] = {key: value for key, value in data.items() if key not in (HOLD, DAYS)}
+        stated |= {key: data[key] for key in (HOLD, DAYS) if key in data}
+    return plain, stated
+
+
+def join_stated(stated: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """For each key the first value in the order of their texts, of those that can be read.
+
+    The order and grouping of files do not matter. It does not look at the names of evidence: what
+    one file has no names for, another may have.
+    """
+    found = {}
+    for key in ("evidence", HOLD, DAYS):
+        values = [each[key] for each in stated if key in each]
+        if values:
+            found[key] = min(values, key=lambda value: (not _is_readable(key, value), _text(value)))
+    return found
+
+
+def add_stated(problem: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The inverse of `part_stated`."""
+    found = dict(problem)
+    if "evidence" in stated:
+        found["evidence"] = stated["evidence"]
+    data = {key: stated[key] for key in (HOLD, DAYS) if key in stated}
+    if data:
+        found["data"] = {**found["data"], **data}
+    return found
+
+
+def _is_readable(key: str, value: Any) -> bool:
+    if key == DAYS:
+        return parse_days({DAYS: value}) is not None
+    if key != HOLD:
+        return True  # a file whose evidence cannot be read is damaged
+    parts = _take_parts({HOLD: value}, HOLD)
+    return parts is not None and all(
+        isinstance(part, Mapping)
+        and all(each is None or _is_figure(each) for each in part.values())
+        for part in parts
+        if part is not None
+    )
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _take_parts(data: Any, key: str) -> tuple[Any, Any] | None:

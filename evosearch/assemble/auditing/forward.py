@@ -1,0 +1,165 @@
+"""Bars that did not exist when a ranking was searched: the best hold-out that there is.
+
+Indicators are warmed up on the bars of the ranking. What its strategies earn afterwards is judged
+as a hold-out of its own: with its own days, its own looks and its own levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.assemble.judging.looking import find_known, look
+from evosearch.days import Days
+from evosearch.errors import DataError
+from evosearch.evidence.looks import count_open
+from evosearch.evidence.moments import Moments
+from evosearch.evidence.rules import judge
+from evosearch.evidence.verdict import Case, Verdict
+from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.problems.evidence import SharpeEvidence
+from evosearch.problems.metric import TWIN
+from evosearch.report.audits.facts import Forward, ForwardRow
+from evosearch.texts import make_visible
+from evosearch.trading.bars import Bars, load_bars
+from evosearch.trading.problem import Trading
+from evosearch.trading.window import write_moment
+
+
+@dataclass(frozen=True)
+class Newer:
+    """The bars of a ranking and newer ones, joined, with what differed in both."""
+
+    bars: Bars
+    n_old: int
+    source: str
+    n_changed: int
+    first_changed: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is known before anything is measured."""
+        times = self.bars.timestamp_us[self.n_old :]
+        moments = [write_moment(time, "m") for time in times[[0, -1]]] if len(times) else ["", ""]
+        return {
+            "source": self.source,
+            "n_bars": len(times),
+            "n_days": len(np.unique(times // 86_400_000_000)),
+            "since": moments[0],
+            "until": moments[1],
+            "n_changed": self.n_changed,
+            "first_changed": self.first_changed,
+            "days_per_year": float(self.bars.days_per_year),
+        }
+
+
+def join_bars(old: Bars, file: str) -> Newer:
+    """The bars of a ranking and what a file has after them.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or its bars have another length.
+    """
+    newer = load_bars(file, (Path(),), "sort")
+    steps = [np.median(np.diff(bars.timestamp_us)) for bars in (old, newer) if len(bars) > 1]
+    if len({*steps}) > 1:
+        raise DataError(
+            f"{make_visible(file)}: its bars are {steps[1] / 6e7:g} minutes long, those of the "
+            f"ranking {steps[0] / 6e7:g}. Newer bars must be of the same length."
+        )
+    _, mine, theirs = np.intersect1d(old.timestamp_us, newer.timestamp_us, return_indices=True)
+    differs = np.zeros(len(mine), np.bool_)
+    for ours, other in zip(old.columns, newer.columns, strict=True):
+        differs |= ours[mine] != other[theirs]
+    changed = old.timestamp_us[mine[differs]]
+    begin = int(np.searchsorted(newer.timestamp_us, old.timestamp_us[-1], side="right"))
+    columns = [
+        np.concatenate([ours, other[begin:]])
+        for ours, other in zip(old.columns, newer.columns, strict=True)
+    ]
+    open_, high, low, close, volume = columns
+    times = np.concatenate([old.timestamp_us, newer.timestamp_us[begin:]])
+    bars = replace(
+        old, timestamp_us=times, open=open_, high=high, low=low, close=close, volume=volume,
+        path=None, notes=(),
+    )  # fmt: skip
+    first = write_moment(changed[0], "m") if len(changed) else ""
+    return Newer(bars, len(old), newer.source, len(changed), first)
+
+
+def look_forward(
+    problem: Trading,
+    newer: Newer,
+    genomes: NDArray[np.float64],
+    rows: Sequence[Mapping[str, Any]],
+    cases: Sequence[Case],
+    results: Path,
+) -> Forward:
+    """Measure strategies on newer bars, one after another as long as each passes.
+
+    Parameters
+    ----------
+    problem : Trading
+        Of the ranking.
+    newer : Newer
+    genomes : ndarray of float64, shape (n, n_genes), canonical
+    rows : sequence of mapping
+        ``rank`` and ``genome_id`` of each.
+    cases : sequence of Case
+        What is known of each, without newer bars.
+    results : Path
+        Its ledger counts the looks.
+    """
+    found = Forward(**newer.facts)
+    evidence = type(problem).evidence
+    if found.is_too_short or evidence is None:
+        return found
+    later = problem.with_bars(newer.bars, newer.n_old)
+    measured = evaluate_genomes(later, genomes).metrics
+    earned = [
+        read_moments(dict(zip(later.metric_names, values.tolist(), strict=True)), evidence)
+        for values in measured
+    ]
+    data = later.measure_data()
+    stated = (data.get("hold") or {}).get("oos") or {}
+    hold = read_moments({name + TWIN: value for name, value in stated.items()}, evidence)
+    days = Days.parse((data.get("days") or {}).get("oos"))
+    holdouts = () if days is None else (days,)
+    known = find_known(holdouts, results).ids(*holdouts)
+
+    def test(place: int, n_looks: int) -> Verdict:
+        return judge(replace(cases[place], unseen=earned[place], hold_unseen=hold, n_looks=n_looks))
+
+    ids = [str(row["genome_id"]) for row in rows]
+    n_open = count_open(
+        len(rows), ids.__getitem__, known, lambda place, n: test(place, n).is_passed
+    )
+    looks, is_recorded = look(holdouts, ids[:n_open], results)
+    n_looks = max(1, looks.count(*holdouts))
+    tested = tuple(
+        ForwardRow(
+            row["rank"],
+            ids[place],
+            cases[place].searched,
+            earned[place],
+            test(place, n_looks),
+            cases[place].audit,
+        )
+        for place, row in enumerate(rows[:n_open])
+    )
+    return replace(found, hold=hold, rows=tested, n_looks=n_looks, is_recorded=is_recorded)
+
+
+def read_moments(values: Mapping[str, Any], evidence: SharpeEvidence, end: str = TWIN) -> Moments:
+    """The moments of one part from columns by name."""
+    names = (
+        evidence.sharpe, evidence.skew, evidence.kurtosis, evidence.n_days,
+        evidence.return_frac, evidence.exposure,
+    )  # fmt: skip
+    return Moments.of(*(values.get(name + end) for name in names))
