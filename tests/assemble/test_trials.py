@@ -69,8 +69,10 @@ class Tree:
         merge(inputs, output=output, top=top, n_threads=1, memory_bytes=2**26)
         whole = set().union(*(self.whole[each] for each in inputs))
         cut = set().union(*(self.cut[each] for each in inputs)) | (whole if top else set())
-        self.whole[output] = set() if top else whole
-        self.cut[output] = cut - self.whole[output]
+        # A file says of all its parts at once whether their rows are there.
+        is_whole = not top and cut <= whole
+        self.whole[output] = whole if is_whole else set()
+        self.cut[output] = set() if is_whole else whole | cut
         return output
 
 
@@ -163,6 +165,17 @@ def test_a_file_that_grew_by_a_day_keeps_its_trials(tmp_path):
     rolled = write_days(tmp_path, "roll-1", (39, 80), "c" * 32)
     assert find_elsewhere(tmp_path, read_metadata(grown), [rolled]).n_trials == 3
     assert find_elsewhere(tmp_path, read_metadata(rolled), [grown]).n_trials == 3
+
+
+def test_older_files_are_known_by_the_hash_of_their_bars(tmp_path):
+    def write(name, fingerprint, bars):
+        problem = describe_problem(fingerprint, data={"hash": bars})
+        return write_shard(tmp_path, [(1, 0.5, True, 0.0, 0)], run_id=name, problem=problem)
+
+    own = write("own-1", "a" * 32, "0123456789abcdef")
+    write("fee-1", "b" * 32, "0123456789abcdef")
+    write("other-1", "c" * 32, "fedcba9876543210")
+    assert find_elsewhere(tmp_path, read_metadata(own)).n_trials == 1
 
 
 def test_damaged_and_foreign_files_are_no_trials(tmp_path):

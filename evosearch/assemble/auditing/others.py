@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.audit_records import Check, Fact
 from evosearch.assemble.auditing.rows import find_difference, find_tolerance, split
 from evosearch.assemble.measure import measure
+from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.assemble.settings.loading import check_draft, load_profile
 from evosearch.errors import UsageError
 from evosearch.problems.loading import BUILT_IN, plain_name
@@ -58,16 +59,18 @@ def find_profile(metadata: ShardMetadata) -> LoadedProfile:
         problem = {"name": facts.name, **(options if isinstance(options, Mapping) else {})}
         return check_draft(Draft("audit", {"name": "audit", "problem": problem}, {}, (Path(),)))
     known = list_profiles()
-    for name in sorted({run.profile_name for run in metadata.sources.values()} & known.keys()):
+    runs = {run.profile_name: run for _, run in sorted(metadata.sources.items())}
+    for name in sorted(runs.keys() & known.keys()):
+        recorded = parse_recorded(metadata.profiles.get(runs[name].profile))
         found = load_profile(str(known[name]))
-        if plain_name(found.problem["name"]) == facts.name:
+        named = None if recorded is None else plain_name(recorded.problem["name"])
+        if named == plain_name(found.problem["name"]):
             return found
-    names = sorted({run.profile_name for run in metadata.sources.values()})
     raise UsageError(
         f"This ranking is of a problem that is not part of evosearch "
         f"({make_visible(facts.name[:80])}). What comes from elsewhere may not say what is loaded "
         "here: a profile of this machine with that problem must be called "
-        f"{make_visible(names[0][:64])!r}. See: evosearch profiles list"
+        f"{make_visible(min(runs)[:64])!r}. See: evosearch profiles list"
     )
 
 

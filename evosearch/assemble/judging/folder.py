@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FEW = 30
 # A file of more parts is read anew each time.
 _MOST_KEPT = 500
+# A shorter text is no hash.
+_MIN_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,18 @@ def _read_one(path: Path, metadata: ShardMetadata) -> Tried | None:
 
 
 def shares_bars(one: ShardMetadata, other: ShardMetadata) -> bool:
-    """Whether both searched the same: one problem, or bars of a common day."""
+    """Whether both searched the same: one problem, the same bars, or bars of a common day."""
     if one.problem.fingerprint == other.problem.fingerprint:
         return True
     days, others = one.problem.days, other.problem.days
-    return days is not None and others is not None and days.searched.shares(others.searched)
+    if days is not None and others is not None:
+        return days.searched.shares(others.searched)
+    # Files of an older version state no days, but what all their bars hash to.
+    known = _read_hash(one)
+    return known is not None and known == _read_hash(other)
+
+
+def _read_hash(metadata: ShardMetadata) -> str | None:
+    data = metadata.problem.plain.get("data")
+    stated = data.get("hash") if isinstance(data, Mapping) else None
+    return stated if isinstance(stated, str) and len(stated) >= _MIN_DIGITS else None

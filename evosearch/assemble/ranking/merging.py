@@ -151,8 +151,7 @@ class MergeRequest:
             sweep_leftovers(place)
         merged = _merge_groups(groups, skipped, options, paths)
         return [
-            replace(each, results=self.results, trials_before=self.trials_before)
-            for each in merged
+            replace(each, results=self.results, trials_before=self.trials_before) for each in merged
         ]
 
     def check_view(self, plan: Plan) -> None:

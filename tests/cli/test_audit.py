@@ -1,0 +1,135 @@
+"""``evosearch audit`` as a person meets it: its lines, its languages, its codes, and its end."""
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from evosearch.assemble.audited import look_up
+from tests import runs
+from tests.assemble.auditing.rankings import merge, search
+from tests.bad_input.helpers import invoke
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A folder with a merged file and its audit."""
+    folder = tmp_path_factory.mktemp("kept")
+    merge(folder, search(folder, generations=2))
+    result = invoke(
+        "audit", folder / "merged.parquet", "--results", folder / "results",
+        "--top", "2", "--surrogates", "1", "--quiet",
+    )  # fmt: skip
+    assert result.exit_code in (0, 1), result.output
+    return folder, result
+
+
+def again(folder, *more):
+    return invoke(
+        "audit", folder / "merged.parquet", "--results", folder / "results",
+        "--top", "2", "--surrogates", "1", *more,
+    )  # fmt: skip
+
+
+def test_each_strategy_has_a_summary_and_a_line_for_each_check(kept):
+    _, result = kept
+    lines = result.stdout.splitlines()
+    heads = [line for line in lines if line.startswith("#")]
+    assert [line.split()[0] for line in heads] == ["#1", "#2"]
+    assert all("survive" in line for line in heads)
+    named = [line for line in lines if line.startswith(("   pass", "   FAIL", "   -   "))]
+    assert len(named) == 2 + 2 * 7
+    assert max(map(len, lines[:-1])) <= 80
+    assert result.exit_code == ("   FAIL" in result.stdout)
+
+
+def test_the_same_settings_read_what_is_kept_in_both_languages(kept):
+    folder, result = kept
+    english, spanish = again(folder, "--lang", "en"), again(folder, "--lang", "es")
+    assert "made before with the same settings" in english.stdout
+    assert english.stdout.splitlines()[:-1] == result.stdout.splitlines()[:-1]
+    assert "ya estaba hecha" in spanish.stdout and "FAIL" not in spanish.stdout
+    assert max(map(len, spanish.stdout.splitlines()[:-1])) <= 80
+    assert again(folder, "--lang", "fr").exit_code == 2
+
+
+def test_json_is_the_file_with_its_place(kept):
+    folder, _ = kept
+    result = again(folder, "--json")
+    (line,) = result.stdout.splitlines()
+    data = json.loads(line)["data"]
+    found, note = look_up(folder / "results", data["rows_sha256"])
+    assert note == ""
+    assert found.to_plain().items() <= data.items()
+    assert data["is_reused"] and data["forward"] is None
+    assert Path(data["path"]).is_file()
+
+
+def test_bars_that_are_not_here_are_asked_for(workspace):
+    from tests.markets import write_bars
+
+    bars = write_bars(workspace / "bars.csv", n=1200)
+    merge(workspace, search(workspace, generations=1, data=bars, more=""))
+    bars.unlink()
+    result = invoke("audit", "merged.parquet")
+    assert result.exit_code == 2
+    assert "--data FILE" in result.stderr and "bars.csv" in result.stderr
+    other = write_bars(workspace / "other.csv", n=1200, scale=2.0)
+    result = invoke("audit", "merged.parquet", "--data", other)
+    assert result.exit_code == 2
+    assert "its bars:" in result.stderr and "the ranking's:" in result.stderr
+    assert not (workspace / "results" / "audit").exists()
+
+
+def test_a_problem_without_evidence_is_measured_again_and_says_so(workspace):
+    Path("s.toml").write_text(
+        'seed = 1\n[search]\npopulation = 6\ngenerations = 2\n[problem]\nname = "sphere"\n'
+        '[run]\nbackend = "serial"\n'
+    )
+    assert invoke("run", "--profile", "s.toml", "-q").exit_code == 0
+    result = invoke("audit", "--top", "3", "--quiet", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "declares no evidence" in result.stdout
+    assert result.stdout.count("every number is the same again") == 3
+    assert invoke("audit", "--data", "bars.csv").exit_code == 2
+    assert invoke("audit", "--forward", "bars.csv").exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_person_s_own_problem_comes_from_a_profile_here(tmp_path):
+    runs.make_project(tmp_path)
+    assert runs.evosearch(tmp_path, "run", "--profile", "made", "-q").returncode == 0
+    done = runs.evosearch(tmp_path, "audit", "--top", "3", "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("every number is the same again") == 3
+    shutil.rmtree(tmp_path / "results" / "audit")
+    (tmp_path / "profiles" / "made.toml").unlink()
+    done = runs.evosearch(tmp_path, "audit")
+    assert done.returncode == 2
+    assert "may not say what is loaded" in done.stderr
+    assert not (tmp_path / "results" / "audit").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.posix
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
+def test_an_audit_that_is_stopped_leaves_nothing_behind(name, tmp_path):
+    number = getattr(signal, name)
+    merge(tmp_path, search(tmp_path, generations=2))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    place = {"TMPDIR": str(scratch)}
+    audit = ["audit", "merged.parquet", "--top", "1"]
+    process = runs.start(tmp_path, *audit, "--surrogates", "5000", **place)
+    runs.wait_for(lambda: list(scratch.glob(".evosearch-merge-*/*.parquet")))
+    os.kill(process.pid, number)
+    code = process.wait(runs.PATIENCE_S)
+    assert code == (130 if name == "SIGINT" else -number)
+    assert not list((tmp_path / "results").glob("audit/*"))
+    done = runs.evosearch(tmp_path, *audit, "--surrogates", "1", "--quiet", **place)
+    assert done.returncode in (0, 1), done.stderr
+    assert [path.suffix for path in (tmp_path / "results" / "audit").iterdir()] == [".json"]
+    assert not list(scratch.glob(".evosearch-merge-*"))
