@@ -6,16 +6,21 @@ by it. Columns of a hold-out are metrics whose names end in ``_oos``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from evosearch.days import Days
+from evosearch.problems.base import Problem
+from evosearch.problems.identity.fingerprint import Identity
 from evosearch.problems.metric import TWIN
+from evosearch.problems.words import find_evidence
+from evosearch.provenance import compute_fingerprint
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import metric_names
-from evosearch.shards.format.trials.benchmark import DAYS, HOLD
+from evosearch.shards.format.trials.benchmark import DAYS, HOLD, parse_days
 from evosearch.shards.reading.ranked import Ranked
 
 # Rows that behave alike are looked for among so many of the best.
@@ -32,12 +37,34 @@ def list_holdout(schema: pa.Schema) -> list[str]:
     return [name for name in metric_names(schema) if is_holdout(name)]
 
 
+def find_holdouts(problem: Problem, identity: Identity | None) -> tuple[Days, ...]:
+    """The days by which looks at a problem's hold-out are counted; empty if there is none."""
+    if identity is None or not any(is_holdout(name) for name in problem.metric_names):
+        return ()
+    own = Days.of_text(compute_fingerprint(identity.parts))
+    known = parse_days(problem.measure_data())
+    if known is None:
+        return (own,)
+    return () if known.unseen is None else (known.unseen, own)
+
+
 def show_data(data: Mapping[str, Any]) -> dict[str, Any]:
     """What was measured on, as people are shown it.
 
     Buy and hold would tell of the hold-out, and the days of the bars are thousands of letters.
     """
     return {key: value for key, value in data.items() if key not in (HOLD, DAYS)}
+
+
+def hide_figures(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Take the figures of a hold-out out of the ``metrics`` of some rows; whether any had one."""
+    taken = [
+        row["metrics"].pop(name) is not None
+        for row in rows
+        for name in [*row["metrics"]]
+        if is_holdout(name)
+    ]
+    return any(taken)
 
 
 def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:
@@ -55,7 +82,8 @@ def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:
 
 def name_behaviour(metadata: ShardMetadata) -> str:
     """The column that is equal for rows that behave alike; empty if there is none."""
-    return (metadata.problem.evidence or {}).get("behaviour", "")
+    evidence = find_evidence(metadata.problem.plain)
+    return "" if evidence is None else evidence.behaviour
 
 
 def fold_alike(ranked: Ranked, n: int | None) -> tuple[pa.Table, Mapping[int, int]]:

@@ -124,9 +124,9 @@ _OTHERS = {
         "en": "(--unseen: each row shown is a look at the hold-out; later tests are stricter)",
         "es": "(--unseen: cada fila es una mirada a la reserva; las pruebas serán más duras)",
     },
-    "table.twins": {
-        "en": "{n} more with the same trades",
-        "es": "{n} más con las mismas operaciones",
+    "table.alike": {
+        "en": "(alike: +4 stands for 4 more with the same trades among the best 1,000)",
+        "es": "(alike: +4 son 4 más con las mismas operaciones entre las 1.000 mejores)",
     },
     "run.luck": {
         "en": "{trials}; the best of {n} by luck: Sharpe {luck} a year",

@@ -17,7 +17,11 @@ from evosearch.system.machine import count_cores
 from evosearch.system.typed_paths import expand_target
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from evosearch.assemble.ranking.merged import Merged
+    from evosearch.shards.format.looks import Looks
+    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.merging.merge import Listener, MergeOptions, MergeResult
     from evosearch.shards.merging.result import FindLooks
     from evosearch.shards.reading.checked import Checked
@@ -88,6 +92,10 @@ def merge(
     )  # fmt: skip
     merged = request.run(listen)
     return merged if by_fingerprint else merged[0]
+
+
+# More rows are not opened one after the other: a hold-out is used up by then.
+_MOST_OPEN = 1001
 
 
 @dataclass(frozen=True)
@@ -187,6 +195,36 @@ class MergeRequest:
             is_once=self.is_once,
             find_looks=self.find_looks,
         )
+
+    def look(self, top: pa.Table, metadata: ShardMetadata, unseen: bool) -> Looks:
+        """The looks that a merged file carries: known ones, and those that showing it makes.
+
+        Parameters
+        ----------
+        top : pyarrow.Table
+            The first rows.
+        metadata : ShardMetadata
+            Of the file that will be written.
+        unseen : bool
+            All rows that are shown show their hold-out.
+        """
+        from evosearch.assemble.judging.judge import find_opened
+        from evosearch.assemble.judging.looking import find_known
+        from evosearch.shards.format.looks import Looks
+        from evosearch.shards.reading.ranked import Ranked
+        from evosearch.shards.viewing.exports import plain_rows
+
+        ranked = Ranked.of_table(top, metadata)
+        everything = unseen or self.view.is_chosen_by_holdout(ranked)
+        view = self.view if everything else View(min(self.view.n or _MOST_OPEN, _MOST_OPEN))
+        rows = [row for table in view.rows(ranked) for row in plain_rows(table)]
+        ids = find_opened(
+            rows, metadata, results=self.results, trials_before=self.trials_before,
+            everything=everything, merged_paths=find_inputs(self.inputs),
+        )  # fmt: skip
+        holdouts = metadata.holdouts
+        found = find_known(holdouts, self.results, metadata.looks)
+        return found.union(*(Looks.of(days, ids) for days in holdouts)).condensed()
 
 
 def _merge_groups(

@@ -66,17 +66,20 @@ class View:
         self._sieve(schema, metadata)
         self._order(schema)
 
-    def names_holdout(self, schema: pa.Schema) -> bool:
-        """Whether rows are chosen or sorted by figures of a hold-out.
+    def is_chosen_by_holdout(self, ranked: Ranked) -> bool:
+        """Whether rows are searched, chosen or sorted by figures of a hold-out.
 
         Raises
         ------
         UsageError
             A condition or a column that does not exist.
         """
-        from evosearch.assemble.holdout import list_holdout
+        from evosearch.assemble.holdout import is_holdout, list_holdout
         from evosearch.shards.viewing.conditions import read_condition
 
+        schema = ranked.schema
+        if is_holdout(ranked.metadata.problem.objective):
+            return True
         order = self._order(schema)
         used = {*self.least, *([order[0]] if order else [])}
         if self.where is not None:

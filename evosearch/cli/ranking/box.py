@@ -12,6 +12,7 @@ from evosearch.cli.options import read_language
 if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.merged import Merged
     from evosearch.assemble.ranking.view import View
     from evosearch.shards.reading.ranked import Ranked
 
@@ -50,14 +51,12 @@ class Asking:
         folder = choose_folder(results or "results", paths or ())
         return cls(folder, unseen, read_language(lang), trials_before)
 
-    def judge(self, ranked: Ranked, view: View, is_recorded: bool = True) -> Judgement:
-        """Judge a ranking of which some rows will be shown."""
-        from evosearch.assemble.holdout import is_holdout
+    def judge(self, ranked: Ranked, view: View, merged: Merged | None = None) -> Judgement:
+        """Judge a ranking of which some rows will be shown, of a merge or of files."""
         from evosearch.assemble.judging.judge import judge_ranking
         from evosearch.assemble.ranking.leaderboard import Leaderboard
 
-        is_chosen = view.names_holdout(ranked.schema)
-        is_chosen = is_chosen or is_holdout(ranked.metadata.problem.objective)
+        is_chosen = view.is_chosen_by_holdout(ranked)
         rows: list[dict[str, Any]] | None = None
         if view.is_filtered and (is_chosen or self.unseen):
             rows = Leaderboard(ranked, view).list_rows()
@@ -69,7 +68,8 @@ class Asking:
             trials_before=self.trials_before,
             unseen=self.unseen,
             chosen_by_holdout=is_chosen,
-            is_recorded=is_recorded,
+            is_merged=None if merged is None else True,
+            merged_paths=[] if merged is None else [item.path for item in merged.used],
         )
 
     def judge_row(self, ranked: Ranked, row: dict[str, Any]) -> tuple[Judgement, bool]:
@@ -140,14 +140,15 @@ class Asking:
         """What is said under a table about figures that are not there."""
         from evosearch.assemble.holdout import list_holdout
 
+        notes = [self.say("table.alike")] if board.n_more else []
         if not list_holdout(board.ranked.schema):
-            return []
+            return notes
         if self.unseen:
-            return [self.say("table.unseen")]
+            return [*notes, self.say("table.unseen")]
         if board.n_open == 0:
-            return [self.say("table.hidden_unmerged")]
+            return [*notes, self.say("table.hidden_unmerged")]
         is_cut = board.n_open is not None and board.n_open < board.ranked.n_rows
-        return [self.say("table.hidden")] if is_cut and board.view.n != 1 else []
+        return [*notes, self.say("table.hidden")] if is_cut and board.view.n != 1 else notes
 
 
 def choose_next(judgement: Judgement, merged: str, there: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -95,7 +96,8 @@ def merge(
     asking = Asking.of(paths, results, unseen, lang, trials_before)
     request = MergeRequest(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
-        not no_cache, force, view, options.split_names(columns),
+        not no_cache, force, view, options.split_names(columns), results=asking.results,
+        trials_before=trials_before,
     )  # fmt: skip
     request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
@@ -105,6 +107,7 @@ def merge(
     if dry_run:
         raise typer.Exit(merge_report.print_plan(plan, request, kind))
     request = replace(request, memory_bytes=parse_bytes(memory))
+    request = replace(request, find_looks=partial(request.look, unseen=unseen))
     with MergeProgress(is_quiet=quiet or kind == "json") as progress:
         merged = request.run(listen=progress)
     n_shown = _print_results(merged, request, folder, kind, asking)
@@ -126,7 +129,7 @@ def _print_results(
 
     summaries, notes, n_shown = [], [], 0
     for result in results:
-        judgement = asking.judge(result.ranked, request.view)
+        judgement = asking.judge(result.ranked, request.view, result)
         board = asking.make_board(result.ranked, request.view, request.columns, judgement, kind)
         summary = summarise_merge(result, board.ranked, request.top is not None)
         rounded = merge_report.describe_rounded(summary)
@@ -137,12 +140,13 @@ def _print_results(
             n_shown += len(summary["top"])
         elif kind == "table":
             n_shown += merge_report.print_merge(summary, board, asking.describe_hidden(board))
-            merge_report.print_path(summary["path"])
+            merge_report.print_path(summary["path"], result.is_unchanged)
             asking.print_box(judgement, merge_report.find_next(judgement, summary["path"], folder))
         else:
             n_shown += print_leaderboard(board, kind)
             console.print_warning(*asking.describe_hidden(board))
-            console.print_warning(f"merged into {summary['path']}")
+            done = "unchanged:" if result.is_unchanged else "merged into"
+            console.print_warning(f"{done} {summary['path']}")
             merge_report.print_doubtful(summary)
         if kind != "json":
             console.print_skipped((), rounded)

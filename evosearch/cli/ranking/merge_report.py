@@ -69,9 +69,9 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
     ]
 
 
-def print_path(path: str) -> None:
-    """Print where the merged file is."""
-    print_lines("", f"merged   {path}")
+def print_path(path: str, is_unchanged: bool) -> None:
+    """Print where the merged file is, and whether it was there already."""
+    print_lines("", f"merged   {'unchanged: ' if is_unchanged else ''}{path}")
 
 
 def find_next(judgement: Judgement, path: str, folder: Path) -> str:

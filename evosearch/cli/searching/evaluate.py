@@ -57,7 +57,8 @@ def evaluate(
 
     The hold-out is shown with --unseen alone: what is seen of it cannot judge a search any more.
     """
-    from evosearch.assemble.holdout import is_holdout
+    from evosearch.assemble.holdout import hide_figures
+    from evosearch.assemble.judging.looking import choose_folder, look
     from evosearch.assemble.measure import measure
     from evosearch.assemble.searching.notices import describe_sample
     from evosearch.assemble.settings.loading import load_profile
@@ -69,16 +70,18 @@ def evaluate(
         loaded = load_profile(profile, assignments or (), **settings)
         limit_s = loaded.run.timeout_s
         found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
-    is_hidden = False
-    for row in found.rows if not unseen else ():
-        hidden = [name for name in row["metrics"] if is_holdout(name)]
-        is_hidden = is_hidden or any(row["metrics"].pop(name) is not None for name in hidden)
+    language, hint = options.read_language(None), []
+    if not unseen and hide_figures(found.rows):
+        hint = [say("evaluate.hidden", language)]
+    if unseen and found.holdouts:
+        ids = [row["genome_id"] for row in found.rows]
+        _, is_recorded = look(found.holdouts, ids, choose_folder(loaded.run.results))
+        hint = [] if is_recorded else [say("holdout.unrecorded", language)]
     outside = [
         f"genome {number}: outside the ranges of profile {loaded.name}: {text}"
         for number, row in enumerate(found.rows, start=1)
         for text in row["outside"]
     ]
-    hint = [say("evaluate.hidden", options.read_language(None))] if is_hidden else []
     sample = describe_sample(found.data)
     if as_json:
         notes = [sample, *(f"data: {note}" for note in found.data.get("notes", ()))]
