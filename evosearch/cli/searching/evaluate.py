@@ -101,6 +101,7 @@ def evaluate(
 
 
 def _print_found(found: Measured) -> None:
+    from evosearch.assemble.metrics import find_metric
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
 
@@ -109,7 +110,7 @@ def _print_found(found: Measured) -> None:
     for row in found.rows:
         console.print_lines(console.name_row(row), *row["words"], "")
         if row["status"] == "ok":
-            metrics = row["metrics"].items()
+            metrics = [each for each in row["metrics"].items() if not find_metric(each[0]).is_label]
             cells = [[name, console.format_value(name, value)] for name, value in metrics]
             console.print_table(["metric", "value"], cells, texts=("metric",))
             console.print_lines("")
