@@ -45,7 +45,6 @@ EDGES = {f"hourly-edge{edge}": Kind(60, edge_sharpe=edge) for edge in (2, 3, 4, 
 KINDS = NULLS | EDGES
 N_NULL, N_EDGE = 200, 40
 OWN_FOLDERS = ("XDG_DATA_HOME", "XDG_CACHE_HOME")
-Judge = Callable[[Path, Path], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,7 @@ class Judged:
     s_oos: float
 
 
-def measure_market(
-    name: str, market: int, n_bars: int = N_BARS, judge: Judge | None = None
-) -> list[Judged]:
+def measure_market(name: str, market: int, n_bars: int = N_BARS) -> list[Judged]:
     """Search one market and judge each ranking.
 
     Parameters
@@ -85,9 +82,6 @@ def measure_market(
     market : int
         Number of the market: the seed of its bars and of its searches.
     n_bars : int
-    judge : callable, optional
-        Given a merged file and its results folder, the product's verdict as plain data. By
-        default the product is asked; every verdict is held against the retold one.
 
     Raises
     ------
@@ -96,7 +90,6 @@ def measure_market(
     """
     import evosearch
 
-    judge = judge or ask_product
     profiles = ALL if name in NULLS else ONE
     folder = Path(tempfile.mkdtemp(prefix="evosearch-evidence-"))
     before = {name: os.environ.get(name) for name in OWN_FOLDERS}
@@ -121,12 +114,9 @@ def measure_market(
         lines = []
         for profile, paths in shards.items():
             # A folder of its own: the looks of one ranking are no looks of another's.
-            results = folder / f"{profile}-judged"
-            merged = results / "merged.parquet"
-            copies = [copy_into(path, results) for path in paths]
-            evosearch.merge(copies, output=merged, n_threads=1)
+            merged, product = judge_files(paths, folder / f"{profile}-judged")
             told = tell_file(merged, *holds)
-            compare(told, judge(merged, results), f"{name} {market} {profile}")
+            compare(told, product, f"{name} {market} {profile}")
             lines.append(Judged(name, market, profile, **vars(told)))
         return lines
     finally:
@@ -137,10 +127,24 @@ def measure_market(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def copy_into(path: Path, folder: Path) -> Path:
-    """Copy a shard into a folder; the copy's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copy2(path, folder / path.name))
+def judge_files(paths: Sequence[Path], results: Path) -> tuple[Path, Mapping[str, Any]]:
+    """Merge copies of shards in a folder of their own.
+
+    Returns
+    -------
+    path : Path
+        The merged file.
+    verdict : mapping
+        What the product says of it, as plain data.
+    """
+    import evosearch
+
+    results.mkdir(parents=True, exist_ok=True)
+    copies = [Path(shutil.copy2(path, results / path.name)) for path in paths]
+    output = results / "merged.parquet"
+    merged = evosearch.merge(copies, output=output, n_threads=1, results=results)
+    assert not isinstance(merged, list)
+    return output, merged.judgement.to_plain()
 
 
 def find_holds(data: Path) -> tuple[float, float]:
@@ -166,19 +170,12 @@ def tell_file(merged: Path, hold: float, hold_oos: float) -> Told:
 
 
 def compare(told: Told, product: Mapping[str, Any], what: str) -> None:
-    """Raise AssertionError unless both say the same of a ranking."""
-    same = told.name == product["name"] and told.n == product["n"]
+    """Raise AssertionError unless both say the same of a ranking, at its first look."""
+    same = (told.name, told.n, 1) == (product["name"], product["n"], product["look"])
+    for figure in ("x_in", "x_oos"):
+        if product[figure] is not None:
+            same &= math.isclose(getattr(told, figure), product[figure], rel_tol=1e-6)
     assert same, f"{what}: retold {told}, product {product}"
-
-
-def ask_product(merged: Path, results: Path) -> Mapping[str, Any]:
-    """The verdict that the product gives on a merged file, as plain data."""
-    from evosearch.assemble.judging.judge import judge_ranking
-    from evosearch.assemble.ranking.opening import open_ranking
-
-    ranked = open_ranking([merged]).ranked
-    judged = judge_ranking(ranked, results=results, n_shown=10, merged_paths=[merged])
-    return judged.to_plain()
 
 
 def code_digest() -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
 _ID_DIGITS = 8
+# What an objective's twin is called right beside it.
+_TWIN, _BESIDE = "_oos", "hold-out"
 # How many more rows behave as this one.
 _ALIKE = "alike"
 
@@ -50,6 +52,8 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         for row in rows
     ]
     headers = [_header(name) for name in names]
+    if objective is not None and f"{objective}{_TWIN}" in names:
+        headers[names.index(f"{objective}{_TWIN}")] = _BESIDE
     if board.n_more and not is_chosen:
         # Behind the metrics, so that whoever found a row stays last.
         headers.insert(-1, _ALIKE)

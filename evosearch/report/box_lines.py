@@ -21,6 +21,8 @@ from evosearch.report.sentences import (
 
 # From so many looks on, a hold-out is nearly used up.
 _MANY_LOOKS = 5
+# Why nothing can be said, the first that is so.
+_REASONS = ("no_sharpe", "infeasible", "hold_unknown", "no_sharpe_unseen")
 
 Lines = list[tuple[str, str]]
 
@@ -59,9 +61,7 @@ class Writer:
         if verdict is None:
             return self._say("verdict.unknown", why=self._say("why.other"))
         if verdict.name == "unknown":
-            known = [
-                key for key in ("no_sharpe", "infeasible", "hold_unknown") if key in verdict.why
-            ]
+            known = [key for key in _REASONS if key in verdict.why]
             why = self._say(f"why.{known[0] if known else 'other'}")
             return self._say("verdict.unknown", why=why)
         if verdict.name == "loses":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,10 @@ from benchmarks.evidence import (
     KINDS,
     NULLS,
     Judged,
-    ask_product,
     binomial,
-    copy_into,
     count,
     find_interval,
+    judge_files,
     measure,
     measure_market,
 )
@@ -122,15 +120,10 @@ def test_the_first_users_file_promises_nothing_for_any_seed(btc_csv, tmp_path):
             )  # fmt: skip
             shards[profile] = list(evosearch.run(loaded).paths)
         orders = [["pro"], ["air"], ["pro", "air"], ["air", "pro"]]
-        found = [
-            judge_in(tmp_path / f"{seed}-{k}", shards, names) for k, names in enumerate(orders)
-        ]
+        found = []
+        for place, names in enumerate(orders):
+            paths = [path for name in names for path in shards[name]]
+            found.append(judge_files(paths, tmp_path / f"{seed}-{place}")[1])
         assert {each["name"] for each in found} <= {"loses", "luck"}
         assert found[2] == found[3]
         assert found[2]["n"] > max(found[0]["n"], found[1]["n"])
-
-
-def judge_in(folder: Path, shards, names):
-    paths = [copy_into(path, folder) for name in names for path in shards[name]]
-    evosearch.merge(paths, output=folder / "merged.parquet", n_threads=1)
-    return ask_product(folder / "merged.parquet", folder)

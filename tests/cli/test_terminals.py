@@ -125,9 +125,7 @@ def test_lines_for_people_break_between_words_and_commands_never(width):
     assert [*console.wrap_words([best], plain)] == [best]
 
 
-@pytest.mark.parametrize(
-    ("width", "has_bar"), [(60, False), (80, True), (120, True)]
-)
+@pytest.mark.parametrize(("width", "has_bar"), [(60, False), (80, True), (120, True)])
 def test_the_progress_loses_its_bar_before_any_figure(monkeypatch, width, has_bar):
     shown = Terminal(width)
     monkeypatch.setattr(display, "make_console", lambda stderr=False: shown)

@@ -44,8 +44,10 @@ class Merged(MergeResult):
             complete=self.is_complete,
         )
         if self.path is None:
-            return Ranked.of_table(self.table, metadata)
-        return Ranked.of_written(self.path, metadata)
+            ranked = Ranked.of_table(self.table, metadata)
+        else:
+            ranked = Ranked.of_written(self.path, metadata)
+        return replace(ranked, inputs=tuple(item.path for item in self.used))
 
     @property
     def verdict(self) -> Verdict | None:
@@ -62,7 +64,6 @@ class Merged(MergeResult):
             results=self.results,
             trials_before=self.trials_before,
             is_merged=True,
-            merged_paths=[item.path for item in self.used],
         )
 
     def to_frame(self) -> pd.DataFrame:

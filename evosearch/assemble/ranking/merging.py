@@ -17,11 +17,7 @@ from evosearch.system.machine import count_cores
 from evosearch.system.typed_paths import expand_target
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from evosearch.assemble.ranking.merged import Merged
-    from evosearch.shards.format.looks import Looks
-    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.merging.merge import Listener, MergeOptions, MergeResult
     from evosearch.shards.merging.result import FindLooks
     from evosearch.shards.reading.checked import Checked
@@ -68,8 +64,8 @@ def merge(
     listen : callable, optional
         Called with the stage, how much of it is done, and the total.
     results : path
-        Trials on the same bars in this folder count for the verdict, and looks at a hold-out are
-        recorded there.
+        Trials on the same bars in this folder count for the verdict, and the look at the hold-out
+        of the first row is recorded there; if there is no such folder, in that of the first input.
     trials_before : int
         How many trials were made elsewhere.
 
@@ -86,16 +82,16 @@ def merge(
     EvosearchError
         No input can be used; each is named.
     """
+    from evosearch.assemble.judging.carrying import carry_looks
+
+    patterns = as_patterns(inputs)
     request = MergeRequest(
-        as_patterns(inputs), output, top, strict, by_fingerprint, memory_bytes, n_threads,
+        patterns, output, top, strict, by_fingerprint, memory_bytes, n_threads,
         use_cache, force, results=results, trials_before=trials_before,
+        find_looks=carry_looks(results, patterns, trials_before=trials_before),
     )  # fmt: skip
     merged = request.run(listen)
     return merged if by_fingerprint else merged[0]
-
-
-# More rows are not opened one after the other: a hold-out is used up by then.
-_MOST_OPEN = 1001
 
 
 @dataclass(frozen=True)
@@ -106,6 +102,8 @@ class MergeRequest:
     ----------
     view, columns
         What of the ranking will be shown.
+    unseen : bool
+        The hold-out of all rows that are shown will be shown.
     is_once : bool
         Keep a merged file beside the output that has the same bytes, and name that one.
     find_looks : callable, optional
@@ -125,6 +123,7 @@ class MergeRequest:
     force: bool = True
     view: View = WHOLE
     columns: Sequence[str] = ()
+    unseen: bool = False
     is_once: bool = False
     find_looks: FindLooks | None = None
     results: str | Path = "results"
@@ -195,36 +194,6 @@ class MergeRequest:
             is_once=self.is_once,
             find_looks=self.find_looks,
         )
-
-    def look(self, top: pa.Table, metadata: ShardMetadata, unseen: bool) -> Looks:
-        """The looks that a merged file carries: known ones, and those that showing it makes.
-
-        Parameters
-        ----------
-        top : pyarrow.Table
-            The first rows.
-        metadata : ShardMetadata
-            Of the file that will be written.
-        unseen : bool
-            All rows that are shown show their hold-out.
-        """
-        from evosearch.assemble.judging.judge import find_opened
-        from evosearch.assemble.judging.looking import find_known
-        from evosearch.shards.format.looks import Looks
-        from evosearch.shards.reading.ranked import Ranked
-        from evosearch.shards.viewing.exports import plain_rows
-
-        ranked = Ranked.of_table(top, metadata)
-        everything = unseen or self.view.is_chosen_by_holdout(ranked)
-        view = self.view if everything else View(min(self.view.n or _MOST_OPEN, _MOST_OPEN))
-        rows = [row for table in view.rows(ranked) for row in plain_rows(table)]
-        ids = find_opened(
-            rows, metadata, results=self.results, trials_before=self.trials_before,
-            everything=everything, merged_paths=find_inputs(self.inputs),
-        )  # fmt: skip
-        holdouts = metadata.holdouts
-        found = find_known(holdouts, self.results, metadata.looks)
-        return found.union(*(Looks.of(days, ids) for days in holdouts)).condensed()
 
 
 def _merge_groups(

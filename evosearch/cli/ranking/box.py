@@ -12,7 +12,6 @@ from evosearch.cli.options import read_language
 if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
-    from evosearch.assemble.ranking.merged import Merged
     from evosearch.assemble.ranking.view import View
     from evosearch.shards.reading.ranked import Ranked
 
@@ -51,7 +50,7 @@ class Asking:
         folder = choose_folder(results or "results", paths or ())
         return cls(folder, unseen, read_language(lang), trials_before)
 
-    def judge(self, ranked: Ranked, view: View, merged: Merged | None = None) -> Judgement:
+    def judge(self, ranked: Ranked, view: View, is_merged: bool | None = None) -> Judgement:
         """Judge a ranking of which some rows will be shown, of a merge or of files."""
         from evosearch.assemble.judging.judge import judge_ranking
         from evosearch.assemble.ranking.leaderboard import Leaderboard
@@ -68,8 +67,7 @@ class Asking:
             trials_before=self.trials_before,
             unseen=self.unseen,
             chosen_by_holdout=is_chosen,
-            is_merged=None if merged is None else True,
-            merged_paths=[] if merged is None else [item.path for item in merged.used],
+            is_merged=is_merged,
         )
 
     def judge_row(self, ranked: Ranked, row: dict[str, Any]) -> tuple[Judgement, bool]:
@@ -151,8 +149,8 @@ class Asking:
         return [*notes, self.say("table.hidden")] if is_cut and board.view.n != 1 else notes
 
 
-def choose_next(judgement: Judgement, merged: str, there: str) -> str:
+def choose_next(judgement: Judgement, there: str) -> str:
     """The next command: an audit until there is one."""
     if judgement.box.state == "no_rows" or judgement.box.audit is not None:
         return f"evosearch show 1{there}"
-    return f"evosearch audit{merged}"
+    return f"evosearch audit{there}"

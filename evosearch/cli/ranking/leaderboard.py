@@ -15,7 +15,6 @@ from evosearch.cli.ranking.filters import with_filters
 if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
-    from evosearch.shards.reading.ranked import Ranked
 
 
 @command()
@@ -66,7 +65,7 @@ def top(
         notes = asking.describe_hidden(board)
         if kind == "table":
             console.print_lines(*notes)
-            asking.print_box(judgement, _find_next(judgement, opened.ranked, paths, results))
+            asking.print_box(judgement, _find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)
         console.print_skipped(warnings, opened.notes)
@@ -77,9 +76,7 @@ def top(
         raise typer.Exit(3)
 
 
-def _find_next(
-    judgement: Judgement, ranked: Ranked, paths: Sequence[str] | None, results: Path | None
-) -> str:
+def _find_next(judgement: Judgement, paths: Sequence[str] | None, results: Path | None) -> str:
     """Return the command to type after `top`."""
     from evosearch.cli.ranking.box import choose_next
     from evosearch.texts import name_results, quote_path, quote_shards
@@ -88,9 +85,8 @@ def _find_next(
     if judgement.box.state == "unmerged":
         shards = " ".join(map(quote_path, paths or ())) or quote_shards(results or "results")
         return f"evosearch merge {shards}{there}"
-    merged = "" if ranked.path is None else f" {quote_path(ranked.path)}"
     named = f" {' '.join(map(quote_path, paths))}" if paths else ""
-    return choose_next(judgement, f"{merged or named}{there}", f"{named}{there}")
+    return choose_next(judgement, f"{named}{there}")
 
 
 def describe_ranking(board: Leaderboard) -> str:
@@ -130,7 +126,7 @@ def show(
     from evosearch.cli.ranking.box import Asking
 
     asking = Asking.of(paths, results, unseen, lang, trials_before)
-    found = leaderboard.show(wanted, paths, results=results or "results")
+    found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
     ranked = found["ranked"]
     judgement, is_hidden = asking.judge_row(ranked, found["row"])
     if is_hidden:
@@ -147,7 +143,7 @@ def show(
         _print_strategy(found)
         if is_hidden:
             console.print_lines("", asking.say("table.hidden_unmerged"))
-        asking.print_box(judgement, _find_next(judgement, ranked, paths, results))
+        asking.print_box(judgement, _find_next(judgement, paths, results))
         console.print_skipped(warnings, found["notes"])
     if found["skipped"]:
         raise typer.Exit(3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,7 +96,7 @@ def merge(
     request = MergeRequest(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
         not no_cache, force, view, options.split_names(columns), results=asking.results,
-        trials_before=trials_before,
+        trials_before=trials_before, unseen=unseen,
     )  # fmt: skip
     request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
@@ -107,7 +106,6 @@ def merge(
     if dry_run:
         raise typer.Exit(merge_report.print_plan(plan, request, kind))
     request = replace(request, memory_bytes=parse_bytes(memory))
-    request = replace(request, find_looks=partial(request.look, unseen=unseen))
     with MergeProgress(is_quiet=quiet or kind == "json") as progress:
         merged = request.run(listen=progress)
     n_shown = _print_results(merged, request, folder, kind, asking)
@@ -129,7 +127,7 @@ def _print_results(
 
     summaries, notes, n_shown = [], [], 0
     for result in results:
-        judgement = asking.judge(result.ranked, request.view, result)
+        judgement = asking.judge(result.ranked, request.view, is_merged=True)
         board = asking.make_board(result.ranked, request.view, request.columns, judgement, kind)
         summary = summarise_merge(result, board.ranked, request.top is not None)
         rounded = merge_report.describe_rounded(summary)

@@ -79,10 +79,10 @@ def find_next(judgement: Judgement, path: str, folder: Path) -> str:
     from evosearch.assemble.ranking.choosing import is_chosen
     from evosearch.cli.ranking.box import choose_next
 
-    # If other files there know more runs, `show 1` needs the path.
+    # If other files there know more runs, the command needs the path.
     is_default = is_chosen(path, folder)
     there = name_results(folder) if is_default else f" {quote_path(path)}"
-    return choose_next(judgement, f" {quote_path(path)}{name_results(folder)}", there)
+    return choose_next(judgement, there)
 
 
 def print_contributions(summary: dict[str, Any]) -> None:

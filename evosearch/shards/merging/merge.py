@@ -233,9 +233,8 @@ class _Merge:
         metadata = replace(
             self._metadata, rows_sha256=rows_sha256, n_rows=n_rows, complete=is_complete
         )
-        metadata = self._with_looks(metadata)
-        self._metadata = replace(self._metadata, looks=metadata.looks)
-        return metadata.to_plain()
+        self._metadata = self._with_looks(metadata)
+        return self._metadata.to_plain()
 
     def _with_looks(self, metadata: ShardMetadata) -> ShardMetadata:
         """Metadata with the looks that are known and those that this merge makes itself."""

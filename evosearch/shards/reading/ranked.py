@@ -51,6 +51,8 @@ class Ranked:
         The merged file that holds them otherwise.
     identity : tuple
         Of the file, when it was checked; a file that changed since is not read.
+    inputs : tuple of Path
+        The files that were merged, if this process merged them.
     """
 
     schema: pa.Schema
@@ -59,6 +61,7 @@ class Ranked:
     table: pa.Table | None = None
     path: Path | None = None
     identity: tuple[int, ...] = ()
+    inputs: tuple[Path, ...] = ()
 
     @classmethod
     def of_table(cls, table: pa.Table, metadata: ShardMetadata) -> Ranked:
