@@ -12,6 +12,8 @@ FORMAT = "evosearch-audit"
 # Raised when a check measures something else: older files are then made anew.
 VERSION = 1
 MAX_TEXT = 200
+# With fewer searches, not even the best of all would be rare enough.
+LEAST_SURROGATES = 19
 
 MAX_LISTED = 64
 
@@ -116,9 +118,9 @@ class AuditFile:
         -------
         float or None
             ``(1 + k) / (1 + n)``, where k of n searches found as good a value or a better one.
-            None without searches.
+            None with fewer than `LEAST_SURROGATES` searches: they decide nothing.
         """
-        if value is None or not self.surrogates:
+        if value is None or len(self.surrogates) < LEAST_SURROGATES:
             return None
         n_better = sum(best is not None and best >= value for best in self.surrogates)
         return (1 + n_better) / (1 + len(self.surrogates))

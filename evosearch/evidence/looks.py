@@ -34,7 +34,7 @@ def count_open(
     known : set
         Genome ids whose hold-out was looked at before.
     passes : callable
-        Whether row i passes as the l-th look: ``passes(i, l)``.
+        Whether row i passes as the l-th look: ``passes(i, l)``. More looks never make it pass.
 
     Returns
     -------
@@ -42,11 +42,23 @@ def count_open(
         0 only if there are no rows. With the opened rows among `known` the answer is the same.
     """
     seen = set(known)
-    n_open = 0
+    n_open, most = 0, MAX_LOOKS  # so many looks leave all open rows passing
     while n_open < n_rows:
         wider = seen | {ids(n_open)}
-        if n_open and not all(passes(row, len(wider)) for row in range(n_open)):
-            break
+        if n_open:
+            most = min(most, _find_most(passes, n_open - 1, len(wider), most))
+            if len(wider) > most:
+                break
         seen = wider
         n_open += 1
     return n_open
+
+
+def _find_most(passes: Callable[[int, int], bool], row: int, low: int, high: int) -> int:
+    """Return how many looks leave a row passing, between `low` and `high`; less if none do."""
+    if low > high or not passes(row, low):
+        return low - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if passes(row, middle) else (low, middle - 1)
+    return low

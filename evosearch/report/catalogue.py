@@ -93,8 +93,8 @@ _OTHERS = {
         "es": "determinista: el valor es el valor",
     },
     "noise.unknown": {
-        "en": "noise unknown: evosearch audit measures the leaders again",
-        "es": "desconocido: evosearch audit vuelve a medir las mejores",
+        "en": "unknown: evosearch audit measures the leaders again",
+        "es": "se desconoce: evosearch audit vuelve a medir las mejores",
     },
     "audit.passed": {
         "en": "{n} surrogate searches, p = {p}; every check passed",

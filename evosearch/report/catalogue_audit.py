@@ -44,7 +44,7 @@ AUDIT = {
     },
     "audit.at_least": {
         "en": "fewer trials than the ranking had: the chance of luck is at least this",
-        "es": "menos intentos que los del ranking: la suerte explica al menos esto",
+        "es": "con menos intentos que el ranking: la probabilidad de suerte es al menos esta",
     },
     "audit.not_repeated": {
         "en": "these searches cannot be made again from what their files state",
@@ -64,7 +64,7 @@ AUDIT = {
     },
     "concentration.value": {
         "en": "{value} without its best 3 trades or best month",
-        "es": "{value} sin 3 mejores operaciones o mejor mes",
+        "es": "{value} sin sus 3 mejores operaciones o mejor mes",
     },
     "random_entries.value": {
         "en": "beats {value} of {many}; best of these {best} a year",
@@ -88,7 +88,7 @@ AUDIT = {
     },
     "walk_forward.value": {
         "en": "Sharpe {value} a year, {limit} by holding, {confidence} sure",
-        "es": "Sharpe anual {value}, mantener {limit}, {confidence} seguro",
+        "es": "Sharpe anual {value}, mantener {limit}, confianza {confidence}",
     },
     "untold.no_trades": {"en": "cannot tell: it makes no trade", "es": "no dice nada: no opera"},
     "untold.too_few_trades": {
@@ -97,7 +97,7 @@ AUDIT = {
     },
     "untold.no_profit": {"en": "cannot tell: it makes no profit", "es": "no dice nada: no gana"},
     "untold.no_value": {
-        "en": "cannot tell: its Sharpe is not defined or not positive",
+        "en": "cannot tell: it has no Sharpe above zero",
         "es": "no dice nada: su Sharpe no existe o no es positivo",
     },
     "untold.too_short": {
@@ -105,8 +105,8 @@ AUDIT = {
         "es": "no dice nada: hay muy pocos días",
     },
     "untold.too_few": {
-        "en": "cannot tell: too few searches; --surrogates 19 or more",
-        "es": "no dice nada: pocas búsquedas; --surrogates 19 o más",
+        "en": "cannot tell: fewer than 19 searches",
+        "es": "no dice nada: menos de 19 búsquedas",
     },
     "untold.unknown": {"en": "cannot tell", "es": "no dice nada"},
     "forward.head": {
@@ -130,12 +130,12 @@ AUDIT = {
         "es": "comprar y mantener allí: Sharpe {hold} al año",
     },
     "forward.passes": {
-        "en": "passes: Sharpe {own} a year there, p = {p}; it counts at {alpha}",
-        "es": "la supera: Sharpe {own} al año allí, p = {p}; cuenta al {alpha}",
+        "en": "passes: Sharpe {own} a year there, p = {p}, level {alpha}",
+        "es": "pasa: Sharpe {own} al año allí, p = {p}, nivel {alpha}",
     },
     "forward.fails": {
-        "en": "does not pass: Sharpe {own} a year there, p = {p}; it counts at {alpha}",
-        "es": "no la supera: Sharpe {own} al año allí, p = {p}; cuenta al {alpha}",
+        "en": "does not pass: Sharpe {own} a year there, p = {p}, level {alpha}",
+        "es": "no pasa: Sharpe {own} al año allí, p = {p}, nivel {alpha}",
     },
     "forward.looked": {
         "en": "these newer bars: {looked}",
@@ -143,6 +143,6 @@ AUDIT = {
     },
     "forward.stopped": {
         "en": "the strategies below were not tested there: the one above did not pass",
-        "es": "las siguientes no se han probado allí: la anterior no la supera",
+        "es": "las siguientes no se han puesto a prueba allí: la anterior no pasa",
     },
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 TRIALS = {
     "trials.profiles_days": {
         "en": "{n} distinct on {machines} ({profiles}), {days} searched",
-        "es": "{n} distintos en {machines} ({profiles}), {days} de búsqueda",
+        "es": "{n} distintos en {machines} ({profiles}), {days} de datos",
     },
     "trials.days": {
         "en": "{n} distinct on {machines}, {days} searched",
-        "es": "{n} distintos en {machines}, {days} de búsqueda",
+        "es": "{n} distintos en {machines}, {days} de datos",
     },
     "trials.profiles": {
         "en": "{n} distinct on {machines} ({profiles})",
@@ -21,11 +21,11 @@ TRIALS = {
     },
     "trials.bound_profiles_days": {
         "en": "at most {n} on {machines} ({profiles}), {days} searched",
-        "es": "como mucho {n} en {machines} ({profiles}), {days} de búsqueda",
+        "es": "como mucho {n} en {machines} ({profiles}), {days} de datos",
     },
     "trials.bound_days": {
         "en": "at most {n} on {machines}, {days} searched",
-        "es": "como mucho {n} en {machines}, {days} de búsqueda",
+        "es": "como mucho {n} en {machines}, {days} de datos",
     },
     "trials.bound_profiles": {
         "en": "at most {n} on {machines} ({profiles})",
@@ -112,6 +112,6 @@ FIGURES = {
     },
     "hold.unknown": {
         "en": "buy and hold is not recorded; `evosearch audit` computes it from the bars",
-        "es": "falta comprar y mantener; `evosearch audit` lo calcula con las barras",
+        "es": "falta el dato de comprar y mantener; `evosearch audit` lo calcula con las barras",
     },
 }

@@ -18,7 +18,8 @@ VERDICTS = {
     },
     "verdict.consistent": {
         "en": "consistent evidence: beyond luck where searched, and again on bars never searched",
-        "es": "indicios firmes: más que suerte donde se buscó, y otra vez en barras nunca buscadas",
+        "es": "indicios coherentes: más que suerte donde se buscó, y otra vez en barras nunca "
+        "buscadas",
     },
     "verdict.paper": {
         "en": "worth paper trading for {days}",
@@ -57,7 +58,7 @@ VERDICTS = {
     "verdict.fragile": {"en": "does not survive {which}", "es": "no resiste: {which}"},
     "verdict.not_tested": {
         "en": "not tested: a row above did not pass",
-        "es": "no puesta a prueba: una fila anterior no la superó",
+        "es": "no se puso a prueba: una fila de más arriba no pasó",
     },
     "verdict.chosen_by_holdout": {
         "en": "none; chosen by the hold-out: it is no hold-out any more",
@@ -85,11 +86,11 @@ REASONS = {
     },
     "why.infeasible": {
         "en": "it breaks a condition of the search, such as enough trades",
-        "es": "incumple una condición de la búsqueda, como operar bastante",
+        "es": "incumple una condición de la búsqueda, como un mínimo de operaciones",
     },
     "why.hold_unknown": {
         "en": "buy and hold is not recorded; `evosearch audit` computes it from the bars",
-        "es": "falta comprar y mantener; `evosearch audit` lo calcula con las barras",
+        "es": "falta el dato de comprar y mantener; `evosearch audit` lo calcula con las barras",
     },
     "why.no_sharpe_unseen": {
         "en": "it never trades in the hold-out, or all its days there are alike",

@@ -72,6 +72,7 @@ DAMAGED = {
     "a name with escapes": change_check(name="\x1b]0;owned\x07"),
     "too many facts": change_check(facts={f"a{k}": k for k in range(65)}),
     "a long list": change_check(facts={"a": [0.0] * 65}),
+    "a year of no days": change(days_per_year=-1.0),
     "too large": make().to_text() + " " * (8 * 2**20),
     "bytes": b"\xff\xfe\x00",
 }
@@ -88,10 +89,11 @@ def test_a_foreign_or_damaged_file_is_passed_over_with_a_note(kind, tmp_path):
 
 
 def test_the_chance_of_luck_counts_searches_that_did_as_well():
-    found = make(surrogates=(0.1, None, 0.3, 0.2))
-    assert found.compute_p(0.2) == (1 + 2) / 5
-    assert found.compute_p(0.31) == 1 / 5
+    found = make(surrogates=(0.1, None, 0.3, 0.2, *[0.0] * 15))
+    assert found.compute_p(0.2) == (1 + 2) / 20
+    assert found.compute_p(0.31) == 1 / 20
     assert found.compute_p(None) is None
+    assert make(surrogates=(0.1,) * 18).compute_p(0.2) is None  # too few to decide anything
     assert make(surrogates=()).compute_p(0.2) is None
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import random
 import shutil
 import sys
 
@@ -285,24 +286,31 @@ def shards(workspace):
     return [path for run in runs for path in run.paths]
 
 
-def test_the_verdict_does_not_depend_on_the_order_of_merging(shards, workspace):
+@pytest.mark.slow
+def test_the_verdict_does_not_depend_on_the_order_of_merging(workspace):
+    runs = [evosearch.run("demo", seed=seed, results="shards") for seed in range(1, 5)]
+    shards = [path for run in runs for path in run.paths]
     found = set()
-    for name, order in (
-        ("a", [shards]), ("b", [shards[::-1]]), ("c", [shards[:1], None, shards]),
-    ):  # fmt: skip
-        folder = workspace / name
+    for seed in range(6):
+        chance, folder = random.Random(seed), workspace / str(seed)
         folder.mkdir()
-        for path in shards:
-            shutil.copy2(path, folder)
-        inputs = []
-        for place, files in enumerate(order):
-            inputs = [folder / path.name for path in files] if files else inputs
-            output = folder / f"step-{place}.parquet"
-            inputs = [evosearch.merge(inputs, output=output, results=folder).path]
-        merged = evosearch.merge(inputs, results=folder)
+        files = [shutil.copy2(path, folder) for path in shards]
+        # Each step of merging looks at its winner; here the same ones are looked at in any case.
+        for place, path in enumerate(files):
+            evosearch.merge(path, output=folder / f"one-{place}.parquet", results=folder)
+        for step in range(chance.randint(0, 3)):
+            inputs = [files[0], *chance.choices(files, k=chance.randint(1, 5))]
+            output = folder / f"step-{step}.parquet"
+            files.append(evosearch.merge(inputs, output=output, results=folder).path)
+        chance.shuffle(files)
+        merged = evosearch.merge(files, output=folder / "all.parquet", results=folder)
         found.add(json.dumps(merged.judgement.to_plain(), sort_keys=True))
-        shown = evosearch.show(1, inputs, results=folder)
-        assert shown["verdict"]["name"] == merged.verdict.name
+        again = evosearch.merge(merged.path, results=folder)
+        found.add(json.dumps(again.judgement.to_plain(), sort_keys=True))
+        ids = {
+            row["genome_id"] for row in merged.table.to_pylist() if row["sharpe_daily"] is not None
+        }
+        assert merged.verdict.n == len(ids)
     assert len(found) == 1
 
 
@@ -317,3 +325,10 @@ def test_the_whole_of_it_from_python(shards, workspace):
     assert judge_ranking(opened.ranked, results="shards").box.state == "unmerged"
     assert "ray" not in sys.modules
     assert np.isfinite(merged.verdict.luck_daily)
+    shown = evosearch.show(1, shards, results="shards")
+    assert shown["verdict"]["name"] == "unmerged"
+    merged = evosearch.merge(shards, output="merged.parquet", results="shards")
+    shown = evosearch.show(1, merged.path, results="shards")
+    assert shown["verdict"] == merged.judgement.to_plain()
+    below = evosearch.show(2, merged.path, results="shards")["verdict"]
+    assert (below["name"], below["look"]) == ("not_tested", 2)

@@ -14,7 +14,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.posix]
 
 SAMPLES = ROOT / "evosearch" / "trading" / "samples"
 # Documents that a person reads one after the other, in one folder.
-ENGLISH = ["README.md", "docs/PRIVACY.md", "docs/PROBLEMS.md", "docs/VERSIONS.md"]
+ENGLISH = [
+    "README.md",
+    "docs/PRIVACY.md",
+    "docs/PROBLEMS.md",
+    "docs/VERSIONS.md",
+    "docs/verdict.md",
+]
 SPANISH = ["README.es.md"]
 
 # What is left out, and why.

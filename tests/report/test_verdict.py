@@ -121,8 +121,7 @@ hold-out looked at once (32 days); this test counts at 2.5 %
 next     evosearch audit"""
 SPANISH = """\
 veredicto pierde dinero tras los costes donde se buscó (9,1 % en 74 días)
-intentos  2.450 distintos en 2 máquinas (pro 1.200, air 1.250), 74 días de
-          búsqueda
+intentos  2.450 distintos en 2 máquinas (pro 1.200, air 1.250), 74 días de datos
 suerte    mejor de 2.450 por suerte: Sharpe 7,8 al año; este -1,0, reserva -1,2
 histórico 0,2 años aquí; harían falta 12,3 para que un Sharpe de 1 diga algo
 mantener  comprar y mantener: Sharpe -3,2 al año, reserva 0,1; exposición 39 %
@@ -167,7 +166,7 @@ def judged(name, why=(), **facts):
         (replace(LOSES, state="unmerged"), "merge for the verdict"),
         (replace(LOSES, state="not_tested"), "not tested: a row above did not pass"),
         (replace(LOSES, state="no_evidence", is_deterministic=True), "the value is the value"),
-        (replace(LOSES, state="no_evidence"), "noise unknown: evosearch audit measures"),
+        (replace(LOSES, state="no_evidence"), "unknown: evosearch audit measures"),
         (replace(LOSES, state="no_evidence", objective="y", best=2.5, found="a@b"), "y 2.5, found"),
     ],
 )  # fmt: skip

@@ -45,7 +45,7 @@ class Newer:
     def facts(self) -> dict[str, Any]:
         """What is known before anything is measured."""
         times = self.bars.timestamp_us[self.n_old :]
-        moments = [write_moment(time, "m") for time in times[[0, -1]]] if len(times) else ["", ""]
+        moments = [write_moment(time, "D") for time in times[[0, -1]]] if len(times) else ["", ""]
         return {
             "source": self.source,
             "n_bars": len(times),

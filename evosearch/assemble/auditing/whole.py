@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from evosearch.shards.reading.ranked import Ranked
 
 Listener = Callable[[str, int, int], None]
-# With fewer, not even the best of all would be rare enough.
-LEAST_SURROGATES = 19
 _LIMIT = 0.05
 
 
@@ -70,6 +68,8 @@ def audit_prices(
             values = tuple(value for value, _ in made)
             found_by = replace(wanted, surrogates=values)
             ranking.append(_judge_surrogates(found_by, ours, [n for _, n in made], sources))
+        elif n_surrogates:
+            ranking.append(Check("surrogates", None, None, {"why": "no_sharpe"}))
         ranking.append(strategies.walk_forward(problem, repeater, listen))
     return replace(
         wanted,
@@ -97,14 +97,19 @@ def choose_leaders(
     top : int
     """
     problem = open_problem(ranked, find_sources(ranked.metadata), place)
-    rows = choose_rows(ranked, top, get_evidence(problem).behaviour)
+    behaviour = get_evidence(problem).behaviour
+    rows = choose_rows(ranked, top, behaviour)
     pairs = [split(ranked, row) for row in rows]
     space, _ = problem.space.widened([params for _, params in pairs])
     problem = problem.with_space(space)
     found = strategies.Strategies(
         problem,
         strategies.encode(problem, [params for _, params in pairs]),
-        [{**metrics, "rank": row["rank"]} for row, (metrics, _) in zip(rows, pairs, strict=True)],
+        [
+            # Rows of an older version lack the behaviour; whatever else is null was undefined.
+            {"rank": row["rank"]} | {k: v for k, v in metrics.items() if k != behaviour or v}
+            for row, (metrics, _) in zip(rows, pairs, strict=True)
+        ],
         [find_tolerance(ranked.metadata, row) for row in rows],
         name,
     )
@@ -142,20 +147,19 @@ def _judge_surrogates(
     found: AuditFile, ours: float, n_genomes: Sequence[int], sources: Sources
 ) -> Check:
     """How often a search on bars without direction found as good a strategy."""
-    p = found.compute_p(ours)
-    assert p is not None
-    n, n_better = len(found.surrogates), round(p * (1 + len(found.surrogates))) - 1
+    known = [value for value in found.surrogates if value is not None]
     facts: dict[str, Any] = {
-        "n": n,
-        "n_as_good": n_better,
+        "n": len(found.surrogates),
+        "n_as_good": sum(value >= ours for value in known),
         "ours": ours,
-        "best": max((v for v in found.surrogates if v is not None), default=None),
+        "best": max(known, default=None),
         "n_genomes_least": min(n_genomes),
         "n_genomes_most": max(n_genomes),
         "is_at_least": sources.is_at_least,
         "n_missing": len(sources.missing),
         "limit": _LIMIT,
     }
-    if n < LEAST_SURROGATES and not n_better:
-        return Check("surrogates", None, p, facts | {"why": "too_few"})
+    p = found.compute_p(ours)
+    if p is None:
+        return Check("surrogates", None, None, facts | {"why": "too_few"})
     return Check("surrogates", p <= _LIMIT, p, facts)

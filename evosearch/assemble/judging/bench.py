@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,45 +25,74 @@ if TYPE_CHECKING:
 _CHUNK = 64
 
 
-@dataclass(frozen=True)
 class Rows:
     """Rows of a ranking in their order, read as they are needed.
 
-    Attributes
+    Parameters
     ----------
     n : int
     read : callable
-        Gives the row at a place from 0.
+        Gives some rows as plain data: from a place counted from 0, and how many at most.
+    list_ids : callable
+        Gives the ids of the first so many rows.
     """
 
-    n: int
-    read: Callable[[int], Mapping[str, Any]]
+    def __init__(
+        self,
+        n: int,
+        read: Callable[[int, int], Sequence[Mapping[str, Any]]],
+        list_ids: Callable[[int], list[str]],
+    ) -> None:
+        self._n, self._read, self._list_ids = n, read, list_ids
+        self._start, self._held = 0, list[Mapping[str, Any]]()
 
     @classmethod
     def of(cls, ranked: Ranked, n: int) -> Rows:
         """The first rows of a ranking."""
         from evosearch.shards.viewing.exports import plain_rows
 
-        chunks: dict[int, list[dict[str, Any]]] = {}
+        def list_ids(n: int) -> list[str]:
+            found: list[str] = []
+            for batch in ranked.batches(["genome_id"]):
+                found += [str(row["genome_id"]) for row in plain_rows(batch.slice(0, n))]
+                if len(found) >= n:
+                    break
+            return found[:n]
 
-        def read(place: int) -> Mapping[str, Any]:
-            start = place - place % _CHUNK
-            if start not in chunks:
-                chunks.clear()
-                chunks[start] = plain_rows(ranked.rows(start, _CHUNK))
-            return chunks[start][place - start]
+        def read(start: int, n: int) -> Sequence[Mapping[str, Any]]:
+            return plain_rows(ranked.rows(start, n))
 
-        return cls(min(n, ranked.n_rows), read)
+        return cls(min(n, ranked.n_rows), read, list_ids)
+
+    @classmethod
+    def of_list(cls, rows: Sequence[Mapping[str, Any]]) -> Rows:
+        """Rows that are all there."""
+        return cls(
+            len(rows),
+            lambda start, n: rows[start : start + n],
+            lambda n: [str(row["genome_id"]) for row in rows[:n]],
+        )
 
     def __len__(self) -> int:
-        return self.n
+        return self._n
 
     def __getitem__(self, place: int) -> Mapping[str, Any]:
-        return self.read(place)
+        if not 0 <= place - self._start < len(self._held):
+            self._start = place - place % _CHUNK
+            self._held = [*self._read(self._start, _CHUNK)]
+        return self._held[place - self._start]
+
+    def first(self) -> list[Mapping[str, Any]]:
+        """The first rows, as many as are read at a time."""
+        return [self[place] for place in range(min(self._n, _CHUNK))]
 
     def genome_id(self, place: int) -> str:
         """The id of a row, 32 hexadecimal digits."""
-        return str(self.read(place)["genome_id"])
+        return str(self[place]["genome_id"])
+
+    def list_ids(self, n: int) -> list[str]:
+        """The ids of the first so many rows."""
+        return self._list_ids(n) if n > _CHUNK else [self.genome_id(i) for i in range(n)]
 
 
 @dataclass(frozen=True)
@@ -122,13 +151,15 @@ class Bench:
         """By which looks are known."""
         return self.metadata.holdouts
 
-    def has_holdout(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row has figures of a hold-out."""
-        if not self.holdouts:
-            return False
-        if self.court is not None:
-            return self.court.read_unseen(row) is not None
-        return any(name.endswith(TWIN) and value is not None for name, value in row.items())
+    def has_holdout(self, rows: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether there is a hold-out: as the files state, or else as some rows show."""
+        facts = self.metadata.problem
+        is_stated = [each.unseen is not None for each in (facts.hold, facts.days) if each]
+        if is_stated:
+            return any(is_stated)
+        return any(
+            name.endswith(TWIN) and value is not None for row in rows for name, value in row.items()
+        )
 
     def find_looks(self) -> Looks:
         """The looks that were made before."""

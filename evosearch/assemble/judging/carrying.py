@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from evosearch.assemble.judging.judge import find_opened
 from evosearch.assemble.judging.looking import choose_folder, look
+from evosearch.problems.metric import TWIN
 from evosearch.shards.format.looks import MAX_IDS, Looks
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def carry_looks(
     n_shown: int | None = 1,
     trials_before: int = 0,
     everything: bool = False,
+    is_filtered: bool = False,
 ) -> FindLooks:
     """What a merge calls for the looks of its file: `MergeOptions.find_looks`.
 
@@ -43,6 +45,9 @@ def carry_looks(
         As in `judge_ranking`.
     everything : bool
         The hold-out of all rows that are shown is shown.
+    is_filtered : bool
+        These need not be the first rows. Those that are shown with their hold-out are then looks
+        that come after the file.
     """
     folder = choose_folder(results, paths)
 
@@ -51,12 +56,15 @@ def carry_looks(
 
         # More looks than that count as that many.
         n = MAX_IDS if n_shown is None else min(n_shown, MAX_IDS)
+        shows_all = everything or metadata.problem.objective.endswith(TWIN)
+        if shows_all and is_filtered:
+            n = 0
         opened = find_opened(
             plain_rows(first_rows.slice(0, n)),
             metadata,
             results=folder,
             trials_before=trials_before,
-            everything=everything,
+            everything=shows_all,
         )
         looks, _ = look(metadata.holdouts, opened, folder, metadata.looks)
         return looks

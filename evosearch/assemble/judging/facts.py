@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.assemble.judging.case import find_days_per_year, is_wide
 from evosearch.evidence.sharpe import min_backtest_years
 from evosearch.evidence.sketch import estimate_distinct
+from evosearch.problems.loading import BUILT_IN
 from evosearch.report.verdict import BoxFacts
 from evosearch.texts import quote_path
 
@@ -61,6 +62,8 @@ def describe_facts(
         is_look_recorded=is_look_recorded,
         n_behaviours=None if sketch is None else estimate_distinct(sketch.n, sketch.kth or 0),
         objective=metadata.problem.objective,
+        # A problem of a user does not say whether it is.
+        is_deterministic=True if metadata.problem.name in BUILT_IN else None,
         next_command=_find_next(bench, state, path),
         is_wide=is_wide(metadata),
         is_older=trials.is_older,

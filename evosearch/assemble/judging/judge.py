@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from evosearch.assemble.judging.looking import look
 from evosearch.evidence.looks import count_open
 from evosearch.evidence.verdict import Verdict
 from evosearch.report.verdict import BoxFacts, describe_verdict
+from evosearch.shards.format.looks import MAX_IDS
 
 if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
@@ -39,7 +41,7 @@ class Judgement:
     n_open : int
         So many of the first rows may show their hold-out.
     looks : tuple of str
-        Genome ids whose hold-out is counted by this: hexadecimal, sorted.
+        Genome ids whose hold-out is counted by this: hexadecimal, sorted, at most `MAX_IDS`.
     """
 
     box: BoxFacts
@@ -93,7 +95,7 @@ def judge_ranking(
     is_merged : bool, optional
         Whether a merge made the ranking; by default, whether it has the digest of a merge.
     """
-    shown = Rows.of(ranked, n_shown) if rows is None else Rows(len(rows), rows.__getitem__)
+    shown = Rows.of(ranked, n_shown) if rows is None else Rows.of_list(rows)
     bench = Bench.of(ranked.metadata, results, trials_before, _own(ranked))
     if not len(shown):
         return Judgement(describe_facts(bench, "no_rows"))
@@ -102,7 +104,7 @@ def judge_ranking(
     if not is_merged and not everything:
         return Judgement(describe_facts(bench, "unmerged", shown[0]))
     n_open, known = _open(bench, shown, everything)
-    ids = [shown.genome_id(place) for place in range(n_open)] if bench.has_holdout(shown[0]) else []
+    ids = shown.list_ids(n_open) if bench.has_holdout(shown.first()) else []
     n_looks, is_kept = _count(bench, known, ids, is_recorded)
     state = "judged"
     verdicts: tuple[Verdict, ...] = ()
@@ -117,7 +119,7 @@ def judge_ranking(
         verdicts = tuple(bench.judge(shown[place], n_looks) for place in range(n_judged))
     verdict = verdicts[0] if verdicts else None
     box = describe_facts(bench, state, shown[0], verdict, n_looks, is_kept, ranked.path)
-    return Judgement(box, verdicts, n_open, tuple(sorted({*ids})))
+    return Judgement(box, verdicts, n_open, _list_looks(ids))
 
 
 def judge_row(
@@ -144,10 +146,11 @@ def judge_row(
     bench = Bench.of(ranked.metadata, results, trials_before, _own(ranked))
     if not _is_merged(ranked, is_merged):
         return Judgement(describe_facts(bench, "unmerged", row))
-    rank, has_holdout = int(row["rank"]), bench.has_holdout(row)
+    rank = int(row["rank"])
+    above = Rows.of(ranked, rank)
+    has_holdout = bench.has_holdout([row, *above.first()])
     known = bench.find_looks().ids(*bench.holdouts) if has_holdout else frozenset[str]()
     own = str(row["genome_id"])
-    above = Rows.of(ranked, rank)
     n_passed = rank
     if has_holdout and bench.court is not None:
         n_passed = count_open(rank, above.genome_id, known | {own}, bench.passes(above))
@@ -157,11 +160,11 @@ def judge_row(
     n_looks, is_kept = _count(bench, known, ids, is_recorded)
     if bench.court is None:
         box = describe_facts(bench, "no_evidence", row, None, n_looks, is_kept)
-        return Judgement(box, (), 0, tuple(sorted({*ids})))
+        return Judgement(box, (), 0, _list_looks(ids))
     verdict = bench.judge(row, n_looks)
     state = "judged" if n_passed == rank else "not_tested"
     box = describe_facts(bench, state, row, verdict, n_looks, is_kept, ranked.path)
-    return Judgement(box, (verdict,), 0, tuple(sorted({*ids})))
+    return Judgement(box, (verdict,), 0, _list_looks(ids))
 
 
 def find_opened(
@@ -188,17 +191,17 @@ def find_opened(
     others
         As in `judge_ranking`.
     """
-    shown = Rows(len(rows), rows.__getitem__)
+    shown = Rows.of_list(rows)
     bench = Bench.of(metadata, results, trials_before, merged_paths)
-    if not rows or not bench.has_holdout(rows[0]):
+    if not rows or not bench.has_holdout(shown.first()):
         return ()
     n_open, _ = _open(bench, shown, everything)
-    return tuple(sorted({shown.genome_id(place) for place in range(n_open)}))
+    return _list_looks(shown.list_ids(n_open))
 
 
 def _open(bench: Bench, rows: Rows, everything: bool) -> tuple[int, frozenset[str]]:
     """Return how many rows may show their hold-out, and the genomes that were looked at before."""
-    if not bench.has_holdout(rows[0]):
+    if not bench.has_holdout(rows.first()):
         return len(rows), frozenset()
     known = bench.find_looks().ids(*bench.holdouts)
     if everything:
@@ -217,11 +220,16 @@ def _count(
     """Return the number of looks with these, and whether they are recorded where they should be."""
     if not ids:
         return 0, True
-    n_looks = len({*known, *ids})
+    n_looks = min(len({*known, *ids}), MAX_IDS)
     if not is_recorded:
         return n_looks, True
     _, is_kept = look(bench.holdouts, ids, bench.folder, bench.metadata.looks)
     return n_looks, is_kept
+
+
+def _list_looks(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the genomes that are counted; of very many, as many as ever are."""
+    return tuple(heapq.nsmallest(MAX_IDS, {*ids}))
 
 
 def _own(ranked: Ranked) -> list[Path]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.ranking.inputs import Paths
+from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
 
@@ -129,13 +129,31 @@ def top(
 
 
 def show(
-    wanted: int | str, paths: Paths = None, *, results: str | Path = "results"
+    wanted: int | str,
+    paths: Paths = None,
+    *,
+    results: str | Path = "results",
+    trials_before: int = 0,
+    is_judged: bool = True,
 ) -> dict[str, Any]:
     """One strategy by rank or by the beginning of its id.
+
+    Parameters
+    ----------
+    wanted : int or str
+    paths : path, folder, pattern, or several, optional
+        Shards and merged files; all that `results` knows when none are given.
+    results : path
+        Trials on the same bars in this folder count, and the look at the hold-out is recorded.
+    trials_before : int
+        How many trials were made elsewhere.
+    is_judged : bool
+        Without it there is no ``verdict``, and no look is recorded.
 
     Returns
     -------
     dict
+        ``verdict`` (what the evidence supports, as ``--json`` has it),
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
         ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
         ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
@@ -147,6 +165,8 @@ def show(
     EvosearchError
         No such row.
     """
+    from evosearch.assemble.judging.judge import judge_row
+    from evosearch.assemble.judging.looking import choose_folder
     from evosearch.assemble.settings.prices import find_bars
     from evosearch.report.rows import MIN_ID_DIGITS, find_row, read_rank
 
@@ -157,12 +177,18 @@ def show(
     opened = open_ranking(paths, results, n)
     ranked = opened.ranked
     row = find_row(ranked, text)
+    verdict = {}
+    if is_judged:
+        folder = choose_folder(results, as_patterns(paths))
+        found = judge_row(ranked, row, results=folder, trials_before=trials_before)
+        verdict = {"verdict": found.to_plain()}
     sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
     return {
         "row": row,
         "data": data,
         "place": find_bars(data),
         **_describe(ranked, row),
+        **verdict,
         "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
         "skipped": opened.skipped,
         "notes": opened.notes,

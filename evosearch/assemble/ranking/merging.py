@@ -102,6 +102,8 @@ class MergeRequest:
     ----------
     view, columns
         What of the ranking will be shown.
+    unseen : bool
+        The hold-out of all rows that are shown will be shown.
     is_once : bool
         Keep a merged file beside the output that has the same bytes, and name that one.
     find_looks : callable, optional
@@ -121,6 +123,7 @@ class MergeRequest:
     force: bool = True
     view: View = WHOLE
     columns: Sequence[str] = ()
+    unseen: bool = False
     is_once: bool = False
     find_looks: FindLooks | None = None
     results: str | Path = "results"

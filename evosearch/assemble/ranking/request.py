@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evosearch.assemble.judging.carrying import carry_looks
 from evosearch.assemble.ranking.inputs import read_list
 from evosearch.assemble.ranking.merging import MergeRequest, refuse_strict_top
 from evosearch.assemble.ranking.outputs import MERGED_EXAMPLE, refuse_other_format, refuse_taken
@@ -50,4 +51,19 @@ def complete(request: MergeRequest, results: Path, from_file: str | None = None)
     if request.top is not None and request.top < 0:
         raise UsageError("--only-top --top -1 would be all rows: leave --only-top out.")
     inputs = inputs or [str(Path(glob.escape(str(results))) / "*.parquet")]
-    return replace(request, inputs=inputs, output=output, is_once=request.output is None)
+    find_looks = carry_looks(
+        results,
+        inputs,
+        n_shown=request.view.n,
+        trials_before=request.trials_before,
+        everything=request.unseen,
+        is_filtered=request.view.is_filtered,
+    )
+    return replace(
+        request,
+        inputs=inputs,
+        output=output,
+        results=results,
+        is_once=request.output is None,
+        find_looks=find_looks,
+    )

@@ -44,7 +44,7 @@ class Forward:
     n_bars, n_days : int
         Newer bars, and the days that they cover.
     since, until : str
-        Moments of the first and the last newer bar; empty without any.
+        Dates of the first and the last newer bar; empty without any.
     n_changed : int
         Bars of the ranking that the file has with other prices.
     first_changed : str

@@ -1,5 +1,6 @@
 """What of a stranger's profile an audit makes again: numbers, within limits, and nothing else."""
 
+import os
 import shutil
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from evosearch.assemble.auditing.sources import MAX_TRIALS, find_sources
 from evosearch.assemble.ranking.opening import open_ranking
 from tests.assemble.auditing.rankings import merge, search
-from tests.forging import forge_profile, with_tables
+from tests.bad_input.helpers import invoke, picture
+from tests.forging import forge, forge_profile, with_tables
 
 TRADING = {"name": "trading"}
 # What a stranger's profile says, of which no search is made again.
@@ -92,3 +94,31 @@ def test_trials_are_limited_and_that_is_said(tmp_path):
     assert [source.n_trials for source in found.searches] == [8, 4]
     assert found.is_at_least and not whole.is_at_least
     assert MAX_TRIALS == 100_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["profile", "problem", "sphere"])
+def test_an_audit_of_a_hostile_shard_runs_nothing_of_it(kind, shard, workspace):
+    (workspace / "canary.py").write_text("open('PWNED', 'w').close()\n")
+    told = with_tables(problem={"name": "canary.py:Toy"}, run={"results": "elsewhere"})
+    if kind == "profile":
+        shard = forge_profile(shard, told)
+    else:
+        name = "canary.py:Toy" if kind == "problem" else "sphere"
+        options = {"n_genes": 10**9}
+
+        def change(metadata):
+            metadata["problem"] |= {"name": name, "options": options}
+
+        shard = forge(shard, change)
+    before = picture(workspace)
+    result = invoke("audit", shard, "--top", "2", "--surrogates", "1", "--quiet")
+    assert result.exit_code in ((0, 1) if kind == "profile" else (2,)), result.output
+    assert "Traceback" not in result.stderr
+    after = picture(workspace)
+    new = sorted(after.keys() - before.keys())
+    assert {name.partition(os.sep)[0] for name in new} <= {"results"}
+    assert [name for name in new if name.endswith(".json")] == [
+        name for name in new if "audit" in name and "." in name
+    ]
+    assert len(new) == (2 if kind == "profile" else 0)
