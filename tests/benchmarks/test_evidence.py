@@ -100,7 +100,7 @@ def test_the_product_says_what_the_rules_retold_say(kind):
 @pytest.mark.parametrize("kind", list(NULLS))
 def test_markets_without_an_edge_are_called_luck(kind):
     # Shorter hourly bars cost less and change nothing: the null holds for any number of days.
-    n_markets, n_bars = 40, 30_000 if KINDS[kind].minutes == 5 else 8_000
+    n_markets, n_bars = 40, 30_000 if KINDS[kind].minutes == 5 else 5_000
     rows = [each for m in range(n_markets) for each in measure_market(kind, m, n_bars)]
     for profile in (*ALL, "merge"):
         names = count(each for each in rows if each.profile == profile)
