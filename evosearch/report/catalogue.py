@@ -113,11 +113,11 @@ _OTHERS = {
         "es": "sin búsquedas simuladas; no superó: {names}",
     },
     "table.hidden": {
-        "en": "(hold-out: of rows that were tested; --unseen shows it all, each row shown a look)",
-        "es": "(reserva: solo de filas puestas a prueba; --unseen la enseña, cada fila una mirada)",
+        "en": "(hold-out: of tested rows alone; --unseen shows it all, each row shown a look)",
+        "es": "(reserva: solo de filas probadas; --unseen la enseña, cada fila una mirada)",
     },
     "table.hidden_unmerged": {
-        "en": "(hold-out: not shown before the merge; --unseen shows it, each row shown a look)",
+        "en": "(hold-out: not before the merge; --unseen shows it, each row shown is a look)",
         "es": "(reserva: oculta antes de unir; --unseen la enseña, cada fila una mirada)",
     },
     "table.unseen": {
