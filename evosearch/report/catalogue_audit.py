@@ -97,7 +97,7 @@ AUDIT = {
     },
     "untold.no_profit": {"en": "cannot tell: it makes no profit", "es": "no dice nada: no gana"},
     "untold.no_value": {
-        "en": "cannot tell: its Sharpe is not defined or not positive",
+        "en": "cannot tell: it has no Sharpe above zero",
         "es": "no dice nada: su Sharpe no existe o no es positivo",
     },
     "untold.too_short": {

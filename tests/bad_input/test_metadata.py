@@ -9,6 +9,8 @@ import pytest
 
 import evosearch
 from evosearch.assemble.settings.loading import load_profile
+from evosearch.days import Days
+from evosearch.shards.format.trials import TrialSums
 from tests.bad_input.helpers import invoke
 from tests.shards.forging import MISSING, Original, list_places, put, put_plain
 
@@ -39,7 +41,23 @@ def honest(tmp_path_factory):
         runs.append(evosearch.run(load_profile(str(path))))
     tops = [evosearch.top(run.paths, n=1).iloc[0] for run in runs]
     good, other = sorted((0, 1), key=lambda k: -tops[k]["fitness"])
-    return runs[good], tops[good]["genome_id"], Original(runs[other].paths[0]), runs[other].run_id
+    original = Original(runs[other].paths[0])
+    state_evidence(original.document)
+    return runs[good], tops[good]["genome_id"], original, runs[other].run_id
+
+
+def state_evidence(document):
+    """Add all that a shard of trading states besides."""
+    roles = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
+    evidence = dict.fromkeys(roles, "objective") | {"behaviour": "n_steps"}
+    figures, days = {"objective": 1}, Days.of_text("a").to_plain()
+    document["problem"] |= {"evidence": evidence}
+    document["problem"]["data"] |= {
+        "hold": {"in": figures, "oos": figures}, "days": {"in": days, "oos": days},
+    }  # fmt: skip
+    for run in document["sources"].values():
+        for part in run["parts"].values():
+            part["trials"] = TrialSums(2, 1, 5, 5, 0.5).to_plain()
 
 
 def list_edits(original):
@@ -131,6 +149,17 @@ def test_no_odd_value_in_metadata_hides_a_neighbour(honest, workspace):
     edits = list_edits(honest[2])
     for start in range(0, len(edits), 24):
         check_commands(honest, results, edits[start : start + 24])
+
+
+def test_no_odd_value_of_evidence_hides_a_neighbour(honest, workspace):
+    results = workspace / "results"
+    results.mkdir()
+    new = ("evidence", "hold", "days", "trials", "is_wide")
+    edits = [edit for edit in list_edits(honest[2]) if {*new} & {*edit[0]}]
+    assert {word for place, _ in edits for word in place} >= {*new}
+    edits += [(place, 10**400) for place, value in edits if value == -1]
+    edits = random.Random(18).sample(edits, 12)
+    check_commands(honest, results, edits)
 
 
 def test_what_cannot_be_read_is_listed_beside_the_runs(honest, workspace):

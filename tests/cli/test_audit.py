@@ -8,23 +8,44 @@ from pathlib import Path
 
 import pytest
 
-from evosearch.assemble.audited import look_up
+from evosearch.assemble.audit_records import AuditedRow, AuditFile, Check
+from evosearch.assemble.audited import look_up, write_audit
+from evosearch.assemble.ranking.opening import open_ranking
+from evosearch.report.rows import list_rows
 from tests import runs
 from tests.assemble.auditing.rankings import merge, search
 from tests.bad_input.helpers import invoke
 
+CHECKS = (
+    Check("same_numbers", True, 0.0, {"limit": 0.0}),
+    Check("costs", False, -0.123, {"returns": [0.4, -0.123, -0.456], "limit": 0.0}),
+    Check("concentration", None, None, {"why": "no_trades"}),
+    Check("random_entries", True, 0.987, {"best": 0.05, "many": 1000, "limit": 0.95}),
+    Check("neighbourhood", True, 0.05, {"limit": 0.03}),
+    Check("noise", None, None, {"why": "no_sharpe"}),
+    Check("lookahead", True, 0.0, {"n_cuts": 20, "limit": 0.0}),
+)
+SEARCHES = (
+    Check("surrogates", True, 0.05, {"n": 19, "n_as_good": 0}),
+    Check("walk_forward", False, -0.03, {"limit": 0.01, "confidence": 0.123}),
+)
+
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
-    """A folder with a merged file and its audit."""
+    """A folder with a merged file and its audit, made by hand; and what is printed of it."""
     folder = tmp_path_factory.mktemp("kept")
-    merge(folder, search(folder, generations=2))
-    result = invoke(
-        "audit", folder / "merged.parquet", "--results", folder / "results",
-        "--top", "2", "--surrogates", "1", "--quiet",
+    ranked = open_ranking(merge(folder, search(folder, generations=1))).ranked
+    rows = tuple(
+        AuditedRow(row["rank"], row["genome_id"], CHECKS[: 7 if row["rank"] == 1 else 1])
+        for row in list_rows(ranked, 2)
+    )
+    made = AuditFile(
+        ranked.metadata.rows_sha256, {"top": 2, "surrogates": 1}, rows, SEARCHES, (0.01,) * 19,
+        days_per_year=252.0,
     )  # fmt: skip
-    assert result.exit_code in (0, 1), result.output
-    return folder, result
+    write_audit(folder / "results", made)
+    return folder, again(folder, "--lang", "en")
 
 
 def again(folder, *more):
@@ -39,18 +60,24 @@ def test_each_strategy_has_a_summary_and_a_line_for_each_check(kept):
     lines = result.stdout.splitlines()
     heads = [line for line in lines if line.startswith("#")]
     assert [line.split()[0] for line in heads] == ["#1", "#2"]
-    assert all("survive" in line for line in heads)
+    assert [line.split("  ")[-1] for line in heads] == [
+        "does not survive: costs x 2",
+        "survives every check that could tell",
+    ]
     named = [line for line in lines if line.startswith(("   pass", "   FAIL", "   -   "))]
-    assert len(named) == 2 + 2 * 7
+    assert len(named) == 2 + 7 + 1
+    assert (
+        "   FAIL  costs x 2            -12.3 % at twice the costs; -45.6 % at three times" in lines
+    )
     assert max(map(len, lines[:-1])) <= 80
-    assert result.exit_code == ("   FAIL" in result.stdout)
+    assert result.exit_code == 1  # a check failed
 
 
 def test_the_same_settings_read_what_is_kept_in_both_languages(kept):
     folder, result = kept
-    english, spanish = again(folder, "--lang", "en"), again(folder, "--lang", "es")
-    assert "made before with the same settings" in english.stdout
-    assert english.stdout.splitlines()[:-1] == result.stdout.splitlines()[:-1]
+    spanish = again(folder, "--lang", "es")
+    assert "made before with the same settings" in result.stdout
+    assert len(spanish.stdout.splitlines()) == len(result.stdout.splitlines())
     assert "ya estaba hecha" in spanish.stdout and "FAIL" not in spanish.stdout
     assert max(map(len, spanish.stdout.splitlines()[:-1])) <= 80
     assert again(folder, "--lang", "fr").exit_code == 2
@@ -96,6 +123,16 @@ def test_a_problem_without_evidence_is_measured_again_and_says_so(workspace):
     assert result.stdout.count("every number is the same again") == 3
     assert invoke("audit", "--data", "bars.csv").exit_code == 2
     assert invoke("audit", "--forward", "bars.csv").exit_code == 2
+
+
+@pytest.mark.slow
+def test_an_audit_is_made_kept_and_read_again(workspace):
+    merge(workspace, search(workspace, generations=2))
+    first = invoke("audit", "merged.parquet", "--top", "2", "--surrogates", "1", "--quiet")
+    assert first.exit_code in (0, 1), first.output
+    assert first.exit_code == ("   FAIL" in first.stdout)
+    again = invoke("audit", "merged.parquet", "--top", "2", "--surrogates", "1")
+    assert again.stdout.splitlines()[:-1] == first.stdout.splitlines()[:-1]
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def audit(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Measure the best strategies again, and search again where there is nothing to find.
+    """Measure the best again, and search bars without direction.
 
     Each of the best strategies is measured again with other costs, other entries, neighbouring
     parameters and shaken prices. The searches are made again on the same bars without their
