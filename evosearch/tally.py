@@ -66,7 +66,11 @@ class Tally:
         return float(self.best.evaluations.fitness[0])
 
     def describe_best(self) -> dict[str, Any]:
-        """The best row as plain data, metrics by name; empty for no rows."""
+        """The best row as plain data, metrics by name; empty for no rows.
+
+        Without the metrics of a hold-out, whose names end in ``_oos``: what is shown while a run
+        searches would steer the next one.
+        """
         if self.best is None:
             return {}
         found = self.best.evaluations
@@ -81,6 +85,7 @@ class Tally:
         return plain | {
             name: _plain(value, name in self._int_metrics)
             for name, value in zip(self.metrics, found.metrics[0], strict=True)
+            if not name.endswith("_oos")
         }
 
 

@@ -26,6 +26,7 @@ from evosearch.shards.format.fields import Fields, MetadataFault, fault
 FOLDER = "audit"
 _MAX_BYTES = 8 * 2**20
 _MAX_ROWS, _MAX_CHECKS, _MAX_FACTS, _MAX_SURROGATES = 10_000, 64, 64, 100_000
+_MAX_YEAR = 366
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ID = re.compile(r"[0-9a-f]{32}")
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -110,9 +111,16 @@ def _parse(plain: object) -> AuditFile | None:
             for item in fields.items("surrogates", _MAX_SURROGATES)
         ),
         is_at_least=fields.flag("is_at_least"),
-        days_per_year=_read_optional(fields, "days_per_year"),
+        days_per_year=_read_year(fields),
         hold=fields.free("hold"),
     )
+
+
+def _read_year(fields: Fields) -> float | None:
+    days = _read_optional(fields, "days_per_year")
+    if days is not None and not 1 <= days <= _MAX_YEAR:
+        raise fault(fields.name("days_per_year"), "days of a year", days)
+    return days
 
 
 def _read_row(plain: object) -> AuditedRow:

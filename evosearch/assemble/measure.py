@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.assemble.holdout import find_holdouts
 from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
 from evosearch.assemble.searching.parts import make_evaluator, make_executor
 from evosearch.assemble.searching.search import load_problem
@@ -33,6 +34,7 @@ from evosearch.shards.disk.spill import open_spill
 from evosearch.system.machine import count_cores
 
 if TYPE_CHECKING:
+    from evosearch.days import Days
     from evosearch.problems.evaluator import Evaluator
 
 _LOOK_S = 0.25
@@ -52,12 +54,15 @@ class Measured:
         What a person has to know about the problem's identity.
     prepared : str or None
         What workers printed before their first genome: its end.
+    holdouts : tuple of Days
+        By these a look at the hold-out is counted; empty without a hold-out.
     """
 
     rows: list[dict[str, Any]]
     data: dict[str, Any]
     notes: tuple[str, ...]
     prepared: str | None = None
+    holdouts: tuple[Days, ...] = ()
 
 
 def evaluate(
@@ -156,7 +161,8 @@ def measure(
                 "printed": printed[number],
             }
         )
-    return Measured(results, problem.data_summary(), (*notes, *known), prepared)
+    holdouts = find_holdouts(problem, identity)
+    return Measured(results, problem.data_summary(), (*notes, *known), prepared, holdouts)
 
 
 def _plain(value: float, is_whole: bool = False) -> float | None:

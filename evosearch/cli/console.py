@@ -116,9 +116,13 @@ def hold_stdout() -> Iterator[None]:
             os.close(kept)
 
 
-def print_json(command: str, data: object, warnings: Sequence[str] = ()) -> None:
-    """Print one JSON object on one line of stdout. NaN and infinity become null."""
+def print_json(command: str, data: object, warnings: Sequence[str] = (), **beside: object) -> None:
+    """Print one JSON object on one line of stdout. NaN and infinity become null.
+
+    What is ``beside`` the data has a key of its own, for data that is a list.
+    """
     whole = {"schema_version": 1, "command": command, "data": data, "warnings": list(warnings)}
+    whole |= beside
     try:
         line = json.dumps(whole, ensure_ascii=True, allow_nan=False, default=str)
     except ValueError:

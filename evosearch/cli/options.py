@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -147,6 +148,25 @@ Columns = Annotated[
 Format = Annotated[
     str, typer.Option("--format", "-f", metavar="table|csv|json|md", help="How to print the rows.")
 ]
+Unseen = Annotated[
+    bool,
+    typer.Option(
+        "--unseen",
+        help="Show the hold-out of every row shown. Each is a look: later tests are stricter.",
+    ),
+]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--lang", metavar="en|es", help="Language of the verdict. Default: the environment's."
+    ),
+]
+TrialsBefore = Annotated[
+    int,
+    typer.Option(
+        "--trials-before", min=0, metavar="N", help="Trials made elsewhere, which count too."
+    ),
+]
 FORMATS = ("table", "csv", "json", "md")
 
 
@@ -161,6 +181,21 @@ def choose_format(wanted: str, as_json: bool) -> str:
     if wanted not in FORMATS:
         raise UsageError(f"--format {wanted!r} is unknown. {did_you_mean(wanted, FORMATS)}")
     return "json" if as_json else wanted
+
+
+def read_language(wanted: str | None) -> str:
+    """The language asked for, or that of the environment.
+
+    Raises
+    ------
+    UsageError
+        There is no such language.
+    """
+    from evosearch.report.sentences import LANGUAGES, choose_language
+
+    if wanted is not None and wanted not in LANGUAGES:
+        raise UsageError(f"--lang {wanted!r} is unknown. {did_you_mean(wanted, LANGUAGES)}")
+    return choose_language(wanted, os.environ)
 
 
 def name_variables(context: typer.Context) -> dict[str, str]:

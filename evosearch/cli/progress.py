@@ -26,7 +26,7 @@ from evosearch.loop.events import (
 from evosearch.report import data as report_data
 
 _MANY_PER_CORE = 4
-_BEST = "best -0.1612 oos -0.0161"
+_BEST = "best -0.1612"
 
 
 class RunProgress(Display):
@@ -52,7 +52,6 @@ class RunProgress(Display):
         self._n_expected = 0
         self._speed = Speed(clock=clock)
         self._best = ""
-        self._has_room = True
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -90,9 +89,8 @@ class RunProgress(Display):
         self._last_plain = self._clock()
         for line in wrap_words(describe_start(event), self._console):
             self._print(line)
-        # Where a line is short, the picture goes first, then the best row outside its sample.
+        # Where a line is short, the picture goes first.
         room = self._console.width - _count_letters(event)
-        self._has_room = room >= len(_BEST)
         picture = [BarColumn(bar_width=16)] * (room > len(_BEST) + 16)
         bar = self._make_bar("generation", *picture, MofNCompleteColumn(), "rate", "left", "best")
         if bar is not None:
@@ -111,11 +109,7 @@ class RunProgress(Display):
     def _describe_best(self, best: dict[str, Any], objective: str) -> str:
         if not best.get("feasible"):
             return f"best {name_state(best)}"
-        outside = best.get(f"{objective}_oos")
-        shown = f"best {format_value(objective, best.get(objective))}"
-        if not self._has_room:
-            return shown
-        return shown + (f" oos {format_value(objective, outside)}" if outside is not None else "")
+        return f"best {format_value(objective, best.get(objective))}"
 
 
 def _count_letters(event: RunStarted) -> int:

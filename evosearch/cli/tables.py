@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
 _ID_DIGITS = 8
+# What an objective's twin is called right beside it.
+_TWIN, _BESIDE = "_oos", "hold-out"
+# How many more rows behave as this one.
+_ALIKE = "alike"
 
 
 def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> int:
@@ -33,14 +37,29 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         n_rows = board.write_csv(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return n_rows
-    rows = board.list_rows()
+    rows = board.list_rows(also=("rank",))
     print_lines(*headline)
     is_chosen = bool(board.chosen)
     names = board.columns if is_chosen else _choose_columns(board)
+    hidden = board.hidden_columns
     profiles = board.profile_names
     objective = None if is_chosen else board.ranked.metadata.problem.objective
-    cells = [[_cell(name, row, profiles, name == objective) for name in names] for row in rows]
+    cells = [
+        [
+            "" if name in hidden and board.hides(row) else _cell(name, row, profiles, objective)
+            for name in names
+        ]
+        for row in rows
+    ]
     headers = [_header(name) for name in names]
+    if objective is not None and f"{objective}{_TWIN}" in names:
+        headers[names.index(f"{objective}{_TWIN}")] = _BESIDE
+    if board.n_more and not is_chosen:
+        # Behind the metrics, so that whoever found a row stays last.
+        headers.insert(-1, _ALIKE)
+        for row, cell in zip(rows, cells, strict=True):
+            n_more = board.n_more.get(row["rank"])
+            cell.insert(-1, f"+{n_more:,}" if n_more else "")
     if kind == "md":
         print_markdown(headers, cells)
     elif rows:
@@ -48,19 +67,17 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         texts = [_header(name) for name in names if is_text[name]]
         # What a narrow terminal shows without, the first one first.
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
+        spare.insert(1, _ALIKE)
         print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines("(in brackets: infeasible, ranked by how far it is off)")
     return len(rows)
 
 
-def print_doubts(board: Leaderboard) -> None:
-    """Print what speaks against the best row. Every ranking has one, good or not."""
-    print_lines(*(f"doubt    #1: {text}" for text in board.list_doubts()))
-
-
 def _choose_columns(board: Leaderboard) -> list[str]:
-    names = board.metric_names
+    # A column in which no row may show anything is left out.
+    unseen = {board.behaviour, *(board.hidden_columns if board.n_open == 0 else ())}
+    names = [name for name in board.metric_names if name not in unseen]
     objective = board.ranked.metadata.problem.objective
     leading = [metric.name for metric in list_leading("in_table")]
     shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]
@@ -69,8 +86,10 @@ def _choose_columns(board: Leaderboard) -> list[str]:
     return ["rank", "genome_id", *shown, "found_by"]
 
 
-def _cell(name: str, row: dict[str, Any], profiles: Mapping[str, str], is_objective: bool) -> str:
-    value = row[name]
+def _cell(
+    name: str, row: dict[str, Any], profiles: Mapping[str, str], objective: str | None
+) -> str:
+    value, is_objective = row[name], name == objective
     if is_objective and row["status"] != "ok":
         return str(row["status"])
     if is_objective and not row["feasible"]:

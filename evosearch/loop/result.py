@@ -34,8 +34,8 @@ class RunResult:
         Genomes that were bred and dropped because the run knew them already. They are neither
         evaluated nor rows. Generations in which the run ended count too.
     best : dict
-        The row that ranks first: genome id, status, fitness, feasibility and metrics by name;
-        empty for no rows.
+        The row that ranks first: genome id, status, fitness, feasibility and metrics by name,
+        without those of a hold-out, which a merge judges; empty for no rows.
     elapsed_s : float
         Of this session.
     n_recalled : int

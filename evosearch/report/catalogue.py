@@ -113,20 +113,20 @@ _OTHERS = {
         "es": "sin búsquedas simuladas; no superó: {names}",
     },
     "table.hidden": {
-        "en": "(hold-out: of rows that were tested; --unseen shows it all, each row shown a look)",
-        "es": "(reserva: solo de filas puestas a prueba; --unseen la enseña, cada fila una mirada)",
+        "en": "(hold-out: of tested rows alone; --unseen shows it all, each row shown a look)",
+        "es": "(reserva: solo de filas probadas; --unseen la enseña, cada fila una mirada)",
     },
     "table.hidden_unmerged": {
-        "en": "(hold-out: not shown before the merge; --unseen shows it, each row shown a look)",
+        "en": "(hold-out: not before the merge; --unseen shows it, each row shown is a look)",
         "es": "(reserva: oculta antes de unir; --unseen la enseña, cada fila una mirada)",
     },
     "table.unseen": {
         "en": "(--unseen: each row shown is a look at the hold-out; later tests are stricter)",
         "es": "(--unseen: cada fila es una mirada a la reserva; las pruebas serán más duras)",
     },
-    "table.twins": {
-        "en": "{n} more with the same trades",
-        "es": "{n} más con las mismas operaciones",
+    "table.alike": {
+        "en": "(alike: +4 stands for 4 more with the same trades among the best 1,000)",
+        "es": "(alike: +4 son 4 más con las mismas operaciones entre las 1.000 mejores)",
     },
     "run.luck": {
         "en": "{trials}; the best of {n} by luck: Sharpe {luck} a year",

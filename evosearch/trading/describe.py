@@ -110,22 +110,16 @@ def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> lis
 
 
 def judge_strategy(row: Mapping[str, Any]) -> list[str]:
-    """Doubts about a strategy, from its recorded metrics."""
+    """Doubts about a strategy, from its recorded metrics, that its verdict does not know."""
     doubts = []
-    n_trades, profit = row.get("n_trades"), row.get("net_profit")
+    n_trades = row.get("n_trades")
     if n_trades == 0:
         return ["it never trades in the sample: there is nothing to judge."]
     if n_trades is not None and n_trades < 30:
         trades = "1 trade" if n_trades == 1 else f"{n_trades} trades"
         doubts.append(f"only {trades}: luck cannot be told from skill.")
-    if profit is not None and profit <= 0:
-        earned = "loses money" if profit < 0 else "earns nothing"
-        doubts.append(f"it {earned} after costs, inside the sample already.")
-    outside = row.get("net_profit_oos")
     if row.get("n_trades_oos") == 0:
         doubts.append("it never trades in the hold-out, so nothing confirms it.")
-    elif outside is not None and profit is not None and profit > 0 >= outside:
-        doubts.append("it makes money where it was searched and none in the hold-out.")
     ambiguous = row.get("n_ambiguous_bars")
     if ambiguous and n_trades and ambiguous > 0.1 * n_trades:
         doubts.append(

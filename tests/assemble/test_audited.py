@@ -72,6 +72,7 @@ DAMAGED = {
     "a name with escapes": change_check(name="\x1b]0;owned\x07"),
     "too many facts": change_check(facts={f"a{k}": k for k in range(65)}),
     "a long list": change_check(facts={"a": [0.0] * 65}),
+    "a year of no days": change(days_per_year=-1.0),
     "too large": make().to_text() + " " * (8 * 2**20),
     "bytes": b"\xff\xfe\x00",
 }

@@ -18,8 +18,11 @@ from benchmarks.evidence import (
     judge_files,
     measure,
     measure_market,
+    predict_power,
 )
+from benchmarks.harness import Row
 from benchmarks.oracle import expect_max, tell
+from benchmarks.rows.row14_evidence import claim_false_alarms, claim_power
 
 
 def make_row(s_in, s_oos, **more):
@@ -91,7 +94,7 @@ def test_a_stopped_calibration_goes_on_where_it_was(tmp_path):
 @pytest.mark.parametrize("kind", ["hourly-hold1", "hourly-edge10"])
 def test_the_product_says_what_the_rules_retold_say(kind):
     # Raises unless name and number of trials agree.
-    lines = measure_market(kind, 0, n_bars=6_000)
+    lines = measure_market(kind, 0, n_bars=4_000)
     expected = [*ALL, "merge"] if kind in NULLS else ["friend"]
     assert [each.profile for each in lines] == expected
 
@@ -100,7 +103,7 @@ def test_the_product_says_what_the_rules_retold_say(kind):
 @pytest.mark.parametrize("kind", list(NULLS))
 def test_markets_without_an_edge_are_called_luck(kind):
     # Shorter hourly bars cost less and change nothing: the null holds for any number of days.
-    n_markets, n_bars = 40, 30_000 if KINDS[kind].minutes == 5 else 8_000
+    n_markets, n_bars = 40, 30_000 if KINDS[kind].minutes == 5 else 5_000
     rows = [each for m in range(n_markets) for each in measure_market(kind, m, n_bars)]
     for profile in (*ALL, "merge"):
         names = count(each for each in rows if each.profile == profile)
@@ -127,3 +130,31 @@ def test_the_first_users_file_promises_nothing_for_any_seed(btc_csv, tmp_path):
         assert {each["name"] for each in found} <= {"loses", "luck"}
         assert found[2] == found[3]
         assert found[2]["n"] > max(found[0]["n"], found[1]["n"])
+
+
+def make_lines(kind, profile, **names):
+    figures = (600, 875, 375, 3.0, 2.0, 0.1, 0.15)
+    listed = [name for name, n in names.items() for _ in range(n)]
+    return [Judged(kind, k, profile, name, *figures) for k, name in enumerate(listed)]
+
+
+def test_false_alarms_are_held_against_what_was_promised():
+    row = Row("row14", "", "")
+    fine = make_lines("hourly-none", "pro", luck=95, paper=5)
+    claim_false_alarms(row, fine)
+    assert [claim.holds for claim in row.claims] == [True] * 4
+    # One kind is bad; all together are not.
+    bad = make_lines("hourly-none", "pro", luck=70, paper=30)
+    row = Row("row14", "", "")
+    claim_false_alarms(row, make_lines("5min-none", "air", luck=900) + bad)
+    assert [claim.holds for claim in row.claims] == [True, False, True, True]
+
+
+def test_power_is_held_against_what_was_promised_and_against_theory():
+    row = Row("row14", "", "")
+    claim_power(row, make_lines("hourly-edge6", "friend", consistent=20, paper=13, luck=7))
+    assert [claim.holds for claim in row.claims] == [True, False]
+    told = predict_power(make_lines("hourly-edge6", "friend", consistent=40))
+    # 0.15 a day over 375 days is 2.905; over 875 days 4.437, less the best of 600.
+    assert told["oos"] == pytest.approx(0.8277, abs=1e-3)
+    assert told["in"] == pytest.approx(0.3764, abs=1e-3)

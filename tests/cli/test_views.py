@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 
 import pandas as pd
@@ -46,11 +47,12 @@ def test_a_merge_says_who_brought_what_and_how_the_searches_overlapped(sampled):
     assert ["searched", "air", "pro", "common"] in lines
     assert ["x", "0", "..", "2", "0", "..", "1", "50", "%"] in lines
     assert "(the other 5 parameters: the same ranges everywhere)" in result.stdout
-    assert lines[-1] == ["next", "evosearch", "show", "1"]
     (merged,) = (sampled / "results" / "merged").iterdir()
     sha = hashlib.sha256(merged.read_bytes()).hexdigest()[:16]
     assert merged.name.endswith(f"Z-{sha}.parquet")
-    assert str(merged.relative_to(sampled)) in result.stdout
+    named = str(merged.relative_to(sampled))
+    assert ["merged", named] in lines
+    assert lines[-1] == ["next", "evosearch", "audit"]
     assert "\x1b" not in result.stdout
 
 
@@ -60,8 +62,8 @@ def test_the_next_command_works_as_it_is_printed(sampled):
         import shlex
 
         words = shlex.split(line)
-        assert words[:3] == ["next", "evosearch", "show"]
-        shown = invoke(*words[2:])
+        assert words[:3] == ["next", "evosearch", "audit"]
+        shown = invoke("show", "1", *words[3:])
         assert shown.exit_code == 0, shown.output
         assert shown.stdout.startswith("#1  00000000000000010000000000000001  feasible")
 
@@ -228,7 +230,7 @@ def test_show_prints_parameters_that_evaluate_takes(workspace):
     assert invoke("run", "-p", "pro", "--seed", 1, *small).exit_code == 0
     assert invoke("merge").exit_code == 0
     for rank in (1, 20):
-        params = invoke("show", rank).stdout.split("params")[-1].strip()
+        (params,) = re.findall(r"^params +(.*)$", invoke("show", rank).stdout, re.MULTILINE)
         shown = run_json("show", rank)
         assert json.loads(params) == shown["params"]
         (again,) = run_json("evaluate", "-p", "pro", "--params", params)

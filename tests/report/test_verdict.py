@@ -44,6 +44,13 @@ def test_both_languages_have_every_label_noun_and_check():
     assert all(fields(many) == ["n"] for entry in COUNTED.values() for _, many in entry.values())
 
 
+def test_notes_under_a_table_fit_into_a_line():
+    notes = [
+        text for key in SENTENCES if key.startswith("table.") for text in SENTENCES[key].values()
+    ]
+    assert all(len(note) <= 80 for note in notes), notes
+
+
 def test_every_verdict_reason_and_state_has_its_sentence():
     ends = {key.partition(".")[2] for key in SENTENCES if key.startswith("verdict.")}
     assert set(NAMES) | set(STATES) - {"judged"} <= ends

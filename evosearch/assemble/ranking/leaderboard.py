@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.holdout import (
+    fold_alike,
+    hide_holdout,
+    is_holdout,
+    list_holdout,
+    name_behaviour,
+    show_data,
+)
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from evosearch.shards.reading.ranked import Ranked
     from evosearch.shards.viewing.exports import Sink
@@ -29,11 +38,17 @@ class Leaderboard:
     view : View
     chosen : sequence of str
         Columns by name, genes also without ``param_``; empty for all of them.
+    n_open : int, optional
+        Only so many of the first ranks show their hold-out; None for all.
+    is_folded : bool
+        Of rows that behave alike only the best one is shown.
     """
 
     ranked: Ranked
     view: View
     chosen: Sequence[str] = ()
+    n_open: int | None = None
+    is_folded: bool = False
 
     @cached_property
     def columns(self) -> list[str]:
@@ -54,6 +69,16 @@ class Leaderboard:
         return metric_names(self.ranked.schema)
 
     @property
+    def behaviour(self) -> str:
+        """The column that is equal for rows that behave alike; empty if there is none."""
+        return name_behaviour(self.ranked.metadata)
+
+    @cached_property
+    def n_more(self) -> Mapping[int, int]:
+        """By rank: how many rows that behave alike are not shown."""
+        return self._folded[1] if self.is_folded else {}
+
+    @property
     def n_measured(self) -> int:
         """Rows of all runs behind the ranking, duplicates included."""
         from evosearch.shards.format.metadata import count_rows
@@ -66,26 +91,36 @@ class Leaderboard:
         sources = self.ranked.metadata.sources
         return {run_id: run.profile_name or run_id for run_id, run in sources.items()}
 
-    def list_rows(self) -> list[dict[str, Any]]:
-        """The rows as plain data."""
+    @cached_property
+    def hidden_columns(self) -> list[str]:
+        """The columns that not every row shows."""
+        return [] if self.n_open is None else list_holdout(self.ranked.schema)
+
+    def hides(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row, of which its rank is known, does not show its hold-out."""
+        return self.n_open is not None and row["rank"] > self.n_open
+
+    def list_rows(self, also: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The rows as plain data, with some more columns than were chosen."""
         from evosearch.shards.viewing.exports import plain_rows
 
-        names = self.columns
-        tables = self.view.rows(self.ranked)
-        return [row for table in tables for row in plain_rows(table.select(names))]
+        names = [*dict.fromkeys((*self.columns, *also))]
+        return [row for table in self._tables() for row in plain_rows(table.select(names))]
 
     def write_csv(self, sink: Sink) -> int:
         """Write the rows as CSV; returns how many."""
         from evosearch.shards.viewing.exports import write_csv
 
-        return write_csv(self.view.rows(self.ranked), self.columns, sink)
+        return write_csv(self._tables(), self.columns, sink)
 
-    def list_doubts(self) -> list[str]:
-        """Return what speaks against the best row of the whole ranking."""
-        from evosearch.report.rows import list_rows
+    @cached_property
+    def _folded(self) -> tuple[pa.Table, Mapping[int, int]]:
+        return fold_alike(self.ranked, self.view.n)
 
-        rows = list_rows(self.ranked, 1)
-        return [text for row in rows for text in _describe(self.ranked, row)["doubts"]]
+    def _tables(self) -> Iterator[pa.Table]:
+        tables = iter([self._folded[0]]) if self.is_folded else self.view.rows(self.ranked)
+        for table in tables:
+            yield table if self.n_open is None else hide_holdout(table, self.n_open)
 
 
 def top(
@@ -156,7 +191,8 @@ def show(
         ``verdict`` (what the evidence supports, as ``--json`` has it),
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
         ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is on this machine), ``skipped`` files and ``notes``.
+        ``place`` (where that is on this machine), ``ranked`` (the ranking), ``behaviour`` (the
+        column that is equal for rows that behave alike), ``skipped`` files and ``notes``.
 
     Raises
     ------
@@ -183,8 +219,12 @@ def show(
         found = judge_row(ranked, row, results=folder, trials_before=trials_before)
         verdict = {"verdict": found.to_plain()}
     sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
+    if isinstance(data, dict):
+        data = show_data(data)
     return {
         "row": row,
+        "ranked": ranked,
+        "behaviour": name_behaviour(ranked.metadata),
         "data": data,
         "place": find_bars(data),
         **_describe(ranked, row),
@@ -193,6 +233,13 @@ def show(
         "skipped": opened.skipped,
         "notes": opened.notes,
     }
+
+
+def hide_holdout_of(found: dict[str, Any]) -> None:
+    """Blank the hold-out of what `show` found."""
+    for figures in (found["row"], found["metrics"]):
+        figures.update({name: None for name in found["metrics"] if is_holdout(name)})
+    found["doubts"] = []
 
 
 def _describe(ranked: Ranked, row: dict[str, Any]) -> dict[str, Any]:

@@ -84,9 +84,15 @@ def open_ranking(
     return _rank(files, n, n_rows)
 
 
-def open_view(view: View, paths: Paths = None, results: str | Path = "results") -> Opened:
-    """The ranking of some files, read as far as a view needs it; see `open_ranking`."""
-    return open_ranking(paths, results, None if view.is_filtered else view.n)
+def open_view(
+    view: View, paths: Paths = None, results: str | Path = "results", n_least: int = 0
+) -> Opened:
+    """The ranking of some files, read as far as a view needs it; see `open_ranking`.
+
+    Without filters at least `n_least` rows can be read, if there are so many.
+    """
+    is_whole = view.is_filtered or view.n is None
+    return open_ranking(paths, results, None if is_whole else max(view.n or 0, n_least))
 
 
 def _open_folder(results: Path, n: int | None) -> Opened:

@@ -66,6 +66,26 @@ class View:
         self._sieve(schema, metadata)
         self._order(schema)
 
+    def is_chosen_by_holdout(self, ranked: Ranked) -> bool:
+        """Whether rows are searched, chosen or sorted by figures of a hold-out.
+
+        Raises
+        ------
+        UsageError
+            A condition or a column that does not exist.
+        """
+        from evosearch.assemble.holdout import is_holdout, list_holdout
+        from evosearch.shards.viewing.conditions import read_condition
+
+        schema = ranked.schema
+        if is_holdout(ranked.metadata.problem.objective):
+            return True
+        order = self._order(schema)
+        used = {*self.least, *([order[0]] if order else [])}
+        if self.where is not None:
+            used |= {*read_condition(self.where, schema).columns.values()}
+        return not used.isdisjoint(list_holdout(schema))
+
     def rows(self, ranked: Ranked) -> Iterator[pa.Table]:
         """The rows in their order, batch by batch, never all in memory."""
         from evosearch.shards.viewing.selection import select, select_sorted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +13,7 @@ from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
 
 if TYPE_CHECKING:
+    from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
@@ -20,8 +23,11 @@ def top(
     paths: options.Paths = None,
     number: options.Number = 10,
     *,
+    unseen: options.Unseen = False,
     columns: options.Columns = None,
     form: options.Format = "table",
+    trials_before: options.TrialsBefore = 0,
+    lang: options.Language = None,
     results: options.Results = None,
     as_json: options.Json = False,
     **filters: Any,
@@ -29,32 +35,58 @@ def top(
     """Show the best strategies of shards or of a merged file.
 
     Without paths: the ranking of all runs in the results folder, merged or not yet. A rank is
-    always the place in the whole ranking, whatever the filters.
+    always the place in the whole ranking, whatever the filters. Under the table of one run or a
+    merged file stands what the evidence for rank 1 supports.
     """
-    from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.holdout import N_FOLDED
     from evosearch.assemble.ranking.opening import open_view
     from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
+    from evosearch.cli.ranking.box import Asking
     from evosearch.cli.tables import print_leaderboard
 
     kind = options.choose_format(form, as_json)
     view = View.of(None if number < 0 else number, **filters)
-    opened = open_view(view, paths, results or "results")
-    board = Leaderboard(opened.ranked, view, options.split_names(columns))
+    asking = Asking.of(paths, results, unseen, lang, trials_before)
+    is_folded = kind in ("table", "md") and not unseen
+    opened = open_view(view, paths, results or "results", N_FOLDED if is_folded else 1)
+    judgement = asking.judge(opened.ranked, view)
+    wanted = options.split_names(columns)
+    board = asking.make_board(opened.ranked, view, wanted, judgement, kind)
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
     if kind == "json":
         rows = board.list_rows()
         n_shown = len(rows)
-        console.print_json("top", rows, [*warnings, *opened.notes])
+        verdict = asking.plain(judgement)
+        console.print_json("top", rows, [*warnings, *opened.notes], verdict=verdict)
     else:
         headline = [describe_ranking(board), ""] if kind == "table" else []
         n_shown = print_leaderboard(board, kind, headline)
+        notes = asking.describe_hidden(board)
+        if kind == "table":
+            console.print_lines(*notes)
+            asking.print_box(judgement, _find_next(judgement, paths, results))
+        else:
+            console.print_warning(*notes)
         console.print_skipped(warnings, opened.notes)
     if not n_shown and number:
         console.print_warning("no row matches.")
         raise typer.Exit(1)
     if opened.skipped:
         raise typer.Exit(3)
+
+
+def _find_next(judgement: Judgement, paths: Sequence[str] | None, results: Path | None) -> str:
+    """Return the command to type after `top`."""
+    from evosearch.cli.ranking.box import choose_next
+    from evosearch.texts import name_results, quote_path, quote_shards
+
+    there = name_results(results or "results")
+    if judgement.box.state == "unmerged":
+        shards = " ".join(map(quote_path, paths or ())) or quote_shards(results or "results")
+        return f"evosearch merge {shards}{there}"
+    named = f" {' '.join(map(quote_path, paths))}" if paths else ""
+    return choose_next(judgement, f"{named}{there}")
 
 
 def describe_ranking(board: Leaderboard) -> str:
@@ -76,27 +108,42 @@ def show(
         str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
     ],
     paths: options.Paths = None,
+    unseen: options.Unseen = False,
+    *,
+    trials_before: options.TrialsBefore = 0,
+    lang: options.Language = None,
     results: options.Results = None,
     as_json: options.Json = False,
 ) -> None:
     """Show one strategy in words, with all its metrics.
 
     Its rules as a person would say them, what it earned in sample and in the hold-out, who found
-    it, what speaks against it, and its parameters as `evosearch evaluate --params` takes them.
+    it, what the evidence for it supports, and its parameters as `evosearch evaluate --params`
+    takes them. Its hold-out is shown: that is a look, and is counted.
     """
     from evosearch.assemble.ranking import leaderboard
     from evosearch.cli import console
+    from evosearch.cli.ranking.box import Asking
 
-    found = leaderboard.show(wanted, paths, results=results or "results")
+    asking = Asking.of(paths, results, unseen, lang, trials_before)
+    found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
+    ranked = found["ranked"]
+    judgement, is_hidden = asking.judge_row(ranked, found["row"])
+    if is_hidden:
+        leaderboard.hide_holdout_of(found)
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
         extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
         place = found["place"]
         extra |= {"measured_on": found["data"], "data_state": place.state, "data_path": place.data}
+        extra["verdict"] = asking.plain(judgement)
         data = {**found["row"], **extra}
         console.print_json("show", data, [*warnings, *found["notes"]])
     else:
         _print_strategy(found)
+        if is_hidden:
+            console.print_lines("", asking.say("table.hidden_unmerged"))
+        asking.print_box(judgement, _find_next(judgement, paths, results))
         console.print_skipped(warnings, found["notes"])
     if found["skipped"]:
         raise typer.Exit(3)
@@ -111,7 +158,7 @@ def _print_strategy(found: dict[str, Any]) -> None:
 
     row, metrics = found["row"], found["metrics"]
     console.print_lines(f"#{row['rank']}  {console.name_row(row)}", "", *found["words"], "")
-    inside = [name for name in metrics if not name.endswith("_oos")]
+    inside = [name for name in metrics if not name.endswith("_oos") and name != found["behaviour"]]
     has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
     headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
     ends = ("", "_oos")[: len(headers) - 1]

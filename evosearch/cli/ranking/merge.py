@@ -16,6 +16,7 @@ from evosearch.cli.ranking.filters import with_filters
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
     from evosearch.assemble.ranking.merging import MergeRequest
+    from evosearch.cli.ranking.box import Asking
 
 
 @command()
@@ -51,6 +52,7 @@ def merge(
         typer.Option("--from-file", metavar="FILE", help="Read paths from FILE, - for stdin."),
     ] = None,
     *,
+    unseen: options.Unseen = False,
     columns: options.Columns = None,
     form: options.Format = "table",
     memory: Annotated[
@@ -63,6 +65,8 @@ def merge(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Hash every file, also those known to be sound.")
     ] = False,
+    trials_before: options.TrialsBefore = 0,
+    lang: options.Language = None,
     results: options.Results = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -73,6 +77,8 @@ def merge(
     Inputs are never changed. Any order and any repetition gives the same ranking, and a merged
     file may be merged again. Filters choose what is shown: the merged file keeps every row, and
     a rank is the place among all of them. To write what a filter lets through: evosearch export.
+    Under the table stands what the evidence for rank 1 supports, and of how many trials it is
+    the best.
     """
     from evosearch.assemble.ranking.checks import plan_lightly, plan_merge
     from evosearch.assemble.ranking.merging import MergeRequest
@@ -80,14 +86,17 @@ def merge(
     from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
+    from evosearch.cli.ranking.box import Asking
     from evosearch.cli.ranking.merge_progress import MergeProgress, parse_bytes
 
     kind = options.choose_format(form, as_json)
     view = View.of(None if top < 0 else top, **filters)
     folder = results or Path("results")
+    asking = Asking.of(paths, results, unseen, lang, trials_before)
     request = MergeRequest(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
-        not no_cache, force, view, options.split_names(columns),
+        not no_cache, force, view, options.split_names(columns), results=asking.results,
+        trials_before=trials_before, unseen=unseen,
     )  # fmt: skip
     request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
@@ -99,7 +108,7 @@ def merge(
     request = replace(request, memory_bytes=parse_bytes(memory))
     with MergeProgress(is_quiet=quiet or kind == "json") as progress:
         merged = request.run(listen=progress)
-    n_shown = _print_results(merged, request, folder, kind)
+    n_shown = _print_results(merged, request, folder, kind, asking)
     if merged[0].skipped:
         raise typer.Exit(3)
     if view.is_filtered and not n_shown:
@@ -108,10 +117,9 @@ def merge(
 
 
 def _print_results(
-    results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str
+    results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str, asking: Asking
 ) -> int:
     """Print the rankings and what was found out; return how many rows were shown."""
-    from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
     from evosearch.cli.tables import print_leaderboard
@@ -119,19 +127,24 @@ def _print_results(
 
     summaries, notes, n_shown = [], [], 0
     for result in results:
-        board = Leaderboard(result.ranked, request.view, request.columns)
+        judgement = asking.judge(result.ranked, request.view, is_merged=True)
+        board = asking.make_board(result.ranked, request.view, request.columns, judgement, kind)
         summary = summarise_merge(result, board.ranked, request.top is not None)
         rounded = merge_report.describe_rounded(summary)
         notes += rounded
         if kind == "json":
+            summary["verdict"] = asking.plain(judgement)
             summary["top"] = board.list_rows()
             n_shown += len(summary["top"])
         elif kind == "table":
-            n_shown += merge_report.print_merge(summary, board)
-            merge_report.print_next(summary["path"], folder)
+            n_shown += merge_report.print_merge(summary, board, asking.describe_hidden(board))
+            merge_report.print_path(summary["path"], result.is_unchanged)
+            asking.print_box(judgement, merge_report.find_next(judgement, summary["path"], folder))
         else:
             n_shown += print_leaderboard(board, kind)
-            console.print_warning(f"merged into {summary['path']}")
+            console.print_warning(*asking.describe_hidden(board))
+            done = "unchanged:" if result.is_unchanged else "merged into"
+            console.print_warning(f"{done} {summary['path']}")
             merge_report.print_doubtful(summary)
         if kind != "json":
             console.print_skipped((), rounded)

@@ -19,6 +19,7 @@ from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differe
 from evosearch.texts import name_results, quote_path
 
 if TYPE_CHECKING:
+    from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.checks import Plan
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.merging import MergeRequest
@@ -28,9 +29,9 @@ _MAX_LINES = 20
 _MAX_NAME = 14
 
 
-def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
-    """Print a merge and its leaderboard; return how many rows the leaderboard has."""
-    from evosearch.cli.tables import print_doubts, print_leaderboard
+def print_merge(summary: dict[str, Any], board: Leaderboard, notes: Sequence[str]) -> int:
+    """Print a merge, its leaderboard and notes on that; return how many rows it has."""
+    from evosearch.cli.tables import print_leaderboard
 
     counts = summary["counts"]
     duplicates = "" if counts["duplicates"] is None else f"{counts['duplicates']:,} duplicates, "
@@ -43,8 +44,7 @@ def print_merge(summary: dict[str, Any], board: Leaderboard) -> int:
     print_searches(summary["searches"])
     print_lines("")
     n_shown = print_leaderboard(board, "table")
-    if not board.view.is_filtered:
-        print_doubts(board)
+    print_lines(*notes)
     print_doubtful(summary)
     return n_shown
 
@@ -69,14 +69,20 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
     ]
 
 
-def print_next(path: str, folder: Path) -> None:
-    """Print where the merged file is, and the next command."""
-    from evosearch.assemble.ranking.choosing import is_chosen
+def print_path(path: str, is_unchanged: bool) -> None:
+    """Print where the merged file is, and whether it was there already."""
+    print_lines("", f"merged   {'unchanged: ' if is_unchanged else ''}{path}")
 
-    # If other files there know more runs, `show 1` needs the path.
+
+def find_next(judgement: Judgement, path: str, folder: Path) -> str:
+    """Return the command to type after a merge."""
+    from evosearch.assemble.ranking.choosing import is_chosen
+    from evosearch.cli.ranking.box import choose_next
+
+    # If other files there know more runs, the command needs the path.
     is_default = is_chosen(path, folder)
     there = name_results(folder) if is_default else f" {quote_path(path)}"
-    print_lines("", f"merged   {path}", f"next     evosearch show 1{there}")
+    return choose_next(judgement, there)
 
 
 def print_contributions(summary: dict[str, Any]) -> None:

@@ -37,6 +37,10 @@ def evaluate(
     ],
     assignments: options.Assignments = None,
     *,
+    unseen: Annotated[
+        bool,
+        typer.Option("--unseen", help="Show the hold-out too. Each genome is a look: it counts."),
+    ] = False,
     as_json: options.Json = False,
     **settings: Any,
 ) -> None:
@@ -50,17 +54,29 @@ def evaluate(
     it prints and the traceback of what it raises go to stderr, with --json into each row's
     "printed"; notes on data and ranges go to stderr, with --json into "warnings". Exit code 1 when
     a row is not ok.
+
+    The hold-out is shown with --unseen alone: what is seen of it cannot judge a search any more.
     """
+    from evosearch.assemble.holdout import hide_figures
+    from evosearch.assemble.judging.looking import choose_folder, look
     from evosearch.assemble.measure import measure
     from evosearch.assemble.searching.notices import describe_sample
     from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
+    from evosearch.report.sentences import say
 
     rows = read_params(params)
     with end_by_signals(), console.hold_stdout():
         loaded = load_profile(profile, assignments or (), **settings)
         limit_s = loaded.run.timeout_s
         found = measure(loaded, rows, lambda row, spent_s: tell_slow(row, spent_s, limit_s))
+    language, hint = options.read_language(None), []
+    if not unseen and hide_figures(found.rows):
+        hint = [say("evaluate.hidden", language)]
+    if unseen and found.holdouts:
+        ids = [row["genome_id"] for row in found.rows]
+        _, is_recorded = look(found.holdouts, ids, choose_folder(loaded.run.results))
+        hint = [] if is_recorded else [say("holdout.unrecorded", language)]
     outside = [
         f"genome {number}: outside the ranges of profile {loaded.name}: {text}"
         for number, row in enumerate(found.rows, start=1)
@@ -69,7 +85,7 @@ def evaluate(
     sample = describe_sample(found.data)
     if as_json:
         notes = [sample, *(f"data: {note}" for note in found.data.get("notes", ()))]
-        notes += [*found.notes, *outside]
+        notes += [*found.notes, *outside, *hint]
         notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
         # Rows are often read without the warnings beside them.
         marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
@@ -79,12 +95,13 @@ def evaluate(
         console.print_lines(*([f"note     {sample}", ""] if sample else []))
         _print_found(found)
         console.print_lines(*([f"note     {sample}"] if sample else []))
-        console.print_warning(*outside)
+        console.print_warning(*outside, *hint)
     if any(row["status"] != "ok" for row in found.rows):
         raise typer.Exit(1)
 
 
 def _print_found(found: Measured) -> None:
+    from evosearch.assemble.metrics import find_metric
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
 
@@ -93,7 +110,7 @@ def _print_found(found: Measured) -> None:
     for row in found.rows:
         console.print_lines(console.name_row(row), *row["words"], "")
         if row["status"] == "ok":
-            metrics = row["metrics"].items()
+            metrics = [each for each in row["metrics"].items() if not find_metric(each[0]).is_label]
             cells = [[name, console.format_value(name, value)] for name, value in metrics]
             console.print_table(["metric", "value"], cells, texts=("metric",))
             console.print_lines("")

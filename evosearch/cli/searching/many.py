@@ -22,6 +22,7 @@ from evosearch.cli.searching.sitting import (
     count_rows,
     describe_best,
     describe_looks,
+    describe_luck,
     list_warnings,
     to_plain,
 )
@@ -83,6 +84,8 @@ def run_many(
         print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
     else:
         print_lines(*(line for each in searches for line in _describe(each)))
+        finished = [s.result for s in searches if s.result is not None and s.result.paths]
+        print_lines(*describe_luck(finished))
         folders = sorted(
             {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
         )

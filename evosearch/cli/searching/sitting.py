@@ -156,10 +156,15 @@ class StopSignals(contextlib.ExitStack):
 
 def to_plain(result: RunResult | None, failure: BaseException | None = None) -> dict[str, Any]:
     """A result as plain data, for `--json`, with the error that ended the run, if one did."""
+    from evosearch.assemble.holdout import show_data
+
     is_error = failure is not None and not isinstance(failure, KeyboardInterrupt)
-    plain = {"reason": "failed" if is_error else "stopped"}  # before there was a run
+    plain: dict[str, Any] = {
+        "reason": "failed" if is_error else "stopped"
+    }  # before there was a run
     if result is not None:
         plain = {name: getattr(result, name) for name in _PLAIN}
+        plain["data"] = show_data(result.data)
     return plain | {"error": str(failure) or type(failure).__name__ if is_error else None}
 
 
@@ -188,6 +193,7 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
         lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
+        lines += describe_luck([result])
     if result.is_resumable:
         lines.append(f"next     {describe_resume(result.run_id, folder)}")
     elif result.paths:
@@ -196,6 +202,29 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
         lines.append("kept     nothing, as nothing was measured")
     sample = describe_sample(result.data)
     return lines + [f"note     {sample}"] * bool(sample)
+
+
+def describe_luck(results: Sequence[RunResult]) -> list[str]:
+    """Return one line: how many trials, and how good the best of so many is by luck alone.
+
+    Nothing else is said of the worth of a run: only a merge knows all trials.
+    """
+    from evosearch.assemble.judging.luck import estimate_luck
+    from evosearch.cli.options import read_language
+    from evosearch.report.sentences import count, name_label, say, show_decimal, show_integer
+
+    found = estimate_luck([(result.paths, result.best) for result in results])
+    if found is None or found.best_annual is None:
+        return []
+    language, n = read_language(None), found.n_trials
+    text = say(
+        "run.luck",
+        language,
+        trials=count("trial", n, language),
+        n=show_integer(n, language),
+        luck=show_decimal(found.best_annual, language),
+    )
+    return [f"{name_label('luck', language):<8} {text}"]
 
 
 def describe_looks(folders: Sequence[str]) -> str:
@@ -228,7 +257,7 @@ def count_rows(result: RunResult) -> str:
 
 
 def describe_best(best: dict[str, Any]) -> str:
-    """The best row in one line: id, objective in and out of sample, what else tells most."""
+    """The best row in one line: id, objective, what else tells most."""
     from evosearch.assemble.metrics import list_leading
     from evosearch.cli.console import format_value, name_state
 
@@ -240,10 +269,7 @@ def describe_best(best: dict[str, Any]) -> str:
     for name in wanted:
         if best[name] is None:
             continue
-        text = f"{name} {format_value(name, best[name])}"
-        if best.get(f"{name}_oos") is not None:
-            text += f" (oos {format_value(name, best[f'{name}_oos'])})"
-        shown.append(text)
+        shown.append(f"{name} {format_value(name, best[name])}")
     return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
 
 

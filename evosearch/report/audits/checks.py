@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from evosearch.report.catalogue import SENTENCES
 from evosearch.report.catalogue_audit import MARKS
 from evosearch.report.sentences import (
     name_check,
@@ -15,6 +16,7 @@ from evosearch.report.sentences import (
     show_integer,
     show_percent,
     show_small,
+    show_value,
 )
 
 _SHOWN = ("limit", "best", "triple", "confidence")
@@ -83,13 +85,13 @@ def describe_check(check: Found, language: str, days_per_year: float | None = No
         return say(f"same_numbers.{end}", language, first=str(facts.get("first")))
     if check.value is None or check.passed is None:
         return _explain(facts, language)
+    if f"{name}.value" not in SENTENCES:  # the check of another version
+        return show_value(check.value, language)
     if name == "surrogates":
-        return say(
-            "surrogates.value", language,
-            as_good=show_integer(int(facts.get("n_as_good") or 0), language),
-            n=show_integer(int(facts.get("n") or 0), language),
-            p=show_small(check.value, language),
-        )  # fmt: skip
+        counts = [_read(facts, key) or 0.0 for key in ("n_as_good", "n")]
+        as_good, n = (show_integer(int(value), language) for value in counts)
+        p = show_small(check.value, language)
+        return say("surrogates.value", language, as_good=as_good, n=n, p=p)
     year = math.sqrt(days_per_year or 1.0)
     shares = _PERCENT.get(name, ())
 

@@ -1,0 +1,123 @@
+"""What of a ranking's hold-out may be seen, and rows that behave alike as one.
+
+Only rows that are open show figures of their hold-out: it says something only while nobody chooses
+by it. Columns of a hold-out are metrics whose names end in ``_oos``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from evosearch.days import Days
+from evosearch.problems.base import Problem
+from evosearch.problems.identity.fingerprint import Identity
+from evosearch.problems.metric import TWIN
+from evosearch.problems.words import find_evidence
+from evosearch.provenance import compute_fingerprint
+from evosearch.shards.format.metadata import ShardMetadata
+from evosearch.shards.format.schema import metric_names
+from evosearch.shards.format.trials.benchmark import DAYS, HOLD, parse_days
+from evosearch.shards.reading.ranked import Ranked
+
+# Rows that behave alike are looked for among so many of the best.
+N_FOLDED = 1_000
+
+
+def is_holdout(name: str) -> bool:
+    """Whether a metric of this name is a figure of a hold-out."""
+    return name.endswith(TWIN)
+
+
+def list_holdout(schema: pa.Schema) -> list[str]:
+    """The columns that hold figures of a hold-out."""
+    return [name for name in metric_names(schema) if is_holdout(name)]
+
+
+def find_holdouts(problem: Problem, identity: Identity | None) -> tuple[Days, ...]:
+    """The days by which looks at a problem's hold-out are counted; empty if there is none."""
+    if identity is None or not any(is_holdout(name) for name in problem.metric_names):
+        return ()
+    own = Days.of_text(compute_fingerprint(identity.parts))
+    known = parse_days(problem.measure_data())
+    if known is None:
+        return (own,)
+    return () if known.unseen is None else (known.unseen, own)
+
+
+def show_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured on, as people are shown it.
+
+    Buy and hold would tell of the hold-out, and the days of the bars are thousands of letters.
+    """
+    return {key: value for key, value in data.items() if key not in (HOLD, DAYS)}
+
+
+def hide_figures(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Take the figures of a hold-out out of the ``metrics`` of some rows; whether any had one."""
+    taken = [
+        row["metrics"].pop(name) is not None
+        for row in rows
+        for name in [*row["metrics"]]
+        if is_holdout(name)
+    ]
+    return any(taken)
+
+
+def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:
+    """The rows without the hold-out of those that rank below the first `n_open`."""
+    is_hidden = pc.greater(table["rank"], n_open)
+    if not pc.any(is_hidden).as_py():
+        return table
+    for name in list_holdout(table.schema):
+        place = table.schema.get_field_index(name)
+        field = table.schema.field(name)
+        blank = pa.scalar(None, field.type)
+        table = table.set_column(place, field, pc.if_else(is_hidden, blank, table[name]))
+    return table
+
+
+def name_behaviour(metadata: ShardMetadata) -> str:
+    """The column that is equal for rows that behave alike; empty if there is none."""
+    evidence = find_evidence(metadata.problem.plain)
+    return "" if evidence is None else evidence.behaviour
+
+
+def fold_alike(ranked: Ranked, n: int | None) -> tuple[pa.Table, Mapping[int, int]]:
+    """The first rows of a ranking, one for each behaviour.
+
+    Of the best `N_FOLDED` rows those that behave as a better one are left out. Ranks stay.
+
+    Parameters
+    ----------
+    ranked : Ranked
+    n : int, optional
+        How many rows; None for all.
+
+    Returns
+    -------
+    table : pyarrow.Table
+    n_more : mapping of int to int
+        By rank: how many rows were left out for this one; only ranks that stand for several.
+    """
+    n_read = ranked.n_rows if n is None else max(n, N_FOLDED)
+    table = ranked.rows(0, min(n_read, ranked.n_rows))
+    column = name_behaviour(ranked.metadata)
+    if column not in table.schema.names:
+        return table.slice(0, n), {}
+    first: dict[object, int] = {}
+    n_more: dict[int, int] = {}
+    kept = []
+    for place, value in enumerate(table[column].to_pylist()):
+        rank = first.get(value) if value is not None and place < N_FOLDED else None
+        if rank is None:
+            kept.append(place)
+            if value is not None:
+                first.setdefault(value, place + 1)
+        else:
+            n_more[rank] = n_more.get(rank, 0) + 1
+    shown = kept if n is None else kept[:n]
+    return table.take(pa.array(shown, pa.int64())), n_more

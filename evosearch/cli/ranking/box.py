@@ -1,0 +1,156 @@
+"""The verdict under a ranking, and what is said of a hold-out that is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.cli.options import read_language
+
+if TYPE_CHECKING:
+    from evosearch.assemble.judging.judge import Judgement
+    from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.view import View
+    from evosearch.shards.reading.ranked import Ranked
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a command asks for a verdict.
+
+    Attributes
+    ----------
+    results : Path
+        The folder in which trials on the same bars count, and looks are recorded.
+    unseen : bool
+        Show the hold-out of every row.
+    language : str
+    trials_before : int
+    """
+
+    results: Path
+    unseen: bool = False
+    language: str = "en"
+    trials_before: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        paths: Sequence[str] | None,
+        results: Path | None,
+        unseen: bool,
+        lang: str | None,
+        trials_before: int,
+    ) -> Asking:
+        """As a person typed it."""
+        from evosearch.assemble.judging.looking import choose_folder
+
+        folder = choose_folder(results or "results", paths or ())
+        return cls(folder, unseen, read_language(lang), trials_before)
+
+    def judge(self, ranked: Ranked, view: View, is_merged: bool | None = None) -> Judgement:
+        """Judge a ranking of which some rows will be shown, of a merge or of files."""
+        from evosearch.assemble.judging.judge import judge_ranking
+        from evosearch.assemble.ranking.leaderboard import Leaderboard
+
+        is_chosen = view.is_chosen_by_holdout(ranked)
+        rows: list[dict[str, Any]] | None = None
+        if view.is_filtered and (is_chosen or self.unseen):
+            rows = Leaderboard(ranked, view).list_rows()
+        return judge_ranking(
+            ranked,
+            results=self.results,
+            n_shown=ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
+            rows=rows,
+            trials_before=self.trials_before,
+            unseen=self.unseen,
+            chosen_by_holdout=is_chosen,
+            is_merged=is_merged,
+        )
+
+    def judge_row(self, ranked: Ranked, row: dict[str, Any]) -> tuple[Judgement, bool]:
+        """Judge one row; also whether its hold-out stays hidden, as before a merge."""
+        from evosearch.assemble.judging.judge import judge_ranking, judge_row
+
+        before = self.trials_before
+        found = judge_row(ranked, row, results=self.results, trials_before=before)
+        if found.box.state != "unmerged":
+            return found, False
+        if self.unseen:
+            found = judge_ranking(
+                ranked, results=self.results, rows=[row], trials_before=before, unseen=True
+            )
+        return found, not self.unseen
+
+    def say(self, key: str, **values: str) -> str:
+        """A sentence of the catalogue in the language of this command."""
+        from evosearch.report.sentences import say
+
+        return say(key, self.language, **values)
+
+    def plain(self, judgement: Judgement) -> dict[str, Any]:
+        """The verdict for `--json`."""
+        from evosearch.report.verdict import describe_verdict
+
+        words = describe_verdict(judgement.box, self.language)
+        return {**judgement.to_plain(), "words": words}
+
+    def print_box(self, judgement: Judgement, following: str = "") -> None:
+        """Print the box; its last line is the next command."""
+        from evosearch.cli.console import make_console, print_lines
+        from evosearch.report.verdict import describe_box, wrap_box
+
+        box = replace(judgement.box, next_command=following) if following else judgement.box
+        lines = wrap_box(describe_box(box, self.language), make_console().width)
+        print_lines("", *lines)
+
+    def make_board(
+        self,
+        ranked: Ranked,
+        view: View,
+        columns: Sequence[str],
+        judgement: Judgement,
+        kind: str,
+    ) -> Leaderboard:
+        """The rows to print, with the hold-out of those that may show it.
+
+        Parameters
+        ----------
+        ranked, view, columns
+            As of `Leaderboard`.
+        judgement : Judgement
+        kind : str
+            JSON is for machines and has everything, but before a merge.
+        """
+        from evosearch.assemble.ranking.leaderboard import Leaderboard
+
+        is_merged = judgement.box.state != "unmerged"
+        is_chosen = judgement.box.state == "chosen_by_holdout"
+        shows_all = self.unseen or is_chosen or (kind == "json" and is_merged)
+        n_open = None if shows_all else judgement.n_open
+        # With --unseen the looks are those of the first rows.
+        is_folded = kind in ("table", "md") and not view.is_filtered and not self.unseen
+        return Leaderboard(ranked, view, columns, n_open, is_folded)
+
+    def describe_hidden(self, board: Leaderboard) -> list[str]:
+        """What is said under a table about figures that are not there."""
+        from evosearch.assemble.holdout import list_holdout
+
+        notes = [self.say("table.alike")] if board.n_more else []
+        if not list_holdout(board.ranked.schema):
+            return notes
+        if self.unseen:
+            return [*notes, self.say("table.unseen")]
+        if board.n_open == 0:
+            return [*notes, self.say("table.hidden_unmerged")]
+        is_cut = board.n_open is not None and board.n_open < board.ranked.n_rows
+        return [*notes, self.say("table.hidden")] if is_cut and board.view.n != 1 else notes
+
+
+def choose_next(judgement: Judgement, there: str) -> str:
+    """The next command: an audit until there is one."""
+    if judgement.box.state == "no_rows" or judgement.box.audit is not None:
+        return f"evosearch show 1{there}"
+    return f"evosearch audit{there}"
