@@ -101,4 +101,4 @@ class Smallest:
 def _sort_distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     # np.unique hashes whole numbers, which takes longer.
     values.sort()
-    return values[np.append(True, values[1:] != values[:-1])]
+    return np.asarray(values[np.append(True, values[1:] != values[:-1])])
