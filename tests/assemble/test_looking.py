@@ -277,17 +277,19 @@ def test_a_ledger_that_is_a_link_is_not_followed(results, tmp_path):
 @pytest.mark.slow
 @pytest.mark.posix
 @pytest.mark.parametrize("point", ["ledger", "ledger-done", "rename"])
-def test_a_merge_that_is_killed_loses_no_look(results, shards, point):
+def test_a_merge_that_is_killed_loses_no_look(results, shards, point, monkeypatch):
     """Whenever it dies, the next merge gives the very file that it would have written."""
     folder = results.parent
     whole = shutil.copytree(folder, folder / "whole")
-    run_program(whole, "merge")
+    monkeypatch.chdir(whole)
+    merge()
     (expected,) = list_merged(whole / "results")
     done = run_program(folder, "merge", EVOSEARCH_FAILPOINT=point)
     assert done.returncode == -signal.SIGKILL
     winner = {find_winner(shards[0])["id"]}
     assert ledger_ids(results) == (set() if point == "ledger" else winner)
-    run_program(folder, "merge")
+    monkeypatch.chdir(folder)
+    merge()
     (found,) = list_merged(results)
     assert found.read_bytes() == expected.read_bytes()
     assert ledger_ids(results) == winner
