@@ -31,7 +31,8 @@ def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -
     -------
     dict
         Plain data: ``path``, ``is_unchanged`` (it was there already), ``fingerprint``,
-        ``objective``, ``counts``, ``runs``, ``machines``, ``searches``, ``conflicts``, ``differences``, ``skipped``, ``notes``,
+        ``objective``, ``counts``, ``runs``, ``machines``, ``searches``, ``conflicts``,
+        ``differences``, ``skipped``, ``notes``,
         ``not_carried`` (what a newer evosearch states and this one's file does not; empty if none).
     """
     from evosearch.shards.viewing.contributions import count_contributions
