@@ -207,7 +207,7 @@ def format_value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value) if name.endswith("_id") else f"{value:,}"  # a name, to be copied
     if isinstance(value, float):
         from evosearch.assemble.metrics import find_metric
 

@@ -41,12 +41,15 @@ class Audited:
     is_at_least : bool
         Those searches were shorter than ours, so the share is at least this: it speaks against a
         strategy, never for one.
+    is_measured : bool
+        The strategy itself was measured again; otherwise `failed` says nothing.
     """
 
     n_surrogates: int
     p_surrogate: float | None
     failed: tuple[str, ...] = ()
     is_at_least: bool = False
+    is_measured: bool = True
 
 
 @dataclass(frozen=True)

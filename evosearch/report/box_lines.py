@@ -213,6 +213,7 @@ class Writer:
         if audit is None or "audit" in self.left_out:
             return ""
         key = "audit.failed" if audit.failed else "audit.passed"
+        key = key if audit.is_measured else "audit.others"
         if audit.p_surrogate is None:
             return self._say(f"{key}_only", names=self._name_failed())
         p, n = show_small(audit.p_surrogate, self.language), self._integer(audit.n_surrogates)

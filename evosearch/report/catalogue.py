@@ -97,16 +97,24 @@ _OTHERS = {
         "es": "se desconoce: evosearch audit vuelve a medir las mejores",
     },
     "audit.passed": {
-        "en": "{n} surrogate searches, p = {p}; every check passed",
-        "es": "{n} búsquedas simuladas, p = {p}; superó todo",
+        "en": "{n} surrogate searches, p = {p}; no check failed",
+        "es": "{n} búsquedas simuladas, p = {p}; ninguna prueba falló",
     },
     "audit.failed": {
         "en": "{n} surrogate searches, p = {p}; failed: {names}",
         "es": "{n} búsquedas simuladas, p = {p}; no superó: {names}",
     },
     "audit.passed_only": {
-        "en": "no surrogate searches; every other check passed",
-        "es": "sin búsquedas simuladas; superó todo lo demás",
+        "en": "no surrogate searches; no check failed",
+        "es": "sin búsquedas simuladas; ninguna prueba falló",
+    },
+    "audit.others": {
+        "en": "{n} surrogate searches, p = {p}; this row was not measured again",
+        "es": "{n} búsquedas simuladas, p = {p}; esta fila no se volvió a medir",
+    },
+    "audit.others_only": {
+        "en": "this row was not measured again",
+        "es": "esta fila no se volvió a medir",
     },
     "audit.failed_only": {
         "en": "no surrogate searches; failed: {names}",

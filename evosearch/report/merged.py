@@ -30,8 +30,9 @@ def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -
     Returns
     -------
     dict
-        Plain data: ``path``, ``fingerprint``, ``objective``, ``counts``, ``runs``, ``machines``,
-        ``searches``, ``conflicts``, ``differences``, ``skipped``, ``notes``,
+        Plain data: ``path``, ``is_unchanged`` (it was there already), ``fingerprint``,
+        ``objective``, ``counts``, ``runs``, ``machines``, ``searches``, ``conflicts``,
+        ``differences``, ``skipped``, ``notes``,
         ``not_carried`` (what a newer evosearch states and this one's file does not; empty if none).
     """
     from evosearch.shards.viewing.contributions import count_contributions
@@ -44,6 +45,7 @@ def summarise_merge(result: MergeResult, ranked: Ranked, is_cut: bool = False) -
     )
     return {
         "path": None if result.path is None else str(result.path),
+        "is_unchanged": result.is_unchanged,
         "rows_sha256": result.rows_sha256,
         "fingerprint": metadata.problem.fingerprint,
         "objective": metadata.problem.objective,

@@ -41,14 +41,14 @@ def keys(**more):
 
 
 def merge(*args):
-    """Merge; the winner that was printed, and the words of the command that shows it."""
+    """Merge; the winner that was printed, and how to show it where the next command leads."""
     done = invoke("merge", *args)
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     heading = next(place for place, line in enumerate(lines) if line.split()[:2] == ["#", "id"])
     winner = lines[heading + 1].split()[2]
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("next ")]
-    return winner, shlex.split(line)[2:]
+    return winner, ["show", "1", *shlex.split(line)[3:]]
 
 
 def shown(*words):
@@ -142,8 +142,8 @@ def test_a_top_never_stands_for_all_rows(results):
     add(results, "pro-a", 5, 6, 7)
     done = invoke("merge", "--only-top", "--top", 1)
     words = shlex.split(done.stdout.splitlines()[-1])[2:]
-    assert words[:2] == ["show", "1"]
-    assert shown(*words) == "7.0000"
+    assert words[0] == "audit"
+    assert shown("show", "1", *words[1:]) == "7.0000"
     assert keys() == [7, 6, 5]
     next(results.glob("*.parquet")).unlink()
     assert keys() == [7]
@@ -154,8 +154,8 @@ def test_rankings_that_cannot_be_compared_are_named(results):
     add(results, "air-b", 9, problem=other_problem())
     assert invoke("top").exit_code == 4
     done = invoke("merge", "--by-fingerprint")
-    lines = [shlex.split(line)[2:] for line in done.stdout.splitlines() if "next " in line]
-    assert sorted(shown(*words) for words in lines) == ["5.0000", "9.0000"]
+    files = [shlex.split(line)[3:] for line in done.stdout.splitlines() if "next " in line]
+    assert sorted(shown("show", "1", *words) for words in files) == ["5.0000", "9.0000"]
     with pytest.raises(IncomparableShards) as refused:
         evosearch.top(results="results")
     for line in str(refused.value).splitlines()[1:]:

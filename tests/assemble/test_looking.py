@@ -79,6 +79,7 @@ def test_merging_the_same_again_leaves_the_one_file_that_is_there(results, shard
     moved = first.rename(first.with_name(f"20200101T000000Z-{first.name.rpartition('-')[2]}"))
     for words in ([], ["results"], [shards[0], moved], [moved, shards[0], shards[0]]):
         data = run_json("merge", *words)
+        assert data["is_unchanged"] is True
         assert data["path"] == str(moved.relative_to(results.parent))
         assert list_merged(results) == [moved]
     assert moved.read_bytes() == content
@@ -178,6 +179,8 @@ def test_any_order_and_grouping_of_merges_carries_the_same_looks(results, shards
 
 
 def test_python_counts_as_the_commands_do(results, shards):
+    evosearch.top()
+    assert ledger_ids(results) == {find_winner(shards[0])["id"]}
     merged = evosearch.merge("results")
     winner = {find_winner(shards[0])["id"]}
     assert ledger_ids(results) == merged.metadata.looks.ids(*merged.metadata.holdouts) == winner

@@ -95,6 +95,24 @@ def test_json_is_the_file_with_its_place(kept):
     assert Path(data["path"]).is_file()
 
 
+def test_the_verdict_quotes_what_is_kept(kept):
+    folder, _ = kept
+    merged, results = folder / "merged.parquet", folder / "results"
+    for command in (("show", "1"), ("top",)):
+        result = invoke(*command, merged, "--results", results, "--lang", "en")
+        assert result.exit_code == 0, result.output
+        assert "failed: costs x 2" in result.stdout
+    kept_file = next((results / "audit").iterdir())
+    text = kept_file.read_text()
+    kept_file.write_text(text[:-9])  # damaged: as if there were none
+    try:
+        result = invoke("show", "1", merged, "--results", results, "--lang", "en")
+    finally:
+        kept_file.write_text(text)
+    assert result.exit_code == 0
+    assert "failed:" not in result.stdout
+
+
 def test_bars_that_are_not_here_are_asked_for(workspace):
     from tests.markets import write_bars
 

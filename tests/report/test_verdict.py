@@ -157,6 +157,12 @@ def judged(name, why=(), **facts):
         (judged("paper"), "worth paper trading, but no history would do"),
         (judged("luck", audit=Audited(19, 0.3)), "did as well (p = 0.3)"),
         (judged("fragile", audit=Audited(39, 0.02, ("costs",))), "does not survive costs x 2"),
+        (judged("paper", audit=Audited(39, 0.02)), "p = 0.02; no check failed"),
+        (
+            judged("paper", audit=Audited(39, 0.02, is_measured=False)),
+            "p = 0.02; this row was not measured again",
+        ),
+        (judged("paper", audit=Audited(0, None, is_measured=False)), "this row was not measured"),
         (judged("luck", ("wide_space",)), "in sample not judged: a wide space, bred"),
         (judged("luck", unseen=None, n_looks=0), "no bars were kept apart"),
         (judged("luck", n_looks=5), "has been looked at 5 times: it is nearly used up"),

@@ -347,7 +347,7 @@ def make_link(place, target):
         lambda folder, away: make_link(ledger_of(folder), away / "looks.jsonl"),
         lambda folder, away: make_link(folder / ".evosearch" / ledger.LOCK_NAME, away / "lock"),
         lambda folder, away: (make_folder(folder / ".evosearch"), os.mkfifo(ledger_of(folder))),
-        lambda folder, away: folder.rmdir(),
+        lambda folder, away: (folder.rmdir(), folder.write_text("a file")),
     ],
 )  # fmt: skip
 def test_what_cannot_be_written_is_said_and_raises_nothing(tmp_path, spoil):

@@ -17,10 +17,11 @@ from evosearch.shards.format import envelope
 from evosearch.shards.format.envelope import DIGEST_KEY, Refusal, encode_metadata
 from evosearch.shards.format.fields import short_hash
 from evosearch.shards.format.limits import MAX_METADATA_BYTES
+from evosearch.shards.format.looks import Looks
 from evosearch.shards.format.metadata import ShardMetadata, count_rows, make_shard_metadata
 from evosearch.shards.format.records import is_toml
 from evosearch.shards.format.schema import METADATA_KEY
-from evosearch.shards.merging.merge import check_inputs, merge_checked
+from evosearch.shards.merging.merge import MergeOptions, check_inputs, merge_checked
 from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.reading.union import list_lost, merge_metadata
 from evosearch.shards.writing import excess
@@ -39,12 +40,19 @@ def shard(tmp_path):
 
 @pytest.fixture
 def merged(tmp_path, shard):
-    """A merged file that remembers two conflicts, and one file that was skipped."""
+    """A merged file that remembers two conflicts, two looks, and one file that was skipped."""
     bad = tmp_path / "bad.parquet"
     bad.write_bytes(b"PAR1")
     path = tmp_path / "merged.parquet"
     inputs = check_inputs([shard, write_shard(tmp_path, OTHER, "run-b"), bad])
-    merge_checked([one for one in inputs if one.is_usable], inputs[2:], path=path)
+
+    def find_looks(rows, metadata):
+        assert rows["rank"][0].as_py() == 1
+        ids = [each.hex() for each in rows["genome_id"].slice(0, 2).to_pylist()]
+        return metadata.looks.union(*(Looks.of(days, ids) for days in metadata.holdouts))
+
+    options = MergeOptions(find_looks=find_looks)
+    merge_checked([one for one in inputs if one.is_usable], inputs[2:], options, path)
     return path
 
 
@@ -71,6 +79,7 @@ def test_every_odd_value_of_a_merged_file_is_refused_or_harmless(shard, merged):
     good = parse(read_document(shard))
     assert len(document["measured"]) > 0
     assert len(document["skipped"]) == 1
+    assert [len(span["genomes"]) for span in document["looks"]["spans"]] == [2]
     for place in list_places(document):
         if place[0] == "format":
             continue

@@ -14,6 +14,7 @@ from pyarrow import parquet
 from evosearch import merge
 from evosearch.days import Days
 from evosearch.population import Status
+from evosearch.shards.format.envelope import encode_metadata
 from evosearch.shards.format.fields import Fields, MetadataFault
 from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.format.trials import Sketch, TrialSums
@@ -204,6 +205,22 @@ def check_tree(folder, drawn, data):
     steps = {step for *_, step in known.values() if step is not None}
     assert found.behaviours == Sketch(len(steps), max(steps), len(known))
     return found, paths
+
+
+@pytest.mark.parametrize("key", ["trials", "behaviours"])
+@pytest.mark.parametrize(
+    "odd",
+    [None, [], "x", 3, {}, {"n": -1}, GOOD | {"sum": 10**400}, [[0]] * 10_000, {"n": {"n": {"n": 1}}}],
+    ids=lambda odd: str(odd)[:20],
+)  # fmt: skip
+def test_an_odd_count_of_a_merged_file_is_one_verdict(tmp_path, key, odd):
+    path = write_shard(tmp_path, rows_of([1.0, 2.0]), problem=EVIDENT)
+    whole = merge([path]).metadata
+    assert (whole.trials.n, whole.behaviours.n) == (2, 2)
+    document = json.loads(json.dumps(whole.to_plain()))
+    assert ShardMetadata.parse(encode_metadata(document)).trials == whole.trials
+    found = ShardMetadata.parse(encode_metadata(document | {key: odd}))
+    assert found.reason.startswith(f"damaged: its metadata are damaged: {key}")
 
 
 def make_document(problem=None, part=None, run=None):

@@ -11,7 +11,7 @@ from typing import Any
 
 from evosearch.assemble.auditing.prices import cut_bars
 from evosearch.assemble.auditing.sources import Source
-from evosearch.assemble.ranking.merging import merge
+from evosearch.assemble.ranking.merging import MergeRequest
 from evosearch.assemble.searching.search import run
 from evosearch.loop.events import EvaluationsFinished
 from evosearch.profiles.tables import RunTable
@@ -109,7 +109,9 @@ class Repeater:
                 )
                 paths += run(profile, problem=problem.with_bars(bars), listen=listen).paths
                 n_before += source.n_trials
-            ranked = merge(paths, use_cache=False).ranked  # type: ignore[union-attr]
+            # Not what Python calls: nothing of this is a look, and no other trials count.
+            (merged,) = MergeRequest([str(path) for path in paths], use_cache=False).run()
+            ranked = merged.ranked
             (best,) = list_rows(ranked, 1)
             return Repeat(best, ranked.n_rows)
 

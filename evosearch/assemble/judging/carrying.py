@@ -6,14 +6,14 @@ merge of the same files carries the same looks, and has the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.judging.judge import find_opened
 from evosearch.assemble.judging.looking import choose_folder, look
-from evosearch.problems.metric import TWIN
 from evosearch.shards.format.looks import MAX_IDS, Looks
+from evosearch.shards.reading.ranked import Ranked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +30,7 @@ def carry_looks(
     trials_before: int = 0,
     everything: bool = False,
     is_filtered: bool = False,
+    is_chosen: Callable[[Ranked], bool] = lambda ranked: False,
 ) -> FindLooks:
     """What a merge calls for the looks of its file: `MergeOptions.find_looks`.
 
@@ -48,6 +49,8 @@ def carry_looks(
     is_filtered : bool
         These need not be the first rows. Those that are shown with their hold-out are then looks
         that come after the file.
+    is_chosen : callable
+        Whether rows of a ranking are searched, chosen or sorted by the hold-out.
     """
     folder = choose_folder(results, paths)
 
@@ -56,7 +59,7 @@ def carry_looks(
 
         # More looks than that count as that many.
         n = MAX_IDS if n_shown is None else min(n_shown, MAX_IDS)
-        shows_all = everything or metadata.problem.objective.endswith(TWIN)
+        shows_all = everything or is_chosen(Ranked.of_table(first_rows, metadata))
         if shows_all and is_filtered:
             n = 0
         opened = find_opened(

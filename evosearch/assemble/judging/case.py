@@ -85,8 +85,9 @@ class Court:
         if self.audit is None:
             return None
         p = self.audit.compute_p(self.read_searched(row).sharpe)
-        failed = self.audit.find_failed(str(row.get("genome_id")))
-        return Audited(len(self.audit.surrogates), p, failed, self.audit.is_at_least)
+        genome_id, n = str(row.get("genome_id")), len(self.audit.surrogates)
+        failed, is_measured = self.audit.find_failed(genome_id), bool(self.audit.find(genome_id))
+        return Audited(n, p, failed, self.audit.is_at_least, is_measured)
 
     def _read(self, row: Mapping[str, Any], end: str) -> Moments:
         names = (

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from evosearch.assemble.judging.judge import Judgement
     from evosearch.shards.reading.ranked import Ranked
     from evosearch.shards.viewing.exports import Sink
 
@@ -123,11 +124,50 @@ class Leaderboard:
             yield table if self.n_open is None else hide_holdout(table, self.n_open)
 
 
+def judge_view(
+    ranked: Ranked,
+    view: View,
+    *,
+    results: str | Path = "results",
+    trials_before: int = 0,
+    unseen: bool = False,
+    is_merged: bool | None = None,
+) -> Judgement:
+    """Judge a ranking of which some rows will be shown; its looks are recorded.
+
+    Parameters
+    ----------
+    ranked : Ranked
+    view : View
+        What will be shown.
+    others
+        As in `judge_ranking`.
+    """
+    from evosearch.assemble.judging.judge import judge_ranking
+
+    is_chosen = view.is_chosen_by_holdout(ranked)
+    rows: list[dict[str, Any]] | None = None
+    if view.is_filtered and (is_chosen or unseen):
+        rows = Leaderboard(ranked, view).list_rows()
+    return judge_ranking(
+        ranked,
+        results=results,
+        n_shown=ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
+        rows=rows,
+        trials_before=trials_before,
+        unseen=unseen,
+        chosen_by_holdout=is_chosen,
+        is_merged=is_merged,
+    )
+
+
 def top(
     paths: Paths = None, n: int | None = 10, *, columns: Sequence[str] = (),
     results: str | Path = "results", **view: Any,
 ) -> pd.DataFrame:  # fmt: skip
-    """The leaderboard as a frame.
+    """The leaderboard as a frame, with all columns.
+
+    As many looks at the hold-out are recorded as the command would make without `--unseen`.
 
     Parameters
     ----------
@@ -155,11 +195,13 @@ def top(
     --------
     >>> top("results", where="fitness > 0", sort="evaluation_s")  # doctest: +SKIP
     """
+    from evosearch.assemble.judging.looking import choose_folder
     from evosearch.shards.viewing.frames import to_frame
 
     wanted = View.of(n, **view)
     ranked = open_view(wanted, paths, results).ranked
     names = choose_columns(columns, ranked.schema)
+    judge_view(ranked, wanted, results=choose_folder(results, as_patterns(paths)))
     return to_frame(wanted.table(ranked))[names]
 
 

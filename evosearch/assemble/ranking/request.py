@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from evosearch.assemble.judging.carrying import carry_looks
+from evosearch.assemble.judging.looking import choose_folder
 from evosearch.assemble.ranking.inputs import read_list
 from evosearch.assemble.ranking.merging import MergeRequest, refuse_strict_top
 from evosearch.assemble.ranking.outputs import MERGED_EXAMPLE, refuse_other_format, refuse_taken
@@ -58,12 +59,13 @@ def complete(request: MergeRequest, results: Path, from_file: str | None = None)
         trials_before=request.trials_before,
         everything=request.unseen,
         is_filtered=request.view.is_filtered,
+        is_chosen=request.view.is_chosen_by_holdout,
     )
     return replace(
         request,
         inputs=inputs,
         output=output,
-        results=results,
+        results=choose_folder(results, inputs),
         is_once=request.output is None,
         find_looks=find_looks,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,14 +31,10 @@ def audit(
         str | None,
         typer.Option("--forward", metavar="FILE", help="Newer prices: judge the best on these."),
     ] = None,
-    trials_before: Annotated[
-        int, typer.Option("--trials-before", metavar="M", help="Tried on these bars elsewhere.")
-    ] = 0,
     *,
     results: options.Results = None,
-    language: Annotated[
-        str | None, typer.Option("--lang", metavar="en|es", help="Language of the lines.")
-    ] = None,
+    trials_before: options.TrialsBefore = 0,
+    lang: options.Language = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -54,7 +49,7 @@ def audit(
     from evosearch.cli import console
     from evosearch.cli.ranking.audit_progress import AuditProgress
 
-    spoken = read_language(language)
+    spoken = options.read_language(lang)
     request = AuditRequest(
         paths, top, surrogates, data, forward, trials_before, results or "results"
     )
@@ -72,22 +67,6 @@ def audit(
         raise typer.Exit(1)
     if found.skipped:
         raise typer.Exit(3)
-
-
-def read_language(wanted: str | None) -> str:
-    """The language asked for, or the one of the environment.
-
-    Raises
-    ------
-    UsageError
-        There is no such language.
-    """
-    from evosearch.errors import UsageError, did_you_mean
-    from evosearch.report.sentences import LANGUAGES, choose_language
-
-    if wanted not in (None, *LANGUAGES):
-        raise UsageError(f"--lang {wanted!r} is unknown. {did_you_mean(wanted, LANGUAGES)}")
-    return choose_language(wanted, os.environ)
 
 
 def list_lines(found: Audit, language: str) -> list[str]:

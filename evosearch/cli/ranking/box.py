@@ -52,21 +52,14 @@ class Asking:
 
     def judge(self, ranked: Ranked, view: View, is_merged: bool | None = None) -> Judgement:
         """Judge a ranking of which some rows will be shown, of a merge or of files."""
-        from evosearch.assemble.judging.judge import judge_ranking
-        from evosearch.assemble.ranking.leaderboard import Leaderboard
+        from evosearch.assemble.ranking.leaderboard import judge_view
 
-        is_chosen = view.is_chosen_by_holdout(ranked)
-        rows: list[dict[str, Any]] | None = None
-        if view.is_filtered and (is_chosen or self.unseen):
-            rows = Leaderboard(ranked, view).list_rows()
-        return judge_ranking(
+        return judge_view(
             ranked,
+            view,
             results=self.results,
-            n_shown=ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
-            rows=rows,
             trials_before=self.trials_before,
             unseen=self.unseen,
-            chosen_by_holdout=is_chosen,
             is_merged=is_merged,
         )
 

@@ -62,7 +62,7 @@ def record(results: Path, looks: Looks) -> bool:
     Parameters
     ----------
     results : Path
-        A folder that exists.
+        Made when missing.
     looks : Looks
         Of `Looks.of`.
 
@@ -76,7 +76,7 @@ def record(results: Path, looks: Looks) -> bool:
         return True
     folder = results / STATE_FOLDER
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         if not _is_real_folder(folder):
             return False
         with _locked(folder / LOCK_NAME) as is_locked:
