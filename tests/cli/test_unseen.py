@@ -151,3 +151,22 @@ def test_the_live_view_tells_nothing_of_the_hold_out(workspace, columns):
     assert "best " in text
     assert find_told(text, list_secrets()) == []
     assert "oos" not in text
+
+
+def test_rows_with_the_same_trades_are_one_line_and_keep_their_rank(two_runs):
+    invoke("merge")
+    rows = run_json("top", "-n", "-1")
+    best = {}
+    for row in rows:
+        best.setdefault(row["trades_id"], row["rank"])
+    n_more = len(rows) - len(best)
+    assert n_more > 0
+    text = invoke("top", "-n", "-1", "-f", "md").stdout
+    cells = [line.split(" | ") for line in text.splitlines()[2:]]
+    assert [int(each[0].strip("| ")) for each in cells] == sorted(best.values())
+    assert sum(int(each[-2] or 0) for each in cells) == n_more
+    assert "trades_id" not in text
+    assert "trades_id" not in invoke("show", 1).stdout
+    # Filters and --unseen show rows as they are.
+    text = invoke("top", "-n", "-1", "-f", "md", "--where", "true").stdout
+    assert len(text.splitlines()) == 2 + len(rows)

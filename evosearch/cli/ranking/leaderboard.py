@@ -64,7 +64,7 @@ def top(
         n_shown = print_leaderboard(board, kind, headline)
         notes = asking.describe_hidden(board)
         if kind == "table":
-            console.print_lines(*notes)
+            console.print_lines(*console.wrap_words(notes, console.make_console()))
             asking.print_box(judgement, _find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)
