@@ -67,7 +67,7 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         texts = [_header(name) for name in names if is_text[name]]
         # What a narrow terminal shows without, the first one first.
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
-        spare.insert(1, _ALIKE)
+        spare.insert(-1, _ALIKE)
         print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines("(in brackets: infeasible, ranked by how far it is off)")

@@ -121,7 +121,7 @@ _OTHERS = {
         "es": "sin búsquedas simuladas; no superó: {names}",
     },
     "table.hidden": {
-        "en": "(hold-out: of tested rows alone; --unseen shows it all, each row shown a look)",
+        "en": "(hold-out: only of rows that were tested; --unseen shows all, each row a look)",
         "es": "(reserva: solo de filas probadas; --unseen la enseña, cada fila una mirada)",
     },
     "table.hidden_unmerged": {
@@ -133,8 +133,8 @@ _OTHERS = {
         "es": "(--unseen: cada fila es una mirada a la reserva; las pruebas serán más duras)",
     },
     "table.alike": {
-        "en": "(alike: +4 stands for 4 more with the same trades among the best 1,000)",
-        "es": "(alike: +4 son 4 más con las mismas operaciones entre las 1.000 mejores)",
+        "en": "(rows with the same trades as a better one are left out; alike: how many)",
+        "es": "(no salen las filas con las mismas operaciones que una mejor; alike: cuántas)",
     },
     "run.luck": {
         "en": "{trials}; the best of {n} by luck: Sharpe {luck} a year",

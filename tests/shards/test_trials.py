@@ -20,7 +20,9 @@ from evosearch.shards.format.metadata import ShardMetadata, make_shard_metadata
 from evosearch.shards.format.trials import Sketch, TrialSums
 from evosearch.shards.format.trials.sketch import HIGH, K, Smallest
 from evosearch.shards.reading.check import check_shard
+from evosearch.shards.reading.deep_check import check_deep
 from evosearch.shards.reading.union import merge_metadata
+from tests.shards.forging import Original
 from tests.shards.helpers import SPACE, describe_problem, write_shard
 
 EVIDENCE = {
@@ -205,6 +207,24 @@ def check_tree(folder, drawn, data):
     steps = {step for *_, step in known.values() if step is not None}
     assert found.behaviours == Sketch(len(steps), max(steps), len(known))
     return found, paths
+
+
+@pytest.mark.parametrize("change", [{}, {"n": 4}, {"sum": 0}, {"best": 0.75}, {"n_feasible": 0}])
+def test_a_deep_check_counts_again(tmp_path, change):
+    rows = [*rows_of([0.5, -2.0, 0.75]), (0, 0.25, True, 0.0, Status.OK)]
+    path = write_shard(tmp_path, rows, problem=EVIDENT)
+    merged = merge([path], output=tmp_path / "m.parquet").path
+    for file in (path, merged):
+        assert check_deep(file).is_usable
+        forged = Original(file)
+        document = forged.document
+        (run,) = document["sources"].values()
+        (part,) = run["parts"].values()
+        stated = part if file == path else document
+        stated["trials"] = stated["trials"] | change
+        found = check_deep(forged.write(tmp_path, document, stem="forged"))
+        assert found.is_usable == (change in ({}, {"best": 0.75})), found.reason
+        assert found.is_usable or "trials" in found.reason
 
 
 @pytest.mark.parametrize("key", ["trials", "behaviours"])

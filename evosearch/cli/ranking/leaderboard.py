@@ -64,7 +64,7 @@ def top(
         n_shown = print_leaderboard(board, kind, headline)
         notes = asking.describe_hidden(board)
         if kind == "table":
-            console.print_lines(*notes)
+            console.print_lines(*console.wrap_words(notes, console.make_console()))
             asking.print_box(judgement, _find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)
@@ -143,7 +143,11 @@ def show(
         _print_strategy(found)
         if is_hidden:
             console.print_lines("", asking.say("table.hidden_unmerged"))
-        asking.print_box(judgement, _find_next(judgement, paths, results))
+        following = _find_next(judgement, paths, results)
+        if following.startswith("evosearch show 1"):
+            # It is shown already: what is left are bars that no search has seen.
+            following = f"{following.replace('show 1', 'audit', 1)} --forward FILE"
+        asking.print_box(judgement, following)
         console.print_skipped(warnings, found["notes"])
     if found["skipped"]:
         raise typer.Exit(3)

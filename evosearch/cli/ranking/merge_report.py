@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.console import (
     format_value,
+    make_console,
     print_json,
     print_lines,
     print_skipped,
     print_table,
     print_warning,
     shorten_middle,
+    wrap_words,
 )
 from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differences
 from evosearch.texts import name_results, quote_path
@@ -44,7 +46,7 @@ def print_merge(summary: dict[str, Any], board: Leaderboard, notes: Sequence[str
     print_searches(summary["searches"])
     print_lines("")
     n_shown = print_leaderboard(board, "table")
-    print_lines(*notes)
+    print_lines(*wrap_words(notes, make_console()))
     print_doubtful(summary)
     return n_shown
 
