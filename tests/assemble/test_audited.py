@@ -6,6 +6,8 @@ import pytest
 
 from evosearch.assemble.audit_records import AuditedRow, AuditFile, Check, to_facts
 from evosearch.assemble.audited import audit_path, look_up, read_audit, write_audit
+from evosearch.assemble.judging.case import Court
+from evosearch.trading.problem import Trading
 
 SHA = "ab" * 32
 ID = "0" * 31 + "7"
@@ -107,3 +109,13 @@ def test_facts_are_plain_numbers_and_short_texts():
         {"a": float("nan"), "b": "x" * 500, "c": [1.0, float("inf")], "d": True, "e": 3}
     )
     assert found == {"a": None, "b": "x" * 200, "c": [1.0, None], "d": True, "e": 3}
+
+
+def test_a_verdict_quotes_what_its_row_and_the_searches_failed():
+    searches = (Check("surrogates", False, 0.3, {}), Check("walk_forward", False, None, {}))
+    file = make(ranking=searches, surrogates=(0.0,) * 19)
+    court = Court(Trading.evidence, metadata=None, trials=None, audit=file)
+    own = court.read_audit({"genome_id": ID, "sharpe_daily": 0.1})
+    other = court.read_audit({"genome_id": "f" * 32, "sharpe_daily": 0.1})
+    assert (own.failed, own.is_measured) == (("costs", "walk_forward"), True)
+    assert (other.failed, other.is_measured) == (("walk_forward",), False)
