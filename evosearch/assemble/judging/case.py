@@ -87,6 +87,12 @@ class Court:
         p = self.audit.compute_p(self.read_searched(row).sharpe)
         genome_id, n = str(row.get("genome_id")), len(self.audit.surrogates)
         failed, is_measured = self.audit.find_failed(genome_id), bool(self.audit.find(genome_id))
+        # Of the searches as a whole; p says what the surrogate ones found.
+        failed += tuple(
+            check.name
+            for check in self.audit.ranking
+            if check.passed is False and check.name != "surrogates"
+        )
         return Audited(n, p, failed, self.audit.is_at_least, is_measured)
 
     def _read(self, row: Mapping[str, Any], end: str) -> Moments:
