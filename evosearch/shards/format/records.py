@@ -238,6 +238,8 @@ def _read_part(fields: Fields) -> Part:
         plain=fields.plain,
     )
     fields.finish()
+    if part.trials is not None and part.trials.n > part.n_rows:
+        raise MetadataFault(f"{fields.name('trials.n')}: more than its rows")
     return part
 
 
