@@ -48,8 +48,8 @@ VERDICTS = {
         "es": "lo explica la suerte: el mejor de {tries} daría {luck} al año",
     },
     "verdict.luck_unconfirmed": {
-        "en": "luck explains it: nothing that the search did not see confirms it",
-        "es": "lo explica la suerte: nada que la búsqueda no viera la confirma",
+        "en": "luck explains it: no bars outside of the search confirm it",
+        "es": "lo explica la suerte: ninguna barra fuera de la búsqueda la confirma",
     },
     "verdict.luck_surrogates": {
         "en": "luck explains it: searches of bars without direction did as well (p = {p})",
