@@ -80,6 +80,28 @@ class Days:
         return frozenset(np.frombuffer(self.months, "<u4").tolist())
 
 
+def join_days(known: Sequence[Days]) -> Days:
+    """One that shares a day with whatever one of them does, within the limits of one.
+
+    Parameters
+    ----------
+    known : sequence of Days
+        At least one. If all are equal, that; else each hash once, the smallest first, so that
+        their order, repetition and grouping do not matter.
+    """
+    first = known[0]
+    if all(each == first for each in known):
+        return first
+    return Days(
+        _unite([each.days for each in known], MAX_DAYS),
+        _unite([each.months for each in known], MAX_MONTHS),
+    )
+
+
+def _unite(hashes: Sequence[bytes], limit: int) -> bytes:
+    return np.unique(np.frombuffer(b"".join(hashes), ">u4"))[:limit].tobytes()
+
+
 def hash_days(
     timestamp_us: NDArray[np.int64],
     columns: Sequence[NDArray[np.float64]],

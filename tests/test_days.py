@@ -6,7 +6,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from evosearch.days import MAX_DAYS, Days, hash_days
+from evosearch.days import MAX_DAYS, Days, hash_days, join_days
 
 DAY_US = 86_400_000_000
 EMPTY = {"days": "", "months": ""}
@@ -88,3 +88,13 @@ def test_what_has_no_days_has_one_of_its_own():
     one = Days.of_text("f" * 32)
     assert Days.parse(one.to_plain()) == one
     assert not one.shares(Days.of_text("e" * 32))
+
+
+def test_joined_days_share_what_each_of_them_shares():
+    one, two = Days.of_text("one"), Days.of_text("two")
+    assert join_days([one, one]) is one
+    both = join_days([one, two])
+    assert both == join_days([two, one, both]) == Days.parse(both.to_plain())
+    assert both.shares(one) and both.shares(two) and not one.shares(two)
+    many = Days(np.arange(9000, dtype=">u4").tobytes(), one.months)
+    assert len(join_days([one, many]).days) == 4 * 4000

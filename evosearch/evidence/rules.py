@@ -63,7 +63,9 @@ def judge(case: Case) -> Verdict:
         "unknown", n, bool(case.n_is_bound), expected_max=highest, dispersion=case.dispersion
     )
     if not case.is_feasible:
-        return _replace(facts, _facts_in(searched, highest), why=("infeasible",))
+        # Without a Sharpe ratio most are infeasible: both reasons are true.
+        reasons = ("infeasible",) + ("no_sharpe",) * (lack == "no_sharpe")
+        return _replace(facts, _facts_in(searched, highest), why=reasons)
     if searched is None:
         return _replace(facts, why=(lack,))
     unseen, lack = _read_part(case.unseen, case.hold_unseen)
@@ -79,7 +81,7 @@ def judge(case: Case) -> Verdict:
     )
     earned = Moments.of(None, None, None, None, case.searched.return_frac).return_frac
     if earned is not None and earned <= 0.0:
-        return _replace(facts, name="loses")
+        return _replace(facts, name="loses", why=("wide_space",) * ("wide_space" in tests.why))
     why = tests.why
     if case.unseen is not None and unseen is None and (lack == "hold_unknown" or tests.is_strong):
         # Where luck explains what was searched, it needs no hold-out to say so.

@@ -155,8 +155,8 @@ class Verdict:
 
     @property
     def is_passed(self) -> bool:
-        """Whether the row below in a ranking may be tested too: the hold-out confirms this one."""
-        return self.is_significant and self.passes_oos
+        """Whether the row below may be tested too: the hold-out, if there is one, confirms it."""
+        return self.is_significant and (self.passes_oos or "no_holdout" in self.why)
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON has it: all numbers finite, None where infinite or undefined."""

@@ -21,6 +21,8 @@ from evosearch.report.sentences import (
 
 # From so many looks on, a hold-out is nearly used up.
 _MANY_LOOKS = 5
+# Paper trading for a thousand years is none.
+_LONGEST_DAYS = 365_000
 # Why nothing can be said, the first that is so.
 _REASONS = ("no_sharpe", "infeasible", "hold_unknown", "no_sharpe_unseen")
 
@@ -68,7 +70,7 @@ class Writer:
             return self._describe_loss()
         if verdict.name == "paper":
             days = verdict.days_to_paper
-            if days is None or not math.isfinite(days):
+            if days is None or not days <= _LONGEST_DAYS:
                 return self._say("verdict.paper_never")
             return self._say("verdict.paper", days=count("day", math.ceil(days), self.language))
         if verdict.name == "too_short":
@@ -189,7 +191,9 @@ class Writer:
         if n == 0:
             has_none = facts.unseen is None and facts.state in ("judged", "not_tested")
             return self._say("holdout.none") if has_none else ""
-        is_tested = facts.state == "judged" and "counts" not in self.left_out
+        # Without figures there was a look, but no test.
+        has_test = facts.verdict is not None and facts.verdict.p_oos is not None
+        is_tested = facts.state == "judged" and has_test and "counts" not in self.left_out
         level = f"{show_small(100 * alpha(n), self.language)} %"
         if n > MAX_LOOKS:
             clauses = [self._say("holdout.used_up")]

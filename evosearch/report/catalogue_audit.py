@@ -143,7 +143,7 @@ AUDIT = {
     },
     "forward.looked": {
         "en": "these newer bars: {looked}",
-        "es": "estas barras nuevas: {looked}",
+        "es": "esta reserva nueva: {looked}",
     },
     "forward.stopped": {
         "en": "the strategies below were not tested there: the one above did not pass",

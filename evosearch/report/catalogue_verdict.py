@@ -48,8 +48,8 @@ VERDICTS = {
         "es": "lo explica la suerte: el mejor de {tries} daría {luck} al año",
     },
     "verdict.luck_unconfirmed": {
-        "en": "luck explains it: nothing that the search did not see confirms it",
-        "es": "lo explica la suerte: nada que la búsqueda no viera la confirma",
+        "en": "luck explains it: no bars outside of the search confirm it",
+        "es": "lo explica la suerte: ninguna barra fuera de la búsqueda la confirma",
     },
     "verdict.luck_surrogates": {
         "en": "luck explains it: searches of bars without direction did as well (p = {p})",
@@ -81,8 +81,8 @@ VERDICTS = {
 # What follows "cannot be judged".
 REASONS = {
     "why.no_sharpe": {
-        "en": "it never trades, or all its days are alike",
-        "es": "nunca opera, o todos sus días son iguales",
+        "en": "too few days, no trade, or all its days are alike",
+        "es": "muy pocos días, ninguna operación, o todos sus días son iguales",
     },
     "why.infeasible": {
         "en": "it breaks a condition of the search, such as enough trades",
@@ -93,8 +93,8 @@ REASONS = {
         "es": "falta el dato de comprar y mantener; `evosearch audit` lo calcula con las barras",
     },
     "why.no_sharpe_unseen": {
-        "en": "it never trades in the hold-out, or all its days there are alike",
-        "es": "nunca opera en la reserva, o todos sus días allí son iguales",
+        "en": "the hold-out has too few days, no trade, or all its days are alike",
+        "es": "la reserva tiene muy pocos días, ninguna operación, o todos sus días iguales",
     },
     "why.other": {
         "en": "a figure that it needs is missing",

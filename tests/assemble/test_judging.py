@@ -187,6 +187,11 @@ def test_no_hold_out_no_look(tmp_path):
     found = judge_ranking(ranking, results=tmp_path, n_shown=2)
     assert (found.box.verdict.name, found.box.verdict.why) == ("paper", ("no_holdout",))
     assert (found.n_open, found.box.n_looks, found.looks) == (2, 0, ())
+    below = judge_row(ranking, plain_rows(ranking.table)[1], results=tmp_path)
+    assert (below.box.state, below.box.verdict.name) == ("judged", "paper")
+    ranking = make_ranking((3.0, None), (5.0, None), metadata=describe(data=data))
+    below = judge_row(ranking, plain_rows(ranking.table)[1], results=tmp_path)
+    assert (below.box.state, below.box.n_looks, below.looks) == ("not_tested", 0, ())
     assert count_ledger(tmp_path) == 0
 
 

@@ -33,6 +33,12 @@ NO_SHARPE = Moments(None, None, None, T_OOS, 0.0)
 
 TABLE = {
     "infeasible": ({"is_feasible": False}, "unknown", ("infeasible",)),
+    "infeasible, no sharpe": (
+        {"is_feasible": False, "searched": NO_SHARPE}, "unknown", ("infeasible", "no_sharpe")
+    ),
+    "wide, loses": (
+        {"is_wide": True, "searched": part(5.5, T_IN, -0.1)}, "loses", ("wide_space",)
+    ),
     "no sharpe": ({"searched": NO_SHARPE}, "unknown", ("no_sharpe",)),
     "one day": ({"searched": Moments(1, 0, 3, 1)}, "unknown", ("no_sharpe",)),
     "no day": ({"searched": Moments(1, 0, 3, 0)}, "unknown", ("no_sharpe",)),

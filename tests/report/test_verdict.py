@@ -112,7 +112,7 @@ def test_any_facts_make_a_box_of_eight_lines_that_loses_nothing_when_wrapped(fac
 SEARCHED = Moments(-1.0 / YEAR, 0.0, 3.0, 74, -0.091, 0.39)
 UNSEEN = Moments(-1.2 / YEAR, 0.0, 3.0, 32, -0.03, 0.4)
 LOSES = BoxFacts(
-    "judged", Verdict("loses", 2450, False, luck_daily=7.8 / YEAR), 2450, False, 2,
+    "judged", Verdict("loses", 2450, False, 7.8 / YEAR, p_oos=0.6), 2450, False, 2,
     (("pro", 1200), ("air", 1250)), days_searched=74, days_unseen=32, days_per_year=365.0,
     searched=SEARCHED, unseen=UNSEEN, hold=Moments(-3.2 / YEAR, 0, 3, 74),
     hold_unseen=Moments(0.1 / YEAR, 0, 3, 32), years_here=0.2, years_for_one=12.26, n_looks=1,
@@ -142,7 +142,7 @@ def test_the_box_of_a_strategy_that_loses():
 
 
 def judged(name, why=(), **facts):
-    verdict = Verdict(name, 2450, False, luck_daily=7.8 / YEAR, why=why)
+    verdict = Verdict(name, 2450, False, luck_daily=7.8 / YEAR, p_oos=0.5, why=why)
     return replace(LOSES, verdict=verdict, **facts)
 
 
@@ -151,8 +151,9 @@ def judged(name, why=(), **facts):
     [
         (judged("luck"), "luck explains it: of 2,450 tries the best was expected at 7.8 a year"),
         (judged("contradicted"), "the hold-out contradicts it"),
-        (judged("unknown", ("no_sharpe",)), "it never trades"),
-        (judged("unknown", ("no_sharpe_unseen",)), "it never trades in the hold-out"),
+        (judged("unknown", ("no_sharpe",)), "too few days, no trade, or all its days are alike"),
+        (judged("unknown", ("infeasible", "no_sharpe")), "judged: too few days, no trade"),
+        (judged("unknown", ("no_sharpe_unseen",)), "the hold-out has too few days, no trade"),
         (judged("unknown", ("hold_unknown",)), "`evosearch audit` computes it from the bars"),
         (judged("paper"), "worth paper trading, but no history would do"),
         (judged("luck", audit=Audited(19, 0.3)), "did as well (p = 0.3)"),
@@ -186,6 +187,19 @@ def judged(name, why=(), **facts):
 def test_each_case_gets_its_honest_sentence(facts, line):
     assert line in " ".join(text for _, text in describe_box(facts))
     assert describe_verdict(facts, "es") != describe_verdict(facts, "en")
+
+
+def test_paper_trading_for_centuries_is_no_advice():
+    for days, said in ((365_000.0, "for 365,000 days"), (365_000.1, "no history would do")):
+        verdict = Verdict("paper", 2450, False, days_to_paper=days)
+        assert said in describe_verdict(replace(LOSES, verdict=verdict))
+
+
+def test_a_look_without_figures_is_no_test():
+    facts = judged("luck")
+    untested = replace(facts, verdict=replace(facts.verdict, p_oos=None))
+    said = [text for _, text in describe_box(untested)]
+    assert "looked at once (32 days)" in said
 
 
 def test_five_looks_are_the_first_that_warn():

@@ -204,8 +204,9 @@ def check_tree(folder, drawn, data):
     counted = [(v, f) for v, f, _ in known.values() if v is not None]
     sharpes, feasible = zip(*counted, strict=True) if counted else ((), ())
     assert found.trials == TrialSums.of(np.array(sharpes, float), np.array(feasible, bool))
-    steps = {step for *_, step in known.values() if step is not None}
-    assert found.behaviours == Sketch(len(steps), max(steps), len(known))
+    # How those behave that have no ratio does not count: they are no trials.
+    steps = [s for v, _, s in known.values() if v is not None and s is not None]
+    assert found.behaviours == Sketch(len({*steps}), max(steps, default=None), len(steps))
     return found, paths
 
 
@@ -257,7 +258,9 @@ def make_document(problem=None, part=None, run=None):
 
 
 DAYS = [{"in": Days.of_text(t).to_plain(), "oos": None} for t in "ab"]
+DAYS += [DAYS[0] | {"oos": Days.of_text(t).to_plain()} for t in "cd"]
 HOLDS = [{"in": FIGURES, "oos": None}, {"in": FIGURES | {"d": 0.5}, "oos": FIGURES}]
+FEW = {"n": 0, "n_feasible": 0, "sum": 0, "sum_sq": 0, "best": None}
 datas = st.fixed_dictionaries(
     {},
     optional={
@@ -276,7 +279,7 @@ statements = st.builds(
         },
     ),
     part=st.fixed_dictionaries(
-        {}, optional={"trials": st.sampled_from([GOOD, GOOD | {"n_feasible": 0}]), "n_distinct": st.integers(1, 2)}
+        {}, optional={"trials": st.sampled_from([GOOD, GOOD | {"n_feasible": 0}, FEW]), "n_distinct": st.integers(1, 2)}
     ),
     run=st.fixed_dictionaries({}, optional={"is_wide": st.booleans()}),
 )  # fmt: skip
@@ -305,6 +308,13 @@ def test_what_files_state_is_united_in_any_order_and_grouping(some, random):
     stated = {run.is_wide for run in runs}
     assert run.is_wide == (True if True in stated else False if False in stated else None)
     assert (whole.problem.days is None) == all(each.problem.days is None for each in some)
+    # A file that states other days, or fewer trials of the same part, hides nothing.
+    for days in filter(None, (each.problem.days for each in some)):
+        assert whole.problem.days.searched.shares(days.searched)
+        assert days.unseen is None or whole.problem.days.unseen.shares(days.unseen)
+    if part.trials is not None:
+        parts = [part for run in runs for part in run.parts.values() if part.trials is not None]
+        assert part.trials.n == max(each.trials.n for each in parts)
     assert (whole.problem.evidence is None) == all(each.problem.evidence is None for each in some)
 
 

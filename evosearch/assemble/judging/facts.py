@@ -46,7 +46,11 @@ def describe_facts(
     about: dict[str, Any] = {}
     if row is not None:
         about = _describe_row(bench, row, is_open=state not in ("unmerged", "no_rows"))
-    sketch = metadata.behaviours if metadata.complete else None
+    sketch, counted = (metadata.behaviours, metadata.trials) if metadata.complete else (None, None)
+    n_behaviours = None
+    if sketch is not None and counted is not None and sketch.n:
+        # An estimate may exceed what there is.
+        n_behaviours = min(estimate_distinct(sketch.n, sketch.kth or 0), counted.n)
     return BoxFacts(
         state=state,
         verdict=verdict,
@@ -60,7 +64,7 @@ def describe_facts(
         n_before=trials.n_before,
         n_looks=n_looks,
         is_look_recorded=is_look_recorded,
-        n_behaviours=None if sketch is None else estimate_distinct(sketch.n, sketch.kth or 0),
+        n_behaviours=n_behaviours,
         objective=metadata.problem.objective,
         # A problem of a user does not say whether it is.
         is_deterministic=True if metadata.problem.name in BUILT_IN else None,

@@ -152,7 +152,7 @@ def judge_row(
     known = bench.find_looks().ids(*bench.holdouts) if has_holdout else frozenset[str]()
     own = str(row["genome_id"])
     n_passed = rank
-    if has_holdout and bench.court is not None:
+    if bench.court is not None:
         n_passed = count_open(rank, above.genome_id, known | {own}, bench.passes(above))
     ids = [own, *(above.genome_id(place) for place in range(n_passed))] if has_holdout else []
     if bench.court is None:

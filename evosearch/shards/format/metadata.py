@@ -169,7 +169,10 @@ class ShardMetadata:
         known, own = self.problem.days, Days.of_text(self.problem.fingerprint)
         if known is None:
             return (own,)
-        return () if known.unseen is None else (known.unseen, own)
+        if known.unseen is not None:
+            return known.unseen, own
+        hold = self.problem.hold
+        return () if hold is None or hold.unseen is None else (own,)
 
     def explain_unknown(self) -> str:
         """How many keys are not known here and who wrote them; empty when all are known."""

@@ -237,6 +237,8 @@ def _read_part(fields: Fields) -> Part:
         trials=None if fields.lacks("trials") else TrialSums.read(fields.table("trials")),
         plain=fields.plain,
     )
+    if part.trials is not None and part.trials.n > part.n_rows:
+        raise MetadataFault(f"{fields.name('trials')}: more trials than rows")
     fields.finish()
     return part
 

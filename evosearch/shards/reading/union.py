@@ -99,8 +99,13 @@ def _join_stated(a: dict[str, Any], b: dict[str, Any], keys: tuple[str, ...]) ->
     found = min(plain, key=_as_text)
     for key in keys:
         values = [each[key] for each in (a, b) if key in each]
-        found |= {key: min(values, key=_as_text)} if values else {}
+        found |= {key: min(values, key=_by_trials)} if values else {}
     return found
+
+
+def _by_trials(value: Any) -> tuple[int, str]:
+    """Copies of one part state the same, unless one lies: then the most trials count."""
+    return (-value["n"] if isinstance(value, dict) else 0, _as_text(value))
 
 
 def _sort_parts(run: dict[str, Any]) -> dict[str, Any]:

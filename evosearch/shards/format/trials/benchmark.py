@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from evosearch.days import Days
+from evosearch.days import Days, join_days
 from evosearch.shards.format.fields import Fields
 from evosearch.shards.format.limits import MAX_NAME
 
@@ -109,15 +109,33 @@ def part_stated(problem: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
 def join_stated(stated: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """For each key the first value in the order of their texts, of those that can be read.
 
-    The order and grouping of files do not matter. It does not look at the names of evidence: what
-    one file has no names for, another may have.
+    One that has a hold-out comes before one without, and of days all are kept: a file that states
+    others of the same bars hides neither looks nor trials. The order and grouping of files do not
+    matter. It does not look at the names of evidence: what one file has no names for, another may
+    have.
     """
     found = {}
     for key in ("evidence", HOLD, DAYS):
         values = [each[key] for each in stated if key in each]
         if values:
-            found[key] = min(values, key=lambda value: (not _is_readable(key, value), _text(value)))
+            found[key] = min(values, key=lambda value: _by_strictness(key, value))
+            known = [each for value in values if (each := parse_days({DAYS: value}))]
+            if key == DAYS and known:
+                found[key] = _join_days(known)
     return found
+
+
+def _by_strictness(key: str, value: Any) -> tuple[bool, bool, str]:
+    is_readable = _is_readable(key, value)
+    return not is_readable, is_readable and key == HOLD and value[UNSEEN] is None, _text(value)
+
+
+def _join_days(known: Sequence[DaysOfParts]) -> dict[str, Any]:
+    unseen = [each.unseen for each in known if each.unseen is not None]
+    return {
+        SEARCHED: join_days([each.searched for each in known]).to_plain(),
+        UNSEEN: join_days(unseen).to_plain() if unseen else None,
+    }
 
 
 def add_stated(problem: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:

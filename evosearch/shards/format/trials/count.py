@@ -15,7 +15,7 @@ from evosearch.shards.format.trials.sums import TrialSums
 
 
 class TrialCount:
-    """The sums over distinct rows, and how many of them behave differently.
+    """The sums over distinct rows, and how many of those that have a ratio behave differently.
 
     Parameters
     ----------
@@ -37,18 +37,23 @@ class TrialCount:
         if self._behaviour >= 0 and schema.field(self._behaviour).type != pa.int64():
             self._behaviour = -1
         self.sums = TrialSums() if self._main >= 0 else None
-        self._smallest = Smallest() if self._behaviour >= 0 else None
+        is_known = self.sums is not None and self._behaviour >= 0
+        self._smallest = Smallest() if is_known else None
 
     def add(self, rows: pa.Table, is_feasible: NDArray[np.bool_]) -> None:
         """Count rows, each of another genome than all others."""
-        if self.sums is not None:
-            values = to_floats(one_chunk(rows.column(self._main)))
-            self.sums += TrialSums.of(values, is_feasible)
+        if self.sums is None:
+            return
+        values = to_floats(one_chunk(rows.column(self._main)))
+        self.sums += TrialSums.of(values, is_feasible)
         if self._smallest is not None:
             column = one_chunk(rows.column(self._behaviour))
             missing = is_null(column)
+            is_counted = np.isfinite(values)
+            if missing is not None:
+                is_counted &= ~missing
             ids = np.asarray(to_numpy(column))
-            self._smallest.add(ids if missing is None else ids[~missing])
+            self._smallest.add(ids if is_counted.all() else ids[is_counted])
 
     @property
     def behaviours(self) -> Sketch | None:
