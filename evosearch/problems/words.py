@@ -50,7 +50,10 @@ def list_summarised() -> frozenset[str]:
 
 
 def find_evidence(problem: Mapping[str, Any]) -> SharpeEvidence | None:
-    """The columns of a shard that are evidence: as it states them, or as its problem does.
+    """The columns of a shard that are evidence: as its problem says, or as the shard states them.
+
+    What files state of a built-in problem decides nothing: one that names other columns would
+    change what the rows of all others mean.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def find_evidence(problem: Mapping[str, Any]) -> SharpeEvidence | None:
         The ``problem`` entry of a shard's metadata, checked; older ones state none.
     """
     stated = problem.get("evidence")
-    if stated is None:
+    if stated is None or problem["name"] in BUILT_IN:
         return find_built_in(problem["name"]).evidence
     known = {role: stated[role] for role in SharpeEvidence.__dataclass_fields__ if role in stated}
     return SharpeEvidence(**known)

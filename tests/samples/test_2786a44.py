@@ -12,6 +12,7 @@ from evosearch.problems.words import find_evidence, is_wide
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.format.trials import TrialSums
 from evosearch.shards.reading.check import Verdict
+from tests.forging import forge
 
 FOLDER = Path(__file__).parent / "2786a44"
 SAMPLES = sorted(FOLDER.rglob("*.parquet"))
@@ -66,6 +67,19 @@ def test_they_merge_with_todays_and_the_newer_ones_speak_for_both(order, today, 
     assert result.table.column("trades_id").null_count == 0  # the copy with more values stands
     assert result.behaviours.n == len({*result.table.column("trades_id").to_pylist()})
     assert result.trials == evosearch.merge(today).trials
+
+
+def test_what_a_file_states_as_evidence_of_a_built_in_problem_decides_nothing(today, tmp_path):
+    def lie(metadata):
+        metadata["problem"]["evidence"] |= {"sharpe": "return_frac", "n_days": "n_trades"}
+
+    honest = evosearch.merge(today)
+    shutil.copy(today[0], tmp_path / "a.parquet")
+    told = forge(tmp_path / "a.parquet", lie)
+    for inputs in ([*today, told], [told, *today], [told, today[1]]):
+        found = evosearch.merge(inputs).metadata
+        assert (found.trials, found.problem.hold) == (honest.trials, honest.metadata.problem.hold)
+        assert found.problem.evidence == find_evidence({"name": "trading"}).to_plain()
 
 
 def test_alone_their_trials_are_counted_and_their_trades_have_no_name():

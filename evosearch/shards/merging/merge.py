@@ -133,7 +133,7 @@ class _Merge:
     ) -> None:
         self._items, self._skipped, self._options = items, skipped, options
         self._path, self._folder = path, folder
-        self._metadata = merge_metadata(list_metadata(items))
+        self._metadata = merge_metadata(list_metadata(items), options.find_evidence)
         plain = unify_schemas(
             [_without_merged(item.schema) for item in items if item.schema is not None],
             self._metadata.spaces,

@@ -52,8 +52,8 @@ class MergeOptions:
         Gets the first rows, at most `KEPT_ROWS`, and the metadata without looks of this merge;
         returns the looks that the merged file carries. Called before it is written.
     find_evidence : callable or None
-        Gets the ``problem`` of metadata that state no evidence; returns the names of its columns
-        by role, or None.
+        Gets the ``problem`` of metadata; returns the names of its columns by role, or None. It
+        has the last word over what files state.
     """
 
     strict: bool = False

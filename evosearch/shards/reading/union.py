@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +17,14 @@ from evosearch.shards.format.schema import FORMAT, MERGED_SCHEMA_VERSION
 from evosearch.shards.format.trials.benchmark import add_stated, join_stated, part_stated
 
 
-def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
+def merge_metadata(
+    inputs: Iterable[ShardMetadata],
+    find_evidence: Callable[[Mapping[str, Any]], Mapping[str, str] | None] | None = None,
+) -> ShardMetadata:
     """The union of metadata of one fingerprint; the order does not matter.
 
-    Earlier versions recorded local paths, which are removed here.
+    Earlier versions recorded local paths, which are removed here. What files state as evidence is
+    replaced by what `find_evidence` says of their problem, which may be the same.
 
     Raises
     ------
@@ -49,6 +53,9 @@ def merge_metadata(inputs: Iterable[ShardMetadata]) -> ShardMetadata:
     # What only some of them state of the data and of evidence is taken from those.
     plain, stated = zip(*(part_stated(redact_problem(each)) for each in problems), strict=True)
     problem = add_stated(join_problems(plain), join_stated(stated))
+    if "evidence" in problem and find_evidence is not None:
+        wanted = find_evidence(problem)
+        problem |= {} if wanted is None else {"evidence": dict(wanted)}
     document = {
         "format": FORMAT,
         "schema_version": MERGED_SCHEMA_VERSION,
