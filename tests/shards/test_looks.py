@@ -79,13 +79,13 @@ def check_laws(a, b, c):
 
 
 @given(ANY_LOOKS, ANY_LOOKS, ANY_LOOKS)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_looks_are_a_semilattice(a, b, c):
     check_laws(a, b, c)
 
 
 @given(ANY_LOOKS, ANY_LOOKS, ANY_LOOKS)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_looks_are_a_semilattice_at_their_limits(a, b, c):
     # hypothesis does not reset a fixture between examples.
     with pytest.MonkeyPatch.context() as patch:
@@ -95,7 +95,7 @@ def test_looks_are_a_semilattice_at_their_limits(a, b, c):
 
 
 @given(st.lists(ANY_LOOKS, max_size=4), st.integers(0, 8))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 def test_a_limit_never_makes_a_look_forgotten(many, first):
     """Whatever hold-out is asked for later, a merged file counts at least what was related."""
     later = make_days(first, first + 2)
