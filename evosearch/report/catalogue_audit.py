@@ -10,13 +10,17 @@ MARKS = {
 }
 
 AUDIT = {
-    "audit.head": {
-        "en": "{n} strategies were measured again, each by {checks}",
-        "es": "se midieron otra vez {n} estrategias, cada una con {checks}",
-    },
     "audit.survives": {
         "en": "survives every check that could tell",
         "es": "supera todas las pruebas que dicen algo",
+    },
+    "audit.survives_own": {
+        "en": "survives its own checks, but the searches as a whole fail",
+        "es": "supera sus pruebas, pero las búsquedas en conjunto fallan",
+    },
+    "audit.brief": {
+        "en": "(every check of each: --top {n})",
+        "es": "(todas las pruebas de cada una: --top {n})",
     },
     "audit.survives_not": {
         "en": "does not survive: {names}",
@@ -35,8 +39,8 @@ AUDIT = {
         "es": "este problema no declara evidencia: solo se han vuelto a medir las mejores",
     },
     "audit.reused": {
-        "en": "made before with the same settings; read from {path}",
-        "es": "ya estaba hecha con los mismos ajustes; leída de {path}",
+        "en": "made before; read from {path}",
+        "es": "ya estaba hecha; leída de {path}",
     },
     "audit.kept": {
         "en": "kept in {path}",
@@ -87,8 +91,8 @@ AUDIT = {
         "es": "{as_good} de {n} sin ventaja llegan a tanto: p = {p}",
     },
     "walk_forward.value": {
-        "en": "Sharpe {value} a year, {limit} by holding, {confidence} sure",
-        "es": "Sharpe anual {value}, mantener {limit}, confianza {confidence}",
+        "en": "Sharpe {value} a year, {confidence} likely above holding: {limit}",
+        "es": "Sharpe anual {value}, {confidence} de superar mantener: {limit}",
     },
     "untold.no_trades": {"en": "cannot tell: it makes no trade", "es": "no dice nada: no opera"},
     "untold.too_few_trades": {

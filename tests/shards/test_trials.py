@@ -226,6 +226,11 @@ def test_a_deep_check_counts_again(tmp_path, change):
         found = check_deep(forged.write(tmp_path, document, stem="forged"))
         assert found.is_usable == (change in ({}, {"best": 0.75})), found.reason
         assert found.is_usable or "trials" in found.reason
+    document = Original(merged).document
+    del document["trials"]
+    for n in (0, 1):  # what it states of behaviour alone is counted as well
+        document["behaviours"]["n_rows"] += n
+        assert check_deep(Original(merged).write(tmp_path, document, "odd")).is_usable == (n == 0)
 
 
 @pytest.mark.parametrize("key", ["trials", "behaviours"])
@@ -339,7 +344,14 @@ def test_odd_figures_of_buy_and_hold_are_not_recorded(hold):
     assert make_document({"data": {"hold": HOLDS[1]}}).problem.hold is None  # no names, no figures
 
 
-@pytest.mark.parametrize("odd", [None, 3, [], "x", {}, EVIDENCE | {"sharpe": 3}, EVIDENCE | {"skew": "x" * 300}])  # fmt: skip
+@pytest.mark.parametrize("odd", [None, 3, [], "x", {}, EVIDENCE | {"sharpe": 3}, EVIDENCE | {"skew": "x" * 300},
+                                 EVIDENCE | {"sharpe": "genome_id"}, EVIDENCE | {"behaviour": "found_by"}, EVIDENCE | {"n_days": "param_a"}])  # fmt: skip
 def test_odd_evidence_is_damage(odd):
     with pytest.raises(MetadataFault, match="evidence"):
         make_document({"evidence": odd})
+
+
+def test_a_part_has_no_more_trials_than_rows():
+    make_document(part={"trials": GOOD | {"n": 2}})
+    with pytest.raises(MetadataFault, match=r"trials: more trials than rows"):
+        make_document(part={"trials": GOOD | {"n": 3}})

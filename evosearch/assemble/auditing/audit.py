@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Listener = Callable[[str, int, int], None]
 MAX_TOP, MAX_SURROGATES, MAX_TRIALS = 10_000, 10_000, 10**18
-N_SURROGATES = 19
+N_TOP, N_SURROGATES = 10, 19
 
 
 def ignore(stage: str, n_done: int, n_total: int) -> None:
@@ -39,13 +39,15 @@ class Audit:
     path : Path
         Where it is kept.
     is_reused : bool
-        It was there already, with the same settings.
+        It was there already, with as many strategies and searches or more.
     skipped : tuple of Checked
         Files that could not be used.
     notes : tuple of str
         What a person has to know beside it.
     forward : Forward or None
         What newer bars say, if some were named. It is not kept.
+    ranked : Ranked or None
+        The ranking that was audited.
     """
 
     file: AuditFile
@@ -54,6 +56,7 @@ class Audit:
     skipped: tuple[Checked, ...] = ()
     notes: tuple[str, ...] = ()
     forward: Forward | None = None
+    ranked: Ranked | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -65,7 +68,7 @@ class Audit:
 def audit(
     paths: Paths = None,
     *,
-    top: int = 50,
+    top: int = N_TOP,
     surrogates: int = N_SURROGATES,
     data: str | Path | None = None,
     forward: str | Path | None = None,
@@ -117,7 +120,7 @@ class AuditRequest:
     """What an audit is asked for; the parameters of `audit`."""
 
     paths: Paths = None
-    top: int = 50
+    top: int = N_TOP
     surrogates: int = N_SURROGATES
     data: str | None = None
     forward: str | None = None
@@ -125,7 +128,7 @@ class AuditRequest:
     results: str | Path = "results"
 
     def run(self, listen: Listener = ignore) -> Audit:
-        """Make the audit, or find the one that was made with the same settings."""
+        """Make the audit, or find the one that was made of as much or more."""
         for name, value, low, high in (
             ("top", self.top, 1, MAX_TOP),
             ("surrogates", self.surrogates, 0, MAX_SURROGATES),
@@ -144,12 +147,13 @@ class AuditRequest:
         newer = self._open_newer(ranked, place)
         known, note = look_up(results, name)
         path, is_reused = audit_path(results, name), True
-        if known is None or known.settings != wanted.settings:
+        if known is None or not _covers(known.settings, wanted.settings):
             known, is_reused = self._make(opened, wanted, place, listen), False
             path = write_audit(results, known)
         notes = (*opened.notes, *filter(None, [note]))
-        found = Audit(known, path, is_reused, opened.skipped, notes)
-        return found if newer is None else replace(found, forward=newer(known, results))
+        forward = None if newer is None else newer(known, results)
+        shown = replace(known, rows=known.rows[: self.top])
+        return Audit(shown, path, is_reused, opened.skipped, notes, forward, ranked)
 
     def _list_settings(self, ranked: Ranked) -> dict[str, Any]:
         return {"top": self.top, "surrogates": self.surrogates if has_prices(ranked) else 0}
@@ -191,6 +195,15 @@ class AuditRequest:
         checks = measure_again(ranked, rows)
         listen("same_numbers", len(rows), len(rows))
         return replace(wanted, rows=join_rows(rows, [[check] for check in checks]))
+
+
+def _covers(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether an audit answers what is asked for; fewer searches never replace more of them.
+
+    What a smaller audit finds is the beginning of what a larger one finds.
+    """
+    pairs = [(known.get(name), value) for name, value in wanted.items()]
+    return all(type(there) is int and there >= value for there, value in pairs)
 
 
 def has_prices(ranked: Ranked) -> bool:

@@ -12,11 +12,17 @@ from evosearch.cli.app import command
 if TYPE_CHECKING:
     from evosearch.assemble.auditing.audit import Audit
 
+# Of so many strategies every check is printed.
+_FEW = 4
+
 
 @command()
 def audit(
     paths: options.Paths = None,
-    top: Annotated[int, typer.Option("--top", help="How many strategies.")] = 50,
+    top: Annotated[
+        int | None,
+        typer.Option("--top", help="How many strategies; then every check of each. Default: 10."),
+    ] = None,
     surrogates: Annotated[
         int,
         typer.Option(
@@ -43,25 +49,32 @@ def audit(
     Each of the best strategies is measured again with other costs, other entries, neighbouring
     parameters and shaken prices. The searches are made again on the same bars without their
     direction: how often do they find something as good? What is found is kept, and shown by
-    `evosearch show` from then on. Exit code 1 when a check fails.
+    `evosearch show` from then on. At the end stands the verdict on rank 1, which is a look at its
+    hold-out as in `evosearch top`. Exit code 1 when a check fails.
     """
-    from evosearch.assemble.auditing.audit import AuditRequest
+    from evosearch.assemble.auditing.audit import N_TOP, AuditRequest
+    from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
     from evosearch.cli.ranking.audit_progress import AuditProgress
+    from evosearch.cli.ranking.box import Asking, find_next
 
-    spoken = options.read_language(lang)
-    request = AuditRequest(
-        paths, top, surrogates, data, forward, trials_before, results or "results"
-    )
-    with AuditProgress(quiet, spoken) as progress:
+    asking = Asking.of(paths, results, False, lang, trials_before)
+    n = N_TOP if top is None else top
+    request = AuditRequest(paths, n, surrogates, data, forward, trials_before, results or "results")
+    with AuditProgress(quiet, asking.language) as progress:
         found = request.run(progress)
+    assert found.ranked is not None
+    # After the audit: it counts in the verdict.
+    judgement = asking.judge(found.ranked, View.of(1))
     warnings = [f"{item.path}: {item.reason}" for item in found.skipped]
     if as_json:
         plain = {"path": str(found.path), "is_reused": found.is_reused, **found.file.to_plain()}
         plain |= {"forward": found.forward and found.forward.to_plain()}
+        plain |= {"verdict": asking.plain(judgement)}
         console.print_json("audit", plain, [*warnings, *found.notes])
     else:
-        console.print_lines(*list_lines(found, spoken))
+        console.print_lines(*list_lines(found, asking.language, is_whole=top is not None))
+        asking.print_verdict(judgement, find_next(judgement, paths, results, is_audited=True))
         console.print_skipped(warnings, found.notes)
     if found.has_failed:
         raise typer.Exit(1)
@@ -69,9 +82,13 @@ def audit(
         raise typer.Exit(3)
 
 
-def list_lines(found: Audit, language: str) -> list[str]:
-    """What a person reads: the searches as a whole, then each strategy."""
-    from evosearch.report.audits.checks import list_checks, summarise
+def list_lines(found: Audit, language: str, is_whole: bool) -> list[str]:
+    """What a person reads: the searches as a whole, then each strategy.
+
+    Every check of the first one, and of the others what they do not survive; of all of them if
+    `is_whole`, or if they are few.
+    """
+    from evosearch.report.audits.checks import list_checks, wrap_summary
     from evosearch.report.audits.forward import list_forward
     from evosearch.report.sentences import say
 
@@ -85,9 +102,13 @@ def list_lines(found: Audit, language: str) -> list[str]:
         lines += [say("audit.no_evidence", language), ""]
     elif file.settings.get("surrogates"):
         lines += [say("audit.not_repeated", language), ""]
-    for row in file.rows:
-        head = f"#{row.rank}  {row.genome_id[:8]}  {summarise(row.checks, language)}"
-        lines += [head, *list_checks(row.checks, language, year), ""]
+    is_whole = is_whole or len(file.rows) <= _FEW
+    for place, row in enumerate(file.rows):
+        lines += wrap_summary(row, file.ranking, language)
+        if is_whole or not place:
+            lines += [*list_checks(row.checks, language, year), ""]
+    if not is_whole:
+        lines += [say("audit.brief", language, n=str(len(file.rows))), ""]
     if found.forward is not None:
         lines += [*list_forward(found.forward, language), ""]
     return [*lines, say(key, language, path=str(found.path))]

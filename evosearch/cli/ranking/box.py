@@ -99,6 +99,17 @@ class Asking:
         lines = wrap_box(describe_box(box, self.language), make_console().width)
         print_lines("", *lines)
 
+    def print_verdict(self, judgement: Judgement, following: str) -> None:
+        """Print of the box the verdict, the looks that it costs, and the next command."""
+        from evosearch.cli.console import make_console, print_lines
+        from evosearch.report.sentences import name_label
+        from evosearch.report.verdict import describe_box, wrap_box
+
+        box = replace(judgement.box, next_command=following)
+        labels = {name_label(key, self.language) for key in ("verdict", "holdout", "next")}
+        lines = [line for line in describe_box(box, self.language) if line[0] in labels]
+        print_lines("", *wrap_box(lines, make_console().width))
+
     def make_board(
         self,
         ranked: Ranked,
@@ -144,8 +155,26 @@ class Asking:
         return [*notes, self.say("table.hidden")] if is_cut and board.view.n != 1 else notes
 
 
-def choose_next(judgement: Judgement, there: str) -> str:
+def find_next(
+    judgement: Judgement,
+    paths: Sequence[str] | None,
+    results: Path | None,
+    is_audited: bool = False,
+) -> str:
+    """The command to type after one that shows a ranking: first a merge, then an audit."""
+    from evosearch.texts import name_results, quote_path, quote_shards
+
+    there = name_results(results or "results")
+    if judgement.box.state == "unmerged":
+        shards = " ".join(map(quote_path, paths or ())) or quote_shards(results or "results")
+        return f"evosearch merge {shards}{there}"
+    named = f" {' '.join(map(quote_path, paths))}" if paths else ""
+    return choose_next(judgement, f"{named}{there}", is_audited)
+
+
+def choose_next(judgement: Judgement, there: str, is_audited: bool = False) -> str:
     """The next command: an audit until there is one."""
-    if judgement.box.state == "no_rows" or judgement.box.audit is not None:
+    is_audited = is_audited or judgement.box.audit is not None
+    if judgement.box.state == "no_rows" or is_audited:
         return f"evosearch show 1{there}"
     return f"evosearch audit{there}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,8 +11,8 @@ from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
 
 if TYPE_CHECKING:
-    from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.cli.ranking.box import Asking
 
 
 @command()
@@ -42,7 +40,7 @@ def top(
     from evosearch.assemble.ranking.opening import open_view
     from evosearch.assemble.ranking.view import View
     from evosearch.cli import console
-    from evosearch.cli.ranking.box import Asking
+    from evosearch.cli.ranking.box import Asking, find_next
     from evosearch.cli.tables import print_leaderboard
 
     kind = options.choose_format(form, as_json)
@@ -65,7 +63,7 @@ def top(
         notes = asking.describe_hidden(board, has_alike)
         if kind == "table":
             console.print_lines(*console.wrap_words(notes, console.make_console()))
-            asking.print_box(judgement, _find_next(judgement, paths, results))
+            asking.print_box(judgement, find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)
         console.print_skipped(warnings, opened.notes)
@@ -74,19 +72,6 @@ def top(
         raise typer.Exit(1)
     if opened.skipped:
         raise typer.Exit(3)
-
-
-def _find_next(judgement: Judgement, paths: Sequence[str] | None, results: Path | None) -> str:
-    """Return the command to type after `top`."""
-    from evosearch.cli.ranking.box import choose_next
-    from evosearch.texts import name_results, quote_path, quote_shards
-
-    there = name_results(results or "results")
-    if judgement.box.state == "unmerged":
-        shards = " ".join(map(quote_path, paths or ())) or quote_shards(results or "results")
-        return f"evosearch merge {shards}{there}"
-    named = f" {' '.join(map(quote_path, paths))}" if paths else ""
-    return choose_next(judgement, f"{named}{there}")
 
 
 def describe_ranking(board: Leaderboard) -> str:
@@ -123,7 +108,7 @@ def show(
     """
     from evosearch.assemble.ranking import leaderboard
     from evosearch.cli import console
-    from evosearch.cli.ranking.box import Asking
+    from evosearch.cli.ranking.box import Asking, find_next
 
     asking = Asking.of(paths, results, unseen, lang, trials_before)
     found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
@@ -141,9 +126,10 @@ def show(
         console.print_json("show", data, [*warnings, *found["notes"]])
     else:
         _print_strategy(found)
+        console.print_lines(*_quote_audit(found, asking))
         if is_hidden:
             console.print_lines("", asking.say("table.hidden_unmerged"))
-        following = _find_next(judgement, paths, results)
+        following = find_next(judgement, paths, results)
         if following.startswith("evosearch show 1"):
             # It is shown already: what is left are bars that no search has seen.
             following = f"{following.replace('show 1', 'audit', 1)} --forward FILE"
@@ -151,6 +137,18 @@ def show(
         console.print_skipped(warnings, found["notes"])
     if found["skipped"]:
         raise typer.Exit(3)
+
+
+def _quote_audit(found: dict[str, Any], asking: Asking) -> list[str]:
+    """Return what an audit found of a strategy, check by check; nothing without one."""
+    from evosearch.assemble.audited import read_audit
+    from evosearch.report.audits.checks import list_checks
+
+    audit = read_audit(asking.results, found["ranked"].metadata.rows_sha256)
+    row = None if audit is None else audit.find(found["row"]["genome_id"])
+    if audit is None or row is None:
+        return []
+    return ["", *list_checks(row.checks, asking.language, audit.days_per_year)]
 
 
 def _print_strategy(found: dict[str, Any]) -> None:

@@ -52,13 +52,50 @@ class Found(Protocol):
         """Further numbers."""
 
 
-def summarise(checks: Sequence[Found], language: str) -> str:
-    """What a strategy does not survive, in one sentence."""
+class Audited(Protocol):
+    """One strategy, as an audit's file has it."""
+
+    @property
+    def rank(self) -> int:
+        """In the ranking."""
+
+    @property
+    def genome_id(self) -> str:
+        """32 hexadecimal digits."""
+
+    @property
+    def checks(self) -> Sequence[Found]:
+        """Its own, in their order."""
+
+
+def summarise(checks: Sequence[Found], language: str, ranking: Sequence[Found] = ()) -> str:
+    """What a strategy does not survive, in one sentence.
+
+    Parameters
+    ----------
+    checks : sequence of Found
+        Its own.
+    language : {"en", "es"}
+    ranking : sequence of Found
+        Of the searches as a whole: what they do not survive is no strategy's merit.
+    """
     failed = [name_check(check.name, language) for check in checks if check.passed is False]
     if failed:
         return say("audit.survives_not", language, names=", ".join(failed))
     is_told = any(check.passed for check in checks)
-    return say("audit.survives" if is_told else "audit.unknown", language)
+    if not is_told:
+        return say("audit.unknown", language)
+    has_failed = any(check.passed is False for check in ranking)
+    return say("audit.survives_own" if has_failed else "audit.survives", language)
+
+
+def wrap_summary(row: Audited, ranking: Sequence[Found], language: str) -> list[str]:
+    """A strategy and its summary, wrapped; `ranking` are the checks of the searches."""
+    head = f"#{row.rank}  {row.genome_id[:8]}  "
+    return textwrap.wrap(
+        head + summarise(row.checks, language, ranking), _WIDTH,
+        subsequent_indent=" " * len(head), break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def list_checks(

@@ -249,10 +249,14 @@ def describe_columns(schema: pa.Schema) -> list[str]:
     return [f"{field.name}: {field.type}" for field in schema]
 
 
+def is_metric(name: str) -> bool:
+    """Whether a column of this name is a metric, of which `check_schema` demands numbers."""
+    return name not in (*BASE_NAMES, *MERGED_NAMES) and not name.startswith(PARAM)
+
+
 def metric_names(schema: pa.Schema) -> list[str]:
     """The metric columns of a schema, in its order."""
-    known = {*BASE_NAMES, *MERGED_NAMES}
-    return [name for name in schema.names if name not in known and not name.startswith(PARAM)]
+    return [name for name in schema.names if is_metric(name)]
 
 
 def is_numbered_id(field: pa.Field) -> bool:

@@ -66,11 +66,13 @@ class _Recount:
         self._stated = stated[0] if self._is_shard else metadata.trials
         self._behaviours = metadata.behaviours
         self._count = TrialCount(metadata.problem.evidence, schema)
+        states_none = self._stated is None and self._behaviours is None
+        self._is_idle = states_none or metadata.problem.evidence is None
         self._seen: set[tuple[int, int]] = set()
 
     def add(self, rows: pa.Table, keys: RankKeys) -> None:
         """Count the rows of one piece."""
-        if self._stated is None or self._count.sums is None:
+        if self._is_idle:
             return
         is_feasible = keys.tier == FEASIBLE
         if self._is_shard:  # a merged file has each genome once
@@ -86,7 +88,7 @@ class _Recount:
     @property
     def is_right(self) -> bool:
         """Whether the file says what was counted, as far as it says anything."""
-        if self._stated is None or self._count.sums is None:
-            return True
-        is_same = self._behaviours in (None, self._count.behaviours)
-        return self._count.sums == self._stated and is_same
+        return self._is_idle or (
+            self._stated in (None, self._count.sums)
+            and self._behaviours in (None, self._count.behaviours)
+        )

@@ -1,6 +1,7 @@
 """An audit is the same on every machine and in any order, and keeps what it found."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,12 +106,28 @@ def test_the_same_settings_find_what_is_kept(merged, found, tmp_path):
     assert again.file == found.file
 
 
-@pytest.mark.slow
-def test_other_settings_replace_what_is_kept(merged, found, tmp_path):
+def test_less_never_replaces_more(merged, found, tmp_path):
     write_audit(tmp_path, found.file)
     other = evosearch.audit(merged, results=tmp_path, top=1, surrogates=0)
+    assert other.is_reused
+    assert other.file.rows == found.file.rows[:1]
+    assert other.file.surrogates == found.file.surrogates
+    assert read_audit(tmp_path, found.file.rows_sha256) == found.file
+
+
+@pytest.mark.slow
+def test_more_replaces_less_and_begins_as_it_did(merged, found, tmp_path):
+    write_audit(tmp_path, found.file)
+    other = evosearch.audit(merged, results=tmp_path, top=3, surrogates=2)
     assert not other.is_reused
-    assert len(read_audit(tmp_path, found.file.rows_sha256).rows) == 1
+    kept = read_audit(tmp_path, found.file.rows_sha256)
+    assert kept == other.file
+    assert kept.rows[:2] == found.file.rows and len(kept.rows) == 3
+    assert kept.surrogates[:1] == found.file.surrogates and len(kept.surrogates) == 2
+    # A setting that is no number covers nothing.
+    write_audit(tmp_path, replace(found.file, settings={"top": True, "surrogates": "9"}))
+    again = evosearch.audit(merged, results=tmp_path, top=1, surrogates=0)
+    assert not again.is_reused
 
 
 @pytest.mark.slow

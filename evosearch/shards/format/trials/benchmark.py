@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from evosearch.days import Days, join_days
-from evosearch.shards.format.fields import Fields
+from evosearch.shards.format.fields import Fields, fault
 from evosearch.shards.format.limits import MAX_NAME
+from evosearch.shards.format.schema import is_metric
 
 # What a column can be evidence of.
 ROLES = ("sharpe", "skew", "kurtosis", "n_days", "return_frac", "exposure")
@@ -62,6 +63,9 @@ def read_evidence(fields: Fields) -> dict[str, str] | None:
     found = {role: stated.text(role, limit=MAX_NAME) for role in ROLES}
     found[BEHAVIOUR] = stated.text(BEHAVIOUR, "", limit=MAX_NAME)
     stated.finish()
+    for role, name in found.items():
+        if not is_metric(name):  # others hold no numbers
+            raise fault(stated.name(role), "the name of a metric", name)
     return found
 
 
