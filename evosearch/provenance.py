@@ -53,6 +53,8 @@ class RunPlan:
         Of the profile: no file tells of them.
     summarised : frozenset of str
         Metrics whose least and greatest value files keep.
+    objective : str
+        The metric that is searched.
     """
 
     manifest: Mapping[str, Any]
@@ -62,6 +64,7 @@ class RunPlan:
     results: Path
     folders: tuple[Path, ...] = ()
     summarised: frozenset[str] = frozenset()
+    objective: str = ""
 
     @property
     def run_id(self) -> str:

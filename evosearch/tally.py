@@ -22,6 +22,8 @@ class Tally:
         Names of the metric columns.
     int_metrics : frozenset of str
         Those that are whole numbers.
+    objective : str
+        The metric that the fitness is.
 
     Attributes
     ----------
@@ -30,8 +32,11 @@ class Tally:
         The row that ranks first, alone; None before the first row.
     """
 
-    def __init__(self, metrics: Sequence[str], int_metrics: frozenset[str]) -> None:
+    def __init__(
+        self, metrics: Sequence[str], int_metrics: frozenset[str], objective: str = ""
+    ) -> None:
         self.metrics, self._int_metrics = tuple(metrics), int_metrics
+        self._is_unseen = _is_unseen(objective)
         self.n_evaluated = self.n_not_ok = self.n_feasible = 0
         self.best: Population | None = None
 
@@ -78,15 +83,19 @@ class Tally:
             "genome_id": self.best.genome_ids[0].astype(">u8").tobytes().hex(),
             "status": STATUS_NAMES[found.status[0]],
             "feasible": bool(found.feasible[0]),
-            "fitness": _plain(found.fitness[0]),
+            "fitness": None if self._is_unseen else _plain(found.fitness[0]),
             "violation": float(found.violation[0]),
             "generation": int(self.best.generation[0]),
         }
         return plain | {
             name: _plain(value, name in self._int_metrics)
             for name, value in zip(self.metrics, found.metrics[0], strict=True)
-            if not name.endswith("_oos")
+            if not _is_unseen(name)
         }
+
+
+def _is_unseen(name: str) -> bool:
+    return name.endswith("_oos")
 
 
 def _plain(value: np.float64, is_whole: bool = False) -> float | None:

@@ -120,4 +120,6 @@ def fold_alike(ranked: Ranked, n: int | None) -> tuple[pa.Table, Mapping[int, in
         else:
             n_more[rank] = n_more.get(rank, 0) + 1
     shown = kept if n is None else kept[:n]
+    # Of rows that are not shown nothing is said.
+    n_more = {place + 1: n_more[place + 1] for place in shown if place + 1 in n_more}
     return table.take(pa.array(shown, pa.int64())), n_more

@@ -137,9 +137,10 @@ def print_table(
     texts: Iterable[str] = (),
     is_wide: bool = False,
     spare: Iterable[str] = (),
-) -> None:
-    """Print a table. Columns in `texts` are aligned left, numbers right.
+) -> list[str]:
+    """Print a table; return the headers that are shown.
 
+    Columns in `texts` are aligned left, numbers right.
     If a line is longer than the terminal, the columns in `spare` are left out one by one. Then
     texts are folded, but not numbers. A table that `is_wide` is printed in full.
     """
@@ -168,6 +169,7 @@ def print_table(
         text = Text.assemble(*((piece.text, piece.style or "") for piece in line))
         text.rstrip()
         console.print(text, soft_wrap=True)
+    return [*headers]
 
 
 def _choose_columns(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evosearch.assemble.metrics import find_metric, list_leading
 from evosearch.cli.console import format_value, print_lines, print_markdown, print_table
@@ -20,8 +20,15 @@ _TWIN, _BESIDE = "_oos", "hold-out"
 _ALIKE = "alike"
 
 
-def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> int:
-    """Print the rows of a ranking; return how many.
+class Printed(NamedTuple):
+    """How many rows were printed, and whether it stands there how many more behave alike."""
+
+    n_rows: int
+    has_alike: bool = False
+
+
+def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> Printed:
+    """Print the rows of a ranking.
 
     Without chosen columns: those that matter most, in a CSV all of them.
 
@@ -36,7 +43,7 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
     if kind == "csv":
         n_rows = board.write_csv(sys.stdout.buffer)
         sys.stdout.buffer.flush()
-        return n_rows
+        return Printed(n_rows)
     rows = board.list_rows(also=("rank",))
     print_lines(*headline)
     is_chosen = bool(board.chosen)
@@ -60,6 +67,7 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         for row, cell in zip(rows, cells, strict=True):
             n_more = board.n_more.get(row["rank"])
             cell.insert(-1, f"+{n_more:,}" if n_more else "")
+    shown: Sequence[str] = headers
     if kind == "md":
         print_markdown(headers, cells)
     elif rows:
@@ -68,10 +76,10 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         # What a narrow terminal shows without, the first one first.
         spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
         spare.insert(-1, _ALIKE)
-        print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
+        shown = print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines("(in brackets: infeasible, ranked by how far it is off)")
-    return len(rows)
+    return Printed(len(rows), _ALIKE in shown)
 
 
 def _choose_columns(board: Leaderboard) -> list[str]:

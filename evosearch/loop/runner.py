@@ -92,7 +92,7 @@ class Runner:
         self._budget, self._listen = budget, listen
         self._should_stop = should_stop or (lambda: False)
         algorithm.should_stop = lambda: self._find_interruption() is not None
-        self._tally = Tally(plan.metrics, plan.int_metrics)
+        self._tally = Tally(plan.metrics, plan.int_metrics, plan.objective)
         self._n_duplicates = self._n_stagnant = 0
         # The generation under way, and which of its rows are measured.
         self._pending: tuple[Population, NDArray[np.bool_]] | None = None
@@ -250,7 +250,8 @@ class Runner:
         """
         tally, n_committed = self._tally, 0
         if self._recorder.n_known or not is_sealed:
-            tally = Tally(self._plan.metrics, self._plan.int_metrics)
+            plan = self._plan
+            tally = Tally(plan.metrics, plan.int_metrics, plan.objective)
             n_committed = self._recorder.count(tally)
         result = RunResult(
             run_id=self._plan.run_id,

@@ -136,6 +136,10 @@ _OTHERS = {
         "en": "(rows with the same trades as a better one are left out; alike: how many)",
         "es": "(no salen las filas con las mismas operaciones que una mejor; alike: cuántas)",
     },
+    "table.folded": {
+        "en": "(rows with the same trades as a better one are left out)",
+        "es": "(no salen las filas con las mismas operaciones que una mejor)",
+    },
     "run.luck": {
         "en": "{trials}; the best of {n} by luck: Sharpe {luck} a year",
         "es": "{trials}; el mejor de {n} por suerte: Sharpe {luck} al año",

@@ -108,6 +108,10 @@ AUDIT = {
         "en": "cannot tell: there are too few days",
         "es": "no dice nada: hay muy pocos días",
     },
+    "untold.infeasible": {
+        "en": "cannot tell: the best breaks a condition",
+        "es": "no dice nada: la mejor incumple una condición",
+    },
     "untold.too_few": {
         "en": "cannot tell: fewer than 19 searches",
         "es": "no dice nada: menos de 19 búsquedas",

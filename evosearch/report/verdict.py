@@ -16,6 +16,7 @@ __all__ = ["STATES", "BoxFacts", "describe_box", "describe_verdict", "wrap_box"]
 
 # A box is at most so many lines of so many columns. What does not fit is left out in this order.
 _MAX_LINES, _WIDTH = 8, 80
+_FIRM = "\N{NO-BREAK SPACE}"
 _SPARE = ("", "profiles", "history", "hold", "behaviours", "older", "counts", "audit", "luck")
 
 
@@ -56,8 +57,9 @@ def wrap_box(lines: Sequence[tuple[str, str]], width: int) -> list[str]:
     for place, (label, text) in enumerate(lines):
         line = f"{label:<{margin}}{text}"
         is_command = place == len(lines) - 1
+        # A number stays with its unit: textwrap does not break at this blank.
         wrapped += [line] if is_command else textwrap.wrap(
-            line, max(width, margin + 1), subsequent_indent=indent,
+            line.replace(" %", f"{_FIRM}%"), max(width, margin + 1), subsequent_indent=indent,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
-    return wrapped
+    return [line.replace(_FIRM, " ") for line in wrapped]

@@ -11,6 +11,7 @@ import numba
 import pytest
 
 import evosearch
+from evosearch.assemble.searching import warming
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.warming import note_compiling
 from evosearch.assemble.settings.loading import load_profile
@@ -25,6 +26,12 @@ from evosearch.system import compile_cache
 from tests import fakes, runs
 
 OWN = "problem.name=made.py:Made"
+
+
+@pytest.fixture(autouse=True)
+def cold(monkeypatch):
+    """As in a process that has searched nothing yet."""
+    monkeypatch.setattr(warming, "_WARM", set())
 
 
 def say(folder, *assignments, profile="demo"):
@@ -48,6 +55,14 @@ def test_an_empty_cache_folder_is_announced_and_what_compiles_nothing_is_not(
     (finding,) = software.check_numba()
     assert finding.state == FAILED
     assert not (workspace / "cache").exists() and not (workspace / "r").exists()
+
+
+def test_what_this_process_has_warmed_up_is_not_looked_for_again(workspace, monkeypatch):
+    runs.make_project(workspace)
+    evosearch.run("made", results="r", evaluations=4)
+    monkeypatch.setattr(compile_cache, "is_compiled", lambda *modules: False)
+    assert not say(workspace, profile="made")
+    assert "compiling once" in say(workspace, "search.algorithm=random", profile="made")
 
 
 @pytest.mark.parametrize(

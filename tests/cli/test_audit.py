@@ -232,7 +232,8 @@ def test_an_audit_that_is_stopped_leaves_nothing_behind(name, tmp_path):
     runs.wait_for(lambda: list(scratch.glob(".evosearch-merge-*/*.parquet")))
     os.kill(process.pid, number)
     code = process.wait(runs.PATIENCE_S)
-    assert code == (130 if name == "SIGINT" else -number)
+    # Python ends by the signal itself if it was met inside `exec`; a shell says 130 of both.
+    assert code in ((130, -number) if name == "SIGINT" else (-number,))
     assert not list((tmp_path / "results").glob("audit/*"))
     done = runs.evosearch(tmp_path, *audit, "--surrogates", "1", "--quiet", **place)
     assert done.returncode in (0, 1), done.stderr

@@ -1,5 +1,6 @@
 """Each command as a person types it, in a process of its own where that matters."""
 
+import functools
 import json
 import os
 import re
@@ -8,16 +9,18 @@ import sys
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from typer import testing
 
 from evosearch import __version__
 from evosearch.cli.commands import app
 
+# Else every call makes all commands anew, which takes longer than many of them.
+testing._get_command = functools.cache(testing._get_command)
 SMALL = ["--set", "search.population=10", "--set", "search.generations=3"]
 
 
 def invoke(*args):
-    return CliRunner().invoke(app, [str(arg) for arg in args], env={"COLUMNS": "80"})
+    return testing.CliRunner().invoke(app, [str(arg) for arg in args], env={"COLUMNS": "80"})
 
 
 def run_json(*args):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import evosearch
+from evosearch import Int, Problem, Space
 from evosearch.cli.console import format_value
 from tests.cli.test_commands import SMALL, invoke, run_json
 
@@ -70,7 +72,8 @@ def test_runs_status_and_unmerged_rankings_tell_nothing_of_the_hold_out(two_runs
     assert len(secrets) > 100
     said = [*two_runs, invoke("status").output, invoke("status", "--json").output]
     for kind in ("table", "csv", "md", "json"):
-        said.append(invoke("top", "-n", "-1", "-f", kind).output)
+        # Drawing a table of all rows takes long.
+        said.append(invoke("top", "-n", "30" if kind == "table" else "-1", "-f", kind).output)
         assert said[-1].count("\n") > 20 or kind == "json"
     said += [invoke("show", 1).output, invoke("show", 2, "--json").output]
     said.append(invoke("top", "--columns", "rank,sharpe_daily_oos").output)
@@ -161,12 +164,43 @@ def test_rows_with_the_same_trades_are_one_line_and_keep_their_rank(two_runs):
         best.setdefault(row["trades_id"], row["rank"])
     n_more = len(rows) - len(best)
     assert n_more > 0
-    text = invoke("top", "-n", "-1", "-f", "md").stdout
+    shown = invoke("top", "-n", "-1", "-f", "md")
+    text = shown.stdout
     cells = [line.split(" | ") for line in text.splitlines()[2:]]
     assert [int(each[0].strip("| ")) for each in cells] == sorted(best.values())
     assert sum(int(each[-2] or 0) for each in cells) == n_more
     assert "trades_id" not in text
     assert "trades_id" not in invoke("show", 1).stdout
+    # What is said of left out rows is what can be seen.
+    assert ("alike: how many" in shown.stderr, "(hold-out:" in shown.stderr) == (True, True)
+    text = invoke("top", "-n", "-1", "-f", "md", "--columns", "rank,return_frac").stderr
+    assert ("are left out)" in text, "alike" in text, "(hold-out:" in text) == (True, False, False)
     # Filters and --unseen show rows as they are.
     text = invoke("top", "-n", "-1", "-f", "md", "--where", "true").stdout
     assert len(text.splitlines()) == 2 + len(rows)
+
+
+class Unseen(Problem):
+    space = Space(Int("n", 1, 60))
+    direction = "maximize"
+    objective = "gain_oos"
+    metrics = ("gain", "gain_oos")
+    version = "1"
+
+    def evaluate(self, params):
+        return {"gain": 1.0, "gain_oos": params["n"] + 0.8765}
+
+
+def test_a_search_for_the_hold_out_has_none(workspace):
+    settings = {"results": "results", "workers": 1, "backend": "serial", "evaluations": 30}
+    for seed in (1, 2):
+        best = evosearch.run(problem=Unseen(), seed=seed, **settings).best
+        assert (best["fitness"], best["gain"]) == (None, 1.0)
+        assert ".8765" not in str(best)
+    hidden = invoke("show", 1, "--json").output
+    assert ".8765" not in hidden
+    assert "chosen by the hold-out" in invoke("top", "-n", 1).output
+    invoke("merge")
+    text = invoke("show", 2).output
+    assert "chosen by the hold-out" in text
+    assert ".8765" in text

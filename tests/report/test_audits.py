@@ -57,7 +57,7 @@ def test_prices_that_changed_are_told(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_check_that_cannot_tell_says_why(language):
-    whys = ["no_trades", "no_sharpe", "no_profit", "too_short", "too_few"]
+    whys = ["no_trades", "no_sharpe", "no_profit", "too_short", "too_few", "infeasible"]
     said = {describe_check(Check("noise", None, None, {"why": why}), language) for why in whys}
     assert len(said) == len(whys)
     foreign = Check("noise", None, None, {"why": "{0.__class__}"})
@@ -88,3 +88,14 @@ def test_a_summary_names_what_is_not_survived():
         summarise([*checks, Check("lookahead", False, 2.0)], "en") == "does not survive: lookahead"
     )
     assert summarise([Check("noise", None)], "es") == "ninguna prueba dice nada"
+    easy = [Check("same_numbers", True, 0.0), Check("lookahead", True, 0.0)]
+    assert summarise([*easy, Check("costs", None)], "en") == "no check could tell anything"
+    assert summarise(easy[:1], "en") == "survives every check that could tell"
+
+
+def test_what_the_searches_do_not_survive_is_no_merit_of_a_strategy():
+    own, failed = [Check("costs", True, 0.1)], [Check("walk_forward", False, 0.0)]
+    assert summarise(own, "en", failed).endswith("but the searches as a whole fail")
+    assert summarise(own, "en", [Check("walk_forward", None)]) == summarise(own, "en")
+    own = [Check("costs", False, -0.1)]
+    assert summarise(own, "en", failed) == summarise(own, "en")

@@ -138,6 +138,8 @@ siguiente evosearch audit"""
 
 def test_the_box_of_a_strategy_that_loses():
     assert "\n".join(wrap_box(describe_box(LOSES), 80)) == ENGLISH
+    assert wrap_box([("hold", "exposure 39 %"), ("next", "x")], 16) == [
+        "hold exposure", "  39 %", "next x"]  # fmt: skip
     assert "\n".join(wrap_box(describe_box(LOSES, "es"), 80)) == SPANISH
 
 

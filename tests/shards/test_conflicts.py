@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from evosearch import merge
+from evosearch.cli.ranking.merge_conflicts import print_conflicts
 from evosearch.population import Status
 from evosearch.shards.format import conflicts
-from evosearch.shards.format.conflicts import Memory, is_apart, parse_memory, round_values
+from evosearch.shards.format.conflicts import (
+    Conflict,
+    Memory,
+    Reading,
+    describe_conflicts,
+    is_apart,
+    parse_memory,
+    round_values,
+)
 from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import make_schema, make_table
 from evosearch.shards.merging import copies, engine
@@ -339,3 +348,18 @@ def test_what_version_1_remembered_counts(tmp_path):
         assert merge([found.path]).conflicts == found.conflicts
     half = merge_to(out, [path])
     assert content(merge_to(out, [half.path, better])) == content(merge_to(out, [path, better]))
+
+
+def test_a_conflict_in_the_hold_out_is_named_without_its_figures(capsys):
+    pair = (Reading(0.1234, "one"), Reading(0.5678, "two"))
+    found = [Conflict("a" * 32, "steps", pair), Conflict("b" * 32, "steps_oos", pair)]
+    text = describe_conflicts(found, 2)
+    measured = [{"profile": "p", "host": "h", "run_id": r, "value": v} for v, r in pair]
+    conflicts = [
+        {"genome_id": c.genome_id, "column": c.column, "measured": measured} for c in found
+    ]
+    print_conflicts({"conflicts": conflicts, "counts": {"conflicts": 2}, "path": "m.parquet"})
+    for said in (text, capsys.readouterr().err):
+        assert said.count("0.1234") == said.count("0.5678") == 1
+        assert "steps_oos" in said
+        assert "not shown" in said

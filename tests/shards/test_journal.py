@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from evosearch.errors import EnvironmentFailed, UsageError
+from evosearch.shards.disk import locks
 from evosearch.shards.disk.locks import Lock, is_held
 from evosearch.shards.writing.journal import Journal, list_journals
 from evosearch.shards.writing.manifests import read_manifest
@@ -182,3 +183,16 @@ def test_shards_of_other_runs_are_not_taken_for_ones_own(tmp_path):
     mine = write_shard(tmp_path, [(1, 1.0, True, 0.0, 0)], "pro-here-20260101t000000z-abcdef")
     write_shard(tmp_path, [(2, 1.0, True, 0.0, 0)], "pro-here-20260101t000000z-abcdef-0001")
     assert find_shards(tmp_path, NAME) == [mine]
+
+
+def test_a_lock_whose_release_is_interrupted_is_not_closed_twice(tmp_path, monkeypatch):
+    lock = Lock(tmp_path / "lock")
+
+    def interrupt(descriptor):
+        os.close(descriptor)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(locks, "let_go", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lock.release()
+    lock.release()  # by then the number may be another file's

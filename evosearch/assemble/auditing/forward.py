@@ -64,7 +64,7 @@ def join_bars(old: Bars, file: str) -> Newer:
     Raises
     ------
     DataError
-        The file cannot be read, or its bars have another length.
+        The file cannot be read, or its bars have another length or are of another market.
     """
     newer = load_bars(file, (Path(),), "sort")
     steps = [np.median(np.diff(bars.timestamp_us)) for bars in (old, newer) if len(bars) > 1]
@@ -78,6 +78,12 @@ def join_bars(old: Bars, file: str) -> Newer:
     for ours, other in zip(old.columns, newer.columns, strict=True):
         differs |= ours[mine] != other[theirs]
     changed = old.timestamp_us[mine[differs]]
+    if len(changed) > max(1, len(mine) // 2):
+        raise DataError(
+            f"{make_visible(file)}: {len(changed):,} of the {len(mine):,} bars that it shares with "
+            "the ranking are others, so it is of another market, or its prices were adjusted. "
+            "Newer bars must go on where the ranking ends."
+        )
     begin = int(np.searchsorted(newer.timestamp_us, old.timestamp_us[-1], side="right"))
     columns = [
         np.concatenate([ours, other[begin:]])

@@ -62,13 +62,10 @@ def split(ranked: Ranked, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
 def find_tolerance(metadata: ShardMetadata, row: Mapping[str, Any]) -> float:
     """How far a row may differ when it is measured here: not at all on the same platform."""
     here = platform.system(), platform.machine()
-    for run_id in row["found_by"]:
-        run = metadata.sources.get(run_id)
-        machine = run.plain.get("machine", {}) if run else {}
-        there = str(machine.get("system", "")).partition(" ")[0], machine.get("architecture")
-        if there == here:
-            return 0.0
-    return TOLERANCE
+    run = metadata.sources.get(row["run_id"])  # others may have found it elsewhere
+    machine = run.plain.get("machine", {}) if run else {}
+    there = str(machine.get("system", "")).partition(" ")[0], machine.get("architecture")
+    return 0.0 if there == here else TOLERANCE
 
 
 def find_difference(recorded: object, measured: object) -> float:

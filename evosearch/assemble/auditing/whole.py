@@ -69,7 +69,8 @@ def audit_prices(
             found_by = replace(wanted, surrogates=values)
             ranking.append(_judge_surrogates(found_by, ours, [n for _, n in made], sources))
         elif n_surrogates:
-            ranking.append(Check("surrogates", None, None, {"why": "no_sharpe"}))
+            why = "no_sharpe" if best else "infeasible"
+            ranking.append(Check("surrogates", None, None, {"why": why}))
         ranking.append(strategies.walk_forward(problem, repeater, listen))
     return replace(
         wanted,

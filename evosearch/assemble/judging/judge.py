@@ -13,6 +13,7 @@ from evosearch.assemble.judging.facts import describe_facts
 from evosearch.assemble.judging.looking import look
 from evosearch.evidence.looks import count_open
 from evosearch.evidence.verdict import Verdict
+from evosearch.problems.metric import TWIN
 from evosearch.report.verdict import BoxFacts, describe_verdict
 from evosearch.shards.format.looks import MAX_IDS
 
@@ -151,15 +152,18 @@ def judge_row(
     has_holdout = bench.has_holdout([row, *above.first()])
     known = bench.find_looks().ids(*bench.holdouts) if has_holdout else frozenset[str]()
     own = str(row["genome_id"])
+    # A search for the hold-out itself has none.
+    is_chosen = ranked.metadata.problem.objective.endswith(TWIN)
     n_passed = rank
-    if bench.court is not None:
+    if bench.court is not None and not is_chosen:
         n_passed = count_open(rank, above.genome_id, known | {own}, bench.passes(above))
     ids = [own, *(above.genome_id(place) for place in range(n_passed))] if has_holdout else []
-    if bench.court is None:
+    if bench.court is None or is_chosen:
         ids = ids[:1]
     n_looks, is_kept = _count(bench, known, ids, is_recorded)
-    if bench.court is None:
-        box = describe_facts(bench, "no_evidence", row, None, n_looks, is_kept)
+    if bench.court is None or is_chosen:
+        state = "chosen_by_holdout" if is_chosen else "no_evidence"
+        box = describe_facts(bench, state, row, None, n_looks, is_kept)
         return Judgement(box, (), 0, _list_looks(ids))
     verdict = bench.judge(row, n_looks)
     state = "judged" if n_passed == rank else "not_tested"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -87,15 +88,14 @@ def choose_folder(results: str | Path, paths: Sequence[str | Path] = ()) -> Path
 
     `results` if it exists, else that of the first file or folder that was named.
     """
+    # os.path: pathlib raises for a name that is too long.
     folder = Path(expand_path(results))
-    if folder.is_dir() or not paths:
+    if os.path.isdir(folder) or not paths:  # noqa: PTH112
         return folder
     first = Path(expand_path(paths[0]))
-    if first.is_dir():
-        return first
-    while glob.has_magic(first.name) and not first.exists():
+    while glob.has_magic(first.name) and not os.path.exists(first):  # noqa: PTH110
         first = first.parent
-    return first if first.is_dir() else first.parent
+    return first if os.path.isdir(first) else first.parent  # noqa: PTH112
 
 
 def _list_merged(results: Path) -> list[Path]:

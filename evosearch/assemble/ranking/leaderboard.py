@@ -281,6 +281,8 @@ def hide_holdout_of(found: dict[str, Any]) -> None:
     """Blank the hold-out of what `show` found."""
     for figures in (found["row"], found["metrics"]):
         figures.update({name: None for name in found["metrics"] if is_holdout(name)})
+    if is_holdout(found["ranked"].metadata.problem.objective):
+        found["row"]["fitness"] = None
     found["doubts"] = []
 
 

@@ -97,6 +97,7 @@ class Session:
             results=results,
             folders=profile.folders,
             summarised=list_summarised(),
+            objective=self.problem.objective,
         )
         self._data = _summarise_data(self.problem, journal.manifest)
         self.notes = (*identity.notes, *self.notes)

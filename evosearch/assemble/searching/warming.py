@@ -19,10 +19,15 @@ from evosearch.system import compile_cache
 
 # What each search calls; its algorithm and its problem add theirs.
 _ALWAYS = ("genome/canonical", "genome/identity", "algorithms/distinct")
+# The kinds of searches that this process has warmed up: looking at the disk costs more than a
+# small search does.
+_WARM: set[tuple[object, ...]] = set()
 
 
 def note_compiling(profile: Profile) -> str:
     """What to say of a run that will compile first; empty when its code is on the disk."""
+    if _name_kind(profile) in _WARM:
+        return ""
     shared: tuple[str, ...] = ()
     modules = _ALWAYS + ALGORITHMS[profile.search.algorithm].kernels
     name, has_own = profile.problem["name"], False
@@ -58,8 +63,19 @@ def warm_up(profile: Profile, problem: Problem) -> None:
         )
     find_algorithm(profile.search.algorithm).warm_up()
     has_own = type(problem).warm_up is not Problem.warm_up
-    if not has_own or find_executor(profile.run.backend).is_remote:
-        return
+    if has_own and not find_executor(profile.run.backend).is_remote:
+        _warm_up_problem(profile, problem)
+    _WARM.add(_name_kind(profile))
+
+
+def _name_kind(profile: Profile) -> tuple[object, ...]:
+    """What decides which kernels a search calls."""
+    run = profile.run
+    limits = run.timeout_s is not None or run.memory_gib is not None
+    return profile.search.algorithm, profile.problem["name"], run.backend, limits
+
+
+def _warm_up_problem(profile: Profile, problem: Problem) -> None:
     seen = _as_workers_see(problem) if _has_workers(profile, problem) else problem
     try:
         seen.warm_up()

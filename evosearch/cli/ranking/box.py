@@ -138,12 +138,14 @@ class Asking:
         is_folded = kind in ("table", "md") and not view.is_filtered and not self.unseen
         return Leaderboard(ranked, view, columns, n_open, is_folded)
 
-    def describe_hidden(self, board: Leaderboard) -> list[str]:
-        """What is said under a table about figures that are not there."""
+    def describe_hidden(self, board: Leaderboard, has_alike: bool) -> list[str]:
+        """What is said under a table about rows and figures that are not there."""
         from evosearch.assemble.holdout import list_holdout
 
-        notes = [self.say("table.alike")] if board.n_more else []
-        if not list_holdout(board.ranked.schema):
+        folded = self.say("table.alike" if has_alike else "table.folded")
+        notes = [folded] if board.n_more else []
+        holdout = list_holdout(board.ranked.schema)
+        if not holdout or (board.chosen and {*holdout}.isdisjoint(board.columns)):
             return notes
         if self.unseen:
             return [*notes, self.say("table.unseen")]

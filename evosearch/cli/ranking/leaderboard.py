@@ -59,8 +59,8 @@ def top(
         console.print_json("top", rows, [*warnings, *opened.notes], verdict=verdict)
     else:
         headline = [describe_ranking(board), ""] if kind == "table" else []
-        n_shown = print_leaderboard(board, kind, headline)
-        notes = asking.describe_hidden(board)
+        n_shown, has_alike = print_leaderboard(board, kind, headline)
+        notes = asking.describe_hidden(board, has_alike)
         if kind == "table":
             console.print_lines(*console.wrap_words(notes, console.make_console()))
             asking.print_box(judgement, find_next(judgement, paths, results))

@@ -137,12 +137,13 @@ def _print_results(
             summary["top"] = board.list_rows()
             n_shown += len(summary["top"])
         elif kind == "table":
-            n_shown += merge_report.print_merge(summary, board, asking.describe_hidden(board))
+            n_shown += merge_report.print_merge(summary, board, asking.describe_hidden)
             merge_report.print_path(summary["path"], result.is_unchanged)
             asking.print_box(judgement, merge_report.find_next(judgement, summary["path"], folder))
         else:
-            n_shown += print_leaderboard(board, kind)
-            console.print_warning(*asking.describe_hidden(board))
+            printed = print_leaderboard(board, kind)
+            n_shown += printed.n_rows
+            console.print_warning(*asking.describe_hidden(board, printed.has_alike))
             done = "unchanged:" if result.is_unchanged else "merged into"
             console.print_warning(f"{done} {summary['path']}")
             merge_report.print_doubtful(summary)

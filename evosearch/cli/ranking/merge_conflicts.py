@@ -13,6 +13,8 @@ _MAX_GENOMES = _MAX_COLUMNS = 5
 
 def print_conflicts(summary: dict[str, Any]) -> None:
     """Print the first genomes that were measured differently, with both runs and values."""
+    from evosearch.assemble.holdout import is_holdout
+
     conflicts, n_all = summary["conflicts"], summary["counts"]["conflicts"]
     if not n_all:
         return
@@ -29,7 +31,9 @@ def print_conflicts(summary: dict[str, Any]) -> None:
             who = f"{seen['profile']} on {seen['host']} ({seen['run_id']})"
             more = f", and {len(others)} more columns" if others and place == 0 else ""
             shown = start if place == 0 else " " * len(start)
-            print_warning(f"{shown}  {seen['value']!r}  by {who}{more}")
+            # Before the verdict nothing tells of the hold-out; --json has all figures.
+            value = "not shown" if is_holdout(first["column"]) else repr(seen["value"])
+            print_warning(f"{shown}  {value}  by {who}{more}")
     n_shown = min(len(genomes), _MAX_GENOMES)
     if n_all > n_shown:
         print_warning(f"... and {n_all - n_shown:,} more (--json lists {len(genomes):,})")

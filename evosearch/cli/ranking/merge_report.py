@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,12 @@ _MAX_LINES = 20
 _MAX_NAME = 14
 
 
-def print_merge(summary: dict[str, Any], board: Leaderboard, notes: Sequence[str]) -> int:
-    """Print a merge, its leaderboard and notes on that; return how many rows it has."""
+def print_merge(
+    summary: dict[str, Any],
+    board: Leaderboard,
+    describe_hidden: Callable[[Leaderboard, bool], Sequence[str]],
+) -> int:
+    """Print a merge, its leaderboard and what that does not show; return how many rows it has."""
     from evosearch.cli.tables import print_leaderboard
 
     counts = summary["counts"]
@@ -45,8 +49,8 @@ def print_merge(summary: dict[str, Any], board: Leaderboard, notes: Sequence[str
     print_contributions(summary)
     print_searches(summary["searches"])
     print_lines("")
-    n_shown = print_leaderboard(board, "table")
-    print_lines(*wrap_words(notes, make_console()))
+    n_shown, has_alike = print_leaderboard(board, "table")
+    print_lines(*wrap_words(describe_hidden(board, has_alike), make_console()))
     print_doubtful(summary)
     return n_shown
 

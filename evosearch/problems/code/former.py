@@ -7,6 +7,8 @@ names stay when a file moves, so that shards made before and after the move merg
 from __future__ import annotations
 
 import re
+import types
+from typing import Any
 
 # Rooms that were folded into the room around them when the names were given.
 _ROOMS = re.compile(
@@ -35,6 +37,11 @@ _EXPORTS = {
     "resume": "assemble.continuation",
     "status": "assemble.folder",
 }
+# Keywords that exported functions got later: a user's class that calls one is the same class.
+_LATER = {
+    "merge": frozenset({"results", "trials_before"}),
+    "show": frozenset({"trials_before", "is_judged"}),
+}
 _EXPORTING = re.compile(r"evosearch\.(?:api|assemble|genome|problems\.base)\b")
 
 
@@ -59,3 +66,12 @@ def name_in_fingerprint(module: str, name: str = "") -> str:
         return module.replace("evosearch", "evosearch.problems", 1)
     outer = _ROOMS.sub(r"\1", module)
     return _MODULES.get(outer, outer)
+
+
+def list_keywords(function: types.FunctionType) -> dict[str, Any]:
+    """The defaults of a function's keywords; of ours, those that it had when it was named."""
+    defaults = function.__kwdefaults__ or {}
+    if not _EXPORTING.match(function.__module__ or ""):
+        return defaults
+    later = _LATER.get(function.__qualname__, frozenset())
+    return {name: value for name, value in defaults.items() if name not in later}

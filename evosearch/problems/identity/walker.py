@@ -24,7 +24,7 @@ from evosearch.problems.code.classes import (
     unwrap,
 )
 from evosearch.problems.code.definitions import Text
-from evosearch.problems.code.former import name_in_fingerprint
+from evosearch.problems.code.former import list_keywords, name_in_fingerprint
 from evosearch.problems.code.references import (
     digest_code,
     find_globals,
@@ -113,7 +113,7 @@ class Walker(ModuleWalker):
                 parts += [name.encode(), self._value(cell, f"closure {name}", value)]
         for label, held in (
             ("default arguments", function.__defaults__),
-            ("default keywords", function.__kwdefaults__),
+            ("default keywords", list_keywords(function)),
             ("attributes", vars(function)),
         ):
             parts += [label.encode(), self.encode(held, label)] if held else []

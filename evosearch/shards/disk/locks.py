@@ -94,9 +94,10 @@ class Lock:
 
     def release(self) -> None:
         """Release the lock; a second call does nothing."""
-        if self._descriptor >= 0:
-            let_go(self._descriptor)
-            self._descriptor = -1
+        # Forgotten first: an interruption in between must not close the same number again.
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            let_go(descriptor)
 
 
 @contextlib.contextmanager

@@ -71,6 +71,10 @@ class Conflict:
     column: str
     readings: tuple[Reading, Reading]
 
+    def show(self, value: float) -> str:
+        """A value for a message, which comes before any verdict: none of a hold-out."""
+        return "a value not shown" if self.column.endswith("_oos") else repr(value)
+
 
 class Copy(NamedTuple):
     """One copy of a genome: its origin and what was measured.
@@ -284,6 +288,8 @@ def describe_conflicts(conflicts: Sequence[Conflict], n: int, limit: int = 5) ->
         "one fingerprint: the objective is not deterministic, or a machine computes differently."
     ]
     for conflict in conflicts[:limit]:
-        shown = ", ".join(f"{value!r} by {run_id}" for value, run_id in conflict.readings)
+        shown = ", ".join(
+            f"{conflict.show(value)} by {run_id}" for value, run_id in conflict.readings
+        )
         lines.append(f"  {conflict.genome_id}: {conflict.column}: {shown}")
     return "\n".join(lines)

@@ -33,22 +33,25 @@ def check_concentration(problem: Trading, genome: NDArray[np.float64]) -> CheckR
     if not len(trades):
         return cannot_tell(NAME, "no_trades")
     execution = problem.stage.execution
+    join: np.ufunc = np.add
+    gains = trades.outcome / execution.initial_capital
     if execution.size_frac > 0.0:
-        # In logarithms, so that leaving trades out is leaving terms out.
-        shares = np.maximum(trades.outcome / (trades.cash - trades.outcome), -1.0)
-        with np.errstate(divide="ignore"):
-            gains = np.log1p(shares)
-    else:
-        gains = trades.outcome / execution.initial_capital
+        shares = trades.outcome / (trades.cash - trades.outcome)
+        join, gains = np.multiply, np.maximum(1.0 + shares, 0.0)
     months = problem.bars.timestamp_us[trades.exit_bar].astype("datetime64[us]")
     names, month_of = np.unique(months.astype("datetime64[M]"), return_inverse=True)
-    by_month = np.array([gains[month_of == k].sum() for k in range(len(names))])
+    by_month = [_join(join, gains[month_of == k]) for k in range(len(names))]
     best = int(np.argmax(by_month))
-    left = np.array([np.sort(gains)[:-N_BEST].sum(), gains[month_of != best].sum()])
-    returns = (np.expm1(left) if execution.size_frac > 0.0 else left).tolist()
+    left = (np.sort(gains)[:-N_BEST], gains[month_of != best])
+    returns = [_join(join, each) - float(join.identity or 0.0) for each in left]
     facts = {
         "without_trades": returns[0],
         "without_month": returns[1],
         "month": str(names[best]),
     }
     return CheckResult(NAME, min(returns) > 0.0, min(returns), 0.0, facts)
+
+
+def _join(ufunc: np.ufunc, gains: NDArray[np.float64]) -> float:
+    """All gains one after another: in this order the bits are the same on every processor."""
+    return float(ufunc.accumulate(np.append(float(ufunc.identity or 0.0), gains))[-1])

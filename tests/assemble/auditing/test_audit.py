@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,7 @@ from evosearch.assemble.audit_records import VERSION
 from evosearch.assemble.audited import read_audit, write_audit
 from evosearch.assemble.auditing.audit import digest_rows
 from evosearch.assemble.auditing.prices import open_bars
+from evosearch.assemble.auditing.rows import TOLERANCE, find_tolerance
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.errors import DataError, EvosearchError, UsageError
 from evosearch.trading.bars import load_bars
@@ -186,3 +188,18 @@ def test_settings_out_of_range_are_refused(merged):
 def test_an_empty_folder_says_what_is_missing(tmp_path):
     with pytest.raises(EvosearchError):
         evosearch.audit(results=tmp_path)
+
+
+def test_numbers_must_be_equal_to_the_last_bit_only_where_the_row_was_measured():
+    import platform
+
+    here = {"system": f"{platform.system()} 6.1", "architecture": platform.machine()}
+    there = here | {"architecture": "another"}
+    runs = {name: SimpleNamespace(plain={"machine": each}) for name, each in
+            (("here", here), ("there", there))}  # fmt: skip
+    metadata = SimpleNamespace(sources=runs)
+    found_by = ["here", "there"]  # both found it; one of them measured what the row says
+    tolerances = [
+        find_tolerance(metadata, {"run_id": name, "found_by": found_by}) for name in found_by
+    ]
+    assert tolerances == [0.0, TOLERANCE]

@@ -60,6 +60,19 @@ def test_prices_that_changed_are_named(old, tmp_path):
     assert (newer.bars.close == old.close).all()  # warmed up on what was searched
 
 
+def test_bars_of_another_market_are_refused(old, tmp_path):
+    few = np.arange(len(old)) < len(old) // 2
+    for changed in (few, ~few | (np.arange(len(old)) == 0)):
+        scale = np.where(changed, 2.0, 1.0)
+        prices = {name: getattr(old, name) * scale for name in ("open", "high", "low", "close")}
+        path = str(write(tmp_path / "a.csv", old, **prices))
+        if changed is few:
+            assert join_bars(old, path).n_changed == len(old) // 2
+        else:
+            with pytest.raises(DataError, match="another market"):
+                join_bars(old, path)
+
+
 def test_bars_of_another_length_are_refused(old, tmp_path):
     times = old.timestamp_us[0] + np.arange(len(old)) * 3_600_000_000
     path = write(tmp_path / "a.csv", replace(old, timestamp_us=times))

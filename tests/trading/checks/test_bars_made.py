@@ -11,7 +11,7 @@ from evosearch.trading.bars import DAY_US
 from evosearch.trading.checks.base import compute_moments, list_own_trades
 from evosearch.trading.checks.folds import N_FOLDS, fold_problem, join_folds
 from evosearch.trading.checks.mirror import mirror_bars
-from evosearch.trading.checks.noise import shake_bars
+from evosearch.trading.checks.noise import _draw_normal, _raise, shake_bars
 from evosearch.trading.trades import compute_returns
 from tests.trading.checks.scenes import BY_VOLUME, CHEAP, make_row
 from tests.trading.making import draw, encode, make_bars, make_problem, walk
@@ -160,3 +160,13 @@ def test_a_fold_that_found_nothing_earns_nothing():
 def test_too_few_days_make_no_folds(n_bars):
     problem = make_problem(walk(n_bars))
     assert [fold_problem(problem, k) for k in range(N_FOLDS)] == [None] * N_FOLDS
+
+
+def test_prices_are_shaken_by_sums_and_products_alone():
+    # Their bits are the same on every processor; those of logarithms and cosines are not.
+    drawn = _draw_normal(200_000, np.random.default_rng(1))
+    assert abs(drawn.mean()) < 0.01 and drawn.std() == pytest.approx(1, abs=0.01)
+    assert (np.abs(drawn) < 1.96).mean() == pytest.approx(0.95, abs=0.003)
+    exponents = np.array([-0.5, -0.01, 0.0, 0.003, 0.5])
+    assert _raise(exponents) == pytest.approx(np.exp(exponents), rel=1e-6)
+    assert (_raise(np.array([-1e3, 50.0])) > 0).all()

@@ -1,24 +1,28 @@
 """Each check fails one strategy that passes all others, and tells when it cannot tell."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from evosearch.problems import evaluate_genomes
 from evosearch.trading import backtest, indicators, rules
-from evosearch.trading.checks import entries
+from evosearch.trading.checks import entries, lookahead
+from evosearch.trading.checks.concentration import check_concentration
 from evosearch.trading.checks.costs import check_costs
 from evosearch.trading.checks.entries import check_entries
 from evosearch.trading.checks.lookahead import check_lookahead
 from evosearch.trading.checks.neighbours import check_neighbours
 from evosearch.trading.checks.noise import check_noise
 from evosearch.trading.checks.numbers import check_numbers
+from evosearch.trading.trades import list_trades
 from tests.trading.checks.scenes import (
     BY_VOLUME,
     CHEAP,
+    N_BARS,
     SCENES,
+    announce,
     check_all,
     find_mutants,
     list_failures,
@@ -137,7 +141,44 @@ def test_masks_come_in_batches_that_change_nothing(monkeypatch):
     assert check_entries(problem, genome, np.random.default_rng(1), 50) == whole
 
 
+def test_a_strategy_must_beat_nearly_all_others_and_equal_ones_are_not_beaten(monkeypatch):
+    problem = make_problem(walk(1500), **CHEAP)
+    found = [
+        check_entries(problem, genome, np.random.default_rng(1), 60) for genome in draw(problem, 20)
+    ]
+    told = [each for each in found if each.passed is not None]
+    assert all(each.passed == (each.value >= 0.95) for each in told)
+    assert any(0.5 < each.value < 0.95 for each in told)
+    problem, genome = sound()
+    stage = problem.stage
+    mask = stage.rules.masks[stage.rules.find_rows(genome[None, :])[0]]
+    own = np.bitwise_and.reduce(mask, axis=0)
+    monkeypatch.setattr(entries, "scatter_entries", lambda *given: iter([own] * 40))
+    result = check_entries(problem, genome, np.random.default_rng(1), 40)
+    assert (result.passed, result.value, result.facts["best"]) == (False, 0.0, result.facts["own"])
+
+
+# --- the best month
+
+
+def test_a_profit_of_one_month_alone_is_concentrated():
+    rng, until = np.random.default_rng(7), 672  # hours to the end of the first month
+    bars = announce(until=until)
+    bars.volume[until + rng.choice(N_BARS - until - 5, 60, replace=False)] = 5.0
+    problem = make_problem(bars, **CHEAP)
+    result = check_concentration(problem, encode(problem, **BY_VOLUME))
+    assert result.passed is False
+    assert result.facts["without_trades"] > 0 > result.facts["without_month"] == result.value
+    assert result.facts["month"] == "2024-10"
+
+
 # --- neighbours
+
+
+def test_a_needle_is_called_so_and_a_plateau_too():
+    for (problem, genome), shape in ((sound(), "plateau"), (SCENES["neighbourhood"](), "needle")):
+        mutants = find_mutants(problem, genome, np.random.default_rng(5), 60)
+        assert check_neighbours(problem, genome, mutants).facts["shape"] == shape
 
 
 def test_neighbours_are_distinct_and_one_change_away():
@@ -183,6 +224,18 @@ def test_what_other_genomes_there_are_changes_nothing():
     assert sum(result.facts["n_closed"] for result in together) > 100
     together = check_noise(problem, genomes, np.random.default_rng(3), 3)
     assert together[5:] == check_noise(problem, genomes[5:], np.random.default_rng(3), 3)
+
+
+def test_trades_that_know_how_long_the_bars_are_look_ahead(monkeypatch):
+    problem, genome = sound()
+
+    def trade(stage, *given):
+        trades = list_trades(stage, *given)
+        return replace(trades, exit_price=trades.exit_price * stage.spans[0].end)
+
+    monkeypatch.setattr(lookahead, "list_trades", trade)
+    (result,) = check_lookahead(problem, genome[None, :], np.random.default_rng(3))
+    assert result.passed is False and result.value > 0
 
 
 # --- what a check cannot tell
