@@ -110,6 +110,15 @@ def test_rows_chosen_by_the_hold_out_have_no_verdict(two_runs):
     assert whole["verdict"]["name"] != "chosen_by_holdout"
 
 
+def test_a_message_of_the_database_tells_nothing_of_the_hold_out(two_runs):
+    where = "(sharpe_daily_oos::varchar || 'x')::int > 0"
+    refused = invoke("top", "--where", where)
+    assert (refused.exit_code, find_told(refused.output, list_secrets())) == (2, [])
+    assert "Could not convert string" not in refused.output
+    told = invoke("top", "--where", where.replace("_oos", "")).output
+    assert "Could not convert string" in told
+
+
 def test_evaluate_shows_the_hold_out_on_request_and_counts_it(workspace):
     ledger = Path("results/.evosearch/looks.jsonl")
     Path("results").mkdir()

@@ -28,6 +28,7 @@ _SANDBOX: dict[str, Any] = {
     "memory_limit": "1GB",
 }
 _PLACE = "evosearch_place"
+_UNTOLD = "it cannot be evaluated for some row; why is not shown, as it may tell of the hold-out."
 
 
 class Floor(NamedTuple):
@@ -104,7 +105,13 @@ class Sieve:
         if self._runs is not None:
             passes &= _is_found_by(one_chunk(batch.column("found_by")), self._runs)
         if self._connection is not None and passes.any():
-            passes &= self._evaluate(batch)
+            try:
+                passes &= self._evaluate(batch)
+            except UsageError:
+                if not any(name.endswith("_oos") for name in self._condition.columns.values()):
+                    raise
+                # The database puts values into its messages, and no look was recorded yet.
+                raise UsageError(f"--where {self._wanted.where!r}: {_UNTOLD}") from None
         return passes
 
     def _prepare(self, where: str) -> None:
