@@ -1,9 +1,15 @@
-"""Which bars the repeated searches see: mirrored or earlier ones, and never the hold-out."""
+"""What an audit looks at: bars without direction or earlier ones, seeds and rows of its own."""
+
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
+import pytest
 
+from evosearch.assemble.auditing import repeats
 from evosearch.assemble.auditing.audit import ignore
 from evosearch.assemble.auditing.repeats import Repeat
+from evosearch.assemble.auditing.rows import choose_rows
 from evosearch.assemble.auditing.strategies import search_surrogates, walk_forward
 from evosearch.trading.checks.folds import N_FOLDS, fold_problem
 from tests.trading.making import make_problem, walk
@@ -55,3 +61,45 @@ def test_each_fold_searches_only_what_lies_before_the_part_it_trades():
     assert [len(bars) for _, _, bars in recorder.seen] == ends
     for _, _, bars in recorder.seen:
         assert np.array_equal(bars.close, problem.bars.close[: len(bars)])
+
+
+class Merged(Exception):
+    """All searches of a repetition are over."""
+
+
+def test_each_search_of_each_repetition_has_a_seed_of_its_own(monkeypatch):
+    seeds = []
+
+    def note(profile, **more):
+        seeds.append(profile["seed"])
+        return SimpleNamespace(paths=[])
+
+    def end(*paths, **more):
+        raise Merged
+
+    monkeypatch.setattr(repeats, "run", note)
+    monkeypatch.setattr(repeats, "MergeRequest", end)
+    options = SimpleNamespace(model_dump_json=lambda: "{}")
+    source = SimpleNamespace(
+        options=options, n_trials=5, profile=SimpleNamespace(replace=lambda **values: values)
+    )
+    problem = SimpleNamespace(with_bars=lambda bars: None)
+    repeater = repeats.Repeater((source, source), lambda source: problem, NAME)
+    for check, number in (("surrogates", 0), ("surrogates", 1), ("walk_forward", 0)) * 2:
+        with pytest.raises(Merged):
+            repeater.search(walk(50), check, number, lambda n: None)
+    assert len({*seeds}) == 6 and seeds[:6] == seeds[6:]
+
+
+def test_strategies_that_do_the_same_are_audited_once():
+    rows = [
+        {"genome_id": name, "status": status, "trades_id": trades}
+        for name, status, trades in (
+            ("a", "ok", 7), ("b", "ok", 7), ("c", "failed", 8), ("d", "ok", None), ("e", "ok", 9),
+            ("f", "ok", None), ("g", "ok", 10),
+        )
+    ]  # fmt: skip
+    table = pa.Table.from_pylist(rows)
+    ranked = SimpleNamespace(n_rows=len(rows), rows=table.slice)
+    assert [row["genome_id"] for row in choose_rows(ranked, 4, "trades_id")] == ["a", "d", "e", "f"]
+    assert [row["genome_id"] for row in choose_rows(ranked, 9)] == ["a", "b", "d", "e", "f", "g"]
