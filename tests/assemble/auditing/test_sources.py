@@ -121,4 +121,5 @@ def test_an_audit_of_a_hostile_shard_runs_nothing_of_it(kind, shard, workspace):
     assert [name for name in new if name.endswith(".json")] == [
         name for name in new if "audit" in name and "." in name
     ]
-    assert len(new) == (2 if kind == "profile" else 0)
+    kept = [name for name in new if ".evosearch" not in name]  # the ledger of looks is there too
+    assert len(kept) == (2 if kind == "profile" else 0)
