@@ -218,6 +218,20 @@ def test_a_file_that_grew_by_a_day_knows_its_looks(tmp_path):
     assert not find_known([], tmp_path)
 
 
+def test_looks_beside_the_files_of_another_folder_are_known(results, shards, tmp_path):
+    away = tmp_path / "away"
+    away.mkdir()
+    add(away, shards[2])
+    evosearch.top(results=away)
+    winners = {find_winner(shards[place])["id"] for place in (0, 2)}
+    for words in (results, away), (f"{away}/*.parquet", f"{results}/*.parquet"), (away, results):
+        invoke("top", "--results", results, results)  # the look at the worse one is here
+        merge(*words)
+    (path,) = list_merged(results)
+    assert looks_of(path) == winners
+    assert looks_of(path) > ledger_ids(away)
+
+
 def test_one_problem_without_days_is_one_hold_out(tmp_path):
     """Shards of an older version know no days; newer ones of the same fingerprint do."""
     older, newer = Days.of_text("f" * 32), make_days(0, 30)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.judging.case import Court
 from evosearch.assemble.judging.folder import find_elsewhere
-from evosearch.assemble.judging.looking import choose_folder, find_known
+from evosearch.assemble.judging.looking import choose_folder, find_known, list_folders
 from evosearch.assemble.judging.trials import Trials, count_trials
 from evosearch.evidence.rules import judge
 from evosearch.evidence.verdict import Verdict
@@ -107,12 +107,15 @@ class Bench:
     trials : Trials
     court : Court or None
         None if the problem names no columns as its evidence.
+    beside : tuple of Path
+        Folders of the ranking's files: looks that were recorded there are known.
     """
 
     metadata: ShardMetadata
     folder: Path
     trials: Trials
     court: Court | None
+    beside: tuple[Path, ...] = ()
 
     @classmethod
     def of(
@@ -121,6 +124,7 @@ class Bench:
         results: str | Path,
         trials_before: int = 0,
         known: Sequence[Path] = (),
+        beside: Sequence[Path] = (),
     ) -> Bench:
         """Read what is needed: footers only.
 
@@ -132,6 +136,8 @@ class Bench:
         trials_before : int
         known : sequence of Path
             Files of the ranking.
+        beside : sequence of Path
+            Their folders, if the files are not known.
         """
         from evosearch.assemble.audited import read_audit
         from evosearch.problems.words import find_evidence
@@ -144,7 +150,7 @@ class Bench:
         if evidence is not None:
             audit = read_audit(folder, metadata.rows_sha256)
             court = Court(evidence, metadata, trials, audit)
-        return cls(metadata, folder, trials, court)
+        return cls(metadata, folder, trials, court, (*beside, *list_folders(known)))
 
     @property
     def holdouts(self) -> tuple[Days, ...]:
@@ -163,7 +169,7 @@ class Bench:
 
     def find_looks(self) -> Looks:
         """The looks that were made before."""
-        return find_known(self.holdouts, self.folder, self.metadata.looks)
+        return find_known(self.holdouts, self.folder, self.metadata.looks, self.beside)
 
     def judge(self, row: Mapping[str, Any], n_looks: int) -> Verdict:
         """The verdict on a row as the `n_looks`-th look; there has to be a court."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.judging.judge import find_opened
-from evosearch.assemble.judging.looking import choose_folder, look
+from evosearch.assemble.judging.looking import choose_folder, list_folders, look
 from evosearch.shards.format.looks import MAX_IDS, Looks
 from evosearch.shards.reading.ranked import Ranked
 
@@ -52,7 +52,7 @@ def carry_looks(
     is_chosen : callable
         Whether rows of a ranking are searched, chosen or sorted by the hold-out.
     """
-    folder = choose_folder(results, paths)
+    folder, beside = choose_folder(results, paths), list_folders(paths)
 
     def find_looks(first_rows: pa.Table, metadata: ShardMetadata) -> Looks:
         from evosearch.shards.viewing.exports import plain_rows
@@ -68,8 +68,9 @@ def carry_looks(
             results=folder,
             trials_before=trials_before,
             everything=shows_all,
+            beside=beside,
         )
-        looks, _ = look(metadata.holdouts, opened, folder, metadata.looks)
+        looks, _ = look(metadata.holdouts, opened, folder, metadata.looks, beside)
         return looks
 
     return find_looks

@@ -179,6 +179,7 @@ def find_opened(
     trials_before: int = 0,
     everything: bool = False,
     merged_paths: Sequence[Path] = (),
+    beside: Sequence[Path] = (),
 ) -> tuple[str, ...]:
     """The genomes whose hold-out a merge shows by itself, before its file is written.
 
@@ -192,11 +193,13 @@ def find_opened(
         It shows the hold-out of all of them.
     merged_paths : sequence of Path
         Files whose rows are in the ranking, which need not be read.
+    beside : sequence of Path
+        Folders of its files.
     others
         As in `judge_ranking`.
     """
     shown = Rows.of_list(rows)
-    bench = Bench.of(metadata, results, trials_before, merged_paths)
+    bench = Bench.of(metadata, results, trials_before, merged_paths, beside)
     if not rows or not bench.has_holdout(shown.first()):
         return ()
     n_open, _ = _open(bench, shown, everything)
@@ -227,7 +230,7 @@ def _count(
     n_looks = min(len({*known, *ids}), MAX_IDS)
     if not is_recorded:
         return n_looks, True
-    _, is_kept = look(bench.holdouts, ids, bench.folder, bench.metadata.looks)
+    _, is_kept = look(bench.holdouts, ids, bench.folder, bench.metadata.looks, bench.beside)
     return n_looks, is_kept
 
 

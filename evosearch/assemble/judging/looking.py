@@ -29,7 +29,12 @@ MERGED = "merged"
 _REMEMBERED = 1024
 
 
-def find_known(holdouts: Sequence[Days], results: str | Path, own: Looks | None = None) -> Looks:
+def find_known(
+    holdouts: Sequence[Days],
+    results: str | Path,
+    own: Looks | None = None,
+    beside: Iterable[Path] = (),
+) -> Looks:
     """The looks that are known at a hold-out.
 
     Parameters
@@ -40,6 +45,8 @@ def find_known(holdouts: Sequence[Days], results: str | Path, own: Looks | None 
         Its ledger and its merged files are read; it need not exist.
     own : Looks, optional
         What the ranking itself carries.
+    beside : iterable of Path
+        Other folders whose ledgers are read: those of `list_folders`.
 
     Returns
     -------
@@ -52,19 +59,24 @@ def find_known(holdouts: Sequence[Days], results: str | Path, own: Looks | None 
     folder = Path(results)
     found = [own] if own else []
     # A merged file may have been named without its results folder.
-    found += [ledger.read_ledger(place, holdouts) for place in (folder, folder / MERGED)]
+    places = dict.fromkeys(path.absolute() for path in (folder, folder / MERGED, *beside))
+    found += [ledger.read_ledger(place, holdouts) for place in places]
     found += [_read_looks(path) for path in _list_merged(folder)]
     return Looks().union(*found).related(*holdouts).condensed()
 
 
 def look(
-    holdouts: Sequence[Days], ids: Iterable[str], results: str | Path, own: Looks | None = None
+    holdouts: Sequence[Days],
+    ids: Iterable[str],
+    results: str | Path,
+    own: Looks | None = None,
+    beside: Iterable[Path] = (),
 ) -> tuple[Looks, bool]:
     """Record that the hold-out figures of some genomes are about to be shown.
 
     Parameters
     ----------
-    holdouts, results, own
+    holdouts, results, own, beside
         As in `find_known`.
     ids : iterable of str
         Genomes whose hold-out is printed, 32 hexadecimal digits each.
@@ -77,7 +89,7 @@ def look(
         False if one of them will be forgotten: the folder cannot be written, and no file there
         knows it.
     """
-    known, ids = find_known(holdouts, results, own), frozenset(ids)
+    known, ids = find_known(holdouts, results, own, beside), frozenset(ids)
     new = Looks().union(*(Looks.of(days, ids) for days in holdouts))
     is_recorded = ledger.record(Path(results), new) or ids <= known.ids(*holdouts)
     return known.union(new).related(*holdouts).condensed(), is_recorded
@@ -96,6 +108,19 @@ def choose_folder(results: str | Path, paths: Sequence[str | Path] = ()) -> Path
     while glob.has_magic(first.name) and not os.path.exists(first):  # noqa: PTH110
         first = first.parent
     return first if os.path.isdir(first) else first.parent  # noqa: PTH112
+
+
+def list_folders(paths: Iterable[str | Path]) -> tuple[Path, ...]:
+    """The folders of files, folders or patterns: a look that was recorded there is known too."""
+    found: set[Path] = set()
+    for path in paths:
+        place = Path(expand_path(path))
+        if glob.has_magic(str(place)) and not place.exists():
+            matches = glob.glob(str(place), recursive=True)  # noqa: PTH207
+            found |= {Path(each).parent for each in matches}
+        else:
+            found.add(place if place.is_dir() else place.parent)
+    return tuple(sorted({*found, *(each.parent for each in found if each.name == MERGED)}))
 
 
 def _list_merged(results: Path) -> list[Path]:
