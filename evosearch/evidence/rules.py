@@ -87,7 +87,8 @@ def judge(case: Case) -> Verdict:
         # Where luck explains what was searched, it needs no hold-out to say so.
         return _replace(facts, why=(*why, lack if lack == "hold_unknown" else "no_sharpe_unseen"))
     name = tests.find_name()
-    if name in SIGNIFICANT and case.audit is not None:
+    # One more look turns "paper" into "too_short": an audit speaks against both alike.
+    if name in (*SIGNIFICANT, "too_short") and case.audit is not None:
         name, found = _audit(name, case.audit)
         why += found
     return _replace(facts, name=name, why=why)

@@ -14,6 +14,7 @@ import pytest
 import evosearch
 from evosearch.assemble.audit_records import AuditedRow, AuditFile, Check
 from evosearch.assemble.audited import write_audit
+from evosearch.assemble.judging.case import find_days_per_year, is_wide
 from evosearch.assemble.judging.judge import find_opened, judge_ranking, judge_row
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.days import Days
@@ -84,6 +85,7 @@ def make_ranking(*zs, metadata=None, **more):
 
 
 GOOD, WEAK = (5.5, 9.0), (5.5, 0.5)
+TWO_LOOKS = (5.5, 2.5)  # between the levels of two looks and of three
 
 
 def count_ledger(folder):
@@ -155,6 +157,9 @@ def test_what_the_hold_out_chose_has_no_verdict(tmp_path):
         ((GOOD, GOOD, GOOD), 3, "judged", 3),
         ((GOOD, WEAK, GOOD), 3, "not_tested", 3),
         ((WEAK, GOOD, GOOD), 3, "not_tested", 2),
+        # It passes as one of two looks, but the row that is shown makes it three.
+        ((TWO_LOOKS, GOOD, GOOD), 3, "not_tested", 2),
+        ((TWO_LOOKS, GOOD, GOOD), 2, "judged", 2),
         ((WEAK, GOOD, GOOD), 1, "judged", 1),
     ],
 )
@@ -229,6 +234,20 @@ def test_a_wide_space_is_not_judged_in_sample(tmp_path):
     assert (found.box.verdict.name, found.box.is_wide) == ("paper", True)
     write_audit(tmp_path, AuditFile("e" * 64, {}, surrogates=(0.0,) * 39))
     assert judge_ranking(ranking, results=tmp_path).box.verdict.name == "consistent"
+
+
+@pytest.mark.parametrize("wide", ["run-a", "run-b"])
+def test_one_wide_shard_makes_a_wide_space(wide):
+    plain = json.loads(json.dumps(describe(runs=("run-a", "run-b")).plain))
+    assert not is_wide(ShardMetadata.of_document(plain))
+    plain["sources"][wide]["is_wide"] = True
+    assert is_wide(ShardMetadata.of_document(plain))
+
+
+@pytest.mark.parametrize("odd", [1e300, 0, -5, "x", None, True, 367])
+def test_no_year_has_that_many_days(odd):
+    assert find_days_per_year(describe(data=DATA | {"days_per_year": odd})) == 365
+    assert find_days_per_year(describe()) == 252
 
 
 def test_a_problem_without_evidence_is_counted_and_not_judged(tmp_path):

@@ -14,6 +14,7 @@ from evosearch.assemble.judging.trials import count_trials
 from evosearch.assemble.ranking.merging import merge
 from evosearch.days import hash_days
 from evosearch.shards.reading.summary import open_footer
+from tests.forging import forge
 from tests.shards.helpers import describe_problem, write_shard
 
 EVIDENCE = {
@@ -157,7 +158,37 @@ def test_other_trials_on_the_same_bars_count_and_each_part_once(tmp_path):
     assert (trials.n, trials.n_before) == (3 + 2 + 7, 7)
     # A run of the same problem may have found the same genomes.
     write_days(tmp_path, "own-2", (0, 10), keys=(3, 4))
-    assert find_elsewhere(tmp_path, metadata).may_repeat
+    found = find_elsewhere(tmp_path, metadata)
+    assert found.may_repeat
+    assert count_trials(metadata, found).is_bound
+    assert not trials.is_bound
+
+
+def test_a_copy_that_states_fewer_trials_hides_none(tmp_path):
+    def lie(document):
+        (run,) = document["sources"].values()
+        (part,) = run["parts"].values()
+        part["trials"] = {"n": 0, "n_feasible": 0, "sum": 0, "sum_sq": 0, "best": None}
+
+    own = write_days(tmp_path, "own-1", (0, 10))
+    fee = write_days(tmp_path, "fee-1", (9, 20), "a" * 32)
+    for name in ("a.parquet", "z.parquet"):  # before the honest one, and after it
+        forge(shutil.copy(fee, tmp_path / name), lie)
+    assert find_elsewhere(tmp_path, read_metadata(own)).n_trials == 3
+    # Nor in a file that holds no rows of it: the parts are one part, with the most trials.
+    (told,) = (path for path in tmp_path.glob("z-*.parquet"))
+    cut = merge([told, fee], output=tmp_path / "cut.parquet", top=1)
+    assert count_trials(read_metadata(cut.path)).n == 3
+
+
+def test_rows_of_an_older_merged_file_are_counted_once(tmp_path):
+    chance = random.Random(1)
+    older = [write_part(tmp_path, i, chance, is_older=True) for i in range(6)]
+    merged = merge(older, output=tmp_path / "older.parquet")
+    ids = {row for path in older for row in parquet.read_table(path).column(0).to_pylist()}
+    trials = count_trials(read_metadata(merged.path))
+    assert (trials.n, trials.is_bound, trials.is_older) == (len(ids), True, True)
+    assert len(ids) < sum(parquet.read_metadata(path).num_rows for path in older)
 
 
 def test_a_file_that_grew_by_a_day_keeps_its_trials(tmp_path):

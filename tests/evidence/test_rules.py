@@ -5,7 +5,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evosearch.evidence import Audited, Case, Moments, alpha, expected_max, judge
@@ -98,6 +98,20 @@ TABLE = {
     ),
     "surrogates at 0.05": ({"audit": UNSURE}, "consistent", ()),
     "surrogates beyond": ({"audit": Audited(19, 0.0501)}, "luck", ("surrogates",)),
+    "surrogates, too short": (
+        {
+            "searched": part(4.0, T_IN), "unseen": part(2.0, T_OOS), "n_looks": 2,
+            "audit": Audited(19, 1.0),
+        },
+        "luck", ("surrogates",),
+    ),
+    "fees, too short": (
+        {
+            "searched": part(4.0, T_IN), "unseen": part(2.0, T_OOS), "n_looks": 2,
+            "audit": Audited(19, 0.05, ("costs",)),
+        },
+        "fragile", ("costs",),
+    ),
     "fees": ({"audit": Audited(19, 0.05, ("costs", "noise"))}, "fragile", ("costs",)),
     "noise alone": ({"audit": Audited(19, 0.05, ("noise", "entries"))}, "consistent", ()),
     "lookahead": ({"audit": Audited(0, None, ("lookahead",))}, "fragile", ("lookahead",)),
@@ -213,6 +227,7 @@ ORDER = ("unknown", "loses", "contradicted", "luck", "fragile", "too_short", "pa
 
 
 @given(CASES | PLAUSIBLE, st.integers(1, 6), st.integers(0, 1100))
+@example(replace(BASE, searched=part(4, T_IN), unseen=part(2, T_OOS), audit=Audited(0, 1.0)), 1, 1)
 def test_more_looks_never_give_a_better_name(case, first, more):
     before = judge(replace(case, n_looks=first))
     after = judge(replace(case, n_looks=first + more))
