@@ -30,8 +30,6 @@ class BoxFacts:
     n_machines : int
     by_profile : tuple of (str, int)
         Distinct trials by profile, in order of size.
-    n_tried : int
-        Genomes tried, those that were skipped as duplicates included; 0 if not recorded.
     n_elsewhere, n_files_elsewhere : int
         How many of the N trials stand in how many files that were not merged.
     n_before : int
@@ -66,7 +64,6 @@ class BoxFacts:
     n_is_bound: bool = False
     n_machines: int = 1
     by_profile: tuple[tuple[str, int], ...] = ()
-    n_tried: int = 0
     n_elsewhere: int = 0
     n_files_elsewhere: int = 0
     n_before: int = 0

@@ -58,7 +58,6 @@ def describe_facts(
         n_is_bound=trials.is_bound or state == "unmerged",
         n_machines=trials.n_machines,
         by_profile=trials.by_profile,
-        n_tried=trials.n_tried,
         n_elsewhere=trials.elsewhere.n_trials,
         n_files_elsewhere=trials.elsewhere.n_files,
         n_before=trials.n_before,

@@ -35,8 +35,6 @@ class Trials:
     by_profile : tuple of (str, int)
         Trials of the ranking by profile, the largest first.
     n_machines : int
-    n_tried : int
-        Genomes that were tried, duplicates included; 0 if not recorded.
     is_older : bool
         Whether a file of an older version is among them, of which all rows count.
     """
@@ -48,7 +46,6 @@ class Trials:
     n_before: int
     by_profile: tuple[tuple[str, int], ...]
     n_machines: int
-    n_tried: int
     is_older: bool
 
 
@@ -88,7 +85,6 @@ def count_trials(
         n_before=n_before,
         by_profile=tuple(sorted(by_profile.items(), key=lambda item: (-item[1], item[0]))),
         n_machines=len({run.host for run in metadata.sources.values()}),
-        n_tried=sum(_count_tried(part) for part in parts),
         is_older=is_older,
     )
 
@@ -116,8 +112,3 @@ def _find_dispersion(metadata: ShardMetadata, parts: list[Part]) -> float | None
     if len(found) < len(parts) or not found:
         return None
     return functools.reduce(operator.add, found).sd
-
-
-def _count_tried(part: Part) -> int:
-    n = part.plain.get("genomes_tried", 0)
-    return n if type(n) is int and 0 <= n <= _MOST else 0
