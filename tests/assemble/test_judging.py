@@ -106,11 +106,10 @@ def test_the_first_row_is_judged_and_looked_at_once(tmp_path):
 def test_a_new_winner_is_a_new_look(tmp_path):
     judge_ranking(make_ranking(WEAK), results=tmp_path)
     other = make_rows(WEAK, WEAK)[1:]
-    ranking = make_ranking(WEAK)
-    found = judge_ranking(
-        ranking, results=tmp_path, rows=plain_rows(make_ranking(WEAK, WEAK).table)[1:]
-    )
+    ranking = make_ranking(WEAK, WEAK)
+    found = judge_ranking(ranking, results=tmp_path, rows=plain_rows(ranking.table)[1:])
     assert (found.box.n_looks, found.box.verdict.alpha) == (2, alpha(2))
+    assert found.box.state == "not_tested"  # rank 1 did not pass
     assert other
 
 
