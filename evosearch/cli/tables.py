@@ -21,10 +21,11 @@ _ALIKE = "alike"
 
 
 class Printed(NamedTuple):
-    """How many rows were printed, and whether it stands there how many more behave alike."""
+    """How many rows were printed, with how many more behave alike, and without rank 1."""
 
     n_rows: int
     has_alike: bool = False
+    lacks_first: bool = False
 
 
 def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> Printed:
@@ -79,7 +80,8 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         shown = print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines("(in brackets: infeasible, ranked by how far it is off)")
-    return Printed(len(rows), _ALIKE in shown)
+    lacks_first = bool(rows) and all(row["rank"] != 1 for row in rows)
+    return Printed(len(rows), _ALIKE in shown, lacks_first)
 
 
 def _choose_columns(board: Leaderboard) -> list[str]:

@@ -136,6 +136,10 @@ _OTHERS = {
         "en": "(rows with the same trades as a better one are left out; alike: how many)",
         "es": "(no salen las filas con las mismas operaciones que una mejor; alike: cuántas)",
     },
+    "table.lacks_first": {
+        "en": "(rank 1 is not among these rows; what is said below is about it alone)",
+        "es": "(el puesto 1 no está entre estas filas; lo que sigue trata solo de él)",
+    },
     "table.folded": {
         "en": "(rows with the same trades as a better one are left out)",
         "es": "(no salen las filas con las mismas operaciones que una mejor)",

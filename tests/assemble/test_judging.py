@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from evosearch.assemble.audit_records import AuditedRow, AuditFile, Check
 from evosearch.assemble.audited import write_audit
 from evosearch.assemble.judging.case import find_days_per_year, is_wide
 from evosearch.assemble.judging.judge import find_opened, judge_ranking, judge_row
+from evosearch.assemble.judging.luck import estimate_luck
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.days import Days
 from evosearch.evidence.looks import MAX_LOOKS, alpha
@@ -106,11 +108,10 @@ def test_the_first_row_is_judged_and_looked_at_once(tmp_path):
 def test_a_new_winner_is_a_new_look(tmp_path):
     judge_ranking(make_ranking(WEAK), results=tmp_path)
     other = make_rows(WEAK, WEAK)[1:]
-    ranking = make_ranking(WEAK)
-    found = judge_ranking(
-        ranking, results=tmp_path, rows=plain_rows(make_ranking(WEAK, WEAK).table)[1:]
-    )
+    ranking = make_ranking(WEAK, WEAK)
+    found = judge_ranking(ranking, results=tmp_path, rows=plain_rows(ranking.table)[1:])
     assert (found.box.n_looks, found.box.verdict.alpha) == (2, alpha(2))
+    assert found.box.state == "not_tested"  # rank 1 did not pass
     assert other
 
 
@@ -356,3 +357,19 @@ def test_the_whole_of_it_from_python(shards, workspace):
     assert shown["verdict"] == merged.judgement.to_plain()
     below = evosearch.show(2, merged.path, results="shards")["verdict"]
     assert (below["name"], below["look"]) == ("not_tested", 2)
+
+
+def test_a_run_says_the_same_of_luck_as_its_verdict(shards, workspace):
+    (workspace / "alone").mkdir()
+    path = Path(shutil.copy(shards[0], workspace / "alone"))
+    merged = evosearch.merge(path, results=workspace / "alone")
+    best = merged.table.slice(0, 1).to_pylist()[0]
+    rising = merged.metadata.problem.hold.searched.sharpe
+    assert rising > 0  # otherwise the share of the time in the market says nothing
+    luck = estimate_luck([([path], best)])
+    assert luck.n_trials == merged.verdict.n
+    daily = luck.best_annual / find_days_per_year(merged.metadata) ** 0.5
+    assert daily == pytest.approx(merged.verdict.luck_daily)
+    unknown = estimate_luck([([path], best | {"exposure_frac": None})])
+    always = estimate_luck([([path], best | {"exposure_frac": 1.0})])
+    assert unknown == always != luck

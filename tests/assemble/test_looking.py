@@ -326,6 +326,11 @@ def test_the_folder_of_the_ledger(workspace):
     assert choose_folder("results", [file]) == workspace / "there"
     assert choose_folder("results", ["there"]).resolve() == workspace / "there"
     assert choose_folder("results", ["there/*.parquet"]).resolve() == workspace / "there"
+    inner = workspace / "there" / "merged" / "b.parquet"
+    inner.parent.mkdir()
+    assert choose_folder("results", [inner]) == inner.parent
+    (workspace / "there" / ".evosearch").mkdir()
+    assert choose_folder("results", [inner]) == workspace / "there"
     (workspace / "results").mkdir()
     assert choose_folder("results", [file]).resolve() == workspace / "results"
 

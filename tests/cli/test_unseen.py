@@ -110,6 +110,17 @@ def test_rows_chosen_by_the_hold_out_have_no_verdict(two_runs):
     assert whole["verdict"]["name"] != "chosen_by_holdout"
 
 
+def test_a_filter_neither_moves_the_verdict_to_another_row_nor_hides_whose_it_is(two_runs):
+    invoke("merge")
+    below = ["--where", "rank > 3", "-n", 2]
+    assert "rank 1 is not among these rows" in invoke("top", *below).output
+    assert "rank 1 is not" not in invoke("top", "-n", 2).output
+    text = invoke("top", "--unseen", *below).output
+    assert "not tested: a row above did not pass" in text
+    assert "rank 1 is not" not in text
+    assert "looked at 3 times" in text  # two that are shown, and rank 1
+
+
 def test_a_message_of_the_database_tells_nothing_of_the_hold_out(two_runs):
     where = "(sharpe_daily_oos::varchar || 'x')::int > 0"
     refused = invoke("top", "--where", where)

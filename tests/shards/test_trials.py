@@ -355,3 +355,14 @@ def test_a_part_has_no_more_trials_than_rows():
     make_document(part={"trials": GOOD | {"n": 2}})
     with pytest.raises(MetadataFault, match=r"trials: more trials than rows"):
         make_document(part={"trials": GOOD | {"n": 3}})
+
+
+def test_a_file_that_states_no_hold_out_hides_none():
+    def make(**data):
+        return make_document(problem={"evidence": EVIDENCE, "data": data})
+
+    found = merge_metadata([make(hold=HOLDS[0]), make(hold=HOLDS[1])])
+    assert found.problem.hold.unseen is not None
+    # Days without a hold-out contradict that: looks are known by the fingerprint then.
+    assert len(make(hold=HOLDS[1], days=DAYS[0]).holdouts) == 1
+    assert make(hold=HOLDS[0], days=DAYS[0]).holdouts == ()

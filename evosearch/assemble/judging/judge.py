@@ -106,8 +106,15 @@ def judge_ranking(
         return Judgement(describe_facts(bench, "unmerged", shown[0]))
     n_open, known = _open(bench, shown, everything)
     ids = shown.list_ids(n_open) if bench.has_holdout(shown.first()) else []
-    n_looks, is_kept = _count(bench, known, ids, is_recorded)
     state = "judged"
+    if rows is not None and is_merged and not chosen_by_holdout and bench.court is not None:
+        # As in `judge_row`: whatever filters show, a row counts only if all above it passed.
+        rank = int(shown[0].get("rank") or 1)
+        above = Rows.of(ranked, rank)
+        n_passed = count_open(rank, above.genome_id, {*known, *ids}, bench.passes(above))
+        ids = [*ids, *(above.genome_id(place) for place in range(n_passed))] if ids else []
+        state = state if n_passed == rank else "not_tested"
+    n_looks, is_kept = _count(bench, known, ids, is_recorded)
     verdicts: tuple[Verdict, ...] = ()
     if chosen_by_holdout:
         state = "chosen_by_holdout"

@@ -19,6 +19,7 @@ from evosearch.shards.format.looks import Looks
 from evosearch.shards.reading.checked import identify
 from evosearch.shards.reading.summary import ShardSummary, is_shard_name, open_footer
 from evosearch.shards.writing import ledger
+from evosearch.shards.writing.journal import STATE_FOLDER
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def look(
 def choose_folder(results: str | Path, paths: Sequence[str | Path] = ()) -> Path:
     """The folder whose ledger a command uses.
 
-    `results` if it exists, else that of the first file or folder that was named.
+    `results` if it exists, else that of the first file or folder that was named; of a file in
+    its ``merged/``, the results folder around it.
     """
     # os.path: pathlib raises for a name that is too long.
     folder = Path(expand_path(results))
@@ -107,7 +109,9 @@ def choose_folder(results: str | Path, paths: Sequence[str | Path] = ()) -> Path
     first = Path(expand_path(paths[0]))
     while glob.has_magic(first.name) and not os.path.exists(first):  # noqa: PTH110
         first = first.parent
-    return first if os.path.isdir(first) else first.parent  # noqa: PTH112
+    place = first if os.path.isdir(first) else first.parent  # noqa: PTH112
+    is_inner = place.name == MERGED and (place.parent / STATE_FOLDER).is_dir()
+    return place.parent if is_inner else place
 
 
 def list_folders(paths: Iterable[str | Path]) -> tuple[Path, ...]:
@@ -115,11 +119,11 @@ def list_folders(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     found: set[Path] = set()
     for path in paths:
         place = Path(expand_path(path))
-        if glob.has_magic(str(place)) and not place.exists():
+        if glob.has_magic(str(place)) and not os.path.exists(place):  # noqa: PTH110
             matches = glob.glob(str(place), recursive=True)  # noqa: PTH207
             found |= {Path(each).parent for each in matches}
         else:
-            found.add(place if place.is_dir() else place.parent)
+            found.add(place if os.path.isdir(place) else place.parent)  # noqa: PTH112
     return tuple(sorted({*found, *(each.parent for each in found if each.name == MERGED)}))
 
 

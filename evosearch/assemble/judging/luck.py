@@ -67,7 +67,9 @@ def _find_best(metadata: ShardMetadata, searched: Moments, n: int) -> float | No
         return None
     hold = metadata.problem.hold
     drift = 0.0 if hold is None or hold.searched.sharpe is None else max(0.0, hold.searched.sharpe)
-    benchmark = drift * math.sqrt(max(0.0, searched.exposure or 0.0))
+    # As in a verdict: an unknown exposure counts as always in the market.
+    share = 1.0 if searched.exposure is None else min(max(searched.exposure, 0.0), 1.0)
+    benchmark = drift * math.sqrt(share)
     return (benchmark + expected_max(n) / math.sqrt(searched.n_days - 1)) * math.sqrt(year)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.view import View
+    from evosearch.cli.tables import Printed
     from evosearch.shards.reading.ranked import Ranked
 
 
@@ -138,12 +139,14 @@ class Asking:
         is_folded = kind in ("table", "md") and not view.is_filtered and not self.unseen
         return Leaderboard(ranked, view, columns, n_open, is_folded)
 
-    def describe_hidden(self, board: Leaderboard, has_alike: bool) -> list[str]:
+    def describe_hidden(self, board: Leaderboard, printed: Printed) -> list[str]:
         """What is said under a table about rows and figures that are not there."""
         from evosearch.assemble.holdout import list_holdout
 
-        folded = self.say("table.alike" if has_alike else "table.folded")
+        folded = self.say("table.alike" if printed.has_alike else "table.folded")
         notes = [folded] if board.n_more else []
+        if printed.lacks_first and board.n_open:
+            notes.append(self.say("table.lacks_first"))
         holdout = list_holdout(board.ranked.schema)
         if not holdout or (board.chosen and {*holdout}.isdisjoint(board.columns)):
             return notes

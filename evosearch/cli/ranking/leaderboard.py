@@ -59,8 +59,9 @@ def top(
         console.print_json("top", rows, [*warnings, *opened.notes], verdict=verdict)
     else:
         headline = [describe_ranking(board), ""] if kind == "table" else []
-        n_shown, has_alike = print_leaderboard(board, kind, headline)
-        notes = asking.describe_hidden(board, has_alike)
+        printed = print_leaderboard(board, kind, headline)
+        n_shown = printed.n_rows
+        notes = asking.describe_hidden(board, printed)
         if kind == "table":
             console.print_lines(*console.wrap_words(notes, console.make_console()))
             asking.print_box(judgement, find_next(judgement, paths, results))

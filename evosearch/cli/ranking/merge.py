@@ -143,7 +143,7 @@ def _print_results(
         else:
             printed = print_leaderboard(board, kind)
             n_shown += printed.n_rows
-            console.print_warning(*asking.describe_hidden(board, printed.has_alike))
+            console.print_warning(*asking.describe_hidden(board, printed))
             done = "unchanged:" if result.is_unchanged else "merged into"
             console.print_warning(f"{done} {summary['path']}")
             merge_report.print_doubtful(summary)

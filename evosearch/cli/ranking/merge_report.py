@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.ranking.checks import Plan
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.merging import MergeRequest
+    from evosearch.cli.tables import Printed
 
 # More lines are too many to read. --json lists all.
 _MAX_LINES = 20
@@ -34,7 +35,7 @@ _MAX_NAME = 14
 def print_merge(
     summary: dict[str, Any],
     board: Leaderboard,
-    describe_hidden: Callable[[Leaderboard, bool], Sequence[str]],
+    describe_hidden: Callable[[Leaderboard, Printed], Sequence[str]],
 ) -> int:
     """Print a merge, its leaderboard and what that does not show; return how many rows it has."""
     from evosearch.cli.tables import print_leaderboard
@@ -49,10 +50,10 @@ def print_merge(
     print_contributions(summary)
     print_searches(summary["searches"])
     print_lines("")
-    n_shown, has_alike = print_leaderboard(board, "table")
-    print_lines(*wrap_words(describe_hidden(board, has_alike), make_console()))
+    printed = print_leaderboard(board, "table")
+    print_lines(*wrap_words(describe_hidden(board, printed), make_console()))
     print_doubtful(summary)
-    return n_shown
+    return printed.n_rows
 
 
 def print_doubtful(summary: dict[str, Any]) -> None:
