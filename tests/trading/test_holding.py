@@ -81,4 +81,6 @@ def test_evidence_is_that_of_the_shard_or_of_its_problem():
     assert find_evidence({"name": "mine.py:Mine"}) is None
     assert find_evidence({"name": "sphere"}) is None
     stated = SharpeEvidence("a", "b", "c", "d", "e", "f")
-    assert find_evidence({"name": "trading", "evidence": stated.to_plain()}) == stated
+    assert find_evidence({"name": "mine.py:Mine", "evidence": stated.to_plain()}) == stated
+    # A stranger's file cannot say that another column of a built-in problem is its evidence.
+    assert find_evidence({"name": "trading", "evidence": stated.to_plain()}) == EVIDENCE
