@@ -92,7 +92,10 @@ def look(
     """
     known, ids = find_known(holdouts, results, own, beside), frozenset(ids)
     new = Looks().union(*(Looks.of(days, ids) for days in holdouts))
-    is_recorded = ledger.record(Path(results), new) or ids <= known.ids(*holdouts)
+    is_recorded = ledger.record(Path(results), new)
+    if not is_recorded:
+        # What the ranking alone carries is unknown to the next one, if it lies elsewhere.
+        is_recorded = ids <= find_known(holdouts, results, None, beside).ids(*holdouts)
     return known.union(new).related(*holdouts).condensed(), is_recorded
 
 
