@@ -64,8 +64,10 @@ class Writer:
             return self._say("verdict.unknown", why=self._say("why.other"))
         if verdict.name == "unknown":
             known = [key for key in _REASONS if key in verdict.why]
-            why = self._say(f"why.{known[0] if known else 'other'}")
-            return self._say("verdict.unknown", why=why)
+            reason = known[0] if known else "other"
+            # Of a user's problem an audit has no bars to compute it from.
+            is_own = reason == "hold_unknown" and facts.is_deterministic is None
+            return self._say("verdict.unknown", why=self._say(f"why.{reason}{'_own' * is_own}"))
         if verdict.name == "loses":
             return self._describe_loss()
         if verdict.name == "paper":

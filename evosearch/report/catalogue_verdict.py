@@ -92,6 +92,10 @@ REASONS = {
         "en": "buy and hold is not recorded; `evosearch audit` computes it from the bars",
         "es": "falta el dato de comprar y mantener; `evosearch audit` lo calcula con las barras",
     },
+    "why.hold_unknown_own": {
+        "en": "the problem does not state what holding earned (its `measure_data`)",
+        "es": "el problema no indica cuánto ganó mantener (su `measure_data`)",
+    },
     "why.no_sharpe_unseen": {
         "en": "the hold-out has too few days, no trade, or all its days are alike",
         "es": "la reserva tiene muy pocos días, ninguna operación, o todos sus días iguales",

@@ -156,7 +156,11 @@ def judged(name, why=(), **facts):
         (judged("unknown", ("no_sharpe",)), "too few days, no trade, or all its days are alike"),
         (judged("unknown", ("infeasible", "no_sharpe")), "judged: too few days, no trade"),
         (judged("unknown", ("no_sharpe_unseen",)), "the hold-out has too few days, no trade"),
-        (judged("unknown", ("hold_unknown",)), "`evosearch audit` computes it from the bars"),
+        (
+            judged("unknown", ("hold_unknown",), is_deterministic=True),
+            "`evosearch audit` computes it from the bars",
+        ),
+        (judged("unknown", ("hold_unknown",)), "not state what holding earned"),
         (judged("paper"), "worth paper trading, but no history would do"),
         (judged("luck", audit=Audited(19, 0.3)), "did as well (p = 0.3)"),
         (judged("fragile", audit=Audited(39, 0.02, ("costs",))), "does not survive costs x 2"),
