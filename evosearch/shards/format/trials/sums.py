@@ -73,11 +73,6 @@ class TrialSums:
         )
 
     @property
-    def mean(self) -> float | None:
-        """The mean ratio; None without trials."""
-        return float(Fraction(self.sum, _UNIT * self.n)) if self.n else None
-
-    @property
     def sd(self) -> float | None:
         """The sample standard deviation of the ratios; None with fewer than two trials."""
         if self.n < 2:

@@ -1,6 +1,6 @@
-"""Make the sample series again, in a checkout: the maker of markets stands in `benchmarks`.
+"""Make the bundled sample series again, from a checkout.
 
-pip install bokeh-sampledata && python -m evosearch.trading.samples.make_samples
+pip install bokeh-sampledata && python -m benchmarks.make_samples
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from benchmarks.markets import Kind, make_market
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "evosearch" / "trading" / "samples"
 N_FAIR, FAIR_SEED = 30_000, 2026
 
 
