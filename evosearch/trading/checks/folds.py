@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.evidence import wide_sd
-from evosearch.trading.bars import DAY_US
+from evosearch.trading.window import DAY_US
 from evosearch.trading.checks.base import (
     CheckResult,
     cannot_tell,

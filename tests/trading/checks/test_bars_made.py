@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from evosearch.evidence import wide_sd
-from evosearch.trading.bars import DAY_US
+from evosearch.trading.window import DAY_US
 from evosearch.trading.checks.base import compute_moments, list_own_trades
 from evosearch.trading.checks.folds import N_FOLDS, fold_problem, join_folds
 from evosearch.trading.checks.mirror import mirror_bars
