@@ -17,8 +17,10 @@ from evosearch.trading.reading.settings import Reading
 from evosearch.trading.reading.tables import Faults
 from evosearch.trading.series.calendar import find_days_per_year
 
+_USUAL = Reading()
 
-def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = Reading()) -> Bars:
+
+def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USUAL) -> Bars:
     """Load bars from a CSV or Parquet file, or a sample that comes with the package.
 
     Parameters
