@@ -1,0 +1,132 @@
+"""The ``[problem.layout]`` table: what a person says about how a file of prices is written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+MAX_COLUMNS = 50
+MAX_TEXT = 200
+ROLES = ("open", "high", "low", "close", "volume")
+
+_NAMED_MARKS = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "\\t": "\t",
+    "pipe": "|",
+    "bar": "|",
+    "space": " ",
+    "blank": " ",
+    "blanks": " ",
+    "dot": ".",
+    "point": ".",
+    "apostrophe": "'",
+    "none": "",
+}
+_SEPARATORS = (",", ";", "\t", "|", " ")
+_THOUSANDS = ("", ",", ".", "'", "\u2019", " ", "\u00a0", "\u202f", "_")
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+Position = Annotated[int, Field(ge=1, le=10_000)]
+Column = Text | Position  # a name, or a position counted from 1
+
+
+class Layout(BaseModel):
+    """What a profile says about the layout of a file; what is None is found by content.
+
+    Attributes
+    ----------
+    columns : dict of str to (str or int)
+        From ``open``, ``high``, ``low``, ``close`` or ``volume`` to the column: its name (in any
+        case) or its position, counted from 1.
+    header : bool or None
+        Whether a row of column names stands above the prices.
+    skip_rows : int or None
+        Lines above the header, or above the prices where there is no header.
+    separator, decimal, thousands : str or None
+        Marks between cells, before decimals, and between thousands; an empty text is no mark.
+    time_columns : tuple of (str or int) or None
+        One column, or a date and a time.
+    time_format : str or None
+        As `strptime` takes it, or ``excel``, ``day first`` or ``month first``.
+    timezone : str or None
+        Of times that name no zone.
+    symbol_column : str, int or None
+        The column that names a symbol in each row.
+    symbol : str or None
+        The symbol whose rows are read.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    columns: Annotated[
+        dict[Literal["open", "high", "low", "close", "volume"], Column], Field(max_length=5)
+    ] = {}
+    header: bool | None = None
+    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    time_columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=2)] | None = None
+    time_format: Text | None = None
+    timezone: Text | None = None
+    symbol_column: Column | None = None
+    symbol: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_from_toml(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        plain = dict(values)
+        times = plain.get("time_columns")
+        if isinstance(times, list):
+            plain["time_columns"] = tuple(times)
+        elif isinstance(times, (str, int)) and not isinstance(times, bool):
+            plain["time_columns"] = (times,)
+        return plain
+
+    @field_validator("separator", "decimal", "thousands")
+    @classmethod
+    def _name_mark(cls, mark: str | None) -> str | None:
+        return mark if mark is None else _NAMED_MARKS.get(mark.strip().lower(), mark)
+
+    @field_validator("separator")
+    @classmethod
+    def _check_separator(cls, mark: str | None) -> str | None:
+        if mark is not None and mark not in _SEPARATORS:
+            words = "comma, semicolon, tab, pipe or space"
+            raise ValueError(f"expected {words}, got {mark[:20]!r}.")
+        return mark
+
+    @field_validator("decimal")
+    @classmethod
+    def _check_decimal(cls, mark: str | None) -> str | None:
+        if mark is not None and mark not in (".", ","):
+            raise ValueError(f"expected dot or comma, got {mark[:20]!r}.")
+        return mark
+
+    @field_validator("thousands")
+    @classmethod
+    def _check_thousands(cls, mark: str | None) -> str | None:
+        if mark is not None and mark not in _THOUSANDS:
+            words = "comma, dot, apostrophe, space or none"
+            raise ValueError(f"expected {words}, got {mark[:20]!r}.")
+        return mark
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise ValueError(f"thousands: {self.thousands!r} is the decimal mark, too.")
+        return self
+
+    def to_plain(self) -> dict[str, Any]:
+        """Only what was said, as lists, texts and numbers."""
+        plain: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is not None and value != {}:
+                plain[name] = list(value) if isinstance(value, tuple) else value
+        return plain
