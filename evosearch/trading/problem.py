@@ -163,7 +163,7 @@ class Trading(Problem):
         if found.fill == "same_close":
             meant |= FIXED_BY_SAME_CLOSE
             follows |= dict.fromkeys(FIXED_BY_SAME_CLOSE, "fill")
-        return found.model_dump() | meant, follows
+        return found.model_dump() | meant | {"layout": found.layout.to_plain() or None}, follows
 
     def with_space(self, space: Space) -> Self:
         """As in the base class: the same bars and execution, other genes."""
