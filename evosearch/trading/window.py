@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY_US = 86_400_000_000
+DAY_US = 86_400_000_000
 
 
 def settle_instant(value: Any) -> str:
@@ -63,7 +63,7 @@ def write_moment(moment_us: int | np.int64, unit: str) -> str:
 
 def format_instant(moment_us: int) -> str:
     """An instant for a person: only a date where it is the first instant of one."""
-    if moment_us % _DAY_US == 0:
+    if moment_us % DAY_US == 0:
         return write_moment(moment_us, "D")
     return f"{write_moment(moment_us, 'm' if moment_us % 60_000_000 == 0 else 's')} UTC"
 
@@ -84,7 +84,7 @@ def note_missing(
     since, until : str, optional
         As `settle_instant` writes them.
     """
-    by_days = is_weekly and step_us <= _DAY_US
+    by_days = is_weekly and step_us <= DAY_US
     notes = []
     if since is not None:
         begin, before_us = instant_to_us(since), first_us - max(step_us, 1)
@@ -96,7 +96,7 @@ def note_missing(
             )
     if until is not None:
         end = instant_to_us(until)
-        next_us = (last_us // _DAY_US + 1) * _DAY_US if by_days else last_us + max(step_us, 1)
+        next_us = (last_us // DAY_US + 1) * DAY_US if by_days else last_us + max(step_us, 1)
         short = _count_weekdays(next_us, end) > 0 if by_days else next_us < end
         if short:
             notes.append(
@@ -111,5 +111,5 @@ def _count_weekdays(begin_us: int, end_us: int) -> int:
     """Whole weekdays from one instant to another."""
     if end_us <= begin_us:
         return 0
-    days = [np.datetime64(-(-begin_us // _DAY_US), "D"), np.datetime64(end_us // _DAY_US, "D")]
+    days = [np.datetime64(-(-begin_us // DAY_US), "D"), np.datetime64(end_us // DAY_US, "D")]
     return int(np.busday_count(days[0], days[1]))
