@@ -11,7 +11,7 @@ from pyarrow import csv, parquet
 import evosearch
 from evosearch.algorithms.genetic import Genetic
 from evosearch.seeding import Purpose
-from evosearch.trading.bars import SAMPLE_FOLDER
+from evosearch.trading.loading.find import SAMPLE_FOLDER
 from tests import retold
 
 METRICS = ["n_trades", "net_profit", "sharpe_daily", "max_drawdown_frac"]

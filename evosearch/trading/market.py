@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.bars import DAY_US, Bars
+from evosearch.trading.bars import Bars
 from evosearch.trading.options import TradingOptions
+from evosearch.trading.window import DAY_US
 
 if TYPE_CHECKING:
     from evosearch.trading.rules import RuleTable

@@ -20,9 +20,11 @@ from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.space import Space, Value
 from evosearch.problems.base import VIOLATION, Batch, Problem
 from evosearch.problems.metric import TWIN
-from evosearch.trading.bars import Bars, is_sample, load_bars
+from evosearch.trading.bars import Bars
 from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_strategy
 from evosearch.trading.holding import describe_parts
+from evosearch.trading.loading.find import is_sample
+from evosearch.trading.loading.load import load_bars
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -42,6 +44,7 @@ from evosearch.trading.metrics import (
     compute_legacy,
 )
 from evosearch.trading.options import TradingOptions, parse_options
+from evosearch.trading.reading.settings import Reading
 from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
 
@@ -90,7 +93,7 @@ class Trading(Problem):
         self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
         chosen = self.options
-        everything = load_bars(chosen.data, folders, chosen.unsorted)
+        everything = load_bars(chosen.data, folders, Reading(unsorted=chosen.unsorted))
         bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._execution = make_execution(self.options)
         n_holdout = round(len(bars) * self.options.holdout_frac)

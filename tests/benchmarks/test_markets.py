@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.markets import Kind, announces, draw_extremes, make_market
-from evosearch.trading.bars import Bars, load_bars
+from evosearch.trading.bars import Bars
+from evosearch.trading.loading.load import load_bars
 from evosearch.trading.market import Execution, make_span
 from evosearch.trading.market import make_market as make_kernel_market
 

@@ -5,8 +5,9 @@ import functools
 import numpy as np
 
 from evosearch.genome.canonical import canonicalise, make_layout
-from evosearch.trading.bars import DAY_US, Bars
+from evosearch.trading.bars import Bars
 from evosearch.trading.problem import Trading
+from evosearch.trading.window import DAY_US
 
 
 def make_bars(close, spread=0.0, volume=None, per_day=24, opens=None):

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from evosearch.errors import DataError
-from evosearch.trading.bars import load_bars
+from evosearch.trading.loading.load import load_bars
+from evosearch.trading.reading.settings import Reading
 
 HEADER = "timestamp,open,high,low,close,volume"
 GOOD = [
@@ -23,7 +24,7 @@ def write(folder, lines, header=HEADER, newline="\n", name="bars.csv", encoding=
 
 
 def load(path, **options):
-    return load_bars(str(path), (path.parent,), **options)
+    return load_bars(str(path), (path.parent,), Reading(**options))
 
 
 def test_a_good_file_is_read_exactly(tmp_path):

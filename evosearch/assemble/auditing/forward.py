@@ -26,8 +26,10 @@ from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import TWIN
 from evosearch.report.audits.facts import Forward, ForwardRow
 from evosearch.texts import make_visible
-from evosearch.trading.bars import Bars, load_bars
+from evosearch.trading.bars import Bars
+from evosearch.trading.loading.load import load_bars
 from evosearch.trading.problem import Trading
+from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import write_moment
 
 
@@ -66,7 +68,7 @@ def join_bars(old: Bars, file: str) -> Newer:
     DataError
         The file cannot be read, or its bars have another length or are of another market.
     """
-    newer = load_bars(file, (Path(),), "sort")
+    newer = load_bars(file, (Path(),), Reading(unsorted="sort"))
     steps = [np.median(np.diff(bars.timestamp_us)) for bars in (old, newer) if len(bars) > 1]
     if len({*steps}) > 1:
         raise DataError(

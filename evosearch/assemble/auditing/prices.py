@@ -12,9 +12,11 @@ from evosearch.assemble.settings.prices import describe_place, find_bars, rememb
 from evosearch.errors import DataError, OptionError
 from evosearch.report.data import describe_data
 from evosearch.texts import make_visible
-from evosearch.trading.bars import Bars, load_bars
+from evosearch.trading.bars import Bars
+from evosearch.trading.loading.load import load_bars
 from evosearch.trading.options import KINDS, TradingOptions
 from evosearch.trading.problem import Trading
+from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import settle_instant
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def open_bars(facts: ProblemFacts, data: str | None = None) -> dict[str, Any]:
 def _compare(data: str, summary: Mapping[str, Any], wanted: str) -> dict[str, Any]:
     """Options for a file that was named, whose window must hold the very bars of the ranking."""
     options: dict[str, Any] = {"data": data}
-    everything = load_bars(data, (Path(),), "sort")
+    everything = load_bars(data, (Path(),), Reading(unsorted="sort"))
     found = everything.compute_hash()
     if found == wanted:
         return options

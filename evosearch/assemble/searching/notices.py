@@ -12,7 +12,7 @@ from evosearch.errors import EvosearchError
 from evosearch.problems.base import Problem
 from evosearch.profiles.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data
 from evosearch.profiles.loaded import LoadedProfile
-from evosearch.trading.bars import is_sample
+from evosearch.trading.loading.find import is_sample
 from evosearch.trading.options import TradingOptions
 
 

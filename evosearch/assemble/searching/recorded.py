@@ -31,7 +31,7 @@ from evosearch.profiles.tables import Profile, RunTable
 from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
-from evosearch.trading.bars import is_sample
+from evosearch.trading.loading.find import is_sample
 
 _NEVER = "What comes from elsewhere may not say what is"
 

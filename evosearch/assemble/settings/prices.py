@@ -24,8 +24,11 @@ from evosearch.profiles import known_data
 from evosearch.profiles.files import Draft
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.system.typed_paths import write_out
-from evosearch.trading.bars import SAMPLE_FOLDER, Bars, is_sample, load_bars
+from evosearch.trading.bars import Bars
+from evosearch.trading.loading.find import SAMPLE_FOLDER, is_sample
+from evosearch.trading.loading.load import load_bars
 from evosearch.trading.problem import Trading
+from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import format_instant, us_to_instant
 
 VARIABLE, SETTING = "EVOSEARCH_DATA", "evosearch data use"
@@ -233,7 +236,7 @@ def _find_sample(source: str, digest: str, summary: Mapping[str, Any]) -> Place:
 def _load(data: str) -> Bars | None:
     """All bars of a file, in order; None where they cannot be read."""
     with contextlib.suppress(DataError, OSError):
-        return load_bars(data, (Path(),), "sort")
+        return load_bars(data, (Path(),), Reading(unsorted="sort"))
     return None
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.evidence import wide_sd
-from evosearch.trading.bars import DAY_US
 from evosearch.trading.checks.base import (
     CheckResult,
     cannot_tell,
@@ -20,6 +19,7 @@ from evosearch.trading.checks.base import (
 )
 from evosearch.trading.problem import Trading
 from evosearch.trading.trades import compute_returns
+from evosearch.trading.window import DAY_US
 
 NAME = "walk_forward"
 N_FOLDS = 5

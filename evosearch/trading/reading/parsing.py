@@ -16,17 +16,27 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError, did_you_mean
 from evosearch.trading.reading.csv_lines import read_csv_by_line
-from evosearch.trading.reading.tables import CSV, Faults, Table, describe_zone, parses, scale_epoch
+from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.tables import (
+    COLUMNS,
+    CSV,
+    Faults,
+    Table,
+    describe_zone,
+    parses,
+    scale_epoch,
+)
 
 
-def read_table(path: Path, columns: Sequence[str], faults: Faults) -> Table:
-    """Read the named columns of a file; the first is the time.
+def read_table(path: Path, layout: Layout | Sequence[str], faults: Faults) -> Table:
+    """Read the prices of a file, as a person says that they are laid out, or by content.
 
     Raises
     ------
     DataError
         When the file is empty, has no such columns, or holds malformed rows.
     """
+    columns = ("timestamp", *COLUMNS)
     with path.open("rb") as file:
         head = file.read(4)
     if not head:

@@ -15,7 +15,8 @@ from evosearch.assemble.auditing.prices import open_bars
 from evosearch.assemble.auditing.rows import TOLERANCE, find_tolerance
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.errors import DataError, EvosearchError, UsageError
-from evosearch.trading.bars import load_bars
+from evosearch.trading.loading.load import load_bars
+from evosearch.trading.reading.settings import Reading
 from tests.assemble.auditing.rankings import merge, search
 from tests.markets import write_bars
 
@@ -174,7 +175,7 @@ def test_bars_that_are_named_are_found_in_their_file(merged):
     facts = open_ranking(merged).ranked.metadata.problem
     named, known = open_bars(facts, "sample:ibm-daily"), open_bars(facts)
     assert named["since"] and known["last_bars"] == 1500
-    bars = [load_bars(each["data"], (), "sort") for each in (named, known)]
+    bars = [load_bars(each["data"], (), Reading(unsorted="sort")) for each in (named, known)]
     chosen = bars[0].choose(named["since"], named["until"])
     assert chosen.compute_hash() == bars[1].choose(None, None, 1500).compute_hash()
 

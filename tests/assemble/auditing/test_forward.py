@@ -11,7 +11,7 @@ import evosearch
 from evosearch.assemble.auditing.forward import join_bars
 from evosearch.errors import DataError
 from evosearch.shards.writing.ledger import read_ledger
-from evosearch.trading.bars import load_bars
+from evosearch.trading.loading.load import load_bars
 from tests.assemble.auditing.rankings import merge, search
 
 FEW = {"top": 3, "surrogates": 0}

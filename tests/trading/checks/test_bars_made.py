@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from evosearch.evidence import wide_sd
-from evosearch.trading.bars import DAY_US
 from evosearch.trading.checks.base import compute_moments, list_own_trades
 from evosearch.trading.checks.folds import N_FOLDS, fold_problem, join_folds
 from evosearch.trading.checks.mirror import mirror_bars
 from evosearch.trading.checks.noise import _draw_normal, _raise, shake_bars
 from evosearch.trading.trades import compute_returns
+from evosearch.trading.window import DAY_US
 from tests.trading.checks.scenes import BY_VOLUME, CHEAP, make_row
 from tests.trading.making import draw, encode, make_bars, make_problem, walk
 

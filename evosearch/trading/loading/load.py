@@ -1,0 +1,57 @@
+"""Load bars from a file and refuse those that cannot be trusted.
+
+Every fault in a file is named with its place; nothing is repaired or filled in silently. Times
+become microseconds since 1970 UTC; a time without a zone is taken as UTC.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evosearch.trading.bars import COLUMNS, Bars
+from evosearch.trading.loading.faults import check_rows
+from evosearch.trading.loading.find import SAMPLE_FOLDER, find_file
+from evosearch.trading.loading.order import sort_rows
+from evosearch.trading.reading.parsing import read_table
+from evosearch.trading.reading.settings import Reading
+from evosearch.trading.reading.tables import Faults
+from evosearch.trading.series.calendar import find_days_per_year
+
+_USUAL = Reading()
+
+
+def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USUAL) -> Bars:
+    """Load bars from a CSV or Parquet file, or a sample that comes with the package.
+
+    Parameters
+    ----------
+    reference : str
+        A path, or ``sample:<name>``.
+    folders : tuple of Path
+        Where a relative path is looked for, first match wins.
+    reading : Reading
+        How the file is read.
+
+    Returns
+    -------
+    Bars
+
+    Raises
+    ------
+    DataError
+        With every fault found and its place; the first five of a kind, and how many more.
+    """
+    path = find_file(reference, folders)
+    faults = Faults(path)
+    table = read_table(path, COLUMNS, faults)
+    notes: list[str] = []
+    if reading.unsorted == "sort":
+        table = sort_rows(table, notes)
+    check_rows(table, faults)
+    faults.raise_if_any()
+    days_per_year = find_days_per_year(table.timestamp_us)
+    open_, high, low, close, volume = table.values
+    return Bars(
+        table.timestamp_us, open_, high, low, close, volume, path.name, days_per_year, tuple(notes),
+        table.layout, len(table.timestamp_us), path, path.parent == SAMPLE_FOLDER,
+    )  # fmt: skip
