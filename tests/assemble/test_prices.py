@@ -11,7 +11,8 @@ import pytest
 import evosearch
 from evosearch import load_problem, load_profile
 from evosearch.assemble.settings import prices
-from evosearch.assemble.settings.prices import find_bars, remember_bars, use_data
+from evosearch.assemble.settings.defaults import use_data
+from evosearch.assemble.settings.prices import find_bars, remember_bars
 from evosearch.errors import DataError, IncomparableShards, UsageError
 from evosearch.profiles import known_data
 from tests.bad_input.helpers import invoke

@@ -37,7 +37,7 @@ def use(
     EVOSEARCH_DATA names other prices. The file is read once now, to see that it can be used; it
     stays where it is.
     """
-    from evosearch.assemble.settings.prices import use_data
+    from evosearch.assemble.settings.defaults import use_data
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
     from evosearch.errors import UsageError
