@@ -104,7 +104,8 @@ def _find_changed(now: known_data.Sighting) -> list[known_data.Sighting]:
     others = [each for each in before if each not in changed]
     # An unchanged file was compared with these before.
     if others and (known[0].size, known[0].mtime_ns) != (now.size, now.mtime_ns):
-        loaded = {_key(each.reading): _load(now.path, each.reading) for each in others}
+        readings = {_key(each.reading): each.reading for each in others}
+        loaded = {key: _load(now.path, reading) for key, reading in readings.items()}
         changed += [each for each in others if not _holds(loaded[_key(each.reading)], each)]
     return changed
 
