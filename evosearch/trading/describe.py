@@ -24,6 +24,27 @@ OPTION_WORDS = {
     ),
     "last_bars": ("Use only so many of the newest bars. Without it, all.", "30000"),
     "unsorted": ('Bars that are not in order: "refuse" them or "sort" them.', '"refuse"'),
+    "layout": (
+        "How the file is written, where that is not seen by itself: columns, separator, timezone.",
+        '{ timezone = "Europe/Athens" }',
+    ),
+    "incomplete": (
+        'Rows that lack one of the four prices: "refuse" the file, or "drop" those rows.',
+        '"refuse"',
+    ),
+    "drop_last": ("true: leave out a last bar that is not finished yet.", "false"),
+    "lengths": (
+        'A file whose bars change their length: "refuse" it, or use its "newest" part.',
+        '"refuse"',
+    ),
+    "timeframe": (
+        'Make longer bars of those in the file, such as "15m", "1h", "4h", "1d" or "1w".',
+        '"1h"',
+    ),
+    "days_per_year": (
+        "Days a year on which this market trades. Without it, counted in the file.",
+        "252",
+    ),
     "risk": ('How far stop and target lie: "conservative", "low", "medium" or "high".', '"medium"'),
     "stop_loss_range": (
         "Stop loss, from and to, as shares of the entry price (0.02 = 2 %). In place of risk.",

@@ -17,6 +17,8 @@ from pydantic import (
 from evosearch.errors import OptionError, did_you_mean
 from evosearch.profiles.explain import explain_validation
 from evosearch.trading.metrics import LEGACY, VALUES
+from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.settings import Reading, check_timeframe
 from evosearch.trading.window import instant_to_us, settle_instant
 
 KINDS = ("rsi_level", "price_vs_sma", "price_vs_ema", "sma_cross", "ema_cross", "volume_vs_sma")
@@ -29,6 +31,11 @@ RISKS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "medium": ((0.02, 0.05), (0.04, 0.10)),
     "high": ((0.03, 0.10), (0.05, 0.20)),
 }
+
+# How a file is read. What is searched are its bars: these are no part of a fingerprint.
+READING = (
+    "layout", "unsorted", "incomplete", "drop_last", "lengths", "timeframe", "days_per_year",
+)  # fmt: skip
 
 # Of periods and of levels: a table of all rules grows with their product.
 MAX_LISTED = 2_000
@@ -52,6 +59,18 @@ class TradingOptions(BaseModel):
         Only the newest bars of the window; None takes all.
     unsorted : "refuse" or "sort"
         What to do with bars out of order; sorting keeps the last of equal timestamps.
+    layout : Layout
+        What a person says about how the file is written; the rest is found by content.
+    incomplete : "refuse" or "drop"
+        What to do with rows that lack one of the four prices.
+    drop_last : bool
+        Drop a last bar that is off the grid, unfinished or of the same day.
+    lengths : "refuse" or "newest"
+        What to do with a file of two bar lengths: use the newest stretch of one length.
+    timeframe : str or None
+        Longer bars to form by the UTC clock, such as ``1h``.
+    days_per_year : int or None
+        In place of the calendar that the bars show.
     risk : str
         Names the ranges of stop loss and take profit; see `RISKS`.
     stop_loss_range, take_profit_range : (float, float) or None
@@ -84,6 +103,12 @@ class TradingOptions(BaseModel):
     until: str | None = None
     last_bars: Annotated[int, Field(ge=1)] | None = None
     unsorted: Literal["refuse", "sort"] = "refuse"
+    layout: Layout = Layout()
+    incomplete: Literal["refuse", "drop"] = "refuse"
+    drop_last: bool = False
+    lengths: Literal["refuse", "newest"] = "refuse"
+    timeframe: str | None = None
+    days_per_year: Annotated[int, Field(ge=1, le=366)] | None = None
     risk: Literal["conservative", "low", "medium", "high"] = "medium"
     stop_loss_range: Range | None = None
     take_profit_range: Range | None = None
@@ -124,6 +149,11 @@ class TradingOptions(BaseModel):
     def _check_instant(cls, value: Any) -> str | None:
         return None if value is None else settle_instant(value)
 
+    @field_validator("timeframe")
+    @classmethod
+    def _check_timeframe(cls, text: str | None) -> str | None:
+        return None if text is None else check_timeframe(text)
+
     @field_validator("kinds", "periods", "levels")
     @classmethod
     def _check_list(cls, listed: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -163,6 +193,11 @@ class TradingOptions(BaseModel):
         if self.stop_loss_range and self.stop_loss_range[1] >= 1:
             raise ValueError("stop_loss_range: a stop loss of 1 or more is never reached.")
         return self
+
+    @property
+    def reading(self) -> Reading:
+        """How the file of prices is read."""
+        return Reading(**{key: getattr(self, key) for key in READING})
 
     @property
     def stop_loss_bounds(self) -> tuple[float, float]:

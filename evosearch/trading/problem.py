@@ -44,7 +44,6 @@ from evosearch.trading.metrics import (
     compute_legacy,
 )
 from evosearch.trading.options import TradingOptions, parse_options
-from evosearch.trading.reading.settings import Reading
 from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
 
@@ -93,7 +92,7 @@ class Trading(Problem):
         self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
         chosen = self.options
-        everything = load_bars(chosen.data, folders, Reading(unsorted=chosen.unsorted))
+        everything = load_bars(chosen.data, folders, chosen.reading)
         bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._execution = make_execution(self.options)
         n_holdout = round(len(bars) * self.options.holdout_frac)
@@ -166,7 +165,7 @@ class Trading(Problem):
         if found.fill == "same_close":
             meant |= FIXED_BY_SAME_CLOSE
             follows |= dict.fromkeys(FIXED_BY_SAME_CLOSE, "fill")
-        return found.model_dump() | meant, follows
+        return found.model_dump() | meant | {"layout": found.layout.to_plain() or None}, follows
 
     def with_space(self, space: Space) -> Self:
         """As in the base class: the same bars and execution, other genes."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
+from evosearch.texts import make_visible
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_US = 86_400_000_000
+_UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": DAY_US, "w": 7 * DAY_US}
+_TIMEFRAME = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 
 def settle_instant(value: Any) -> str:
@@ -66,6 +71,50 @@ def format_instant(moment_us: int) -> str:
     if moment_us % DAY_US == 0:
         return write_moment(moment_us, "D")
     return f"{write_moment(moment_us, 'm' if moment_us % 60_000_000 == 0 else 's')} UTC"
+
+
+def parse_timeframe(text: str) -> int:
+    """The length of a timeframe in microseconds.
+
+    Parameters
+    ----------
+    text : str
+        A number and s, m, h, d or w: a length that divides a day, or one day, or one week.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+
+    Examples
+    --------
+    >>> parse_timeframe("15m") // 60_000_000
+    15
+    """
+    found = _TIMEFRAME.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        advice = ""
+        if isinstance(text, str) and re.fullmatch(r"[1-9][0-9]{0,5}[SHDW]", text.strip()):
+            advice = f" Did you mean {text.strip().lower()!r}?"
+        raise ValueError(
+            "expected a length such as '15m', '1h', '4h', '1d' or '1w', "
+            f"got {make_visible(str(text)[:60])!r}.{advice}"
+        )
+    length_us = int(found[1]) * _UNITS[found[2]]
+    if DAY_US % length_us and length_us != 7 * DAY_US:
+        raise ValueError(
+            f"{text} does not divide a day, so the clock does not say where its bars begin. "
+            "Choose such as '15m', '1h', '4h', '1d', or '1w' for weeks from Monday."
+        )
+    return length_us
+
+
+def write_length(length_us: int) -> str:
+    """A length as `parse_timeframe` takes it: ``5m``, ``1h``, ``1d``; odd ones in seconds."""
+    for unit in ("w", "d", "h", "m"):
+        if length_us >= _UNITS[unit] and length_us % _UNITS[unit] == 0:
+            return f"{length_us // _UNITS[unit]}{unit}"
+    return f"{length_us / 1_000_000:g}s"
 
 
 def note_missing(

@@ -15,7 +15,7 @@ from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.errors import OptionError
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile, RunTable, SearchTable
-from evosearch.trading.options import TradingOptions
+from evosearch.trading.options import READING, TradingOptions
 from evosearch.trading.problem import parse_options
 from evosearch.trading.space import make_space
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_TRIALS = 100_000
 _LEAST_TRIALS = 2
 # Bars are found by their hash. What names them elsewhere is never followed.
-_PLACES = ("data", "since", "until", "last_bars", "unsorted")
+_PLACES = ("data", "since", "until", "last_bars", *READING)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import draft_profile
 from evosearch.assemble.settings.prices import find_bars
 from evosearch.errors import OptionError, ProfileError
-from evosearch.profiles.files import list_profiles
+from evosearch.profiles.files import flatten, list_profiles
 from evosearch.profiles.tables import Profile
 from evosearch.texts import make_visible, quote
 
@@ -224,7 +224,16 @@ def _list_changes(recorded: Profile, local: Profile, most: int) -> dict[str, Any
         elif key not in _OF_DATA and then != now:
             if then is None:
                 return None
-            changes[f"problem.{key}"] = then
+            if key == "layout":
+                then, now = then.to_plain(), now.to_plain()
+                if now.keys() - then.keys():
+                    return None  # nothing on the command line takes back what the profile says
+                changes |= {
+                    f"problem.{'.'.join(parts)}": value
+                    for parts, value in flatten(then, ("layout",))
+                }
+            else:
+                changes[f"problem.{key}"] = then
     return changes
 
 

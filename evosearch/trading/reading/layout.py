@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-MAX_COLUMNS = 50
+from evosearch.errors import did_you_mean
+from evosearch.profiles.explain import shorten
+
+MAX_POSITION = 10_000
 MAX_TEXT = 200
 ROLES = ("open", "high", "low", "close", "volume")
 
@@ -29,7 +32,7 @@ _SEPARATORS = (",", ";", "\t", "|", " ")
 _THOUSANDS = ("", ",", ".", "'", "\u2019", " ", "\u00a0", "\u202f", "_")
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-Position = Annotated[int, Field(ge=1, le=10_000)]
+Position = Annotated[int, Field(ge=1, le=MAX_POSITION)]
 Column = Text | Position  # a name, or a position counted from 1
 
 
@@ -61,15 +64,13 @@ class Layout(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    columns: Annotated[
-        dict[Literal["open", "high", "low", "close", "volume"], Column], Field(max_length=5)
-    ] = {}
+    columns: dict[str, Column] = {}
     header: bool | None = None
     skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     separator: str | None = None
     decimal: str | None = None
     thousands: str | None = None
-    time_columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=2)] | None = None
+    time_columns: tuple[Column, ...] | None = None
     time_format: Text | None = None
     timezone: Text | None = None
     symbol_column: Column | None = None
@@ -84,9 +85,40 @@ class Layout(BaseModel):
         times = plain.get("time_columns")
         if isinstance(times, list):
             plain["time_columns"] = tuple(times)
+        elif isinstance(times, str) and times.startswith("[") and times.endswith("]"):
+            # What a shell leaves of a list whose texts stood in double quotes.
+            plain["time_columns"] = tuple(_read_word(word) for word in times[1:-1].split(","))
         elif isinstance(times, (str, int)) and not isinstance(times, bool):
             plain["time_columns"] = (times,)
+        if type(plain.get("symbol")) is int:
+            plain["symbol"] = str(plain["symbol"])  # stocks of some exchanges are numbers
         return plain
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _check_columns(cls, columns: Any) -> Any:
+        if not isinstance(columns, dict):
+            return columns
+        for role, column in list(columns.items())[: len(ROLES) + 1]:
+            if role not in ROLES:
+                if str(role).lower() in ("time", "timestamp", "date", "datetime"):
+                    raise ValueError(f"the time is named apart: time_columns = {[column]}.")
+                hint = did_you_mean(str(role)[:MAX_TEXT], ROLES)
+                raise ValueError(f"{str(role)[:60]!r} is none of the five columns. {hint}")
+            is_position = type(column) is int and 1 <= column <= MAX_POSITION
+            if not is_position and not (isinstance(column, str) and 0 < len(column) <= MAX_TEXT):
+                raise ValueError(
+                    f"{role}: expected the name of a column, or its position counted from 1, "
+                    f"got {shorten(column)}."
+                )
+        return columns
+
+    @field_validator("time_columns", mode="before")
+    @classmethod
+    def _check_times(cls, times: Any) -> Any:
+        if isinstance(times, tuple) and not 1 <= len(times) <= 2:
+            raise ValueError(f"expected one column, or a date and a time, got {len(times)}.")
+        return times
 
     @field_validator("separator", "decimal", "thousands")
     @classmethod
@@ -130,3 +162,8 @@ class Layout(BaseModel):
             if value is not None and value != {}:
                 plain[name] = list(value) if isinstance(value, tuple) else value
         return plain
+
+
+def _read_word(word: str) -> str | int:
+    text = word.strip().strip("'\"")
+    return int(text) if text.isascii() and text.isdigit() else text

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pydantic import ValidationError
 
+from evosearch.profiles.explain import shorten
 from evosearch.trading.reading.layout import Layout
 
-MAX_TIMEFRAME = 12
+_TIMEFRAME = re.compile(r"[1-9][0-9]{0,3}[mhdw]", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,28 @@ class Reading:
         return Reading(**values)
 
 
+def check_timeframe(text: str) -> str:
+    """A length of bars as it is written: minutes, hours, days or weeks.
+
+    Raises
+    ------
+    ValueError
+        It is not written so.
+
+    Examples
+    --------
+    >>> check_timeframe("15m")
+    '15m'
+    """
+    if not _TIMEFRAME.fullmatch(text):
+        raise ValueError(
+            f'expected a length such as "15m", "1h", "4h", "1d" or "1w", got {shorten(text)}.'
+        )
+    return text
+
+
 def _is_timeframe(value: object) -> bool:
-    return isinstance(value, str) and 2 <= len(value) <= MAX_TIMEFRAME and value.isalnum()
+    return isinstance(value, str) and bool(_TIMEFRAME.fullmatch(value))
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {

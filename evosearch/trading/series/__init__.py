@@ -1,4 +1,5 @@
 """Facts about a series of bars, from its times and columns alone: pure numpy, no files.
 
-`calendar` finds the days a market trades a year; `gaps` counts missing bars.
+`calendar` finds the days a market trades a year; `gaps` counts missing bars;
+`clock` forms longer bars.
 """
