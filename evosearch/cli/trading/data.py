@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -72,7 +72,7 @@ def use(
             lines = [f"set      {found.data}", *([f"options  {options}"] if options else [])]
             lines += [*describe_data(summary, ()), f"remove   {known_data.REMOVE_COMMAND}"]
     if as_json:
-        plain = {"data": found and found.data}
+        plain: dict[str, Any] = {"data": found and found.data}
         if found is not None and found.reading:
             plain["reading"] = found.reading
         console.print_json("data use", plain)
