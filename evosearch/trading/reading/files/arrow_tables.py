@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import DataError
+from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
-from evosearch.trading.reading.files.gathering import Batch, Gatherer
+from evosearch.trading.reading.files.gathering import Gatherer
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import Faults, Table
 

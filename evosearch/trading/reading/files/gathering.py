@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError
 from evosearch.texts import list_names, make_visible, quote
+from evosearch.trading.reading.files.batches import Batch, Growing
 from evosearch.trading.reading.files.numbers import (
     Numbers,
     as_floats,
@@ -28,40 +28,6 @@ _MAX_SYMBOLS = 10_000
 _FIELDS = frozenset({"open", "high", "low", "close"})
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Some rows of a file, column by column, as pyarrow arrays.
-
-    Attributes
-    ----------
-    times : tuple of pyarrow.Array
-        One column, or a date and a time.
-    prices : tuple of pyarrow.Array
-        Open, high, low and close: texts or numbers.
-    volume, symbols : pyarrow.Array or None
-        None where the file has none.
-    """
-
-    times: tuple[Any, ...]
-    prices: tuple[Any, ...]
-    volume: Any = None
-    symbols: Any = None
-
-    def filter(self, mask: Any) -> Batch:
-        """The rows where a pyarrow mask is true."""
-        optional = (
-            None if each is None else each.filter(mask) for each in (self.volume, self.symbols)
-        )
-        times = tuple(each.filter(mask) for each in self.times)
-        return Batch(times, tuple(each.filter(mask) for each in self.prices), *optional)
-
-    def list_cells(self, row: int) -> list[str]:
-        """The cells of a row as texts."""
-        columns = [*self.times, *self.prices, *([] if self.volume is None else [self.volume])]
-        cells = (column[row].as_py() for column in columns)
-        return ["" if cell is None else str(cell) for cell in cells]
-
-
 class Gatherer:
     """Collects the rows of a file.
 
@@ -75,8 +41,8 @@ class Gatherer:
     def __init__(self, shape: Shape, is_asked: bool) -> None:
         self.shape, self._is_asked = shape, is_asked
         self._times = TimeReader(shape.times)
-        self._values: list[list[NDArray[np.float64]]] = [[] for _ in range(5)]
-        self._places: list[NDArray[np.int64]] = []
+        self._values = tuple(Growing(np.float64) for _ in range(5))
+        self._places = Growing(np.int64)
         self._bad: list[tuple[int, str, str]] = []
         self._n_seen = self._n_bad = self._n_empty = self._n_without_volume = 0
         self._first_empty = self._first_without_volume = -1
@@ -219,7 +185,7 @@ class Gatherer:
         """
         self._check_symbols(faults)
         times = self._times.finish()
-        lines = find_lines(_join(self._places, np.int64))
+        lines = find_lines(self._places.values)
 
         def line_of(place: int) -> int:
             return int(find_lines(np.array([place]))[0])
@@ -230,7 +196,7 @@ class Gatherer:
         for row, text, why in times.bad:
             faults.add("no time", f"'{text[:40]}' {why}", int(lines[row]))
         faults.count("no time", times.n_bad - len(times.bad))
-        values = tuple(_join(column, np.float64) for column in self._values)
+        values = tuple(column.values for column in self._values)
         findings = [*self._list_findings(line_of)]
         findings += [
             Finding(kind, text, None if row is None else int(lines[row]))
@@ -284,10 +250,3 @@ class Gatherer:
                 Finding("rows_without_volume", text, line_of(self._first_without_volume))
             )
         return findings
-
-
-def _join(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
-    joined = np.concatenate(parts) if parts else np.empty(0, dtype)
-    if isinstance(parts, list):
-        parts.clear()  # the memory of one column at a time
-    return joined
