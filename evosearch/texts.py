@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Marks that reorder, hide or break lines of text, beside the C0 and C1 controls.
@@ -23,6 +23,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 # Characters of a machine's name.
 MAX_SLUG = 24
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+# Lengths of bars: the least and most days from one bar to the next; calendars make some differ.
+_CALENDAR = (
+    (1, 1, "daily", "day"), (7, 7, "weekly", "week"), (27.5, 31.5, "monthly", "month"),
+    (89, 93, "quarterly", "quarter"), (360, 370, "yearly", "year"),
+)  # fmt: skip
 
 
 def make_visible(text: object, keep: str = "") -> str:
@@ -132,3 +139,49 @@ def _is_harmful(char: str) -> bool:
     code = ord(char)
     # Lone surrogates stand for bytes of a file name that are no text; no terminal can show them.
     return code < 32 or 127 <= code < 160 or char in _INVISIBLE or 0xD800 <= code < 0xE000
+
+
+def describe_bar_length(interval_s: object) -> str:
+    """The length of a bar in words: ``5-minute bars``, ``daily bars``; ``bars`` if unknown."""
+    length = _read_length(interval_s)
+    if length is None:
+        return "bars"
+    for low, high, word, _ in _CALENDAR:
+        if low <= length / _DAY <= high:
+            return f"{word} bars"
+    for unit_s, word in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (1, "second")):
+        if length >= unit_s and length % unit_s == 0:
+            return f"{length / unit_s:,.0f}-{word} bars"
+    return f"bars of {length:,.6g} s"
+
+
+def find_unit(data: object) -> str:
+    """What one return spans: a day, or one bar where bars are longer than a day.
+
+    Parameters
+    ----------
+    data : mapping
+        `Problem.data_summary`, as a shard of any evosearch holds it.
+
+    Returns
+    -------
+    str
+        ``day``, ``week``, ``month``, ``quarter``, ``year``, or ``bar`` for any other length.
+
+    Examples
+    --------
+    >>> find_unit({"interval_s": 300.0}), find_unit({"interval_s": 604_800.0}), find_unit(None)
+    ('day', 'week', 'day')
+    """
+    length = _read_length(data.get("interval_s")) if isinstance(data, Mapping) else None
+    if length is None or length <= _DAY:
+        return "day"
+    found = (unit for low, high, _, unit in _CALENDAR if low <= length / _DAY <= high)
+    return next(found, "bar")
+
+
+def _read_length(interval_s: object) -> float | None:
+    """A length in seconds; None for anything else."""
+    if isinstance(interval_s, bool) or not isinstance(interval_s, (int, float)):
+        return None
+    return interval_s if 0 < interval_s < 1e12 else None

@@ -160,12 +160,14 @@ def describe_start(event: RunStarted) -> list[str]:
 
 def describe_data(data: Mapping[str, Any] | None, notes: Iterable[str]) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
-    lines = []
-    line = report_data.describe_data(data)
-    if data and line:
-        lines.append(f"data     {line}")
-        window = [f"{word} {data[word]}" for word in ("since", "until") if data.get(word)]
-        lines += [f"         window {' '.join(window)}"] if window else []
-        lines += [f"         read as {data['layout']}"] if data.get("layout") else []
+    first, *more = report_data.list_data(data) or [""]
+    lines = [f"data     {first}"] * bool(first) + [f"         {line}" for line in more]
+    if data and first:
         lines += [f"         {note}" for note in data.get("notes", [])]
     return lines + [f"note     {note}" for note in notes]
+
+
+def list_data_warnings(data: Mapping[str, Any] | None) -> list[str]:
+    """The same lines of the data for `--json`, each marked as such."""
+    notes = data.get("notes", []) if data else []
+    return [f"data: {line}" for line in (*report_data.list_data(data), *notes)]

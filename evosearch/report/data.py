@@ -11,17 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from evosearch.profiles.known_data import is_sample_data
-from evosearch.texts import make_visible
+from evosearch.texts import describe_bar_length, find_unit, make_visible
 
-__all__ = ["describe_bar_length", "describe_data", "is_sample_data", "name_data"]
+__all__ = ["describe_data", "is_sample_data", "list_data", "name_data"]
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_MAX_SHOWN = 80
-# The least and most days from one bar to the next; calendars make some differ.
-_CALENDAR = (
-    (1, 1, "daily"), (7, 7, "weekly"), (27.5, 31.5, "monthly"), (89, 93, "quarterly"),
-    (360, 370, "yearly"),
-)  # fmt: skip
+_MAX_SHOWN, _MAX_LAYOUT = 80, 200
+# Years of markets that are open every day, or on weekdays. All others are said.
+_USUAL_YEARS = (365, 252)
+# From this share on, the length of a bar is said without it.
+_NEARLY_ALL = 0.995
 
 
 def describe_data(summary: object) -> str:
@@ -35,9 +33,9 @@ def describe_data(summary: object) -> str:
     Examples
     --------
     >>> describe_data({"source": "btc.csv", "hash": "9046b474" * 8, "interval_s": 300.0,
-    ...     "n_bars": 30_000, "n_file_bars": 59_206, "n_holdout_bars": 9_000,
+    ...     "n_bars": 30_000, "n_file_bars": 30_000, "n_gaps": 2, "n_missing": 70,
     ...     "first_bar_utc": "2025-10-10T10:50:00Z", "last_bar_utc": "2026-01-22T14:45:00Z"})
-    'btc.csv (9046b474), 5-minute bars, 30,000 of 59,206, 2025-10-10 to 2026-01-22, 9,000 held out'
+    'btc.csv (9046b474), 5-minute bars, all 30,000, 2025-10-10 to 2026-01-22, 70 missing in 2 gaps'
     """
     if not isinstance(summary, Mapping) or not summary:
         return ""
@@ -45,17 +43,29 @@ def describe_data(summary: object) -> str:
     if n_bars is None:
         shown = [(key, _show(value)) for key, value in list(summary.items())[:8]]
         return _shorten(", ".join(f"{key} {text}" for key, text in shown if text is not None))
-    pieces = [name_data(summary), describe_bar_length(summary.get("interval_s"))]
-    n_all = _count(summary.get("n_file_bars"))
-    if n_all is None or n_all < n_bars:
-        pieces.append(f"{n_bars:,} of them")
-    else:
-        pieces.append(f"all {n_bars:,}" if n_all == n_bars else f"{n_bars:,} of {n_all:,}")
+    pieces = [name_data(summary), _describe_bars(summary), _describe_count(summary, n_bars)]
     dates = [_date(summary.get(key)) for key in ("first_bar_utc", "last_bar_utc")]
     pieces += [f"{dates[0]} to {dates[1]}"] if all(dates) else []
     n_held_out = _count(summary.get("n_holdout_bars"))
     pieces += [f"{n_held_out:,} held out"] if n_held_out is not None else []
+    n_gaps, n_missing = (_count(summary.get(key)) for key in ("n_gaps", "n_missing"))
+    if n_gaps == 0:
+        pieces.append("no gaps")
+    elif n_gaps is not None and n_missing is not None:
+        pieces.append(f"{n_missing:,} missing in {n_gaps:,} gap{'s' * (n_gaps > 1)}")
     return ", ".join(pieces)
+
+
+def list_data(summary: object) -> list[str]:
+    """The data of a run in at most three lines: the line of `describe_data`, then the rest.
+
+    The second line says how the file was read. The third one says what is unusual: window,
+    symbol, calendar, a file without volume. Lines with nothing to say are left out.
+    """
+    line = describe_data(summary)
+    if not line or not isinstance(summary, Mapping):
+        return []
+    return [line, *(text for text in (_describe_layout(summary), _list_unusual(summary)) if text)]
 
 
 def name_data(summary: Mapping[str, Any]) -> str:
@@ -69,19 +79,58 @@ def name_data(summary: Mapping[str, Any]) -> str:
     return name
 
 
-def describe_bar_length(interval_s: object) -> str:
-    """The length of a bar in words: ``5-minute bars``, ``daily bars``."""
-    if isinstance(interval_s, bool) or not isinstance(interval_s, (int, float)):
-        return "bars"
-    if not 0 < interval_s < 1e12:
-        return "bars"
-    for low, high, word in _CALENDAR:
-        if low <= interval_s / _DAY <= high:
-            return f"{word} bars"
-    for unit_s, word in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (1, "second")):
-        if interval_s >= unit_s and interval_s % unit_s == 0:
-            return f"{interval_s / unit_s:,.0f}-{word} bars"
-    return f"bars of {interval_s:,.6g} s"
+def _describe_bars(summary: Mapping[str, Any]) -> str:
+    """The length of a bar, with the share of bars that have it where it is not nearly all."""
+    words, share = describe_bar_length(summary.get("interval_s")), summary.get("interval_share")
+    is_share = isinstance(share, float) and 0 < share < _NEARLY_ALL
+    return f"{words} ({share:.0%} of them)" if is_share and words != "bars" else words
+
+
+def _describe_count(summary: Mapping[str, Any], n_bars: int) -> str:
+    n_all = _count(summary.get("n_file_bars"))
+    if n_all is None or n_all < n_bars:
+        return f"{n_bars:,} of them"
+    if n_all == n_bars:
+        return f"all {n_bars:,}"
+    newest = "" if summary.get("until") else "newest "
+    return f"{newest}{n_bars:,} of {n_all:,}"
+
+
+def _describe_layout(summary: Mapping[str, Any]) -> str:
+    layout, zone = (summary.get(key) for key in ("layout", "zone"))
+    if not isinstance(layout, str) or not layout:
+        return ""
+    text = f"read as {_shorten(layout, _MAX_LAYOUT)}"
+    if isinstance(zone, str) and zone and zone not in layout:
+        text += f", times in {_shorten(zone)}"
+    return text
+
+
+def _list_unusual(summary: Mapping[str, Any]) -> str:
+    window = [(word, summary.get(word)) for word in ("since", "until")]
+    words = [f"{word} {_shorten(at)}" for word, at in window if isinstance(at, str) and at]
+    found = [f"window {' '.join(words)}"] if words else []
+    timeframe, symbol = (summary.get(key) for key in ("timeframe", "symbol"))
+    if isinstance(timeframe, str) and timeframe:
+        found.append(f"bars of {_shorten(timeframe)} formed from the file's by the UTC clock")
+    if isinstance(symbol, str) and symbol:
+        found.append(f"symbol {_shorten(symbol)}")
+    found += [text for text in (_describe_calendar(summary),) if text]
+    if summary.get("has_volume") is False:
+        found.append("no volume: every rule on volume is false")
+    return "; ".join(found)
+
+
+def _describe_calendar(summary: Mapping[str, Any]) -> str:
+    """What a year of these data has, unless it is one of the usual years."""
+    year = summary.get("days_per_year")
+    is_year = isinstance(year, (int, float)) and not isinstance(year, bool) and 1 <= year <= 366
+    if not is_year:
+        return ""
+    unit = find_unit(summary)
+    if unit != "day":
+        return f"one return a {unit}, {year:g} a year"
+    return "" if year in _USUAL_YEARS else f"{year:g} days with bars a year"
 
 
 def _show(value: object) -> str | None:
@@ -101,6 +150,6 @@ def _date(value: object) -> str | None:
     return value[:10] if is_date and isinstance(value, str) else None
 
 
-def _shorten(text: str) -> str:
+def _shorten(text: str, most: int = _MAX_SHOWN) -> str:
     shown = make_visible(text)
-    return shown if len(shown) <= _MAX_SHOWN else f"{shown[: _MAX_SHOWN - 3]}..."
+    return shown if len(shown) <= most else f"{shown[: most - 3]}..."

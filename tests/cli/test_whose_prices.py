@@ -85,8 +85,8 @@ def test_ones_own_file_is_named_with_all_that_tells_it_from_another(workspace):
     assert "sample" not in result.stdout + result.stderr
     (line,) = re.findall("^data .*", result.stderr, re.M)
     assert re.fullmatch(
-        r"data     btc\.csv \([0-9a-f]{8}\), 5-minute bars, 1,000 of 1,200, "
-        r"2025-10-10 to 2025-10-14, 300 held out",
+        r"data     btc\.csv \([0-9a-f]{8}\), 5-minute bars, newest 1,000 of 1,200, "
+        r"2025-10-10 to 2025-10-14, 300 held out(, no gaps)?",
         line,
     )
     assert (

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from evosearch.report.data import describe_bar_length, describe_data
+from evosearch.report.data import describe_data, list_data
+from evosearch.texts import describe_bar_length, find_unit
 
 BTC = {
     "source": "btc.csv",
@@ -20,7 +21,7 @@ BTC = {
 
 def test_one_line_says_file_bars_dates_and_hold_out():
     assert describe_data(BTC) == (
-        "btc.csv (9046b474), 5-minute bars, 30,000 of 59,206, 2025-10-10 to 2026-01-22, "
+        "btc.csv (9046b474), 5-minute bars, newest 30,000 of 59,206, 2025-10-10 to 2026-01-22, "
         "9,000 held out"
     )
     assert "the bundled sample ibm-daily (9046b474), " in describe_data(
@@ -48,6 +49,43 @@ def test_bar_lengths_in_words(interval_s, words):
     assert describe_bar_length(interval_s) == words
 
 
+def test_the_rest_stands_in_two_more_lines_and_only_what_is_unusual():
+    usual = BTC | {"layout": "CSV with a header, times in UTC", "zone": "UTC", "since": None,
+                   "interval_share": 1.0, "days_per_year": 365, "has_volume": True, "symbol": "",
+                   "n_gaps": 0, "n_missing": 0, "timeframe": None}  # fmt: skip
+    first, second = list_data(usual)
+    assert first == f"{describe_data(BTC)}, no gaps"
+    assert second == "read as CSV with a header, times in UTC"
+    odd = usual | {"since": "2025-10-10T00:00:00Z", "until": "2026-01-23T00:00:00Z",
+                   "interval_share": 0.9312, "days_per_year": 313, "has_volume": False,
+                   "symbol": "BTC/USD", "n_gaps": 2, "n_missing": 70, "timeframe": "4h",
+                   "zone": "America/New_York", "layout": "text of its own"}  # fmt: skip
+    assert list_data(odd) == [
+        "btc.csv (9046b474), 5-minute bars (93% of them), 30,000 of 59,206, "
+        "2025-10-10 to 2026-01-22, 9,000 held out, 70 missing in 2 gaps",
+        "read as text of its own, times in America/New_York",
+        "window since 2025-10-10T00:00:00Z until 2026-01-23T00:00:00Z; bars of 4h formed from the "
+        "file's by the UTC clock; symbol BTC/USD; 313 days with bars a year; "
+        "no volume: every rule on volume is false",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "year", "unit", "words"),
+    [
+        (86_400.0, 252, "day", None), (3600.0, 365, "day", None), (None, 252, "day", None),
+        (604_800.0, 52, "week", "one return a week, 52 a year"),
+        (31 * 86_400.0, 12, "month", "one return a month, 12 a year"),
+        (91 * 86_400.0, 4, "quarter", "one return a quarter, 4 a year"),
+        (3 * 86_400.0, 122, "bar", "one return a bar, 122 a year"),
+    ],
+)  # fmt: skip
+def test_bars_longer_than_a_day_have_one_return_a_bar(interval_s, year, unit, words):
+    data = BTC | {"interval_s": interval_s, "days_per_year": year}
+    assert find_unit(data) == unit
+    assert list_data(data)[1:] == ([words] if words else [])
+
+
 ODD = [None, "x", 7, [], {}, math.nan, 10**400, -1, True, "\x1b[31m\n" * 500, {"a": []}, b"x"]
 
 
@@ -59,6 +97,11 @@ def test_a_strangers_summary_is_one_harmless_short_line(value):
         describe_data({value.__hash__ and str(value)[:9]: 1}),
     ]
     texts += [describe_data(BTC | {key: value}) for key in BTC]
+    others = ("layout", "zone", "symbol", "timeframe", "since", "until", "days_per_year",
+              "interval_share", "n_gaps", "n_missing", "has_volume")  # fmt: skip
+    lines = [list_data(BTC | {"layout": "x", key: value}) for key in others]
+    assert all(1 <= len(each) <= 3 for each in lines)
+    texts += [line for each in lines for line in each]
     for text in texts:
         assert len(text) < 300
         assert "\n" not in text

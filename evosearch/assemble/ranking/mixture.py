@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from evosearch.assemble.ranking.same_bars import advise
 from evosearch.assemble.ranking.sides import Searched, Side, name_prices, read_side, show
 from evosearch.errors import IncomparableShards
-from evosearch.report.data import describe_bar_length
-from evosearch.texts import list_names
+from evosearch.texts import describe_bar_length, list_names
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.checked import Checked
