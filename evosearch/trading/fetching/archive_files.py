@@ -70,7 +70,7 @@ def read_klines(packed: bytes, name: str, checksum: str, window: Window, step: S
         raise Refused(f"{name} is no table of candles: {shorten(error, 120)}.") from error
     times, *values = columns
     is_us = times >= _LEAST_US
-    if len(times) and not (_LEAST_MS <= times.min() and times.max() < _MOST_US):
+    if len(times) and not (times.min() >= _LEAST_MS and times.max() < _MOST_US):
         raise Refused(f"{name} has times that are neither milliseconds nor microseconds.")
     candles = Candles(np.where(is_us, times, times * 1000), np.column_stack(values))
     _check(candles, name, window, step)

@@ -8,11 +8,12 @@ Killed at any instant, the same call goes on where it was: a window is kept whol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evosearch.trading.fetching.candles import Answer, Candles, join
 from evosearch.trading.fetching.store import Kept, Store
@@ -190,8 +191,8 @@ def count_differences(one: Candles, other: Candles) -> int:
     return len(one) + len(other) - len(both) - n_equal
 
 
-def list_gaps(times: Sequence[int] | np.ndarray, step: Step) -> list[tuple[int, int]]:
+def list_gaps(times: NDArray[np.int64], step: Step) -> list[tuple[int, int]]:
     """Each gap between candles: the first missing one, and how many are missing."""
-    missing = np.diff(np.asarray(times, np.int64)) // step.us - 1
+    missing = np.diff(times) // step.us - 1
     places = np.flatnonzero(missing > 0)
     return [(int(times[place]) + step.us, int(missing[place])) for place in places]

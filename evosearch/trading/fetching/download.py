@@ -41,9 +41,7 @@ class Download:
         Microseconds since 1970.
     """
 
-    def __init__(
-        self, base: str, title: str, patience: Patience, now: Callable[[], int]
-    ) -> None:
+    def __init__(self, base: str, title: str, patience: Patience, now: Callable[[], int]) -> None:
         self._base, self._title, self._patience, self._now = base, title, patience, now
         self._opener = urllib.request.build_opener(_OneHost)
 
@@ -66,14 +64,17 @@ class Download:
     def _try(self, method: str, path: str, most: int) -> bytes | None:
         self._patience.keep_pace()
         request = urllib.request.Request(  # noqa: S310 (the scheme is ours)
-            self._base + urllib.parse.quote(path), method=method, headers={"User-Agent": "evosearch"}
+            self._base + urllib.parse.quote(path),
+            method=method,
+            headers={"User-Agent": "evosearch"},
         )
         try:
             with self._opener.open(request, timeout=_TIMEOUT_S) as response:
                 return b"" if method == "HEAD" else self._read(response, path, most)
         except urllib.error.HTTPError as error:
             with error:
-                return self._read_error(error, path)
+                self._read_error(error, path)
+                return None
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
             raise Busy(shorten(getattr(error, "reason", None) or error or type(error))) from error
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from evosearch.errors import EnvironmentFailed, EvosearchError, UsageError, did_you_mean
 from evosearch.texts import list_names
-from evosearch.trading.fetching.candles import LAST_US, Answer, BadAnswer, join, parse_rows
+from evosearch.trading.fetching.candles import Answer, BadAnswer, join, parse_rows
 from evosearch.trading.fetching.collect import Absent
 from evosearch.trading.fetching.limits import limit_answers
 from evosearch.trading.fetching.patience import (
@@ -27,7 +27,7 @@ from evosearch.trading.fetching.patience import (
     shorten,
 )
 from evosearch.trading.fetching.store import Kept
-from evosearch.trading.fetching.windows import SECOND_US, Step, Window, list_slots
+from evosearch.trading.fetching.windows import LAST_US, SECOND_US, Step, Window, list_slots
 
 T = TypeVar("T")
 ARCHIVE = "binance-archive"
@@ -132,8 +132,8 @@ class Exchange:
         asked = Window(since_us, window.end_us)
 
         def question() -> Answer:
-            fetch = self._client.fetch_ohlcv
-            rows = self._call(lambda: fetch(self.product, self.step.word, since_us // 1000, n_slots))
+            told = (self.product, self.step.word, since_us // 1000, n_slots)
+            rows = self._call(lambda: self._client.fetch_ohlcv(*told))
             return parse_rows(rows, asked, self.step)
 
         return self._patience.ask(self.title, question)

@@ -14,7 +14,7 @@ _CHUNK = 65_536
 
 
 def limit_answers(session: Any) -> None:
-    """Let a session of `requests` read no answer without end, and take proxies from the environment.
+    """Let a session read no answer without end. Proxies are those of the environment.
 
     Parameters
     ----------

@@ -50,14 +50,17 @@ class Patience:
         Waits so many seconds.
     clock : callable
         Seconds that only grow.
+    tell : callable
+        Told in words that a source did not answer, and what is waited for.
     """
 
     def __init__(
         self,
         pause: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        tell: Callable[[str], object] = lambda text: None,
     ) -> None:
-        self._pause, self._clock = pause, clock
+        self._pause, self._clock, self._tell = pause, clock, tell
         self._free_at = clock()
 
     def keep_pace(self, least_s: float = 0.0) -> None:
@@ -89,7 +92,11 @@ class Patience:
             if wait_s is not None and wait_s > LONGEST_ASKED_S:
                 raise Silent(f"{name} asks to wait for {wait_s:,.0f} s: {shorten(reason)}.")
             if attempt < TRIES - 1:
-                self._pause(max(plan_wait(attempt), wait_s or 0.0))
+                planned_s = max(plan_wait(attempt), wait_s or 0.0)
+                self._tell(
+                    f"{name}: {shorten(reason)}; try {attempt + 2} of {TRIES} in {planned_s:.0f} s"
+                )
+                self._pause(planned_s)
         raise Silent(f"{name} did not answer in {TRIES} tries: {shorten(reason)}.")
 
 

@@ -88,9 +88,7 @@ class Store:
         if answer.checksum:
             facts["checksum"] = answer.checksum
         place = self._place(window)
-        self._write(
-            place.parent, place.name, lambda sink: write_table(answer.candles, facts, sink)
-        )
+        self._write(place.parent, place.name, lambda sink: write_table(answer.candles, facts, sink))
 
     def _place(self, window: Window) -> Path:
         return self.folder / f"{window.name}.parquet"
