@@ -1,4 +1,5 @@
-"""Files of prices as whole things: fetched, checked, resampled.
+"""Files of prices, apart from any search: fetched, formed into longer bars.
 
-`fetching` makes a file of prices from the candles of an exchange.
+`fetching` makes a file of the candles of an exchange. `resampling` writes bars of a timeframe into
+a file.
 """
