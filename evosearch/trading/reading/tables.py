@@ -157,6 +157,11 @@ class Faults:
         ]
         return tuple(sorted(found, key=lambda finding: finding.line or 0))
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        return {kind.replace(" ", "_"): kept.count for kind, kept in self._kinds.items()}
+
     def raise_if_any(self) -> None:
         """Raise a DataError that lists everything noted, in at most 20 lines."""
         if not self._kinds:
