@@ -6,7 +6,8 @@ become microseconds since 1970 UTC; a time without a zone is taken as UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evosearch.trading.bars import Bars
@@ -68,12 +69,18 @@ class Inspection:
     bars : Bars or None
         None where the file is refused.
     findings : tuple of Finding
-        All that is worth saying, in the order of the file.
+        All that is worth saying, in the order of the file; the first 1,000 of a kind.
+    counts : mapping of str to int
+        How many there are of a kind, if more than are listed.
+    advice : tuple of str
+        How to read the file in spite of what refuses it.
     """
 
     path: Path
     bars: Bars | None
     findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()
 
 
 def inspect_file(
@@ -96,4 +103,6 @@ def inspect_file(
     table = read_table(path, reading.layout, faults)
     check_rows(table, faults)
     bars = None if len(faults) else load_bars(reference, folders, reading)
-    return Inspection(path, bars, (*table.findings, *faults.findings))
+    return Inspection(
+        path, bars, (*table.findings, *faults.findings), faults.counts, tuple(faults.advice)
+    )

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evosearch.trading.reading.layout import Layout
-from evosearch.trading.reading.recognition.advice import refuse, show_cell, write_options
+from evosearch.trading.reading.recognition.advice import (
+    list_found,
+    refuse,
+    show_cell,
+    write_options,
+)
 from evosearch.trading.reading.recognition.cells import find_time_kind, is_missing, is_number
 from evosearch.trading.reading.recognition.names import count_roles, read_name
 
@@ -154,8 +159,22 @@ def _build(
     n_header = len(rows[begin]) if is_named else 0
     n_columns = widths.most_common(1)[0][0] if widths else n_header
     last = [split_line(line, mark) for line in tail]
+    if n_columns == n_header + 1 > 1 and all(not row[-1].strip() for row in data):
+        n_columns = n_header  # each line ends in a mark: its last cell has no name
+        data, last = [row[:n_columns] for row in data], [row[:n_columns] for row in last]
     kept = [row for row in [*data, *filter(is_data, last)] if len(row) == n_columns]
-    headers = [_fit(row, n_columns, kept) for row in rows[begin:end]]
+    if (
+        is_named
+        and 1 < n_header < n_columns
+        and (n_header < n_columns - 1 or _starts_in_time(rows[begin]))
+    ):
+        raise refuse(
+            path, n_skipped + begin + 1,
+            f"the header names {n_header} columns, the rows below have {n_columns}; found: "
+            f"{list_found(rows[begin])}. Name the others there, or pass over the names:",
+            write_options(header="false", skip_rows=n_skipped + end),
+        )  # fmt: skip
+    headers = [_fit(row, n_columns) for row in rows[begin:end]]
     return Grid(
         tuple(kept), tuple(headers), n_columns, mark, n_skipped + start + 1,
         tuple(lines[: n_skipped + (begin if is_named else start)]),
@@ -194,16 +213,9 @@ def _is_label_row(row: Sequence[str], width: int) -> bool:
     return first in _LABELS or (not first and all(cell.strip() for cell in row[1:]))
 
 
-def _fit(row: tuple[str, ...], width: int, data: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Names for each column: of a table whose first has none, or whose lines end in a mark."""
-    n_missing = width - len(row)
-    if n_missing <= 0:
-        return row[:width]
-    is_open_end = all(not each[-1].strip() for each in data)
-    blanks = ("",) * n_missing
-    return (
-        (*row, *blanks) if n_missing > 1 or is_open_end or _starts_in_time(row) else (*blanks, *row)
-    )
+def _fit(row: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """Names for each column, also of a table whose first has none."""
+    return row[:width] if len(row) >= width else (*("",) * (width - len(row)), *row)
 
 
 def _starts_in_time(row: Sequence[str]) -> bool:
