@@ -79,7 +79,9 @@ def explain_text(path: Path, text: str, packing: str) -> str:
     if start[0] in "[{":
         told = _explain_json(path, start)
         if told and packing:
-            return f"{path} holds JSON, which is not read. {_UNPACK} How to convert it is said then."
+            return (
+                f"{path} holds JSON, which is not read. {_UNPACK} How to convert it is said then."
+            )
         return told
     return ""
 
