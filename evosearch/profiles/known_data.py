@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class Sighting:
         When, since 1970.
     is_changed : bool
         Later the file was found without these bars, and that was said.
+    reading : dict
+        The options it was read with, as `Reading.to_plain` writes them; those who read it check it.
     """
 
     digest: str
@@ -57,6 +59,23 @@ class Sighting:
     n_bars: int
     seen_ns: int
     is_changed: bool = False
+    reading: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The prices that are set for this machine.
+
+    Attributes
+    ----------
+    data : str
+        A file, or ``sample:NAME``.
+    reading : dict
+        The options to read it with, as in a `Sighting`.
+    """
+
+    data: str
+    reading: dict[str, Any] = field(default_factory=dict)
 
 
 def is_sample_data(summary: object) -> bool:
@@ -74,8 +93,8 @@ def registry_folder() -> Path:
     return find_data_folder() / "bars"
 
 
-def read_setting() -> str | None:
-    """The file of prices that is set for this machine, or ``sample:NAME``; None for none.
+def read_setting() -> Setting | None:
+    """The prices that are set for this machine; None for none.
 
     Raises
     ------
@@ -87,22 +106,29 @@ def read_setting() -> str | None:
     except RuntimeError:
         return None
     try:
-        found = _parse(path.read_bytes())
+        with path.open("rb") as opened:
+            found = _parse(opened.read(_MAX_BYTES))
     except OSError:
         if not os.path.lexists(path):
             return None
         found = {}
-    data = found.get("data")
-    if not isinstance(data, str) or not data or len(data) > _MAX_PATH or "\0" in data:
-        raise UsageError(
-            f"{path} does not say which prices this machine searches. Say it anew:  {SET_COMMAND}"
-            f"   or remove it:  {REMOVE_COMMAND}"
-        )
-    return data
+    data, reading = found.get("data"), found.get("reading", {})
+    is_text = isinstance(data, str) and 0 < len(data) <= _MAX_PATH and "\0" not in data
+    if not is_text or not isinstance(reading, dict):
+        raise refuse_setting()
+    return Setting(str(data), reading)
 
 
-def write_setting(data: str) -> Path:
-    """Set the file of prices of this machine.
+def refuse_setting() -> UsageError:
+    """The error for a setting that is not as `write_setting` writes it."""
+    return UsageError(
+        f"{setting_path()} does not say which prices this machine searches. Say it anew:  "
+        f"{SET_COMMAND}   or remove it:  {REMOVE_COMMAND}"
+    )
+
+
+def write_setting(data: str, reading: Mapping[str, Any] | None = None) -> Path:
+    """Set the file of prices of this machine, and how it is read.
 
     Raises
     ------
@@ -111,7 +137,7 @@ def write_setting(data: str) -> Path:
     """
     try:
         path = setting_path()
-        _write(path, {"data": data})
+        _write(path, {"data": data, **({"reading": dict(reading)} if reading else {})})
     except (OSError, RuntimeError) as error:
         raise EnvironmentFailed(
             f"This machine's own settings cannot be written: {error}. Name the prices in a "
@@ -182,12 +208,15 @@ def _read(file: Path) -> list[Sighting]:
     kinds = Sighting.__annotations__
     found = []
     for place in (places if isinstance(places, list) else [])[:_MAX_PLACES]:
-        if not isinstance(place, dict) or {*place} != {*kinds} or place["digest"] != file.stem:
+        # Those of older versions say nothing of a reading.
+        if not isinstance(place, dict) or {*place, "reading"} != {*kinds}:
             continue
         numbers = [value for key, value in place.items() if kinds[key] == "int"]
         path = place["path"]
         if (
-            all(type(number) is int and abs(number) < _MAX_INT for number in numbers)
+            place["digest"] == file.stem
+            and all(type(number) is int and abs(number) < _MAX_INT for number in numbers)
+            and isinstance(place.get("reading", {}), dict)
             and isinstance(place["is_changed"], bool)
             and isinstance(path, str)
             and len(path) <= _MAX_PATH

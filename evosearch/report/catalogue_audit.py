@@ -129,6 +129,10 @@ AUDIT = {
         "en": "{source}: only {days} after the bars of the ranking; 30 are needed to say anything",
         "es": "{source}: solo {days} después de las barras del ranking; hacen falta 30",
     },
+    "forward.reading": {
+        "en": "read as the bars of the ranking were: {options}",
+        "es": "leído como las barras del ranking: {options}",
+    },
     "forward.changed": {
         "en": "{n} bars of the ranking have other prices there, the first at {first} UTC",
         "es": "{n} barras del ranking tienen allí otros precios, la primera a las {first} UTC",

@@ -11,7 +11,8 @@ import pytest
 import evosearch
 from evosearch import load_problem, load_profile
 from evosearch.assemble.settings import prices
-from evosearch.assemble.settings.prices import find_bars, remember_bars, use_data
+from evosearch.assemble.settings.defaults import use_data
+from evosearch.assemble.settings.prices import find_bars, remember_bars
 from evosearch.errors import DataError, IncomparableShards, UsageError
 from evosearch.profiles import known_data
 from tests.bad_input.helpers import invoke
@@ -219,7 +220,7 @@ def test_a_file_that_grew_is_read_once_more_and_not_at_every_run(workspace, monk
     write_bars(workspace / "btc.csv", n=1500)
     loaded = []
     load = prices._load
-    monkeypatch.setattr(prices, "_load", lambda data: loaded.append(data) or load(data))
+    monkeypatch.setattr(prices, "_load", lambda *how: loaded.append(how[0]) or load(*how))
     for _ in range(3):
         assert read("btc.csv")[1] == ()
     assert loaded == [str(workspace / "btc.csv")]
@@ -282,7 +283,7 @@ def test_a_file_that_is_set_is_found_when_the_folder_is_gone(workspace, monkeypa
     (workspace / "deeper").mkdir()
     monkeypatch.chdir(workspace / "deeper")
     expected = str(workspace / "btc.csv")
-    assert use_data(typed)[0] == expected
+    assert use_data(typed)[0].data == expected
     monkeypatch.setenv("EVOSEARCH_DATA", typed)
     assert data_of() == expected
     summary, _ = read()
@@ -304,14 +305,17 @@ def change(**more):
     "place",
     [change(path="x"), change(path="/x\0"), change(path="/" + "x" * 9000), change(size="1"),
      change(size=True), change(first_us=2**70), change(first_us=3), change(digest="b" * 64),
-     change(is_changed=1), change(more=1), change(path=7)],
+     change(is_changed=1), change(more=1), change(path=7), change(reading="x"),
+     change(reading=[])],
 )  # fmt: skip
 def test_a_sighting_is_read_strictly(workspace, place):
     file = known_data.registry_folder() / f"{'a' * 64}.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"places": [place]}))
     assert known_data.recall("a" * 64) == []
-    file.write_text(json.dumps({"places": [change()]}))
+    file.write_text(json.dumps({"places": [change()]}))  # of an older version
+    assert [each.reading for each in known_data.recall("a" * 64)] == [{}]
+    file.write_text(json.dumps({"places": [change(reading={"timeframe": "1h"})]}))
     assert [each.path for each in known_data.recall("a" * 64)] == ["/x"]
 
 

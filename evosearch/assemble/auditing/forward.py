@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.assemble.judging.looking import find_known, look
+from evosearch.assemble.settings.reading import write_assignments
 from evosearch.days import Days
-from evosearch.errors import DataError
+from evosearch.errors import DataError, OptionError
 from evosearch.evidence.looks import count_open
 from evosearch.evidence.moments import Moments
 from evosearch.evidence.rules import judge
@@ -32,6 +33,8 @@ from evosearch.trading.problem import Trading
 from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import write_moment
 
+USUAL = Reading()
+
 
 @dataclass(frozen=True)
 class Newer:
@@ -42,6 +45,7 @@ class Newer:
     source: str
     n_changed: int
     first_changed: str
+    reading: str = ""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -57,28 +61,33 @@ class Newer:
             "n_changed": self.n_changed,
             "first_changed": self.first_changed,
             "days_per_year": float(self.bars.days_per_year),
+            "reading": self.reading,
         }
 
 
-def join_bars(old: Bars, file: str) -> Newer:
+def join_bars(old: Bars, file: str, reading: Reading = USUAL) -> Newer:
     """The bars of a ranking and what a file has after them.
+
+    Parameters
+    ----------
+    old : Bars
+    file : str
+    reading : Reading
+        How the file of the ranking was read: the newer one may need the same.
 
     Raises
     ------
     DataError
         The file cannot be read, or its bars have another length or are of another market.
     """
-    newer = load_bars(file, (Path(),), Reading(unsorted="sort"))
+    newer, used = _read_newer(old, file, reading)
     steps = [np.median(np.diff(bars.timestamp_us)) for bars in (old, newer) if len(bars) > 1]
     if len({*steps}) > 1:
         raise DataError(
             f"{make_visible(file)}: its bars are {steps[1] / 6e7:g} minutes long, those of the "
             f"ranking {steps[0] / 6e7:g}. Newer bars must be of the same length."
         )
-    _, mine, theirs = np.intersect1d(old.timestamp_us, newer.timestamp_us, return_indices=True)
-    differs = np.zeros(len(mine), np.bool_)
-    for ours, other in zip(old.columns, newer.columns, strict=True):
-        differs |= ours[mine] != other[theirs]
+    mine, differs = _compare(old, newer)
     changed = old.timestamp_us[mine[differs]]
     if len(changed) > max(1, len(mine) // 2):
         raise DataError(
@@ -98,7 +107,45 @@ def join_bars(old: Bars, file: str) -> Newer:
         path=None, notes=(),
     )  # fmt: skip
     first = write_moment(changed[0], "m") if len(changed) else ""
-    return Newer(bars, len(old), newer.source, len(changed), first)
+    words = ", ".join(write_assignments(used.to_plain()))
+    return Newer(bars, len(old), newer.source, len(changed), first, words)
+
+
+def _read_newer(old: Bars, file: str, reading: Reading) -> tuple[Bars, Reading]:
+    """Newer bars, read so that they agree best with the ranking's; as those were, if in doubt."""
+    # What is left of a bar at the end, and the calendar, are of each file itself.
+    same = replace(reading, unsorted="refuse", days_per_year=None)
+    found, refused = [], None
+    for way in [same] if same == USUAL else [same, USUAL]:
+        try:
+            newer = load_bars(file, (Path(),), replace(way, unsorted="sort"))
+        except (DataError, OptionError) as error:
+            refused = refused or error
+            continue
+        found.append((_agree(old, newer), newer, way))
+    if not found:
+        assert refused is not None
+        raise refused
+    _, newer, used = max(found, key=lambda each: each[0])
+    return newer, used
+
+
+def _agree(old: Bars, newer: Bars) -> float:
+    """How well bars go together: -1 of another length, 0.5 where they share none."""
+    steps = [np.median(np.diff(bars.timestamp_us)) for bars in (old, newer) if len(bars) > 1]
+    if len({*steps}) > 1:
+        return -1.0
+    mine, differs = _compare(old, newer)
+    return 0.5 if not len(mine) else float(np.mean(~differs))
+
+
+def _compare(old: Bars, newer: Bars) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The bars of a ranking that another series has too, and which of them differ there."""
+    _, mine, theirs = np.intersect1d(old.timestamp_us, newer.timestamp_us, return_indices=True)
+    differs = np.zeros(len(mine), np.bool_)
+    for ours, other in zip(old.columns, newer.columns, strict=True):
+        differs |= ours[mine] != other[theirs]
+    return mine, differs
 
 
 def look_forward(

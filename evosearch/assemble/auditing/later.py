@@ -45,7 +45,7 @@ def open_newer(
         The bars cannot be used.
     """
     problem = open_problem(ranked, find_sources(ranked.metadata), place)
-    newer = join_bars(problem.bars, file)
+    newer = join_bars(problem.bars, file, problem.options.reading)
 
     def measure(audit: AuditFile, results: Path) -> Forward:
         leaders, rows = choose_leaders(ranked, audit.rows_sha256, place, top)

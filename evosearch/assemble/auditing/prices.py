@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.settings.prices import describe_place, find_bars, remember_bars
+from evosearch.assemble.settings.prices import (
+    OF_THE_PROBLEM,
+    describe_place,
+    find_bars,
+    remember_bars,
+)
 from evosearch.errors import DataError, OptionError
+from evosearch.profiles.known_data import recall_path
 from evosearch.report.data import describe_data
+from evosearch.system.typed_paths import write_out
 from evosearch.texts import make_visible
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.load import load_bars
-from evosearch.trading.options import KINDS, TradingOptions
+from evosearch.trading.options import KINDS, READING, TradingOptions
 from evosearch.trading.problem import Trading
 from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import settle_instant
@@ -22,6 +30,7 @@ from evosearch.trading.window import settle_instant
 if TYPE_CHECKING:
     from evosearch.shards.format.records import ProblemFacts
 
+MAX_READINGS = 6
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -45,41 +54,76 @@ def open_bars(facts: ProblemFacts, data: str | None = None) -> dict[str, Any]:
     if not _HASH.fullmatch(wanted):
         raise DataError("This ranking does not state the hash of its bars, so none can be found.")
     if data is not None:
-        return _compare(data, summary, wanted)
+        return _compare(data, summary, wanted, list_readings(data, facts))
     place = find_bars(summary)
     if not place.is_here:
         raise DataError(
             f"This ranking was measured on {describe_data(summary)}: {describe_place(place)}. "
             "Name that file:  --data FILE"
         )
-    options = {"data": place.data, "since": place.since, "until": place.until}
+    options = place.options
     if place.state == "sample":
         options["last_bars"] = summary["n_bars"]
-    return {key: value for key, value in options.items() if value is not None}
+    return options
 
 
-def _compare(data: str, summary: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+def list_readings(data: str, facts: ProblemFacts) -> list[Reading]:
+    """Ways to read a file of this machine, likely ones first.
+
+    As it is, as it was read here before, and as the ranking says that its own file was read. The
+    ranking may come from anywhere: it names columns, marks and a zone, never a file.
+    """
+    stated = facts.plain.get("options")
+    stated = stated if isinstance(stated, Mapping) else {}
+    ways = [key for key in READING if key not in OF_THE_PROBLEM]
+    foreign = {key: stated[key] for key in ways if stated.get(key) is not None}
+    plain = [each.reading for each in recall_path(write_out(data))]
+    found = [Reading(), *filter(None, map(Reading.parse, [*plain, foreign]))]
+    kept = {json.dumps(each.to_plain(), sort_keys=True): each for each in found}
+    return [replace(each, unsorted="sort") for each in kept.values()][:MAX_READINGS]
+
+
+def _compare(
+    data: str, summary: Mapping[str, Any], wanted: str, readings: Sequence[Reading]
+) -> dict[str, Any]:
     """Options for a file that was named, whose window must hold the very bars of the ranking."""
-    options: dict[str, Any] = {"data": data}
-    everything = load_bars(data, (Path(),), Reading(unsorted="sort"))
+    found, refused = "", None
+    for reading in readings:
+        try:
+            everything = load_bars(data, (Path(),), reading)
+        except (DataError, OptionError) as error:
+            refused = refused or error
+            continue
+        window, digest = _match(everything, summary, wanted)
+        if digest == wanted:
+            return {"data": data, **window, **_list_options(reading)}
+        found = found or digest
+    if not found and refused is not None:
+        raise refused
+    raise DataError(
+        f"{make_visible(data)} does not hold the bars of this ranking.\n"
+        f"its bars:       {found}\nthe ranking's:  {wanted}  ({describe_data(summary)})"
+    )
+
+
+def _match(everything: Bars, summary: Mapping[str, Any], wanted: str) -> tuple[dict[str, Any], str]:
+    """The window of a file that is stated, if it is not all of it, and the hash of its bars."""
     found = everything.compute_hash()
     if found == wanted:
-        return options
+        return {}, found
     try:
         # The last bar is stated to the second: what begins in that second is still of the window.
         first, last = (settle_instant(summary[key]) for key in ("first_bar_utc", "last_bar_utc"))
-        until = f"{last.removesuffix('Z')}.999999Z"
-        options |= {"since": first, "until": settle_instant(until)}
-        chosen = everything.choose(options["since"], options["until"])
-        found = chosen.compute_hash()
+        until = settle_instant(f"{last.removesuffix('Z')}.999999Z")
+        return {"since": first, "until": until}, everything.choose(first, until).compute_hash()
     except (KeyError, ValueError, TypeError, OverflowError, OptionError):
-        pass
-    if found != wanted:
-        raise DataError(
-            f"{make_visible(data)} does not hold the bars of this ranking.\n"
-            f"its bars:       {found}\nthe ranking's:  {wanted}  ({describe_data(summary)})"
-        )
-    return options
+        return {}, found
+
+
+def _list_options(reading: Reading) -> dict[str, Any]:
+    """Options of a problem that read a file so."""
+    plain = reading.to_plain()
+    return {key: value for key, value in plain.items() if key not in (*OF_THE_PROBLEM, "unsorted")}
 
 
 def make_problem(options: TradingOptions, place: Mapping[str, Any]) -> Trading:
@@ -90,8 +134,9 @@ def make_problem(options: TradingOptions, place: Mapping[str, Any]) -> Trading:
     DataError
         The bars cannot be read.
     """
-    given = options.model_dump(exclude={"data", "since", "until", "last_bars", "unsorted"})
-    problem = Trading(**given, **place, unsorted="sort")
+    ways = {key for key in READING if key not in OF_THE_PROBLEM}
+    given = options.model_dump(exclude={"data", "since", "until", "last_bars", *ways})
+    problem = Trading(**given, **{**place, "unsorted": "sort"})
     remember_bars(problem)
     return problem
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evosearch.assemble.searching.warming import note_compiling
-from evosearch.assemble.settings.prices import find_default, reads_prices
+from evosearch.assemble.settings.defaults import find_default, reads_prices
 from evosearch.errors import EvosearchError
 from evosearch.problems.base import Problem
 from evosearch.profiles.known_data import SAMPLE_REMEDY, SAMPLE_WORDS, is_sample_data

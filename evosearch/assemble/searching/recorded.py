@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.assemble.settings.checking import check_values
+from evosearch.assemble.settings.defaults import find_default
 from evosearch.assemble.settings.loading import check_draft, load_profile
-from evosearch.assemble.settings.prices import Place, describe_place, find_bars, find_default
+from evosearch.assemble.settings.prices import OF_THE_PROBLEM, Place, describe_place, find_bars
 from evosearch.errors import ProblemError, UsageError
 from evosearch.problems.code.importing import find_file
 from evosearch.problems.loading import BUILT_IN, plain_name
@@ -32,7 +33,10 @@ from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
 from evosearch.trading.loading.find import is_sample
+from evosearch.trading.options import READING
 
+# How a file is read: that belongs to the file, not to the run.
+_WAYS = [key for key in READING if key not in OF_THE_PROBLEM]
 _NEVER = "What comes from elsewhere may not say what is"
 
 
@@ -245,9 +249,9 @@ def _combine(
         if place.is_here:
             _point(options, place)
         elif local is not None and "data" in local.problem:
-            options["data"] = local.problem["data"]
+            _read_as(options, local.problem)
         elif default is not None:
-            options["data"] = default[0]
+            _read_as(options, {"data": default.data, **default.reading})
         else:
             raise UsageError(
                 f"This run was measured on {describe_data(summary) or 'a data file'}: "
@@ -267,5 +271,14 @@ def _find_own_bars(problem: dict[str, Any], manifest: Mapping[str, Any]) -> None
 
 def _point(options: dict[str, Any], place: Place) -> None:
     """Point the options of a problem at bars on this machine."""
-    found = {"data": place.data, "since": place.since, "until": place.until}
-    options |= {key: value for key, value in found.items() if value is not None}
+    found = place.options
+    _read_as(options, found)
+    options |= {key: found[key] for key in ("since", "until") if key in found}
+
+
+def _read_as(options: dict[str, Any], other: Mapping[str, Any]) -> None:
+    """Take a file, and how it is read, from other options."""
+    for key in _WAYS:
+        if key != "unsorted":
+            options.pop(key, None)
+    options |= {key: other[key] for key in ("data", *_WAYS) if key in other}

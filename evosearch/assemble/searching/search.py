@@ -13,8 +13,9 @@ from evosearch.assemble.searching.parts import check_backend
 from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings import loading
+from evosearch.assemble.settings.defaults import explain_origin
 from evosearch.assemble.settings.loading import load_profile, refuse_unknown
-from evosearch.assemble.settings.prices import explain_origin, remember_bars
+from evosearch.assemble.settings.prices import remember_bars
 from evosearch.errors import DataError, OptionError, ProblemError, ProfileError
 from evosearch.loop.events import Listener, RunPreparing, ignore
 from evosearch.loop.result import RunResult

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evosearch.assemble.settings.checking import check_values
-from evosearch.assemble.settings.prices import choose_data
+from evosearch.assemble.settings.defaults import choose_data
 from evosearch.errors import ProblemError, did_you_mean
 from evosearch.problems.base import Problem
 from evosearch.problems.loading import check_options, find_maker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,18 @@ from evosearch.cli.app import app, command
 
 data_app = typer.Typer(help="Say whose prices this machine searches.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+
+
+ReadingOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="How the file is read, such as problem.layout.timezone=Europe/Athens or "
+        "problem.timeframe=1h.",
+        show_default=False,
+    ),
+]
 
 
 @data_app.callback()
@@ -29,32 +41,41 @@ def use(
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Let no file be set.")] = False,
+    *,
+    assignments: ReadingOptions = None,
     as_json: options.Json = False,
 ) -> None:
     """Set the file of prices that this machine searches from now on.
 
     Any profile that names no prices of its own is then measured on it, until --data or
     EVOSEARCH_DATA names other prices. The file is read once now, to see that it can be used; it
-    stays where it is.
+    stays where it is. How it is read, as --set says it, is kept with it.
     """
-    from evosearch.assemble.settings.prices import use_data
+    from evosearch.assemble.settings.defaults import use_data
+    from evosearch.assemble.settings.reading import quote_assignments
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
     from evosearch.errors import UsageError
     from evosearch.profiles import known_data
 
-    if file is not None and remove:
+    if remove and (file is not None or assignments):
         raise UsageError("Give a file or --remove, not both.")
     if remove:
         was_set = known_data.remove_setting()
-        data = None
+        found = None
         lines = ["Now no file of prices is set for this machine." if was_set else _NONE]
     else:
-        data, summary = use_data(file)
-        lines = [f"set      {data}", *describe_data(summary, ())] if data else [_NONE]
-        lines += [f"remove   {known_data.REMOVE_COMMAND}"] if data else []
+        found, summary = use_data(file, assignments or ())
+        lines = [_NONE]
+        if found is not None:
+            options = quote_assignments(found.reading)
+            lines = [f"set      {found.data}", *([f"options  {options}"] if options else [])]
+            lines += [*describe_data(summary, ()), f"remove   {known_data.REMOVE_COMMAND}"]
     if as_json:
-        console.print_json("data use", {"data": data})
+        plain: dict[str, Any] = {"data": found and found.data}
+        if found is not None and found.reading:
+            plain["reading"] = found.reading
+        console.print_json("data use", plain)
     else:
         console.print_lines(*lines)
 

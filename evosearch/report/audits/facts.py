@@ -50,6 +50,8 @@ class Forward:
     first_changed : str
         Moment of the first of them.
     days_per_year : float
+    reading : str
+        The options that the file was read with, if it needs any; they are the ranking's.
     hold : Moments or None
         Buy and hold of the newer bars.
     rows : tuple of ForwardRow
@@ -68,6 +70,7 @@ class Forward:
     n_changed: int
     first_changed: str
     days_per_year: float
+    reading: str = ""
     hold: Moments | None = None
     rows: tuple[ForwardRow, ...] = ()
     n_looks: int = 0

@@ -19,6 +19,8 @@ def list_forward(found: Forward, language: str) -> list[str]:
     days = count("day", found.n_days, language)
     values = {"source": found.source, "days": days, "since": found.since, "until": found.until}
     lines = [say(key if found.n_bars else "forward.none", language, **values)]
+    if found.reading:
+        lines.append(say("forward.reading", language, options=found.reading))
     if found.n_changed:
         n = show_integer(found.n_changed, language)
         lines.append(say("forward.changed", language, n=n, first=found.first_changed))
