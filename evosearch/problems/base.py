@@ -257,7 +257,7 @@ class Problem:
     def foresee(self) -> list[str]:
         """Why no genome can be feasible, a sentence each with its remedy; empty if some may be.
 
-        Asked once, before a search begins.
+        Asked before a search begins.
         """
         return []
 

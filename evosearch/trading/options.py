@@ -144,6 +144,11 @@ class TradingOptions(BaseModel):
             return values
         return {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
 
+    @field_validator("layout", mode="before")
+    @classmethod
+    def _check_layout(cls, value: Any) -> Any:
+        return Layout() if value is None else value  # as shards record that nothing is said
+
     @field_validator("since", "until", mode="before")
     @classmethod
     def _check_instant(cls, value: Any) -> str | None:

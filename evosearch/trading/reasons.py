@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Rules that are false as long as their average is undefined.
 _OF_AVERAGES = frozenset({"price_vs_sma", "sma_cross", "volume_vs_sma"})
+_FEW = 10
 _OTHER = "--set problem.objective=return_frac"
 
 
@@ -41,11 +42,12 @@ def foresee(options: TradingOptions, bars: Bars, span: Span, execution: Executio
     found = []
     if options.objective in OF_RETURNS and n_returns < LEAST_RETURNS:
         found.append(_explain_returns(n_returns, options, _describe(bars, span)))
-    most, why = _bound_trades(options, bars, span, execution)
+    most, why, remedy = _bound_trades(options, bars, span, execution)
     if most < required:
-        found.append(f"{why}: {_count(most)} at most, min_trades is {required:,}")
+        text = f"{why}: {_count(most)} at most, min_trades is {required:,}: {remedy}"
+        found.append(text)
     elif most == 0 and options.objective in OF_TRADES:
-        found.append(f"{why}: without a trade {options.objective} is undefined")
+        found.append(f"{why}: without a trade {options.objective} is undefined: {remedy}")
     return found
 
 
@@ -65,10 +67,10 @@ def explain_none(
             "these bars. Look at the notes on the data, and at kinds, periods and levels"
         )
     elif n_trades is not None and n_trades < required:
-        found.append(
-            f"none reached {_count(required)}; the most was {n_trades:,}: lower min_trades, "
-            f"--set problem.min_trades={n_trades}, or take more bars"
-        )
+        remedy = f"lower min_trades, such as --set problem.min_trades={n_trades}, or take more bars"
+        if n_trades < _FEW:  # of so few nothing can be said
+            remedy = "take more bars, or widen the rules (kinds, periods, levels)"
+        found.append(f"none reached {_count(required)}; the most was {n_trades:,}: {remedy}")
     elif n_trades is not None and not is_short:
         if most.get(objective) is None:
             found.append(f"{objective} is undefined for all of them: {_OTHER} is always defined")
@@ -112,27 +114,28 @@ def _describe(bars: Bars, span: Span) -> dict[str, Any]:
 
 def _bound_trades(
     options: TradingOptions, bars: Bars, span: Span, execution: Execution
-) -> tuple[int, str]:
-    """The most trades that any strategy can make, as far as that is certain, and why."""
+) -> tuple[int, str, str]:
+    """The most trades that any strategy can make, as far as that is certain, why, and a remedy."""
     n = span.end - span.begin
-    inside = slice(span.begin, span.end)
+    inside, kinds = slice(span.begin, span.end), {*options.kinds}
     # Each trade has a signal of its own, and a bar after it.
-    bounds = [(max(0, n - 1 - execution.first_bar), f"{n:,} bars are searched, too few")]
+    least = max(0, n - 1 - execution.first_bar)
+    bounds = [(least, f"{n:,} bars are searched", "lower min_trades, or take more bars")]
     notional = execution.notional
     if notional and not execution.initial_capital > notional * (1.0 + execution.fee_frac):
-        bounds.append((0, "notional and its fee are more than initial_capital: no trade is paid"))
-    if {*options.kinds} == {"volume_vs_sma"} and _is_flat(bars.volume[inside]):
-        what = "there is no volume" if not bars.volume[span.begin] else "the volume never changes"
-        bounds.append((0, f"{what}, and kinds names volume_vs_sma alone: no rule is ever true"))
-    if {*options.kinds} <= _OF_AVERAGES and min(options.periods) >= n:
+        bounds.append((0, "notional and its fee are more than initial_capital", "lower notional"))
+    if kinds == {"volume_vs_sma"} and _is_flat(bars.volume[inside]):
+        what = "the volume never changes" if bars.volume[span.begin] else "there is no volume"
+        text = f"{what}, and kinds names volume_vs_sma alone, so no rule is ever true"
+        bounds.append((0, text, "name other kinds, or bring a file with volume"))
+    if kinds <= _OF_AVERAGES and min(options.periods) >= n:
         text = f"{n:,} bars are searched, the shortest of periods has {min(options.periods):,}"
-        bounds.append((0, f"{text}: no rule is ever true"))
+        bounds.append((0, text, "name shorter periods, or take more bars"))
     # A stop so near that the slippage alone reaches it is hit without a move.
     is_reached = (1.0 + execution.slippage_frac) * (1.0 - options.stop_loss_bounds[0]) >= 1.0
     if not is_reached and _is_flat(bars.high[inside], bars.low[inside]):
-        price = bars.close[span.begin]
-        text = f"the price never moves ({price:.10g} in all {n:,} bars)"
-        bounds.append((1, f"{text}: no stop and no target is reached"))
+        text = f"the price never moves ({bars.close[span.begin]:.10g} in all {n:,} bars)"
+        bounds.append((1, text, "bring prices with more digits, or of another market"))
     return min(bounds, key=lambda bound: bound[0])
 
 
