@@ -147,12 +147,14 @@ def _quote_audit(found: dict[str, Any], asking: Asking) -> list[str]:
     """Return what an audit found of a strategy, check by check; nothing without one."""
     from evosearch.assemble.audited import read_audit
     from evosearch.report.audits.checks import list_checks
+    from evosearch.texts import find_unit
 
     audit = read_audit(asking.results, found["ranked"].metadata.rows_sha256)
     row = None if audit is None else audit.find(found["row"]["genome_id"])
     if audit is None or row is None:
         return []
-    return ["", *list_checks(row.checks, asking.language, audit.days_per_year)]
+    unit = find_unit(found["data"])
+    return ["", *list_checks(row.checks, asking.language, audit.days_per_year, unit)]
 
 
 def _print_strategy(found: dict[str, Any]) -> None:
