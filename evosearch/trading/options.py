@@ -51,7 +51,7 @@ class TradingOptions(BaseModel):
     Attributes
     ----------
     data : str
-        A CSV or Parquet file, or ``sample:<name>``.
+        A file of prices, or ``sample:<name>``.
     since, until : str or None
         The window: bars that begin at `since` or later and before `until`. A date (its first
         instant) or an instant, UTC where it names no zone; kept as ISO 8601 with a Z.
