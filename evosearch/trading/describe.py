@@ -17,7 +17,7 @@ _BARS_PER_TRADE = 2
 # What each option means, and an example as it is written in TOML.
 OPTION_WORDS = {
     "data": (
-        "Your prices: a CSV or Parquet file. Write a Windows path in single quotes.",
+        "Your prices: CSV, Parquet, Feather, .gz or .zip. Write a Windows path in single quotes.",
         '"btc.csv"',
     ),
     "since": ("Use no bar before this date (UTC).", "2025-10-10"),
