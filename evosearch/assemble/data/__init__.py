@@ -1,5 +1,5 @@
-"""Files of prices, apart from any search: fetched, formed into longer bars.
+"""Files of prices, apart from any search: looked at, fetched, formed into longer bars.
 
-`fetching` makes a file of the candles of an exchange. `resampling` writes bars of a timeframe into
-a file.
+`checking` says what is odd in a file. `fetching` makes a file of the candles of an exchange.
+`resampling` writes bars of a timeframe into a file.
 """

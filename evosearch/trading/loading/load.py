@@ -13,6 +13,7 @@ from pathlib import Path
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.faults import check_rows
 from evosearch.trading.loading.find import SAMPLE_FOLDER, find_file
+from evosearch.trading.loading.looks import list_jumps
 from evosearch.trading.loading.order import sort_rows
 from evosearch.trading.reading.parsing import read_table
 from evosearch.trading.reading.settings import Reading
@@ -23,7 +24,7 @@ _USUAL = Reading()
 
 
 def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USUAL) -> Bars:
-    """Load bars from a CSV or Parquet file, or a sample that comes with the package.
+    """Load bars from a file of prices, or a sample that comes with the package.
 
     Parameters
     ----------
@@ -103,6 +104,11 @@ def inspect_file(
     table = read_table(path, reading.layout, faults)
     check_rows(table, faults)
     bars = None if len(faults) else load_bars(reference, folders, reading)
+    jumps, counts = ([], {}) if bars is None else list_jumps(table)
     return Inspection(
-        path, bars, (*table.findings, *faults.findings), faults.counts, tuple(faults.advice)
+        path,
+        bars,
+        (*table.findings, *faults.findings, *jumps),
+        faults.counts | counts,
+        tuple(faults.advice),
     )
