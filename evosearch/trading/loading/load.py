@@ -24,7 +24,7 @@ _USUAL = Reading()
 
 
 def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USUAL) -> Bars:
-    """Load bars from a CSV or Parquet file, or a sample that comes with the package.
+    """Load bars from a file of prices, or a sample that comes with the package.
 
     Parameters
     ----------
