@@ -16,7 +16,7 @@ from evosearch.trading.loading.order import sort_rows
 from evosearch.trading.reading.parsing import read_table
 from evosearch.trading.reading.settings import Reading
 from evosearch.trading.reading.tables import Faults, Finding
-from evosearch.trading.series.calendar import find_days_per_year
+from evosearch.trading.series.calendar import find_calendar
 
 _USUAL = Reading()
 
@@ -50,7 +50,7 @@ def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USU
         table = sort_rows(table, notes)
     check_rows(table, faults)
     faults.raise_if_any()
-    days_per_year = find_days_per_year(table.timestamp_us)
+    days_per_year = find_calendar(table.timestamp_us).per_year
     open_, high, low, close, volume = table.values
     return Bars(
         table.timestamp_us, open_, high, low, close, volume, path.name, days_per_year, tuple(notes),
