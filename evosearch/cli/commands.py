@@ -15,6 +15,9 @@ from evosearch.cli.ranking import check
 from evosearch.cli.ranking import export
 from evosearch.cli.searching import evaluate
 from evosearch.cli.trading import data
+from evosearch.cli.trading import check_data
+from evosearch.cli.trading import fetch
+from evosearch.cli.trading import resample
 from evosearch.cli.searching import profiles
 from evosearch.cli import doctor
 

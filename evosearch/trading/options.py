@@ -142,7 +142,9 @@ class TradingOptions(BaseModel):
     def _tuples_from_toml(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        return {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        # A filled-out record says that no layout was given.
+        given = {key: v for key, v in values.items() if key != "layout" or v is not None}
+        return {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
 
     @field_validator("since", "until", mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evosearch.errors import DataError
 from evosearch.trading.loading.load import load_bars
-from evosearch.trading.reading.csv_lines import read_csv_by_line
+from evosearch.trading.reading.files.csv_lines import read_csv_by_line
 from evosearch.trading.reading.tables import Faults
 from tests.fuzz.settings import damaged, fuzzing
 

@@ -9,7 +9,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 
-data_app = typer.Typer(help="Say whose prices this machine searches.", no_args_is_help=True)
+data_app = typer.Typer(help="Files of prices: set, check, and form them.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
 
@@ -18,8 +18,7 @@ ReadingOptions = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="How the file is read, such as problem.layout.timezone=Europe/Athens or "
-        "problem.timeframe=1h.",
+        help="How the file is read, such as problem.layout.timezone=Europe/Athens. Repeatable.",
         show_default=False,
     ),
 ]
@@ -27,7 +26,7 @@ ReadingOptions = Annotated[
 
 @data_app.callback()
 def _group() -> None:
-    """Say whose prices this machine searches."""
+    """Files of prices: set, check, and form them."""
 
 
 @command(data_app)

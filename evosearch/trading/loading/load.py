@@ -6,12 +6,14 @@ become microseconds since 1970 UTC; a time without a zone is taken as UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.faults import check_rows
 from evosearch.trading.loading.find import SAMPLE_FOLDER, find_file
+from evosearch.trading.loading.looks import list_jumps
 from evosearch.trading.loading.order import sort_rows
 from evosearch.trading.reading.parsing import read_table
 from evosearch.trading.reading.settings import Reading
@@ -68,12 +70,18 @@ class Inspection:
     bars : Bars or None
         None where the file is refused.
     findings : tuple of Finding
-        All that is worth saying, in the order of the file.
+        All that is worth saying, in the order of the file; the first 1,000 of a kind.
+    counts : mapping of str to int
+        How many there are of a kind, if more than are listed.
+    advice : tuple of str
+        How to read the file in spite of what refuses it.
     """
 
     path: Path
     bars: Bars | None
     findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()
 
 
 def inspect_file(
@@ -96,4 +104,11 @@ def inspect_file(
     table = read_table(path, reading.layout, faults)
     check_rows(table, faults)
     bars = None if len(faults) else load_bars(reference, folders, reading)
-    return Inspection(path, bars, (*table.findings, *faults.findings))
+    jumps, counts = ([], {}) if bars is None else list_jumps(table)
+    return Inspection(
+        path,
+        bars,
+        (*table.findings, *faults.findings, *jumps),
+        faults.counts | counts,
+        tuple(faults.advice),
+    )

@@ -1,5 +1,6 @@
 """Files of prices, read into a table that names the place of each row.
 
-`parsing` reads CSV and Parquet; `csv_lines` reads a CSV line by line where that is needed to say
-what is wrong; `tables` holds the rows and collects the faults found in them.
+`parsing` reads a file: `files` says what its bytes are and turns them into cells, `recognise`
+decides which column is what, and `times` reads the moments. `tables` holds the rows and collects
+what was found in them; `layout`, `settings` and `shape` are the records that say how to read.
 """

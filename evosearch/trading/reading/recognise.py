@@ -1,18 +1,34 @@
-"""Decide by content which column of a file is what, and where its prices begin."""
+"""Decide by content which column of a file is what, and where its prices begin.
+
+One way for all files: find the separator and the rows of prices, the time, the marks of numbers,
+then the prices by their names or by their values. What a person says replaces each of these.
+"""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evosearch.errors import DataError, did_you_mean
-from evosearch.trading.reading.layout import ROLES, Layout
+import numpy as np
+
+from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
+from evosearch.trading.reading.recognition.cells import Marks, find_marks, is_number, parse_number
+from evosearch.trading.reading.recognition.checking import check_prices, check_times
+from evosearch.trading.reading.recognition.columns import PRICES, Columns, map_names, resolve
+from evosearch.trading.reading.recognition.content import (
+    Numbers,
+    choose_open,
+    find_prices,
+    find_volume,
+)
+from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
+from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
+from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
+from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
 
 MAX_SAMPLE_LINES = 300
-_NAMES = ("timestamp", *ROLES)
 
 
 @dataclass(frozen=True)
@@ -53,31 +69,196 @@ def recognise(sample: Sample, layout: Layout, path: Path) -> Shape:
     DataError
         It cannot be decided; the message names the option that decides it.
     """
-    header = sample.names
-    if header is None:
-        header = tuple(next(csv.reader(sample.lines), []))
-    places = _pick(path, header)
-    is_text = sample.names is None
-    return Shape(
-        name="CSV with a header" if is_text else "columns by name",
-        times=TimeSpec((places[0],)),
-        prices=(places[1], places[2], places[3], places[4]),
-        volume=places[5],
-        n_columns=len(header),
-        header=tuple(header),
-        first_line=2 if is_text else 1,
-    )
+    if sample.names is None:
+        grid = find_grid(sample.lines, sample.tail, layout, path)
+    else:
+        grid = Grid(sample.cells, (sample.names,), len(sample.names))
+    return _Recognition(grid, layout, path).decide()
 
 
-def _pick(path: Path, found: Sequence[str]) -> list[int]:
-    plain = [name.strip().lower() for name in found]
-    problems = []
-    for name in _NAMES:
-        if name not in plain:
-            problems.append(f"column {name!r} is missing. {did_you_mean(name, plain)}")
-        elif plain.count(name) > 1:
-            problems.append(f"column {name!r} stands there {plain.count(name)} times.")
-    if problems:
-        listed = ", ".join(found)[:200]
-        raise DataError("\n".join([f"{path}:1: found the columns {listed}.", *problems]))
-    return [plain.index(name) for name in _NAMES]
+class _Recognition:
+    """One file while it is decided."""
+
+    def __init__(self, grid: Grid, layout: Layout, path: Path) -> None:
+        self.grid, self.layout, self.path = grid, layout, path
+        self.line = max(grid.first_line - 1, 1)  # of the names, or of the first prices
+
+    def decide(self) -> Shape:
+        """The layout, or a DataError."""
+        grid, layout = self.grid, self.layout
+        times = self._find_times()
+        marks = self._find_marks(times)
+        numbers = read_numbers(grid, marks)
+        given = {
+            role: resolve(column, f"columns.{role}", grid, self.path, self.line)
+            for role, column in layout.columns.items()
+        }
+        taken = {*times.chosen, *given.values()}
+        columns = Columns()
+        if grid.headers:
+            columns = map_names(grid, taken, numbers, layout, self.path)
+        columns.places |= given
+        by_content = not any(role in columns.places for role in PRICES)
+        if by_content:
+            self._find_by_content(numbers, times, columns)
+        missing = [role for role in PRICES if role not in columns.places]
+        if missing:
+            raise self._refuse_missing(missing, columns, numbers, times)
+        open_, high, low, close = (columns.places[role] for role in PRICES)
+        prices = (open_, high, low, close)
+        check_prices(grid, prices, numbers, marks, layout, self.path)
+        symbol = self._find_symbol({*times.chosen, *columns.places.values()}, times)
+        facts = Facts(grid, name_all(grid), times.chosen, prices, 1 + len(times.others))
+        known = find_known(facts)
+        kind = "with a header" if grid.headers else "without a header"
+        if known:
+            name = f"{known.name} {kind}"
+        elif grid.separator:
+            name = f"CSV {kind}"
+        else:
+            name = "columns by name"
+        if by_content and not known:
+            name += f", columns by content: {_describe_places(times, columns)}"
+        divisor = known.divisor(facts) if known and known.divisor else 1.0
+        notes = [*columns.notes, *(["prices are in units of 1e-9"] if divisor != 1 else [])]
+        return Shape(
+            name=name,
+            times=TimeSpec(
+                times.chosen, layout.time_format, layout.timezone or (known.zone if known else None)
+            ),
+            prices=prices,
+            volume=columns.places.get("volume"),
+            n_columns=grid.n_columns,
+            header=grid.names,
+            first_line=grid.first_line,
+            separator=grid.separator or ",",
+            decimal=marks.decimal,
+            thousands=marks.thousands,
+            symbol=symbol,
+            chosen=layout.symbol if symbol is not None else columns.symbol or None,
+            divisor=divisor,
+            notes=tuple(notes),
+        )
+
+    def _find_times(self) -> Times:
+        grid, layout = self.grid, self.layout
+        named = layout.time_columns
+        if named and len(named) == 1 and isinstance(named[0], str) and "," in named[0]:
+            parts = [part.strip() for part in named[0].split(",")]
+            if named[0] not in grid.names and len(parts) == 2:
+                named = tuple(int(part) if part.isdigit() else part for part in parts)
+        given = tuple(
+            resolve(column, "time_columns", grid, self.path, self.line) for column in named or ()
+        )
+        times = find_times(grid, given or None, layout.time_format)
+        if given:
+            check_times(grid, given, layout, self.path)
+        if not times.chosen:
+            found = f"; found: {list_found(grid.names)}" if grid.headers else ""
+            raise refuse(
+                self.path, grid.first_line,
+                f"no column holds times{found}. Name the one that does, by name or position:",
+                write_options(time_columns=1),
+            )  # fmt: skip
+        return times
+
+    def _find_marks(self, times: Times) -> Marks:
+        grid, layout = self.grid, self.layout
+        if not grid.separator:
+            return Marks(layout.decimal or ".", layout.thousands or "")
+        rest = [place for place in range(grid.n_columns) if place not in times.chosen]
+        cells = (cell for place in rest for cell in grid.column(place))
+        found = find_marks(cells, grid.separator)
+        if found.is_open and layout.decimal is None and layout.thousands is None:
+            raise refuse(
+                self.path, grid.first_line,
+                f"the comma of {found.example!r} may begin decimals or part thousands. Say which:",
+                write_options(decimal="comma"), write_options(thousands="comma"),
+            )  # fmt: skip
+        decimal = layout.decimal or ("." if layout.thousands == "," else found.decimal)
+        if layout.thousands is not None:
+            return Marks(decimal, layout.thousands)
+        return Marks(decimal, found.thousands if found.thousands != decimal else "")
+
+    def _find_by_content(self, numbers: Numbers, times: Times, columns: Columns) -> None:
+        """Prices and volume by their values."""
+        taken = (*times.chosen, *times.others)
+        found = find_prices(numbers, taken)
+        if found is None:
+            return
+        columns.places |= {"high": found.high, "low": found.low}
+        pair = choose_open(numbers, found, times.order)
+        if pair is None:
+            a, b = (place + 1 for place in found.between)
+            orders = [
+                write_options(
+                    time_columns=times.chosen[0] + 1, columns__open=open_,
+                    columns__high=found.high + 1, columns__low=found.low + 1, columns__close=close,
+                )
+                for open_, close in ((a, b), (b, a))
+            ]  # fmt: skip
+            raise refuse(
+                self.path, self.grid.first_line,
+                f"columns {a} and {b} are open and close, but their values do not tell which is "
+                "which. Say it:", orders[0], "or", orders[1],
+            )  # fmt: skip
+        columns.places |= {"open": pair[0], "close": pair[1]}
+        if "volume" not in columns.places:
+            prices = [columns.places[role] for role in PRICES]
+            volume = find_volume(numbers, prices, (*taken, *prices, *found.inner))
+            if volume is not None:
+                columns.places["volume"] = volume
+
+    def _find_symbol(self, taken: set[int], times: Times) -> int | None:
+        grid, layout = self.grid, self.layout
+        if layout.symbol_column is not None:
+            return resolve(layout.symbol_column, "symbol_column", grid, self.path, self.line)
+        place = find_symbol_column(grid, taken, times.chosen)
+        if place is None and layout.symbol is not None and len(grid.headers) < 2:
+            raise refuse_symbol(self.path, layout.symbol, ())
+        return place
+
+    def _refuse_missing(
+        self, missing: list[str], columns: Columns, numbers: Numbers, times: Times
+    ) -> Exception:
+        """What no column is known to hold, with a line to fill in."""
+        grid = self.grid
+        listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+        used = {*times.chosen, *times.others, *columns.places.values()}
+        free = [
+            place + 1
+            for place in range(grid.n_columns)
+            if place not in used and np.isfinite(numbers[:, place]).any()
+        ]
+        guess = {f"columns__{role}": place for role, place in zip(missing, free, strict=False)}
+        found = (
+            f"found: {list_found(grid.names)}"
+            if grid.headers
+            else (f"found: {grid.n_columns} columns without names")
+        )
+        tail = "Name them, by name or position from 1" if guess else "Each bar needs four prices"
+        return refuse(
+            self.path, self.line, f"no column is known to be the {listed}; {found}.",
+            f"{tail}{', for example:' if guess else '.'}",
+            write_options(**guess) if guess else "",
+        )  # fmt: skip
+
+
+def read_numbers(grid: Grid, marks: Marks) -> Numbers:
+    """All cells as numbers; NaN where there is none."""
+    numbers = np.full((len(grid.rows), grid.n_columns), np.nan)
+    for k, row in enumerate(grid.rows):
+        for place, cell in enumerate(row):
+            value = parse_number(cell, marks) if is_number(cell) else None
+            if value is not None:
+                numbers[k, place] = value
+    return numbers
+
+
+def _describe_places(times: Times, columns: Columns) -> str:
+    places = {"time": times.chosen[0], **columns.places}
+    ordered = sorted(places.items(), key=lambda item: item[1])
+    return ", ".join(f"{place + 1} {role}" for role, place in ordered)
+
+
+__all__ = ["MAX_SAMPLE_LINES", "SEPARATORS", "Sample", "recognise"]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pydantic import ValidationError
 
-from evosearch.profiles.explain import shorten
 from evosearch.trading.reading.layout import Layout
-
-_TIMEFRAME = re.compile(r"[1-9][0-9]{0,3}[mhdw]", re.ASCII)
+from evosearch.trading.window import parse_timeframe
 
 
 @dataclass(frozen=True)
@@ -71,27 +68,27 @@ class Reading:
 
 
 def check_timeframe(text: str) -> str:
-    """A length of bars as it is written: minutes, hours, days or weeks.
+    """A length of bars by the clock, as it is written.
 
     Raises
     ------
     ValueError
-        It is not written so.
+        It is not written so, or the clock does not say where such bars begin.
 
     Examples
     --------
     >>> check_timeframe("15m")
     '15m'
     """
-    if not _TIMEFRAME.fullmatch(text):
-        raise ValueError(
-            f'expected a length such as "15m", "1h", "4h", "1d" or "1w", got {shorten(text)}.'
-        )
+    parse_timeframe(text)
     return text
 
 
 def _is_timeframe(value: object) -> bool:
-    return isinstance(value, str) and bool(_TIMEFRAME.fullmatch(value))
+    try:
+        return isinstance(value, str) and parse_timeframe(value) > 0
+    except ValueError:
+        return False
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {

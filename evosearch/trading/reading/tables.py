@@ -22,13 +22,6 @@ from evosearch.trading.window import write_moment
 N_SHOWN = 5
 MAX_KEPT = 1_000  # faults of one kind that are kept with their places; the rest is counted
 MAX_LINES, MAX_WIDTH = 20, 200
-CSV = "CSV with a header, separated by commas"
-_NANOSECONDS = (2.0**63, "nanoseconds", 0)  # until the year 2262; divided, not multiplied
-_EPOCH_UNITS = (
-    (1e11, "seconds", 1_000_000),
-    (1e14, "milliseconds", 1000),
-    (1e17, "microseconds", 1),
-)
 COLUMNS = ("open", "high", "low", "close", "volume")
 
 
@@ -144,6 +137,11 @@ class Faults:
             text = f"{kind} ({moment}): {table.describe_row(int(row))}"
             kept.places.append((int(table.lines[row]), text))
 
+    def count(self, kind: str, n_more: int) -> None:
+        """Count faults of a kind that are not kept."""
+        if n_more > 0:
+            self._kinds.setdefault(kind, _Kind()).count += n_more
+
     def advise(self, text: str) -> None:
         """A remedy, shown once below the faults."""
         if text not in self.advice:
@@ -158,6 +156,11 @@ class Faults:
             for line, text in kept.places
         ]
         return tuple(sorted(found, key=lambda finding: finding.line or 0))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        return {kind.replace(" ", "_"): kept.count for kind, kept in self._kinds.items()}
 
     def raise_if_any(self) -> None:
         """Raise a DataError that lists everything noted, in at most 20 lines."""
@@ -212,42 +215,3 @@ def wrap_lines(text: str) -> list[str]:
         for line in text.splitlines()
         for part in textwrap.wrap(line, MAX_WIDTH, break_long_words=False, break_on_hyphens=False)
     ]
-
-
-def parses(text: str) -> bool:
-    """Whether a text is a number, as every reader of CSV files would agree."""
-    if "_" in text or not text.isascii():
-        return False  # Python alone would take 1_0 for ten
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def describe_zone(zone: str) -> str:
-    """How times of a zone were read, in words; the zone as ``+0100``, empty for none."""
-    if not zone:
-        return "times without a zone, taken as UTC"
-    return "times in UTC" if not zone.strip("+-0") else f"times at UTC{zone[:3]}:{zone[3:5]}"
-
-
-def scale_epoch(numbers: Any) -> tuple[NDArray[np.int64], str]:
-    """Epoch times as microseconds, their unit taken from their size, and the unit in words.
-
-    Raises
-    ------
-    ValueError
-        Some of them cannot be times in that unit.
-    """
-    plain: NDArray[Any] = np.asarray(numbers)
-    sizes = np.abs(plain.astype(np.float64))
-    size = float(np.median(sizes)) if len(plain) else 0.0
-    limit, unit, factor = next((each for each in _EPOCH_UNITS if size < each[0]), _NANOSECONDS)
-    if (sizes >= limit).any():
-        worst = plain[np.argmax(sizes)]
-        raise ValueError(f"{worst} cannot be a time in the unit of the others, or in any")
-    scaled = plain * factor if factor else plain // 1000
-    if scaled.dtype.kind == "f":
-        scaled = np.rint(scaled)
-    return scaled.astype(np.int64), f"times in {unit} since 1970"

@@ -1,0 +1,108 @@
+"""``evosearch data fetch``: candles of an exchange as a file of prices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import command
+from evosearch.cli.trading.data import data_app
+
+_MOST_GAPS = 5
+
+
+@command(data_app)
+def fetch(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXCHANGE:PRODUCT",
+            help="Such as coinbase:BTC/USD, any exchange of ccxt, or binance-archive:BTCUSDT.",
+            show_default=False,
+        ),
+    ],
+    step: Annotated[
+        str,
+        typer.Argument(
+            metavar="STEP", help="Length of a candle, such as 5m or 1h.", show_default=False
+        ),
+    ],
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            help="UTC, included. Default: where the file begins that is extended.",
+        ),
+    ] = None,
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="UTC, excluded. Default: now.")
+    ] = "now",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Default: a name such as coinbase-BTC-USD-5m.parquet, here.",
+            parser=options.read_target,
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    """Fetch candles of an exchange into a Parquet file of prices.
+
+    Finished candles alone, with the numbers that the exchange prints; where it has none, a gap
+    stays. What was fetched once is kept: ended at any time, the same command goes on, and later
+    it adds what is new. An exchange needs evosearch[data]; the archive of Binance needs nothing.
+    """
+    from evosearch.assemble.data.fetching import Fetch, FetchRequest
+    from evosearch.cli import console
+    from evosearch.cli.trading.fetch_progress import FetchProgress
+
+    request = FetchRequest(source, step, since, until, output)
+    with FetchProgress(quiet) as progress:
+        running = Fetch(request, progress, progress.tell)
+        try:
+            found = running.run()
+        except KeyboardInterrupt:
+            progress.close()
+            console.print_lines(*running.describe_kept(), stderr=True)
+            raise
+    if as_json:
+        notes = found.pop("notes")
+        console.print_json("data fetch", found, notes)
+    else:
+        console.print_lines(*_describe(found))
+
+
+def _describe(found: dict[str, Any]) -> list[str]:
+    from evosearch.cli.progress import describe_data
+    from evosearch.texts import quote_path
+
+    fetched, n_windows = found["n_windows_fetched"], found["n_windows"]
+    lines = [f"file     {found['file']}"]
+    lines += describe_data(found["bars"], ()) if found["bars"] else []
+    lines += [f"gaps     {each}" for each in _describe_gaps(found)]
+    lines += [f"note     {each}" for each in found["notes"]]
+    lines += [f"fetched  {fetched:,} windows now, {max(0, n_windows - fetched):,} were kept before"]
+    lines += [f"source   {found['terms']}"]
+    return [*lines, f"next     evosearch run --data {quote_path(found['file'])}"]
+
+
+def _describe_gaps(found: dict[str, Any]) -> list[str]:
+    n_gaps, gaps = found["n_gaps"], found["gaps"]
+    if not n_gaps:
+        return []
+    largest = sorted(gaps, key=lambda each: -each["n_missing"])[:_MOST_GAPS]
+    named = [f"{each['n_missing']:,} from {each['first_missing_utc']}" for each in largest]
+    are = "1 is" if n_gaps == 1 else f"{n_gaps:,} are"
+    return [
+        f"{found['n_missing']:,} candles are missing at the source, in gaps that stay; {are} "
+        f"listed by --json, the largest: {', '.join(named)}"
+    ]

@@ -1,0 +1,149 @@
+"""Binance's archive of files by month and by day, each checked against its checksum.
+
+Months come first. Where there is no file of a month yet, or none that can be trusted, its days do.
+A file that changed at the source since it was kept is fetched again, and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from evosearch.errors import UsageError, did_you_mean
+from evosearch.trading.fetching.archive_files import parse_checksum, read_klines
+from evosearch.trading.fetching.candles import Answer
+from evosearch.trading.fetching.collect import Absent
+from evosearch.trading.fetching.download import Download
+from evosearch.trading.fetching.patience import Patience, Refused, shorten
+from evosearch.trading.fetching.store import Kept
+from evosearch.trading.fetching.windows import Step, Window, list_days, list_months, to_moment
+from evosearch.trading.window import DAY_US
+
+NAME = "binance-archive"
+BASE = "https://data.binance.vision"
+STEPS = ("1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d")
+_MOST_CHECKSUM = 4096
+
+
+class Archive:
+    """One product of Binance's spot market.
+
+    Parameters
+    ----------
+    product : str
+        As Binance writes it: ``BTCUSDT``.
+    step : Step
+    patience : Patience
+    now : callable
+        Microseconds since 1970.
+
+    Raises
+    ------
+    UsageError
+        The product or the step cannot be one of the archive.
+    """
+
+    name, title, home = NAME, "The archive of Binance", "https://www.binance.com"
+
+    def __init__(
+        self, product: str, step: Step, patience: Patience, now: Callable[[], int]
+    ) -> None:
+        typed = product.strip()
+        self.product = re.sub(r"[/_-]", "", typed).upper()
+        if not re.fullmatch(r"[A-Z0-9]{2,30}", self.product, re.ASCII):
+            raise UsageError(f"{self.title} has no product {shorten(typed, 40)!r}. Try BTCUSDT.")
+        if step.word not in STEPS:
+            raise UsageError(
+                f"{self.title} has no candles of {step.word}. {did_you_mean(step.word, STEPS)}"
+            )
+        self.step, self._now = step, now
+        self._patience = patience
+        self._download = Download(BASE, self.title, patience, now)
+        self._has_begun = False  # a file of an earlier month was found
+        self.notes: list[str] = []
+        self._refusals: dict[int, Refused] = {}  # of months, by their end
+
+    def list_windows(self, since_us: int, until_us: int, now_us: int) -> list[Window]:
+        windows = []
+        for month in list_months(since_us, min(until_us, now_us)):
+            windows += [month] if month.end_us <= now_us else self.split(month, now_us)
+        until = min(until_us, now_us)
+        is_month = [each.end_us - each.begin_us > DAY_US for each in windows]
+        return [
+            each
+            for each, whole in zip(windows, is_month, strict=True)
+            if whole or (each.end_us > since_us and each.begin_us < until)
+        ]
+
+    def fetch(self, window: Window, now_us: int) -> Answer:
+        name = self._name(window)
+        try:
+            checksum = self._ask_checksum(window)
+            packed = self._download.get(self._path(window))
+            if packed is None:
+                raise Absent
+            candles = read_klines(packed, name, checksum, window, self.step)
+        except Refused as error:
+            if window.end_us - window.begin_us <= DAY_US:
+                raise
+            # The days of a month have checksums of their own.
+            self._refusals[window.end_us] = error
+            raise Absent from error
+        self._has_begun = True
+        return Answer(candles, checksum=checksum)
+
+    def confirms(self, window: Window, kept: Kept) -> bool:
+        """Whether the checksum at the source still is that of the kept file."""
+        try:
+            is_same = self._ask_checksum(window) == kept.checksum
+        except (Absent, Refused):
+            is_same = True  # what was checked once is not lost with its checksum
+        self._has_begun = self._has_begun or is_same
+        return is_same
+
+    def split(self, window: Window, now_us: int) -> list[Window]:
+        """The days of a month that has no file, unless the product was not traded yet."""
+        if window.end_us - window.begin_us <= DAY_US:
+            return []
+        refusal = self._refusals.pop(window.end_us, None)
+        days = [each for each in list_days(window) if each.end_us <= now_us]
+        if refusal is not None:
+            if not self._has_files(days):
+                raise refusal
+            self.notes.append(f"{shorten(refusal)}. Its days are used instead")
+        is_recent = window.end_us > now_us - 62 * DAY_US
+        return days if refusal is not None or is_recent or self._has_begun else []
+
+    def _has_files(self, days: list[Window]) -> bool:
+        """Whether the archive has the first and the last of some days."""
+        found = [self._download.get(self._path(day) + ".CHECKSUM") for day in (days[0], days[-1])]
+        return None not in found
+
+    def _ask_checksum(self, window: Window) -> str:
+        """SHA-256 of a file, as the archive states it.
+
+        Raises
+        ------
+        Absent
+            There is neither the checksum nor the file.
+        Refused
+            There is a file without a checksum, or with one that is none.
+        """
+        path, name = self._path(window), self._name(window)
+        told = self._download.get(f"{path}.CHECKSUM", _MOST_CHECKSUM)
+        if told is not None:
+            return parse_checksum(told, name)
+        if not self._download.exists(path):
+            raise Absent
+        raise Refused(f"{name} has no checksum at {BASE}, so it cannot be trusted.")
+
+    def _name(self, window: Window) -> str:
+        is_day = window.end_us - window.begin_us <= DAY_US
+        moment = to_moment(window.begin_us)
+        date = f"{moment:%Y-%m-%d}" if is_day else f"{moment:%Y-%m}"
+        return f"{self.product}-{self.step.word}-{date}.zip"
+
+    def _path(self, window: Window) -> str:
+        kind = "daily" if window.end_us - window.begin_us <= DAY_US else "monthly"
+        name = self._name(window)
+        return f"/data/spot/{kind}/klines/{self.product}/{self.step.word}/{name}"

@@ -1,0 +1,264 @@
+"""Candles of over 100 exchanges, through ccxt.
+
+ccxt knows how each exchange is asked. Paging, pace, patience and checks are ours. ccxt itself
+takes a cut answer for an empty one, and cuts what it reads to the limit that was asked for: a
+candle behind a repeated one would be lost. Hence the hooks.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from evosearch.errors import EnvironmentFailed, EvosearchError, UsageError, did_you_mean
+from evosearch.texts import list_names
+from evosearch.trading.fetching.candles import Answer, BadAnswer, join, parse_rows
+from evosearch.trading.fetching.collect import Absent
+from evosearch.trading.fetching.limits import limit_answers
+from evosearch.trading.fetching.patience import (
+    Busy,
+    Patience,
+    Refused,
+    read_http_date,
+    read_retry_after,
+    shorten,
+)
+from evosearch.trading.fetching.store import Kept
+from evosearch.trading.fetching.windows import LAST_US, SECOND_US, Step, Window, list_slots
+
+T = TypeVar("T")
+ARCHIVE = "binance-archive"
+# What people call it, and ccxt's name of the interface that has public candles.
+_IDS = {"coinbase": "coinbaseexchange"}
+# Exchanges that know only so many of their newest candles, whatever is asked for.
+_REACH = {"kraken": 720}
+_REACH_SLOTS, _USUAL_SLOTS, _MOST_SLOTS = 60, 300, 1000
+_TIMEOUT_MS = 30_000
+_BUSY = frozenset({408, 418, 425, 429, 500, 501, 502, 503, 504})
+
+
+class Exchange:
+    """One product of an exchange.
+
+    Parameters
+    ----------
+    name : str
+        Of the exchange, as ccxt calls it; ``coinbase`` is its Exchange.
+    product : str
+        Such as ``BTC/USD``.
+    step : Step
+    patience : Patience
+    now : callable
+        Microseconds since 1970.
+
+    Raises
+    ------
+    UsageError
+        There is no such exchange, product or step.
+    EnvironmentFailed
+        ccxt is not installed, or the exchange does not answer.
+    """
+
+    def __init__(
+        self, name: str, product: str, step: Step, patience: Patience, now: Callable[[], int]
+    ) -> None:
+        self._ccxt, self.name = _import_ccxt(), name.strip().lower()
+        self._patience, self._now = patience, now
+        self._client = self._open()
+        self.title = str(self._client.name)
+        self.step = self._choose_step(step)
+        self._status, self._body, self._date_us = 0, "", LAST_US
+        patience.ask(self.title, lambda: self._call(self._client.load_markets))
+        self.product = self._choose_product(product.strip())
+        found = self._client.feature_value(self.product, "fetchOHLCV", "limit")
+        n_slots = found if isinstance(found, int) and found > 0 else _USUAL_SLOTS
+        self._reach = _REACH.get(self._client.id)
+        self._n_slots = _REACH_SLOTS if self._reach else min(n_slots, _MOST_SLOTS)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person must know of this exchange."""
+        if self._reach is None:
+            return []
+        return [
+            f"{self.title} gives its newest {self._reach} candles only, older ones never. Fetch "
+            "again before they are gone: the file grows."
+        ]
+
+    @property
+    def home(self) -> str:
+        """The address of the exchange."""
+        return shorten(self._client.urls.get("www") or self.title)
+
+    def list_windows(self, since_us: int, until_us: int, now_us: int) -> list[Window]:
+        return list_slots(self.step, self._n_slots, since_us, min(until_us, now_us))
+
+    def fetch(self, window: Window, now_us: int) -> Answer:
+        oldest_us = now_us - self.step.us * ((self._reach or 0) - 1)
+        if self._reach and window.end_us <= oldest_us:
+            raise Absent
+        since_us, answers = window.begin_us, []
+        while since_us + self.step.us <= min(window.end_us, now_us):
+            self._date_us = LAST_US
+            answer = self._ask(window, since_us)
+            answers.append(replace(answer, as_of_us=self._date_us))
+            if not len(answer.candles):
+                break
+            # Fewer than there are, if an exchange has a smaller limit than it says.
+            next_us = int(answer.candles.timestamp_us[-1]) + self.step.us
+            if next_us <= since_us:
+                break
+            since_us = next_us
+        if not answers:
+            return Answer(join([]))
+        return Answer(
+            join([each.candles for each in answers]),
+            answers[0].is_complete and (not self._reach or window.begin_us >= oldest_us),
+            sum(each.n_empty for each in answers),
+            as_of_us=min(each.as_of_us for each in answers),
+        )
+
+    def confirms(self, window: Window, kept: Kept) -> bool:
+        return True
+
+    def split(self, window: Window, now_us: int) -> list[Window]:
+        return []
+
+    def _ask(self, window: Window, since_us: int) -> Answer:
+        n_slots = (window.end_us - since_us) // self.step.us
+        asked = Window(since_us, window.end_us)
+
+        def question() -> Answer:
+            told = (self.product, self.step.word, since_us // 1000, n_slots)
+            rows = self._call(lambda: self._client.fetch_ohlcv(*told))
+            return parse_rows(rows, asked, self.step)
+
+        return self._patience.ask(self.title, question)
+
+    def _call(self, function: Callable[[], T]) -> T:
+        """Call ccxt; every error of it becomes one of ours."""
+        self._status, self._body = 0, ""
+        try:
+            return function()
+        except (Busy, BadAnswer, EvosearchError):
+            raise
+        except Exception as error:
+            raise self._translate(error) from error
+
+    def _translate(self, error: Exception) -> Exception:
+        ccxt, words = self._ccxt, shorten(self._body or error)
+        waits = (ccxt.RateLimitExceeded, ccxt.DDoSProtection, ccxt.OnMaintenance)
+        if not isinstance(error, ccxt.BaseError):
+            return BadAnswer(f"the answer cannot be read ({type(error).__name__}: {words})")
+        if isinstance(error, (*waits, ccxt.RequestTimeout, ccxt.BadResponse)):
+            return Busy(words)
+        if 400 <= self._status < 500:
+            return Refused(f"{self.title} refuses: HTTP {self._status}, {_read_words(self._body)}.")
+        if isinstance(error, ccxt.OperationFailed) or isinstance(error.__cause__, OSError):
+            return Busy(words)
+        return Refused(f"{self.title} refuses: {_read_words(self._body) or words}.")
+
+    def _open(self) -> Any:
+        name, exchanges = self.name, self._ccxt.exchanges
+        if name not in exchanges:
+            advice = did_you_mean(name, [*exchanges, ARCHIVE])
+            raise UsageError(f"The exchange {shorten(name, 40)!r} is unknown. {_bound(advice)}")
+        client = getattr(self._ccxt, _IDS.get(name, name))({"timeout": _TIMEOUT_MS})
+        if client.has.get("fetchOHLCV") is not True:
+            raise UsageError(f"{client.name} gives no candles. Name another exchange.")
+        client.on_rest_response = self._take_response
+        client.parse_json = self._parse
+        client.throttle = self._keep_pace
+        client.filter_by_since_limit = _keep_all
+        limit_answers(client.session)
+        return client
+
+    def _choose_step(self, step: Step) -> Step:
+        words: dict[str, object] = self._client.timeframes or {}
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+        for word in words:
+            number, unit = word[:-1], word[-1:]
+            is_known = number.isdigit() and unit in units
+            if is_known and int(number) * units[unit] * SECOND_US == step.us:
+                return Step(word, step.us)
+        raise UsageError(
+            f"{self.title} has no candles of {step.word}. Its steps: {', '.join(words)[:200]}."
+        )
+
+    def _choose_product(self, typed: str) -> str:
+        markets = self._client.markets
+        for each in (typed, typed.upper(), typed.upper().replace("-", "/").replace("_", "/")):
+            if each in markets:
+                return each
+            found = (self._client.markets_by_id or {}).get(each)
+            if found:
+                return str((found[0] if isinstance(found, list) else found)["symbol"])
+        near = did_you_mean(typed.upper(), [str(each)[:40] for each in markets])
+        if not near.startswith("Did"):
+            near = f"Some of them: {list_names(sorted(map(str, markets)), 8)}."
+        raise UsageError(f"{self.title} has no product {shorten(typed, 40)!r}. {shorten(near)}.")
+
+    def _keep_pace(self, cost: float | None = None) -> None:
+        self._patience.keep_pace(float(self._client.rateLimit) * (cost or 1) / 1000)
+
+    def _take_response(
+        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *asked: object
+    ) -> str:
+        """Called with every response before ccxt reads it."""
+        self._status, self._body = code, body
+        date_s = read_http_date(headers.get("Date"))
+        if date_s is not None:
+            self._date_us = min(self._date_us, int(date_s) * SECOND_US)
+        if code in _BUSY or code >= 500:
+            wait_s = read_retry_after(headers.get("Retry-After"), self._now() / SECOND_US)
+            raise Busy(f"HTTP {code} {shorten(reason, 40)}", wait_s)
+        return body.strip()
+
+    def _parse(self, body: str) -> Any:
+        """In place of ccxt's own, which takes a cut answer for a text without candles."""
+        found = _parse_json(body)
+        if found is None and self._status < 400:
+            raise BadAnswer(f"the answer is no JSON: {shorten(body, 60) or 'it is empty'}")
+        return found
+
+
+def _import_ccxt() -> Any:
+    if importlib.util.find_spec("ccxt") is None:
+        raise EnvironmentFailed(
+            "Fetching from an exchange needs ccxt, which is not installed here. Install it with: "
+            "uv tool install 'evosearch[data]'   (or: pip install 'evosearch[data]'). The archive "
+            f"of Binance needs nothing more: {ARCHIVE}:BTCUSDT"
+        )
+    import ccxt
+
+    return ccxt
+
+
+def _parse_json(body: str) -> Any:
+    """What a body holds; None for what is no JSON, such as the page of an error."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _keep_all(array: Any, *limits: object, **others: object) -> Any:
+    """In place of ccxt's cut to what was asked for: we look at all that came."""
+    return array
+
+
+def _read_words(body: str) -> str:
+    """What an exchange says for people, from its answer."""
+    found = _parse_json(body)
+    if isinstance(found, dict):
+        told = [found[key] for key in ("message", "msg", "error", "detail") if found.get(key)]
+        return shorten(told[0] if told else body)
+    return shorten(body)
+
+
+def _bound(advice: str) -> str:
+    """A list of all exchanges is too long to be read."""
+    return advice if len(advice) < 100 else "Such as coinbase, kraken, bitstamp or binance."

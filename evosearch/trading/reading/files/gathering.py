@@ -1,0 +1,252 @@
+"""Batches of cells become rows: which are kept, which are left out, and which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.errors import DataError
+from evosearch.texts import list_names, make_visible, quote
+from evosearch.trading.reading.files.batches import Batch, Growing
+from evosearch.trading.reading.files.numbers import (
+    Numbers,
+    as_floats,
+    as_mask,
+    make_mask,
+    make_texts,
+    read_numbers,
+)
+from evosearch.trading.reading.shape import Shape
+from evosearch.trading.reading.tables import MAX_KEPT, Faults, Finding, Table
+from evosearch.trading.reading.times import TimeReader
+
+_UNDEFINED = 2.0**63  # Databento's price of a bar without one
+_MAX_SYMBOLS = 10_000
+_FIELDS = frozenset({"open", "high", "low", "close"})
+
+
+class Gatherer:
+    """Collects the rows of a file.
+
+    Parameters
+    ----------
+    shape : Shape
+    is_asked : bool
+        A person chose the symbol; otherwise a second symbol is refused.
+    """
+
+    def __init__(self, shape: Shape, is_asked: bool) -> None:
+        self.shape, self._is_asked = shape, is_asked
+        self._times = TimeReader(shape.times)
+        self._values = tuple(Growing(np.float64) for _ in range(5))
+        self._places = Growing(np.int64)
+        self._bad: list[tuple[int, str, str]] = []
+        self._n_seen = self._n_bad = self._n_empty = self._n_without_volume = 0
+        self._first_empty = self._first_without_volume = -1
+        self._example: tuple[str, float] | None = None
+        self._symbols: dict[str, None] = {}
+
+    def add(self, batch: Batch) -> None:
+        """Take the rows of a batch, which follow those of the batch before."""
+        n_rows = len(batch.prices[0])
+        places = np.arange(self._n_seen, self._n_seen + n_rows)
+        self._n_seen += n_rows
+        if batch.symbols is not None:
+            batch, places = self._choose(batch, places)
+        if not len(places):
+            return
+        columns = [self._read(column) for column in batch.prices]
+        volume = None if batch.volume is None else self._read(batch.volume)
+        is_kept = self._judge(batch, places, columns, volume)
+        if is_kept is not None:
+            batch, places = batch.filter(make_mask(is_kept)), places[is_kept]
+        values = [column.values for column in columns]
+        values.append(np.zeros(n_rows) if volume is None else volume.values)
+        if is_kept is not None:
+            values[:4] = [each[is_kept] for each in values[:4]]
+            values[4] = values[4][is_kept] if volume is not None else np.zeros(len(places))
+        self._keep(batch, places, values)
+
+    def _choose(self, batch: Batch, places: NDArray[Any]) -> tuple[Batch, NDArray[Any]]:
+        import pyarrow.compute as pc
+
+        names = pc.utf8_trim_whitespace(batch.symbols)
+        if len(self._symbols) < _MAX_SYMBOLS:
+            self._symbols |= dict.fromkeys(name or "" for name in pc.unique(names).to_pylist())
+        if self.shape.chosen is None:
+            return batch, places
+        mask = pc.equal(names, make_texts([self.shape.chosen.strip()])[0])
+        is_chosen = as_mask(mask)
+        if is_chosen.all():
+            return batch, places
+        return batch.filter(make_mask(is_chosen)), places[is_chosen]
+
+    def _read(self, column: Any) -> Numbers:
+        import pyarrow as pa
+
+        if pa.types.is_string(column.type):
+            numbers = read_numbers(column, self.shape.decimal, self.shape.thousands)
+            self._example = self._example or numbers.example
+            return numbers
+        return Numbers(as_floats(column), np.empty(0, np.intp))
+
+    def _judge(
+        self, batch: Batch, places: NDArray[Any], columns: list[Numbers], volume: Numbers | None
+    ) -> NDArray[np.bool_] | None:
+        """Which rows are kept; None for all."""
+        is_bad = None
+        for column in (*columns, *([] if volume is None else [volume])):
+            if len(column.bad):
+                is_bad = np.zeros(len(places), np.bool_) if is_bad is None else is_bad
+                is_bad[column.bad] = True
+        is_empty = np.isnan(columns[0].values)
+        for column in columns[1:]:
+            if not is_empty.any():
+                break
+            is_empty &= np.isnan(column.values)
+        if is_bad is not None:
+            self._note_bad(batch, places, np.flatnonzero(is_bad))
+            is_empty &= ~is_bad
+        elif not is_empty.any():
+            return None
+        self._note_empty(batch, places, np.flatnonzero(is_empty))
+        return ~is_empty if is_bad is None else ~(is_empty | is_bad)
+
+    def _note_bad(self, batch: Batch, places: NDArray[Any], rows: NDArray[Any]) -> None:
+        self._n_bad += len(rows)
+        for row in rows[: max(0, MAX_KEPT - len(self._bad))]:
+            cells = batch.list_cells(int(row))
+            self._bad.append((int(places[row]), *self._name_fault(cells)))
+
+    def _name_fault(self, cells: list[str]) -> tuple[str, str]:
+        plain = {cell.strip().strip("<>").lower() for cell in cells}
+        header = {name.strip().strip("<>").lower() for name in self.shape.header}
+        shown = ", ".join(cell[:30] for cell in cells)
+        if len(plain & _FIELDS) >= 3 or (len(plain) > 3 and plain <= header):
+            return "column names in the middle", (
+                "the column names stand here again: files were put together. Remove this line "
+                f"({shown})"
+            )
+        n_times = len(self.shape.times.columns)
+        marks = self.shape.decimal, self.shape.thousands
+        numbers = read_numbers(make_texts(cells[n_times:]), *marks)
+        bad = ", ".join(f"'{cells[n_times + place][:40]}'" for place in numbers.bad)
+        words = "is no number" if len(numbers.bad) == 1 else "are no numbers"
+        return "no number", f"{bad} {words} ({shown})"
+
+    def _note_empty(self, batch: Batch, places: NDArray[Any], rows: NDArray[Any]) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        first = batch.times[0]
+        if pa.types.is_string(first.type):  # a line without anything is no row
+            lengths = pc.binary_length(pc.utf8_trim_whitespace(first)).cast(pa.float64())
+            rows = rows[np.nan_to_num(as_floats(lengths)[rows]) > 0]
+        if len(rows) and not self._n_empty:
+            self._first_empty = int(places[rows[0]])
+        self._n_empty += len(rows)
+
+    def _keep(self, batch: Batch, places: NDArray[Any], values: list[NDArray[Any]]) -> None:
+        is_without = np.isnan(values[4])
+        if is_without.any():
+            if not self._n_without_volume:
+                self._first_without_volume = int(places[np.argmax(is_without)])
+            self._n_without_volume += int(is_without.sum())
+            values[4] = np.where(is_without, 0.0, values[4])
+        if self.shape.divisor != 1.0:
+            whole = [np.where(each == _UNDEFINED, np.nan, each) for each in values[:4]]
+            values[:4] = [each / self.shape.divisor for each in whole]
+        self._times.add(batch.times)
+        self._places.append(places)
+        for kept, column in zip(self._values, values, strict=True):
+            kept.append(column)
+
+    def finish(
+        self, faults: Faults, find_lines: Callable[[NDArray[Any]], NDArray[np.int64]], packing: str
+    ) -> Table:
+        """All rows.
+
+        Parameters
+        ----------
+        faults : Faults
+            Takes what is wrong, row by row.
+        find_lines : callable
+            Line numbers of rows, which are counted from 0.
+        packing : str
+            How the text was packed and encoded, in words.
+
+        Raises
+        ------
+        DataError
+            The rows are of several symbols, or of none that was asked for.
+        """
+        self._check_symbols(faults)
+        times = self._times.finish()
+        lines = find_lines(self._places.values)
+
+        def line_of(place: int) -> int:
+            return int(find_lines(np.array([place]))[0])
+
+        for place, kind, text in self._bad:
+            faults.add(kind, text, line_of(place))
+        faults.count("no number", self._n_bad - len(self._bad))
+        for row, text, why in times.bad:
+            faults.add("no time", f"'{text[:40]}' {why}", int(lines[row]))
+        faults.count("no time", times.n_bad - len(times.bad))
+        values = tuple(column.values for column in self._values)
+        findings = [*self._list_findings(line_of)]
+        findings += [
+            Finding(kind, text, None if row is None else int(lines[row]))
+            for kind, text, row in times.findings
+        ]
+        has_volume = self.shape.volume is not None
+        words = [f"{self.shape.name}: {times.words}"]
+        words += ["volume missing: counted as 0"] * (not has_volume) + [packing] * bool(packing)
+        table = Table(
+            times.us, values, lines, ", ".join(words), times.zone, has_volume, tuple(findings),
+            self.shape.chosen or "", times.is_naive,
+        )  # fmt: skip
+        if times.n_bad:
+            is_good = np.ones(len(times.us), np.bool_)
+            is_good[[row for row, _, _ in times.bad]] = False
+            table = table.take(np.flatnonzero(is_good))
+        return table
+
+    def _check_symbols(self, faults: Faults) -> None:
+        found = [make_visible(name)[:40] for name in self._symbols if name]
+        if not found:
+            return
+        n_found = f"{len(found):,}" if len(self._symbols) < _MAX_SYMBOLS else "more than 10,000"
+        option = f"--set problem.layout.symbol={quote(found[0])}"
+        if self.shape.chosen is not None and self.shape.chosen.strip() not in self._symbols:
+            asked = make_visible(self.shape.chosen)[:40]
+            raise DataError(
+                f"{faults.path} has no rows of the symbol {asked!r}. Found: "
+                f"{list_names(found, 8)}. Choose one of them, such as {option}."
+            )
+        if len(found) > 1 and not self._is_asked:
+            raise DataError(
+                f"{faults.path} holds {n_found} symbols: {list_names(found, 8)}. "
+                f"Choose one, such as {option}."
+            )
+
+    def _list_findings(self, line_of: Callable[[int], int]) -> list[Finding]:
+        findings = [Finding("layout", note) for note in self.shape.notes]
+        if self._example:
+            text, value = self._example
+            shown = make_visible(text)[:40]
+            findings.append(
+                Finding("marked_numbers", f'numbers such as "{shown}" were read as {value!r}')
+            )
+        if self._n_empty:
+            text = f"{self._n_empty:,} rows without any price were left out"
+            findings.append(Finding("rows_without_price", text, line_of(self._first_empty)))
+        if self._n_without_volume:
+            text = f"{self._n_without_volume:,} rows without a volume count as volume 0"
+            findings.append(
+                Finding("rows_without_volume", text, line_of(self._first_without_volume))
+            )
+        return findings

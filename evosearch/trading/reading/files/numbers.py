@@ -1,0 +1,175 @@
+"""Numbers as people write them, a column at a time.
+
+A number is read exactly: "53.68K" is the number that 53680 is. Every mark is taken away from the
+text, never from a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = (
+    "", "-", "--", "\u2013", "\u2014", ".", "?", "nan", "NaN", "NAN", "-nan", "null", "NULL",
+    "Null", "none", "None", "NONE", "n/a", "N/A", "na", "NA", "#N/A", "#NA", "<NA>", "N/D", "NaT",
+)  # fmt: skip
+_BLANKS = ("'", "\u2019", " ", "\u00a0", "\u202f")
+_MONEY = "(?:[$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|USD|EUR|GBP|USDT)"
+_SCALES = (("[kK]", "e3"), ("[mM]", "e6"), ("[bB]", "e9"), ("[tT]", "e12"))
+_PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column of numbers.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n,)
+        NaN where there is none.
+    bad : ndarray of int, shape (n_bad,)
+        Rows whose text is no number; an empty cell is not among them.
+    example : tuple of (str, float) or None
+        A text that was read without its marks.
+    """
+
+    values: NDArray[np.float64]
+    bad: NDArray[np.intp]
+    example: tuple[str, float] | None = None
+
+
+_NONE = np.empty(0, np.intp)
+
+
+def read_numbers(texts: Any, decimal: str = ".", thousands: str = "") -> Numbers:
+    """A column of texts as numbers.
+
+    Parameters
+    ----------
+    texts : pyarrow.StringArray, shape (n,)
+    decimal : "." or ","
+    thousands : str
+        The mark between thousands; empty: whichever divides digits by threes.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        plain = texts
+        if decimal != ".":
+            if pc.any(pc.match_substring(texts, ".")).as_py():
+                raise pa.ArrowInvalid("a point where commas divide")
+            plain = pc.replace_substring(texts, decimal, ".")
+        return Numbers(as_floats(plain.cast(pa.float64())), _NONE)
+    except pa.ArrowInvalid:
+        return _read_carefully(texts, decimal, thousands)
+
+
+def _read_carefully(texts: Any, decimal: str, thousands: str) -> Numbers:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    trimmed = pc.utf8_trim_whitespace(texts)
+    is_missing = pc.or_kleene(
+        pc.is_null(trimmed), pc.is_in(trimmed, value_set=make_texts(MISSING), skip_nulls=True)
+    )
+    no_text = pa.nulls(1, pa.string())[0]
+    known = pc.if_else(is_missing, no_text, trimmed)
+    if decimal == ".":
+        try:
+            return Numbers(as_floats(known.cast(pa.float64())), _NONE)
+        except pa.ArrowInvalid:
+            pass
+    plain = _take_marks_away(known, decimal, thousands)
+    is_number = pc.match_substring_regex(plain, _PLAIN)
+    values = as_floats(pc.if_else(is_number, plain, no_text).cast(pa.float64()))
+    bad = np.flatnonzero(~as_mask(is_number) & ~as_mask(is_missing))
+    changed = np.flatnonzero(as_mask(pc.not_equal(known, plain)) & as_mask(is_number))
+    example = None
+    if len(changed):
+        first = int(changed[0])
+        example = known[first].as_py(), float(values[first])
+    return Numbers(values, bad, example)
+
+
+def _take_marks_away(texts: Any, decimal: str, thousands: str) -> Any:
+    import pyarrow.compute as pc
+
+    def holds(pattern: str) -> bool:
+        return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
+
+    if holds(r"[^\d.,+\-eE]"):
+        texts = pc.replace_substring_regex(texts, rf"^([+-]?)\s*{_MONEY}\s*([+-]?)", r"\1\2")
+        texts = pc.replace_substring_regex(texts, rf"\s*(?:{_MONEY}|%)$", "")
+    other = "," if decimal == "." else "."
+    for mark in (thousands,) if thousands else (other, *_BLANKS):
+        if not pc.any(pc.match_substring(texts, mark)).as_py():
+            continue
+        point, between = rf"\{decimal}", rf"\{mark}" if mark in ".," else mark
+        pattern = (
+            rf"^[+-]?\d{{1,3}}(?:{between}\d{{2,3}})*{between}\d{{3}}(?:{point}\d*)?\s*[a-zA-Z]?$"
+        )
+        is_grouped = pc.match_substring_regex(texts, pattern)
+        texts = pc.if_else(is_grouped, pc.replace_substring(texts, mark, ""), texts)
+    if decimal != ".":
+        # What holds a point still is no number: a mark between thousands would be taken for it.
+        texts = pc.replace_substring(texts, ".", "?")
+        texts = pc.replace_substring(texts, decimal, ".")
+    if holds(r"\d\s*[kKmMbBtT]$"):
+        for letter, exponent in _SCALES:
+            texts = pc.replace_substring_regex(texts, rf"(\d\.?)\s*{letter}$", rf"\1{exponent}")
+    return texts
+
+
+def make_texts(texts: Any) -> Any:
+    """A pyarrow array of texts; pyarrow's own way would import pandas."""
+    import pyarrow as pa
+
+    encoded = [text.encode("utf-8", "backslashreplace") for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int32)
+    np.cumsum([len(each) for each in encoded], out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def make_mask(rows: NDArray[np.bool_]) -> Any:
+    """A pyarrow array of truth values."""
+    import pyarrow as pa
+
+    packed = np.packbits(rows, bitorder="little").tobytes()
+    return pa.Array.from_buffers(pa.bool_(), len(rows), [None, pa.py_buffer(packed)])
+
+
+def as_mask(array: Any) -> NDArray[np.bool_]:
+    """Truth values of a pyarrow array; a null is False."""
+    mask = _read_bits(array.buffers()[1], array)
+    return mask & _read_bits(array.buffers()[0], array) if array.null_count else mask
+
+
+def as_floats(array: Any) -> NDArray[np.float64]:
+    """Numbers of a pyarrow array of float64; a null is NaN."""
+    values = as_numbers(array, np.float64)
+    if array.null_count:
+        return np.where(_read_bits(array.buffers()[0], array), values, np.nan)
+    return values
+
+
+def as_numbers(array: Any, dtype: Any) -> NDArray[Any]:
+    """The numbers of an array, whatever stands where a null is."""
+    if not len(array):
+        return np.empty(0, dtype)
+    start = array.offset * np.dtype(dtype).itemsize
+    return np.frombuffer(array.buffers()[1], dtype, len(array), start)
+
+
+def _read_bits(buffer: Any, array: Any) -> NDArray[np.bool_]:
+    if not len(array):
+        return np.empty(0, np.bool_)
+    begin = array.offset // 8
+    raw = np.frombuffer(buffer, np.uint8)[begin : (array.offset + len(array) + 7) // 8]
+    bits = np.unpackbits(raw, bitorder="little")
+    start = array.offset - 8 * begin
+    return bits[start : start + len(array)].astype(np.bool_)

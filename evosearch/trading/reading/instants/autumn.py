@@ -1,0 +1,153 @@
+"""Times of a zone become instants; the order of the rows tells the two hours of autumn apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.trading.reading.instants.zones import Zone, list_changes
+
+
+@dataclass(frozen=True)
+class Instants:
+    """Times without a zone, once their zone is known.
+
+    Attributes
+    ----------
+    us : ndarray of int64, shape (n,)
+        Microseconds since 1970 UTC.
+    missing : ndarray of intp
+        Rows whose time does not exist: clocks were turned forward over it.
+    unclear : ndarray of intp
+        Rows of an hour that came twice, when nothing tells which of the two it is.
+    n_twice : int
+        Rows of such hours that were told apart.
+    """
+
+    us: NDArray[np.int64]
+    missing: NDArray[np.intp]
+    unclear: NDArray[np.intp]
+    n_twice: int = 0
+
+
+_CHUNK = 131_072  # rows at a time: little memory beside the result
+_NEAR = 2_000  # rows before and after an autumn that show the bar's length and the order
+_NONE = np.empty(0, np.intp)
+
+
+def to_utc(
+    naive_us: NDArray[np.int64], zone: Zone, is_date: NDArray[np.bool_] | None = None
+) -> Instants:
+    """Instants of times of a zone.
+
+    Parameters
+    ----------
+    naive_us : ndarray of int64, shape (n,)
+        In the order of the file, which tells apart the two hours of autumn.
+    zone : Zone
+    is_date : ndarray of bool, shape (n,), optional
+        Dates without a time: their first instant is meant, if there is no midnight too.
+    """
+    changes = list_changes(zone)
+    starts, offsets = changes.starts_us, changes.offsets_us
+    if len(starts) == 1:
+        return Instants(naive_us - offsets[0], _NONE, _NONE)
+    ends = np.append(starts[1:], np.iinfo(np.int64).max)
+    us = np.empty_like(naive_us)
+    all_missing, all_twice = [], []
+    for begin in range(0, len(us), _CHUNK):
+        cut = slice(begin, begin + _CHUNK)
+        labels = naive_us[cut]
+        places = np.maximum(np.searchsorted(starts + offsets, labels, "right") - 1, 0)
+        found = labels - offsets[places]
+        missing = np.flatnonzero(found >= ends[places])
+        earlier = np.maximum(places - 1, 0)
+        twice = np.flatnonzero((labels - offsets[earlier] < starts[places]) & (places > 0))
+        if is_date is not None:
+            dates = missing[is_date[cut][missing]]
+            found[dates] = ends[places[dates]]
+            missing = missing[~is_date[cut][missing]]
+            dates = twice[is_date[cut][twice]]
+            found[dates] = labels[dates] - offsets[earlier[dates]]
+            twice = twice[~is_date[cut][twice]]
+        us[cut] = found
+        all_missing.append(missing + begin)
+        all_twice.append(twice + begin)
+    twice = np.concatenate([_NONE, *all_twice])
+    unclear: list[NDArray[np.intp]] = []
+    places = np.searchsorted(starts + offsets, naive_us[twice], "right") - 1
+    for place in np.unique(places).tolist():
+        rows = twice[places == place]
+        before, after = int(offsets[place - 1]), int(offsets[place])
+        is_first = _Autumn(naive_us, us, rows).find_first(rows, before, after)
+        if is_first is None:
+            unclear.append(rows)
+        else:
+            us[rows[is_first]] = naive_us[rows[is_first]] - before
+    lost = np.sort(np.concatenate([_NONE, *unclear]))
+    return Instants(us, np.concatenate([_NONE, *all_missing]), lost, len(twice) - len(lost))
+
+
+class _Autumn:
+    """Tells apart the two hours that have the same labels, by the order of the rows."""
+
+    def __init__(
+        self, naive_us: NDArray[np.int64], us: NDArray[np.int64], rows: NDArray[np.intp]
+    ) -> None:
+        self.naive_us, self.us = naive_us, us
+        near = naive_us[max(int(rows[0]) - _NEAR, 0) : int(rows[-1]) + _NEAR]
+        steps = np.diff(near)
+        self.sign = -1 if np.count_nonzero(steps < 0) > np.count_nonzero(steps > 0) else 1
+        values, counts = np.unique(np.abs(steps[steps != 0]), return_counts=True)
+        self.step = int(values[np.argmax(counts)]) if len(values) else 0
+
+    def find_first(
+        self, rows: NDArray[np.intp], before: int, after: int
+    ) -> NDArray[np.bool_] | None:
+        """Which of the rows of one autumn belong to its first hour; None if that is not clear.
+
+        Parameters
+        ----------
+        rows : ndarray of intp
+            All rows of the hours in question, in the order of the file.
+        before, after : int
+            The offsets, in microseconds.
+        """
+        ordered = rows[:: self.sign]
+        labels = self.naive_us[ordered]
+        turns = np.flatnonzero(np.diff(labels) <= 0)
+        is_first = np.zeros(len(rows), np.bool_)
+        if len(turns) == 1:
+            is_first[: turns[0] + 1] = True
+        elif len(turns) > 1:
+            return None
+        else:
+            found = self._ask_neighbours(ordered, before, after)
+            if found is None:
+                return None
+            is_first[:] = found
+        return is_first[:: self.sign]
+
+    def _ask_neighbours(self, ordered: NDArray[np.intp], before: int, after: int) -> bool | None:
+        """Whether a single run of labels is the first hour: the grid of the rows beside it."""
+        if not self.step:
+            return None
+        last = len(self.us) - 1
+        ahead, behind = int(ordered[0]) - self.sign, int(ordered[-1]) + self.sign
+        scores = []
+        for offset in (before, after):
+            gaps = []
+            if 0 <= ahead <= last:
+                gaps.append(int(self.naive_us[ordered[0]]) - offset - int(self.us[ahead]))
+            if 0 <= behind <= last:
+                gaps.append(int(self.us[behind]) - int(self.naive_us[ordered[-1]]) + offset)
+            scores.append(
+                (sum(gap % self.step == 0 for gap in gaps), sum(gap == self.step for gap in gaps))
+            )
+        if scores[0] != scores[1]:
+            return scores[0] > scores[1]
+        # Bars longer than the hour, labelled by the wall clock: the label is that of their start.
+        is_alone = len(ordered) == 1 and self.step > before - after
+        return True if is_alone and scores[0][0] else None

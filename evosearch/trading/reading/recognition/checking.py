@@ -1,0 +1,106 @@
+"""What a header or a person says against what the cells hold: contradictions are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.recognition.advice import refuse, show_cell, write_options
+from evosearch.trading.reading.recognition.cells import (
+    Marks,
+    find_time_kind,
+    fits_format,
+    is_clock,
+    is_missing,
+    is_number,
+    parse_number,
+)
+from evosearch.trading.reading.recognition.content import Numbers, count_contradictions
+from evosearch.trading.reading.recognition.grid import Grid
+
+_LEAST_ROWS = 5
+_MOST = 0.9
+_NAMED = ("excel", "day first", "month first")
+_ROLES = ("open", "high", "low", "close")
+
+
+def check_prices(
+    grid: Grid,
+    prices: tuple[int, int, int, int],
+    numbers: Numbers,
+    marks: Marks,
+    layout: Layout,
+    path: Path,
+) -> None:
+    """Refuse prices that are no numbers by their marks, or a high that is below throughout.
+
+    Raises
+    ------
+    DataError
+    """
+    if len(set(prices)) < 4:
+        pairs = [(a, b) for a in range(4) for b in range(a) if prices[a] == prices[b]]
+        one, two = (_ROLES[place] for place in pairs[0])
+        raise refuse(
+            path, None, f"{two} and {one} are both column {prices[pairs[0][0]] + 1}. Name another:",
+            write_options(**{f"columns__{one}": prices[pairs[0][0]] + 1}),
+        )  # fmt: skip
+    n_wrong, n_rows = count_contradictions(numbers, prices)
+    if n_rows >= _LEAST_ROWS and n_wrong >= _MOST * n_rows:
+        row = next(k for k, row in enumerate(numbers) if count_contradictions(row[None], prices)[0])
+        told = ", ".join(
+            f"{role} {grid.rows[row][place].strip()[:20]}"
+            for role, place in zip(_ROLES, prices, strict=True)
+        )
+        raise refuse(
+            path, grid.first_line + row,
+            f"the high is not the highest or the low not the lowest in {n_wrong:,} of {n_rows:,} "
+            f"rows: {told}. The columns are not what they are called. Say which they are:",
+            write_options(**{f"columns__{r}": p + 1 for r, p in zip(_ROLES, prices, strict=True)}),
+        )  # fmt: skip
+    if layout.decimal is None and layout.thousands is None:
+        return
+    for k, cells in enumerate(grid.rows):
+        for role, place in zip(_ROLES, prices, strict=True):
+            cell = cells[place]
+            if is_number(cell) and parse_number(cell, marks) is None:
+                said = "decimal" if layout.decimal else "thousands"
+                raise refuse(
+                    path, grid.first_line + k,
+                    f"{said} = {getattr(layout, said)!r}, but the {role} is {show_cell(cell)}. "
+                    f"Leave problem.layout.{said} out, or write:",
+                    write_options(decimal="dot" if marks.decimal == "," else "comma"),
+                )  # fmt: skip
+
+
+def check_times(grid: Grid, places: tuple[int, ...], layout: Layout, path: Path) -> None:
+    """Refuse time columns, named by a person, whose cells are no times at all.
+
+    Raises
+    ------
+    DataError
+    """
+    for number, place in enumerate(places):
+        cells = [(k, row[place]) for k, row in enumerate(grid.rows) if not is_missing(row[place])]
+        if not cells or any(_is_time(cell, number, layout.time_format) for _, cell in cells):
+            continue
+        if layout.time_format and len(places) > 1:
+            continue  # date and time are joined before they are read
+        k, cell = cells[0]
+        what = f"is no time as {layout.time_format!r}" if layout.time_format else "is no time"
+        raise refuse(
+            path, grid.first_line + k,
+            f"time_columns names column {place + 1}, but {show_cell(cell)} {what}. "
+            "Name the column that holds the time, or say how it is written:",
+            write_options(time_columns=place + 1, time_format="%d.%m.%Y %H:%M"),
+        )  # fmt: skip
+
+
+def _is_time(cell: str, number: int, how: str | None) -> bool:
+    if how and how not in _NAMED:
+        return fits_format(cell, how)
+    return (
+        bool(find_time_kind(cell))
+        or (number > 0 and is_clock(cell))
+        or (how == "excel" and is_number(cell))
+    )

@@ -1,0 +1,191 @@
+"""Prices and volume by their values: for files without names, and to check the names of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]  # (rows, columns), NaN where there is no number
+
+_MAX_COLUMNS = 40
+_LEAST_FILLED = 0.5
+_LEAST_WITHIN = 0.98
+_MAX_RATIO = 2.0  # of high and low of one bar
+# Orders that people write, by the places of high and low among the four: (open, close).
+_ORDERS = {(1, 2): (0, 3), (0, 1): (2, 3), (1, 0): (2, 3), (2, 3): (0, 1), (3, 2): (0, 1)}
+_CLEAR, _VERY_CLEAR = 0.5, 0.25
+_MANY = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """Columns by content.
+
+    Attributes
+    ----------
+    high, low : int
+    between : tuple of int
+        The two others, open and close, in the order of the file.
+    inner : tuple of int
+        Every column that lies between high and low, such as an average.
+    """
+
+    high: int
+    low: int
+    between: tuple[int, int]
+    inner: tuple[int, ...]
+
+
+def find_prices(numbers: Numbers, skipped: Sequence[int]) -> Found | None:
+    """Four columns of which one is never below and one never above the others.
+
+    Of several such fours the tightest: bands around prices are no prices.
+    """
+    places = [
+        place
+        for place in range(min(numbers.shape[1], _MAX_COLUMNS))
+        if place not in skipped and _is_price_like(numbers[:, place])
+    ]
+    best: tuple[float, int, int] | None = None
+    for high in places:
+        for low in places:
+            if high == low or not _is_above(numbers[:, high], numbers[:, low]):
+                continue
+            width = _measure_width(numbers[:, high], numbers[:, low])
+            inner = [
+                p for p in places if p not in (high, low) and _is_within(numbers, p, high, low)
+            ]
+            if len(inner) >= 2 and width is not None and (best is None or width < best[0]):
+                best = (width, high, low)
+    if best is None:
+        return None
+    _, high, low = best
+    inner = [p for p in places if p not in (high, low) and _is_within(numbers, p, high, low)]
+    pair = min(
+        combinations(inner, 2), key=lambda two: (max(*two, high, low) - min(*two, high, low), two)
+    )
+    return Found(high, low, pair, tuple(inner))
+
+
+def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] | None:
+    """Open and close: bars begin where the one before ended; None if it cannot be told.
+
+    The usual orders of columns count where prices do not contradict them.
+    """
+    a, b = found.between
+    four = sorted((found.high, found.low, a, b))
+    usual = _ORDERS.get((four.index(found.high), four.index(found.low)))
+    by_order = (four[usual[0]], four[usual[1]]) if usual else None
+    rows = numbers[np.isfinite(numbers[:, [a, b]]).all(axis=1)]
+    rows = rows[::-1] if order < 0 else rows
+    if len(rows) > 1:
+        a_opens = _measure_step(rows[1:, a], rows[:-1, b])
+        b_opens = _measure_step(rows[1:, b], rows[:-1, a])
+        limit = _CLEAR if len(rows) >= _MANY else _VERY_CLEAR
+        if a_opens < limit * b_opens:
+            by_prices: tuple[int, int] | None = (a, b)
+        elif b_opens < limit * a_opens:
+            by_prices = (b, a)
+        else:
+            by_prices = None
+        is_sure = len(rows) >= _MANY and order != 0
+        if by_prices and (is_sure or by_order is None):
+            return by_prices
+    # Two orders are written with the close before or behind the open alike.
+    is_told = usual is not None and (four.index(found.high), four.index(found.low)) != (2, 3)
+    return by_order if is_told else (by_order if _agrees(rows, by_order) else None)
+
+
+def find_volume(numbers: Numbers, prices: Sequence[int], taken: Sequence[int]) -> int | None:
+    """The first number behind the prices that is neither price, nor average, nor count of rows.
+
+    Where one column times the price is another one, the first of the two is the volume.
+    """
+    low, high = numbers[:, prices[2]], numbers[:, prices[1]]
+    last = max(prices)
+    behind = [place for place in range(last + 1, numbers.shape[1]) if place not in taken]
+    places = behind + [place for place in range(last) if place not in (*taken, *prices)]
+    places = [place for place in places if _is_amount(numbers[:, place])]
+    for place in places:
+        for other in places:
+            if is_turnover(numbers[:, place], numbers[:, other], low, high):
+                return place
+    moving = [place for place in places if np.nanmax(numbers[:, place]) > 0]
+    varied = [place for place in moving if len(np.unique(numbers[:, place])) > 1]
+    zero = [place for place in places if place not in moving]
+    return next(iter([*varied, *zero]), None)
+
+
+def is_turnover(amount: Numbers, other: Numbers, low: Numbers, high: Numbers) -> bool:
+    """Whether a column is another one times the price."""
+    rows = np.isfinite(amount) & np.isfinite(other) & (amount > 0) & np.isfinite(low + high)
+    if amount is other or rows.sum() < 2:
+        return False
+    price = other[rows] / amount[rows]
+    is_near = (price >= low[rows] * 0.999) & (price <= high[rows] * 1.001)
+    # Prices near 1 would let any two amounts fit.
+    return bool(is_near.mean() >= _LEAST_WITHIN) and not np.allclose(amount[rows], other[rows])
+
+
+def count_contradictions(numbers: Numbers, prices: Sequence[int]) -> tuple[int, int]:
+    """Rows in which the high is not the highest or the low not the lowest, and all rows."""
+    four = numbers[:, list(prices)]
+    four = four[np.isfinite(four).all(axis=1) & (four > 0).all(axis=1)]
+    slack = 1 + 1e-6
+    is_wrong = (four[:, 1] * slack < four.max(axis=1)) | (four[:, 2] > four.min(axis=1) * slack)
+    return int(is_wrong.sum()), len(four)
+
+
+def _is_price_like(column: Numbers) -> bool:
+    is_filled = np.isfinite(column)
+    return bool(
+        len(column) and is_filled.mean() >= _LEAST_FILLED and (column[is_filled] > 0).mean() >= 0.9
+    )
+
+
+def _is_amount(column: Numbers) -> bool:
+    filled = column[np.isfinite(column)]
+    if len(filled) < _LEAST_FILLED * len(column) or not len(filled) or (filled < 0).any():
+        return False
+    steps = np.diff(filled)
+    # Numbers of rows: 0, 1, 2, ...
+    return not (len(steps) > 1 and (np.abs(steps) == 1).all() and (steps == steps[0]).all())
+
+
+def _is_above(high: Numbers, low: Numbers) -> bool:
+    rows = np.isfinite(high) & np.isfinite(low)
+    if not rows.any():
+        return False
+    above = (high[rows] >= low[rows]) & (high[rows] <= _MAX_RATIO * low[rows])
+    return bool(above.mean() >= _LEAST_WITHIN) and bool((high[rows] > low[rows]).any())
+
+
+def _is_within(numbers: Numbers, place: int, high: int, low: int) -> bool:
+    three = numbers[:, [low, place, high]]
+    three = three[np.isfinite(three).all(axis=1)]
+    if not len(three):
+        return False
+    slack = 1e-9 * np.abs(three[:, 2])
+    inside = (three[:, 1] >= three[:, 0] - slack) & (three[:, 1] <= three[:, 2] + slack)
+    return bool(inside.mean() >= _LEAST_WITHIN)
+
+
+def _measure_width(high: Numbers, low: Numbers) -> float | None:
+    rows = np.isfinite(high) & np.isfinite(low) & (low > 0)
+    return float(np.mean(high[rows] / low[rows])) if rows.any() else None
+
+
+def _measure_step(after: Numbers, before: Numbers) -> float:
+    return float(np.mean(np.abs(after - before)))
+
+
+def _agrees(rows: Numbers, order: tuple[int, int] | None) -> bool:
+    """Whether an order is clearly the nearer one, though there are few rows."""
+    if order is None or len(rows) < 2:
+        return False
+    right = _measure_step(rows[1:, order[0]], rows[:-1, order[1]])
+    return right < _VERY_CLEAR * _measure_step(rows[1:, order[1]], rows[:-1, order[0]])

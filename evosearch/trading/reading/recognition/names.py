@@ -1,0 +1,172 @@
+"""Column names: which role each may have, in several spellings and languages."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PRICES = {
+    "open": "open o opening opn apertura abertura eroffnung eroeffnung eroffnungskurs "
+    "eroeffnungskurs ouverture ouv erster first",
+    "high": "high h hi highest max maximum maximo maxima alto hoch hochst hoechst hochstkurs "
+    "hoechstkurs tageshoch haut",
+    "low": "low l lo lowest min minimum minimo minima bajo baixo tief tiefst tiefstkurs "
+    "tagestief bas",
+    "close": "close c closing cls cierre fechamento schluss schlusskurs cloture",
+}
+_STRONG = {word: role for role, words in _PRICES.items() for word in words.split()}
+# A close only where nothing is called so.
+_WEAK = _words("last price ultimo letzter letzte zuletzt dernier kurs precio settle")
+_NEUTRAL = _words("price px prices precio precios kurs preis rate bar day daily value de")
+_NO_PRICE = _words(
+    "time interest int openint change chg pct percent avg average vwap count ma sma ema limit date "
+    "timestamp volume vol adj adjusted prev previous ratio range upper lower band ajustado "
+    "bereinigt var zeit hora fecha trades trade weighted diff spread"
+)
+_ADJUSTED = _words("adj adjusted ajustado bereinigt")
+_VOLUME = _words("volume vol volumen v volumes vols quantity qty stuck umsatz")
+_PLAIN_VOLUME = _words("base traded trade share shares total day daily units asset contracts")
+_NO_VOLUME = _words(
+    "ma sma ema weighted avg average change quote taker ccy currency buy sell count delta profile "
+    "turnover oscillator osc price adj adjusted implied iv"
+)
+_TICKS = _words("tickvol ticks tickvolume tickqty")
+_TIME = _words(
+    "time timestamp date datetime ts unix epoch fecha hora datum zeit uhrzeit zeitpunkt "
+    "zeitstempel day index start begin t dt dia tag window mts stamp dtyyyymmdd data heure moment "
+    "opentime starttime"
+)
+_BEGIN = _words("open start begin event window opentime starttime apertura beginn")
+_END = _words(
+    "close end high low recv received expiry last updated fetched cierre fin ende closetime "
+    "endtime out delta"
+)
+_SYMBOL = _words(
+    "symbol ticker tic instrument pair asset market product sym isin simbolo wertpapier wkn "
+    "security stock coin code"
+)
+_JOINED = {
+    "opentime": "open time", "closetime": "close time", "adjclose": "adj close",
+    "openprice": "open price", "highprice": "high price", "lowprice": "low price",
+    "closeprice": "close price", "tickvolume": "tickvol", "tickvol": "tickvol",
+    "starttime": "start time", "endtime": "end time", "quotevolume": "quote volume",
+    "basevolume": "base volume", "unixtime": "unix time", "adjustedclose": "adj close",
+    "openint": "open interest", "datetimeutc": "datetime", "lastprice": "last price",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a column name says.
+
+    Attributes
+    ----------
+    role : str
+        One of the four prices, "weak close", "adjusted", "volume", or empty.
+    rank : int
+        Of a volume: 0 is the plainest; 2 counts ticks.
+    time_rank : int or None
+        0 begins a bar, 1 is a time, 2 has no name, 3 ends a bar; None: no time.
+    is_symbol : bool
+    qualifier : str
+        What else stands in the name of a price or volume, such as a symbol.
+    """
+
+    role: str = ""
+    rank: int = 0
+    time_rank: int | None = None
+    is_symbol: bool = False
+    qualifier: str = ""
+
+
+@functools.lru_cache(maxsize=4096)
+def normalise(text: str) -> str:
+    """A name in small letters, without accents, numbers in front and marks.
+
+    Examples
+    --------
+    >>> normalise("<TICKVOL>"), normalise("1. open"), normalise("Máximo"), normalise("timeOpen")
+    ('tickvol', 'open', 'maximo', 'time open')
+    """
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text.strip())
+    text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ẞ", "ss"))
+    text = "".join(char for char in text if not unicodedata.combining(char)).lower()
+    text = re.sub(r"^\d+[a-z]?\.\s+", "", text)
+    text = re.sub(r"[\W_]+", " ", text).strip()
+    return " ".join(_JOINED.get(word, word) for word in text.split())
+
+
+@functools.lru_cache(maxsize=4096)
+def read_name(text: str) -> Name:
+    """What one name says.
+
+    Examples
+    --------
+    >>> read_name("Close/Last").role, read_name("Adj Close").role, read_name("AAPL.Open").qualifier
+    ('close', 'adjusted', 'AAPL')
+    """
+    plain = normalise(text)
+    words = plain.split()
+    seen = set(words)
+    time_rank = _rank_time(plain, seen)
+    is_symbol = bool(seen & _SYMBOL) and seen <= _SYMBOL | {"name", "id", "unique"}
+    if not words or len(words) > 6:
+        return Name(time_rank=time_rank, is_symbol=is_symbol)
+    if seen & _VOLUME or seen & _TICKS or "tick" in seen:
+        return _read_volume(text, seen, time_rank)
+    roles = [_STRONG[word] for word in words if word in _STRONG]
+    if "close" in roles and seen & _ADJUSTED and not seen & _TIME:
+        return Name("adjusted")
+    if time_rank is None and not seen & _NO_PRICE:
+        if len(roles) == 1 or plain == "close last":
+            rest = [word for word in words if word not in _STRONG and word not in _NEUTRAL]
+            rest = [] if plain == "close last" else rest
+            is_letter = len(words) > 1 and any(len(w) == 1 and w in _STRONG for w in words)
+            if not is_letter:
+                return Name(roles[0], qualifier=_find_qualifier(text, rest))
+        if not roles and seen & _WEAK and seen <= _WEAK | _NEUTRAL:
+            return Name("weak close")
+    return Name(time_rank=time_rank, is_symbol=is_symbol)
+
+
+def _rank_time(plain: str, seen: set[str]) -> int | None:
+    if not plain or plain.startswith(("unnamed", "index level", "level 0")):
+        return 2
+    if not seen & _TIME or seen & {"interest", "change", "trades", "zone", "timeframe"}:
+        return None
+    if seen & _END:
+        return 3
+    return 0 if seen & _BEGIN else 1
+
+
+def _read_volume(text: str, seen: set[str], time_rank: int | None) -> Name:
+    if seen & _NO_VOLUME or time_rank is not None:
+        return Name(time_rank=time_rank)
+    if seen & _TICKS or "tick" in seen:
+        return Name("volume", rank=2)
+    rest = sorted(seen - _VOLUME - _PLAIN_VOLUME)
+    return Name("volume", rank=1 if rest else 0, qualifier=_find_qualifier(text, rest))
+
+
+def _find_qualifier(text: str, rest: Sequence[str]) -> str:
+    """The words of a name that are no role, as they are written."""
+    if not rest:
+        return ""
+    kept = [part for part in re.split(r"[\s,'\"()\[\]<>_]+|\.(?=[A-Za-z]+$)", text) if part]
+    wanted = set(rest)
+    return " ".join(part for part in kept if wanted & set(normalise(part).split()))
+
+
+def count_roles(cells: Sequence[str]) -> int:
+    """How many of open, high, low and close a row of names holds."""
+    found = {read_name(cell[:200]).role for cell in cells[:10_000]}
+    n_found = len(found & _PRICES.keys())
+    return n_found + ("close" not in found and "weak close" in found)
