@@ -98,7 +98,8 @@ def _drop_rare(days: NDArray[np.int64]) -> NDArray[np.int64]:
     """Without days of a weekday that has bars hardly ever, such as one stray Saturday."""
     counts = np.bincount((days - _MONDAY_DAY) % 7, minlength=7)
     is_rare = counts <= max(_RARE * counts.max(), 1 if counts.max() > 2 else 0)
-    return days[~is_rare[(days - _MONDAY_DAY) % 7]]
+    kept: NDArray[np.int64] = days[~is_rare[(days - _MONDAY_DAY) % 7]]
+    return kept
 
 
 def _snap(per_year: float) -> int:

@@ -19,9 +19,6 @@ _MOST_LISTED = 5
 _SPLITS = np.array([2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000.0])
 _NEAR = 0.06  # a price also moves from the close before a split to the open after it
 _AROUND = 3  # bars before and after that must confirm a split
-_ROBUST = 20.0
-_SD_OF_MAD = 1.4826
-_REVERTED = 0.5
 
 
 class Series(NamedTuple):
@@ -94,7 +91,7 @@ def _stays(close: NDArray[np.float64], place: int, jump: float) -> bool:
     """Whether prices stay where they jumped to: a wrong price goes back at once."""
     before = float(np.median(close[max(place - _AROUND, 0) : place]))
     after = float(np.median(close[place : place + _AROUND]))
-    return abs(np.log(before / after / jump)) < abs(np.log(jump)) / 2
+    return bool(abs(np.log(before / after / jump)) < abs(np.log(jump)) / 2)
 
 
 def _find_flat(series: Series) -> list[Finding]:
@@ -165,57 +162,17 @@ def _write_step(step_us: int) -> str:
     return f"{step_us / 1_000_000:.6g} s"
 
 
-def find_more(series: Series, now_us: int | None = None) -> list[Finding]:
-    """What only a close look tells: jumps, spikes, bars off the grid, bars of the future.
-
-    Parameters
-    ----------
-    series : Series
-    now_us : int, optional
-        The time of the look; None makes no finding of it.
-    """
-    found = [*_find_jumps(series), *_find_off_grid(series)]
-    if series.has_volume and len(series.times):
-        share = float(np.mean(series.columns[4] == 0))
-        if 0.5 <= share < 1:
-            text = f"volume is 0 in {share:.0%} of the bars"
-            found.append(Finding("zero_volume", text))
-    if now_us is not None and len(series.times):
-        found += _compare_with_now(series, now_us)
-    return found
-
-
-def _find_jumps(series: Series) -> list[Finding]:
-    close = series.columns[3]
-    if len(close) < LEAST_BARS:
+def find_rare_volume(series: Series) -> list[Finding]:
+    """Whether most bars have no volume."""
+    if not series.has_volume or not len(series.times):
         return []
-    moves = np.diff(np.log(close))
-    moving = moves[moves != 0]
-    if not len(moving):
-        return []
-    centre = float(np.median(moving))
-    limit = _ROBUST * _SD_OF_MAD * float(np.median(np.abs(moving - centre)))
-    is_next = np.diff(series.times) <= 1.5 * series.length.us  # a night may move as much
-    if series.length.is_daily:
-        is_next[:] = True
-    places = np.flatnonzero((np.abs(moves) > limit) & is_next) if limit > 0 else []
-    spikes, jumps = [], []
-    for place in [int(place) for place in places]:
-        after = float(moves[place + 1]) if place + 1 < len(moves) else 0.0
-        is_spike = after * moves[place] < 0 and abs(after) >= _REVERTED * abs(moves[place])
-        kind, what = ("spike", "and back at once") if is_spike else ("jump", "in one bar")
-        text = (
-            f"the price moves by {np.expm1(moves[place]):+.1%} {what} at "
-            f"{series.describe_place(place + 1)}"
-        )
-        (spikes if is_spike else jumps).append(Finding(kind, text, series.find_line(place + 1)))
-    return [
-        *_limit(spikes, "more spikes that revert at once"),
-        *_limit(jumps, "more moves beyond 20 robust deviations"),
-    ]
+    share = float(np.mean(series.columns[4] == 0))
+    text = f"volume is 0 in {share:.0%} of the bars"
+    return [Finding("zero_volume", text)] if 0.5 <= share < 1 else []
 
 
-def _find_off_grid(series: Series) -> list[Finding]:
+def find_off_grid(series: Series) -> list[Finding]:
+    """Bars between those of the usual length."""
     times, length = series.times, series.length
     if length.is_daily or not length.us or length.share >= 1.0:
         return []
@@ -234,7 +191,17 @@ def _find_off_grid(series: Series) -> list[Finding]:
     return [Finding("off_grid", text, series.find_line(int(places[0])))]
 
 
-def _compare_with_now(series: Series, now_us: int) -> list[Finding]:
+def find_unripe(series: Series, now_us: int | None) -> list[Finding]:
+    """Bars of the future, and a last bar that is not finished.
+
+    Parameters
+    ----------
+    series : Series
+    now_us : int or None
+        The time of the look; without it there is none.
+    """
+    if now_us is None or not len(series.times):
+        return []
     times, found = series.times, []
     n_future = len(times) - int(np.searchsorted(times, now_us, "right"))
     if n_future:
@@ -258,7 +225,5 @@ def _limit(found: list[Finding], more: str) -> list[Finding]:
     if len(found) <= _MOST_LISTED:
         return found
     rest = found[_MOST_LISTED - 1]
-    text = f"{len(found) - _MOST_LISTED + 1:,} {more}, the first of them in line {rest.line}"
-    if rest.line is None:
-        text = text.partition(",  ")[0].rpartition(", the first")[0]
+    text = f"{len(found) - _MOST_LISTED + 1:,} {more}"
     return [*found[: _MOST_LISTED - 1], Finding(rest.kind, text, rest.line)]
