@@ -82,7 +82,7 @@ def test_so_do_resume_and_evaluate(workspace):
 def test_ones_own_file_is_named_with_all_that_tells_it_from_another(workspace):
     write_bars(workspace / "btc.csv", n=1200)
     result = run("-p", "pro", "--data", "btc.csv", "--set", "problem.last_bars=1000")
-    assert "sample" not in result.stdout + result.stderr
+    assert not says_sample(result.stdout + result.stderr)
     (line,) = re.findall("^data .*", result.stderr, re.M)
     assert re.fullmatch(
         r"data     btc\.csv \([0-9a-f]{8}\), 5-minute bars, newest 1,000 of 1,200, "

@@ -187,7 +187,7 @@ def _read_number(value: object, row: object) -> float:
             raise BadAnswer(f"a candle has no number: {_show(row)}")
         number = float(text) if text else number
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = float(value) if abs(value) < _MOST else math.inf
+        number = math.inf if abs(value) >= _MOST else float(value)
     elif value is not None:
         raise BadAnswer(f"a candle has no number: {_show(row)}")
     if abs(number) >= _MOST:

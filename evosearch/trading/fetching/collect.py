@@ -112,7 +112,8 @@ class Collector:
         self._windows: list[Window] = []
         self._absent: list[Window] = []
         self._notes: list[str] = []
-        self._n_fetched = self._n_empty = self._n_changed = 0
+        self._n_fetched = self._n_empty = 0
+        self._asked = 0, 0
 
     def collect(self, since_us: int, until_us: int) -> Collected:
         """The finished candles from one instant until another.
@@ -122,6 +123,7 @@ class Collector:
         EnvironmentFailed, DataError
             As `Source.fetch`; what was kept until then stays.
         """
+        self._asked = since_us, until_us
         windows = self._source.list_windows(since_us, until_us, self._now())
         parts = []
         for place, window in enumerate(windows):
@@ -174,7 +176,7 @@ class Collector:
     def _list_absent(self) -> list[str]:
         """Stretches of time of which the source has nothing, a few of them in words."""
         stretches: list[list[int]] = []
-        for window in self._absent:
+        for window in (each.cut(*self._asked) for each in self._absent):
             if stretches and stretches[-1][1] == window.begin_us:
                 stretches[-1][1] = window.end_us
             else:

@@ -60,6 +60,10 @@ class Window:
         """Its begin, as a file's name has it: ``20250101T000000Z``."""
         return us_to_instant(self.begin_us).replace("-", "").replace(":", "")
 
+    def cut(self, since_us: int, until_us: int) -> Window:
+        """What of it lies in a stretch of time."""
+        return Window(max(self.begin_us, since_us), min(self.end_us, until_us))
+
     def is_past(self, step: Step, now_us: int) -> bool:
         """Whether its end is past by at least one step: nothing in it changes any more."""
         return self.end_us + step.us <= now_us

@@ -135,7 +135,7 @@ class _Recognition:
             decimal=marks.decimal,
             thousands=marks.thousands,
             symbol=symbol,
-            chosen=layout.symbol if symbol is not None else columns.symbol or None,
+            chosen=self._choose_symbol(symbol) if symbol is not None else columns.symbol or None,
             divisor=divisor,
             notes=tuple(notes),
         )
@@ -217,6 +217,11 @@ class _Recognition:
         if place is None and layout.symbol is not None and len(grid.headers) < 2:
             raise refuse_symbol(self.path, layout.symbol, ())
         return place
+
+    def _choose_symbol(self, place: int) -> str | None:
+        """The symbol that a person chose, or the only one that is seen."""
+        found = {cell.strip() for cell in self.grid.column(place)}
+        return self.layout.symbol or (found.pop() if len(found) == 1 else None)
 
     def _refuse_missing(
         self, missing: list[str], columns: Columns, numbers: Numbers, times: Times

@@ -9,6 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.trading.reading.instants.buffers import (
+    find_valid,
+    make_text,
+    take_numbers,
+    take_rows,
+)
 from evosearch.trading.reading.instants.calendar import bound_times
 from evosearch.trading.reading.instants.texts import (
     BAD,
@@ -18,7 +24,7 @@ from evosearch.trading.reading.instants.texts import (
     TextReader,
 )
 
-_A_DAY = "2000-01-01 "  # put before times of day, and taken away again
+_A_DAY = "2000-01-01"  # put before times of day, and taken away again
 _MOST_DIGITS = 9
 
 
@@ -61,7 +67,7 @@ def write_rows(shown: Any, rows: NDArray[np.intp]) -> list[str]:
     """What stands in some rows, as texts."""
     import pyarrow as pa
 
-    found = shown.take(pa.array(rows))
+    found = take_rows(shown, rows)
     if pa.types.is_timestamp(found.type):
         # As numbers of nanoseconds, Python's own objects would need pandas.
         found = found.cast(pa.timestamp("us"), safe=False)
@@ -119,7 +125,7 @@ def _read_typed(array: Any, reader: TextReader) -> Batch:
 
     kind = array.type
     zone = getattr(kind, "tz", None)
-    is_known = _find_valid(array)
+    is_known = find_valid(array)
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         fine = take_numbers(array.view(pa.int64()), np.int64)
         reader.n_cut += int(np.count_nonzero((fine % 1000 != 0) & is_known))
@@ -135,21 +141,6 @@ def _read_typed(array: Any, reader: TextReader) -> Batch:
     kinds = np.where(fits, np.uint8(name), np.uint8(BAD))
     us[~fits] = 0
     return Batch(us, kinds, np.zeros(len(us), np.uint8), array, is_typed=True)
-
-
-def take_numbers(array: Any, dtype: Any) -> NDArray[Any]:
-    """The numbers of an array; what stands for a null is not said."""
-    if not len(array):
-        return np.empty(0, dtype)
-    # pyarrow's own conversion would import pandas where there are nulls.
-    start = array.offset * np.dtype(dtype).itemsize
-    return np.frombuffer(array.buffers()[1], dtype, len(array), start)
-
-
-def _find_valid(array: Any) -> NDArray[np.bool_]:
-    if not array.null_count:
-        return np.ones(len(array), np.bool_)
-    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
 
 
 def _read_numbers(array: Any, reader: TextReader) -> Batch:
@@ -168,7 +159,7 @@ def _read_numbers(array: Any, reader: TextReader) -> Batch:
         # Too few digits for seconds: whole minutes alone may have survived.
         kinds[us % 60_000_000 != 0] = BAD
     if array.null_count:
-        is_known = _find_valid(array)
+        is_known = find_valid(array)
         kinds[~is_known] = BAD
         forms[~is_known] = 0
     return Batch(us, kinds, np.where(kinds > 0, forms, 0).astype(np.uint8), array)
@@ -192,11 +183,11 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
     batch = _read_one(dates, reader)
     if pa.types.is_time(times.type):
         clock = take_numbers(times.cast(pa.time64("us"), safe=False).view(pa.int64()), np.int64)
-        kinds = np.where(_find_valid(times), np.uint8(NAIVE), np.uint8(BAD))
+        kinds = np.where(find_valid(times), np.uint8(NAIVE), np.uint8(BAD))
     else:
-        joined = _join(pa.array([_A_DAY.strip()] * len(times), pa.string()), times)
+        joined = _join(pa.repeat(make_text(_A_DAY), len(times)), times)
         clock, kinds, _ = reader.read(joined)
-        clock = clock - int(np.datetime64(_A_DAY.strip(), "us").astype(np.int64))
+        clock = clock - int(np.datetime64(_A_DAY, "us").astype(np.int64))
     fits = (batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE) & (kinds > 0)
     us = np.where(fits, batch.us + clock, 0)
     return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown)
@@ -208,7 +199,7 @@ def _join(dates: Any, times: Any) -> Any:
 
     texts = [each if pa.types.is_string(each.type) else each.cast(pa.string()) for each in
              (dates, times)]  # fmt: skip
-    return pc.binary_join_element_wise(*texts, " ", null_handling="replace")
+    return pc.binary_join_element_wise(*texts, make_text(" "), null_handling="replace")
 
 
 def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] | None:

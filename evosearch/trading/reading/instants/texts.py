@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.trading.reading.instants.buffers import take_numbers, take_rows
 from evosearch.trading.reading.instants.calendar import DAY_US, bound_times, count_days
 from evosearch.trading.reading.instants.epochs import is_date, read_numbers, read_serials
 from evosearch.trading.reading.instants.formats import Format
@@ -79,7 +80,6 @@ class TextReader:
         texts : pyarrow.Array of string or large_string
             Null is no time.
         """
-        import pyarrow as pa
         import pyarrow.compute as pc
 
         if self.format.width:
@@ -92,7 +92,7 @@ class TextReader:
             self._read_chunk(piece, us[cut], kinds[cut], forms[cut])
             bad = np.flatnonzero(kinds[cut] == BAD)
             if len(bad):
-                found = piece.take(pa.array(bad))
+                found = take_rows(piece, bad)
                 plain = pc.utf8_trim_whitespace(found)
                 if not plain.equals(found):
                     again = _make_empty(len(bad))
@@ -155,12 +155,12 @@ class TextReader:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        found = texts if len(rows) == len(texts) else texts.take(pa.array(rows))
+        found = texts if len(rows) == len(texts) else take_rows(texts, rows)
         if b"," in sample:
             found = pc.replace_substring(found, ",", ".")
         is_whole = sample.isdigit() and len(sample) <= 18 and not self.format.serials
         cast = found.cast(pa.int64() if is_whole else pa.float64())
-        values = np.asarray(cast.to_numpy(zero_copy_only=False))
+        values = take_numbers(cast, np.int64 if is_whole else np.float64)
         us, kinds, forms = self.take_numbers(values)
         mantissa = re.match(rb"[-+]?\d(?:[.,](\d*))?[eE]", sample)
         if mantissa and len(us) and not self.format.serials:

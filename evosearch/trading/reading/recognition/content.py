@@ -114,10 +114,8 @@ def find_volume(numbers: Numbers, prices: Sequence[int], taken: Sequence[int]) -
         for other in places:
             if is_turnover(numbers[:, place], numbers[:, other], low, high):
                 return place
-    moving = [place for place in places if np.nanmax(numbers[:, place]) > 0]
-    varied = [place for place in moving if len(np.unique(numbers[:, place])) > 1]
-    zero = [place for place in places if place not in moving]
-    return next(iter([*varied, *zero]), None)
+    plain = [place for place in places if not _is_constant(numbers[:, place])]
+    return next(iter([*plain, *places]), None)
 
 
 def is_turnover(amount: Numbers, other: Numbers, low: Numbers, high: Numbers) -> bool:
@@ -154,6 +152,12 @@ def _is_amount(column: Numbers) -> bool:
     steps = np.diff(filled)
     # Numbers of rows: 0, 1, 2, ...
     return not (len(steps) > 1 and (np.abs(steps) == 1).all() and (steps == steps[0]).all())
+
+
+def _is_constant(column: Numbers) -> bool:
+    """Whether a column says the same in every row; a volume of 0 throughout is no such column."""
+    values = np.unique(column[np.isfinite(column)])
+    return len(values) == 1 and values[0] != 0
 
 
 def _is_above(high: Numbers, low: Numbers) -> bool:

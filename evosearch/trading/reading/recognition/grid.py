@@ -209,8 +209,8 @@ def _is_label_row(row: Sequence[str], width: int) -> bool:
     """One of several rows of names: its first cell says of what, as yfinance writes it."""
     if len(row) != width or any(map(is_number, row)):
         return False
-    first = row[0].strip().lower()
-    return first in _LABELS or (not first and all(cell.strip() for cell in row[1:]))
+    cells = [cell.strip().lower() for cell in row]
+    return not _LABELS.isdisjoint(cells[:2]) or (not cells[0] and all(cells[1:]))
 
 
 def _fit(row: tuple[str, ...], width: int) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def normalise(text: str) -> str:
     >>> normalise("<TICKVOL>"), normalise("1. open"), normalise("Máximo"), normalise("timeOpen")
     ('tickvol', 'open', 'maximo', 'time open')
     """
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text.strip())
+    text = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", text.strip())
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ẞ", "ss"))
     text = "".join(char for char in text if not unicodedata.combining(char)).lower()
     text = re.sub(r"^\d+[a-z]?\.\s+", "", text)

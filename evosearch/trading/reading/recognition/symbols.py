@@ -13,7 +13,7 @@ from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.recognition.names import read_name
 
 N_NAMED = 10
-_TICKER = re.compile(r"[A-Za-z0-9./:_^=&-]{1,30}", re.ASCII)
+_TICKER = re.compile(r"(?=.*[A-Z])[A-Z0-9./:_^=&-]{2,30}", re.ASCII)
 
 
 def refuse_several(path: Path, symbols: Iterable[str], n_all: int | None = None) -> DataError:
