@@ -68,9 +68,14 @@ def check_order(table: Table, faults: Faults) -> None:
         faults.add("too short", "no bars, only column names")
     if _is_ascending(table):
         return
-    faults.add_rows(
-        "timestamp before the one above it", table, np.flatnonzero(times[1:] < times[:-1]) + 1
-    )
+    _check_repeats(table, faults)
+    # After these, whose words say more: of a line the first fault is shown in full.
+    backwards = np.flatnonzero(times[1:] < times[:-1]) + 1
+    faults.add_rows("timestamp before the one above it", table, backwards)
+
+
+def _check_repeats(table: Table, faults: Faults) -> None:
+    times = table.timestamp_us
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
