@@ -108,7 +108,11 @@ class _Recognition:
         prices = (open_, high, low, close)
         check_prices(grid, prices, numbers, marks, layout, self.path)
         symbol = self._find_symbol({*times.chosen, *columns.places.values()}, times)
-        facts = Facts(grid, name_all(grid), times.chosen, prices, 1 + len(times.others))
+        volume = columns.places.get("volume")
+        facts = Facts(
+            grid, name_all(grid), times.chosen, prices, 1 + len(times.others),
+            volume is not None and bool(np.nan_to_num(numbers[:, volume]).any()),
+        )  # fmt: skip
         known = find_known(facts)
         kind = "with a header" if grid.headers else "without a header"
         if known:
@@ -127,7 +131,7 @@ class _Recognition:
                 times.chosen, layout.time_format, layout.timezone or (known.zone if known else None)
             ),
             prices=prices,
-            volume=columns.places.get("volume"),
+            volume=volume,
             n_columns=grid.n_columns,
             header=grid.names,
             first_line=grid.first_line,

@@ -237,7 +237,7 @@ def _refuse_lines(path: Path, lines: Sequence[str], n_skipped: int, layout: Layo
     return refuse(
         path, line + 1,
         f"no line holds a time and four prices; found: {shown}.",
-        "Each bar is one line: time, open, high, low, close and volume, separated by commas, "
-        "semicolons, tabs or pipes. Save the table so, or say what stands where:",
-        write_options(separator="semicolon", skip_rows=0, time_columns=1, columns__open=2),
+        "Bars are read: a line each, with a time, open, high, low, close and, if there is one, a "
+        "volume, separated by commas, semicolons, tabs or pipes.",
+        "Closes alone, single trades and pages of the web hold none.",
     )  # fmt: skip
