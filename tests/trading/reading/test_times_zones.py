@@ -44,7 +44,7 @@ def test_the_changes_of_a_zone_are_those_of_zoneinfo(name):
         assert expected(before, zone) != expected(after, zone)
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(
     name=st.sampled_from(ZONES),
     hours=st.lists(st.integers(0, 45 * 8766), min_size=1, max_size=60, unique=True),
@@ -92,7 +92,7 @@ def test_the_two_hours_of_autumn_are_told_apart_by_order(name, step_s, is_newest
 
 
 @pytest.mark.parametrize("is_newest_first", [False, True])
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(
     name=st.sampled_from(sorted(AUTUMNS)),
     step_s=st.sampled_from((60, 300, 900)),
@@ -112,9 +112,7 @@ def test_bars_may_be_missing_in_the_hours_of_autumn(is_newest_first, name, step_
     bad = {row for row, _, _ in times.bad}
     for row, moment in enumerate(moments):
         assert row in bad or times.us[row] == to_us(moment)
-    both = [label for label in labels if labels.count(label) == 2]
-    assert both or not bad or not missing.isdisjoint(range(240))
-    if both:
+    if any(labels.count(label) == 2 for label in labels):
         assert not bad
 
 
