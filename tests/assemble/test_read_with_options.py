@@ -198,7 +198,9 @@ def test_a_ranking_is_audited_on_them(workspace, monkeypatch, more):
         evosearch.audit(merged, results="three", data="other.csv", **few)
     # Newer bars come from the same broker.
     write_broker(workspace / "newer.csv", n=3600)
-    found = evosearch.audit(merged, results="one", forward="newer.csv", **few).forward
+    found = evosearch.audit(
+        merged, results="one", data="mt5.csv", forward="newer.csv", **few
+    ).forward
     assert BROKER in found.reading
     assert found.n_changed == 0
     assert found.n_days >= 30
