@@ -21,6 +21,7 @@ from evosearch.trading.reading.recognition.content import (
     choose_open,
     find_prices,
     find_volume,
+    guess_places,
 )
 from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
 from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
@@ -233,24 +234,21 @@ class _Recognition:
         """What no column is known to hold, with a line to fill in."""
         grid = self.grid
         listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
-        used = {*times.chosen, *times.others, *columns.places.values()}
-        free = [
-            place + 1
-            for place in range(grid.n_columns)
-            if place not in used and np.isfinite(numbers[:, place]).any()
-        ]
-        guess = {f"columns__{role}": place for role, place in zip(missing, free, strict=False)}
-        found = (
-            f"found: {list_found(grid.names)}"
-            if grid.headers
-            else (f"found: {grid.n_columns} columns without names")
+        guess = guess_places(
+            numbers, missing, columns.places, (*times.chosen, *times.others), times.order
         )
-        tail = "Name them, by name or position from 1" if guess else "Each bar needs four prices"
-        return refuse(
-            self.path, self.line, f"no column is known to be the {listed}; {found}.",
-            f"{tail}{', for example:' if guess else '.'}",
-            write_options(**guess) if guess else "",
-        )  # fmt: skip
+        if grid.headers:
+            text = f"no column is known to be the {listed}; found: {list_found(grid.names)}."
+        else:
+            text = (
+                f"of its {grid.n_columns} columns no four are like open, high, low and close, of "
+                "which one is never below and one never above the others."
+            )
+        if len(guess) < len(missing):
+            return refuse(self.path, self.line, text, "Each bar needs these four prices.")
+        advice = "If they are there, say where, by name or position from 1, such as"
+        options = {f"columns__{role}": place + 1 for role, place in guess.items()}
+        return refuse(self.path, self.line, text, advice, write_options(**options))
 
 
 def read_numbers(grid: Grid, marks: Marks) -> Numbers:
