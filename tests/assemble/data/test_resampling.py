@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import evosearch
-from evosearch import load_problem, load_profile
+from evosearch import load_profile
 from evosearch.errors import DataError, UsageError
+from evosearch.problems import load_problem
 from evosearch.problems.identity.fingerprint import identify
 from evosearch.trading.loading.load import load_bars
 from evosearch.trading.reading.settings import Reading
@@ -52,7 +53,7 @@ def make_problem(path, **options):
 
 
 def fingerprint(problem):
-    return identify(problem, ()).evaluation
+    return json.dumps(identify(problem, ()).parts, sort_keys=True)
 
 
 @pytest.mark.parametrize("name", ["hours.parquet", "hours.csv"])
@@ -80,10 +81,9 @@ def test_the_rows_of_both_are_the_same_and_merge(workspace):
         for data, more in (("fine.csv", ["problem.timeframe=1h"]), ("hours.parquet", []))
     ]
     tables = [pd.read_parquet(sorted(run.paths)[0]) for run in runs]
-    kept = [column for column in tables[0] if "run_id" not in column and "time" not in column]
-    for column in kept:
-        if column not in ("found_by", "host", "eval_s"):
-            pd.testing.assert_series_equal(tables[0][column], tables[1][column])
+    of_run = {"run_id", "evaluated_at_utc", "evaluation_s"}
+    kept = [column for column in tables[0] if column not in of_run]
+    pd.testing.assert_frame_equal(tables[0][kept], tables[1][kept])
     assert evosearch.merge([*runs[0].paths, *runs[1].paths], output="all.parquet").n_rows == 16
 
 
