@@ -128,9 +128,17 @@ def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> lis
     size = f"{options.notional:,.0f}" if options.notional else f"{options.size_frac:.0%} of equity"
     sentences.append(
         f"{size} a trade, one at a time; {options.fee_frac:.2%} fee on each side, "
-        f"{options.slippage_frac:.2%} slippage."
+        f"{options.slippage_frac:.2%} slippage{_describe_loan(options)}."
     )
     return sentences
+
+
+def _describe_loan(options: TradingOptions) -> str:
+    """That a full position leaves nothing for its fee, which is then borrowed."""
+    borrowed = options.size_frac * (1.0 + options.fee_frac) - 1.0
+    if options.notional or borrowed <= 1e-9:
+        return ""
+    return f"; the fee comes on top (up to {borrowed:.2%} borrowed)"
 
 
 def judge_strategy(row: Mapping[str, Any]) -> list[str]:

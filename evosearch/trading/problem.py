@@ -24,7 +24,7 @@ from evosearch.trading.bars import Bars
 from evosearch.trading.describe import Worded, describe_strategy
 from evosearch.trading.holding import describe_parts
 from evosearch.trading.loading.find import is_sample
-from evosearch.trading.loading.load import load_bars
+from evosearch.trading.loading.once import load_once
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -91,7 +91,7 @@ class Trading(Worded):
         self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
         chosen = self.options
-        everything = load_bars(chosen.data, folders, chosen.reading)
+        everything = load_once(chosen.data, folders, chosen.reading)
         bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._execution = make_execution(self.options)
         n_holdout = round(len(bars) * self.options.holdout_frac)
