@@ -23,6 +23,7 @@ from evosearch.trading.window import us_to_instant
 Writer = Callable[[Path, str, Callable[[Any], object]], object]
 # Names that Windows keeps for devices, with any ending.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+_DAY_S = 86_400
 _PLAIN = re.compile(r"[A-Z0-9]{1,20}(/[A-Z0-9]{1,20})?", re.ASCII)
 
 
@@ -89,6 +90,13 @@ class Store:
             facts["checksum"] = answer.checksum
         place = self._place(window)
         self._write(place.parent, place.name, lambda sink: write_table(answer.candles, facts, sink))
+
+    def sweep(self, now_s: float) -> None:
+        """Remove unfinished files that a killed process left more than a day ago."""
+        with contextlib.suppress(OSError):
+            for path in self.folder.glob(".tmp-*"):
+                if path.stat().st_mtime < now_s - _DAY_S:
+                    path.unlink()
 
     def _place(self, window: Window) -> Path:
         return self.folder / f"{window.name}.parquet"
