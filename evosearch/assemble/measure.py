@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evosearch.assemble.holdout import find_holdouts
 from evosearch.assemble.one_by_one import OneByOne, keep_end, show_end
+from evosearch.assemble.reasons import explain_measured
 from evosearch.assemble.searching.parts import make_evaluator, make_executor
 from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.settings.loading import load_profile
@@ -86,7 +87,8 @@ def evaluate(
         One for each row, in their order: ``genome_id``, ``fitness``, ``feasible``,
         ``violation``, ``status`` (``ok``, ``failed``, ``timeout`` or ``crashed``), ``error``
         (the reason, None when ok), ``metrics``, ``params``, ``outside`` (what lies outside the
-        searched ranges), ``words``, and ``printed`` (the end of what the objective printed,
+        searched ranges), ``words``, ``reasons`` (which constraints it breaks, as far as the
+        problem can say), and ``printed`` (the end of what the objective printed,
         with the traceback of what it raised; None when that is nothing).
 
     Raises
@@ -161,8 +163,10 @@ def measure(
                 "printed": printed[number],
             }
         )
-    holdouts = find_holdouts(problem, identity)
-    return Measured(results, problem.data_summary(), (*notes, *known), prepared, holdouts)
+    holdouts, data = find_holdouts(problem, identity), problem.data_summary()
+    for row in results:
+        row["reasons"] = explain_measured(problem, row, data)
+    return Measured(results, data, (*notes, *known), prepared, holdouts)
 
 
 def _plain(value: float, is_whole: bool = False) -> float | None:

@@ -231,7 +231,9 @@ def name_state(best: dict[str, Any]) -> str:
 
 
 def name_row(row: dict[str, Any]) -> str:
-    """The id of a row, and whether its genome is feasible or how its evaluation ended."""
-    state = "feasible" if row["feasible"] else f"infeasible by {row['violation']:.4g}"
+    """The id of a row, and whether its genome is feasible and why not, or how it ended."""
+    reasons = row.get("reasons")
+    why = f": {'; '.join(reasons)}" if reasons else f" by {row['violation']:.4g}"
+    state = "feasible" if row["feasible"] else f"infeasible{why}"
     state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
     return f"{row['genome_id']}  {state}"

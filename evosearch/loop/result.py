@@ -50,6 +50,8 @@ class RunResult:
         What was measured on: `Problem.data_summary`.
     notes : tuple of str
         What a person has to know about the problem and its data.
+    reasons : tuple of str
+        Why no row is feasible, as far as the problem can say; empty if one is.
     """
 
     run_id: str
@@ -67,6 +69,7 @@ class RunResult:
     output: Path | None = None
     data: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Every row in the run's shards as a pandas frame, best first within each shard."""

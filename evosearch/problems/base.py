@@ -254,6 +254,35 @@ class Problem:
         """What speaks against a row, from its metrics alone; asked of built-in problems."""
         return []
 
+    def foresee(self) -> list[str]:
+        """Why no genome can be feasible, a sentence each with its remedy; empty if some may be.
+
+        Asked before a search begins.
+        """
+        return []
+
+    @classmethod
+    def explain_infeasible(
+        cls, most: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> list[str]:
+        """Why no row of many is feasible, a sentence each with its remedy.
+
+        Parameters
+        ----------
+        most : mapping
+            The greatest value of each metric; none where undefined in all rows, or of a hold-out.
+        options, data : mapping
+            Of the problem, and its `data_summary`; of a shard not checked.
+        """
+        return []
+
+    @classmethod
+    def explain_row(
+        cls, row: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> list[str]:
+        """Which constraints one row breaks: its value and what is needed; as above."""
+        return []
+
     @property
     def is_batched(self) -> bool:
         """Whether the problem measures whole batches itself."""

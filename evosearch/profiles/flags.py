@@ -58,8 +58,8 @@ FLAGS = (
     ),
     Flag(
         "data", "problem.data",
-        "CSV or Parquet file of bars, or sample:NAME. Default: the profile's, EVOSEARCH_DATA, what "
-        "`evosearch data use` set, or a sample.",
+        "File of prices (CSV, Parquet, Feather, .gz, .zip), or sample:NAME. Default: the "
+        "profile's, EVOSEARCH_DATA, what `evosearch data use` set, or a sample.",
         (*ANY, "evaluate"), metavar="FILE",
     ),
     Flag(

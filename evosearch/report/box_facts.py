@@ -37,6 +37,8 @@ class BoxFacts:
     days_searched, days_unseen : int, optional
         None: not recorded; `days_unseen` also without a hold-out.
     days_per_year : float, optional
+    unit : str
+        What one return spans: ``day``, or the bar where that is longer; days are counted in it.
     searched, unseen, hold, hold_unseen : Moments, optional
     years_here, years_for_one : float, optional
         Years that were searched, and years before an annual Sharpe of 1 means anything.
@@ -87,3 +89,4 @@ class BoxFacts:
     next_command: str = ""
     is_wide: bool = False
     is_older: bool = False
+    unit: str = "day"

@@ -22,9 +22,11 @@ from evosearch.report.sentences import (
 # From so many looks on, a hold-out is nearly used up.
 _MANY_LOOKS = 5
 # Paper trading for a thousand years is none.
-_LONGEST_DAYS = 365_000
+_LONGEST_YEARS, _USUAL_YEAR = 1_000, 365.0
 # Why nothing can be said, the first that is so.
 _REASONS = ("no_sharpe", "infeasible", "hold_unknown", "no_sharpe_unseen")
+# Of these, those that speak of days.
+_OF_DAYS = ("no_sharpe", "no_sharpe_unseen")
 
 Lines = list[tuple[str, str]]
 
@@ -67,14 +69,19 @@ class Writer:
             reason = known[0] if known else "other"
             # Of a user's problem an audit has no bars to compute it from.
             is_own = reason == "hold_unknown" and facts.is_deterministic is None
-            return self._say("verdict.unknown", why=self._say(f"why.{reason}{'_own' * is_own}"))
+            is_of_bars = reason in _OF_DAYS and facts.unit != "day"
+            key = f"why.{reason}{'_own' * is_own}{'_bars' * is_of_bars}"
+            return self._say("verdict.unknown", why=self._say(key))
         if verdict.name == "loses":
             return self._describe_loss()
         if verdict.name == "paper":
             days = verdict.days_to_paper
-            if days is None or not days <= _LONGEST_DAYS:
+            year = _USUAL_YEAR if facts.unit == "day" else facts.days_per_year or _USUAL_YEAR
+            if days is None or not days <= _LONGEST_YEARS * year:
                 return self._say("verdict.paper_never")
-            return self._say("verdict.paper", days=count("day", math.ceil(days), self.language))
+            return self._say(
+                "verdict.paper", days=count(self.facts.unit, math.ceil(days), self.language)
+            )
         if verdict.name == "too_short":
             years, n = verdict.years_needed, self._integer(verdict.n)
             if years is None or not math.isfinite(years):
@@ -94,7 +101,7 @@ class Writer:
         shown = show_percent(-loss, self.language)
         if self._n_days is None:
             return self._say("verdict.loses_undated", loss=shown)
-        days = count("day", self._n_days, self.language)
+        days = count(self.facts.unit, self._n_days, self.language)
         return self._say("verdict.loses", loss=shown, days=days)
 
     def _describe_luck_verdict(self) -> str:
@@ -121,7 +128,7 @@ class Writer:
                 n=self._integer(facts.n_trials),
                 machines=count("machine", facts.n_machines, language),
                 profiles=profiles,
-                days=count("day", self._n_days or 0, language),
+                days=count(self.facts.unit, self._n_days or 0, language),
             )
         ]
         if facts.n_elsewhere:
@@ -208,7 +215,7 @@ class Writer:
             if facts.days_unseen is None:
                 clauses = [self._say(f"{key}_undated", looked=looked, alpha=level)]
             else:
-                days = count("day", facts.days_unseen, self.language)
+                days = count(facts.unit, facts.days_unseen, self.language)
                 clauses = [self._say(key, looked=looked, days=days, alpha=level)]
         if not facts.is_look_recorded:
             clauses.append(self._say("holdout.unrecorded"))

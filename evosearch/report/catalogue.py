@@ -24,6 +24,12 @@ LABELS = {
 COUNTED = {
     "machine": {"en": ("{n} machine", "{n} machines"), "es": ("{n} máquina", "{n} máquinas")},
     "day": {"en": ("{n} day", "{n} days"), "es": ("{n} día", "{n} días")},
+    # What one return spans where bars are longer than a day.
+    "week": {"en": ("{n} week", "{n} weeks"), "es": ("{n} semana", "{n} semanas")},
+    "month": {"en": ("{n} month", "{n} months"), "es": ("{n} mes", "{n} meses")},
+    "quarter": {"en": ("{n} quarter", "{n} quarters"), "es": ("{n} trimestre", "{n} trimestres")},
+    "year": {"en": ("{n} year", "{n} years"), "es": ("{n} año", "{n} años")},
+    "bar": {"en": ("{n} bar", "{n} bars"), "es": ("{n} barra", "{n} barras")},
     "other_file": {
         "en": ("{n} other file", "{n} other files"),
         "es": ("{n} fichero más", "{n} ficheros más"),

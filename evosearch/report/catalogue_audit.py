@@ -108,6 +108,10 @@ AUDIT = {
         "en": "cannot tell: there are too few days",
         "es": "no dice nada: hay muy pocos días",
     },
+    "untold.too_short_bars": {
+        "en": "cannot tell: there are too few bars",
+        "es": "no dice nada: hay muy pocas barras",
+    },
     "untold.infeasible": {
         "en": "cannot tell: the best breaks a condition",
         "es": "no dice nada: la mejor incumple una condición",

@@ -84,6 +84,10 @@ REASONS = {
         "en": "too few days, no trade, or all its days are alike",
         "es": "muy pocos días, ninguna operación, o todos sus días son iguales",
     },
+    "why.no_sharpe_bars": {
+        "en": "too few bars, no trade, or all its returns are alike",
+        "es": "muy pocas barras, ninguna operación, o todos sus rendimientos son iguales",
+    },
     "why.infeasible": {
         "en": "it breaks a condition of the search, such as enough trades",
         "es": "incumple una condición de la búsqueda, como un mínimo de operaciones",
@@ -99,6 +103,10 @@ REASONS = {
     "why.no_sharpe_unseen": {
         "en": "the hold-out has too few days, no trade, or all its days are alike",
         "es": "la reserva tiene muy pocos días, ninguna operación, o todos sus días iguales",
+    },
+    "why.no_sharpe_unseen_bars": {
+        "en": "the hold-out has too few bars, no trade, or all its returns are alike",
+        "es": "la reserva tiene muy pocas barras, ninguna operación, o rendimientos iguales",
     },
     "why.other": {
         "en": "a figure that it needs is missing",

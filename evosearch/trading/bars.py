@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import OptionError
-from evosearch.trading.series.gaps import describe_gaps
+from evosearch.trading.reading.tables import Finding
+from evosearch.trading.series.calendar import EVERY_DAY, Calendar, describe_calendar, find_calendar
+from evosearch.trading.series.gaps import Gaps, describe_gaps, find_gaps
+from evosearch.trading.series.lengths import Length, find_length
+from evosearch.trading.series.oddities import Series, find_oddities
 from evosearch.trading.window import format_instant, instant_to_us, note_missing, write_moment
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
+# Fields that other processes get, and that are part of what a user's problem holds.
+_KEPT = ("timestamp_us", *COLUMNS[1:], "source", "days_per_year", "notes")
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,10 @@ class Bars:
     source : str
         Where the bars came from, for people.
     days_per_year : int
-        365 for a market that is open at weekends, 252 otherwise; taken from the whole file.
+        Days with bars a year, or bars a year where a bar is longer than a day. Of the window if
+        it spans four weeks, else of the whole file.
     notes : tuple of str
-        What was noticed while loading: gaps, epoch units, sorting.
+        What was done while loading, and what is missing: sorting, gaps.
     layout : str
         How the file was read, in words.
     n_file_bars : int
@@ -40,6 +49,20 @@ class Bars:
         The file, for this process alone: it stands in no shard.
     is_sample : bool
         The file comes with the package.
+    zone : str
+        Of the times in the file, in words.
+    symbol : str
+        The market, if the file names it.
+    has_volume : bool
+        False for a file without volume, which counts as 0.
+    timeframe : str or None
+        What the bars were formed to.
+    findings : tuple of Finding
+        What else was noticed: how the file was read, splits, prices that stand still.
+    lines : sequence of int or None
+        Where each bar stands in its file; None where bars were formed.
+    given_per_year : int or None
+        What a person said in place of the calendar that the bars show.
     """
 
     timestamp_us: NDArray[np.int64]
@@ -55,14 +78,20 @@ class Bars:
     n_file_bars: int = 0
     path: Path | None = None
     is_sample: bool = False
+    zone: str = ""
+    symbol: str = ""
+    has_volume: bool = True
+    timeframe: str | None = None
+    findings: tuple[Finding, ...] = ()
+    lines: Sequence[int] | NDArray[np.int64] | None = None
+    given_per_year: int | None = None
 
     def __len__(self) -> int:
         return len(self.timestamp_us)
 
     def __getstate__(self) -> dict[str, Any]:
-        # The path, and how a file was read, do not change what a problem that keeps bars measures.
-        here = ("layout", "n_file_bars", "path", "is_sample")
-        return {name: value for name, value in vars(self).items() if name not in here}
+        # How a file was read does not change what a problem that keeps bars measures.
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name in _KEPT}
 
     @property
     def columns(self) -> tuple[NDArray[np.float64], ...]:
@@ -87,12 +116,34 @@ class Bars:
             "n_file_bars": self.n_file_bars or None,
             "first_bar_utc": first,
             "last_bar_utc": last,
-            "interval_s": float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None,
+            "interval_s": self.length.us / 1e6 or None,
+            "interval_share": round(self.length.share, 6),
             "days_per_year": self.days_per_year,
+            "n_gaps": len(self.gaps.places),
+            "n_missing": self.gaps.n_missing,
             "layout": self.layout,
+            "zone": self.zone,
+            "symbol": self.symbol,
+            "has_volume": self.has_volume,
+            "timeframe": self.timeframe,
             "is_sample": self.is_sample,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *(each.text for each in self.findings)],
         }
+
+    @cached_property
+    def length(self) -> Length:
+        """How long a bar is."""
+        return find_length(self.timestamp_us)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Where bars are missing."""
+        return find_gaps(self.timestamp_us, self.length)
+
+    @property
+    def series(self) -> Series:
+        """As the functions of `series` take bars."""
+        return Series(self.timestamp_us, self.columns, self.length, self.lines, self.has_volume)
 
     def choose(
         self, since: str | None = None, until: str | None = None, n_bars: int | None = None
@@ -118,15 +169,34 @@ class Bars:
             raise OptionError([("since" if since else "until", self._explain_empty(since, until))])
         cut = slice(max(begin, end - (n_bars or end)), end)
         open_, high, low, close, volume = (np.ascontiguousarray(c[cut]) for c in self.columns)
-        step_us = int(np.median(np.diff(times))) if len(times) > 1 else 0
-        missing = note_missing(
-            int(times[0]), int(times[-1]), step_us, self.days_per_year == 252, since, until
-        )
-        gaps = describe_gaps(times[cut], self.days_per_year)
-        return replace(
+        chosen = replace(
             self, timestamp_us=times[cut], open=open_, high=high, low=low, close=close,
-            volume=volume, notes=(*self.notes, *missing, *gaps),
+            volume=volume, lines=None if self.lines is None else self.lines[cut],
         )  # fmt: skip
+        calendar = find_calendar(chosen.timestamp_us, chosen.length)
+        if not calendar.is_certain:
+            calendar = find_calendar(times, self.length)
+        return chosen._describe(self, calendar, (since, until))
+
+    def _describe(
+        self, whole: Bars, calendar: Calendar, window: tuple[str | None, str | None]
+    ) -> Bars:
+        """With what is missing in the window, and what is odd in it."""
+        given, times = self.given_per_year, whole.timestamp_us
+        rests = calendar.period == "day" and calendar.per_year != EVERY_DAY
+        missing = note_missing(int(times[0]), int(times[-1]), whole.length.us, rests, *window)
+        gaps = describe_gaps(self.timestamp_us, self.gaps)
+        said = describe_calendar(calendar, given)
+        findings = [Finding("calendar", said)] if said else []
+        if self.gaps.n_missing > len(self):
+            text = f"more bars are missing ({self.gaps.n_missing:,}) than there are ({len(self):,})"
+            findings.append(Finding("mostly_missing", text))
+        return replace(
+            self,
+            days_per_year=given or calendar.per_year,
+            notes=(*self.notes, *missing, *gaps),
+            findings=(*self.findings, *findings, *find_oddities(self.series)),
+        )
 
     def _explain_empty(self, since: str | None, until: str | None) -> str:
         asked = [f"from {since}"] * (since is not None) + [f"until {until}"] * (until is not None)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evosearch.problems.base import Problem
+from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import TradingOptions
+from evosearch.trading.reasons import explain_none, explain_one
 
 DIFFERENT_MARKETS = "One trades every day and one on weekdays: these are different markets."
 _OLD_TRAIL_TEXT = "80 %"
@@ -14,7 +17,7 @@ _BARS_PER_TRADE = 2
 # What each option means, and an example as it is written in TOML.
 OPTION_WORDS = {
     "data": (
-        "Your prices: a CSV or Parquet file. Write a Windows path in single quotes.",
+        "Your prices: CSV, Parquet, Feather, .gz or .zip. Write a Windows path in single quotes.",
         '"btc.csv"',
     ),
     "since": ("Use no bar before this date (UTC).", "2025-10-10"),
@@ -125,9 +128,17 @@ def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> lis
     size = f"{options.notional:,.0f}" if options.notional else f"{options.size_frac:.0%} of equity"
     sentences.append(
         f"{size} a trade, one at a time; {options.fee_frac:.2%} fee on each side, "
-        f"{options.slippage_frac:.2%} slippage."
+        f"{options.slippage_frac:.2%} slippage{_describe_loan(options)}."
     )
     return sentences
+
+
+def _describe_loan(options: TradingOptions) -> str:
+    """That a full position leaves nothing for its fee, which is then borrowed."""
+    borrowed = options.size_frac * (1.0 + options.fee_frac) - 1.0
+    if options.notional or borrowed <= 1e-9:
+        return ""
+    return f"; the fee comes on top (up to {borrowed:.2%} borrowed)"
 
 
 def judge_strategy(row: Mapping[str, Any]) -> list[str]:
@@ -162,3 +173,34 @@ def explain_shortage(options: Sequence[Mapping[str, Any]], n_bars: int) -> str:
     if n_searched >= max(1, _BARS_PER_TRADE * n_trades):
         return ""
     return f"{n_searched:,} would be searched: too few for {n_trades:,} trades"
+
+
+class Worded(Problem):
+    """The class methods of `Trading` that answer from what a shard states alone."""
+
+    metric_records = METRICS
+    option_words = OPTION_WORDS
+
+    @classmethod
+    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+        """As in the base class."""
+        return describe_strategy(params, TradingOptions.model_validate(dict(options)))
+
+    @classmethod
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+        """As in the base class."""
+        return judge_strategy(row)
+
+    @classmethod
+    def explain_infeasible(
+        cls, most: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> list[str]:
+        """As in the base class."""
+        return explain_none(most, TradingOptions.model_validate(dict(options)), data)
+
+    @classmethod
+    def explain_row(
+        cls, row: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> list[str]:
+        """As in the base class."""
+        return explain_one(row, TradingOptions.model_validate(dict(options)), data)

@@ -56,6 +56,11 @@ EVIDENCE = SharpeEvidence(
     exposure="exposure_frac",
     behaviour="trades_id",
 )
+# Undefined over fewer returns than `LEAST_RETURNS`: one a day, or one a bar if bars are longer.
+OF_RETURNS = ("sharpe_daily", "sharpe_annual", "skew_daily", "kurtosis_daily")
+LEAST_RETURNS = 30
+# Undefined without a trade, or without one that loses.
+OF_TRADES = (*OF_RETURNS, "win_frac", "mean_trade_frac", "profit_factor")
 # Recorded only where it is the objective.
 LEGACY = "legacy_2026"
 

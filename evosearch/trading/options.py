@@ -51,7 +51,7 @@ class TradingOptions(BaseModel):
     Attributes
     ----------
     data : str
-        A CSV or Parquet file, or ``sample:<name>``.
+        A file of prices, or ``sample:<name>``.
     since, until : str or None
         The window: bars that begin at `since` or later and before `until`. A date (its first
         instant) or an instant, UTC where it names no zone; kept as ISO 8601 with a Z.
@@ -145,6 +145,11 @@ class TradingOptions(BaseModel):
         # A filled-out record says that no layout was given.
         given = {key: v for key, v in values.items() if key != "layout" or v is not None}
         return {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
+
+    @field_validator("layout", mode="before")
+    @classmethod
+    def _check_layout(cls, value: Any) -> Any:
+        return Layout() if value is None else value  # as shards record that nothing is said
 
     @field_validator("since", "until", mode="before")
     @classmethod

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.space import Space, Value
-from evosearch.problems.base import VIOLATION, Batch, Problem
+from evosearch.problems.base import VIOLATION, Batch
 from evosearch.problems.metric import TWIN
 from evosearch.trading.bars import Bars
-from evosearch.trading.describe import OPTION_WORDS, describe_strategy, judge_strategy
+from evosearch.trading.describe import Worded, describe_strategy
 from evosearch.trading.holding import describe_parts
 from evosearch.trading.loading.find import is_sample
-from evosearch.trading.loading.load import load_bars
+from evosearch.trading.loading.once import load_once
 from evosearch.trading.market import (
     FIXED_BY_SAME_CLOSE,
     Span,
@@ -44,6 +44,7 @@ from evosearch.trading.metrics import (
     compute_legacy,
 )
 from evosearch.trading.options import TradingOptions, parse_options
+from evosearch.trading.reasons import foresee
 from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
 
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from evosearch.trading.rules import RuleTable
 
 
-class Trading(Problem):
+class Trading(Worded):
     """Long-only strategies over one series of bars.
 
     Parameters
@@ -75,8 +76,6 @@ class Trading(Problem):
     releases_gil = True
     kernels = ("trading/rules",)
     array_kernels = ("trading/backtest", "trading/indicators")
-    metric_records = METRICS
-    option_words = OPTION_WORDS
     evidence = EVIDENCE
     metrics = (*NAMES, *TWINS)
     int_metrics = frozenset(
@@ -92,7 +91,7 @@ class Trading(Problem):
         self.direction: Literal["maximize", "minimize"] = "minimize" if is_minimised else "maximize"
         self.space = make_space(self.options)
         chosen = self.options
-        everything = load_bars(chosen.data, folders, chosen.reading)
+        everything = load_once(chosen.data, folders, chosen.reading)
         bars = everything.choose(chosen.since, chosen.until, chosen.last_bars)
         self._execution = make_execution(self.options)
         n_holdout = round(len(bars) * self.options.holdout_frac)
@@ -258,6 +257,10 @@ class Trading(Problem):
         """As in the base class."""
         return describe_parts(self.bars, self._spans)
 
+    def foresee(self) -> list[str]:
+        """As in the base class."""
+        return foresee(self.options, self.bars, self._spans[0], self._execution)
+
     @classmethod
     def is_wide_space(cls, space: Mapping[str, Any]) -> bool:
         """As in the base class."""
@@ -266,16 +269,6 @@ class Trading(Problem):
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """As in the base class."""
         return describe_strategy(params, self.options)
-
-    @classmethod
-    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
-        """As in the base class."""
-        return describe_strategy(params, TradingOptions.model_validate(dict(options)))
-
-    @classmethod
-    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
-        """As in the base class."""
-        return judge_strategy(row)
 
 
 def _find_exits(batch: Batch) -> list[NDArray[Any]]:

@@ -96,13 +96,13 @@ def test_parquet_and_csv_of_the_same_bars_have_the_same_hash(tmp_path):
         ("2025-07-01 00:20:00,10,12,9,11", "5 columns instead of 6"),
         ("2025-07-01 00:20:00,10,12,9,11,5,6", "7 columns instead of 6"),
         ("2025-07-01 00:20:00,ten,12,9,11,5", "'ten' is no number"),
-        ("2025-07-01 00:20:00,,12,9,11,5", "'' is no number"),
+        ("2025-07-01 00:20:00,,12,9,11,5", "open is missing"),
         ("2025-07-01 00:20:00,10,12,9,11,1\x002", "is no number"),
         ("yesterday,10,12,9,11,5", "'yesterday' is no time"),
-        ("2025-07-01 00:20:00+02:00,10,12,9,11,5", "time zones are mixed"),
+        ("2025-07-01 00:20:00+02:00,10,12,9,11,5", "has an offset"),
         ("2025-07-01 00:15:00,10,12,9,11,5", "duplicate timestamp"),
         ("2025-07-01 00:01:00,10,12,9,11,5", "before the one above"),
-        ("2025-07-01 00:20:00,nan,12,9,11,5", "open is not a finite number"),
+        ("2025-07-01 00:20:00,nan,12,9,11,5", "open is missing"),
         ("2025-07-01 00:20:00,10,inf,9,11,5", "high is not a finite number"),
         ("2025-07-01 00:20:00,10,12,0,11,5", "low is not above 0"),
         ("2025-07-01 00:20:00,10,12,-9,11,5", "low is not above 0"),
@@ -116,7 +116,7 @@ def test_each_fault_is_located_by_file_and_line(tmp_path, line, says):
     with pytest.raises(DataError) as caught:
         load(path)
     assert says in str(caught.value)
-    assert f"{path}:6" in str(caught.value) or "time zones" in says
+    assert f"{path}:6" in str(caught.value)
 
 
 def test_many_faults_are_listed_together_and_counted(tmp_path):
@@ -158,9 +158,9 @@ def test_files_that_are_none_say_so(tmp_path):
         load(tmp_path / "broken.parquet")
     with pytest.raises(DataError, match="is a folder"):
         load_bars(str(tmp_path), (tmp_path,))
-    for head in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+    for head, says in ((b"PK\x03\x04", "damaged zip"), (b"\xd0\xcf\x11\xe0", "as CSV")):
         (tmp_path / "table.xlsx").write_bytes(head + bytes(60))
-        with pytest.raises(DataError, match="Save the table in it as CSV"):
+        with pytest.raises(DataError, match=says):
             load(tmp_path / "table.xlsx")
     with pytest.raises(DataError, match="Looked for"):
         load_bars("missing.csv", (tmp_path,))
@@ -242,16 +242,16 @@ def test_eight_digits_are_a_date_and_no_epoch(tmp_path):
     assert (np.diff(bars.timestamp_us) == 86_400_000_000).all()
 
 
-def test_whole_numbers_that_are_dates_are_refused_in_parquet(tmp_path):
+def test_whole_numbers_that_are_dates_are_dates_in_parquet_too(tmp_path):
     path = tmp_path / "bars.parquet"
     ones = [1.0, 1.0]
     frame = {"timestamp": [20240101, 20240102], "open": ones, "high": ones, "low": ones}
     pd.DataFrame(frame | {"close": ones, "volume": ones}).to_parquet(path)
-    with pytest.raises(DataError, match="eight digits are a date"):
-        load_bars(str(path), (tmp_path,))
+    bars = load_bars(str(path), (tmp_path,))
+    assert str(np.datetime64(int(bars.timestamp_us[0]), "us"))[:10] == "2024-01-01"
 
 
-@pytest.mark.parametrize("wild", ["99999999999999999999", "1700000000000000", "9e300"])
+@pytest.mark.parametrize("wild", ["99999999999999999999", "9e300"])
 @pytest.mark.parametrize("place", [0, 2, 4])
 def test_an_epoch_that_no_unit_explains_is_refused(tmp_path, wild, place):
     times = [str(1_700_000_000 + 60 * k) for k in range(5)]
@@ -259,5 +259,5 @@ def test_an_epoch_that_no_unit_explains_is_refused(tmp_path, wild, place):
     path = tmp_path / "bars.csv"
     lines = [f"{time},1,1,1,1,1" for time in times]
     path.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
-    with pytest.raises(DataError, match="cannot be a time"):
+    with pytest.raises(DataError, match=f":{place + 2}: .*is no time"):
         load_bars(str(path), (tmp_path,))

@@ -26,7 +26,7 @@ from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import TWIN
 from evosearch.report.audits.facts import Forward, ForwardRow
-from evosearch.texts import make_visible
+from evosearch.texts import find_unit, make_visible
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.load import load_bars
 from evosearch.trading.problem import Trading
@@ -50,7 +50,8 @@ class Newer:
     @property
     def facts(self) -> dict[str, Any]:
         """What is known before anything is measured."""
-        times = self.bars.timestamp_us[self.n_old :]
+        all_times = self.bars.timestamp_us
+        times = all_times[self.n_old :]
         moments = [write_moment(time, "D") for time in times[[0, -1]]] if len(times) else ["", ""]
         return {
             "source": self.source,
@@ -61,6 +62,7 @@ class Newer:
             "n_changed": self.n_changed,
             "first_changed": self.first_changed,
             "days_per_year": float(self.bars.days_per_year),
+            "unit": find_unit({"interval_s": float(np.median(np.diff(all_times))) / 1e6}),
             "reading": self.reading,
         }
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from evosearch.assemble.ranking.outputs import refuse_inputs, refuse_taken
 from evosearch.assemble.settings.reading import parse_reading
 from evosearch.errors import DataError, OptionError, UsageError
@@ -114,7 +112,7 @@ def resample(
     assert bars.path is not None
     refuse_inputs(path, [] if is_sample(file) else [Path(write_out(bars.path))])
     refuse_taken(path, may_replace=force)
-    length_us = int(np.median(np.diff(bars.timestamp_us))) if len(bars) > 1 else 0
+    length_us = bars.length.us
     try:
         formed = form_bars(
             bars.timestamp_us, bars.columns, length_us, timeframe, incomplete == "drop"

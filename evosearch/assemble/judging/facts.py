@@ -11,7 +11,7 @@ from evosearch.evidence.sharpe import min_backtest_years
 from evosearch.evidence.sketch import estimate_distinct
 from evosearch.problems.loading import BUILT_IN
 from evosearch.report.verdict import BoxFacts
-from evosearch.texts import quote_path
+from evosearch.texts import find_unit, quote_path
 
 if TYPE_CHECKING:
     from evosearch.assemble.judging.bench import Bench
@@ -70,6 +70,7 @@ def describe_facts(
         next_command=_find_next(bench, state, path),
         is_wide=is_wide(metadata),
         is_older=trials.is_older,
+        unit=find_unit(metadata.problem.plain.get("data")),
         **about,
     )
 

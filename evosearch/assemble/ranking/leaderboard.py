@@ -19,6 +19,7 @@ from evosearch.assemble.holdout import (
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking, open_view
 from evosearch.assemble.ranking.view import View, choose_columns
+from evosearch.assemble.reasons import explain_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,9 +233,9 @@ def show(
     dict
         ``verdict`` (what the evidence supports, as ``--json`` has it),
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
-        ``doubts``, ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is on this machine), ``ranked`` (the ranking), ``behaviour`` (the
-        column that is equal for rows that behave alike), ``skipped`` files and ``notes``.
+        ``doubts``, ``reasons`` (why it is infeasible), ``runs`` (of all who found it), ``data``
+        (what it was measured on), ``place`` (where that is here), ``ranked`` (the ranking),
+        ``behaviour`` (equal for rows that behave alike), ``skipped`` files and ``notes``.
 
     Raises
     ------
@@ -295,4 +296,5 @@ def _describe(ranked: Ranked, row: dict[str, Any]) -> dict[str, Any]:
     metrics, params = split_row(row, metric_names(ranked.schema))
     words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
     params = {name: value for name, value in params.items() if value is not None}
-    return {"metrics": metrics, "params": params, "words": words, "doubts": doubts}
+    found = {"metrics": metrics, "params": params, "words": words, "doubts": doubts}
+    return found | {"reasons": explain_row(ranked, row, metrics)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.reasons import foresee
 from evosearch.assemble.searching.manifest import read_metrics
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend, describe_problem
@@ -99,6 +100,7 @@ def resume(
         notes = remember_bars(problem)
         file = None if is_given else file  # it says what is measured
         _refuse_differences(name, manifest, problem, settled, file, notes)
+        notes = (*notes, *foresee(problem))
         check_backend(settled, problem)
         warm_up(settled, problem)
         metrics = read_metrics(manifest, problem)

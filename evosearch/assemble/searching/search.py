@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from evosearch.assemble.reasons import foresee
 from evosearch.assemble.searching.manifest import make_manifest
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend
@@ -101,7 +102,7 @@ def run(
     from evosearch.shards.writing.journal import Journal
 
     is_given, problem = given is not None, given or load_problem(profile)
-    notes = remember_bars(problem)
+    notes = (*remember_bars(problem), *foresee(problem))
     check_backend(profile, problem)
     warm_up(profile, problem)
     manifest = make_manifest(profile, problem, is_given)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.reasons import explain_run
 from evosearch.assemble.searching import parts
 from evosearch.assemble.searching.leftovers import sweep_leftovers
 from evosearch.assemble.searching.room import note_room
@@ -167,7 +168,8 @@ class Session:
         """The result, with what only this session knows."""
         sweep_logs(str(self._logs))  # also empty ones of earlier sessions
         output = self._logs if self._logs.is_dir() else None
-        return replace(result, output=output, data=self._data, notes=self.notes)
+        reasons = explain_run(self.problem, result, self._data)
+        return replace(result, output=output, data=self._data, notes=self.notes, reasons=reasons)
 
     def _explain(self, error: BaseException, measured: RunResult | None) -> BaseException | None:
         """The error with what to do next; None where there is nothing to add."""

@@ -91,12 +91,15 @@ def list_lines(found: Audit, language: str, is_whole: bool) -> list[str]:
     from evosearch.report.audits.checks import list_checks, wrap_summary
     from evosearch.report.audits.forward import list_forward
     from evosearch.report.sentences import say
+    from evosearch.texts import find_unit
 
     file, year = found.file, found.file.days_per_year
+    ranked = found.ranked
+    unit = find_unit(None if ranked is None else ranked.metadata.problem.plain.get("data"))
     key = "audit.reused" if found.is_reused else "audit.kept"
     lines = []
     if file.ranking:
-        lines += [say("audit.searches", language), *list_checks(file.ranking, language, year)]
+        lines += [say("audit.searches", language), *list_checks(file.ranking, language, year, unit)]
         lines += ["   " + say("audit.at_least", language)] * file.is_at_least + [""]
     elif year is None:
         lines += [say("audit.no_evidence", language), ""]
@@ -106,7 +109,7 @@ def list_lines(found: Audit, language: str, is_whole: bool) -> list[str]:
     for place, row in enumerate(file.rows):
         lines += wrap_summary(row, file.ranking, language)
         if is_whole or not place:
-            lines += [*list_checks(row.checks, language, year), ""]
+            lines += [*list_checks(row.checks, language, year, unit), ""]
     if not is_whole:
         lines += [say("audit.brief", language, n=str(len(file.rows))), ""]
     if found.forward is not None:

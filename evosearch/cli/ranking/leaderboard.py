@@ -39,6 +39,7 @@ def top(
     from evosearch.assemble.holdout import N_FOLDED
     from evosearch.assemble.ranking.opening import open_view
     from evosearch.assemble.ranking.view import View
+    from evosearch.assemble.reasons import explain_ranking
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking, find_next
     from evosearch.cli.tables import print_leaderboard
@@ -52,11 +53,13 @@ def top(
     wanted = options.split_names(columns)
     board = asking.make_board(opened.ranked, view, wanted, judgement, kind)
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
+    reasons = [f"nothing is feasible: {text}" for text in explain_ranking(opened.ranked)]
     if kind == "json":
         rows = board.list_rows()
         n_shown = len(rows)
         verdict = asking.plain(judgement)
-        console.print_json("top", rows, [*warnings, *opened.notes], verdict=verdict)
+        notes = [*opened.notes, *reasons]
+        console.print_json("top", rows, [*warnings, *notes], verdict=verdict)
     else:
         headline = [describe_ranking(board), ""] if kind == "table" else []
         printed = print_leaderboard(board, kind, headline)
@@ -67,7 +70,7 @@ def top(
             asking.print_box(judgement, find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)
-        console.print_skipped(warnings, opened.notes)
+        console.print_skipped(warnings, [*opened.notes, *reasons])
     if not n_shown and number:
         console.print_warning("no row matches.")
         raise typer.Exit(1)
@@ -119,7 +122,7 @@ def show(
         leaderboard.hide_holdout_of(found)
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
-        extra = {"words": found["words"], "doubts": found["doubts"], "params": found["params"]}
+        extra = {key: found[key] for key in ("words", "doubts", "reasons", "params")}
         place = found["place"]
         extra |= {"measured_on": found["data"], "data_state": place.state, "data_path": place.data}
         extra["verdict"] = asking.plain(judgement)
@@ -144,12 +147,14 @@ def _quote_audit(found: dict[str, Any], asking: Asking) -> list[str]:
     """Return what an audit found of a strategy, check by check; nothing without one."""
     from evosearch.assemble.audited import read_audit
     from evosearch.report.audits.checks import list_checks
+    from evosearch.texts import find_unit
 
     audit = read_audit(asking.results, found["ranked"].metadata.rows_sha256)
     row = None if audit is None else audit.find(found["row"]["genome_id"])
     if audit is None or row is None:
         return []
-    return ["", *list_checks(row.checks, asking.language, audit.days_per_year)]
+    unit = find_unit(found["data"])
+    return ["", *list_checks(row.checks, asking.language, audit.days_per_year, unit)]
 
 
 def _print_strategy(found: dict[str, Any]) -> None:
@@ -157,10 +162,11 @@ def _print_strategy(found: dict[str, Any]) -> None:
 
     from evosearch.assemble.settings.prices import describe_place
     from evosearch.cli import console
-    from evosearch.report.data import describe_data
+    from evosearch.report.data import list_data
 
     row, metrics = found["row"], found["metrics"]
-    console.print_lines(f"#{row['rank']}  {console.name_row(row)}", "", *found["words"], "")
+    named = console.name_row(row | {"reasons": found["reasons"]})
+    console.print_lines(f"#{row['rank']}  {named}", "", *found["words"], "")
     inside = [name for name in metrics if not name.endswith("_oos") and name != found["behaviour"]]
     has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
     headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
@@ -177,9 +183,10 @@ def _print_strategy(found: dict[str, Any]) -> None:
     console.print_lines(
         f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"
     )
-    data = describe_data(found["data"])
+    data, *more = list_data(found["data"]) or [""]
     if data:
-        console.print_lines(f"data     {data}; {describe_place(found['place'])}")
+        lines = [f"data     {data}; {describe_place(found['place'])}"]
+        console.print_lines(*lines, *(f"         {line}" for line in more))
     console.print_lines(*(f"doubt    {text}" for text in found["doubts"]))
     # ASCII only, so that the line can be pasted whatever a category holds.
     console.print_lines("", f"params   {json.dumps(found['params'])}")

@@ -120,6 +120,7 @@ def _print_results(
     results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str, asking: Asking
 ) -> int:
     """Print the rankings and what was found out; return how many rows were shown."""
+    from evosearch.assemble.reasons import explain_ranking
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
     from evosearch.cli.tables import print_leaderboard
@@ -131,7 +132,9 @@ def _print_results(
         board = asking.make_board(result.ranked, request.view, request.columns, judgement, kind)
         summary = summarise_merge(result, board.ranked, request.top is not None)
         rounded = merge_report.describe_rounded(summary)
+        summary["reasons"] = explain_ranking(result.ranked)
         notes += rounded
+        notes += [f"nothing is feasible: {text}" for text in summary["reasons"]]
         if kind == "json":
             summary["verdict"] = asking.plain(judgement)
             summary["top"] = board.list_rows()
@@ -157,4 +160,5 @@ def _print_results(
         console.print_json("merge", data, [*warnings, *notes])
     elif not any(summary["counts"]["feasible"] for summary in summaries):
         console.print_warning("no genome is feasible: the ranking shows how far each one is off.")
+        console.print_warning(*dict.fromkeys(t for each in summaries for t in each["reasons"]))
     return n_shown

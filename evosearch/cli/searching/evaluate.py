@@ -63,6 +63,7 @@ def evaluate(
     from evosearch.assemble.searching.notices import describe_sample
     from evosearch.assemble.settings.loading import load_profile
     from evosearch.cli import console
+    from evosearch.cli.progress import list_data_warnings
     from evosearch.report.sentences import say
 
     rows = read_params(params)
@@ -84,7 +85,7 @@ def evaluate(
     ]
     sample = describe_sample(found.data)
     if as_json:
-        notes = [sample, *(f"data: {note}" for note in found.data.get("notes", ()))]
+        notes = [sample, *list_data_warnings(found.data)]
         notes += [*found.notes, *outside, *hint]
         notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
         # Rows are often read without the warnings beside them.
@@ -105,7 +106,8 @@ def _print_found(found: Measured) -> None:
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
 
-    console.print_lines(*describe_data(found.data, found.notes), stderr=True)
+    lines = describe_data(found.data, found.notes)
+    console.print_lines(*console.wrap_words(lines, console.make_console(stderr=True)), stderr=True)
     _print_output("before the first genome", found.prepared)
     for row in found.rows:
         console.print_lines(console.name_row(row), *row["words"], "")

@@ -124,25 +124,30 @@ def validate(
     assignments: options.Assignments = None,
     as_json: options.Json = False,
 ) -> None:
-    """Check profiles and list every mistake with its place."""
-    from evosearch.assemble.settings.loading import load_profile
-    from evosearch.cli import console
-    from evosearch.errors import ProfileError
-    from evosearch.profiles.files import list_profiles
+    """Check profiles and list every mistake with its place.
 
-    rows = []
-    for name in names or list_profiles():
-        try:
-            loaded = load_profile(name, assignments or ())
-            rows.append({"name": loaded.name, "mistakes": []})
-        except ProfileError as error:
-            rows.append({"name": name, "mistakes": list(error.mistakes)})
+    The prices of a trading profile are loaded: a file that is missing, unusable, or too short for
+    one feasible strategy is a mistake. A problem of your own is not run.
+    """
+    from evosearch.assemble.searching.validating import validate_profiles
+    from evosearch.cli import console
+    from evosearch.cli.progress import describe_data, list_data_warnings
+
+    found = validate_profiles(names, assignments or ())
     if as_json:
-        console.print_json("profiles validate", rows)
-    for row in rows:
-        if row["mistakes"]:
-            console.print_error("\n".join(row["mistakes"]))
+        rows = [
+            {"name": each.name, "mistakes": list(each.mistakes), "data": each.data or None}
+            for each in found
+        ]
+        warnings = [
+            f"{each.name}: {text}" for each in found for text in list_data_warnings(each.data)
+        ]
+        console.print_json("profiles validate", rows, warnings)
+    for each in found:
+        if each.mistakes:
+            console.print_error("\n".join(each.mistakes))
         elif not as_json:
-            console.print_lines(f"{row['name']}: ok")
-    if any(row["mistakes"] for row in rows):
+            lines = [f"{each.name}: ok", *describe_data(each.data, ())]
+            console.print_lines(*console.wrap_words(lines, console.make_console()))
+    if any(each.mistakes for each in found):
         raise typer.Exit(2)

@@ -171,10 +171,12 @@ def to_plain(result: RunResult | None, failure: BaseException | None = None) -> 
 def list_warnings(result: RunResult | None) -> list[str]:
     """What a person has to know of a result's prices and problem, for `--json`."""
     from evosearch.assemble.searching.notices import describe_sample
+    from evosearch.cli.progress import list_data_warnings
 
     if result is None:
         return []
-    return [text for text in (describe_sample(result.data), *result.notes) if text]
+    texts = (describe_sample(result.data), *list_data_warnings(result.data), *result.notes)
+    return [*filter(None, texts), *(f"nothing is feasible: {text}" for text in result.reasons)]
 
 
 def describe_result(result: RunResult, folder: str) -> list[str]:
@@ -193,6 +195,7 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
         lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
+        lines += [f"why      nothing is feasible: {text}" for text in result.reasons]
         lines += describe_luck([result])
     if result.is_resumable:
         lines.append(f"next     {describe_resume(result.run_id, folder)}")
@@ -276,7 +279,7 @@ def describe_best(best: dict[str, Any]) -> str:
 # In the order of the JSON.
 _PLAIN = (
     "run_id", "reason", "paths", "n_evaluated", "n_recalled", "n_committed", "n_not_ok",
-    "n_feasible", "n_duplicates", "is_resumable", "elapsed_s", "best", "data", "output",
+    "n_feasible", "n_duplicates", "is_resumable", "elapsed_s", "best", "data", "output", "reasons",
 )  # fmt: skip
 MOST_SHARDS = 3
 STOPPED_EARLY = "stopped while preparing: nothing new was measured"

@@ -35,7 +35,7 @@ def use(
         str | None,
         typer.Argument(
             metavar="[FILE]",
-            help="CSV or Parquet file of bars. Without it: what is set now.",
+            help="File of prices (CSV, Parquet, Feather, .gz, .zip). Without it: what is set now.",
             show_default=False,
         ),
     ] = None,

@@ -101,29 +101,43 @@ def wrap_summary(row: Audited, ranking: Sequence[Found], language: str) -> list[
 
 
 def list_checks(
-    checks: Sequence[Found], language: str, days_per_year: float | None = None
+    checks: Sequence[Found],
+    language: str,
+    days_per_year: float | None = None,
+    unit: str = "day",
 ) -> list[str]:
-    """One line for each check: whether it is passed, its name and its number."""
+    """One line for each check: whether it is passed, its name and its number.
+
+    Parameters
+    ----------
+    checks : sequence of Found
+    language : {"en", "es"}
+    days_per_year : float, optional
+    unit : str
+        What one return spans: ``day``, or the bar where that is longer.
+    """
     marks = {True: "passed", False: "failed", None: "unknown"}
     lines = []
     for check in checks:
         mark = MARKS[marks[check.passed]][language]
         head = f"   {mark:<4}  {name_check(check.name, language):<20} "
-        text = describe_check(check, language, days_per_year)
+        text = describe_check(check, language, days_per_year, unit)
         lines += textwrap.wrap(
             head + text, _WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False
         )
     return lines
 
 
-def describe_check(check: Found, language: str, days_per_year: float | None = None) -> str:
+def describe_check(
+    check: Found, language: str, days_per_year: float | None = None, unit: str = "day"
+) -> str:
     """What a check found, in one sentence with its number."""
     name, facts = check.name, check.facts
     if name == "same_numbers" and check.passed is not None:
         end = "passed" if check.passed else "failed"
         return say(f"same_numbers.{end}", language, first=str(facts.get("first")))
     if check.value is None or check.passed is None:
-        return _explain(facts, language)
+        return _explain(facts, language, unit)
     if f"{name}.value" not in SENTENCES:  # the check of another version
         return show_value(check.value, language)
     if name == "surrogates":
@@ -148,13 +162,13 @@ def describe_check(check: Found, language: str, days_per_year: float | None = No
     return say(f"{name}.value", language, **{key: show(key, v) for key, v in numbers.items()})
 
 
-def _explain(facts: Mapping[str, Any], language: str) -> str:
+def _explain(facts: Mapping[str, Any], language: str, unit: str) -> str:
     """Why a check cannot tell."""
     why = str(facts.get("why"))
-    try:
-        return say(f"untold.{_WHYS.get(why, why)}", language)
-    except KeyError:
-        return say("untold.unknown", language)
+    key = f"untold.{_WHYS.get(why, why)}"
+    if unit != "day" and f"{key}_bars" in SENTENCES:
+        key += "_bars"
+    return say(key if key in SENTENCES else "untold.unknown", language)
 
 
 def _read(facts: Mapping[str, Any], key: str) -> float | None:

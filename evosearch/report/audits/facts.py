@@ -42,7 +42,7 @@ class Forward:
     source : str
         Name of their file.
     n_bars, n_days : int
-        Newer bars, and the days that they cover.
+        Newer bars, and the days that they cover; bars where one is longer than a day.
     since, until : str
         Dates of the first and the last newer bar; empty without any.
     n_changed : int
@@ -60,6 +60,8 @@ class Forward:
         Strategies that were looked at on these days, these included.
     is_recorded : bool
         These looks will be remembered.
+    unit : str
+        What one return spans: ``day``, or the bar where that is longer.
     """
 
     source: str
@@ -70,11 +72,12 @@ class Forward:
     n_changed: int
     first_changed: str
     days_per_year: float
-    reading: str = ""
     hold: Moments | None = None
     rows: tuple[ForwardRow, ...] = ()
     n_looks: int = 0
     is_recorded: bool = True
+    reading: str = ""
+    unit: str = "day"
 
     @property
     def is_too_short(self) -> bool:

@@ -16,7 +16,7 @@ _WIDTH = 80
 def list_forward(found: Forward, language: str) -> list[str]:
     """What the newer bars are, then each strategy that was tested on them."""
     key = "forward.too_short" if found.is_too_short else "forward.head"
-    days = count("day", found.n_days, language)
+    days = count(found.unit, found.n_days, language)
     values = {"source": found.source, "days": days, "since": found.since, "until": found.until}
     lines = [say(key if found.n_bars else "forward.none", language, **values)]
     if found.reading:
@@ -50,6 +50,7 @@ def _describe_row(row: ForwardRow, found: Forward, language: str) -> list[str]:
         searched=row.searched,
         unseen=row.earned,
         days_per_year=found.days_per_year,
+        unit=found.unit,
         audit=row.audit,
     )
     key = "forward.passes" if verdict.passes_oos else "forward.fails"

@@ -17,7 +17,12 @@ _FORMER = {
     "synthetic-5min": "It was withdrawn: its stops were filled better than a real path allows. "
     "Use sample:fair-5min."
 }
-_SUFFIXES = (".csv", ".parquet")
+# Ends of names of files that are read, to suggest one; what is inside decides how.
+_SUFFIXES = (
+    ".csv", ".tsv", ".txt", ".prn", ".dat", ".gz", ".zip", ".parquet", ".pq", ".feather", ".arrow",
+    ".ipc",
+)  # fmt: skip
+_KINDS = "CSV or another text table, Parquet or Feather, also .gz or .zip"
 
 
 def is_sample(reference: object) -> bool:
@@ -54,14 +59,14 @@ def find_file(reference: str, folders: tuple[Path, ...]) -> Path:
         if os.path.isfile(path):  # noqa: PTH113
             return path
         if os.path.isdir(path):  # noqa: PTH112
-            raise DataError(f"{path} is a folder; name a CSV or Parquet file in it.")
+            raise DataError(f"{path} is a folder; name a file of prices in it ({_KINDS}).")
         if os.path.exists(path):  # noqa: PTH110
             raise DataError(f"{path} is not a regular file.")
     looked = list(dict.fromkeys(str(path.absolute()) for path in tried))
     where = f" Looked for {show_escapes(', '.join(looked))}." if looked != [reference] else ""
     raise DataError(
         f"No data file {show_escapes(reference)}.{where}{_suggest(tried[:1])} Give one with "
-        "--data FILE, or use --data sample:ibm-daily."
+        f"--data FILE ({_KINDS}), or use --data sample:ibm-daily."
     )
 
 
@@ -69,8 +74,20 @@ def _suggest(tried: list[Path]) -> str:
     """A file of prices beside the first place that was tried, when its name is nearly the same."""
     for path in tried:
         with contextlib.suppress(OSError, ValueError):
-            files = [each for each in path.parent.iterdir() if each.suffix.lower() in _SUFFIXES]
-            stems = {each.stem.lower(): each.name for each in files}
-            near = difflib.get_close_matches(path.stem.lower(), stems, n=1)
-            return f" Did you mean {show_escapes(stems[near[0]])}?" if near else ""
+            names = [each.name for each in path.parent.iterdir() if _strip(each.name) != each.name]
+            wanted = path.name.lower()
+            by_name = {name.lower(): name for name in sorted(names)}
+            by_stem = {_strip(name.lower()): name for name in sorted(names, reverse=True)}
+            # `btc.csv` may have been written as `btc.csv.gz`, and `btcc.csv` is meant for it.
+            near = difflib.get_close_matches(_strip(wanted), by_stem, n=1)
+            found = by_stem[near[0]] if near else ""
+            nearer = difflib.get_close_matches(wanted, by_name, n=1, cutoff=0.8)
+            found = by_name[nearer[0]] if nearer else found
+            return f" Did you mean {show_escapes(found)}?" if found else ""
     return ""
+
+
+def _strip(name: str) -> str:
+    """A name without the ends that files of prices have."""
+    stem, dot, end = name.rpartition(".")
+    return _strip(stem) if stem and dot and f".{end.lower()}" in _SUFFIXES else name

@@ -7,24 +7,32 @@ become microseconds since 1970 UTC; a time without a zone is taken as UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evosearch.trading.bars import Bars
-from evosearch.trading.loading.faults import check_rows
+from evosearch.trading.loading.faults import check_rows, drop_incomplete
 from evosearch.trading.loading.find import SAMPLE_FOLDER, find_file
-from evosearch.trading.loading.looks import list_jumps
-from evosearch.trading.loading.order import sort_rows
+from evosearch.trading.loading.lengths import settle_lengths
+from evosearch.trading.loading.looks import look_closely
+from evosearch.trading.loading.order import check_order, sort_rows, turn_rows
 from evosearch.trading.reading.parsing import read_table
 from evosearch.trading.reading.settings import Reading
-from evosearch.trading.reading.tables import Faults, Finding
-from evosearch.trading.series.calendar import find_days_per_year
+from evosearch.trading.reading.tables import Faults, Finding, Table
+from evosearch.trading.series.calendar import find_calendar
+from evosearch.trading.series.clock import form_bars
+from evosearch.trading.series.lengths import find_length
+from evosearch.trading.series.oddities import Series, find_odd_last
+from evosearch.trading.window import write_length
 
 _USUAL = Reading()
 
 
 def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USUAL) -> Bars:
-    """Load bars from a CSV or Parquet file, or a sample that comes with the package.
+    """Load bars from a file of prices, or a sample that comes with the package.
 
     Parameters
     ----------
@@ -42,22 +50,89 @@ def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USU
     Raises
     ------
     DataError
-        With every fault found and its place; the first five of a kind, and how many more.
+        With every fault found and its place, in at most 20 lines.
+    OptionError
+        The timeframe is no multiple of the length of the bars.
     """
     path = find_file(reference, folders)
     faults = Faults(path)
-    table = read_table(path, reading.layout, faults)
-    notes: list[str] = []
-    if reading.unsorted == "sort":
-        table = sort_rows(table, notes)
-    check_rows(table, faults)
+    table, length_us, notes = _read(path, reading, faults)
     faults.raise_if_any()
-    days_per_year = find_days_per_year(table.timestamp_us)
-    open_, high, low, close, volume = table.values
+    return _make_bars(path, table, length_us, notes, reading)
+
+
+def _read(path: Path, reading: Reading, faults: Faults) -> tuple[Table, int, list[str]]:
+    """The rows that are used, the length of the newest bars, and notes on what was done."""
+    notes: list[str] = []
+    table = read_table(path, reading.layout, faults)
+    if reading.incomplete == "drop":
+        table = drop_incomplete(table)
+    table = sort_rows(table, notes) if reading.unsorted == "sort" else turn_rows(table)
+    n_before = len(faults)
+    check_order(table, faults)
+    is_in_order = len(faults) == n_before
+    table = check_rows(table, faults)
+    length_us = 0
+    if is_in_order:
+        if reading.drop_last:
+            table = _drop_last(table)
+        table, length_us = settle_lengths(table, reading, faults)
+    return table, length_us, notes
+
+
+def _drop_last(table: Table) -> Table:
+    """Without a last bar that is off the grid, or of the same day as the one before."""
+    length = find_length(table.timestamp_us)
+    odd = find_odd_last(Series(table.timestamp_us, table.values, length, table.lines))
+    if not odd:
+        return table
+    line = odd[0].line
+    text = f"the last bar, in line {line}, is off the grid and left out, as drop_last asks"
+    last = len(table) - 1
+    kept = replace(
+        table,
+        timestamp_us=table.timestamp_us[:last],
+        values=tuple(column[:last] for column in table.values),
+        lines=table.lines[:last],
+    )
+    return replace(kept, findings=(*table.findings, Finding("last_bar_dropped", text, line)))
+
+
+def _make_bars(
+    path: Path, table: Table, length_us: int, notes: list[str], reading: Reading
+) -> Bars:
+    times, columns, findings = table.timestamp_us, table.values, table.findings
+    lines: range | NDArray[np.int64] | None = _pack(table.lines)
+    if reading.timeframe is not None:
+        formed = form_bars(times, columns, length_us, reading.timeframe)
+        times, columns, lines = formed.times_us, formed.columns, None
+        findings = (*findings, *_describe_formed(formed.n_incomplete, formed.n_dropped, length_us))
+    shown = find_calendar(times).per_year
+    open_, high, low, close, volume = columns
     return Bars(
-        table.timestamp_us, open_, high, low, close, volume, path.name, days_per_year, tuple(notes),
-        table.layout, len(table.timestamp_us), path, path.parent == SAMPLE_FOLDER,
+        timestamp_us=times, open=open_, high=high, low=low, close=close, volume=volume,
+        source=path.name, days_per_year=reading.days_per_year or shown, notes=tuple(notes),
+        layout=table.layout, n_file_bars=len(times), path=path,
+        is_sample=path.parent == SAMPLE_FOLDER, zone=table.zone, symbol=table.symbol,
+        has_volume=table.has_volume, timeframe=reading.timeframe, findings=findings, lines=lines,
+        given_per_year=reading.days_per_year,
     )  # fmt: skip
+
+
+def _pack(lines: NDArray[np.int64]) -> range | NDArray[np.int64]:
+    """Lines in little memory where one follows the other."""
+    if len(lines) and lines[-1] - lines[0] == len(lines) - 1 and (lines[1:] > lines[:-1]).all():
+        return range(int(lines[0]), int(lines[-1]) + 1)
+    return lines
+
+
+def _describe_formed(n_incomplete: int, n_dropped: int, length_us: int) -> list[Finding]:
+    pieces = [f"{n_incomplete:,} of them lack some"] if n_incomplete else []
+    pieces += ["an unfinished last one was dropped"] if n_dropped else []
+    if not pieces:
+        return []
+    text = f"bars are formed from bars of {write_length(length_us)}: {', '.join(pieces)}"
+    return [Finding("formed", text)]
 
 
 @dataclass(frozen=True)
@@ -85,7 +160,10 @@ class Inspection:
 
 
 def inspect_file(
-    reference: str, folders: tuple[Path, ...], reading: Reading = _USUAL
+    reference: str,
+    folders: tuple[Path, ...],
+    reading: Reading = _USUAL,
+    now_us: int | None = None,
 ) -> Inspection:
     """Look at a file of prices without refusing its rows.
 
@@ -93,22 +171,24 @@ def inspect_file(
     ----------
     reference, folders, reading
         As `load_bars` takes them.
+    now_us : int, optional
+        The time of the look, which tells an unfinished last bar; None does not ask.
 
     Raises
     ------
     DataError
         No table can be read.
+    OptionError
+        The timeframe is no multiple of the length of the bars.
     """
     path = find_file(reference, folders)
     faults = Faults(path)
-    table = read_table(path, reading.layout, faults)
-    check_rows(table, faults)
-    bars = None if len(faults) else load_bars(reference, folders, reading)
-    jumps, counts = ([], {}) if bars is None else list_jumps(table)
-    return Inspection(
-        path,
-        bars,
-        (*table.findings, *faults.findings, *jumps),
-        faults.counts | counts,
-        tuple(faults.advice),
-    )
+    table, length_us, notes = _read(path, reading, faults)
+    if len(faults):
+        findings = (*table.findings, *faults.findings)
+        return Inspection(path, None, findings, faults.counts, tuple(faults.advice))
+    bars = _make_bars(path, table, length_us, notes, reading)
+    said = [Finding("order", note) for note in bars.notes]
+    bars = bars.choose()
+    close, counts = look_closely(bars, now_us)
+    return Inspection(path, bars, (*said, *bars.findings, *close), counts)

@@ -1,28 +1,52 @@
-"""What only a look at a file says of its prices: moves that may be true, and may be errors."""
+"""What only a look at a file says of its prices: things that may be true, and may be errors."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from evosearch.trading.reading.tables import Finding, Table
+from evosearch.trading.bars import Bars
+from evosearch.trading.reading.tables import Finding
 from evosearch.trading.series.jumps import find_jumps
+from evosearch.trading.series.oddities import Series, find_off_grid, find_rare_volume, find_unripe
 from evosearch.trading.window import write_moment
 
 MAX_LISTED = 1_000
 
 
-def list_jumps(table: Table) -> tuple[list[Finding], dict[str, int]]:
-    """Jumps of the close, once more those that the next bar takes back, and how many of each.
+def look_closely(bars: Bars, now_us: int | None) -> tuple[list[Finding], dict[str, int]]:
+    """Gaps, jumps, spikes and times of a series, and how many there are of each kind.
 
     Parameters
     ----------
-    table : Table
-        In order of time, prices above 0.
+    bars : Bars
+    now_us : int or None
+        The time of the look.
     """
-    times, close = table.timestamp_us, table.values[3]
+    series = bars.series
+    jumps, counts = list_jumps(series)
+    findings = [*list_gaps(bars), *jumps, *find_off_grid(series), *find_rare_volume(series)]
+    counts |= {"gap": len(bars.gaps.places)} if len(bars.gaps.places) else {}
+    return findings + find_unripe(series, now_us), counts
+
+
+def list_gaps(bars: Bars) -> list[Finding]:
+    """The largest gaps, in the order of the file, each after the line of the bar before it."""
+    series, gaps = bars.series, bars.gaps
+    found = []
+    for number in sorted(gaps.largest[:MAX_LISTED]):
+        place, n_missing = int(gaps.places[number]), int(gaps.sizes[number])
+        text = (
+            f"{n_missing:,} bar{'s' * (n_missing > 1)} missing after "
+            f"{write_moment(bars.timestamp_us[place], 'm')} UTC"
+        )
+        found.append(Finding("gap", text, series.find_line(place)))
+    return found
+
+
+def list_jumps(series: Series) -> tuple[list[Finding], dict[str, int]]:
+    """Jumps of the close, once more those that the next bar takes back, and how many of each."""
+    times, close = series.times, series.columns[3]
     if len(times) < 3:
         return [], {}
-    found = find_jumps(times, close, int(np.median(np.diff(times))))
+    found = find_jumps(times, close, series.length.us)
     findings, counts = [], {"jump": 0, "spike": 0}
     for row, move, size, is_spike in zip(*found, strict=True):
         back = f", and back to {close[row + 1]:.10g}" if is_spike else ""
@@ -33,5 +57,5 @@ def list_jumps(table: Table) -> tuple[list[Finding], dict[str, int]]:
         for kind in ("jump", "spike") if is_spike else ("jump",):
             counts[kind] += 1
             if counts[kind] <= MAX_LISTED:
-                findings.append(Finding(kind, text, int(table.lines[row])))
+                findings.append(Finding(kind, text, series.find_line(int(row))))
     return findings, {kind: n for kind, n in counts.items() if n}

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from evosearch.errors import did_you_mean
 from evosearch.profiles.explain import shorten
+from evosearch.trading.reading.instants.formats import parse_format
+from evosearch.trading.reading.instants.zones import parse_zone
 
 MAX_POSITION = 10_000
 MAX_TEXT = 200
@@ -147,6 +149,19 @@ class Layout(BaseModel):
             words = "comma, dot, apostrophe, space or none"
             raise ValueError(f"expected {words}, got {mark[:20]!r}.")
         return mark
+
+    @field_validator("time_format")
+    @classmethod
+    def _check_format(cls, text: str | None) -> str | None:
+        parse_format(text)
+        return text
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_zone(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_zone(text)
+        return text
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:

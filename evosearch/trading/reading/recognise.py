@@ -21,6 +21,7 @@ from evosearch.trading.reading.recognition.content import (
     choose_open,
     find_prices,
     find_volume,
+    guess_places,
 )
 from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
 from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
@@ -93,10 +94,9 @@ class _Recognition:
             role: resolve(column, f"columns.{role}", grid, self.path, self.line)
             for role, column in layout.columns.items()
         }
-        taken = {*times.chosen, *given.values()}
         columns = Columns()
         if grid.headers:
-            columns = map_names(grid, taken, numbers, layout, self.path)
+            columns = map_names(grid, times.chosen, numbers, layout, self.path)
         columns.places |= given
         by_content = not any(role in columns.places for role in PRICES)
         if by_content:
@@ -108,7 +108,11 @@ class _Recognition:
         prices = (open_, high, low, close)
         check_prices(grid, prices, numbers, marks, layout, self.path)
         symbol = self._find_symbol({*times.chosen, *columns.places.values()}, times)
-        facts = Facts(grid, name_all(grid), times.chosen, prices, 1 + len(times.others))
+        volume = columns.places.get("volume")
+        facts = Facts(
+            grid, name_all(grid), times.chosen, prices, 1 + len(times.others),
+            volume is not None and bool(np.nan_to_num(numbers[:, volume]).any()),
+        )  # fmt: skip
         known = find_known(facts)
         kind = "with a header" if grid.headers else "without a header"
         if known:
@@ -127,7 +131,7 @@ class _Recognition:
                 times.chosen, layout.time_format, layout.timezone or (known.zone if known else None)
             ),
             prices=prices,
-            volume=columns.places.get("volume"),
+            volume=volume,
             n_columns=grid.n_columns,
             header=grid.names,
             first_line=grid.first_line,
@@ -229,24 +233,21 @@ class _Recognition:
         """What no column is known to hold, with a line to fill in."""
         grid = self.grid
         listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
-        used = {*times.chosen, *times.others, *columns.places.values()}
-        free = [
-            place + 1
-            for place in range(grid.n_columns)
-            if place not in used and np.isfinite(numbers[:, place]).any()
-        ]
-        guess = {f"columns__{role}": place for role, place in zip(missing, free, strict=False)}
-        found = (
-            f"found: {list_found(grid.names)}"
-            if grid.headers
-            else (f"found: {grid.n_columns} columns without names")
+        guess = guess_places(
+            numbers, missing, columns.places, (*times.chosen, *times.others), times.order
         )
-        tail = "Name them, by name or position from 1" if guess else "Each bar needs four prices"
-        return refuse(
-            self.path, self.line, f"no column is known to be the {listed}; {found}.",
-            f"{tail}{', for example:' if guess else '.'}",
-            write_options(**guess) if guess else "",
-        )  # fmt: skip
+        if grid.headers:
+            text = f"no column is known to be the {listed}; found: {list_found(grid.names)}."
+        else:
+            text = (
+                f"of its {grid.n_columns} columns no four are like open, high, low and close, of "
+                "which one is never below and one never above the others."
+            )
+        if len(guess) < len(missing):
+            return refuse(self.path, self.line, text, "Each bar needs these four prices.")
+        advice = "If they are there, say where, by name or position from 1, such as"
+        options = {f"columns__{role}": place + 1 for role, place in guess.items()}
+        return refuse(self.path, self.line, text, advice, write_options(**options))
 
 
 def read_numbers(grid: Grid, marks: Marks) -> Numbers:

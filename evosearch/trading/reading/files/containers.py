@@ -160,7 +160,7 @@ def _look_at_text(path: Path, packing: str, member: str) -> Container:
             encoding = "cp1252"
     decoder = codecs.getincrementaldecoder(encoding or "utf-8-sig")("replace")
     text = decoder.decode(raw, final=len(raw) < HEAD_BYTES)
-    problem = explain_text(path, text)
+    problem = explain_text(path, text, packing)
     if problem:
         raise DataError(problem)
     return Container(path, "text", packing, member, encoding, text)

@@ -88,6 +88,8 @@ def _find_problem(cells: list[str], n_columns: int, shape: Shape, first: int, la
         return ""
     if len(cells) == n_columns and not any(cells[shape.n_columns :]):
         return ""
+    if len(cells) == n_columns:
+        return f"a cell after the last column: {cells[-1][:40]!r}"
     return describe_ragged(len(cells), n_columns, shape.separator.join(cells), is_last=False)
 
 

@@ -242,11 +242,16 @@ class Gatherer:
                 Finding("marked_numbers", f'numbers such as "{shown}" were read as {value!r}')
             )
         if self._n_empty:
-            text = f"{self._n_empty:,} rows without any price were left out"
+            text = f"{count_rows(self._n_empty)} without any price left out"
             findings.append(Finding("rows_without_price", text, line_of(self._first_empty)))
         if self._n_without_volume:
-            text = f"{self._n_without_volume:,} rows without a volume count as volume 0"
+            text = f"{count_rows(self._n_without_volume)} without a volume, counted as 0"
             findings.append(
                 Finding("rows_without_volume", text, line_of(self._first_without_volume))
             )
         return findings
+
+
+def count_rows(n_rows: int) -> str:
+    """So many rows, in words."""
+    return "1 row" if n_rows == 1 else f"{n_rows:,} rows"

@@ -109,9 +109,8 @@ def _take_marks_away(texts: Any, decimal: str, thousands: str) -> Any:
         if not pc.any(pc.match_substring(texts, mark)).as_py():
             continue
         point, between = rf"\{decimal}", rf"\{mark}" if mark in ".," else mark
-        pattern = (
-            rf"^[+-]?\d{{1,3}}(?:{between}\d{{2,3}})*{between}\d{{3}}(?:{point}\d*)?\s*[a-zA-Z]?$"
-        )
+        groups = rf"(?:{between}\d{{{'2,3' if mark == ',' else 3}}})*"  # 12,34,567 in India
+        pattern = rf"^[+-]?\d{{1,3}}{groups}{between}\d{{3}}(?:{point}\d*)?\s*[a-zA-Z]?$"
         is_grouped = pc.match_substring_regex(texts, pattern)
         texts = pc.if_else(is_grouped, pc.replace_substring(texts, mark, ""), texts)
     if decimal != ".":

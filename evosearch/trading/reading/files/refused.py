@@ -55,8 +55,17 @@ def explain_binary(path: Path, head: bytes) -> str:
     return ""
 
 
-def explain_text(path: Path, text: str) -> str:
-    """What a text is that is no table, with the remedy; empty if it may be one."""
+def explain_text(path: Path, text: str, packing: str) -> str:
+    """What a text is that is no table, with the remedy; empty if it may be one.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+        Its beginning.
+    packing : str
+        "gzip", "zip" or empty.
+    """
     start = text.lstrip("\ufeff \t\r\n")
     if not start:
         return f"{path} is empty." if not text.strip("\ufeff") else f"{path} holds only blanks."
@@ -68,7 +77,12 @@ def explain_text(path: Path, text: str) -> str:
             "file. Open it in a browser to see why, and download again."
         )
     if start[0] in "[{":
-        return _explain_json(path, start)
+        told = _explain_json(path, start)
+        if told and packing:
+            return (
+                f"{path} holds JSON, which is not read. {_UNPACK} How to convert it is said then."
+            )
+        return told
     return ""
 
 

@@ -84,7 +84,7 @@ def parse_format(text: str | None) -> Format:
     if "%" not in text:
         raise ValueError(
             f"expected a format such as '%d.%m.%Y %H:%M', or one of: {', '.join(_WORDS)}; "
-            f"got {text[:60]!r}"
+            f"got {text[:60]!r}."
         )
     return _parse_directives(text)
 
@@ -101,14 +101,14 @@ def _parse_directives(text: str) -> Format:
     if unknown or "%" in pieces:
         known = " ".join(f"%{name}" for name in [*_DIRECTIVES, "B", "A", "F", "T"])
         shown = ", ".join(unknown) or "%"
-        raise ValueError(f"{shown} of {text[:60]!r} is not known; known are {known}")
+        raise ValueError(f"{shown} of {text[:60]!r} is not known; known are {known}.")
     given = {"I": "H", "b": "m", "y": "Y"}
     plain = [given.get(name, name) for name in names if name not in {"", "%"}]
     twice = sorted({f"%{name}" for name in plain if plain.count(name) > 1})
     if twice:
-        raise ValueError(f"{text[:60]!r} gives {', '.join(twice)} twice")
+        raise ValueError(f"{text[:60]!r} gives {', '.join(twice)} twice.")
     if not {"Y", "m"} <= set(plain):
-        raise ValueError(f"{text[:60]!r} must give the year (%Y) and the month (%m)")
+        raise ValueError(f"{text[:60]!r} must give the year (%Y) and the month (%m).")
     pattern, width = "", 0
     for place, (piece, name) in enumerate(zip(pieces, names, strict=True)):
         if name in ("", "%"):

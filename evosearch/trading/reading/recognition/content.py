@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -98,6 +98,28 @@ def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] |
     # Two orders are written with the close before or behind the open alike.
     is_told = usual is not None and (four.index(found.high), four.index(found.low)) != (2, 3)
     return by_order if is_told else (by_order if _agrees(rows, by_order) else None)
+
+
+def guess_places(
+    numbers: Numbers,
+    missing: Sequence[str],
+    known: Mapping[str, int],
+    taken: Sequence[int],
+    order: int,
+) -> dict[str, int]:
+    """Where the missing of the four prices may be: by content, else the next free columns."""
+    found = find_prices(numbers, taken)
+    if found is not None:
+        open_, close = choose_open(numbers, found, order) or found.between
+        places = {"open": open_, "high": found.high, "low": found.low, "close": close}
+        if all(places.get(role, place) == place for role, place in known.items()):
+            return {role: places[role] for role in missing}
+    free = [
+        place
+        for place in range(numbers.shape[1])
+        if place not in (*taken, *known.values()) and np.isfinite(numbers[:, place]).any()
+    ]
+    return dict(zip(missing, free, strict=False))
 
 
 def find_volume(numbers: Numbers, prices: Sequence[int], taken: Sequence[int]) -> int | None:

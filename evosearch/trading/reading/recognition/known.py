@@ -26,6 +26,8 @@ class Facts:
         Open, high, low, close.
     n_times : int
         Columns that look like times.
+    has_volume : bool
+        There is one, and it is not 0 throughout.
     """
 
     grid: Grid
@@ -33,6 +35,7 @@ class Facts:
     times: tuple[int, ...]
     prices: tuple[int, int, int, int]
     n_times: int = 1
+    has_volume: bool = True
 
     @property
     def is_bare(self) -> bool:
@@ -85,8 +88,13 @@ KNOWN = (
             )
         ),
     ),
-    # Eastern Standard Time all year, without summer time, as its pages say.
-    Known("HistData", lambda f: f.is_bare and f.matches(r"\d{8} \d{6}"), zone="UTC-5"),
+    # Eastern Standard Time all year, without summer time, as its pages say. Its volume is 0
+    # throughout, unlike in an export of NinjaTrader, which looks the same.
+    Known(
+        "HistData",
+        lambda f: f.is_bare and f.matches(r"\d{8} \d{6}") and not f.has_volume,
+        zone="UTC-5",
+    ),
     Known("MetaTrader 5", lambda f: "tickvol" in f.names and "spread" in f.names),
     Known(
         "MetaTrader 4",

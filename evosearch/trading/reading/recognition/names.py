@@ -53,14 +53,12 @@ _SYMBOL = _words(
     "symbol ticker tic instrument pair asset market product sym isin simbolo wertpapier wkn "
     "security stock coin code"
 )
-_JOINED = {
-    "opentime": "open time", "closetime": "close time", "adjclose": "adj close",
-    "openprice": "open price", "highprice": "high price", "lowprice": "low price",
-    "closeprice": "close price", "tickvolume": "tickvol", "tickvol": "tickvol",
-    "starttime": "start time", "endtime": "end time", "quotevolume": "quote volume",
-    "basevolume": "base volume", "unixtime": "unix time", "adjustedclose": "adj close",
-    "openint": "open interest", "datetimeutc": "datetime", "lastprice": "last price",
-}  # fmt: skip
+_KNOWN = frozenset(_STRONG).union(
+    _WEAK, _NEUTRAL, _NO_PRICE, _ADJUSTED, _VOLUME, _NO_VOLUME, _TICKS, _TIME, _BEGIN, _END,
+    _SYMBOL, ("bid", "ask", "mid", "tick", "snapped", "period", "zone", "asset", "base"),
+)  # fmt: skip
+# CryptoCompare counts what was given and what was paid.
+_JOINED = {"volumefrom": "volume", "volumeto": "quote volume"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,17 @@ def normalise(text: str) -> str:
     text = "".join(char for char in text if not unicodedata.combining(char)).lower()
     text = re.sub(r"^\d+[a-z]?\.\s+", "", text)
     text = re.sub(r"[\W_]+", " ", text).strip()
-    return " ".join(_JOINED.get(word, word) for word in text.split())
+    return " ".join(map(_part, text.split()))
+
+
+def _part(word: str) -> str:
+    """A word, or the two known words that are written as one, as in ``timeopen``."""
+    if word in _JOINED or word in _KNOWN:
+        return _JOINED.get(word, word)
+    for place in range(3, len(word) - 2):
+        if word[:place] in _KNOWN and word[place:] in _KNOWN:
+            return f"{word[:place]} {word[place:]}"
+    return word
 
 
 @functools.lru_cache(maxsize=4096)

@@ -1,0 +1,116 @@
+"""Why nothing is feasible: asked of the problem, before a search, after it, and of a ranking.
+
+A user's problem may answer too, by methods of its own, while it is loaded; for a shard only what
+comes with evosearch is asked. Nothing here looks at a hold-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.holdout import is_holdout
+from evosearch.errors import OptionError
+from evosearch.problems.base import Problem
+from evosearch.problems.words import find_built_in
+from evosearch.texts import make_visible
+
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
+    from evosearch.shards.reading.ranked import Ranked
+
+_MAX_REASONS, _MAX_LETTERS = 5, 400
+# What a stranger's options may raise.
+_FOREIGN = (OptionError, ValueError, KeyError, TypeError, OverflowError, AttributeError)
+
+
+def foresee(problem: Problem) -> tuple[str, ...]:
+    """That a search cannot give one feasible row, a sentence for each reason; else empty."""
+    return tuple(f"nothing will be feasible: {text}" for text in _ask(problem.foresee))
+
+
+def explain_run(problem: Problem, result: RunResult, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why a run has no feasible row; empty if it has one, or if none was measured well."""
+    if result.n_feasible or result.n_evaluated <= result.n_not_ok:
+        return ()
+    names = [name for name in problem.metric_names if not is_holdout(name)]
+    options = dict(problem.constructor_options)
+    most = _find_most(result, names)
+    found = _ask(lambda: problem.explain_infeasible(most, options, data))
+    return tuple(dict.fromkeys((*found, *_ask(problem.foresee))))
+
+
+def explain_ranking(ranked: Ranked) -> list[str]:
+    """Why no row of a ranking is feasible; empty if one is, or if it is a user's problem."""
+    from evosearch.shards.format.schema import metric_names
+    from evosearch.shards.viewing.greatest import find_greatest
+
+    kind = find_built_in(ranked.metadata.problem.name)
+    if kind is Problem or not ranked.n_rows or _has_feasible(ranked):
+        return []
+    names = [name for name in metric_names(ranked.schema) if not is_holdout(name)]
+    most = find_greatest(ranked.batches(names), names)
+    return _ask_shard(kind.explain_infeasible, ranked, most)
+
+
+def explain_row(ranked: Ranked, row: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
+    """Which constraints a row of a ranking breaks; empty if none is known to be broken."""
+    if row["feasible"] or row["status"] != "ok":
+        return []
+    kind = find_built_in(ranked.metadata.problem.name)
+    seen = {name: value for name, value in metrics.items() if not is_holdout(name)}
+    return _ask_shard(kind.explain_row, ranked, seen)
+
+
+def explain_measured(
+    problem: Problem, row: Mapping[str, Any], data: Mapping[str, Any]
+) -> list[str]:
+    """The same of a row that was measured here, as `evaluate` returns it."""
+    if row["feasible"] or row["status"] != "ok":
+        return []
+    seen = {name: value for name, value in row["metrics"].items() if not is_holdout(name)}
+    options = dict(problem.constructor_options)
+    return _ask(lambda: problem.explain_row(seen, options, data))
+
+
+def _has_feasible(ranked: Ranked) -> bool:
+    """Feasible rows rank first."""
+    first = next(ranked.batches(["feasible"]), None)
+    return first is not None and bool(first["feasible"][0].as_py())
+
+
+def _find_most(result: RunResult, names: Sequence[str]) -> dict[str, Any]:
+    """The greatest value of each metric; of the best row where there is no shard."""
+    from evosearch.shards.viewing.greatest import find_greatest, read_first
+
+    most = find_greatest(read_first([Path(path) for path in result.paths], names), names)
+    best = {name: result.best.get(name) for name in names}
+    return {name: value for name, value in (best | most).items() if value is not None}
+
+
+def _ask_shard(
+    explain: Callable[..., list[str]], ranked: Ranked, figures: Mapping[str, Any]
+) -> list[str]:
+    plain = ranked.metadata.problem.plain
+    options, data = (
+        value if isinstance(value, Mapping) else {}
+        for value in (plain.get("options"), plain.get("data"))
+    )
+    try:
+        return _clean(explain(figures, options, data))
+    except _FOREIGN:
+        return []  # another version wrote it
+
+
+def _ask(question: Callable[[], object]) -> list[str]:
+    """What a problem answers. A user's answer that fails says so, and stops nothing."""
+    try:
+        return _clean(question())
+    except Exception as error:
+        return _clean([f"the problem cannot say why: {type(error).__name__}: {error}"])
+
+
+def _clean(answer: object) -> list[str]:
+    texts = [text for text in answer if isinstance(text, str)] if isinstance(answer, list) else []
+    return [make_visible(text)[:_MAX_LETTERS] for text in texts[:_MAX_REASONS]]
