@@ -108,7 +108,7 @@ def name_folder(text: str) -> str:
     Examples
     --------
     >>> name_folder("BTC/USD"), name_folder("coinbase"), name_folder("CON")
-    ('BTC-USD', 'coinbase', 'CON-c8c74b2f')
+    ('BTC-USD', 'coinbase', 'CON-a3dbc4b6')
     """
     is_plain = _PLAIN.fullmatch(text) or re.fullmatch(r"[a-z0-9]{1,40}(-[a-z0-9]{1,20})?", text)
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40]
