@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evosearch.trading.bars import Bars
 from evosearch.trading.options import TradingOptions
+from evosearch.trading.series.lengths import LONG_US
 from evosearch.trading.window import DAY_US
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Span(NamedTuple):
 
     begin: int
     end: int
-    day_ends: NDArray[np.int64]  # (n_days,) last bar of each UTC day within the span
+    day_ends: NDArray[np.int64]  # (n_days,) last bar of each UTC day, or longer bar, of the span
     periods_per_year: float
 
 
@@ -113,7 +114,16 @@ def make_execution(options: TradingOptions) -> Execution:
 
 
 def make_span(bars: Bars, begin: int, end: int) -> Span:
-    """A span of bars with the ends of its UTC days."""
-    day = bars.timestamp_us[begin:end] // DAY_US
-    day_ends = np.flatnonzero(np.append(day[1:] != day[:-1], True)) + begin
+    """A span of bars with the ends of its periods: UTC days, or single bars if those are longer.
+
+    Two daily bars may begin on one UTC day, as in London when summer time begins: each is a day
+    of its own.
+    """
+    times = bars.timestamp_us[begin:end]
+    day = times // DAY_US
+    is_end = np.append(day[1:] != day[:-1], True)
+    together = np.flatnonzero(~is_end)
+    if len(together) and bars.length.is_daily:
+        is_end[together] = times[together + 1] - times[together] >= LONG_US
+    day_ends = np.flatnonzero(is_end) + begin
     return Span(begin, end, day_ends.astype(np.int64), float(bars.days_per_year))

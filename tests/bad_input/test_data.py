@@ -38,11 +38,11 @@ CASES = [
     Case("an empty file", RUN, ["bars.csv is empty"], files=text("")),
     Case("only column names", RUN, ["no bars, only column names"], files=text(HEADER)),
     Case("only white space", RUN, ["bars.csv holds only blanks"], files=text("\n\n \n")),
-    Case("a column missing", RUN, ["found the columns", "'volume' is missing"],
-         files=text("timestamp,open,high,low,close\n2024-01-01,1,1,1,1\n")),
-    Case("a column misspelt", RUN, ["'close' is missing", "Did you mean 'clsoe'?"],
+    Case("a column missing", RUN, ["no column is known to be the low", "layout.columns.low=4"],
+         files=text("timestamp,open,high,x,close\n2024-01-01,1,1,1,1\n")),
+    Case("a column misspelt", RUN, ["no column is known to be the close; found: timestamp, open"],
          files=text(HEADER.replace("close", "clsoe") + "2024-01-01,1,1,1,1,1\n")),
-    Case("a column twice", RUN, ["'open' stands there 2 times"],
+    Case("a column twice", RUN, ["2 columns may be the open: open (2), open (7)", "columns.open=2"],
          files=text("timestamp,open,high,low,close,volume,open\n2024-01-01,1,1,1,1,1,1\n")),
     Case("a short line", RUN, ["bars.csv:4: 3 columns instead of 6"],
          files=bars(_4="2024-01-03,10,12")),
@@ -66,18 +66,15 @@ CASES = [
          files=bars(_3="2024-01-02,10,12,10,9.5,100")),
     Case("a time that is none", RUN, ["bars.csv:3: 'yesterday' is no time"],
          files=bars(_3="yesterday,10,12,9,11,100")),
-    Case("the 30th of February", RUN, ["bars.csv:3: '2024-02-30' is no time"],
+    Case("the 30th of February", RUN, ["bars.csv:3: '2024-02-30' is no date"],
          files=bars(_3="2024-02-30,10,12,9,11,100")),
     Case("a time twice", RUN, ["bars.csv:4", "duplicate timestamp", 'unsorted = "sort"'],
          files=bars(_4="2024-01-02,10,12,9,11,100")),
     Case("times out of order", RUN, ["timestamp before the one above it"],
          files=bars(_4="2023-01-02,10,12,9,11,100")),
-    Case("two time zones", RUN, ["time zones are mixed"],
+    Case("times with a zone and without", RUN, ["bars.csv:2: '2024-01-01' has no offset"],
          files=bars(_3="2024-01-02T00:00:00Z,10,12,9,11,100",
                     _4="2024-01-03T00:00:00+02:00,10,12,9,11,100")),
-    Case("two time zones at the turn of the clocks", RUN, ["time zones are mixed"],
-         files=text(HEADER + "2024-03-31T01:30:00+01:00,1,1,1,1,1\n"
-                    "2024-03-31T03:30:00+02:00,1,1,1,1,1\n")),
     Case("a NUL byte", RUN, ["bars.csv:3"], files=bars(_3="2024-01-02,10,1\x002,9,11,100")),
     Case("an open quote", RUN, ["bars.csv:"], files=bars(_3='"2024-01-02,10,12,9,11,100')),
     Case("UTF-16 without bars", RUN, ["bars.csv", "only column names"],
@@ -145,3 +142,15 @@ def test_unsorted_bars_are_sorted_only_when_asked_to_and_then_said(workspace):
     sorted_run = invoke(*RUN, "--set", "problem.unsorted=sort")
     assert sorted_run.exit_code == 0, sorted_run.stderr
     assert "20 duplicates were dropped" in sorted_run.stderr
+
+
+@pytest.mark.parametrize("content", [
+    bars(28)["bars.csv"].replace(",", ";"),
+    bars(28)["bars.csv"].removeprefix(HEADER),
+    bars(28)["bars.csv"].replace("-", "/"),
+    HEADER + "2024-03-31T01:30:00+01:00,1,1,1,1,1\n2024-03-31T03:30:00+02:00,1,1,1,1,1\n",
+], ids=["semicolons", "no column names", "slashes", "the turn of the clocks"])  # fmt: skip
+def test_data_that_is_read_as_it_is(content, workspace):
+    write(workspace, {"bars.csv": content})
+    done = invoke(*RUN)
+    assert done.exit_code == 0, done.stderr

@@ -84,19 +84,17 @@ def _check_repeats(table: Table, faults: Faults) -> None:
     is_other = ~is_equal & ~is_grown
     moments = times[pairs[0]]
     if table.is_naive and is_other.any() and _is_autumn(moments[~is_equal]):
-        _add(table, faults, "repeated hour", pairs, "an hour that clocks repeat in autumn")
+        _add(table, faults, "repeated hour", pairs, "as in line {}, in an hour that clocks repeat")
         faults.advise(_name_zone(int(moments[~is_equal][0])))
         return
-    _add(table, faults, "duplicate", pairs[:, is_equal], "an exact repeat")
-    _add(
-        table, faults, "unfinished duplicate", pairs[:, is_grown], "unfinished first, then finished"
-    )
+    _add(table, faults, "duplicate", pairs[:, is_equal], "an exact repeat of line {}")
+    _add(table, faults, "unfinished duplicate", pairs[:, is_grown], "unfinished in line {}")
     _add(
         table,
         faults,
         "contradictory duplicate",
         pairs[:, is_other],
-        "the two contradict each other",
+        "contradicts line {}",
     )
     faults.advise(_ASK if is_other.any() else _SORT)
 
@@ -145,12 +143,12 @@ def _name_zone(moment_us: int) -> str:
 def _add(table: Table, faults: Faults, kind: str, pairs: NDArray[np.intp], what: str) -> None:
     for first, second in pairs[:, :MAX_KEPT].T.tolist():
         moment = write_moment(table.timestamp_us[second], "s")
-        text = f"duplicate timestamp {moment} of line {table.lines[first]}, {what}"
-        if what != "an exact repeat":
-            text += f": {_list(table, first)} in that line, {_list(table, second)} here"
+        text = f"duplicate timestamp {moment}, {what.format(table.lines[first])}"
+        if kind != "duplicate":
+            text += f": {_list(table, first)} there, {_list(table, second)} here"
         faults.add(kind, text, int(table.lines[second]))
     faults.count(kind, pairs.shape[1] - MAX_KEPT)
 
 
 def _list(table: Table, row: int) -> str:
-    return " ".join(f"{float(column[row]):.10g}" for column in table.values)
+    return " ".join(f"{float(column[row]):.8g}" for column in table.values)

@@ -94,10 +94,9 @@ class _Recognition:
             role: resolve(column, f"columns.{role}", grid, self.path, self.line)
             for role, column in layout.columns.items()
         }
-        taken = {*times.chosen, *given.values()}
         columns = Columns()
         if grid.headers:
-            columns = map_names(grid, taken, numbers, layout, self.path)
+            columns = map_names(grid, times.chosen, numbers, layout, self.path)
         columns.places |= given
         by_content = not any(role in columns.places for role in PRICES)
         if by_content:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.reading.tables import Finding
-from evosearch.trading.series.lengths import HOUR_US, Length
+from evosearch.trading.series.lengths import HOUR_US, LONG_US, Length
 from evosearch.trading.window import DAY_US, format_instant, write_moment
 
 DROP_LAST = "--set problem.drop_last=true"
@@ -74,12 +74,12 @@ def _find_splits(series: Series) -> list[Finding]:
         nearest = float(_SPLITS[np.argmin(np.abs(np.log(_SPLITS / factor)))])
         if abs(factor / nearest - 1) > _NEAR or not _stays(close, place, jump):
             continue
-        words = f"{nearest:.0f}:1" if jump > 1 else f"1:{nearest:.0f}, a reverse split"
+        words = f"split of {nearest:.0f}:1" if jump > 1 else f"reverse split of 1:{nearest:.0f}"
         found.append(
             Finding(
                 "split",
                 f"the price goes from {close[place - 1]:.6g} to {open_[place]:.6g} at "
-                f"{series.describe_place(place)}, as a split of {words} would make it: a search "
+                f"{series.describe_place(place)}, as a {words} would make it: a search "
                 "takes it for a real move. Use prices adjusted for splits",
                 series.find_line(place),
             )
@@ -134,16 +134,14 @@ def find_odd_last(series: Series) -> list[Finding]:
     if len(times) < 3 or not length.us:
         return []
     step, place = int(times[-1] - times[-2]), len(times) - 1
-    if length.is_daily:
-        is_odd = step < length.us - max(HOUR_US, 0.2 * length.us) and not (
-            length.months and step >= 27 * DAY_US
-        )
-        what = "belongs to the same day as the one before" if not length.is_long else ""
+    what = ""
+    if length.is_long:
+        is_odd = step < (27 * DAY_US if length.months == 1 else 0.8 * length.us)
+    elif length.is_daily:
+        is_odd, what = step < LONG_US, "belongs to the same day as the one before"
     else:
-        is_odd = step < length.us or (
-            step % length.us != 0 and times[-1] // DAY_US == times[-2] // DAY_US
-        )
-        what = ""
+        is_same_day = times[-1] // DAY_US == times[-2] // DAY_US
+        is_odd = step < length.us or (step % length.us != 0 and is_same_day)
     if not is_odd:
         return []
     what = (

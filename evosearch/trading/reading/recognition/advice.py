@@ -35,9 +35,9 @@ def list_found(names: Sequence[str]) -> str:
     return f"{', '.join(shown)}{more}"
 
 
-def show_cell(text: str) -> str:
-    """A cell of a stranger's file in a message."""
-    return repr(make_visible(text[:_MAX_NAME]))
+def show_cell(text: str, most: int = _MAX_NAME) -> str:
+    """A cell or a line of a stranger's file in a message."""
+    return f"'{make_visible(text[:most])}'"
 
 
 def refuse(path: Path, line: int | None, text: str, *remedies: str) -> DataError:

@@ -41,9 +41,11 @@ def check_prices(
     if len(set(prices)) < 4:
         pairs = [(a, b) for a in range(4) for b in range(a) if prices[a] == prices[b]]
         one, two = (_ROLES[place] for place in pairs[0])
+        column = prices[pairs[0][0]] + 1
         raise refuse(
-            path, None, f"{two} and {one} are both column {prices[pairs[0][0]] + 1}. Name another:",
-            write_options(**{f"columns__{one}": prices[pairs[0][0]] + 1}),
+            path, None,
+            f"{two} and {one} are both column {column}. Name another for one of them, such as",
+            write_options(**{f"columns__{one}": column % grid.n_columns + 1}),
         )  # fmt: skip
     n_wrong, n_rows = count_contradictions(numbers, prices)
     if n_rows >= _LEAST_ROWS and n_wrong >= _MOST * n_rows:

@@ -25,6 +25,7 @@ from evosearch.trading.reading.recognition.names import count_roles, read_name
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 _MAX_ABOVE = 60
 _LEAST_ROLES = 3
+_MAX_SHOWN = 80
 _LABELS = frozenset(
     ("price", "ticker", "tickers", "symbol", "date", "datetime", "index", "attributes")
 )
@@ -138,16 +139,16 @@ def _build(
     first = next((k for k, row in enumerate(rows) if is_data(row)), len(rows))
     begin, end = _find_header(rows, first, layout)
     if layout.header is True and begin == end:
+        shown = show_cell(lines[n_skipped + first], _MAX_SHOWN)
         raise refuse(
-            path, n_skipped + first + 1,
-            f"header = true, but here are prices: {show_cell(lines[n_skipped + first])}.",
+            path, n_skipped + first + 1, f"header = true, but here are prices: {shown}.",
             write_options(header="false"),
         )  # fmt: skip
     if layout.header is False and begin < end:
         if count_roles(rows[begin]) >= 2:
+            shown = show_cell(lines[n_skipped + begin], _MAX_SHOWN)
             raise refuse(
-                path, n_skipped + begin + 1,
-                f"header = false, but here are names: {show_cell(lines[n_skipped + begin])}.",
+                path, n_skipped + begin + 1, f"header = false, but here are names: {shown}.",
                 write_options(header="true"), "or, to pass over them:",
                 write_options(header="false", skip_rows=n_skipped + end),
             )  # fmt: skip
@@ -224,7 +225,7 @@ def _starts_in_time(row: Sequence[str]) -> bool:
 
 def _refuse_lines(path: Path, lines: Sequence[str], n_skipped: int, layout: Layout) -> Exception:
     line = next((k for k, text in enumerate(lines) if k >= n_skipped and text.strip()), n_skipped)
-    shown = show_cell(lines[line])
+    shown = show_cell(lines[line], _MAX_SHOWN)
     if layout.separator:
         word = SEPARATORS[layout.separator]
         for mark, name in SEPARATORS.items():
