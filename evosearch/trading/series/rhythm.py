@@ -16,6 +16,7 @@ _MAX_CELLS = 60_000_000
 _AROUND = 6  # weeks before and after
 _USUALLY = 0.6
 _LEAST_WEEKS = 4
+_MAX_ALONE_US = 6 * _HOUR_US  # what is longer may be a night
 _SPARSE = 0.5  # of the median: fewer bars at a time of the week, or of the day, are a break
 
 
@@ -157,10 +158,8 @@ def _find_by_day(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64]:
     for row, period in enumerate(grid.periods.tolist()):
         others = covered - is_covered[row]
         usual = counts - grid.is_there[row] >= _USUALLY * others
-        there = np.flatnonzero(grid.is_there[row])
-        inside = np.zeros(len(slots), np.bool_)
-        inside[there[0] : there[-1]] = True
         # A day alone, or at a weekend, shows only what is missing between its own bars.
+        inside = _fill(grid.is_there[row], _MAX_ALONE_US // length_us)
         is_shown = (others > 0) & _is_weekday(grid, period)
         usual = np.where(is_shown, usual, inside)
         missing.append(_to_times(grid, period, usual & ~grid.is_there[row]))
@@ -171,6 +170,16 @@ def _find_by_day(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64]:
             if _is_weekday(grid, free) and n_days > 2
         ]
     return np.concatenate(missing)
+
+
+def _fill(is_there: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Slots between bars, of which at most so many are missing in a row."""
+    there = np.flatnonzero(is_there)
+    filled = is_there.copy()
+    for before, after in zip(there[:-1].tolist(), there[1:].tolist(), strict=True):
+        if 1 < after - before <= most:
+            filled[before:after] = True
+    return filled
 
 
 def _is_weekday(grid: _Grid, period: int) -> bool:

@@ -241,7 +241,7 @@ def test_what_is_said_replaces_what_is_found():
     [
         ({"columns": {"open": "Opn"}}, "no column is called 'Opn'; found: Datum, Eröffnung, Hoch"),
         ({"columns": {"open": 9}}, "columns.open = 9, but there are 6 columns; found: Datum"),
-        ({"columns": {"open": "Hoch"}}, "high and open are both column 3"),
+        ({"columns": {"open": "Hoch"}}, "open and high are both column 3"),
         ({"time_columns": ["Datum", "Uhr"]}, "no column is called 'Uhr'"),
         ({"time_columns": "Tief"}, "time_columns names column 4, but '9' is no time"),
         ({"header": False}, "header = false, but here are names: 'Datum;"),

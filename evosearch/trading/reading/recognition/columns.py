@@ -100,10 +100,13 @@ def map_names(
     groups: dict[str, _Group] = {}
     volumes: list[tuple[int, Name]] = []
     adjusted: list[int] = []
+    letters = {name.strip().lower() for name in grid.names if len(name.strip()) == 1}
     for place in range(grid.n_columns):
         if place in taken:
             continue
         name = _read_column(grid, place)
+        if len(grid.names[place].strip()) == 1 and not letters >= {*"ohlc"}:
+            name = Name()  # of columns called a, b, c the third is no close
         if name.role == "volume":
             volumes.append((place, name))
         elif name.role == "adjusted":
