@@ -7,6 +7,7 @@ later one completes an earlier one.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,20 +75,21 @@ def check_order(table: Table, faults: Faults) -> None:
     faults.add_rows("timestamp before the one above it", table, alone)
 
 
-def _check_repeats(table: Table, faults: Faults) -> NDArray[np.intp]:
+def _check_repeats(table: Table, faults: Faults) -> NDArray[Any]:
     """Note rows of one time; the later ones of each pair."""
     times = table.timestamp_us
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
     pairs = np.stack([order[same], order[same + 1]])
+    later: NDArray[Any] = pairs[1]
     is_equal, is_grown = _compare(table, pairs)
     is_other = ~is_equal & ~is_grown
     moments = times[pairs[0]]
     if table.is_naive and is_other.any() and _is_autumn(moments[~is_equal]):
         _add(table, faults, "repeated hour", pairs, "as in line {}, in an hour that clocks repeat")
         faults.advise(_name_zone(int(moments[~is_equal][0])))
-        return pairs[1]
+        return later
     _add(table, faults, "duplicate", pairs[:, is_equal], "an exact repeat of line {}")
     _add(table, faults, "unfinished duplicate", pairs[:, is_grown], "unfinished in line {}")
     _add(
@@ -98,7 +100,7 @@ def _check_repeats(table: Table, faults: Faults) -> NDArray[np.intp]:
         "contradicts line {}",
     )
     faults.advise(_ASK if is_other.any() else _SORT)
-    return pairs[1]
+    return later
 
 
 def _compare(table: Table, pairs: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
