@@ -15,7 +15,12 @@ from evosearch.trading.reading.tables import Finding
 
 MAX_PLAIN = 100
 # What is said of any file, and is no reason to look at it again.
-SAID = frozenset({"layout", "length", "range", "zone", "calendar", "unit", "symbol", "order"})
+SAID = frozenset(
+    {
+        "layout", "calendar", "order", "formed", "zone_unused", "autumn_hours", "day_order",
+        "marked_numbers", "dates_as_numbers", "clock_numbers", "nanoseconds",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

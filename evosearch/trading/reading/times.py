@@ -107,6 +107,7 @@ class TimeReader:
         self._reader = TextReader(self._format, abbreviations)
         self._column = Column()
         self._n_rows = 0
+        self._has_lost = False
         self._us: list[NDArray[np.int64]] = []
         self._kinds: list[NDArray[np.uint8]] = []
         self._digits: list[tuple[int, int, tuple[int, int, int]]] = []
@@ -122,9 +123,12 @@ class TimeReader:
         batch = read_arrays(columns, self._reader)
         first, n = self._n_rows, len(batch.us)
         kinds, column = batch.kinds, self._column
-        if self._reader.resolution_s > 1:
-            # Texts such as 1.70407E+12 have lost digits, unless they are whole minutes.
-            kinds[(kinds == ROUNDED) & (batch.us % 60_000_000 != 0)] = BAD
+        is_rounded = kinds == ROUNDED
+        if self._reader.resolution_s > 1 and is_rounded.any():
+            # Texts such as 1.70407E+12 have lost digits, unless all are whole minutes.
+            self._has_lost |= bool((is_rounded & (batch.us % 60_000_000 != 0)).any())
+            if self._has_lost:
+                kinds[is_rounded] = BAD
         kinds[kinds == ROUNDED] = EXACT
         column.see_numbers(np.where(kinds == BAD, 0, batch.forms).astype(np.uint8), first)
         column.see_open(batch.us, kinds, first)

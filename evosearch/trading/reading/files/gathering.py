@@ -213,7 +213,7 @@ class Gatherer:
             self.shape.chosen or "", times.is_naive,
         )  # fmt: skip
         if times.n_bad:
-            table = table.take(np.flatnonzero(times.us))
+            table = table.take(np.flatnonzero(times.us))  # 0 where there is no time
         return table
 
     def _check_symbols(self, faults: Faults) -> None:
