@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from evosearch.assemble.data.checking import check_data
 from tests.bad_input.helpers import invoke
 
 HEAD = "timestamp,open,high,low,close,volume"
@@ -130,8 +131,7 @@ def write(path, lines):
 @pytest.mark.parametrize("name", PLANTED)
 def test_each_planted_fault_is_named_with_its_line(workspace, name):
     lines, kind, line, is_refused, words = PLANTED[name]
-    code, found = look(write(workspace / "bars.csv", lines))
-    assert code == 1
+    found = check_data(str(write(workspace / "bars.csv", lines))).to_plain()
     (group,) = [each for each in found["kinds"] if each["kind"] == kind]
     assert found["counts"][kind] == group["n"] >= 1
     assert line in [each["line"] for each in group["findings"]]
@@ -151,8 +151,12 @@ def test_a_clean_file_is_clean(workspace):
     text = invoke("data", "check", "bars.csv")
     assert (text.exit_code, "nothing was found" in text.stdout) == (0, True)
     assert "1-hour bars, all 400, 2024-01-01 to 2024-01-17, no gaps" in text.stdout
-    for sample in ("sample:ibm-daily", "sample:fair-5min"):
-        assert invoke("data", "check", sample).exit_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", ["sample:ibm-daily", "sample:fair-5min"])
+def test_the_samples_are_clean(workspace, sample):
+    assert invoke("data", "check", sample).exit_code == 0
 
 
 def test_people_read_the_data_then_the_findings_with_their_lines(workspace):
@@ -171,6 +175,7 @@ def test_people_read_the_data_then_the_findings_with_their_lines(workspace):
     )
 
 
+@pytest.mark.slow
 def test_many_findings_are_counted_and_only_the_first_are_listed(workspace):
     lines = rows(30_000, timedelta(minutes=5))
     for line in range(10, 30_000, 4):
@@ -187,6 +192,7 @@ def test_many_findings_are_counted_and_only_the_first_are_listed(workspace):
     assert (group["n"], len(group["findings"])) == (7498, 100)
 
 
+@pytest.mark.slow
 def test_a_file_is_looked_at_as_it_will_be_read(workspace):
     lines = by_wall_clock(200)
     write(workspace / "bars.csv", lines)
@@ -200,6 +206,7 @@ def test_a_file_is_looked_at_as_it_will_be_read(workspace):
     assert (found["is_refused"], found["data"]["n_bars"]) == (False, 225)
 
 
+@pytest.mark.slow
 def test_a_market_of_its_own_calendar_has_no_invented_gaps(workspace):
     fx = [
         row
@@ -236,6 +243,7 @@ def test_what_holds_no_table_cannot_be_read(workspace, name, content, words):
     assert len(result.stderr.splitlines()) <= 20
 
 
+@pytest.mark.slow
 def test_several_members_no_file_and_wrong_options_cannot_be_read_either(workspace):
     with zipfile.ZipFile("two.zip", "w") as packed:
         for name in ("a.csv", "b.csv"):
@@ -250,6 +258,7 @@ def test_several_members_no_file_and_wrong_options_cannot_be_read_either(workspa
         assert invoke("data", "check", *words).exit_code == 2, words
 
 
+@pytest.mark.slow
 def test_the_users_file_has_what_is_known_of_it(btc_csv):
     _, found = look(btc_csv)
     assert found["counts"] == {"gap": 2, "jump": 9, "spike": 1}
