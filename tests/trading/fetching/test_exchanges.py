@@ -270,10 +270,17 @@ def test_kraken_has_its_newest_candles_only_and_the_file_grows(tmp_path, monkeyp
         fetch(server, "kraken:BTC/USD", "5m", None, "now", path, now_s=now_s)
         both = to_candles(ROWS, first.timestamp_us[0] // 10**6, now_s - STEP_S + 1)
         assert hash_of(path) == both.compute_hash()
-        # Without the file, finished windows of the cache remain.
+        # Without the file, finished windows of the cache remain: whole ones, and none that began
+        # before what could be reached.
         path.unlink()
         fetch(server, "kraken:BTC/USD", "5m", date(BEGIN_S), "now", path, now_s=now_s)
-        assert len(read_table(path)[0]) > len(both) - 130
+        rest = read_table(path)[0]
+        assert len(both) - 130 < len(rest) <= len(both)
+        assert rest.timestamp_us[0] % (60 * STEP_S * 10**6) < 3 * STEP_S * 10**6
+        assert (
+            rest.compute_hash()
+            == to_candles(ROWS, rest.timestamp_us[0] // 10**6, now_s - STEP_S + 1).compute_hash()
+        )
 
 
 def test_without_the_extra_the_command_is_named(tmp_path, monkeypatch):
