@@ -160,7 +160,7 @@ def describe_start(event: RunStarted) -> list[str]:
 
 def describe_data(data: Mapping[str, Any] | None, notes: Iterable[str]) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
-    first, *more = report_data.list_data(data) or [""]
+    first, *more = report_data.list_data(data, has_notes=True) or [""]
     lines = [f"data     {first}"] * bool(first) + [f"         {line}" for line in more]
     if data and first:
         lines += [f"         {note}" for note in data.get("notes", [])]
@@ -170,4 +170,4 @@ def describe_data(data: Mapping[str, Any] | None, notes: Iterable[str]) -> list[
 def list_data_warnings(data: Mapping[str, Any] | None) -> list[str]:
     """The same lines of the data for `--json`, each marked as such."""
     notes = data.get("notes", []) if data else []
-    return [f"data: {line}" for line in (*report_data.list_data(data), *notes)]
+    return [f"data: {line}" for line in (*report_data.list_data(data, has_notes=True), *notes)]

@@ -56,16 +56,24 @@ def describe_data(summary: object) -> str:
     return ", ".join(pieces)
 
 
-def list_data(summary: object) -> list[str]:
+def list_data(summary: object, has_notes: bool = False) -> list[str]:
     """The data of a run in at most three lines: the line of `describe_data`, then the rest.
 
     The second line says how the file was read. The third one says what is unusual: window,
     symbol, calendar, a file without volume. Lines with nothing to say are left out.
+
+    Parameters
+    ----------
+    summary : mapping
+        As `describe_data` takes it.
+    has_notes : bool
+        Its notes are shown below: what they say of the calendar is not said twice.
     """
     line = describe_data(summary)
     if not line or not isinstance(summary, Mapping):
         return []
-    return [line, *(text for text in (_describe_layout(summary), _list_unusual(summary)) if text)]
+    unusual = _list_unusual(summary, has_notes and _has_calendar(summary.get("notes")))
+    return [line, *(text for text in (_describe_layout(summary), unusual) if text)]
 
 
 def name_data(summary: Mapping[str, Any]) -> str:
@@ -106,7 +114,12 @@ def _describe_layout(summary: Mapping[str, Any]) -> str:
     return text
 
 
-def _list_unusual(summary: Mapping[str, Any]) -> str:
+def _has_calendar(notes: object) -> bool:
+    notes = notes if isinstance(notes, list) else []
+    return any(isinstance(note, str) and note.startswith("calendar: ") for note in notes)
+
+
+def _list_unusual(summary: Mapping[str, Any], is_calendar_said: bool) -> str:
     window = [(word, summary.get(word)) for word in ("since", "until")]
     words = [f"{word} {_shorten(at)}" for word, at in window if isinstance(at, str) and at]
     found = [f"window {' '.join(words)}"] if words else []
@@ -115,7 +128,8 @@ def _list_unusual(summary: Mapping[str, Any]) -> str:
         found.append(f"bars of {_shorten(timeframe)} formed from the file's by the UTC clock")
     if isinstance(symbol, str) and symbol:
         found.append(f"symbol {_shorten(symbol)}")
-    found += [text for text in (_describe_calendar(summary),) if text]
+    calendar = "" if is_calendar_said else _describe_calendar(summary)
+    found += [calendar] if calendar else []
     if summary.get("has_volume") is False:
         found.append("no volume: every rule on volume is false")
     return "; ".join(found)

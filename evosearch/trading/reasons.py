@@ -11,8 +11,6 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from evosearch.texts import find_unit
 from evosearch.trading.metrics import LEAST_RETURNS, OF_RETURNS, OF_TRADES
 from evosearch.trading.options import TradingOptions
@@ -104,11 +102,12 @@ def explain_one(
 
 def _describe(bars: Bars, span: Span) -> dict[str, Any]:
     """What is asked of a summary here, without the hash of all bars."""
-    times = bars.timestamp_us
-    length = float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else None
-    n_bars, n_file = len(bars), bars.n_file_bars
-    return {"n_bars": n_bars, "n_holdout_bars": n_bars - span.end, "n_file_bars": n_file} | {
-        "interval_s": length
+    n_bars = len(bars)
+    return {
+        "n_bars": n_bars,
+        "n_holdout_bars": n_bars - span.end,
+        "n_file_bars": bars.n_file_bars,
+        "interval_s": bars.length.us / 1e6 or None,
     }
 
 

@@ -142,6 +142,7 @@ class Fetch:
                 "candles."
             )
         store = Store(_find_folder(), source.name, source.product, source.step, write_atomically)
+        store.sweep(started_us / 10**6)
         collected = Collector(source, store, self._now, self._take_report).collect(
             since_us, until_us
         )

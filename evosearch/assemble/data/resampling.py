@@ -12,12 +12,11 @@ from evosearch.assemble.settings.reading import parse_reading
 from evosearch.errors import DataError, OptionError, UsageError
 from evosearch.shards.disk.files import write_atomically
 from evosearch.shards.disk.spill import open_spill
-from evosearch.system.typed_paths import expand_target, write_out
+from evosearch.system.typed_paths import expand_target
 from evosearch.trading.bars import Bars
-from evosearch.trading.loading.find import is_sample
-from evosearch.trading.loading.load import load_bars
+from evosearch.trading.loading.find import find_file, is_sample
+from evosearch.trading.loading.load import form_file, load_bars
 from evosearch.trading.loading.writing import FORMATS, write_bars
-from evosearch.trading.series.clock import form_bars
 from evosearch.trading.window import parse_timeframe, write_length
 
 INCOMPLETE = ("keep", "drop")
@@ -108,26 +107,20 @@ def resample(
     reading = parse_reading(assignments)
     if reading.timeframe is not None:
         raise UsageError("--set problem.timeframe: the timeframe stands after FILE. Leave it out.")
-    bars = load_bars(file, (Path(),), reading)
-    assert bars.path is not None
-    refuse_inputs(path, [] if is_sample(file) else [Path(write_out(bars.path))])
+    found = find_file(file, (Path(),))
+    refuse_inputs(path, [] if is_sample(file) else [found])
     refuse_taken(path, may_replace=force)
-    length_us = bars.length.us
     try:
-        formed = form_bars(
-            bars.timestamp_us, bars.columns, length_us, timeframe, incomplete == "drop"
+        longer = form_file(
+            file, (Path(),), replace(reading, timeframe=timeframe), incomplete == "drop"
         )
     except OptionError as error:
         raise UsageError("; ".join(text for _, text in error.faults)) from error
-    open_, high, low, close, volume = formed.columns
-    longer = replace(
-        bars, timestamp_us=formed.times_us, open=open_, high=high, low=low, close=close,
-        volume=volume,
-    )  # fmt: skip
-    written = _write(longer, path)
+    written, formed = _write(longer.bars, path), longer.formed
     return Resampled(
-        path, written.summarise(), len(bars), write_length(length_us), timeframe,
-        formed.n_incomplete, incomplete == "keep", formed.n_dropped, bars.notes,
+        path, written.choose().summarise(), longer.n_read, write_length(longer.length_us),
+        timeframe, formed.n_incomplete, incomplete == "keep", formed.n_dropped,
+        tuple(each.text for each in longer.bars.findings if each.kind != "formed"),
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def use(
     from evosearch.assemble.settings.defaults import use_data
     from evosearch.assemble.settings.reading import quote_assignments
     from evosearch.cli import console
-    from evosearch.cli.progress import describe_data
+    from evosearch.cli.progress import describe_data, list_data_warnings
     from evosearch.errors import UsageError
     from evosearch.profiles import known_data
 
@@ -61,7 +61,7 @@ def use(
         raise UsageError("Give a file or --remove, not both.")
     if remove:
         was_set = known_data.remove_setting()
-        found = None
+        found, summary = None, dict[str, Any]()
         lines = ["Now no file of prices is set for this machine." if was_set else _NONE]
     else:
         found, summary = use_data(file, assignments or ())
@@ -74,7 +74,7 @@ def use(
         plain: dict[str, Any] = {"data": found and found.data}
         if found is not None and found.reading:
             plain["reading"] = found.reading
-        console.print_json("data use", plain)
+        console.print_json("data use", plain, list_data_warnings(summary))
     else:
         console.print_lines(*lines)
 

@@ -73,10 +73,8 @@ class Exchange:
         self._status, self._body, self._date_us = 0, "", LAST_US
         patience.ask(self.title, lambda: self._call(self._client.load_markets))
         self.product = self._choose_product(product.strip())
-        found = self._client.feature_value(self.product, "fetchOHLCV", "limit")
-        n_slots = found if isinstance(found, int) and found > 0 else _USUAL_SLOTS
         self._reach = _REACH.get(self._client.id)
-        self._n_slots = _REACH_SLOTS if self._reach else min(n_slots, _MOST_SLOTS)
+        self._n_slots = _REACH_SLOTS if self._reach else self._find_limit()
 
     @property
     def notes(self) -> list[str]:
@@ -200,6 +198,15 @@ class Exchange:
         if not near.startswith("Did"):
             near = f"Some of them: {list_names(sorted(map(str, markets)), 8)}."
         raise UsageError(f"{self.title} has no product {shorten(typed, 40)!r}. {shorten(near)}.")
+
+    def _find_limit(self) -> int:
+        """How many candles the exchange sends at once; older versions of ccxt do not know it."""
+        market = self._client.markets[self.product]
+        found: Any = getattr(self._client, "features", None)
+        for key in (market.get("type"), market.get("subType"), "fetchOHLCV", "limit"):
+            if key is not None:
+                found = found.get(key) if isinstance(found, dict) else None
+        return min(found, _MOST_SLOTS) if isinstance(found, int) and found > 0 else _USUAL_SLOTS
 
     def _keep_pace(self, cost: float | None = None) -> None:
         self._patience.keep_pace(float(self._client.rateLimit) * (cost or 1) / 1000)

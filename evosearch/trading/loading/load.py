@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from evosearch.trading.reading.parsing import read_table
 from evosearch.trading.reading.settings import Reading
 from evosearch.trading.reading.tables import Faults, Finding, Table
 from evosearch.trading.series.calendar import find_calendar
-from evosearch.trading.series.clock import form_bars
+from evosearch.trading.series.clock import Formed, form_bars
 from evosearch.trading.series.lengths import find_length
 from evosearch.trading.series.oddities import Series, find_odd_last
 from evosearch.trading.window import write_length
@@ -59,6 +60,43 @@ def load_bars(reference: str, folders: tuple[Path, ...], reading: Reading = _USU
     table, length_us, notes = _read(path, reading, faults)
     faults.raise_if_any()
     return _make_bars(path, table, length_us, notes, reading)
+
+
+class Longer(NamedTuple):
+    """Bars of a timeframe, and what they were formed from.
+
+    Attributes
+    ----------
+    bars : Bars
+        As `load_bars` gives them, for the same timeframe.
+    formed : Formed
+    n_read, length_us : int
+        How many shorter bars there are, and the length of the newest.
+    """
+
+    bars: Bars
+    formed: Formed
+    n_read: int
+    length_us: int
+
+
+def form_file(
+    reference: str, folders: tuple[Path, ...], reading: Reading, drop_incomplete: bool = False
+) -> Longer:
+    """Load a file and form bars of its timeframe; also without those that lack pieces.
+
+    Parameters and errors as in `load_bars`; the timeframe must be given.
+    """
+    path = find_file(reference, folders)
+    faults = Faults(path)
+    table, length_us, notes = _read(path, reading, faults)
+    faults.raise_if_any()
+    assert reading.timeframe is not None
+    formed = form_bars(
+        table.timestamp_us, table.values, length_us, reading.timeframe, drop_incomplete
+    )
+    bars = _make_bars(path, table, length_us, notes, reading, formed)
+    return Longer(bars, formed, len(table), length_us)
 
 
 def _read(path: Path, reading: Reading, faults: Faults) -> tuple[Table, int, list[str]]:
@@ -99,12 +137,17 @@ def _drop_last(table: Table) -> Table:
 
 
 def _make_bars(
-    path: Path, table: Table, length_us: int, notes: list[str], reading: Reading
+    path: Path,
+    table: Table,
+    length_us: int,
+    notes: list[str],
+    reading: Reading,
+    formed: Formed | None = None,
 ) -> Bars:
     times, columns, findings = table.timestamp_us, table.values, table.findings
     lines: range | NDArray[np.int64] | None = _pack(table.lines)
     if reading.timeframe is not None:
-        formed = form_bars(times, columns, length_us, reading.timeframe)
+        formed = formed or form_bars(times, columns, length_us, reading.timeframe)
         times, columns, lines = formed.times_us, formed.columns, None
         findings = (*findings, *_describe_formed(formed.n_incomplete, formed.n_dropped, length_us))
     shown = find_calendar(times).per_year

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evosearch.trading.bars import Bars
 from evosearch.trading.reading.tables import Finding
+from evosearch.trading.series.gaps import describe_rests
 from evosearch.trading.series.jumps import find_jumps
 from evosearch.trading.series.oddities import Series, find_off_grid, find_rare_volume, find_unripe
 from evosearch.trading.window import write_moment
@@ -21,8 +22,10 @@ def look_closely(bars: Bars, now_us: int | None) -> tuple[list[Finding], dict[st
         The time of the look.
     """
     series = bars.series
+    rests = describe_rests(bars.timestamp_us, bars.gaps)
+    said = [Finding("calendar", rests)] if rests else []
     jumps, counts = list_jumps(series)
-    findings = [*list_gaps(bars), *jumps, *find_off_grid(series), *find_rare_volume(series)]
+    findings = [*said, *list_gaps(bars), *jumps, *find_off_grid(series), *find_rare_volume(series)]
     counts |= {"gap": len(bars.gaps.places)} if len(bars.gaps.places) else {}
     return findings + find_unripe(series, now_us), counts
 

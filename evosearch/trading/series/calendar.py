@@ -73,7 +73,9 @@ def find_calendar(times: NDArray[np.int64], length: Length | None = None) -> Cal
     if n_days < YEAR_DAYS:
         # Whole weeks: a part of one would count its days more often than its rest.
         newest = days[days > days[-1] - n_weeks * 7]
-        a_week = len(_drop_rare(newest)) / (n_weeks - (np.diff(newest) > _HOLE_DAYS).sum())
+        steps = np.diff(newest)
+        n_free = int(((steps[steps > _HOLE_DAYS] - 4) // 7).sum())
+        a_week = len(_drop_rare(newest)) / max(n_weeks - n_free, 1)
         if _FIVE_DAYS[0] <= a_week <= _FIVE_DAYS[1]:
             return Calendar(WEEKDAYS, is_certain)
         return Calendar(_snap(a_week / 7 * YEAR_DAYS), is_certain)

@@ -19,7 +19,7 @@ from evosearch.trading.window import DAY_US, write_moment
 
 # More weekdays in a row without bars are no holiday.
 MAX_REST_DAYS = 4
-N_LISTED = 20
+N_LISTED = 1_000
 
 
 class Gaps(NamedTuple):
@@ -33,11 +33,15 @@ class Gaps(NamedTuple):
         How many bars are missing in each.
     n_rests : int
         Days that have no bars, or fewer than usual, as on holidays; they are no gaps.
+    rest_place, rest_days : int
+        The bar before most such days in a row, and how many they are.
     """
 
     places: NDArray[np.int64]
     sizes: NDArray[np.int64]
     n_rests: int = 0
+    rest_place: int = 0
+    rest_days: int = 0
 
     @property
     def n_missing(self) -> int:
@@ -46,7 +50,7 @@ class Gaps(NamedTuple):
 
     @property
     def largest(self) -> list[int]:
-        """Numbers of the largest gaps, at most 20, the largest first."""
+        """Numbers of the largest gaps, at most 1,000, the largest first."""
         order: list[int] = np.argsort(-self.sizes, kind="stable")[:N_LISTED].tolist()
         return order
 
@@ -93,8 +97,9 @@ def _group(
     ends = np.searchsorted(cells, times[wide + 1], "left")
     sizes = np.minimum(ends - begins, room)
     rest_us = _find_usual_rest(times, wide) // 2
-    n_rests = 0
-    for number in np.flatnonzero(sizes > 0).tolist():
+    n_rests, longest = 0, (0, 0)
+    is_long = times[wide + 1] - times[wide] >= rest_us
+    for number in np.flatnonzero((sizes > 0) & is_long).tolist():
         place = wide[number]
         known = np.concatenate(
             [
@@ -106,9 +111,10 @@ def _group(
         n_days = _count_rests(known, length_us, rest_us)
         if n_days:
             n_rests += n_days
+            longest = max(longest, (n_days, -int(place)))
             sizes[number] = 0
     is_gap = sizes > 0
-    return Gaps(wide[is_gap], sizes[is_gap], n_rests)
+    return Gaps(wide[is_gap], sizes[is_gap], n_rests, -longest[1], longest[0])
 
 
 def _find_usual_rest(times: NDArray[np.int64], wide: NDArray[np.int64]) -> int:
@@ -177,8 +183,21 @@ def _find_daily(times: NDArray[np.int64], length: Length) -> Gaps:
     expected = np.busday_count(dates[:-1], dates[1:], weekmask=usual)
     missing = np.maximum(expected - 1, 0)
     places = np.flatnonzero(missing > MAX_REST_DAYS)
-    n_rests = int(missing.sum() - missing[places].sum())
-    return Gaps(places, missing[places], n_rests)
+    rests = np.where(missing <= MAX_REST_DAYS, missing, 0)
+    longest = int(np.argmax(rests))
+    return Gaps(places, missing[places], int(rests.sum()), longest, int(rests[longest]))
+
+
+def describe_rests(times: NDArray[np.int64], gaps: Gaps) -> str:
+    """Days without bars, or with fewer, that are no gaps; empty if there are none."""
+    if not gaps.n_rests:
+        return ""
+    moment = write_moment(times[gaps.rest_place], "m")
+    days = "day has" if gaps.n_rests == 1 else "days have"
+    return (
+        f"{gaps.n_rests:,} {days} no bars or fewer than usual, as on holidays, at most "
+        f"{gaps.rest_days} in a row, after {moment} UTC"
+    )
 
 
 def describe_gaps(times: NDArray[np.int64], gaps: Gaps) -> list[str]:

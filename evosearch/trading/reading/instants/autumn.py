@@ -34,6 +34,7 @@ class Instants:
 
 _CHUNK = 131_072  # rows at a time: little memory beside the result
 _NEAR = 2_000  # rows before and after an autumn that show the bar's length and the order
+_LEAST_STEPS = 5  # equal steps; fewer show no length of a bar
 _NONE = np.empty(0, np.intp)
 
 
@@ -81,7 +82,8 @@ def to_utc(
     for place in np.unique(places).tolist():
         rows = twice[places == place]
         before, after = int(offsets[place - 1]), int(offsets[place])
-        is_first = _Autumn(naive_us, us, rows).find_first(rows, before, after)
+        window = int(starts[place]) + after, int(starts[place]) + before
+        is_first = _Autumn(naive_us, us, rows).find_first(rows, before, after, window)
         if is_first is None:
             unclear.append(rows)
         else:
@@ -101,10 +103,11 @@ class _Autumn:
         steps = np.diff(near)
         self.sign = -1 if np.count_nonzero(steps < 0) > np.count_nonzero(steps > 0) else 1
         values, counts = np.unique(np.abs(steps[steps != 0]), return_counts=True)
-        self.step = int(values[np.argmax(counts)]) if len(values) else 0
+        is_known = len(values) and counts.max() >= _LEAST_STEPS
+        self.step = int(values[np.argmax(counts)]) if is_known else 0
 
     def find_first(
-        self, rows: NDArray[np.intp], before: int, after: int
+        self, rows: NDArray[np.intp], before: int, after: int, window: tuple[int, int]
     ) -> NDArray[np.bool_] | None:
         """Which of the rows of one autumn belong to its first hour; None if that is not clear.
 
@@ -114,40 +117,57 @@ class _Autumn:
             All rows of the hours in question, in the order of the file.
         before, after : int
             The offsets, in microseconds.
+        window : (int, int)
+            The first label that comes twice, and the end of those.
         """
         ordered = rows[:: self.sign]
-        labels = self.naive_us[ordered]
-        turns = np.flatnonzero(np.diff(labels) <= 0)
+        turns = np.flatnonzero(np.diff(self.naive_us[ordered]) <= 0)
         is_first = np.zeros(len(rows), np.bool_)
         if len(turns) == 1:
             is_first[: turns[0] + 1] = True
         elif len(turns) > 1:
             return None
         else:
-            found = self._ask_neighbours(ordered, before, after)
+            found = self._ask_neighbours(ordered, before, after, window)
             if found is None:
                 return None
             is_first[:] = found
         return is_first[:: self.sign]
 
-    def _ask_neighbours(self, ordered: NDArray[np.intp], before: int, after: int) -> bool | None:
-        """Whether a single run of labels is the first hour: the grid of the rows beside it."""
+    def _ask_neighbours(
+        self, ordered: NDArray[np.intp], before: int, after: int, window: tuple[int, int]
+    ) -> bool | None:
+        """Whether a single run of labels is the first hour: the rows beside it tell.
+
+        They do if the run lies on their grid in one of the two hours alone, or if it follows on
+        from one of them and breaks off inside the hour: a run over the whole hour does neither,
+        because one of the two hours is missing and nothing says which.
+        """
         if not self.step:
             return None
-        last = len(self.us) - 1
-        ahead, behind = int(ordered[0]) - self.sign, int(ordered[-1]) + self.sign
+        labels = self.naive_us[ordered]
+        first, last = int(labels[0]), int(labels[-1])
+        ahead = self._look_at(int(ordered[0]) - self.sign)
+        behind = self._look_at(int(ordered[-1]) + self.sign)
         scores = []
         for offset in (before, after):
-            gaps = []
-            if 0 <= ahead <= last:
-                gaps.append(int(self.naive_us[ordered[0]]) - offset - int(self.us[ahead]))
-            if 0 <= behind <= last:
-                gaps.append(int(self.us[behind]) - int(self.naive_us[ordered[-1]]) + offset)
-            scores.append(
-                (sum(gap % self.step == 0 for gap in gaps), sum(gap == self.step for gap in gaps))
-            )
+            gaps = [first - offset - ahead] if ahead is not None else []
+            gaps += [behind - last + offset] if behind is not None else []
+            scores.append(sum(gap % self.step == 0 for gap in gaps))
         if scores[0] != scores[1]:
             return scores[0] > scores[1]
-        # Bars longer than the hour, labelled by the wall clock: the label is that of their start.
-        is_alone = len(ordered) == 1 and self.step > before - after
-        return True if is_alone and scores[0][0] else None
+        if self.step > before - after:
+            # Bars longer than the hour, by the clock on the wall: they begin in its first hour.
+            return True if len(ordered) == 1 and scores[0] else None
+        if (np.diff(labels) != self.step).any():
+            return None
+        is_first = ahead is not None and first - before - ahead == self.step
+        is_second = behind is not None and behind - last + after == self.step
+        if is_first and not is_second and last + self.step < window[1]:
+            return True
+        if is_second and not is_first and first - self.step >= window[0]:
+            return False
+        return None
+
+    def _look_at(self, row: int) -> int | None:
+        return int(self.us[row]) if 0 <= row < len(self.us) else None

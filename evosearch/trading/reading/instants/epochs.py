@@ -32,7 +32,7 @@ FORMS = (
 )
 _DATES = {1: (0, 0), 3: (4, 0), 5: (6, 0), 7: (6, 3)}  # digits of the time, then of milliseconds
 _BY_DIGITS = {8: 1, 12: 3, 14: 5, 17: 7}
-_UNITS = {2: 1_000_000, 4: 1000, 6: 1}
+_UNITS = {2: 1_000_000, 4: 1000, 6: 1, 8: 1e-3}
 NANOSECONDS = 8
 # Serial dates of the plausible years lie well inside; nothing else of a file of prices does.
 _SERIALS = (20_000, 60_000)
@@ -108,11 +108,11 @@ def _read_form(values: NDArray[Any], form: int) -> tuple[NDArray[np.int64], NDAr
         us, fits = _read_dates(whole, *_DATES[form])
         return us, fits & (whole == values), 0
     fits = np.ones(len(values), np.bool_)
-    if form == NANOSECONDS:
-        us = values.astype(np.int64)
-        n_cut = int(np.count_nonzero(us % 1000))
-        return us // 1000, fits, n_cut
-    scaled = values * _UNITS[form] if _UNITS[form] != 1 else values
+    if form == NANOSECONDS and not is_float:
+        us, rest = np.divmod(values, 1000)
+        return us, fits, int(np.count_nonzero(rest))
+    unit = _UNITS[form]
+    scaled = values * unit if unit != 1 else values
     return (np.rint(scaled) if is_float else scaled).astype(np.int64), fits, 0
 
 

@@ -27,6 +27,7 @@ OPEN_SPAN_US = 4 * DAY_US
 _CHUNK = 32_768  # texts at a time: their bytes stay in the processor's cache
 _LONGEST = 64  # bytes
 _MOST_FORMS = 400  # in one chunk; a column of times has a handful, free text has thousands
+_MOST_KNOWN = 3000  # with names of days and months there are some hundred
 _NUMBER = re.compile(rb"[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?")
 _TO_KEY = bytes.maketrans(b"123456789" + bytes(range(65, 91)), b"0" * 9 + bytes(range(97, 123)))
 
@@ -135,6 +136,8 @@ class TextReader:
             sample = matrix[:, 0].tobytes()
             key = sample.translate(_TO_KEY)
             if key not in self._forms:
+                if len(self._forms) >= _MOST_KNOWN:
+                    return  # no column of times: its first texts have been refused already
                 self._forms[key] = self.find_form(sample)
             form = self._forms[key]
             fits = find_alike(matrix, sample, form if isinstance(form, Form) else None)
@@ -158,9 +161,11 @@ class TextReader:
         found = texts if len(rows) == len(texts) else take_rows(texts, rows)
         if b"," in sample:
             found = pc.replace_substring(found, ",", ".")
-        is_whole = sample.isdigit() and len(sample) <= 18 and not self.format.serials
-        cast = found.cast(pa.int64() if is_whole else pa.float64())
-        values = take_numbers(cast, np.int64 if is_whole else np.float64)
+        if sample.isdigit() and len(sample) <= 19 and not self.format.serials:
+            # Of 19 digits, some are beyond int64: they become negative, and so no time.
+            values: NDArray[Any] = take_numbers(found.cast(pa.uint64()), np.int64)
+        else:
+            values = take_numbers(found.cast(pa.float64()), np.float64)
         us, kinds, forms = self.take_numbers(values)
         mantissa = re.match(rb"[-+]?\d(?:[.,](\d*))?[eE]", sample)
         if mantissa and len(us) and not self.format.serials:

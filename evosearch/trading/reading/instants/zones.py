@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
@@ -19,7 +18,7 @@ _FIXED = re.compile(r"(?i:(utc|gmt)?)\s*([-+])(\d{1,2})(?::?(\d\d))?")
 _SHIFTED = re.compile(r"([A-Za-z_]+(?:/[\w+-]+?)+)\s*([-+])(\d{1,2})(?::?(\d\d))?")
 _MOST_S = 15 * 3600
 _TEN_YEARS_S = 3660 * 86_400
-_STEP_S = 3 * 86_400  # no two changes of a zone since 1980 are nearer to one another
+_STEP_S = 6 * 86_400  # no two changes of a zone since 1980 are nearer to one another
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -157,13 +156,13 @@ def list_changes(zone: Zone) -> Changes:
     begin, stop = first - 2 * 86_400, end + 2 * 86_400
     starts, offsets = [begin - _TEN_YEARS_S], [_offset_at(info, begin)]
     meanings: dict[str, set[int]] = {}
-    for moment in range(begin, stop, _STEP_S):
-        low, high = moment, moment + _STEP_S
-        name = (_EPOCH + timedelta(seconds=low)).astimezone(info).tzname() or ""
-        meanings.setdefault(name.upper(), set()).add(_offset_at(info, low))
-        after = _offset_at(info, high)
+    for moment in range(begin + _STEP_S, stop + _STEP_S, _STEP_S):
+        local = (_EPOCH + timedelta(seconds=moment)).astimezone(info)
+        after = _read_seconds(local)
+        meanings.setdefault((local.tzname() or "").upper(), set()).add(after)
         if after == offsets[-1]:
             continue
+        low, high = moment - _STEP_S, moment
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if _offset_at(info, middle) == after else (middle, high)
@@ -178,8 +177,12 @@ def list_changes(zone: Zone) -> Changes:
     return Changes(np.array(starts, np.int64) * 1_000_000, scaled * 1_000_000, known)
 
 
-def _offset_at(info: Any, moment_s: int) -> int:
-    offset = (_EPOCH + timedelta(seconds=moment_s)).astimezone(info).utcoffset()
+def _offset_at(info: ZoneInfo, moment_s: int) -> int:
+    return _read_seconds((_EPOCH + timedelta(seconds=moment_s)).astimezone(info))
+
+
+def _read_seconds(local: datetime) -> int:
+    offset = local.utcoffset()
     assert offset is not None
     return round(offset.total_seconds())
 
