@@ -31,14 +31,17 @@ def write_options(**values: Any) -> str:
 
 def list_found(names: Sequence[str]) -> str:
     """Column names as a message shows them, each with nothing that could do harm."""
-    shown = [make_visible(name.strip()[:_MAX_NAME]) or "(no name)" for name in names[:_MAX_NAMES]]
+    shown = [
+        make_visible(name.strip()[:_MAX_NAME])[:_MAX_NAME] or "(no name)"
+        for name in names[:_MAX_NAMES]
+    ]
     more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
     return f"{', '.join(shown)}{more}"
 
 
 def show_cell(text: str, most: int = _MAX_NAME) -> str:
     """A cell or a line of a stranger's file in a message."""
-    return f"'{make_visible(text[:most])}'"
+    return f"'{make_visible(text[:most])[:most]}'"
 
 
 def refuse(path: Path, line: int | None, text: str, *remedies: str) -> DataError:
