@@ -8,6 +8,7 @@ from typing import Any
 
 from evosearch.errors import DataError
 from evosearch.texts import make_visible, quote
+from evosearch.trading.reading.tables import wrap_lines
 
 _MAX_NAMES, _MAX_NAME, _WIDTH = 20, 40, 200
 
@@ -52,7 +53,9 @@ def refuse(path: Path, line: int | None, text: str, *remedies: str) -> DataError
     *remedies : str
         Sentences or options; an option stands in a line of its own.
     """
-    place = f"{path}:{line}:" if line else f"{path}:"
-    lines = [f"{place} {text}"]
-    lines += [f"  {each}" if each.startswith("--") else each for each in remedies if each]
-    return DataError("\n".join(line[: 2 * _WIDTH] for line in lines))
+    name = str(path) if len(str(path)) <= _WIDTH // 2 else path.name
+    place = f"{name}:{line}:" if line else f"{name}:"
+    lines = wrap_lines(f"{place} {text}")
+    for each in remedies:
+        lines += [f"  {each}"] if each.startswith("--") else wrap_lines(each)
+    return DataError("\n".join(lines))
