@@ -40,8 +40,10 @@ def _read_file(path: Path) -> tuple[dict[str, np.ndarray], int]:
     bars["timestamp_us"] = times.to_numpy("datetime64[us]").astype(np.int64)
     weekday = (bars["timestamp_us"] // DAY_US + 3) % 7  # 1970 began on a Thursday, which is 3
     days = np.unique(bars["timestamp_us"] // DAY_US)
-    a_year = round(len(days) / (days[-1] - days[0] + 1) * 365.2425)  # 261 without holidays
-    return bars, 365 if (weekday >= 5).any() else 252 if abs(a_year - 252) < 5 else a_year
+    span = days[-1] - days[0] + 1
+    a_year = round(len(days) / span * 365.2425)  # 261 without holidays
+    is_usual = span < 366 or abs(a_year - 252) < 5
+    return bars, 365 if (weekday >= 5).any() else 252 if is_usual else a_year
 
 
 def read_bars(data: str, last_bars: int | None = None) -> tuple[dict[str, np.ndarray], int]:

@@ -213,9 +213,7 @@ class Gatherer:
             self.shape.chosen or "", times.is_naive,
         )  # fmt: skip
         if times.n_bad:
-            is_good = np.ones(len(times.us), np.bool_)
-            is_good[[row for row, _, _ in times.bad]] = False
-            table = table.take(np.flatnonzero(is_good))
+            table = table.take(np.flatnonzero(times.us))  # 0 where there is no time
         return table
 
     def _check_symbols(self, faults: Faults) -> None:
