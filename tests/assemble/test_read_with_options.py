@@ -22,6 +22,8 @@ from tests.bad_input.helpers import invoke
 
 BROKER = "America/New_York+7"
 ZONE = f"problem.layout.timezone={BROKER}"
+N = 500  # bars
+END = "2024-03-11T10:00:00Z"  # of the last of them
 KEPT = {"layout": {"timezone": BROKER}}
 SMALL = [
     "search.population=6",
@@ -42,7 +44,7 @@ def list_bars(n, scale=1.0):
         yield start + timedelta(minutes=30 * k), *(f"{scale * price:.5f}" for price in row), k % 50
 
 
-def write_broker(path, n=1200, scale=1.0):
+def write_broker(path, n=N, scale=1.0):
     """As MetaTrader 5 writes it, in the time of the broker's server."""
     lines = [HEAD]
     for moment, *prices, volume in list_bars(n, scale):
@@ -52,7 +54,7 @@ def write_broker(path, n=1200, scale=1.0):
     return path
 
 
-def write_plain(path, n=1200):
+def write_plain(path, n=N):
     lines = ["timestamp,open,high,low,close,volume"]
     lines += [f"{row[0]:%Y-%m-%dT%H:%M:%SZ},{','.join(map(str, row[1:]))}" for row in list_bars(n)]
     path.write_text("\n".join([*lines, ""]))
@@ -74,16 +76,17 @@ def test_bars_are_found_with_the_options_they_were_read_with(workspace):
     place = find_bars(summary)
     assert (place.state, place.reading) == ("here", KEPT)
     assert place.options["layout"] == {"timezone": BROKER}
-    write_broker(path, n=1300)
+    write_broker(path, n=N + 100)
     assert find_bars(summary).reading == KEPT  # the file has grown
-    hours, _ = read("mt5.csv", ZONE, "problem.timeframe=4h", "problem.last_bars=80")
+    hours, _ = read("mt5.csv", ZONE, "problem.timeframe=4h", "problem.last_bars=40")
     assert find_bars(hours).reading == KEPT | {"timeframe": "4h"}
-    write_broker(path, n=1400)
+    write_broker(path, n=N + 200)
     assert find_bars(hours).is_here
-    write_broker(path, n=1400, scale=2)
+    write_broker(path, n=N + 200, scale=2)
     assert {find_bars(each).state for each in (summary, hours)} == {"changed"}
 
 
+@pytest.mark.slow
 def test_read_in_another_way_a_file_is_no_other_file(workspace):
     path = write_broker(workspace / "mt5.csv")
     ways = [[ZONE], ["problem.layout.timezone=UTC"], [ZONE, "problem.timeframe=1h"]]
@@ -94,9 +97,9 @@ def test_read_in_another_way_a_file_is_no_other_file(workspace):
             hashes.add(summary["hash"])
             assert notes == ()
     assert len(hashes) == 3
-    write_broker(path, n=1300)
+    write_broker(path, n=N + 100)
     assert [read("mt5.csv", *way)[1] for way in ways] == [(), (), ()]
-    write_broker(path, n=1300, scale=2)
+    write_broker(path, n=N + 100, scale=2)
     assert "mt5.csv has changed since" in read("mt5.csv", *ways[2])[1][0]
 
 
@@ -111,22 +114,24 @@ def test_the_options_of_a_registry_are_read_strictly(workspace):
         assert find_bars(summary).state == "unknown"
 
 
+@pytest.mark.slow
 def test_data_use_keeps_them_with_the_file(workspace):
     path = write_broker(workspace / "mt5.csv")
     assert invoke("data", "use", "mt5.csv").exit_code == 2
     done = invoke("data", "use", "mt5.csv", "--set", ZONE, "--set", "problem.timeframe=1h")
     assert done.exit_code == 0, done.stderr
     assert f"options  --set {ZONE} --set problem.timeframe=1h" in done.stdout
-    assert "1-hour bars, all 600" in invoke("data", "use").stdout
+    assert "1-hour bars, all 250" in invoke("data", "use").stdout
     plain = json.loads(invoke("data", "use", "--json").stdout)["data"]
     assert plain == {"data": str(path), "reading": KEPT | {"timeframe": "1h"}}
     problem = load_problem(load_profile("pro"))
-    assert len(problem.bars) == 600
+    assert len(problem.bars) == 250
     shown = invoke("profiles", "show", "pro").stdout
     assert BROKER in shown
     assert "evosearch data use" in shown
 
 
+@pytest.mark.slow
 def test_options_of_another_file_are_never_taken_along(workspace, monkeypatch):
     write_broker(workspace / "mt5.csv")
     plain = write_plain(workspace / "plain.csv")
@@ -147,7 +152,7 @@ def test_a_run_is_continued_from_elsewhere(workspace, monkeypatch, tmp_path_fact
         load_profile("pro", [*SMALL, ZONE, *more], data="mt5.csv", results="there/results"),
         **stop_after(1),
     )
-    write_broker(workspace / "mt5.csv", n=1300)
+    write_broker(workspace / "mt5.csv", n=N + 100)
     monkeypatch.chdir(workspace / "there")
     if not is_own:
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("other")))
@@ -158,7 +163,7 @@ def test_a_run_is_continued_from_elsewhere(workspace, monkeypatch, tmp_path_fact
     row = evosearch.show(1, list(done.paths))
     profile = load_profile("pro", [*SMALL, ZONE, *more], data=str(workspace / "mt5.csv"))
     summary = done.data
-    window = {"since": summary["first_bar_utc"], "until": "2024-03-26T00:00:00Z"}
+    window = {"since": summary["first_bar_utc"], "until": END}
     profile = profile.replace(problem=dict(profile.problem) | window)
     (again,) = evosearch.evaluate(profile, [row["params"]])
     assert again["genome_id"] == row["row"]["genome_id"]
@@ -215,11 +220,11 @@ def _is_other(audit):
     return any(check.passed is False for check in same)
 
 
-@pytest.mark.parametrize("timeframe", [None, "1h"])
+@pytest.mark.parametrize("timeframe", [None, pytest.param("1h", marks=pytest.mark.slow)])
 def test_newer_bars_are_read_so_that_they_go_on(workspace, timeframe):
     write_broker(workspace / "mt5.csv")
-    write_broker(workspace / "newer.csv", n=1400)
-    plain = write_plain(workspace / "plain.csv", n=1400)
+    write_broker(workspace / "newer.csv", n=N + 200)
+    plain = write_plain(workspace / "plain.csv", n=N + 200)
     reading = Reading.parse(KEPT | ({"timeframe": timeframe} if timeframe else {}))
     old = load_bars("mt5.csv", (Path(),), reading)
     n_new = 200 if timeframe is None else 100

@@ -39,7 +39,11 @@ def _read_file(path: Path) -> tuple[dict[str, np.ndarray], int]:
     times = pd.to_datetime(frame["timestamp"], utc=True).dt.tz_localize(None)
     bars["timestamp_us"] = times.to_numpy("datetime64[us]").astype(np.int64)
     weekday = (bars["timestamp_us"] // DAY_US + 3) % 7  # 1970 began on a Thursday, which is 3
-    return bars, 365 if (weekday >= 5).any() else 252
+    days = np.unique(bars["timestamp_us"] // DAY_US)
+    span = days[-1] - days[0] + 1
+    a_year = round(len(days) / span * 365.2425)  # 261 without holidays
+    is_usual = span < 366 or abs(a_year - 252) < 5
+    return bars, 365 if (weekday >= 5).any() else 252 if is_usual else a_year
 
 
 def read_bars(data: str, last_bars: int | None = None) -> tuple[dict[str, np.ndarray], int]:

@@ -54,7 +54,7 @@ def draw_strategies(space: Space, count: int, rng: np.random.Generator) -> list[
 
 
 def write_bars(
-    path: Path, prices: np.ndarray, volume: np.ndarray, interval: str, start: str = "2024-01-01"
+    path: Path, prices: np.ndarray, volume: np.ndarray, interval: str, start: str = "2020-01-01"
 ) -> None:
     """Write bars to a CSV file.
 

@@ -142,10 +142,11 @@ class Fetch:
                 "candles."
             )
         store = Store(_find_folder(), source.name, source.product, source.step, write_atomically)
+        store.sweep(started_us / 10**6)
         collected = Collector(source, store, self._now, self._take_report).collect(
             since_us, until_us
         )
-        candles, notes = extend(before, collected, source.title)
+        candles, notes = extend(before, collected.candles, source.title)
         if not len(candles):
             raise DataError(
                 f"{source.title} has no finished candles of {source.product} {source.step.word} "

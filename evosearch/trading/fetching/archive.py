@@ -14,7 +14,7 @@ from evosearch.trading.fetching.archive_files import parse_checksum, read_klines
 from evosearch.trading.fetching.candles import Answer
 from evosearch.trading.fetching.collect import Absent
 from evosearch.trading.fetching.download import Download
-from evosearch.trading.fetching.patience import Patience, Refused, shorten
+from evosearch.trading.fetching.patience import Patience, Untrusted, shorten
 from evosearch.trading.fetching.store import Kept
 from evosearch.trading.fetching.windows import Step, Window, list_days, list_months, to_moment
 from evosearch.trading.window import DAY_US
@@ -61,7 +61,7 @@ class Archive:
         self._download = Download(BASE, self.title, patience, now)
         self._has_begun = False  # a file of an earlier month was found
         self.notes: list[str] = []
-        self._refusals: dict[int, Refused] = {}  # of months, by their end
+        self._refusals: dict[int, Untrusted] = {}  # of months, by their end
 
     def list_windows(self, since_us: int, until_us: int, now_us: int) -> list[Window]:
         windows = []
@@ -83,7 +83,7 @@ class Archive:
             if packed is None:
                 raise Absent
             candles = read_klines(packed, name, checksum, window, self.step)
-        except Refused as error:
+        except Untrusted as error:
             if window.end_us - window.begin_us <= DAY_US:
                 raise
             # The days of a month have checksums of their own.
@@ -96,7 +96,7 @@ class Archive:
         """Whether the checksum at the source still is that of the kept file."""
         try:
             is_same = self._ask_checksum(window) == kept.checksum
-        except (Absent, Refused):
+        except (Absent, Untrusted):
             is_same = True  # what was checked once is not lost with its checksum
         self._has_begun = self._has_begun or is_same
         return is_same
@@ -126,7 +126,7 @@ class Archive:
         ------
         Absent
             There is neither the checksum nor the file.
-        Refused
+        Untrusted
             There is a file without a checksum, or with one that is none.
         """
         path, name = self._path(window), self._name(window)
@@ -135,7 +135,7 @@ class Archive:
             return parse_checksum(told, name)
         if not self._download.exists(path):
             raise Absent
-        raise Refused(f"{name} has no checksum at {BASE}, so it cannot be trusted.")
+        raise Untrusted(f"{name} has no checksum at {BASE}, so it cannot be trusted.")
 
     def _name(self, window: Window) -> str:
         is_day = window.end_us - window.begin_us <= DAY_US

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from evosearch.trading.fetching.candles import Candles
-from evosearch.trading.fetching.patience import Refused, shorten
+from evosearch.trading.fetching.patience import Untrusted, shorten
 from evosearch.trading.fetching.windows import Step, Window
 from evosearch.trading.window import write_moment
 
@@ -32,13 +32,13 @@ def parse_checksum(told: bytes, name: str) -> str:
 
     Raises
     ------
-    Refused
+    Untrusted
         It is none, or that of another file.
     """
     text = told.decode("ascii", "replace").strip()
     match = re.fullmatch(r"([0-9a-fA-F]{64})\s+\*?(\S{1,200})", text)
     if match is None or match[2] != name:
-        raise Refused(f"The checksum of {name} is none: {shorten(text, 100)!r}.")
+        raise Untrusted(f"The checksum of {name} is none: {shorten(text, 100)!r}.")
     return match[1].lower()
 
 
@@ -58,20 +58,20 @@ def read_klines(packed: bytes, name: str, checksum: str, window: Window, step: S
 
     Raises
     ------
-    Refused
+    Untrusted
         The bytes have another checksum, or hold anything else than these candles.
     """
     if hashlib.sha256(packed).hexdigest() != checksum:
-        raise Refused(f"{name} does not have the checksum that the archive states.")
+        raise Untrusted(f"{name} does not have the checksum that the archive states.")
     text = _unpack(packed, name)
     try:
         columns = _read_columns(text)
     except Exception as error:
-        raise Refused(f"{name} is no table of candles: {shorten(error, 120)}.") from error
+        raise Untrusted(f"{name} is no table of candles: {shorten(error, 120)}.") from error
     times, *values = columns
     is_us = times >= _LEAST_US
     if len(times) and not (times.min() >= _LEAST_MS and times.max() < _MOST_US):
-        raise Refused(f"{name} has times that are neither milliseconds nor microseconds.")
+        raise Untrusted(f"{name} has times that are neither milliseconds nor microseconds.")
     candles = Candles(np.where(is_us, times, times * 1000), np.column_stack(values))
     _check(candles, name, window, step)
     return candles
@@ -85,17 +85,17 @@ def _unpack(packed: bytes, name: str) -> bytes:
             members = file.infolist()
             if len(members) != 1 or members[0].filename != wanted:
                 names = ", ".join(each.filename for each in members[:3])
-                raise Refused(f"{name} holds other files than {wanted}: {shorten(names, 120)}.")
+                raise Untrusted(f"{name} holds other files than {wanted}: {shorten(names, 120)}.")
             if members[0].flag_bits & 1:
-                raise Refused(f"{name} is encrypted.")
+                raise Untrusted(f"{name} is encrypted.")
             with file.open(members[0]) as member:
                 while chunk := member.read(_CHUNK):
                     parts.append(chunk)
                     n_bytes += len(chunk)
                     if n_bytes > MOST_UNPACKED:
-                        raise Refused(f"{name} unpacks to more than {MOST_UNPACKED:,} bytes.")
+                        raise Untrusted(f"{name} unpacks to more than {MOST_UNPACKED:,} bytes.")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
-        raise Refused(f"{name} is no ZIP that can be read: {shorten(error, 80)}.") from error
+        raise Untrusted(f"{name} is no ZIP that can be read: {shorten(error, 80)}.") from error
     return b"".join(parts)
 
 
@@ -105,6 +105,8 @@ def _read_columns(text: bytes) -> list[Any]:
     from pyarrow import csv
 
     has_header = not text[:1].isdigit()
+    if has_header and not text[:9].lower() == b"open_time":
+        raise ValueError("its first line is neither a candle nor the known header")
     names = [str(place) for place in range(_N_COLUMNS)]
     wanted = names[:6]
     table = csv.read_csv(
@@ -132,7 +134,7 @@ def _read_columns(text: bytes) -> list[Any]:
 def _check(candles: Candles, name: str, window: Window, step: Step) -> None:
     times, prices, volume = candles.timestamp_us, candles.values[:, :4], candles.values[:, 4]
     if not len(times):
-        raise Refused(f"{name} holds no candles.")
+        raise Untrusted(f"{name} holds no candles.")
     is_odd = {
         "lies outside its dates": (times < window.begin_us) | (times >= window.end_us),
         f"begins between two of step {step.word}": (times - step.origin_us) % step.us != 0,
@@ -144,4 +146,4 @@ def _check(candles: Candles, name: str, window: Window, step: Step) -> None:
         if rows.any():
             place = int(np.flatnonzero(rows)[0])
             when = write_moment(times[place], "s")
-            raise Refused(f"{name}: row {place + 1} ({when}) {words}; {int(rows.sum()):,} do so.")
+            raise Untrusted(f"{name}: row {place + 1} ({when}) {words}; {int(rows.sum()):,} do so.")

@@ -17,6 +17,7 @@ from evosearch.trading.fetching.patience import (
     Busy,
     Patience,
     Refused,
+    Untrusted,
     read_retry_after,
     shorten,
 )
@@ -53,7 +54,9 @@ class Download:
         Silent
             The server does not answer.
         Refused
-            It says no, leads to another host, or sends more than `most` bytes.
+            It says no, or leads to another host.
+        Untrusted
+            It sends more than `most` bytes.
         """
         return self._patience.ask(self._title, lambda: self._try("GET", path, most))
 
@@ -86,7 +89,7 @@ class Download:
             parts.append(chunk)
             n_bytes += len(chunk)
             if n_bytes > most:
-                raise Refused(f"{name} is larger than {most:,} bytes; it is not taken.")
+                raise Untrusted(f"{name} is larger than {most:,} bytes; it is not taken.")
             if time.monotonic() - began > MOST_S:
                 raise Busy(f"{name} takes longer than {MOST_S:.0f} s")
         if told.isdigit() and n_bytes < int(told):

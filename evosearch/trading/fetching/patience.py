@@ -41,6 +41,10 @@ class Refused(DataError):
     """A source that says no: asking again is of no use."""
 
 
+class Untrusted(Refused):
+    """A file of a source that is not what it should be."""
+
+
 class Patience:
     """Asks no faster than allowed, and asks again, later and later.
 

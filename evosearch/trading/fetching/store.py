@@ -23,6 +23,7 @@ from evosearch.trading.window import us_to_instant
 Writer = Callable[[Path, str, Callable[[Any], object]], object]
 # Names that Windows keeps for devices, with any ending.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+_DAY_S = 86_400
 _PLAIN = re.compile(r"[A-Z0-9]{1,20}(/[A-Z0-9]{1,20})?", re.ASCII)
 
 
@@ -90,6 +91,13 @@ class Store:
         place = self._place(window)
         self._write(place.parent, place.name, lambda sink: write_table(answer.candles, facts, sink))
 
+    def sweep(self, now_s: float) -> None:
+        """Remove unfinished files that a killed process left more than a day ago."""
+        with contextlib.suppress(OSError):
+            for path in self.folder.glob(".tmp-*"):
+                if path.stat().st_mtime < now_s - _DAY_S:
+                    path.unlink()
+
     def _place(self, window: Window) -> Path:
         return self.folder / f"{window.name}.parquet"
 
@@ -100,7 +108,7 @@ def name_folder(text: str) -> str:
     Examples
     --------
     >>> name_folder("BTC/USD"), name_folder("coinbase"), name_folder("CON")
-    ('BTC-USD', 'coinbase', 'CON-c8c74b2f')
+    ('BTC-USD', 'coinbase', 'CON-a3dbc4b6')
     """
     is_plain = _PLAIN.fullmatch(text) or re.fullmatch(r"[a-z0-9]{1,40}(-[a-z0-9]{1,20})?", text)
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40]

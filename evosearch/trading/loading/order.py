@@ -64,17 +64,18 @@ def _is_ascending(table: Table) -> bool:
 def check_order(table: Table, faults: Faults) -> None:
     """Note rows out of order, and rows of one time by what they look like."""
     times = table.timestamp_us
-    if not len(times):
+    if not len(times) and not len(faults):
         faults.add("too short", "no bars, only column names")
     if _is_ascending(table):
         return
-    _check_repeats(table, faults)
-    # After these, whose words say more: of a line the first fault is shown in full.
     backwards = np.flatnonzero(times[1:] < times[:-1]) + 1
-    faults.add_rows("timestamp before the one above it", table, backwards)
+    # Of rows that repeat another more is said.
+    alone = np.setdiff1d(backwards, _check_repeats(table, faults))
+    faults.add_rows("timestamp before the one above it", table, alone)
 
 
-def _check_repeats(table: Table, faults: Faults) -> None:
+def _check_repeats(table: Table, faults: Faults) -> NDArray[np.intp]:
+    """Note rows of one time; the later ones of each pair."""
     times = table.timestamp_us
     order = np.argsort(times, kind="stable")
     in_order = times[order]
@@ -86,7 +87,7 @@ def _check_repeats(table: Table, faults: Faults) -> None:
     if table.is_naive and is_other.any() and _is_autumn(moments[~is_equal]):
         _add(table, faults, "repeated hour", pairs, "as in line {}, in an hour that clocks repeat")
         faults.advise(_name_zone(int(moments[~is_equal][0])))
-        return
+        return pairs[1]
     _add(table, faults, "duplicate", pairs[:, is_equal], "an exact repeat of line {}")
     _add(table, faults, "unfinished duplicate", pairs[:, is_grown], "unfinished in line {}")
     _add(
@@ -97,6 +98,7 @@ def _check_repeats(table: Table, faults: Faults) -> None:
         "contradicts line {}",
     )
     faults.advise(_ASK if is_other.any() else _SORT)
+    return pairs[1]
 
 
 def _compare(table: Table, pairs: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -105,12 +107,12 @@ def _compare(table: Table, pairs: NDArray[np.intp]) -> tuple[NDArray[np.bool_], 
     is_equal = np.ones(pairs.shape[1], np.bool_)
     for one, other in zip(first, second, strict=True):
         is_equal &= (one == other) | (np.isnan(one) & np.isnan(other))
+    # With more traded, or without any volume a wider range: else the two contradict each other.
+    has_more = second[4] > first[4]
+    if not table.has_volume:
+        has_more = (second[1] > first[1]) | (second[2] < first[2])
     is_grown = (
-        ~is_equal
-        & (second[0] == first[0])
-        & (second[1] >= first[1])
-        & (second[2] <= first[2])
-        & (second[4] >= first[4])
+        has_more & (second[0] == first[0]) & (second[1] >= first[1]) & (second[2] <= first[2])
     )
     return is_equal, is_grown
 

@@ -38,6 +38,8 @@ from evosearch.trading.reading.instants.zones import (
 from evosearch.trading.reading.shape import TimeSpec
 
 _N_OFFSETS_SHOWN = 4
+_NAMES_NONE = "names no zone, but others do or count from 1970. Write all times in one way"
+_NAMES_ONE = "names its zone or counts from 1970, but others name none. Write all times in one way"
 _METATRADER = (
     "is written as MetaTrader does: in the time of the broker's server. Name its zone: "
     "--set problem.layout.timezone=America/New_York+7 (most brokers), or =UTC-5 (HistData)"
@@ -107,6 +109,7 @@ class TimeReader:
         self._reader = TextReader(self._format, abbreviations)
         self._column = Column()
         self._n_rows = 0
+        self._has_lost = False
         self._us: list[NDArray[np.int64]] = []
         self._kinds: list[NDArray[np.uint8]] = []
         self._digits: list[tuple[int, int, tuple[int, int, int]]] = []
@@ -122,9 +125,12 @@ class TimeReader:
         batch = read_arrays(columns, self._reader)
         first, n = self._n_rows, len(batch.us)
         kinds, column = batch.kinds, self._column
-        if self._reader.resolution_s > 1:
-            # Texts such as 1.70407E+12 have lost digits, unless they are whole minutes.
-            kinds[(kinds == ROUNDED) & (batch.us % 60_000_000 != 0)] = BAD
+        is_rounded = kinds == ROUNDED
+        if self._reader.resolution_s > 1 and is_rounded.any():
+            # Texts such as 1.70407E+12 have lost digits, unless all are whole minutes.
+            self._has_lost |= bool((is_rounded & (batch.us % 60_000_000 != 0)).any())
+            if self._has_lost:
+                kinds[is_rounded] = BAD
         kinds[kinds == ROUNDED] = EXACT
         column.see_numbers(np.where(kinds == BAD, 0, batch.forms).astype(np.uint8), first)
         column.see_open(batch.us, kinds, first)
@@ -156,10 +162,8 @@ class TimeReader:
         self._settle_clocks(us, kinds)
         column.settle_order(us, kinds)
         if "exact" in firsts and "naive" in firsts:
-            column.add_bad(*firsts["naive"], "has no offset, but other times of the file have one")
-            column.add_bad(
-                *firsts["exact"], "has an offset, or is one since 1970; others have none"
-            )
+            column.add_bad(*firsts["naive"], _NAMES_NONE)
+            column.add_bad(*firsts["exact"], _NAMES_ONE)
         elif self._reader.is_dotted and self.spec.zone is None and (us % DAY_US).any():
             column.add_bad(*firsts["naive"], _METATRADER)
         column.settle_zone(us, kinds, self._zone)

@@ -98,7 +98,8 @@ def _group(
     sizes = np.minimum(ends - begins, room)
     rest_us = _find_usual_rest(times, wide) // 2
     n_rests, longest = 0, (0, 0)
-    for number in np.flatnonzero(sizes > 0).tolist():
+    is_long = times[wide + 1] - times[wide] >= rest_us
+    for number in np.flatnonzero((sizes > 0) & is_long).tolist():
         place = wide[number]
         known = np.concatenate(
             [

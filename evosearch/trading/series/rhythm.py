@@ -97,44 +97,58 @@ def _make_grid(times: NDArray[np.int64], length_us: int, period_us: int) -> _Gri
     return _Grid(is_there, found, origin, period_us, length_us)
 
 
+class _Weeks(NamedTuple):
+    """Bars of all weeks up to each, by slot, and the slots that a first and last part lack."""
+
+    counts: NDArray[np.uint16]  # (n_weeks + 1, n_slots)
+    before_first: NDArray[np.bool_]
+    after_last: NDArray[np.bool_]
+
+    def measure(self, begin: int, end: int) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+        """Bars of some weeks by slot, and how many of these weeks reach each slot."""
+        n_weeks = np.full(self.counts.shape[1], end - begin)
+        if begin == 0 < end:
+            n_weeks -= self.before_first
+        if end == len(self.counts) - 1 > begin:
+            n_weeks -= self.after_last
+        return self.counts[end] - self.counts[begin], n_weeks
+
+
 def _find_by_week(grid: _Grid) -> NDArray[np.int64]:
     """As some weeks before and after show it; weeks without bars show nothing."""
     is_there, periods = grid.is_there, grid.periods.tolist()
-    counts, covered = (np.zeros((len(is_there) + 1, is_there.shape[1]), np.int32) for _ in "ab")
+    counts = np.zeros((len(is_there) + 1, is_there.shape[1]), np.uint16)
     np.cumsum(is_there, axis=0, out=counts[1:])
-    covered[1:] = 1  # the first week and the last one may be parts
-    covered[1, : np.argmax(is_there[0])] = 0
-    covered[-1, is_there.shape[1] - np.argmax(is_there[-1, ::-1]) :] = 0
-    np.cumsum(covered, axis=0, out=covered)
+    slots = np.arange(is_there.shape[1])
+    first, last = np.flatnonzero(is_there[0])[0], np.flatnonzero(is_there[-1])[-1]
+    weeks = _Weeks(counts, slots < first, slots > last)
     missing: list[NDArray[np.int64]] = []
     for row, period in enumerate(periods):
-        usual = _is_usual(counts, covered, row, row + 1)
+        usual = _is_usual(weeks, row, row + 1)
         missing.append(_to_times(grid, period, usual & ~is_there[row]))
         after = periods[row + 1] if row + 1 < len(periods) else 0
         if after > period + 1:
-            usual = _is_usual(counts, covered, row + 1, row + 1)
+            usual = _is_usual(weeks, row + 1, row + 1)
             missing += [_to_times(grid, free, usual) for free in range(period + 1, after)]
     return np.concatenate(missing)
 
 
-def _is_usual(
-    counts: NDArray[np.int32], covered: NDArray[np.int32], begin: int, end: int
-) -> NDArray[np.bool_]:
+def _is_usual(weeks: _Weeks, begin: int, end: int) -> NDArray[np.bool_]:
     """Slots that have bars in most weeks before row `begin`, and in most from row `end`."""
-    first, last = max(begin - _AROUND, 0), min(end + _AROUND, len(counts) - 1)
-    near = max(begin - 2, 0), min(end + 2, len(counts) - 1)
-    usual = covered[begin] - covered[first] + covered[last] - covered[end] >= 2
-    for far_side, near_side in (
-        ((first, begin), (near[0], begin)),
-        ((end, last), (end, near[1])),
+    most = len(weeks.counts) - 1
+    usual = np.ones(weeks.counts.shape[1], np.bool_)
+    n_all = np.zeros(len(usual), np.int64)
+    for far, near in (
+        ((max(begin - _AROUND, 0), begin), (max(begin - 2, 0), begin)),
+        ((end, min(end + _AROUND, most)), (end, min(end + 2, most))),
     ):
-        n_bars, n_weeks = (each[far_side[1]] - each[far_side[0]] for each in (counts, covered))
+        n_bars, n_weeks = weeks.measure(*far)
+        n_all += n_weeks
         is_usual = n_bars >= _USUALLY * n_weeks
         # Soon after summer time began, the two nearest weeks know better.
-        n_bars, n_weeks = (each[near_side[1]] - each[near_side[0]] for each in (counts, covered))
+        n_bars, n_weeks = weeks.measure(*near)
         usual &= is_usual | ((n_weeks == 2) & (n_bars == 2))
-    result: NDArray[np.bool_] = usual
-    return result
+    return usual & (n_all >= 2)
 
 
 def _to_times(grid: _Grid, period: int, is_missing: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -176,9 +190,9 @@ def _fill(is_there: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
     """Slots between bars, of which at most so many are missing in a row."""
     there = np.flatnonzero(is_there)
     filled = is_there.copy()
-    for before, after in zip(there[:-1].tolist(), there[1:].tolist(), strict=True):
-        if 1 < after - before <= most:
-            filled[before:after] = True
+    sizes = np.diff(there)
+    for place in np.flatnonzero((sizes > 1) & (sizes <= most)).tolist():
+        filled[there[place] : there[place + 1]] = True
     return filled
 
 

@@ -56,8 +56,10 @@ def fingerprint(problem):
     return json.dumps(identify(problem, ()).parts, sort_keys=True)
 
 
-@pytest.mark.parametrize("name", ["hours.parquet", "hours.csv"])
-@pytest.mark.parametrize("window", [{}, {"last_bars": 50}, {"since": "2025-10-02T03:00:00Z", "until": "2025-10-06"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["hours.parquet", pytest.param("hours.csv", marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize("window", [{"last_bars": 50}, {"since": "2025-10-02T03:00:00Z", "until": "2025-10-06"}])  # fmt: skip
 def test_a_finer_file_with_a_timeframe_and_its_own_resampling_are_one(workspace, name, window):
     write_minutes(workspace / "fine.csv", n=2003, drop=HOLES)
     done = invoke("data", "resample", "fine.csv", "1h", "-o", name)
@@ -71,6 +73,7 @@ def test_a_finer_file_with_a_timeframe_and_its_own_resampling_are_one(workspace,
     assert len(plain.bars) < 2003 / 12
 
 
+@pytest.mark.slow
 def test_the_rows_of_both_are_the_same_and_merge(workspace):
     write_minutes(workspace / "fine.csv", n=2003, drop=HOLES)
     invoke("data", "resample", "fine.csv", "1h", "-o", "hours.parquet")
@@ -87,6 +90,7 @@ def test_the_rows_of_both_are_the_same_and_merge(workspace):
     assert evosearch.merge([*runs[0].paths, *runs[1].paths], output="all.parquet").n_rows == 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("holes", [(), HOLES])
 def test_pandas_reads_the_file_and_forms_the_same(workspace, holes):
     write_minutes(workspace / "fine.csv", drop=holes)
@@ -103,6 +107,7 @@ def test_pandas_reads_the_file_and_forms_the_same(workspace, holes):
         assert found["open"].tolist() == expected["open"].tolist()
 
 
+@pytest.mark.slow
 def test_in_two_steps_or_one_nothing_differs(workspace):
     write_minutes(workspace / "fine.csv", n=2016)
     for source, step, name in (("fine.csv", "15m", "m15.csv"), ("m15.csv", "1h", "two.parquet"), ("fine.csv", "1h", "one.parquet")):  # fmt: skip
@@ -130,6 +135,7 @@ def test_what_was_formed_is_counted_and_said(workspace):
     assert {*whole.timestamp_us.tolist()} < {*kept.timestamp_us.tolist()}
 
 
+@pytest.mark.slow
 def test_a_file_without_volume_stays_one(workspace):
     write_minutes(workspace / "fine.csv", volume=False)
     for name in ("out.parquet", "out.csv"):

@@ -81,6 +81,17 @@ def test_one_changed_price_is_noticed(store, tmp_path):
     assert read_table(path) is None
 
 
+def test_what_killed_processes_left_is_swept_after_a_day(store):
+    path = keep(store)
+    left = path.with_name(".tmp-1-2-3")
+    left.write_bytes(b"half")
+    moment = left.stat().st_mtime
+    store.sweep(moment + 3600)
+    assert left.exists()
+    store.sweep(moment + 90_000)
+    assert not left.exists() and store.read(WINDOW) is not None
+
+
 def test_names_are_plain_where_they_can_be_and_never_meet():
     products = ["BTC/USD", "BTC-USD", "btc/usd", "BTC/USD:USD", "CON", "con", "a/b/c", "..", "x" * 99,
                 "x" * 98, "BTC USD", "../../etc", "日本", "日木", "NUL", "LPT1", "BTCUSDT", "", "."]  # fmt: skip

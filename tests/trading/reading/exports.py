@@ -182,7 +182,7 @@ def _forex(n):
         "MetaTrader 4": table(broker, older, pack=packer(end="\r\n"), **needs),
         "HistData": table(
             minutes.moved(minutes.us + 5 * HOUR * 1_000_000), generic, pack=packer(";", "\r\n"),
-            note="UTC-5",
+            note="UTC-05:00",
         ),
     }  # fmt: skip
 

@@ -194,7 +194,10 @@ class Gatherer:
             faults.add(kind, text, line_of(place))
         faults.count("no number", self._n_bad - len(self._bad))
         for row, text, why in times.bad:
-            faults.add("no time", f"'{text[:40]}' {why}", int(lines[row]))
+            reason, remedy = _split_remedy(why)
+            faults.add("no time", f"'{text[:40]}' {reason}", int(lines[row]))
+            if remedy:
+                faults.advise(remedy)
         faults.count("no time", times.n_bad - len(times.bad))
         values = tuple(column.values for column in self._values)
         findings = [*self._list_findings(line_of)]
@@ -210,9 +213,7 @@ class Gatherer:
             self.shape.chosen or "", times.is_naive,
         )  # fmt: skip
         if times.n_bad:
-            is_good = np.ones(len(times.us), np.bool_)
-            is_good[[row for row, _, _ in times.bad]] = False
-            table = table.take(np.flatnonzero(is_good))
+            table = table.take(np.flatnonzero(times.us))  # 0 where there is no time
         return table
 
     def _check_symbols(self, faults: Faults) -> None:
@@ -255,3 +256,12 @@ class Gatherer:
 def count_rows(n_rows: int) -> str:
     """So many rows, in words."""
     return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
+
+
+def _split_remedy(why: str) -> tuple[str, str]:
+    """A reason, and the options that help: they are told whole, once, below the faults."""
+    for mark in (". ", ": "):
+        reason, _, remedy = why.partition(mark)
+        if "--set" in remedy:
+            return reason, remedy
+    return why, ""
