@@ -62,6 +62,7 @@ EXACT = {
     "2024-01-02T04:30-05:00[America/New_York]": NINE,
     "Tue, 02 Jan 2024 09:30:15 GMT": SECONDS,
     "Tue Jan 02 2024 09:30:15 GMT+0000": SECONDS,
+    "Tue Jan 02 2024 04:30:15 GMT-0500 (Eastern Standard Time)": SECONDS,
     "2024-01-02 15:15 +05:45": NINE,
     "1704187815": SECONDS,
     "1704187815.0": SECONDS,

@@ -1,5 +1,8 @@
 """Times of a zone: against zoneinfo, through every change of the clocks, in any order of rows."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -222,3 +225,21 @@ def test_a_zone_that_is_none_is_refused_with_the_nearest(text, hint):
     with pytest.raises(ValueError) as caught:
         parse_zone(text)
     assert hint in str(caught.value) and len(str(caught.value)) < 300
+
+
+@pytest.mark.slow
+def test_a_computer_without_a_database_of_zones_is_told_what_to_install():
+    program = """
+import sys
+sys.modules["tzdata"] = None
+from evosearch.trading.reading.instants.zones import parse_zone
+assert parse_zone("UTC-5").name == "-05:00"
+try:
+    parse_zone("America/New_York")
+except ValueError as error:
+    assert "Install the package tzdata, or write a fixed offset such as UTC-5." in str(error)
+else:
+    raise AssertionError
+"""
+    nowhere = {**os.environ, "PYTHONTZPATH": os.path.join(os.path.abspath(os.sep), "no", "zones")}
+    subprocess.run([sys.executable, "-c", program], check=True, env=nowhere)
