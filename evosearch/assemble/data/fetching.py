@@ -146,7 +146,7 @@ class Fetch:
         collected = Collector(source, store, self._now, self._take_report).collect(
             since_us, until_us
         )
-        candles, notes = extend(before, collected, source.title)
+        candles, notes = extend(before, collected.candles, source.title)
         if not len(candles):
             raise DataError(
                 f"{source.title} has no finished candles of {source.product} {source.step.word} "

@@ -108,12 +108,12 @@ def _compare(table: Table, pairs: NDArray[np.intp]) -> tuple[NDArray[np.bool_], 
     is_equal = np.ones(pairs.shape[1], np.bool_)
     for one, other in zip(first, second, strict=True):
         is_equal &= (one == other) | (np.isnan(one) & np.isnan(other))
+    # With more traded, or without any volume a wider range: else the two contradict each other.
+    has_more = second[4] > first[4]
+    if not table.has_volume:
+        has_more = (second[1] > first[1]) | (second[2] < first[2])
     is_grown = (
-        ~is_equal
-        & (second[0] == first[0])
-        & (second[1] >= first[1])
-        & (second[2] <= first[2])
-        & (second[4] >= first[4])
+        has_more & (second[0] == first[0]) & (second[1] >= first[1]) & (second[2] <= first[2])
     )
     return is_equal, is_grown
 
