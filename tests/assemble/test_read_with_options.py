@@ -190,7 +190,7 @@ def test_the_lines_that_make_runs_agree_read_the_file_as_it_needs(workspace, is_
         assert f"--set {ZONE}" in line
         done = invoke(*shlex.split(line)[1:])
         assert done.exit_code == 0, done.stderr
-    (merge,) = [line for line in refused.stderr.splitlines() if "evosearch merge results" in line]
+    (merge,) = [line for line in refused.stderr.splitlines() if "evosearch merge --results" in line]
     assert invoke(*shlex.split(merge)[1:]).exit_code == 0
 
 
