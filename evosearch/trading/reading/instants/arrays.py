@@ -174,7 +174,7 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         return _read_numbers(pc.add(dates.cast(pa.float64()), times.cast(pa.float64())), reader)
     shown = _join(dates, times)
     if reader.format.pattern is None and (is_number or _is_text(times)):
-        digits = times.cast(pa.string()) if is_number else pc.utf8_trim_whitespace(times)
+        digits = times.cast(pa.string()) if is_number else times
         numbers = _read_digits(digits)
         if numbers is not None:
             return _add_numbers(dates, digits, numbers, shown, reader)
@@ -207,8 +207,9 @@ def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] |
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not len(texts) or texts.null_count:
-        return None
+    if not len(texts) or texts.null_count or not texts[0].as_py().strip().isdigit():
+        return None  # a cast that fails is slow
+    texts = pc.utf8_trim_whitespace(texts)
     sizes = pc.min_max(pc.binary_length(texts)).as_py()
     if not 1 <= sizes["min"] <= sizes["max"] <= _MOST_DIGITS:
         return None
