@@ -76,6 +76,8 @@ class Exchange:
         self._reach = _REACH.get(self._client.id)
         self._n_slots = _REACH_SLOTS if self._reach else self._find_limit()
 
+    hint = "Was it traded then?"
+
     @property
     def notes(self) -> list[str]:
         """What a person must know of this exchange."""
