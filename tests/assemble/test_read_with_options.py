@@ -1,6 +1,7 @@
 """A file that needs options is read with them wherever its bars are needed again."""
 
 import json
+import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -168,6 +169,29 @@ def test_a_run_is_continued_from_elsewhere(workspace, monkeypatch, tmp_path_fact
     (again,) = evosearch.evaluate(profile, [row["params"]])
     assert again["genome_id"] == row["row"]["genome_id"]
     assert again["fitness"] == row["row"]["fitness"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_set", [True, False])
+def test_the_lines_that_make_runs_agree_read_the_file_as_it_needs(workspace, is_set):
+    for n, folder in ((N, "one"), (N + 100, "two")):
+        write_broker(workspace / "mt5.csv", n=n)
+        evosearch.run(
+            load_profile("pro", [*SMALL, ZONE], data="mt5.csv", results=f"results/{folder}")
+        )
+    if is_set:  # what this machine keeps with a file is no part of a line that names one
+        assert (
+            invoke("data", "use", "mt5.csv", "--set", "problem.layout.timezone=UTC").exit_code == 0
+        )
+    refused = invoke("merge", "results/one", "results/two")
+    lines = [line.strip() for line in refused.stderr.splitlines() if "evosearch run" in line]
+    assert lines, refused.stderr
+    for line in lines:
+        assert f"--set {ZONE}" in line
+        done = invoke(*shlex.split(line)[1:])
+        assert done.exit_code == 0, done.stderr
+    (merge,) = [line for line in refused.stderr.splitlines() if "evosearch merge --results" in line]
+    assert invoke(*shlex.split(merge)[1:]).exit_code == 0
 
 
 @pytest.mark.slow

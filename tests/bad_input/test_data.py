@@ -72,7 +72,7 @@ CASES = [
          files=bars(_4="2024-01-02,10,12,9,11,100")),
     Case("times out of order", RUN, ["timestamp before the one above it"],
          files=bars(_4="2023-01-02,10,12,9,11,100")),
-    Case("times with a zone and without", RUN, ["bars.csv:2: '2024-01-01' has no offset"],
+    Case("times with a zone and without", RUN, ["bars.csv:2: '2024-01-01' names no zone"],
          files=bars(_3="2024-01-02T00:00:00Z,10,12,9,11,100",
                     _4="2024-01-03T00:00:00+02:00,10,12,9,11,100")),
     Case("a NUL byte", RUN, ["bars.csv:3"], files=bars(_3="2024-01-02,10,1\x002,9,11,100")),

@@ -23,7 +23,7 @@ from evosearch.texts import make_visible, quote
 # Of commands and their machines; of shards that the merge names.
 _MAX_LINES, _MAX_KEPT = 8, 3
 # Texts that `--set` takes without quotes: names, and instants as a window has them.
-_PLAIN = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z_][A-Za-z0-9_-]*|[0-9-]{10}T[0-9:]{8}Z")
+_PLAIN = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z_][A-Za-z0-9_/+-]*|[0-9-]{10}T[0-9:]{8}Z")
 _APART = "To rank each on its own: evosearch merge --by-fingerprint"
 # What follows from the prices, or says where they are: no option to carry over.
 _OF_DATA = ("name", "data", "since", "until")

@@ -80,14 +80,15 @@ def _check_repeats(table: Table, faults: Faults) -> NDArray[np.intp]:
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
-    pairs = np.stack([order[same], order[same + 1]])
+    pairs: NDArray[np.intp] = np.stack([order[same], order[same + 1]])
+    later: NDArray[np.intp] = pairs[1]
     is_equal, is_grown = _compare(table, pairs)
     is_other = ~is_equal & ~is_grown
     moments = times[pairs[0]]
     if table.is_naive and is_other.any() and _is_autumn(moments[~is_equal]):
         _add(table, faults, "repeated hour", pairs, "as in line {}, in an hour that clocks repeat")
         faults.advise(_name_zone(int(moments[~is_equal][0])))
-        return pairs[1]
+        return later
     _add(table, faults, "duplicate", pairs[:, is_equal], "an exact repeat of line {}")
     _add(table, faults, "unfinished duplicate", pairs[:, is_grown], "unfinished in line {}")
     _add(
@@ -98,7 +99,7 @@ def _check_repeats(table: Table, faults: Faults) -> NDArray[np.intp]:
         "contradicts line {}",
     )
     faults.advise(_ASK if is_other.any() else _SORT)
-    return pairs[1]
+    return later
 
 
 def _compare(table: Table, pairs: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
