@@ -150,7 +150,7 @@ class Fetch:
         if not len(candles):
             raise DataError(
                 f"{source.title} has no finished candles of {source.product} {source.step.word} "
-                f"from {format_instant(since_us)} to {format_instant(until_us)}."
+                f"from {format_instant(since_us)} to {format_instant(until_us)}. {source.hint}"
             )
         facts = {
             "source": source.name,

@@ -374,6 +374,7 @@ def test_times_of_day_as_numbers_may_have_lost_their_zeros():
     assert ("clock_numbers", "times of day such as 2359 are read as HHMM", None) in read(
         dates, ["0", "930", "2359"]
     ).findings
+    assert read(["1.7040672E9"] * 2, ["0", "930"]).n_bad == 2  # an instant, and a time of day
     bad = read(dates, ["93000", "97000", "100000"])
     assert bad.bad == ((1, "97000", "is no time of day (HHMMSS)"),)
 

@@ -15,12 +15,13 @@ from evosearch.trading.reading.instants.buffers import (
     take_numbers,
     take_rows,
 )
-from evosearch.trading.reading.instants.calendar import bound_times
+from evosearch.trading.reading.instants.calendar import DAY_US, bound_times
 from evosearch.trading.reading.instants.texts import (
     BAD,
     EXACT,
     NAIVE,
     NAIVE_DATE,
+    OPEN_DATE,
     TextReader,
 )
 
@@ -188,7 +189,7 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         joined = _join(pa.repeat(make_text(_A_DAY), len(times)), times)
         clock, kinds, _ = reader.read(joined)
         clock = clock - int(np.datetime64(_A_DAY, "us").astype(np.int64))
-    fits = (batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE) & (kinds > 0)
+    fits = ((batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE)) & (kinds != BAD)
     us = np.where(fits, batch.us + clock, 0)
     return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown)
 
@@ -228,8 +229,8 @@ def _add_numbers(
 ) -> Batch:  # fmt: skip
     batch = _read_one(dates, reader)
     # A date in front of a time of day names no instant of its own.
-    fits = (batch.kinds != EXACT) & (batch.kinds > 0) & (batch.us % 86_400_000_000 == 0)
-    is_day = (batch.kinds % 2 == 1) & (batch.kinds != EXACT)  # NAIVE_DATE and OPEN_DATE
+    fits = (batch.kinds >= NAIVE) & (batch.kinds <= OPEN_DATE) & (batch.us % DAY_US == 0)
+    is_day = (batch.kinds == NAIVE_DATE) | (batch.kinds == OPEN_DATE)
     kinds = batch.kinds - is_day.astype(np.uint8)
     us = np.where(fits, batch.us + numbers[0], 0)
     return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown, numbers[1])
