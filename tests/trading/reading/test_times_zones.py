@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from evosearch.trading.reading.instants.autumn import to_utc
 from evosearch.trading.reading.instants.zones import list_changes, parse_zone
+from evosearch.trading.reading.layout import Layout
 from tests.trading.reading.clocks import expect, from_us, read, reasons, to_us, wall
 
 # Summer times of both halves of the earth, of half an hour, by night and at midnight, a change of
@@ -243,3 +244,13 @@ else:
 """
     nowhere = {**os.environ, "PYTHONTZPATH": os.path.join(os.path.abspath(os.sep), "no", "zones")}
     subprocess.run([sys.executable, "-c", program], check=True, env=nowhere)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "hint"),
+    [("timezone", "Europe/Atens", "'Europe/Athens'"), ("time_format", "dd/mm/yyyy", "day first")],
+)
+def test_a_layout_refuses_a_zone_or_format_that_is_none(key, text, hint):
+    with pytest.raises(ValueError, match=key) as caught:
+        Layout(**{key: text})
+    assert hint in str(caught.value)

@@ -132,7 +132,20 @@ def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: P
     mark, rows = best
     if score[0] == 0 and score[1] < _LEAST_ROLES and not layout.header:
         raise _refuse_lines(path, lines, n_skipped, layout)
+    if mark == " ":
+        _refuse_blanks(path, lines, n_skipped)
     return _build(path, mark, rows, lines, tail, layout)
+
+
+def _refuse_blanks(path: Path, lines: Sequence[str], n_skipped: int) -> None:
+    """Raise where columns are kept apart by several blanks: that is no mark."""
+    for number, line in enumerate(lines[n_skipped:], start=n_skipped + 1):
+        if is_data(split_line(line, " ")) and (line != line.strip() or "  " in line):
+            raise refuse(
+                path, number, "several blanks stand between its columns; put one mark there. "
+                "On a Mac or Linux, with your own file names:",
+                "sed -E 's/^ +//; s/ +$//; s/ +/,/g' in.txt > out.csv",
+            )  # fmt: skip
 
 
 def _build(

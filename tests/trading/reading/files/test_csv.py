@@ -216,3 +216,23 @@ def test_bytes_that_are_no_text_far_below(tmp_path):
     ((line, text),) = list_faults(faults)
     assert line == 28 * 400 + 2
     assert r"1\xff" in text
+
+
+def test_a_header_that_ends_with_a_comma(tmp_path):
+    plain = read(tmp_path, make_text())[0]
+    shape = replace(SHAPE, n_columns=7, header=(*SHAPE.header, ""))
+    table, faults = read(tmp_path, make_text().replace(HEADER, HEADER + ",", 1), shape)
+    assert not len(faults)
+    assert_same(table, plain)
+
+
+@pytest.mark.parametrize(("cell", "advice"), [("1,2,3", "layout.decimal=comma"), ("halt", "NaN")])
+def test_what_is_no_number_has_a_remedy(tmp_path, cell, advice):
+    _, faults = read(tmp_path, make_text(_3=f'2024-01-02,"{cell}",12,9,11,1'))
+    assert advice in "".join(faults.advice)
+
+
+def test_the_only_symbol_of_a_file_is_named(tmp_path):
+    text = "\n".join(f"{line},{'symbol' if line == HEADER else 'BTC'}" for line in make_lines())
+    table, _ = read(tmp_path, text, replace(SHAPE, n_columns=7, symbol=6))
+    assert table.symbol == "BTC"
