@@ -127,7 +127,7 @@ class Bars:
             "has_volume": self.has_volume,
             "timeframe": self.timeframe,
             "is_sample": self.is_sample,
-            "notes": [*self.notes, *(each.text for each in self.findings)],
+            "notes": [*self.notes, *(each.said for each in self.findings)],
         }
 
     @cached_property

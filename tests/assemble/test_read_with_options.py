@@ -1,6 +1,7 @@
 """A file that needs options is read with them wherever its bars are needed again."""
 
 import json
+import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,6 +115,13 @@ def test_the_options_of_a_registry_are_read_strictly(workspace):
         assert find_bars(summary).state == "unknown"
 
 
+def test_a_place_without_options_is_kept_as_older_versions_know_it(workspace):
+    write_plain(workspace / "plain.csv")
+    read("plain.csv")
+    (file,) = known_data.registry_folder().glob("*.json")
+    assert "reading" not in file.read_text()
+
+
 @pytest.mark.slow
 def test_data_use_keeps_them_with_the_file(workspace):
     path = write_broker(workspace / "mt5.csv")
@@ -168,6 +176,29 @@ def test_a_run_is_continued_from_elsewhere(workspace, monkeypatch, tmp_path_fact
     (again,) = evosearch.evaluate(profile, [row["params"]])
     assert again["genome_id"] == row["row"]["genome_id"]
     assert again["fitness"] == row["row"]["fitness"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_set", [True, False])
+def test_the_lines_that_make_runs_agree_read_the_file_as_it_needs(workspace, is_set):
+    for n, folder in ((N, "one"), (N + 100, "two")):
+        write_broker(workspace / "mt5.csv", n=n)
+        evosearch.run(
+            load_profile("pro", [*SMALL, ZONE], data="mt5.csv", results=f"results/{folder}")
+        )
+    if is_set:  # what this machine keeps with a file is no part of a line that names one
+        assert (
+            invoke("data", "use", "mt5.csv", "--set", "problem.layout.timezone=UTC").exit_code == 0
+        )
+    refused = invoke("merge", "results/one", "results/two")
+    lines = [line.strip() for line in refused.stderr.splitlines() if "evosearch run" in line]
+    assert lines, refused.stderr
+    for line in lines:
+        assert f"--set {ZONE}" in line
+        done = invoke(*shlex.split(line)[1:])
+        assert done.exit_code == 0, done.stderr
+    (merge,) = [line for line in refused.stderr.splitlines() if "evosearch merge --results" in line]
+    assert invoke(*shlex.split(merge)[1:]).exit_code == 0
 
 
 @pytest.mark.slow

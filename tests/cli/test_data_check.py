@@ -80,7 +80,7 @@ PLANTED = {
     "K1 no plausible year": (
         change(epochs(400, lambda _: 1), 50, timestamp=86_400), "no_time", 50, True, "86400"),
     "K2 no zone among offsets": (
-        change(rows(), 70, timestamp="2024-01-03 20:00:00"), "no_time", 70, True, "offset"),
+        change(rows(), 70, timestamp="2024-01-03 20:00:00"), "no_time", 70, True, "others do"),
     "K2 an autumn hour twice": (
         by_wall_clock(200), "repeated_hour", 100, True, "problem.layout.timezone="),
     "K3 an exact repeat": (repeat(rows(), 60), "duplicate", 60, True, "unsorted=sort"),
@@ -157,6 +157,15 @@ def test_a_clean_file_is_clean(workspace):
 @pytest.mark.parametrize("sample", ["sample:ibm-daily", "sample:fair-5min"])
 def test_the_samples_are_clean(workspace, sample):
     assert invoke("data", "check", sample).exit_code == 0
+
+
+def test_a_bar_of_which_a_part_lies_in_the_future_is_not_finished(workspace):
+    path = str(write(workspace / "bars.csv", rows()))
+    last_us = int((START + timedelta(hours=399)).timestamp() * 1e6)
+    for minutes, counts in ((60, {}), (30, {"unfinished": 1}), (-120, {"future": 1})):
+        found = check_data(path, now_us=last_us + minutes * 60_000_000)
+        assert found.to_plain()["counts"] == counts
+        assert {each.line for kind in found.kinds for each in kind.findings} <= {400, 401}
 
 
 def test_people_read_the_data_then_the_findings_with_their_lines(workspace):

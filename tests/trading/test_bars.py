@@ -99,7 +99,7 @@ def test_parquet_and_csv_of_the_same_bars_have_the_same_hash(tmp_path):
         ("2025-07-01 00:20:00,,12,9,11,5", "open is missing"),
         ("2025-07-01 00:20:00,10,12,9,11,1\x002", "is no number"),
         ("yesterday,10,12,9,11,5", "'yesterday' is no time"),
-        ("2025-07-01 00:20:00+02:00,10,12,9,11,5", "has an offset"),
+        ("2025-07-01 00:20:00+02:00,10,12,9,11,5", "names its zone"),
         ("2025-07-01 00:15:00,10,12,9,11,5", "duplicate timestamp"),
         ("2025-07-01 00:01:00,10,12,9,11,5", "before the one above"),
         ("2025-07-01 00:20:00,nan,12,9,11,5", "open is missing"),

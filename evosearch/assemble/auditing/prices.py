@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.settings.prices import (
-    OF_THE_PROBLEM,
+    WAYS,
     describe_place,
     find_bars,
     remember_bars,
@@ -22,7 +22,7 @@ from evosearch.system.typed_paths import write_out
 from evosearch.texts import make_visible
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.load import load_bars
-from evosearch.trading.options import KINDS, READING, TradingOptions
+from evosearch.trading.options import KINDS, TradingOptions
 from evosearch.trading.problem import Trading
 from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import settle_instant
@@ -75,8 +75,7 @@ def list_readings(data: str, facts: ProblemFacts) -> list[Reading]:
     """
     stated = facts.plain.get("options")
     stated = stated if isinstance(stated, Mapping) else {}
-    ways = [key for key in READING if key not in OF_THE_PROBLEM]
-    foreign = {key: stated[key] for key in ways if stated.get(key) is not None}
+    foreign = {key: stated[key] for key in WAYS if stated.get(key) is not None}
     plain = [each.reading for each in recall_path(write_out(data))]
     found = [Reading(), *filter(None, map(Reading.parse, [*plain, foreign]))]
     kept = {json.dumps(each.to_plain(), sort_keys=True): each for each in found}
@@ -122,8 +121,8 @@ def _match(everything: Bars, summary: Mapping[str, Any], wanted: str) -> tuple[d
 
 def _list_options(reading: Reading) -> dict[str, Any]:
     """Options of a problem that read a file so."""
-    plain = reading.to_plain()
-    return {key: value for key, value in plain.items() if key not in (*OF_THE_PROBLEM, "unsorted")}
+    kept = [key for key in WAYS if key != "unsorted"]
+    return {key: value for key, value in reading.to_plain().items() if key in kept}
 
 
 def make_problem(options: TradingOptions, place: Mapping[str, Any]) -> Trading:
@@ -134,8 +133,7 @@ def make_problem(options: TradingOptions, place: Mapping[str, Any]) -> Trading:
     DataError
         The bars cannot be read.
     """
-    ways = {key for key in READING if key not in OF_THE_PROBLEM}
-    given = options.model_dump(exclude={"data", "since", "until", "last_bars", *ways})
+    given = options.model_dump(exclude={"data", "since", "until", "last_bars", *WAYS})
     problem = Trading(**given, **{**place, "unsorted": "sort"})
     remember_bars(problem)
     return problem

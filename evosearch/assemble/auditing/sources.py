@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.searching.recorded import parse_recorded
+from evosearch.assemble.settings.prices import WAYS
 from evosearch.errors import OptionError
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile, RunTable, SearchTable
-from evosearch.trading.options import READING, TradingOptions
+from evosearch.trading.options import TradingOptions
 from evosearch.trading.problem import parse_options
 from evosearch.trading.space import make_space
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 # Of one repetition of all searches.
 MAX_TRIALS = 100_000
 _LEAST_TRIALS = 2
-# Bars are found by their hash. What names them elsewhere is never followed.
-_PLACES = ("data", "since", "until", "last_bars", *READING)
+# Bars are found by their hash. What names them elsewhere, and says how to read them, is never
+# followed. The days a year are what strategies were measured with.
+_PLACES = ("data", "since", "until", "last_bars", *WAYS)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,9 @@ class CheckedData:
         }
 
 
-def check_data(file: str, assignments: Sequence[str] = ()) -> CheckedData:
+def check_data(
+    file: str, assignments: Sequence[str] = (), now_us: int | None = None
+) -> CheckedData:
     """Look at a file of prices, or at a sample.
 
     Parameters
@@ -106,6 +108,8 @@ def check_data(file: str, assignments: Sequence[str] = ()) -> CheckedData:
         Or ``sample:NAME``.
     assignments : sequence of str
         How it is read, as after ``--set``.
+    now_us : int, optional
+        The time of the look, which tells a bar that is not finished; the clock's without it.
 
     Raises
     ------
@@ -114,7 +118,8 @@ def check_data(file: str, assignments: Sequence[str] = ()) -> CheckedData:
     UsageError
         The options are wrong.
     """
-    found = inspect_file(file, (Path(),), parse_reading(assignments), time.time_ns() // 1000)
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
+    found = inspect_file(file, (Path(),), parse_reading(assignments), now_us)
     said = [each.text for each in found.findings if each.kind in SAID and not each.is_fault]
     return CheckedData(
         found.path,

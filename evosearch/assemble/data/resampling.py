@@ -120,7 +120,7 @@ def resample(
     return Resampled(
         path, written.choose().summarise(), longer.n_read, write_length(longer.length_us),
         timeframe, formed.n_incomplete, incomplete == "keep", formed.n_dropped,
-        tuple(each.text for each in longer.bars.findings if each.kind != "formed"),
+        tuple(each.said for each in longer.bars.findings if each.kind != "formed"),
     )  # fmt: skip
 
 

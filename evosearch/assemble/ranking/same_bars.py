@@ -14,7 +14,7 @@ from evosearch.assemble.ranking.sides import Searched, Side, Span, name_prices, 
 from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.loading import draft_profile
-from evosearch.assemble.settings.prices import find_bars
+from evosearch.assemble.settings.prices import WAYS, find_bars
 from evosearch.errors import OptionError, ProfileError
 from evosearch.profiles.files import flatten, list_profiles
 from evosearch.profiles.tables import Profile
@@ -23,7 +23,7 @@ from evosearch.texts import make_visible, quote
 # Of commands and their machines; of shards that the merge names.
 _MAX_LINES, _MAX_KEPT = 8, 3
 # Texts that `--set` takes without quotes: names, and instants as a window has them.
-_PLAIN = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z_][A-Za-z0-9_-]*|[0-9-]{10}T[0-9:]{8}Z")
+_PLAIN = re.compile(r"(?!(?:true|false|inf|nan)$)[A-Za-z_][A-Za-z0-9_/+-]*|[0-9-]{10}T[0-9:]{8}Z")
 _APART = "To rank each on its own: evosearch merge --by-fingerprint"
 # What follows from the prices, or says where they are: no option to carry over.
 _OF_DATA = ("name", "data", "since", "until")
@@ -133,9 +133,9 @@ def _list_commands(sides: Sequence[Side], settings: Mapping[str, Any], most: int
     for side in sides[1:] if stays else sides:
         if sum(map(len, by_host.values())) > _MAX_LINES:
             break  # they are not printed, and each would read a file of prices
-        data = _find_file(side if not side.is_sample else real[0])
+        data, reading = _find_file(side if not side.is_sample else real[0])
         for run in side.runs:
-            words, fault = _repeat(run, data, settings, most)
+            words, fault = _repeat(run, data, reading, settings, most)
             if fault:
                 faults[fault] = None
             else:
@@ -176,7 +176,11 @@ def _agree(sides: Sequence[Side]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _repeat(
-    run: Searched, data: str, settings: Mapping[str, Any], most: int
+    run: Searched,
+    data: str,
+    reading: Mapping[str, Any] | None,
+    settings: Mapping[str, Any],
+    most: int,
 ) -> tuple[list[str], str]:
     """The words that repeat a run's search with other settings, or why they cannot be told."""
     silent = f"Of {show(run.run_id, 120)} it is not known how it was begun"
@@ -189,6 +193,9 @@ def _repeat(
     if (local := _read_local(run.profile_name)) is None:
         name = f"the profile {show(run.profile_name)}" if run.profile_name else "no profile"
         return [], f"{show(run.run_id, 120)} was begun with {name}, on {show(run.host)}."
+    if reading is not None:  # of the file on this machine, which may be another than the run's
+        options = {key: v for key, v in recorded.problem.items() if key not in WAYS}
+        recorded = recorded.model_copy(update={"problem": {**options, **reading}})
     changes = _list_changes(recorded, local, most)
     if changes is None:
         return [], f"{silent}: not with options that this evosearch can set."
@@ -246,22 +253,24 @@ def _read_local(name: str) -> Profile | None:
     if name not in list_profiles():  # a name from a shard is no path
         return None
     try:
-        values = draft_profile(name).values
+        # A file is named in the line, so what this machine keeps with another is not taken.
+        values = draft_profile(name, data="FILE").values
     except ProfileError:
         return None
     found = check_values(values)[0]
     return found if found is not None and found.problem.get("name") == "trading" else None
 
 
-def _find_file(side: Side) -> str:
-    """The side's file of prices on this machine, else its name where it was read."""
+def _find_file(side: Side) -> tuple[str, Mapping[str, Any] | None]:
+    """The side's file of prices on this machine and how it is read, else its name elsewhere."""
     place = find_bars(side.summary)
     if place.data and Path(place.data).is_file():
-        path = Path(place.data)
-        return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+        path, here = Path(place.data), Path.cwd()
+        name = str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+        return name, {key: v for key, v in place.reading.items() if key in WAYS}
     source = side.summary.get("source")
     name = re.split(r"[\\/]", source)[-1] if isinstance(source, str) else ""
-    return name if 0 < len(name) <= 255 and not name.startswith("-") else "FILE"
+    return (name if 0 < len(name) <= 255 and not name.startswith("-") else "FILE"), None
 
 
 def _choose_folder() -> str:

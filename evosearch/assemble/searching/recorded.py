@@ -21,7 +21,7 @@ from typing import Any
 from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.defaults import find_default
 from evosearch.assemble.settings.loading import check_draft, load_profile
-from evosearch.assemble.settings.prices import OF_THE_PROBLEM, Place, describe_place, find_bars
+from evosearch.assemble.settings.prices import WAYS, Place, describe_place, find_bars
 from evosearch.errors import ProblemError, UsageError
 from evosearch.problems.code.importing import find_file
 from evosearch.problems.loading import BUILT_IN, plain_name
@@ -33,10 +33,7 @@ from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
 from evosearch.texts import describe_resume, make_visible, quote
 from evosearch.trading.loading.find import is_sample
-from evosearch.trading.options import READING
 
-# How a file is read: that belongs to the file, not to the run.
-_WAYS = [key for key in READING if key not in OF_THE_PROBLEM]
 _NEVER = "What comes from elsewhere may not say what is"
 
 
@@ -278,7 +275,7 @@ def _point(options: dict[str, Any], place: Place) -> None:
 
 def _read_as(options: dict[str, Any], other: Mapping[str, Any]) -> None:
     """Take a file, and how it is read, from other options."""
-    for key in _WAYS:
+    for key in WAYS:
         if key != "unsorted":
             options.pop(key, None)
-    options |= {key: other[key] for key in ("data", *_WAYS) if key in other}
+    options |= {key: other[key] for key in ("data", *WAYS) if key in other}

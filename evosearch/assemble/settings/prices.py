@@ -23,12 +23,15 @@ from evosearch.system.typed_paths import write_out
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.find import SAMPLE_FOLDER
 from evosearch.trading.loading.load import load_bars
+from evosearch.trading.options import READING
 from evosearch.trading.problem import Trading
 from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import format_instant, us_to_instant
 
 # Not how bars are read but how they are counted: a problem keeps its own.
 OF_THE_PROBLEM = ("days_per_year",)
+# How a file is read: that belongs to the file.
+WAYS = tuple(key for key in READING if key not in OF_THE_PROBLEM)
 # Earlier readings of a file that are compared with what it holds now.
 _MAX_COMPARED = 8
 

@@ -153,7 +153,8 @@ class Collector:
             self._tell_change(window, kept, answer)
         if answer.is_complete:
             self._windows.append(window)
-            if window.is_past(step, now_us):
+            # An empty one is asked for again each time: a hole by mistake must not stay for ever.
+            if window.is_past(step, now_us) and len(answer.candles):
                 self._store.keep(window, answer, us_to_instant(now_us // 10**6 * 10**6))
         return answer.candles.within(window.begin_us, now_us - step.us + 1)
 

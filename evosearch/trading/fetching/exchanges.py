@@ -36,7 +36,7 @@ _IDS = {"coinbase": "coinbaseexchange"}
 # Exchanges that know only so many of their newest candles, whatever is asked for.
 _REACH = {"kraken": 720}
 _REACH_SLOTS, _USUAL_SLOTS, _MOST_SLOTS = 60, 300, 1000
-_TIMEOUT_MS = 30_000
+_TIMEOUT_MS, _MOST_AHEAD_MIN = 30_000, 2
 _BUSY = frozenset({408, 418, 425, 429, 500, 501, 502, 503, 504})
 
 
@@ -62,6 +62,8 @@ class Exchange:
         ccxt is not installed, or the exchange does not answer.
     """
 
+    hint = "Was it traded then?"
+
     def __init__(
         self, name: str, product: str, step: Step, patience: Patience, now: Callable[[], int]
     ) -> None:
@@ -70,7 +72,7 @@ class Exchange:
         self._client = self._open()
         self.title = str(self._client.name)
         self.step = self._choose_step(step)
-        self._status, self._body, self._date_us = 0, "", LAST_US
+        self._status, self._body, self._date_us, self._ahead_us = 0, "", LAST_US, 0
         patience.ask(self.title, lambda: self._call(self._client.load_markets))
         self.product = self._choose_product(product.strip())
         self._reach = _REACH.get(self._client.id)
@@ -79,12 +81,19 @@ class Exchange:
     @property
     def notes(self) -> list[str]:
         """What a person must know of this exchange."""
-        if self._reach is None:
-            return []
-        return [
-            f"{self.title} gives its newest {self._reach} candles only, older ones never. Fetch "
-            "again before they are gone: the file grows."
-        ]
+        notes = []
+        if self._reach is not None:
+            notes.append(
+                f"{self.title} gives its newest {self._reach} candles only, older ones never. "
+                "Fetch again before they are gone: the file grows."
+            )
+        ahead_min = self._ahead_us // (60 * SECOND_US)
+        if ahead_min >= _MOST_AHEAD_MIN:
+            notes.append(
+                f"the clock of this machine is {ahead_min:,} minutes ahead of {self.title}; "
+                "candles that are unfinished there were left out"
+            )
+        return notes
 
     @property
     def home(self) -> str:
@@ -98,10 +107,14 @@ class Exchange:
         oldest_us = now_us - self.step.us * ((self._reach or 0) - 1)
         if self._reach and window.end_us <= oldest_us:
             raise Absent
-        since_us, answers = window.begin_us, []
+        since_us = window.begin_us
+        answers: list[Answer] = []
         while since_us + self.step.us <= min(window.end_us, now_us):
             self._date_us = LAST_US
             answer = self._ask(window, since_us)
+            if not len(answer.candles) and not answers:
+                # Nothing where there should be candles is believed when it is said twice.
+                answer = self._ask(window, since_us)
             answers.append(replace(answer, as_of_us=self._date_us))
             if not len(answer.candles):
                 break
@@ -132,6 +145,8 @@ class Exchange:
         def question() -> Answer:
             told = (self.product, self.step.word, since_us // 1000, n_slots)
             rows = self._call(lambda: self._client.fetch_ohlcv(*told))
+            if not rows and self._body.strip() == "{}":
+                raise BadAnswer("the answer is no list of candles")
             return parse_rows(rows, asked, self.step)
 
         return self._patience.ask(self.title, question)
@@ -218,7 +233,8 @@ class Exchange:
         self._status, self._body = code, body
         date_s = read_http_date(headers.get("Date"))
         if date_s is not None:
-            self._date_us = min(self._date_us, int(date_s) * SECOND_US)
+            date_us = int(date_s) * SECOND_US
+            self._date_us, self._ahead_us = min(self._date_us, date_us), self._now() - date_us
         if code in _BUSY or code >= 500:
             wait_s = read_retry_after(headers.get("Retry-After"), self._now() / SECOND_US)
             raise Busy(f"HTTP {code} {shorten(reason, 40)}", wait_s)

@@ -48,7 +48,7 @@ def read_before(path: Path, source: str, product: str, step: Step) -> Before:
         return Before(no_candles())
     remedy = f"Name another file with -o, or remove {quote_path(path)}."
     found = read_table(path) if path.is_file() else None
-    if found is None:
+    if found is None or not len(found[0]):
         raise UsageError(
             f"{path} exists, and is no file of candles as it was fetched: it is not replaced. "
             f"{remedy}"
@@ -60,13 +60,13 @@ def read_before(path: Path, source: str, product: str, step: Step) -> Before:
         raise UsageError(f"{path} holds {told}, not {source} {product} {step.word}. {remedy}")
     try:
         since, until = (instant_to_us(facts[key]) for key in ("since", "until"))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         since, until = (int(candles.timestamp_us[place]) for place in (0, -1))
     return Before(candles, since, until)
 
 
-def extend(before: Before, collected: Collected, title: str) -> tuple[Candles, list[str]]:
-    """Candles of before and of now. Where a window was asked for, its newest answer counts.
+def extend(before: Before, now: Candles, title: str) -> tuple[Candles, list[str]]:
+    """Candles of before and of now; of one time the newest answer counts, and none is lost.
 
     Returns
     -------
@@ -74,21 +74,17 @@ def extend(before: Before, collected: Collected, title: str) -> tuple[Candles, l
     notes : list of str
         What the source says otherwise than before.
     """
-    times = before.candles.timestamp_us
-    is_asked = np.zeros(len(times), np.bool_)
-    for window in collected.windows:
-        is_asked |= (times >= window.begin_us) & (times < window.end_us)
-    asked_before, others = before.candles.take(is_asked), before.candles.take(~is_asked)
-    candles = join([collected.candles, others])
-    if not len(asked_before):
-        return candles, []
-    first, last = (int(asked_before.timestamp_us[place]) for place in (0, -1))
-    n_differing = count_differences(asked_before, collected.candles.within(first, last + 1))
-    if not n_differing:
-        return candles, []
-    return candles, [
-        f"{title} says otherwise than before of {n_differing:,} candles; its newest answer is used"
-    ]
+    candles, old, notes = join([now, before.candles]), before.candles, []
+    shared = old.take(np.isin(old.timestamp_us, now.timestamp_us))
+    n_differing = count_differences(shared, now.take(np.isin(now.timestamp_us, old.timestamp_us)))
+    if n_differing:
+        notes.append(f"{title} says otherwise than before of {n_differing:,} candles: so it is now")
+    if len(now):
+        first, last = (int(now.timestamp_us[place]) for place in (0, -1))
+        n_gone = len(old.within(first, last + 1)) - len(shared)
+        if n_gone:
+            notes.append(f"{n_gone:,} candles of the file are no longer at the source; they stay")
+    return candles, notes
 
 
 def write_output(

@@ -81,8 +81,13 @@ def _check_repeats(table: Table, faults: Faults) -> NDArray[Any]:
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
+<<<<<<< HEAD
     pairs = np.stack([order[same], order[same + 1]])
     later: NDArray[Any] = pairs[1]
+=======
+    pairs: NDArray[np.intp] = np.stack([order[same], order[same + 1]])
+    later: NDArray[np.intp] = pairs[1]
+>>>>>>> 7efd2e52b335a743e25084fd87bbb253d3d5f7db
     is_equal, is_grown = _compare(table, pairs)
     is_other = ~is_equal & ~is_grown
     moments = times[pairs[0]]
@@ -109,12 +114,12 @@ def _compare(table: Table, pairs: NDArray[np.intp]) -> tuple[NDArray[np.bool_], 
     is_equal = np.ones(pairs.shape[1], np.bool_)
     for one, other in zip(first, second, strict=True):
         is_equal &= (one == other) | (np.isnan(one) & np.isnan(other))
+    # With more traded, or without any volume a wider range: else the two contradict each other.
+    has_more = second[4] > first[4]
+    if not table.has_volume:
+        has_more = (second[1] > first[1]) | (second[2] < first[2])
     is_grown = (
-        ~is_equal
-        & (second[0] == first[0])
-        & (second[1] >= first[1])
-        & (second[2] <= first[2])
-        & (second[4] >= first[4])
+        has_more & (second[0] == first[0]) & (second[1] >= first[1]) & (second[2] <= first[2])
     )
     return is_equal, is_grown
 

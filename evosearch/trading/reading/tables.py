@@ -21,7 +21,7 @@ from evosearch.trading.window import write_moment
 
 N_SHOWN = 5
 MAX_KEPT = 1_000  # faults of one kind that are kept with their places; the rest is counted
-MAX_LINES, MAX_WIDTH = 20, 200
+MAX_LINES, MAX_WIDTH = 20, 193  # with "error: " in front at most 200 letters
 COLUMNS = ("open", "high", "low", "close", "volume")
 
 
@@ -45,6 +45,13 @@ class Finding:
     text: str
     line: int | None = None
     is_fault: bool = False
+
+    @property
+    def said(self) -> str:
+        """The sentence, with its line."""
+        if self.line is None or "line " in self.text:
+            return self.text
+        return f"{self.text} (line {self.line:,})"
 
 
 @dataclass(frozen=True)
@@ -203,13 +210,13 @@ class Faults:
 
 
 def bound_lines(lines: Sequence[str]) -> list[str]:
-    """Lines of a message: harmless, and cut at 200 characters."""
+    """Lines of a message: harmless, and cut where they are too long."""
     plain = (make_visible(line) for line in lines)
     return [line if len(line) <= MAX_WIDTH else f"{line[: MAX_WIDTH - 3]}..." for line in plain]
 
 
 def wrap_lines(text: str) -> list[str]:
-    """An advice in lines of at most 200 characters, of which nothing is lost."""
+    """An advice in lines that are not too long, of which nothing is lost."""
     return [
         part
         for line in text.splitlines()

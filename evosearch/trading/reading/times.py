@@ -38,6 +38,8 @@ from evosearch.trading.reading.instants.zones import (
 from evosearch.trading.reading.shape import TimeSpec
 
 _N_OFFSETS_SHOWN = 4
+_NAMES_NONE = "names no zone, but others do or count from 1970. Write all times in one way"
+_NAMES_ONE = "names its zone or counts from 1970, but others name none. Write all times in one way"
 _METATRADER = (
     "is written as MetaTrader does: in the time of the broker's server. Name its zone: "
     "--set problem.layout.timezone=America/New_York+7 (most brokers), or =UTC-5 (HistData)"
@@ -160,10 +162,8 @@ class TimeReader:
         self._settle_clocks(us, kinds)
         column.settle_order(us, kinds)
         if "exact" in firsts and "naive" in firsts:
-            column.add_bad(*firsts["naive"], "has no offset, but other times of the file have one")
-            column.add_bad(
-                *firsts["exact"], "has an offset, or is one since 1970; others have none"
-            )
+            column.add_bad(*firsts["naive"], _NAMES_NONE)
+            column.add_bad(*firsts["exact"], _NAMES_ONE)
         elif self._reader.is_dotted and self.spec.zone is None and (us % DAY_US).any():
             column.add_bad(*firsts["naive"], _METATRADER)
         column.settle_zone(us, kinds, self._zone)

@@ -151,6 +151,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
             self.send(200, b"")
         elif fault == "403":
             self.send(403, b'{"message": "not for \\u001b[31myou' + b"!" * 5000 + b'"}')
+        elif fault == "strange":
+            self.send(200, self.server.strange)
+        elif fault == "flood":
+            self.send(200, b"[" * 50_000_000, is_sized=False)
         elif fault == "slow":
             self.server.released.wait(20)
         else:

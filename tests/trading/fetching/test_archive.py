@@ -19,8 +19,9 @@ from tests.trading.fetching.vision import SWITCH_S, Vision, pack, print_klines, 
 
 STEP = parse_step("1h")
 DAY_S, BEGIN_S = 86_400, 1_730_419_200  # 2024-11-01
-END_S = BEGIN_S + 110 * DAY_S  # in February 2025, in the middle of a month
-ROWS = make_candles(BEGIN_S, 110 * 24, 3600, seed=3)
+N_DAYS = 97  # three months and 5 days
+END_S = BEGIN_S + N_DAYS * DAY_S  # in February 2025, in the middle of a month
+ROWS = make_candles(BEGIN_S, N_DAYS * 24, 3600, seed=3)
 MONTHS = list_months(BEGIN_S * 10**6, END_S * 10**6)
 KINDS = ("429", "500", "503", "cut")
 
@@ -52,18 +53,18 @@ def test_months_and_the_days_of_the_open_month_with_faults_anywhere(tmp_path, mo
     with serve() as calm:
         found, _ = get(calm, tmp_path / "calm.parquet")
         assert hash_of(tmp_path / "calm.parquet") == WHOLE
-        assert found["n_windows"] == 3 + 18 and not found["notes"]
+        assert found["n_windows"] == 3 + 5 and not found["notes"]
         n_asked = len(calm.asked)
         found, _ = get(calm, tmp_path / "calm.parquet")
         assert found["n_windows_fetched"] == 0
         assert all(path.endswith(".CHECKSUM") for path, _ in calm.asked[n_asked:])
     asked, met = {path for path, _ in calm.asked}, set()
-    for seed in range(7):
+    for seed in range(9):
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / f"cache{seed}"))
         rng, path = random.Random(seed), tmp_path / f"{seed}.parquet"
         with serve(make_plan(seed, share=0.45, kinds=KINDS)) as server:
             for _ in range(rng.randrange(3)):
-                first, last = sorted(rng.sample(range(110), 2))
+                first, last = sorted(rng.sample(range(N_DAYS), 2))
                 get(server, path, BEGIN_S + first * DAY_S, BEGIN_S + last * DAY_S)
             get(server, path)
         assert hash_of(path) == WHOLE, seed
@@ -77,7 +78,7 @@ def test_before_the_first_month_nothing_is_asked_by_days(tmp_path):
     with serve() as server:
         found, _ = get(server, path, since_s=BEGIN_S - 300 * DAY_S)
         assert hash_of(path) == WHOLE
-        assert sum("daily" in each for each, _ in server.asked) == 2 * 18
+        assert sum("daily" in each for each, _ in server.asked) == 1 + 2 * 5
     assert any("has nothing of 2024-01-06 until 2024-11-01" in note for note in found["notes"])
 
 
@@ -121,7 +122,7 @@ def test_a_file_that_cannot_be_trusted_is_refused_by_name(tmp_path, spoil, words
         with pytest.raises(Refused, match=words) as found:
             get(server, tmp_path / "a.parquet")
     assert "BTCUSDT-1h-2024-12.zip" in str(found.value) and found.value.exit_code == 2
-    assert "1 of 21 windows were done" in str(found.value)
+    assert "1 of 8 windows were done" in str(found.value)
     assert not (tmp_path / "a.parquet").exists()
 
 
@@ -183,6 +184,22 @@ def test_eight_failures_and_a_no(tmp_path):
     with serve({1: "403"}) as server, pytest.raises(Refused, match="HTTP 403") as found:
         get(server, tmp_path / "b.parquet")
     assert "\x1b" not in str(found.value) and len(str(found.value)) < 600
+
+
+@pytest.mark.slow
+def test_a_product_that_is_no_longer_traded_is_not_asked_for_day_by_day(tmp_path):
+    later = END_S + 400 * DAY_S
+    with serve() as server:
+        for month in MONTHS[2:]:
+            for day in list_days(month):
+                server.files.pop(server.path(day) + ".CHECKSUM", None)
+        found, _ = get(server, tmp_path / "a.parquet", until_s=later, now_s=later)
+        assert len(server.asked) < 2 * 18 + 4 * 16
+    assert (
+        hash_of(tmp_path / "a.parquet")
+        == to_candles(ROWS, BEGIN_S, MONTHS[2].end_us // 10**6).compute_hash()
+    )
+    assert any("has nothing of 2025-02-01 until 2026-03-" in note for note in found["notes"])
 
 
 @pytest.mark.slow

@@ -8,8 +8,9 @@ import pytest
 
 from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.report.data import describe_data
+from evosearch.trading.fetching import limits
 from evosearch.trading.fetching.patience import Refused
-from evosearch.trading.fetching.tables import read_table
+from evosearch.trading.fetching.tables import read_table, write_table
 from evosearch.trading.loading.load import load_bars
 from evosearch.trading.window import us_to_instant
 from tests.trading.fetching.exchange import (
@@ -136,7 +137,8 @@ def test_an_unfinished_candle_is_never_kept(tmp_path, late_s):
 def test_a_clock_that_is_ahead_keeps_no_unfinished_candle_either(tmp_path, ahead_s):
     path, now_s = tmp_path / "a.parquet", BEGIN_S + 1000 * STEP_S - 5
     with Coinbase(ROWS, now_s=now_s) as server:
-        get(server, path, now_s=now_s + ahead_s)
+        found, _ = get(server, path, now_s=now_s + ahead_s)
+        assert any("60 minutes ahead" in note for note in found["notes"]) == (ahead_s == 3600)
         assert hash_of(path) == to_candles(ROWS, BEGIN_S, now_s - STEP_S + 1).compute_hash()
         server.now_s = END_S * 2
         get(server, path, now_s=END_S * 2)
@@ -234,6 +236,21 @@ def test_no_other_file_is_replaced(tmp_path):
             assert path.read_bytes() == other
 
 
+@pytest.mark.parametrize("since", ["2025-01-01", "x", "", "9999-01-01T00:00:00Z"])
+def test_facts_of_a_file_that_are_none_do_no_harm(tmp_path, since):
+    path, some = tmp_path / "a.parquet", to_candles(ROWS, BEGIN_S, BEGIN_S + 50 * STEP_S)
+    facts = {"source": "coinbase", "product": "BTC/USD", "step": "5m", "since": since, "until": "x"}
+    with Coinbase(ROWS) as server:
+        with path.open("wb") as file:
+            write_table(some, facts, file)
+        get(server, path)
+        assert hash_of(path) == WHOLE
+        with path.open("wb") as file:
+            write_table(some.within(0, 1), facts, file)
+        with pytest.raises(UsageError, match="it is not replaced"):
+            get(server, path)
+
+
 def test_nothing_at_all_is_said(tmp_path):
     with Coinbase({}) as server, pytest.raises(UsageError, match="no finished candles"):
         get(server, tmp_path / "a.parquet")
@@ -248,8 +265,71 @@ def test_candles_that_the_exchange_changed_later_are_said(tmp_path, monkeypatch)
         rows[moment] = [*rows[moment][:5], "777"]
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))  # the cache was cleared
         found, _ = get(server, path)
-    assert any("otherwise than before of 1 candles" in note for note in found["notes"])
-    assert hash_of(path) == to_candles(rows, BEGIN_S, END_S).compute_hash()
+        assert any("otherwise than before of 1 candles" in note for note in found["notes"])
+        assert hash_of(path) == to_candles(rows, BEGIN_S, END_S).compute_hash()
+        # What an exchange knows no longer, the file still does.
+        whole = dict(rows)
+        for gone in sorted(rows)[20:23]:
+            del rows[gone]
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "third"))
+        found, _ = get(server, path)
+        assert any("3 candles of the file are no longer" in note for note in found["notes"])
+        assert hash_of(path) == to_candles(whole, BEGIN_S, END_S).compute_hash()
+
+
+def test_an_empty_window_is_asked_for_again_each_time(tmp_path):
+    """So a hole that was a mistake of the exchange closes by itself."""
+    path, rows = tmp_path / "a.parquet", dict(ROWS)
+    hole = {t: rows.pop(t) for t in list(rows) if BEGIN_S + 500 <= t < BEGIN_S + 1200 * STEP_S}
+    with Coinbase(rows) as server:
+        found, _ = get(server, path)
+        assert found["n_missing"] > 1100
+        rows |= hole
+        get(server, path)
+        get(server, tmp_path / "b.parquet")
+    for each in (path, tmp_path / "b.parquet"):
+        # A window that had some candles is final: it is not asked for again.
+        missing = set(to_candles(ROWS, BEGIN_S, END_S).timestamp_us) - set(
+            read_table(each)[0].timestamp_us
+        )
+        assert missing < {t * 10**6 for t in hole} and len(missing) < 600
+
+
+STRANGE = (
+    b"{}", b"null", b"5", b'"text"', b"[5]", b"[[]]", b"[null]", b'{"a": []}', b"[[NaN]]", b"[{}]",
+    b"[[1735689600, 1e999, 1, 1, 1, 1]]", b"[[" * 100_000, b"\xff\xfe\x00",
+    b"[[1735689600, -1, 5, 1, 1, 1]]", b"[[1735689600, 1, 5, 1, 1, " + b"9" * 10_000 + b"]]",
+    b'[[1735689600, "a", 5, 1, 1, 1]]', b"[[1735689660, 1, 5, 1, 1, 1]]",
+    b"[[1735689600, 1, 5, 1, 1, 1], [1735689600, 1, 6, 1, 1, 1]]",
+    b"[[1735689600, null, 5, 1, 1, 1]]", b"[[1735689600, Infinity, 5, 1, 1, 1]]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=lambda text: text[:20].decode("latin-1"))
+def test_a_strange_answer_is_asked_for_again_whatever_it_is(tmp_path, strange):
+    path = tmp_path / "a.parquet"
+    with Coinbase(ROWS, {2: "strange"}) as server:  # at the first window, which holds 2025-01-01
+        server.strange = strange
+        _, waits = get(server, path)
+        assert len(waits.told) == 1 and len(waits.told[0]) < 300, waits.told
+        assert waits.told[0].isprintable()
+    assert hash_of(path) == WHOLE
+
+
+@pytest.mark.parametrize("strange", [b"[]", b"[[1535689600, 1, 5, 1, 1, 1]]", b'[["1735689600"]]'])
+def test_no_candles_are_believed_only_when_that_is_said_twice(tmp_path, strange):
+    with Coinbase(ROWS, {2: "strange"}) as server:
+        server.strange = strange
+        get(server, tmp_path / "a.parquet")
+    assert hash_of(tmp_path / "a.parquet") == WHOLE
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_BYTES", 200_000)
+    with Coinbase(ROWS, {4: "flood"}) as server:
+        _, waits = get(server, tmp_path / "a.parquet")
+    assert "an answer of more than" in waits.told[0]
+    assert hash_of(tmp_path / "a.parquet") == WHOLE
 
 
 def test_kraken_has_its_newest_candles_only_and_the_file_grows(tmp_path, monkeypatch):
@@ -270,10 +350,17 @@ def test_kraken_has_its_newest_candles_only_and_the_file_grows(tmp_path, monkeyp
         fetch(server, "kraken:BTC/USD", "5m", None, "now", path, now_s=now_s)
         both = to_candles(ROWS, first.timestamp_us[0] // 10**6, now_s - STEP_S + 1)
         assert hash_of(path) == both.compute_hash()
-        # Without the file, finished windows of the cache remain.
+        # Without the file, finished windows of the cache remain: whole ones, and none that began
+        # before what could be reached.
         path.unlink()
         fetch(server, "kraken:BTC/USD", "5m", date(BEGIN_S), "now", path, now_s=now_s)
-        assert len(read_table(path)[0]) > len(both) - 130
+        rest = read_table(path)[0]
+        assert len(both) - 130 < len(rest) <= len(both)
+        assert rest.timestamp_us[0] % (60 * STEP_S * 10**6) < 3 * STEP_S * 10**6
+        assert (
+            rest.compute_hash()
+            == to_candles(ROWS, rest.timestamp_us[0] // 10**6, now_s - STEP_S + 1).compute_hash()
+        )
 
 
 def test_without_the_extra_the_command_is_named(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """Columns of times: each form that people write, and each reason that is given for what is none."""
 
+import re
 import subprocess
 import sys
 import time
@@ -61,6 +62,7 @@ EXACT = {
     "2024-01-02T04:30-05:00[America/New_York]": NINE,
     "Tue, 02 Jan 2024 09:30:15 GMT": SECONDS,
     "Tue Jan 02 2024 09:30:15 GMT+0000": SECONDS,
+    "Tue Jan 02 2024 04:30:15 GMT-0500 (Eastern Standard Time)": SECONDS,
     "2024-01-02 15:15 +05:45": NINE,
     "1704187815": SECONDS,
     "1704187815.0": SECONDS,
@@ -157,22 +159,25 @@ def test_numbers_of_a_table_are_read_as_their_texts_are(kind):
         ("2024-13-02", "is no date or time that exists"),
         ("2024-01-02 13:00 PM", "is no date or time that exists"),
         ("2024-01-02 09:30+16:00", "is no date or time that exists"),
-        ("1979-12-31", "the year 1979 lies outside 1980-01-01 to "),
-        ("2150-01-01 00:00:00", "the year 2150 lies outside 1980-01-01 to "),
-        ("9999-12-31T00:00:00Z", "the year 9999 lies outside"),
-        ("0001-01-01", "the year 0001 lies outside"),
+        ("1979-12-31", "is of the year 1979: outside 1980-01-01 to "),
+        ("2150-01-01 00:00:00", "is of the year 2150: outside 1980-01-01 to "),
+        ("9999-12-31T00:00:00Z", "is of the year 9999: outside"),
+        ("0001-01-01", "is of the year 0001: outside"),
         (
             "2024-01-02 09:30 EST",
-            "EST names no zone for certain. Name it: --set problem.layout.tim",
+            "ends in EST, which is the name of several zones. Say which: --set",
         ),
-        ("2024-01-02 09:30 CET", "CET names no zone for certain."),
-        ("01/02/24", "the year has two digits. Say how it is written: --set problem.layout.time_f"),
+        ("2024-01-02 09:30 CET", "--set problem.layout.timezone=Europe/Berlin"),
+        ("01/02/24", "has a year of two digits. Say how it is written: --set "),
+        ("13/02/24 9:30", 'written: --set "problem.layout.time_format=%d/%m/%y %H:%M"'),
+        ("02-13-24 9:30:00 PM", 'written: --set "problem.layout.time_format=%m-%d-%y %I:%M:%S %p"'),
+        ("02-Jan-24", 'written: --set "problem.layout.time_format=%d-%b-%y"'),
         ("Foo 02, 2024", "is no time that is known. Say how it is written: --set"),
         ("total", "is no time that is known."),
         ("x" * 5000, "is no time that is known."),
-        ("", "the time is missing"),
-        ("  ", "the time is missing"),
-        ("NaN", "the time is missing"),
+        ("", "is missing"),
+        ("  ", "is missing"),
+        ("NaN", "is missing"),
     ],
 )
 def test_what_is_no_time_is_refused_with_the_reason(text, why):
@@ -317,8 +322,8 @@ def test_times_with_and_without_an_offset_are_refused_with_both_rows():
     for n_batches in (1, 3):
         times = read(["2024-01-01", "2024-01-02", "2024-01-03 00:00+00:00"], n_batches=n_batches)
         assert reasons(times) == {
-            0: "has no offset, but other times of the file have one",
-            2: "has an offset, or is one since 1970; others have none",
+            0: "names no zone, but others do or count from 1970. Write all times in one way",
+            2: "names its zone or counts from 1970, but others name none. Write all times in one way",
         }
     assert read(["1704187815", "2024-01-03 00:00"]).n_bad == 2
     assert read(["1704187815", "2024-01-03 00:00Z"]).n_bad == 0
@@ -369,6 +374,7 @@ def test_times_of_day_as_numbers_may_have_lost_their_zeros():
     assert ("clock_numbers", "times of day such as 2359 are read as HHMM", None) in read(
         dates, ["0", "930", "2359"]
     ).findings
+    assert read(["1.7040672E9"] * 2, ["0", "930"]).n_bad == 2  # an instant, and a time of day
     bad = read(dates, ["93000", "97000", "100000"])
     assert bad.bad == ((1, "97000", "is no time of day (HHMMSS)"),)
 
@@ -393,7 +399,7 @@ def test_other_types_of_arrow():
         dates = pa.array([DAY.date(), None], kind)
         times = read(dates)
         expect(times.us[:1], [DAY])
-        assert times.bad == ((1, "", "the time is missing"),)
+        assert times.bad == ((1, "", "is missing"),)
     for array in (
         pa.array(["2024-01-02"], pa.large_string()),
         pa.array(["2024-01-02"], pa.string_view()),
@@ -405,7 +411,7 @@ def test_other_types_of_arrow():
     for array in (pa.nulls(2), pa.array([True, False]), pa.array([[1], [2]])):
         assert read(array).n_bad == 2
     gaps = read(pa.array([None, 1704187815.0]), n_batches=2)
-    assert gaps.bad == ((0, "", "the time is missing"),) and gaps.us[1] == to_us(SECONDS)
+    assert gaps.bad == ((0, "", "is missing"),) and gaps.us[1] == to_us(SECONDS)
 
 
 def test_nanoseconds_are_cut_and_counted():
@@ -462,6 +468,22 @@ def test_the_clock_of_this_computer_changes_nothing(monkeypatch):
         monkeypatch.undo()
         if hasattr(time, "tzset"):
             time.tzset()
+
+
+def test_the_remedy_for_a_year_of_two_digits_reads_it():
+    for text in (
+        "13/02/24 9:30",
+        "02-13-24 9:30:00 PM",
+        "02-Jan-24",
+        "13.02.24",
+        "1/2/24 18:05:01",
+    ):
+        why = read([text]).bad[0][2]
+        found = re.findall(r'time_format=([^"]*)"', why)
+        assert found
+        for time_format in found:
+            assert read([text], time_format=time_format).bad == ()
+    assert "$(" not in read(["01/02/24 $(rm -rf /tmp/x)"]).bad[0][2]
 
 
 @pytest.mark.slow

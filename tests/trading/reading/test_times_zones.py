@@ -1,5 +1,8 @@
 """Times of a zone: against zoneinfo, through every change of the clocks, in any order of rows."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from evosearch.trading.reading.instants.autumn import to_utc
 from evosearch.trading.reading.instants.zones import list_changes, parse_zone
+from evosearch.trading.reading.layout import Layout
 from tests.trading.reading.clocks import expect, from_us, read, reasons, to_us, wall
 
 # Summer times of both halves of the earth, of half an hour, by night and at midnight, a change of
@@ -125,8 +129,8 @@ def test_an_hour_that_is_missing_altogether_is_refused():
     assert times.n_bad == 12
     row, text, why = times.bad[0]
     assert (row, text) == (28, "2023-11-05 01:00:00")
-    assert why.startswith("came twice: clocks of America/New_York were turned back.")
-    assert "write the times in UTC or with their offset" in why
+    assert why.startswith("came twice: clocks of America/New_York were turned back,")
+    assert "Check problem.layout.timezone, or write the times in UTC" in why
     twice = read(["2023-11-05 01:30:00"] * 3, zone="America/New_York")
     assert twice.n_bad == 3
 
@@ -172,7 +176,9 @@ def test_names_of_times_are_read_in_their_zone_alone():
     expect(times.us, [datetime(2023, 11, 5, 5, 30, tzinfo=UTC), datetime(2023, 11, 5, 6, 30,
            tzinfo=UTC), datetime(2024, 7, 1, 13, 30, tzinfo=UTC)])  # fmt: skip
     other = read(["2024-01-02 09:30 PST"], zone="America/New_York")
-    assert reasons(other) == {0: "PST is no name that America/New_York gives its times"}
+    assert reasons(other) == {
+        0: "ends in PST, which is no name that America/New_York gives its times"
+    }
 
 
 def test_dates_among_times_have_the_zone_too():
@@ -220,3 +226,31 @@ def test_a_zone_that_is_none_is_refused_with_the_nearest(text, hint):
     with pytest.raises(ValueError) as caught:
         parse_zone(text)
     assert hint in str(caught.value) and len(str(caught.value)) < 300
+
+
+@pytest.mark.slow
+def test_a_computer_without_a_database_of_zones_is_told_what_to_install():
+    program = """
+import sys
+sys.modules["tzdata"] = None
+from evosearch.trading.reading.instants.zones import parse_zone
+assert parse_zone("UTC-5").name == "-05:00"
+try:
+    parse_zone("America/New_York")
+except ValueError as error:
+    assert "Install the package tzdata, or write a fixed offset such as UTC-5." in str(error)
+else:
+    raise AssertionError
+"""
+    nowhere = {**os.environ, "PYTHONTZPATH": os.path.join(os.path.abspath(os.sep), "no", "zones")}
+    subprocess.run([sys.executable, "-c", program], check=True, env=nowhere)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "hint"),
+    [("timezone", "Europe/Atens", "'Europe/Athens'"), ("time_format", "dd/mm/yyyy", "day first")],
+)
+def test_a_layout_refuses_a_zone_or_format_that_is_none(key, text, hint):
+    with pytest.raises(ValueError, match=key) as caught:
+        Layout(**{key: text})
+    assert hint in str(caught.value)

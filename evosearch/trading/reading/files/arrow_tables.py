@@ -14,6 +14,7 @@ from evosearch.errors import DataError
 from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.gathering import Gatherer
+from evosearch.trading.reading.files.numbers import as_numbers, make_texts
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import Faults, Table
 
@@ -76,6 +77,8 @@ class ArrowTable:
             n_seen = 0
             for number in range(self._file.num_record_batches):
                 batch = self._file.get_batch(number)
+                # Nothing in the file proves it whole: a flipped offset would point outside it.
+                batch.validate(full=True)
                 n_seen += len(batch)
                 if n_seen > MAX_ROWS:
                     raise DataError(f"{self.path} has more than {MAX_ROWS:,} rows.")
@@ -88,11 +91,8 @@ class ArrowTable:
         """The first rows as texts."""
         with _named(self.path, self.kind):
             for columns in self._batches(range(len(self.names)), _N_SAMPLED):
-                plain = [column.slice(0, _N_SAMPLED).to_pylist() for column in columns]
-                rows = zip(*plain, strict=True)
-                return tuple(
-                    tuple("" if cell is None else str(cell)[:200] for cell in row) for row in rows
-                )
+                texts = [_write_cells(column.slice(0, _N_SAMPLED)) for column in columns]
+                return tuple(zip(*texts, strict=True))
         return ()
 
     def read(self, shape: Shape, is_asked: bool, faults: Faults) -> Table:
@@ -127,6 +127,22 @@ class ArrowTable:
             return rows.astype(np.int64) + 1
 
         return gatherer.finish(faults, find_lines, "")
+
+
+def _write_cells(column: Any) -> list[str]:
+    """Cells as texts; an empty one for a null."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        # Python's own times end in 9999, and those of nanoseconds would import pandas.
+        whole = as_numbers(column.cast(pa.int64()), np.int64).view(f"M8[{column.type.unit}]")
+        seconds = whole.astype("M8[s]")
+        whole = seconds if (seconds == whole).all() else whole
+        zone = "+00:00" if column.type.tz else ""
+        moments = [text.replace("T", " ") + zone for text in np.datetime_as_string(whole).tolist()]
+        is_known = column.is_valid().to_pylist()
+        return [text if known else "" for text, known in zip(moments, is_known, strict=True)]
+    return ["" if cell is None else str(cell)[:200] for cell in column.to_pylist()]
 
 
 def _prepare_numbers(column: Any) -> Any:
@@ -172,8 +188,6 @@ def _flatten(column: Any) -> Any:
 def _without_nulls(texts: Any) -> Any:
     import pyarrow.compute as pc
 
-    from evosearch.trading.reading.files.numbers import make_texts
-
     return pc.if_else(pc.is_valid(texts), texts, make_texts([""])[0]) if texts.null_count else texts
 
 
@@ -186,5 +200,5 @@ def _named(path: Path, kind: str) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as {kind}: {str(error)[:200]}") from error

@@ -6,6 +6,7 @@ text, never from a value.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,12 @@ MISSING = (
 )  # fmt: skip
 _BLANKS = ("'", "\u2019", " ", "\u00a0", "\u202f")
 _MONEY = "(?:[$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|USD|EUR|GBP|USDT)"
-_SCALES = (("[kK]", "e3"), ("[mM]", "e6"), ("[bB]", "e9"), ("[tT]", "e12"))
+_N_TRIED = 16
+_OF_NUMBERS = {*"0123456789.+-eE"}
+_OF_MONEY = {*"$%UDSGPR", *map(chr, range(128, 256))}
+_SCALES = {
+    "k": "e3", "K": "e3", "m": "e6", "M": "e6", "b": "e9", "B": "e9", "t": "e12", "T": "e12",
+}  # fmt: skip
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 
 
@@ -58,8 +64,11 @@ def read_numbers(texts: Any, decimal: str = ".", thousands: str = "") -> Numbers
     import pyarrow.compute as pc
 
     try:
+        # A cast that fails costs far more than one that does not: the first cells are tried first.
         plain = texts
-        if decimal != ".":
+        if decimal == ".":
+            texts[:_N_TRIED].cast(pa.float64())
+        else:
             if pc.any(pc.match_substring(texts, ".")).as_py():
                 raise pa.ArrowInvalid("a point where commas divide")
             plain = pc.replace_substring(texts, decimal, ".")
@@ -78,14 +87,17 @@ def _read_carefully(texts: Any, decimal: str, thousands: str) -> Numbers:
     )
     no_text = pa.nulls(1, pa.string())[0]
     known = pc.if_else(is_missing, no_text, trimmed)
-    if decimal == ".":
-        try:
+    if decimal == "." and _find_characters(known) <= _OF_NUMBERS:
+        with contextlib.suppress(pa.ArrowInvalid):
             return Numbers(as_floats(known.cast(pa.float64())), _NONE)
-        except pa.ArrowInvalid:
-            pass
     plain = _take_marks_away(known, decimal, thousands)
-    is_number = pc.match_substring_regex(plain, _PLAIN)
-    values = as_floats(pc.if_else(is_number, plain, no_text).cast(pa.float64()))
+    is_number = pc.is_valid(plain)
+    try:
+        plain[:_N_TRIED].cast(pa.float64())
+        values = as_floats(plain.cast(pa.float64()))
+    except pa.ArrowInvalid:
+        is_number = pc.match_substring_regex(plain, _PLAIN)
+        values = as_floats(pc.if_else(is_number, plain, no_text).cast(pa.float64()))
     bad = np.flatnonzero(~as_mask(is_number) & ~as_mask(is_missing))
     changed = np.flatnonzero(as_mask(pc.not_equal(known, plain)) & as_mask(is_number))
     example = None
@@ -98,15 +110,13 @@ def _read_carefully(texts: Any, decimal: str, thousands: str) -> Numbers:
 def _take_marks_away(texts: Any, decimal: str, thousands: str) -> Any:
     import pyarrow.compute as pc
 
-    def holds(pattern: str) -> bool:
-        return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
-
-    if holds(r"[^\d.,+\-eE]"):
+    found = _find_characters(texts)
+    if found & _OF_MONEY:
         texts = pc.replace_substring_regex(texts, rf"^([+-]?)\s*{_MONEY}\s*([+-]?)", r"\1\2")
         texts = pc.replace_substring_regex(texts, rf"\s*(?:{_MONEY}|%)$", "")
     other = "," if decimal == "." else "."
     for mark in (thousands,) if thousands else (other, *_BLANKS):
-        if not pc.any(pc.match_substring(texts, mark)).as_py():
+        if chr(mark.encode()[0]) not in found:
             continue
         point, between = rf"\{decimal}", rf"\{mark}" if mark in ".," else mark
         groups = rf"(?:{between}\d{{{'2,3' if mark == ',' else 3}}})*"  # 12,34,567 in India
@@ -117,10 +127,20 @@ def _take_marks_away(texts: Any, decimal: str, thousands: str) -> Any:
         # What holds a point still is no number: a mark between thousands would be taken for it.
         texts = pc.replace_substring(texts, ".", "?")
         texts = pc.replace_substring(texts, decimal, ".")
-    if holds(r"\d\s*[kKmMbBtT]$"):
-        for letter, exponent in _SCALES:
-            texts = pc.replace_substring_regex(texts, rf"(\d\.?)\s*{letter}$", rf"\1{exponent}")
+    for letter, exponent in _SCALES.items():
+        if letter in found:
+            if " " in found:
+                texts = pc.replace_substring(texts, f" {letter}", letter)
+            texts = pc.replace_substring(texts, letter, exponent)
     return texts
+
+
+def _find_characters(texts: Any) -> set[str]:
+    """Which ones stand anywhere; of those that are not ASCII, their first byte."""
+    offsets = as_numbers(texts, np.int32)
+    end = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset + len(texts)]
+    raw = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] if len(texts) else 0 : end]
+    return {chr(byte) for byte in np.flatnonzero(np.bincount(raw, minlength=256))}
 
 
 def make_texts(texts: Any) -> Any:

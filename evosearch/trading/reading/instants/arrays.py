@@ -15,12 +15,13 @@ from evosearch.trading.reading.instants.buffers import (
     take_numbers,
     take_rows,
 )
-from evosearch.trading.reading.instants.calendar import bound_times
+from evosearch.trading.reading.instants.calendar import DAY_US, bound_times
 from evosearch.trading.reading.instants.texts import (
     BAD,
     EXACT,
     NAIVE,
     NAIVE_DATE,
+    OPEN_DATE,
     TextReader,
 )
 
@@ -174,7 +175,7 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         return _read_numbers(pc.add(dates.cast(pa.float64()), times.cast(pa.float64())), reader)
     shown = _join(dates, times)
     if reader.format.pattern is None and (is_number or _is_text(times)):
-        digits = times.cast(pa.string()) if is_number else pc.utf8_trim_whitespace(times)
+        digits = times.cast(pa.string()) if is_number else times
         numbers = _read_digits(digits)
         if numbers is not None:
             return _add_numbers(dates, digits, numbers, shown, reader)
@@ -188,7 +189,7 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         joined = _join(pa.repeat(make_text(_A_DAY), len(times)), times)
         clock, kinds, _ = reader.read(joined)
         clock = clock - int(np.datetime64(_A_DAY, "us").astype(np.int64))
-    fits = (batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE) & (kinds > 0)
+    fits = ((batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE)) & (kinds != BAD)
     us = np.where(fits, batch.us + clock, 0)
     return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown)
 
@@ -207,8 +208,9 @@ def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] |
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not len(texts) or texts.null_count:
-        return None
+    if not len(texts) or texts.null_count or not texts[0].as_py().strip().isdigit():
+        return None  # a cast that fails is slow
+    texts = pc.utf8_trim_whitespace(texts)
     sizes = pc.min_max(pc.binary_length(texts)).as_py()
     if not 1 <= sizes["min"] <= sizes["max"] <= _MOST_DIGITS:
         return None
@@ -227,8 +229,8 @@ def _add_numbers(
 ) -> Batch:  # fmt: skip
     batch = _read_one(dates, reader)
     # A date in front of a time of day names no instant of its own.
-    fits = (batch.kinds != EXACT) & (batch.kinds > 0) & (batch.us % 86_400_000_000 == 0)
-    is_day = (batch.kinds % 2 == 1) & (batch.kinds != EXACT)  # NAIVE_DATE and OPEN_DATE
+    fits = (batch.kinds >= NAIVE) & (batch.kinds <= OPEN_DATE) & (batch.us % DAY_US == 0)
+    is_day = (batch.kinds == NAIVE_DATE) | (batch.kinds == OPEN_DATE)
     kinds = batch.kinds - is_day.astype(np.uint8)
     us = np.where(fits, batch.us + numbers[0], 0)
     return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown, numbers[1])

@@ -124,6 +124,8 @@ class _Autumn:
         turns = np.flatnonzero(np.diff(self.naive_us[ordered]) <= 0)
         is_first = np.zeros(len(rows), np.bool_)
         if len(turns) == 1:
+            if not self._is_between(ordered, before, after):
+                return None
             is_first[: turns[0] + 1] = True
         elif len(turns) > 1:
             return None
@@ -133,6 +135,16 @@ class _Autumn:
                 return None
             is_first[:] = found
         return is_first[:: self.sign]
+
+    def _is_between(self, ordered: NDArray[np.intp], before: int, after: int) -> bool:
+        """Whether the rows stand together, after earlier and before later ones."""
+        ahead = self._look_at(int(ordered[0]) - self.sign)
+        behind = self._look_at(int(ordered[-1]) + self.sign)
+        return (
+            bool((np.diff(ordered) == self.sign).all())
+            and (ahead is None or ahead < int(self.naive_us[ordered[0]]) - before)
+            and (behind is None or behind > int(self.naive_us[ordered[-1]]) - after)
+        )
 
     def _ask_neighbours(
         self, ordered: NDArray[np.intp], before: int, after: int, window: tuple[int, int]

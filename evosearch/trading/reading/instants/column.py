@@ -181,8 +181,8 @@ class Column:
         found = to_utc(naive, zone, is_day)
         turned = f"clocks of {zone.name} were turned"
         twice = (
-            f"came twice: {turned} back. Nothing in the file tells which of the two it is: "
-            "write the times in UTC or with their offset, as 2024-11-03 01:30-05:00"
+            f"came twice: {turned} back, and the rows do not tell which it is. "
+            "Check problem.layout.timezone, or write the times in UTC"
         )
         missing = (
             f"does not exist: {turned} forward over it. Check problem.layout.timezone; without "

@@ -25,7 +25,7 @@ BAD, EXACT, NAIVE, NAIVE_DATE, OPEN, OPEN_DATE, OPEN_EXACT, ROUNDED = range(8)
 # day less its offset.
 OPEN_SPAN_US = 4 * DAY_US
 _CHUNK = 32_768  # texts at a time: their bytes stay in the processor's cache
-_LONGEST = 64  # bytes
+_LONGEST = 80  # bytes
 _MOST_FORMS = 400  # in one chunk; a column of times has a handful, free text has thousands
 _MOST_KNOWN = 3000  # with names of days and months there are some hundred
 _NUMBER = re.compile(rb"[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?")

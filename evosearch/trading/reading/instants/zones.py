@@ -16,6 +16,7 @@ from evosearch.trading.reading.instants.calendar import bound_times
 
 _FIXED = re.compile(r"(?i:(utc|gmt)?)\s*([-+])(\d{1,2})(?::?(\d\d))?")
 _SHIFTED = re.compile(r"([A-Za-z_]+(?:/[\w+-]+?)+)\s*([-+])(\d{1,2})(?::?(\d\d))?")
+_NAME = re.compile(r"[A-Z][A-Za-z]*(?:/[A-Z][A-Za-z_-]*)+")
 _MOST_S = 15 * 3600
 _TEN_YEARS_S = 3660 * 86_400
 _STEP_S = 6 * 86_400  # no two changes of a zone since 1980 are nearer to one another
@@ -68,6 +69,8 @@ def parse_zone(text: str) -> Zone:
     if fixed:
         offset_s = _read_offset(fixed, 2)
         return Zone(write_offset(offset_s) if offset_s else "UTC", "", offset_s)
+    if _is_name(plain):
+        return Zone(plain, plain)
     names = _list_names()
     lower = {name.lower(): name for name in names}
     key = lower.get(plain.lower().replace(" ", "_"))
@@ -87,6 +90,16 @@ def parse_zone(text: str) -> Zone:
         f"there is no time zone {plain[:60]!r}. {_suggest(plain, names)} "
         "A fixed offset is written UTC-5 or +02:00."
     )
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is a name as the database has it: seen without listing all of them."""
+    if not _NAME.fullmatch(text):
+        return False
+    try:
+        return ZoneInfo(text).key == text
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def _suggest(text: str, names: frozenset[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evosearch.errors import DataError
 from evosearch.texts import make_visible, quote
+from evosearch.trading.reading.tables import wrap_lines
 
 _MAX_NAMES, _MAX_NAME, _WIDTH = 20, 40, 200
 
@@ -30,14 +31,17 @@ def write_options(**values: Any) -> str:
 
 def list_found(names: Sequence[str]) -> str:
     """Column names as a message shows them, each with nothing that could do harm."""
-    shown = [make_visible(name.strip()[:_MAX_NAME]) or "(no name)" for name in names[:_MAX_NAMES]]
+    shown = [
+        make_visible(name.strip()[:_MAX_NAME])[:_MAX_NAME] or "(no name)"
+        for name in names[:_MAX_NAMES]
+    ]
     more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
     return f"{', '.join(shown)}{more}"
 
 
 def show_cell(text: str, most: int = _MAX_NAME) -> str:
     """A cell or a line of a stranger's file in a message."""
-    return f"'{make_visible(text[:most])}'"
+    return f"'{make_visible(text[:most])[:most]}'"
 
 
 def refuse(path: Path, line: int | None, text: str, *remedies: str) -> DataError:
@@ -52,7 +56,9 @@ def refuse(path: Path, line: int | None, text: str, *remedies: str) -> DataError
     *remedies : str
         Sentences or options; an option stands in a line of its own.
     """
-    place = f"{path}:{line}:" if line else f"{path}:"
-    lines = [f"{place} {text}"]
-    lines += [f"  {each}" if each.startswith("--") else each for each in remedies if each]
-    return DataError("\n".join(line[: 2 * _WIDTH] for line in lines))
+    name = str(path) if len(str(path)) <= _WIDTH // 2 else path.name
+    place = f"{name}:{line}:" if line else f"{name}:"
+    lines = wrap_lines(f"{place} {text}")
+    for each in remedies:
+        lines += [f"  {each}"] if each.startswith("--") else wrap_lines(each)
+    return DataError("\n".join(lines))

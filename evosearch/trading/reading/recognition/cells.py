@@ -11,6 +11,7 @@ from itertools import pairwise
 _MISSING = frozenset(
     ("", "nan", "null", "none", "n/a", "na", "-", "--", "#n/a", "nil", "\\n", "<na>", "nat")
 )
+_MAX_CELL = 64  # longer ones are neither numbers nor times
 _SPACES = " \u00a0\u202f"
 _QUOTES = "'\u2019"
 _CORE = re.compile(
@@ -41,7 +42,7 @@ def is_missing(text: str) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a cell may be a number in some country's writing."""
-    found = _CORE.fullmatch(text.strip())
+    found = _CORE.fullmatch(text.strip()) if len(text) <= _MAX_CELL else None
     return found is not None and any(char.isdigit() for char in found[1])
 
 
@@ -129,7 +130,7 @@ def _judge(core: str) -> str:
 def find_time_kind(text: str) -> str:
     """What time a cell may be: "epoch", "moment", "date", "clock", or nothing."""
     text = text.strip()
-    if not text or not text[0].isalnum():
+    if not 0 < len(text) <= _MAX_CELL or not text[0].isalnum():
         return ""
     if _CLOCK.fullmatch(text):
         return "clock"

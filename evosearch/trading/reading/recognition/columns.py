@@ -56,19 +56,19 @@ def resolve(column: str | int, option: str, grid: Grid, path: Path, above: int) 
     DataError
         There is no such column; the message says what was found.
     """
-    found = grid.names
+    found, said = grid.names, f"problem.layout.{option}"
     if isinstance(column, int):
         if column <= grid.n_columns:
             return column - 1
         shown = f"; found: {list_found(found)}" if found else ""
         raise refuse(
-            path, above, f"{option} = {column}, but there are {grid.n_columns} columns{shown}.",
+            path, above, f"{said} = {column}, but there are {grid.n_columns} columns{shown}.",
             "Positions are counted from 1.",
         )  # fmt: skip
     if not found:
         raise refuse(
             path, above,
-            f"{option} = {column[:60]!r}, but the file has no header: name a position from 1, up "
+            f"{said} = {column[:60]!r}, but the file has no header: name a position from 1, up "
             f"to {grid.n_columns}, such as",
             write_options(**{option.replace(".", "__"): 1}),
         )  # fmt: skip
@@ -83,12 +83,12 @@ def resolve(column: str | int, option: str, grid: Grid, path: Path, above: int) 
         if hits:
             listed = ", ".join(str(place + 1) for place in hits[:10])
             raise refuse(
-                path, above, f"{option}: several columns are called {column[:60]!r}: {listed}. "
+                path, above, f"{said}: several columns are called {column[:60]!r}: {listed}. "
                 "Name the position:", write_options(**{option.replace(".", "__"): hits[0] + 1}),
             )  # fmt: skip
     hint = did_you_mean(column[:200], [name[:200] for name in found[:200] if name.strip()])
     raise refuse(
-        path, above, f"{option}: no column is called {column[:60]!r}; found: {list_found(found)}.",
+        path, above, f"{said}: no column is called {column[:60]!r}; found: {list_found(found)}.",
         hint if hint.startswith("Did") else "",
     )  # fmt: skip
 

@@ -10,9 +10,10 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.layout import MAX_POSITION, Layout
 from evosearch.trading.reading.recognition.advice import (
     list_found,
     refuse,
@@ -26,6 +27,8 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "sp
 _MAX_ABOVE = 60
 _LEAST_ROLES = 3
 _MAX_SHOWN = 80
+# Of lines to find the separator by, of a line's characters, of rows and cells to know columns by.
+_N_TRIED, _MAX_LINE, _LEAST_KEPT, _MAX_CELLS = 100, 1_000_000, 20, 60_000
 _LABELS = frozenset(
     ("price", "ticker", "tickers", "symbol", "date", "datetime", "index", "attributes")
 )
@@ -85,17 +88,18 @@ def split_line(line: str, separator: str) -> tuple[str, ...]:
 
 def is_data(cells: Sequence[str]) -> bool:
     """Whether a row looks like prices: four numbers, or a time and missing values."""
-    n_numbers = sum(map(is_number, cells))
+    if not 4 <= len(cells) <= MAX_POSITION:
+        return False
+    n_numbers = sum(islice((1 for cell in cells if is_number(cell)), 4))
     if n_numbers >= 4:
         return not _is_count(cells)
     n_missing = sum(map(is_missing, cells))
-    has_time = any(find_time_kind(cell) for cell in cells)
-    return has_time and n_numbers + n_missing >= 5
+    return n_numbers + n_missing >= 5 and any(map(find_time_kind, cells))
 
 
 def _is_count(cells: Sequence[str]) -> bool:
     """Whether these are the names 0, 1, 2, ... that tables get for want of others."""
-    return list(cells) == [str(place) for place in range(len(cells))]
+    return cells[0] == "0" and list(cells) == [str(place) for place in range(len(cells))]
 
 
 def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: Path) -> Grid:
@@ -113,10 +117,14 @@ def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: P
             write_options(skip_rows=0),
         )  # fmt: skip
     marks = [layout.separator] if layout.separator else [*SEPARATORS]
+    longest = max(range(len(lines)), key=lambda k: len(lines[k]))
+    if len(lines[longest]) > _MAX_LINE:
+        text = f"a line of {len(lines[longest]):,} characters is no bar"
+        raise refuse(path, longest + 1, f"{text}; found: {show_cell(lines[longest], _MAX_SHOWN)}.")
     best, score = None, (-1, -1)
     for mark in marks:
         rows = [split_line(line, mark) for line in lines[n_skipped:]]
-        n_data = sum(is_data(row) for row in rows)
+        n_data = sum(is_data(row) for row in rows[:_N_TRIED])
         n_roles = max(map(count_roles, rows[:_MAX_ABOVE]), default=0)
         if (n_data, n_roles) > score:
             best, score = (mark, rows), (n_data, n_roles)
@@ -124,7 +132,20 @@ def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: P
     mark, rows = best
     if score[0] == 0 and score[1] < _LEAST_ROLES and not layout.header:
         raise _refuse_lines(path, lines, n_skipped, layout)
+    if mark == " ":
+        _refuse_blanks(path, lines, n_skipped)
     return _build(path, mark, rows, lines, tail, layout)
+
+
+def _refuse_blanks(path: Path, lines: Sequence[str], n_skipped: int) -> None:
+    """Raise where columns are kept apart by several blanks: that is no mark."""
+    for number, line in enumerate(lines[n_skipped:], start=n_skipped + 1):
+        if is_data(split_line(line, " ")) and (line != line.strip() or "  " in line):
+            raise refuse(
+                path, number, "several blanks stand between its columns; put one mark there. "
+                "On a Mac or Linux, with your own file names:",
+                "sed -E 's/^ +//; s/ +$//; s/ +/,/g' in.txt > out.csv",
+            )  # fmt: skip
 
 
 def _build(
@@ -163,23 +184,47 @@ def _build(
     if n_columns == n_header + 1 > 1 and all(not row[-1].strip() for row in data):
         n_columns = n_header  # each line ends in a mark: its last cell has no name
         data, last = [row[:n_columns] for row in data], [row[:n_columns] for row in last]
-    kept = [row for row in [*data, *filter(is_data, last)] if len(row) == n_columns]
+    n_most = max(_LEAST_KEPT, _MAX_CELLS // max(n_columns, 1))
+    data = [row for row in data if len(row) == n_columns][:n_most]
+    kept = [*data, *(row for row in filter(is_data, last) if len(row) == n_columns)]
     if (
         is_named
         and 1 < n_header < n_columns
         and (n_header < n_columns - 1 or _starts_in_time(rows[begin]))
     ):
+        text = f"the header names {n_header} columns, the rows below have {n_columns}; found: "
+        text += f"{list_found(rows[begin])}. "
+        if n_columns > n_header + n_header // 2:
+            text += f"Is a {SEPARATORS[mark]} also a decimal mark? Then put such numbers in quotes."
+            raise refuse(path, n_skipped + begin + 1, text)
         raise refuse(
-            path, n_skipped + begin + 1,
-            f"the header names {n_header} columns, the rows below have {n_columns}; found: "
-            f"{list_found(rows[begin])}. Name the others there, or pass over the names:",
+            path, n_skipped + begin + 1, f"{text}Name the others there, or pass over the names:",
             write_options(header="false", skip_rows=n_skipped + end),
         )  # fmt: skip
+    if layout.skip_rows is None:
+        _check_above(path, mark, lines[: begin if is_named else start])
     headers = [_fit(row, n_columns) for row in rows[begin:end]]
     return Grid(
         tuple(kept), tuple(headers), n_columns, mark, n_skipped + start + 1,
         tuple(lines[: n_skipped + (begin if is_named else start)]),
     )  # fmt: skip
+
+
+def _check_above(path: Path, mark: str, above: Sequence[str]) -> None:
+    """Refuse a file whose first lines hold prices or names, divided by another mark."""
+    rows = [(k, other, split_line(line, other)) for k, line in enumerate(above)
+            for other in SEPARATORS.keys() - {mark, " "}]  # fmt: skip
+    holds_prices = any(is_data(cells) for _, _, cells in rows)
+    for number, other, cells in rows:
+        if is_data(cells) or count_roles(cells) >= _LEAST_ROLES:
+            option = write_options(header="false", skip_rows=len(above))
+            raise refuse(
+                path, number + 1,
+                f"this line is separated by {SEPARATORS[other]}s, those below by "
+                f"{SEPARATORS[mark]}s; found: {show_cell(above[number], _MAX_SHOWN)}. Write all "
+                "lines in one way.",
+                *([] if holds_prices else ["Or pass over the lines above the prices:", option]),
+            )  # fmt: skip
 
 
 def _find_header(rows: list[tuple[str, ...]], first: int, layout: Layout) -> tuple[int, int]:
