@@ -67,8 +67,16 @@ def test_column_names_in_the_middle_are_named(tmp_path, by_line):
 def test_a_footer_is_named(tmp_path):
     _, faults = read(tmp_path, make_text() + "28 rows")
     assert list_faults(faults) == [
-        (30, "1 columns instead of 6: '28 rows'. A footer? Remove this line")
+        (30, "1 column instead of 6: '28 rows'. A footer? Remove this line")
     ]
+
+
+def test_a_file_that_ends_within_a_bar_is_no_footer(tmp_path):
+    _, faults = read(tmp_path, make_text() + "2024-01-29,10,12")
+    ((line, text),) = list_faults(faults)
+    assert line == 30
+    assert text.endswith("The file ends within this line")
+    assert "Remove" not in text
 
 
 @WAYS
