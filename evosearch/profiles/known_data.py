@@ -231,6 +231,9 @@ def _read(file: Path) -> list[Sighting]:
 def _keep(places: list[Sighting]) -> None:
     if places:
         plain = [asdict(place) for place in places[:_MAX_PLACES]]
+        for place in plain:
+            if not place["reading"]:
+                del place["reading"]  # an older evosearch reads what it knows
         _write(registry_folder() / f"{places[0].digest}.json", {"places": plain})
 
 

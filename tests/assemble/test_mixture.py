@@ -96,6 +96,19 @@ def test_what_else_differs_is_said_in_words_and_set_alike(workspace):
     assert text.count("--set problem.fee_frac=0.004") == 2
 
 
+def test_how_a_run_read_its_file_is_typed_again(workspace):
+    layout = '[problem.layout]\ntimezone = "Europe/Athens"\ncolumns = { open = "First Price" }\n'
+    text = evosearch.load_profile("pro", seed=1).to_toml().replace("[run]", f"{layout}[run]")
+    rows = [(k, 1.0, True, 0.0, 0) for k in range(1, 4)]
+    write_shard(Path("r"), rows, "pro-1", problem=describe("a"), profile_toml=text)
+    write("r", "air-1", describe("b", last="2026-01-23T00:00"))
+    line = next(line for line in refuse().splitlines() if "--profile pro" in line)
+    typed = [word for word in shlex.split(line) if word.startswith("problem.layout")]
+    assert "problem.layout.timezone=Europe/Athens" in typed
+    assert 'problem.layout.columns.open="First Price"' in typed
+    assert "problem.incomplete" not in line
+
+
 def test_the_same_bars_with_another_fee_need_no_window(workspace):
     write("r", "pro-1", describe("a"))
     write("r", "air-1", describe("a", options={"min_trades": 5}))

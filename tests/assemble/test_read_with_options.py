@@ -115,6 +115,13 @@ def test_the_options_of_a_registry_are_read_strictly(workspace):
         assert find_bars(summary).state == "unknown"
 
 
+def test_a_place_without_options_is_kept_as_older_versions_know_it(workspace):
+    write_plain(workspace / "plain.csv")
+    read("plain.csv")
+    (file,) = known_data.registry_folder().glob("*.json")
+    assert "reading" not in file.read_text()
+
+
 @pytest.mark.slow
 def test_data_use_keeps_them_with_the_file(workspace):
     path = write_broker(workspace / "mt5.csv")

@@ -83,7 +83,7 @@ CASES = [
          files={"bars.csv": bars()["bars.csv"].encode().replace(b"02,10", b"02,\xff\xfe", 1)}),
     Case("column names in the middle", RUN, ["bars.csv:4: the column names stand here again"],
          files=bars(_4=HEADER.strip())),
-    Case("a footer", RUN, ["bars.csv:8: 1 columns instead of 6", "A footer?"],
+    Case("a footer", RUN, ["bars.csv:8: 1 column instead of 6", "A footer?"],
          files=text(bars()["bars.csv"] + "Total: 6 bars\n")),
     Case("a quotation mark in a column that is not read", RUN, ["bars.csv:3", "quotation mark"],
          files=text("\n".join(f"{line},{cell}" for line, cell in

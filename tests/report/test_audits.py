@@ -1,5 +1,6 @@
 """Audits in words: each case has its sentence in both languages, within 80 columns."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,17 @@ def test_a_check_that_cannot_tell_says_why(language):
     foreign = Check("noise", None, None, {"why": "{0.__class__}"})
     unknown = describe_check(Check("noise", None), language)
     assert describe_check(foreign, language) == unknown not in said
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "weeks"), ("es", "semanas")])
+def test_an_audit_of_weekly_bars_counts_weeks(language, word):
+    short = " ".join(list_forward(replace(FORWARD, n_days=29, unit="week"), language))
+    assert f"29 {word}" in short and not re.search("days|días", short)
+    untold = Check("noise", None, None, {"why": "too_short"})
+    said = describe_check(untold, language, unit="week")
+    assert said != describe_check(untold, language) and not re.search("days|días", said)
+    other = Check("noise", None, None, {"why": "no_trades"})
+    assert describe_check(other, language, unit="week") == describe_check(other, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

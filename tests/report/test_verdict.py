@@ -79,12 +79,13 @@ boxes = st.builds(
     by_profile=st.lists(st.tuples(names, st.integers(0, 10**8)), max_size=30).map(tuple),
     n_elsewhere=st.integers(0, 10**6), n_files_elsewhere=st.integers(0, 999),
     n_before=st.integers(0, 10**8), days_searched=whole, days_unseen=whole,
-    days_per_year=st.none() | st.sampled_from([252.0, 365.0]), searched=moments, unseen=moments,
+    days_per_year=st.none() | st.sampled_from([12.0, 52.0, 252.0, 365.0]), searched=moments, unseen=moments,
     hold=moments, hold_unseen=moments, years_here=years, years_for_one=years,
     n_looks=st.integers(0, 1100), is_look_recorded=st.booleans(), n_behaviours=whole,
     objective=names, best=number, found=st.just("") | names,
     is_deterministic=st.none() | st.booleans(), audit=audits,
     next_command=st.just("evosearch audit"), is_wide=st.booleans(), is_older=st.booleans(),
+    unit=st.sampled_from(["day", "week", "month", "quarter", "year", "bar"]),
 )  # fmt: skip
 
 
@@ -199,6 +200,29 @@ def test_paper_trading_for_centuries_is_no_advice():
     for days, said in ((365_000.0, "for 365,000 days"), (365_000.1, "no history would do")):
         verdict = Verdict("paper", 2450, False, days_to_paper=days)
         assert said in describe_verdict(replace(LOSES, verdict=verdict))
+
+
+@pytest.mark.parametrize(
+    ("unit", "english", "spanish"),
+    [
+        ("week", "weeks", "semanas"), ("month", "months", "meses"), ("bar", "bars", "barras"),
+        ("quarter", "quarters", "trimestres"), ("year", "years", "años"),
+    ],
+)  # fmt: skip
+def test_bars_longer_than_a_day_are_counted_as_such(unit, english, spanish):
+    facts = replace(LOSES, unit=unit, days_per_year=52.0)
+    for language, word in (("en", english), ("es", spanish)):
+        box = "\n".join(wrap_box(describe_box(facts, language), 80))
+        assert f"74 {word}" in box and f"(32 {word})" in box
+        assert not re.search(r"\bdays?\b|\bdías?\b", box)
+        for days, has_end in ((520.0, True), (52_000.1, False)):
+            verdict = Verdict("paper", 2450, False, days_to_paper=days)
+            said = describe_verdict(replace(facts, verdict=verdict), language)
+            assert (f"520 {word}" in said) == has_end
+        for why in ("no_sharpe", "no_sharpe_unseen"):
+            verdict = Verdict("unknown", 2450, False, why=(why,))
+            said = describe_verdict(replace(facts, verdict=verdict), language)
+            assert re.search("bars|barras", said) and not re.search("day|día", said)
 
 
 def test_a_look_without_figures_is_no_test():

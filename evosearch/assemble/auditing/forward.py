@@ -26,12 +26,12 @@ from evosearch.problems.evaluation import evaluate_genomes
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import TWIN
 from evosearch.report.audits.facts import Forward, ForwardRow
-from evosearch.texts import find_unit, make_visible
+from evosearch.texts import find_unit, make_visible, quote_path
 from evosearch.trading.bars import Bars
 from evosearch.trading.loading.load import load_bars
 from evosearch.trading.problem import Trading
 from evosearch.trading.reading.settings import Reading
-from evosearch.trading.window import write_moment
+from evosearch.trading.window import write_length, write_moment
 
 USUAL = Reading()
 
@@ -85,9 +85,13 @@ def join_bars(old: Bars, file: str, reading: Reading = USUAL) -> Newer:
     newer, used = _read_newer(old, file, reading)
     steps = [np.median(np.diff(bars.timestamp_us)) for bars in (old, newer) if len(bars) > 1]
     if len({*steps}) > 1:
+        remedy = ""
+        if steps[0] % steps[1] == 0:
+            length = write_length(int(steps[0]))
+            remedy = f" Form them:  evosearch data resample {quote_path(file)} {length} -o FILE"
         raise DataError(
             f"{make_visible(file)}: its bars are {steps[1] / 6e7:g} minutes long, those of the "
-            f"ranking {steps[0] / 6e7:g}. Newer bars must be of the same length."
+            f"ranking {steps[0] / 6e7:g}. Newer bars must be of the same length.{remedy}"
         )
     mine, differs = _compare(old, newer)
     changed = old.timestamp_us[mine[differs]]

@@ -24,7 +24,7 @@ from evosearch.trading.loading.load import load_bars
 from evosearch.trading.window import format_instant, instant_to_us, settle_instant, us_to_instant
 
 NOW = "now"
-_MOST_WINDOWS, _MOST_GAPS = 200_000, 1000
+_MOST_WINDOWS, _MOST_GAPS, _MOST_LARGEST = 200_000, 1000, 5
 
 
 def read_clock() -> int:
@@ -150,7 +150,7 @@ class Fetch:
         if not len(candles):
             raise DataError(
                 f"{source.title} has no finished candles of {source.product} {source.step.word} "
-                f"from {format_instant(since_us)} to {format_instant(until_us)}."
+                f"from {format_instant(since_us)} to {format_instant(until_us)}. {source.hint}"
             )
         facts = {
             "source": source.name,
@@ -219,7 +219,11 @@ def _find_folder() -> Path:
 
 def _describe(candles: Candles, path: Path, step: windows.Step, notes: list[str]) -> dict[str, Any]:
     """The bars of the file as a run reads them, and where some are missing."""
-    gaps = list_gaps(candles.timestamp_us, step)
+    gaps: list[dict[str, Any]] = [
+        {"first_missing_utc": us_to_instant(first), "n_missing": missing}
+        for first, missing in list_gaps(candles.timestamp_us, step)
+    ]
+    largest = sorted(gaps, key=lambda gap: -gap["n_missing"])
     summary: dict[str, Any] | None = None
     try:
         summary = load_bars(str(path.absolute()), (Path(),)).summarise()
@@ -229,11 +233,9 @@ def _describe(candles: Candles, path: Path, step: windows.Step, notes: list[str]
         "n_bars": len(candles),
         "rows_sha256": candles.compute_hash(),
         "n_gaps": len(gaps),
-        "n_missing": sum(missing for _, missing in gaps),
-        "gaps": [
-            {"first_missing_utc": us_to_instant(first), "n_missing": missing}
-            for first, missing in gaps[:_MOST_GAPS]
-        ],
+        "n_missing": sum(gap["n_missing"] for gap in gaps),
+        "largest_gaps": largest[:_MOST_LARGEST],
+        "gaps": gaps[:_MOST_GAPS],
         "bars": summary,
         "notes": notes,
     }

@@ -186,7 +186,8 @@ def _print_strategy(found: dict[str, Any]) -> None:
     data, *more = list_data(found["data"]) or [""]
     if data:
         lines = [f"data     {data}; {describe_place(found['place'])}"]
-        console.print_lines(*lines, *(f"         {line}" for line in more))
+        lines += [f"         {line}" for line in more]
+        console.print_lines(*console.wrap_words(lines, console.make_console()))
     console.print_lines(*(f"doubt    {text}" for text in found["doubts"]))
     # ASCII only, so that the line can be pasted whatever a category holds.
     console.print_lines("", f"params   {json.dumps(found['params'])}")

@@ -9,7 +9,10 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import app, command
 
-data_app = typer.Typer(help="Files of prices: set, check, and form them.", no_args_is_help=True)
+data_app = typer.Typer(
+    help="Files of prices: set one for this machine, check, resample and fetch them.",
+    no_args_is_help=True,
+)
 app.add_typer(data_app, name="data")
 
 
@@ -26,7 +29,7 @@ ReadingOptions = Annotated[
 
 @data_app.callback()
 def _group() -> None:
-    """Files of prices: set, check, and form them."""
+    """Files of prices: set one for this machine, check, resample and fetch them."""
 
 
 @command(data_app)

@@ -11,8 +11,6 @@ from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.trading.data import data_app
 
-_MOST_GAPS = 5
-
 
 @command(data_app)
 def fetch(
@@ -96,13 +94,10 @@ def _describe(found: dict[str, Any]) -> list[str]:
 
 
 def _describe_gaps(found: dict[str, Any]) -> list[str]:
-    n_gaps, gaps = found["n_gaps"], found["gaps"]
+    n_gaps, n_missing, largest = found["n_gaps"], found["n_missing"], found["largest_gaps"]
     if not n_gaps:
         return []
-    largest = sorted(gaps, key=lambda each: -each["n_missing"])[:_MOST_GAPS]
+    missing = "1 candle is" if n_missing == 1 else f"{n_missing:,} candles are"
+    gaps = "1 gap that stays" if n_gaps == 1 else f"{n_gaps:,} gaps that stay"
     named = [f"{each['n_missing']:,} from {each['first_missing_utc']}" for each in largest]
-    are = "1 is" if n_gaps == 1 else f"{n_gaps:,} are"
-    return [
-        f"{found['n_missing']:,} candles are missing at the source, in gaps that stay; {are} "
-        f"listed by --json, the largest: {', '.join(named)}"
-    ]
+    return [f"{missing} missing at the source, in {gaps}; the largest: {', '.join(named)}"]

@@ -23,6 +23,8 @@ NAME = "binance-archive"
 BASE = "https://data.binance.vision"
 STEPS = ("1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d")
 _MOST_CHECKSUM = 4096
+# A file of a month comes some days after its end.
+_RECENT_US = 62 * DAY_US
 
 
 class Archive:
@@ -44,6 +46,7 @@ class Archive:
     """
 
     name, title, home = NAME, "The archive of Binance", "https://www.binance.com"
+    hint = "Is it written as Binance does, such as BTCUSDT?"
 
     def __init__(
         self, product: str, step: Step, patience: Patience, now: Callable[[], int]
@@ -107,17 +110,25 @@ class Archive:
             return []
         refusal = self._refusals.pop(window.end_us, None)
         days = [each for each in list_days(window) if each.end_us <= now_us]
-        if refusal is not None:
-            if not self._has_files(days):
+        is_recent = window.end_us > now_us - _RECENT_US
+        if refusal is None and not is_recent and not self._has_begun:
+            return []
+        if not self._has_days(days):
+            if refusal is not None:
                 raise refusal
+            return []
+        if refusal is not None:
             self.notes.append(f"{shorten(refusal)}. Its days are used instead")
-        is_recent = window.end_us > now_us - 62 * DAY_US
-        return days if refusal is not None or is_recent or self._has_begun else []
+        return days
 
-    def _has_files(self, days: list[Window]) -> bool:
-        """Whether the archive has the first and the last of some days."""
-        found = [self._download.get(self._path(day) + ".CHECKSUM") for day in (days[0], days[-1])]
-        return None not in found
+    def _has_days(self, days: list[Window]) -> bool:
+        """Whether there are files of single days: of the first one, or of one of the last."""
+        # A product may have come in the middle, and the newest file may not be out yet.
+        probed = [*days[:1], *days[:-4:-1]]
+        return any(
+            self._download.get(f"{self._path(day)}.CHECKSUM", _MOST_CHECKSUM) is not None
+            for day in probed
+        )
 
     def _ask_checksum(self, window: Window) -> str:
         """SHA-256 of a file, as the archive states it.

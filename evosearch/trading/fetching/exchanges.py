@@ -62,6 +62,8 @@ class Exchange:
         ccxt is not installed, or the exchange does not answer.
     """
 
+    hint = "Was it traded then?"
+
     def __init__(
         self, name: str, product: str, step: Step, patience: Patience, now: Callable[[], int]
     ) -> None:
@@ -231,8 +233,8 @@ class Exchange:
         self._status, self._body = code, body
         date_s = read_http_date(headers.get("Date"))
         if date_s is not None:
-            self._date_us = min(self._date_us, int(date_s) * SECOND_US)
-            self._ahead_us = self._now() - self._date_us
+            date_us = int(date_s) * SECOND_US
+            self._date_us, self._ahead_us = min(self._date_us, date_us), self._now() - date_us
         if code in _BUSY or code >= 500:
             wait_s = read_retry_after(headers.get("Retry-After"), self._now() / SECOND_US)
             raise Busy(f"HTTP {code} {shorten(reason, 40)}", wait_s)

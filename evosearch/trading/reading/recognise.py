@@ -6,6 +6,7 @@ then the prices by their names or by their values. What a person says replaces e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,17 +99,18 @@ class _Recognition:
         columns = Columns()
         if grid.headers:
             columns = map_names(grid, times.chosen, numbers, layout, self.path)
-        columns.places |= given
         by_content = not any(role in columns.places for role in PRICES)
+        by_content = by_content and not given.keys() >= {*PRICES}
         if by_content:
-            self._find_by_content(numbers, times, columns)
+            self._find_by_content(numbers, times, columns, given)
+        columns.places |= given
         missing = [role for role in PRICES if role not in columns.places]
         if missing:
             raise self._refuse_missing(missing, columns, numbers, times)
         open_, high, low, close = (columns.places[role] for role in PRICES)
         prices = (open_, high, low, close)
         check_prices(grid, prices, numbers, marks, layout, self.path)
-        symbol = self._find_symbol({*times.chosen, *columns.places.values()}, times)
+        symbol = self._find_symbol({*times.chosen, *columns.places.values()}, times, columns)
         volume = columns.places.get("volume")
         facts = Facts(
             grid, name_all(grid), times.chosen, prices, 1 + len(times.others),
@@ -185,16 +187,23 @@ class _Recognition:
             return Marks(decimal, layout.thousands)
         return Marks(decimal, found.thousands if found.thousands != decimal else "")
 
-    def _find_by_content(self, numbers: Numbers, times: Times, columns: Columns) -> None:
-        """Prices and volume by their values."""
+    def _find_by_content(
+        self, numbers: Numbers, times: Times, columns: Columns, given: Mapping[str, int]
+    ) -> None:
+        """Prices and volume by their values; some are given."""
         taken = (*times.chosen, *times.others)
         found = find_prices(numbers, taken)
         if found is None:
             return
         columns.places |= {"high": found.high, "low": found.low}
         pair = choose_open(numbers, found, times.order)
+        one, two = found.between
+        if given.get("open") == one or given.get("close") == two:
+            pair = (one, two)
+        elif given.get("open") == two or given.get("close") == one:
+            pair = (two, one)
         if pair is None:
-            a, b = (place + 1 for place in found.between)
+            a, b = one + 1, two + 1
             orders = [
                 write_options(
                     time_columns=times.chosen[0] + 1, columns__open=open_,
@@ -214,12 +223,12 @@ class _Recognition:
             if volume is not None:
                 columns.places["volume"] = volume
 
-    def _find_symbol(self, taken: set[int], times: Times) -> int | None:
+    def _find_symbol(self, taken: set[int], times: Times, columns: Columns) -> int | None:
         grid, layout = self.grid, self.layout
         if layout.symbol_column is not None:
             return resolve(layout.symbol_column, "symbol_column", grid, self.path, self.line)
         place = find_symbol_column(grid, taken, times.chosen)
-        if place is None and layout.symbol is not None and len(grid.headers) < 2:
+        if place is None and layout.symbol is not None and not columns.symbol:
             raise refuse_symbol(self.path, layout.symbol, ())
         return place
 
@@ -263,9 +272,9 @@ def read_numbers(grid: Grid, marks: Marks) -> Numbers:
 
 
 def _describe_places(times: Times, columns: Columns) -> str:
-    places = {"time": times.chosen[0], **columns.places}
-    ordered = sorted(places.items(), key=lambda item: item[1])
-    return ", ".join(f"{place + 1} {role}" for role, place in ordered)
+    places = [(place, "time") for place in times.chosen]
+    places += [(place, role) for role, place in columns.places.items()]
+    return ", ".join(f"{place + 1} {role}" for place, role in sorted(places))
 
 
 __all__ = ["MAX_SAMPLE_LINES", "SEPARATORS", "Sample", "recognise"]

@@ -76,7 +76,7 @@ def test_bars_of_another_market_are_refused(old, tmp_path):
 def test_bars_of_another_length_are_refused(old, tmp_path):
     times = old.timestamp_us[0] + np.arange(len(old)) * 3_600_000_000
     path = write(tmp_path / "a.csv", replace(old, timestamp_us=times))
-    with pytest.raises(DataError, match="same length"):
+    with pytest.raises(DataError, match=r"same length\. Form them:  evosearch data resample"):
         join_bars(old, str(path))
 
 

@@ -78,7 +78,7 @@ def test_before_the_first_month_nothing_is_asked_by_days(tmp_path):
     with serve() as server:
         found, _ = get(server, path, since_s=BEGIN_S - 300 * DAY_S)
         assert hash_of(path) == WHOLE
-        assert sum("daily" in each for each, _ in server.asked) == 2 * 5
+        assert sum("daily" in each for each, _ in server.asked) == 1 + 2 * 5
     assert any("has nothing of 2024-01-06 until 2024-11-01" in note for note in found["notes"])
 
 
@@ -184,6 +184,22 @@ def test_eight_failures_and_a_no(tmp_path):
     with serve({1: "403"}) as server, pytest.raises(Refused, match="HTTP 403") as found:
         get(server, tmp_path / "b.parquet")
     assert "\x1b" not in str(found.value) and len(str(found.value)) < 600
+
+
+@pytest.mark.slow
+def test_a_product_that_is_no_longer_traded_is_not_asked_for_day_by_day(tmp_path):
+    later = END_S + 400 * DAY_S
+    with serve() as server:
+        for month in MONTHS[2:]:
+            for day in list_days(month):
+                server.files.pop(server.path(day) + ".CHECKSUM", None)
+        found, _ = get(server, tmp_path / "a.parquet", until_s=later, now_s=later)
+        assert len(server.asked) < 2 * 18 + 4 * 16
+    assert (
+        hash_of(tmp_path / "a.parquet")
+        == to_candles(ROWS, BEGIN_S, MONTHS[2].end_us // 10**6).compute_hash()
+    )
+    assert any("has nothing of 2025-02-01 until 2026-03-" in note for note in found["notes"])
 
 
 @pytest.mark.slow

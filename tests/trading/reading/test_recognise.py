@@ -99,6 +99,8 @@ def test_open_and_close_that_cannot_be_told_apart_are_asked_for():
     assert "columns.open=3" in second and "columns.close=2" in second
     told = {role: place for role, place in zip(ROLES, (2, 4, 5, 3), strict=True)}
     assert look(lines, columns=told).prices == (1, 3, 4, 2)
+    assert look(lines, columns={"open": 3}).prices == (2, 3, 4, 1)
+    assert look(lines, columns={"close": 3}).prices == (1, 3, 4, 2)
 
 
 def test_an_average_between_the_prices_is_no_volume():
@@ -113,6 +115,35 @@ def test_of_two_volumes_the_one_that_is_not_money(header):
     rows = [(t, o, h, lo, c, round(v * c, 4), v) for t, o, h, lo, c, v in make_rows(30)]
     shape = look([*([header] if header else []), *(",".join(map(str, row)) for row in rows)])
     assert shape.volume == 6
+
+
+@pytest.mark.parametrize("adjusted", [0.97, 1.0])
+def test_a_close_adjusted_for_dividends_is_no_volume(adjusted):
+    rows = [(t, o, h, lo, c, round(c * adjusted, 6), v) for t, o, h, lo, c, v in make_rows(30)]
+    assert look([",".join(map(str, row)) for row in rows]).volume == 6
+
+
+def test_prices_bid_and_asked_are_asked_for():
+    header = "date,bidopen,bidclose,bidhigh,bidlow,askopen,askclose,askhigh,asklow,tickqty"
+    rows = [
+        ",".join(map(str, (t, o, c, h, lo, o + 1, c + 1, h + 1, lo + 1, v)))
+        for t, o, h, lo, c, v in make_rows()
+    ]
+    with pytest.raises(DataError, match="found: bid, ask.*\n.*--set problem.layout.symbol=bid"):
+        look([header, *rows])
+    assert look([header, *rows], symbol="ask").prices == (5, 7, 8, 6)
+
+
+def test_several_blanks_are_no_mark():
+    with pytest.raises(DataError, match="several blanks stand between its columns"):
+        look(write("", mark="   "))
+    assert look(write("", mark=" ")).separator == " "
+
+
+def test_time_columns_may_be_typed_with_a_comma():
+    lines = ["Datum,Zeit,O,H,L,C", *(f"2024-01-02,0{k}:00,10,12,9,11" for k in range(9))]
+    for typed in ("Datum,Zeit", "1,2", "[1,2]", ["Datum", 2]):
+        assert look(lines, time_columns=typed).times.columns == (0, 1)
 
 
 def test_ticks_are_the_volume_where_nothing_else_counts():

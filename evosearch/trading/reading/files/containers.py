@@ -55,7 +55,7 @@ class Container:
     @property
     def words(self) -> list[str]:
         """What should be said about it."""
-        encoding = {"": "", "cp1252": "read as Windows-1252 text", "utf-16": "UTF-16"}
+        encoding = {"cp1252": "", "utf-16": "UTF-16"}  # of the first, a note says more
         return [word for word in (self.packing, encoding.get(self.encoding, self.encoding)) if word]
 
     def first_lines(self, n_most: int) -> tuple[str, ...]:

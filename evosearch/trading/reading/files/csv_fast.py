@@ -104,6 +104,8 @@ def read_csv(container: Container, shape: Shape, is_asked: bool, faults: Faults)
     last = counted.n_lines if is_whole else 0
     for number, n_cells, text in ragged:
         faults.add("ragged line", describe_ragged(n_cells, n_columns, text, number == last), number)
+    if any(number != last for number, _, _ in ragged):
+        faults.advise(f"Correct these lines: each must have {n_columns} cells.")
     if not is_whole:
         faults.advise("The lines below them were not read.")
     return gatherer.finish(faults, find_lines, ", ".join(container.words))
@@ -111,19 +113,29 @@ def read_csv(container: Container, shape: Shape, is_asked: bool, faults: Faults)
 
 def describe_ragged(n_cells: int, n_columns: int, text: str, is_last: bool) -> str:
     """A line of too few or too many cells, in words."""
-    hint = " A footer? Remove this line" if is_last and n_cells < n_columns else ""
-    return f"{n_cells} columns instead of {n_columns}: {text[:80]!r}.{hint}"
+    hint = ""
+    if is_last and n_cells < n_columns:
+        # A line that begins as a time does may be a bar: no advice loses one.
+        is_bar = text.lstrip(" \"'")[:1].isdigit() and n_cells > 1
+        hint = " The file ends within this line" if is_bar else " A footer? Remove this line"
+    unit = "column" if n_cells == 1 else "columns"
+    return f"{n_cells} {unit} instead of {n_columns}: {text[:80]!r}.{hint}"
 
 
 def count_columns(container: Container, shape: Shape) -> int:
-    """How many cells a line has: one more than it should if all end with an empty one."""
+    """How many cells a line has.
+
+    One more than it should if all end with an empty one, one less if only the header does.
+    """
     lines = container.first_lines(100)[shape.first_line - 1 :]
     try:
         rows = [row for row in csv.reader(lines, delimiter=shape.separator) if any(row)]
     except csv.Error:
         return shape.n_columns
     n_trailing = sum(len(row) == shape.n_columns + 1 and not row[-1].strip() for row in rows)
-    return shape.n_columns + (n_trailing > len(rows) // 2)
+    n_short = sum(len(row) == shape.n_columns - 1 for row in rows)
+    is_loose = bool(shape.header) and not shape.header[-1].strip()
+    return shape.n_columns + (n_trailing > len(rows) // 2) - (is_loose and n_short > len(rows) // 2)
 
 
 def _divide(stream: Any, shape: Shape, n_columns: int, note: Any) -> Any:

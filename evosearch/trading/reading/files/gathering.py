@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,12 @@ from evosearch.trading.reading.times import TimeReader
 
 _UNDEFINED = 2.0**63  # Databento's price of a bar without one
 _MAX_SYMBOLS = 10_000
+_OF_DIGITS = re.compile(r"[+-]?[\d.,' ]*\d[\d.,' ]*")
+_AS_NUMBERS = (
+    "Say how numbers are written, such as --set problem.layout.decimal=comma "
+    "--set problem.layout.thousands=dot."
+)
+_AS_MISSING = "Correct these cells. An empty one, or NaN, is a price that is missing."
 _FIELDS = frozenset({"open", "high", "low", "close"})
 
 
@@ -48,6 +55,7 @@ class Gatherer:
         self._first_empty = self._first_without_volume = -1
         self._example: tuple[str, float] | None = None
         self._symbols: dict[str, None] = {}
+        self._is_of_digits = False
 
     def add(self, batch: Batch) -> None:
         """Take the rows of a batch, which follow those of the batch before."""
@@ -134,6 +142,7 @@ class Gatherer:
         marks = self.shape.decimal, self.shape.thousands
         numbers = read_numbers(make_texts(cells[n_times:]), *marks)
         bad = ", ".join(f"'{cells[n_times + place][:40]}'" for place in numbers.bad)
+        self._is_of_digits |= any(_OF_DIGITS.fullmatch(cells[n_times + k]) for k in numbers.bad)
         words = "is no number" if len(numbers.bad) == 1 else "are no numbers"
         return "no number", f"{bad} {words} ({shown})"
 
@@ -193,6 +202,8 @@ class Gatherer:
         for place, kind, text in self._bad:
             faults.add(kind, text, line_of(place))
         faults.count("no number", self._n_bad - len(self._bad))
+        if any(kind == "no number" for _, kind, _ in self._bad):
+            faults.advise(_AS_NUMBERS if self._is_of_digits else _AS_MISSING)
         for row, text, why in times.bad:
             reason, remedy = _split_remedy(why)
             faults.add("no time", f"'{text[:40]}' {reason}", int(lines[row]))
@@ -210,7 +221,7 @@ class Gatherer:
         words += ["volume missing: counted as 0"] * (not has_volume) + [packing] * bool(packing)
         table = Table(
             times.us, values, lines, ", ".join(words), times.zone, has_volume, tuple(findings),
-            self.shape.chosen or "", times.is_naive,
+            self._name_symbol(), times.is_naive,
         )  # fmt: skip
         if times.n_bad:
             table = table.take(np.flatnonzero(times.us))  # 0 where there is no time
@@ -233,6 +244,11 @@ class Gatherer:
                 f"{faults.path} holds {n_found} symbols: {list_names(found, 8)}. "
                 f"Choose one, such as {option}."
             )
+
+    def _name_symbol(self) -> str:
+        found = [name for name in self._symbols if name]
+        only = found[0] if len(found) == 1 else ""
+        return make_visible(self.shape.chosen or only)[:40]
 
     def _list_findings(self, line_of: Callable[[int], int]) -> list[Finding]:
         findings = [Finding("layout", note) for note in self.shape.notes]

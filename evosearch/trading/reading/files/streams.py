@@ -147,4 +147,4 @@ def open_member(path: Path, member: str) -> io.RawIOBase:
         stream = archive.open(info)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise DataError(f"{path} cannot be unpacked: {str(error)[:100]}.") from error
-    return Limited(stream, path, info.compress_size)
+    return Limited(stream, path, min(info.compress_size, path.stat().st_size))

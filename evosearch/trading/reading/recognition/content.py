@@ -19,6 +19,7 @@ _MAX_RATIO = 2.0  # of high and low of one bar
 _ORDERS = {(1, 2): (0, 3), (0, 1): (2, 3), (1, 0): (2, 3), (2, 3): (0, 1), (3, 2): (0, 1)}
 _CLEAR, _VERY_CLEAR = 0.5, 0.25
 _MANY = 10
+_STEADY = 1e-3  # of a ratio, from row to row
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,11 @@ def find_volume(numbers: Numbers, prices: Sequence[int], taken: Sequence[int]) -
     last = max(prices)
     behind = [place for place in range(last + 1, numbers.shape[1]) if place not in taken]
     places = behind + [place for place in range(last) if place not in (*taken, *prices)]
-    places = [place for place in places if _is_amount(numbers[:, place])]
+    places = [
+        place
+        for place in places
+        if _is_amount(numbers[:, place]) and not _follows(numbers[:, place], numbers[:, prices[3]])
+    ]
     for place in places:
         for other in places:
             if is_turnover(numbers[:, place], numbers[:, other], low, high):
@@ -174,6 +179,17 @@ def _is_amount(column: Numbers) -> bool:
     steps = np.diff(filled)
     # Numbers of rows: 0, 1, 2, ...
     return not (len(steps) > 1 and (np.abs(steps) == 1).all() and (steps == steps[0]).all())
+
+
+def _follows(column: Numbers, close: Numbers) -> bool:
+    """Whether a column moves with the close, as one that is adjusted for dividends does."""
+    rows = np.isfinite(column) & np.isfinite(close) & (column > 0) & (close > 0)
+    if rows.sum() < 2:
+        return False
+    ratio = np.log(column[rows] / close[rows])
+    return bool(np.median(np.abs(np.diff(ratio))) < _STEADY and np.ptp(ratio) < 1) and not (
+        _is_constant(column)
+    )
 
 
 def _is_constant(column: Numbers) -> bool:

@@ -132,7 +132,20 @@ def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: P
     mark, rows = best
     if score[0] == 0 and score[1] < _LEAST_ROLES and not layout.header:
         raise _refuse_lines(path, lines, n_skipped, layout)
+    if mark == " ":
+        _refuse_blanks(path, lines, n_skipped)
     return _build(path, mark, rows, lines, tail, layout)
+
+
+def _refuse_blanks(path: Path, lines: Sequence[str], n_skipped: int) -> None:
+    """Raise where columns are kept apart by several blanks: that is no mark."""
+    for number, line in enumerate(lines[n_skipped:], start=n_skipped + 1):
+        if is_data(split_line(line, " ")) and (line != line.strip() or "  " in line):
+            raise refuse(
+                path, number, "several blanks stand between its columns; put one mark there. "
+                "On a Mac or Linux, with your own file names:",
+                "sed -E 's/^ +//; s/ +$//; s/ +/,/g' in.txt > out.csv",
+            )  # fmt: skip
 
 
 def _build(
@@ -179,17 +192,39 @@ def _build(
         and 1 < n_header < n_columns
         and (n_header < n_columns - 1 or _starts_in_time(rows[begin]))
     ):
+        text = f"the header names {n_header} columns, the rows below have {n_columns}; found: "
+        text += f"{list_found(rows[begin])}. "
+        if n_columns > n_header + n_header // 2:
+            text += f"Is a {SEPARATORS[mark]} also a decimal mark? Then put such numbers in quotes."
+            raise refuse(path, n_skipped + begin + 1, text)
         raise refuse(
-            path, n_skipped + begin + 1,
-            f"the header names {n_header} columns, the rows below have {n_columns}; found: "
-            f"{list_found(rows[begin])}. Name the others there, or pass over the names:",
+            path, n_skipped + begin + 1, f"{text}Name the others there, or pass over the names:",
             write_options(header="false", skip_rows=n_skipped + end),
         )  # fmt: skip
+    if layout.skip_rows is None:
+        _check_above(path, mark, lines[: begin if is_named else start])
     headers = [_fit(row, n_columns) for row in rows[begin:end]]
     return Grid(
         tuple(kept), tuple(headers), n_columns, mark, n_skipped + start + 1,
         tuple(lines[: n_skipped + (begin if is_named else start)]),
     )  # fmt: skip
+
+
+def _check_above(path: Path, mark: str, above: Sequence[str]) -> None:
+    """Refuse a file whose first lines hold prices or names, divided by another mark."""
+    rows = [(k, other, split_line(line, other)) for k, line in enumerate(above)
+            for other in SEPARATORS.keys() - {mark, " "}]  # fmt: skip
+    holds_prices = any(is_data(cells) for _, _, cells in rows)
+    for number, other, cells in rows:
+        if is_data(cells) or count_roles(cells) >= _LEAST_ROLES:
+            option = write_options(header="false", skip_rows=len(above))
+            raise refuse(
+                path, number + 1,
+                f"this line is separated by {SEPARATORS[other]}s, those below by "
+                f"{SEPARATORS[mark]}s; found: {show_cell(above[number], _MAX_SHOWN)}. Write all "
+                "lines in one way.",
+                *([] if holds_prices else ["Or pass over the lines above the prices:", option]),
+            )  # fmt: skip
 
 
 def _find_header(rows: list[tuple[str, ...]], first: int, layout: Layout) -> tuple[int, int]:

@@ -15,7 +15,7 @@ def _words(text: str) -> frozenset[str]:
 
 _PRICES = {
     "open": "open o opening opn apertura abertura eroffnung eroeffnung eroffnungskurs "
-    "eroeffnungskurs ouverture ouv erster first",
+    "eroeffnungskurs eroffn ouverture ouv erster first",
     "high": "high h hi highest max maximum maximo maxima alto hoch hochst hoechst hochstkurs "
     "hoechstkurs tageshoch haut",
     "low": "low l lo lowest min minimum minimo minima bajo baixo tief tiefst tiefstkurs "
@@ -169,8 +169,8 @@ def _find_qualifier(text: str, rest: Sequence[str]) -> str:
     if not rest:
         return ""
     kept = [part for part in re.split(r"[\s,'\"()\[\]<>_]+|\.(?=[A-Za-z]+$)", text) if part]
-    wanted = set(rest)
-    return " ".join(part for part in kept if wanted & set(normalise(part).split()))
+    found = [part for part in kept if set(normalise(part).split()) <= set(rest)]
+    return " ".join(found or rest)
 
 
 def count_roles(cells: Sequence[str]) -> int:

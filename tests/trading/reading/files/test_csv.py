@@ -67,8 +67,16 @@ def test_column_names_in_the_middle_are_named(tmp_path, by_line):
 def test_a_footer_is_named(tmp_path):
     _, faults = read(tmp_path, make_text() + "28 rows")
     assert list_faults(faults) == [
-        (30, "1 columns instead of 6: '28 rows'. A footer? Remove this line")
+        (30, "1 column instead of 6: '28 rows'. A footer? Remove this line")
     ]
+
+
+def test_a_file_that_ends_within_a_bar_is_no_footer(tmp_path):
+    _, faults = read(tmp_path, make_text() + "2024-01-29,10,12")
+    ((line, text),) = list_faults(faults)
+    assert line == 30
+    assert text.endswith("The file ends within this line")
+    assert "Remove" not in text
 
 
 @WAYS
@@ -216,3 +224,23 @@ def test_bytes_that_are_no_text_far_below(tmp_path):
     ((line, text),) = list_faults(faults)
     assert line == 28 * 400 + 2
     assert r"1\xff" in text
+
+
+def test_a_header_that_ends_with_a_comma(tmp_path):
+    plain = read(tmp_path, make_text())[0]
+    shape = replace(SHAPE, n_columns=7, header=(*SHAPE.header, ""))
+    table, faults = read(tmp_path, make_text().replace(HEADER, HEADER + ",", 1), shape)
+    assert not len(faults)
+    assert_same(table, plain)
+
+
+@pytest.mark.parametrize(("cell", "advice"), [("1,2,3", "layout.decimal=comma"), ("halt", "NaN")])
+def test_what_is_no_number_has_a_remedy(tmp_path, cell, advice):
+    _, faults = read(tmp_path, make_text(_3=f'2024-01-02,"{cell}",12,9,11,1'))
+    assert advice in "".join(faults.advice)
+
+
+def test_the_only_symbol_of_a_file_is_named(tmp_path):
+    text = "\n".join(f"{line},{'symbol' if line == HEADER else 'BTC'}" for line in make_lines())
+    table, _ = read(tmp_path, text, replace(SHAPE, n_columns=7, symbol=6))
+    assert table.symbol == "BTC"
