@@ -81,13 +81,8 @@ def _check_repeats(table: Table, faults: Faults) -> NDArray[Any]:
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
-<<<<<<< HEAD
     pairs = np.stack([order[same], order[same + 1]])
     later: NDArray[Any] = pairs[1]
-=======
-    pairs: NDArray[np.intp] = np.stack([order[same], order[same + 1]])
-    later: NDArray[np.intp] = pairs[1]
->>>>>>> 7efd2e52b335a743e25084fd87bbb253d3d5f7db
     is_equal, is_grown = _compare(table, pairs)
     is_other = ~is_equal & ~is_grown
     moments = times[pairs[0]]
