@@ -7,7 +7,6 @@ later one completes an earlier one.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,14 +74,14 @@ def check_order(table: Table, faults: Faults) -> None:
     faults.add_rows("timestamp before the one above it", table, alone)
 
 
-def _check_repeats(table: Table, faults: Faults) -> NDArray[Any]:
+def _check_repeats(table: Table, faults: Faults) -> NDArray[np.intp]:
     """Note rows of one time; the later ones of each pair."""
     times = table.timestamp_us
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
-    pairs = np.stack([order[same], order[same + 1]])
-    later: NDArray[Any] = pairs[1]
+    pairs: NDArray[np.intp] = np.stack([order[same], order[same + 1]])
+    later: NDArray[np.intp] = pairs[1]
     is_equal, is_grown = _compare(table, pairs)
     is_other = ~is_equal & ~is_grown
     moments = times[pairs[0]]
