@@ -81,18 +81,18 @@ def test_instants_far_apart_come_back(name, hours, shift):
 
 @pytest.mark.parametrize("name", AUTUMNS)
 @pytest.mark.parametrize("step_s", STEPS_S)
-@pytest.mark.parametrize("is_newest_first", [False, True])
-def test_the_two_hours_of_autumn_are_told_apart_by_order(name, step_s, is_newest_first):
+def test_the_two_hours_of_autumn_are_told_apart_by_order(name, step_s):
     zone, change = ZoneInfo(name), AUTUMNS[name]
-    n = max(40, 4 * 3600 // step_s)
+    n = max(20, 5400 // step_s)
     # Bars by the clock of UTC, and bars that begin with the day of the zone.
     for begin in (change, change + timedelta(seconds=step_s // 2)):
         moments = [begin + timedelta(seconds=step_s * k) for k in range(-n, n)]
-        if is_newest_first:
-            moments.reverse()
-        times = read([wall(moment, zone) for moment in moments], zone=name)
-        assert times.bad == ()
-        expect(times.us, moments)
+        labels = [wall(moment, zone) for moment in moments]
+        expected_us = [to_us(moment) for moment in moments]
+        for order in (1, -1):
+            times = read(labels[::order], zone=name)
+            assert times.bad == ()
+            assert times.us.tolist() == expected_us[::order]
 
 
 @pytest.mark.parametrize("is_newest_first", [False, True])
