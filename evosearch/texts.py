@@ -174,7 +174,7 @@ def find_unit(data: object) -> str:
     ('day', 'week', 'day')
     """
     length = _read_length(data.get("interval_s")) if isinstance(data, Mapping) else None
-    if length is None or length <= _DAY:
+    if length is None or length <= _DAY + _HOUR:  # summer time makes a day of 25 hours
         return "day"
     found = (unit for low, high, _, unit in _CALENDAR if low <= length / _DAY <= high)
     return next(found, "bar")

@@ -40,7 +40,11 @@ OTHER = {
                 "fill": "next_open", "fee_frac": 0, "slippage_frac": 0.01, "size_frac": 0.5,
                 "notional": 100, "trail_frac": 0.75, "initial_capital": 5000,
                 "holdout_frac": 0.25, "objective": "return_frac", "min_trades": 3,
-                "since": "2000-06-01T00:00:00Z", "until": "2013-01-01T00:00:00Z"},
+                "since": "2000-06-01T00:00:00Z", "until": "2013-01-01T00:00:00Z",
+                "layout": {"columns": {"open": "open", "low": 4}, "time_columns": ["timestamp"],
+                           "timezone": "UTC"},
+                "incomplete": "drop", "drop_last": True, "lengths": "newest",
+                "timeframe": "1w", "days_per_year": 250},
     "run": {"workers": 1, "backend": "serial", "address": "head:1", "timeout_s": 9.5,
             "memory_gib": 4, "results": "elsewhere", "budget": "5m", "machine": "air"},
 }  # fmt: skip
@@ -130,7 +134,10 @@ def test_every_key_of_every_profile_is_recorded_as_it_is_shown(workspace, way):
                 table, _, last = key.rpartition(".")
                 if table == "genetic" and algorithm != table:
                     continue
-                assert (shown[table] if table else shown)[last] == value, key
+                found = shown
+                for part in table.split(".") if table else ():
+                    found = found[part]
+                assert found[last] == value, key
                 assert settings.origins[key] != "default", key
         compare(shown, record(load_profile(str(source), assignments, seed=7), problem))
 

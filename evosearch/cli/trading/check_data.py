@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,7 +54,12 @@ def list_check(found: CheckedData) -> list[str]:
     for kind in found.kinds:
         lines += _list_kind(kind, found.path.name)
     lines.append(f"result   {_describe_result(found)}")
-    return [*lines, *(f"advice   {text}" for text in found.advice)]
+    for text in found.advice:
+        first, *more = textwrap.wrap(
+            text, _MAX_WIDTH - 9, break_long_words=False, break_on_hyphens=False
+        )
+        lines += [f"advice   {first}", *(f"         {line}" for line in more)]
+    return lines
 
 
 def _list_kind(kind: Kind, name: str) -> list[str]:

@@ -48,7 +48,7 @@ def read_before(path: Path, source: str, product: str, step: Step) -> Before:
         return Before(no_candles())
     remedy = f"Name another file with -o, or remove {quote_path(path)}."
     found = read_table(path) if path.is_file() else None
-    if found is None:
+    if found is None or not len(found[0]):
         raise UsageError(
             f"{path} exists, and is no file of candles as it was fetched: it is not replaced. "
             f"{remedy}"
@@ -60,7 +60,7 @@ def read_before(path: Path, source: str, product: str, step: Step) -> Before:
         raise UsageError(f"{path} holds {told}, not {source} {product} {step.word}. {remedy}")
     try:
         since, until = (instant_to_us(facts[key]) for key in ("since", "until"))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         since, until = (int(candles.timestamp_us[place]) for place in (0, -1))
     return Before(candles, since, until)
 

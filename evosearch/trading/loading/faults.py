@@ -61,6 +61,11 @@ def check_rows(table: Table, faults: Faults) -> Table:
     return _clip(table, rows, (clip_high, clip_low), (top, bottom))
 
 
+def leave_out(table: Table) -> Table:
+    """Without the rows that `check_rows` looks at closely, to look at the rest."""
+    return table.take(np.setdiff1d(np.arange(len(table)), _find_doubtful(table)))
+
+
 def _find_doubtful(table: Table) -> NDArray[np.intp]:
     found = []
     for begin in range(0, len(table), _BATCH):

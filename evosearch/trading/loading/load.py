@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.bars import Bars
-from evosearch.trading.loading.faults import check_rows, drop_incomplete
+from evosearch.trading.loading.faults import check_rows, drop_incomplete, leave_out
 from evosearch.trading.loading.find import SAMPLE_FOLDER, find_file
 from evosearch.trading.loading.lengths import settle_lengths
 from evosearch.trading.loading.looks import look_closely
@@ -228,10 +228,23 @@ def inspect_file(
     faults = Faults(path)
     table, length_us, notes = _read(path, reading, faults)
     if len(faults):
-        findings = (*table.findings, *faults.findings)
-        return Inspection(path, None, findings, faults.counts, tuple(faults.advice))
+        found, counts = _look_at_rest(path, table, reading, now_us)
+        findings = (*faults.findings, *found)
+        return Inspection(path, None, findings, counts | faults.counts, tuple(faults.advice))
     bars = _make_bars(path, table, length_us, notes, reading)
     said = [Finding("order", note) for note in bars.notes]
     bars = bars.choose()
     close, counts = look_closely(bars, now_us)
     return Inspection(path, bars, (*said, *bars.findings, *close), counts)
+
+
+def _look_at_rest(
+    path: Path, table: Table, reading: Reading, now_us: int | None
+) -> tuple[list[Finding], dict[str, int]]:
+    """What is odd in the rows that are no faults, in order of time."""
+    rest = sort_rows(leave_out(table), [])
+    if len(rest) < 2:
+        return list(table.findings), {}
+    bars = _make_bars(path, rest, 0, [], replace(reading, timeframe=None)).choose()
+    close, counts = look_closely(bars, now_us)
+    return [*bars.findings, *close], counts

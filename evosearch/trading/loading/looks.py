@@ -5,7 +5,7 @@ from __future__ import annotations
 from evosearch.trading.bars import Bars
 from evosearch.trading.reading.tables import Finding
 from evosearch.trading.series.gaps import describe_rests
-from evosearch.trading.series.jumps import find_jumps
+from evosearch.trading.series.jumps import find_jumps, find_wicks
 from evosearch.trading.series.oddities import Series, find_off_grid, find_rare_volume, find_unripe
 from evosearch.trading.window import write_moment
 
@@ -45,7 +45,7 @@ def list_gaps(bars: Bars) -> list[Finding]:
 
 
 def list_jumps(series: Series) -> tuple[list[Finding], dict[str, int]]:
-    """Jumps of the close, once more those that the next bar takes back, and how many of each."""
+    """Jumps of the close, those that go back at once, and highs and lows far outside their bar."""
     times, close = series.times, series.columns[3]
     if len(times) < 3:
         return [], {}
@@ -61,4 +61,13 @@ def list_jumps(series: Series) -> tuple[list[Finding], dict[str, int]]:
             counts[kind] += 1
             if counts[kind] <= MAX_LISTED:
                 findings.append(Finding(kind, text, series.find_line(int(row))))
+    for row, name, size in find_wicks(series.columns[:4]):
+        counts["spike"] += 1
+        if counts["spike"] <= MAX_LISTED:
+            price = series.columns[1 if name == "high" else 2][row]
+            text = (
+                f"{name} {price:.10g} where the close is {close[row]:.10g} ({size:,.0f} robust "
+                f"deviations) at {write_moment(times[row], 'm')} UTC"
+            )
+            findings.append(Finding("spike", text, series.find_line(row)))
     return findings, {kind: n for kind, n in counts.items() if n}

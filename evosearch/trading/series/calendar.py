@@ -19,7 +19,8 @@ YEAR_DAYS = 365.2425
 LEAST_DAYS = 28  # a shorter window does not say how a market trades
 _SNAP = 0.02
 _MONDAY_DAY = 4  # 1970-01-05 was the first Monday
-_WITHOUT_BREAK = 0.98  # of the steps from one day with bars to the next
+_LEAST_HOLE = 4  # days from one with bars to the next: more than a long weekend
+_MAX_OUTAGE = 0.1  # of the days of a market that trades every day
 _FIVE_DAYS = (4.0, 5.05)  # days with bars a week
 _HOLE_DAYS = 15  # no market rests as long: such days are missing, not free
 _RARE = 0.1
@@ -66,20 +67,37 @@ def find_calendar(times: NDArray[np.int64], length: Length | None = None) -> Cal
         weekday = ((times + _noon(length)) // DAY_US - _MONDAY_DAY) % 7
         return Calendar(EVERY_DAY if (weekday >= 5).any() else WEEKDAYS, False)
     is_certain = n_weeks * 7 >= LEAST_DAYS
-    steps = np.diff(days)
-    if np.count_nonzero(steps == 1) >= _WITHOUT_BREAK * len(steps):
+    if _has_every_day(days):
         return Calendar(EVERY_DAY, is_certain)
-    n_days = int(days[-1] - days[0] + 1) - int((steps[steps > _HOLE_DAYS] - 7).sum())
+    n_days = int(days[-1] - days[0] + 1) - _count_free(days, _HOLE_DAYS)
     if n_days < YEAR_DAYS:
         # Whole weeks: a part of one would count its days more often than its rest.
         newest = days[days > days[-1] - n_weeks * 7]
-        steps = np.diff(newest)
-        n_free = int(((steps[steps > _HOLE_DAYS] - 4) // 7).sum())
-        a_week = len(_drop_rare(newest)) / max(n_weeks - n_free, 1)
+        a_week = len(_drop_rare(newest)) / max(n_weeks - _count_free(newest, 7) // 7, 1)
         if _FIVE_DAYS[0] <= a_week <= _FIVE_DAYS[1]:
             return Calendar(WEEKDAYS, is_certain)
         return Calendar(_snap(a_week / 7 * YEAR_DAYS), is_certain)
     return Calendar(_snap(len(days) / n_days * YEAR_DAYS), is_certain)
+
+
+def _has_every_day(days: NDArray[np.int64]) -> bool:
+    """Whether a market trades on every weekday, but for holes in its file and single days."""
+    steps = np.diff(days)
+    holes = np.flatnonzero(steps > _LEAST_HOLE)
+    begins, ends = np.append(days[0], days[holes + 1]), np.append(days[holes], days[-1])
+    known = np.concatenate(
+        [np.arange(begin, end + 1) for begin, end in zip(begins, ends, strict=True)]
+    )
+    have, all_ = (np.bincount((each - _MONDAY_DAY) % 7, minlength=7) for each in (days, known))
+    return bool(
+        have[5:].any() and (have >= all_ / 2).all() and len(days) >= (1 - _MAX_OUTAGE) * len(known)
+    )
+
+
+def _count_free(days: NDArray[np.int64], longest: int) -> int:
+    """Days of holes that no market's rest explains, without the weekend that is in each."""
+    steps = np.diff(days)
+    return int((steps[steps > longest] - 3).sum())
 
 
 def find_days(times: NDArray[np.int64], length: Length) -> NDArray[np.int64]:

@@ -79,7 +79,8 @@ def find_gaps(times: NDArray[np.int64], length: Length | None = None) -> Gaps:
     if not len(wide):
         return _NONE
     room = np.rint(step[wide] / length.us).astype(np.int64) - 1
-    cells = find_expected(times, length.us)
+    has_every_day = find_calendar(times, length).per_year == EVERY_DAY
+    cells = find_expected(times, length.us, has_every_day)
     if cells is None:  # a market without breaks
         return Gaps(wide, room)
     return _group(times, length.us, cells, wide, room)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 N_DEVIATIONS = 20.0
+N_WICK_DEVIATIONS = 2 * N_DEVIATIONS  # within a bar prices move further than between its ends
 _TO_DEVIATION = 1.4826  # of a normal distribution, from its median absolute deviation
 
 
@@ -69,6 +71,47 @@ def find_jumps(
     is_back = np.sign(following) == -np.sign(moves[rows])
     is_spike = is_next & is_back & (np.abs(following) > np.abs(moves[rows]) / 2)
     return Jumps(rows + 1, np.expm1(moves[rows]), sizes[rows], is_spike)
+
+
+def find_wicks(
+    columns: Sequence[NDArray[np.float64]], limit: float = N_WICK_DEVIATIONS
+) -> list[tuple[int, str, float]]:
+    """Highs and lows far outside the open and close of their own bar and of those beside it.
+
+    Parameters
+    ----------
+    columns : sequence of ndarray of float64, shape (n,)
+        Open, high, low and close, above 0.
+    limit : float
+        In robust deviations of the moves of a bar.
+
+    Returns
+    -------
+    list of (int, str, float)
+        The bar, "high" or "low", and its distance in deviations; in the order of the bars.
+    """
+    open_, high, low, close = columns
+    deviation = _measure(np.diff(np.log(close)))
+    if deviation <= 0:
+        return []
+    found = []
+    for name, wick in (
+        ("high", np.log(high / _widen(np.maximum, open_, close))),
+        ("low", np.log(_widen(np.minimum, open_, close) / low)),
+    ):
+        sizes = wick / deviation
+        found += [(int(row), name, float(sizes[row])) for row in np.flatnonzero(sizes > limit)]
+    return sorted(found)
+
+
+def _widen(
+    choose: np.ufunc, open_: NDArray[np.float64], close: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The outermost open or close of each bar and of the two beside it."""
+    own = choose(open_, close)
+    padded = np.concatenate([own[:1], own, own[-1:]])
+    outermost: NDArray[np.float64] = choose(choose(padded[:-2], padded[2:]), own)
+    return outermost
 
 
 def _measure(moves: NDArray[np.float64]) -> float:

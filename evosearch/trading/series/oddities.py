@@ -18,6 +18,7 @@ LEAST_PRICES = 10
 _MOST_LISTED = 5
 _SPLITS = np.array([2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000.0])
 _NEAR = 0.06  # a price also moves from the close before a split to the open after it
+_OFF_LONG = 0.25  # share of a bar longer than a day by which the last one may begin off the grid
 _AROUND = 3  # bars before and after that must confirm a split
 
 
@@ -136,7 +137,9 @@ def find_odd_last(series: Series) -> list[Finding]:
     step, place = int(times[-1] - times[-2]), len(times) - 1
     what = ""
     if length.is_long:
+        # Bars of weeks and months begin a holiday earlier or later.
         is_odd = step < (27 * DAY_US if length.months == 1 else 0.8 * length.us)
+        is_odd |= abs(step / length.us - round(step / length.us)) > _OFF_LONG
     elif length.is_daily:
         is_odd, what = step < LONG_US, "belongs to the same day as the one before"
     else:

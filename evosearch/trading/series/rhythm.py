@@ -30,7 +30,9 @@ class _Grid(NamedTuple):
     length_us: int
 
 
-def find_expected(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64] | None:
+def find_expected(
+    times: NDArray[np.int64], length_us: int, has_every_day: bool
+) -> NDArray[np.int64] | None:
     """Times at which a bar is missing that is usually there.
 
     Parameters
@@ -39,13 +41,15 @@ def find_expected(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64]
         Ascending, at least two.
     length_us : int
         Of a bar, shorter than a day.
+    has_every_day : bool
+        The calendar of the series: it trades at weekends too.
 
     Returns
     -------
     ndarray of int64, shape (n_missing,), or None
         Ascending. None for a market without breaks: every bar that is not there is missing.
     """
-    if _has_no_break(times, length_us):
+    if _has_no_break(times, length_us, has_every_day):
         return None
     span = int(times[-1] - times[0])
     if span // length_us > _MAX_CELLS:
@@ -55,12 +59,13 @@ def find_expected(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64]
     return _find_by_day(times, length_us)
 
 
-def _has_no_break(times: NDArray[np.int64], length_us: int) -> bool:
+def _has_no_break(times: NDArray[np.int64], length_us: int, has_every_day: bool) -> bool:
     """Whether bars are as frequent at all hours of the week, and at all times of the day."""
     span = int(times[-1] - times[0])
-    if span >= 2 * WEEK_US and not _is_even(times, WEEK_US, max(_HOUR_US, length_us)):
-        return False
-    if span < 2 * WEEK_US and _rests_at_weekends(times):
+    if span >= 2 * WEEK_US:
+        if not _is_even(times, WEEK_US, max(_HOUR_US, length_us)):
+            return False
+    elif not has_every_day if span >= WEEK_US else _rests_at_weekends(times):
         return False
     return _is_even(times, DAY_US, length_us)
 

@@ -10,7 +10,7 @@ from evosearch.errors import EnvironmentFailed, UsageError
 from evosearch.report.data import describe_data
 from evosearch.trading.fetching import limits
 from evosearch.trading.fetching.patience import Refused
-from evosearch.trading.fetching.tables import read_table
+from evosearch.trading.fetching.tables import read_table, write_table
 from evosearch.trading.loading.load import load_bars
 from evosearch.trading.window import us_to_instant
 from tests.trading.fetching.exchange import (
@@ -234,6 +234,21 @@ def test_no_other_file_is_replaced(tmp_path):
             with pytest.raises(UsageError, match="it is not replaced"):
                 get(server, path)
             assert path.read_bytes() == other
+
+
+@pytest.mark.parametrize("since", ["2025-01-01", "x", "", "9999-01-01T00:00:00Z"])
+def test_facts_of_a_file_that_are_none_do_no_harm(tmp_path, since):
+    path, some = tmp_path / "a.parquet", to_candles(ROWS, BEGIN_S, BEGIN_S + 50 * STEP_S)
+    facts = {"source": "coinbase", "product": "BTC/USD", "step": "5m", "since": since, "until": "x"}
+    with Coinbase(ROWS) as server:
+        with path.open("wb") as file:
+            write_table(some, facts, file)
+        get(server, path)
+        assert hash_of(path) == WHOLE
+        with path.open("wb") as file:
+            write_table(some.within(0, 1), facts, file)
+        with pytest.raises(UsageError, match="it is not replaced"):
+            get(server, path)
 
 
 def test_nothing_at_all_is_said(tmp_path):

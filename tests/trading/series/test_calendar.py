@@ -89,6 +89,7 @@ def test_five_days_a_week_below_a_year_are_252(times):
         (round_the_clock("h", last="2021-02-01"), 313), (round_the_clock("h", pause=True, **HALF), 313),
         (every("h", last="2021-02-01"), 365), (without(every("h"), (3000, 4000)), 365),
         (without(every("h", last="2021-04-01"), (500, 800)), 365),
+        (without(every("h", last="2021-01-26"), (100, 500)), 365), (without(every("D", last="2021-02-01"), (9, 10)), 365),
     ],
 )  # fmt: skip
 def test_other_weeks_below_a_year_and_holes(times, per_year):
