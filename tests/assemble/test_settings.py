@@ -134,7 +134,10 @@ def test_every_key_of_every_profile_is_recorded_as_it_is_shown(workspace, way):
                 table, _, last = key.rpartition(".")
                 if table == "genetic" and algorithm != table:
                     continue
-                assert (shown[table] if table else shown)[last] == value, key
+                found = shown
+                for part in table.split(".") if table else ():
+                    found = found[part]
+                assert found[last] == value, key
                 assert settings.origins[key] != "default", key
         compare(shown, record(load_profile(str(source), assignments, seed=7), problem))
 

@@ -162,7 +162,7 @@ def test_the_samples_are_clean(workspace, sample):
 def test_a_bar_of_which_a_part_lies_in_the_future_is_not_finished(workspace):
     path = str(write(workspace / "bars.csv", rows()))
     last_us = int((START + timedelta(hours=399)).timestamp() * 1e6)
-    for minutes, counts in ((60, {}), (30, {"unfinished": 1}), (-120, {"future": 1})):
+    for minutes, counts in ((60, {}), (30, {"unfinished": 1}), (-120, {"future": 2})):
         found = check_data(path, now_us=last_us + minutes * 60_000_000)
         assert found.to_plain()["counts"] == counts
         assert {each.line for kind in found.kinds for each in kind.findings} <= {400, 401}

@@ -138,7 +138,7 @@ def _group(found: Inspection) -> tuple[Kind, ...]:
     kinds = [
         Kind(
             name,
-            max(found.counts.get(name, 0), len(group)),
+            max(found.counts.get(name, 0), sum(each.n for each in group)),
             tuple(sorted(group, key=lambda each: each.line or 0)),
             any(each.is_fault for each in group),
         )

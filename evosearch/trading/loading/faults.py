@@ -97,10 +97,10 @@ def _clip(
             values[place][rows[mask]] = limit[mask]
     line = int(table.lines[rows[np.argmax(is_clipped)]])
     text = (
-        f"{n_clipped:,} bars had a high or a low that misses open or close by a rounding error; "
-        f"it was clipped, first in line {line:,}"
+        f"{n_clipped:,} bar{'s' * (n_clipped > 1)} had a high or a low that misses open or close "
+        f"by a rounding error; it was clipped, first in line {line:,}"
     )
-    findings = (*table.findings, Finding("clipped", text, line))
+    findings = (*table.findings, Finding("clipped", text, line, n=n_clipped))
     return replace(table, values=tuple(values), findings=findings)
 
 
@@ -112,6 +112,8 @@ def drop_incomplete(table: Table) -> Table:
     if not lacks.any():
         return table
     line = int(table.lines[np.argmax(lacks)])
-    text = f"{int(lacks.sum()):,} rows lack a price and are left out, the first in line {line:,}"
+    n = int(lacks.sum())
+    rows = "rows lack a price and are" if n > 1 else "row lacks a price and is"
+    text = f"{n:,} {rows} left out, the first in line {line:,}"
     kept = table.take(np.flatnonzero(~lacks))
-    return replace(kept, findings=(*kept.findings, Finding("incomplete", text, line)))
+    return replace(kept, findings=(*kept.findings, Finding("incomplete", text, line, n=n)))

@@ -39,12 +39,15 @@ class Finding:
         Where, counted from 1; None if it is about the whole file.
     is_fault : bool
         The file is refused for it.
+    n : int
+        How many rows it tells of.
     """
 
     kind: str
     text: str
     line: int | None = None
     is_fault: bool = False
+    n: int = 1
 
     @property
     def said(self) -> str:

@@ -186,10 +186,10 @@ def find_off_grid(series: Series) -> list[Finding]:
     if not len(places):
         return []
     text = (
-        f"{len(places):,} bars are off the grid of {length.words}, the first at "
+        f"{_count(len(places), 'is', 'are')} off the grid of {length.words}, the first at "
         f"{series.describe_place(int(places[0]))}"
     )
-    return [Finding("off_grid", text, series.find_line(int(places[0])))]
+    return [Finding("off_grid", text, series.find_line(int(places[0])), n=len(places))]
 
 
 def find_unripe(series: Series, now_us: int | None) -> list[Finding]:
@@ -208,10 +208,10 @@ def find_unripe(series: Series, now_us: int | None) -> list[Finding]:
     if n_future:
         place = len(times) - n_future
         text = (
-            f"{n_future:,} bars lie in the future, the first at {series.describe_place(place)}: "
-            "is the timezone right?"
+            f"{_count(n_future, 'lies', 'lie')} in the future, the first at "
+            f"{series.describe_place(place)}: is the timezone right?"
         )
-        found.append(Finding("future", text, series.find_line(place)))
+        found.append(Finding("future", text, series.find_line(place), n=n_future))
     elif now_us < times[-1] + series.length.us:
         text = (
             f"the last bar, {series.describe_place(len(times) - 1)}, is not finished before "
@@ -221,10 +221,17 @@ def find_unripe(series: Series, now_us: int | None) -> list[Finding]:
     return found
 
 
+def _count(n: int, one: str, more: str) -> str:
+    return f"1 bar {one}" if n == 1 else f"{n:,} bars {more}"
+
+
 def _limit(found: list[Finding], more: str) -> list[Finding]:
     """The first of a kind, and how many more there are."""
     if len(found) <= _MOST_LISTED:
         return found
     rest = found[_MOST_LISTED - 1]
     text = f"{len(found) - _MOST_LISTED + 1:,} {more}"
-    return [*found[: _MOST_LISTED - 1], Finding(rest.kind, text, rest.line)]
+    return [
+        *found[: _MOST_LISTED - 1],
+        Finding(rest.kind, text, rest.line, n=len(found) - _MOST_LISTED + 1),
+    ]

@@ -45,7 +45,7 @@ def test_a_row_is_shown_with_its_values_and_the_remedy_if_there_is_one(
     if is_droppable:
         bars = File(tmp_path, frame).load(incomplete="drop")
         assert len(bars) == 119
-        assert any("1 rows lack a price" in note for note in bars.summarise()["notes"])
+        assert any("1 row lacks a price" in note for note in bars.summarise()["notes"])
     else:
         assert refuse(tmp_path, frame, incomplete="drop") == text
 

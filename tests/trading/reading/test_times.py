@@ -149,6 +149,7 @@ def test_numbers_of_a_table_are_read_as_their_texts_are(kind):
         ("-1704187815", "is no time: no number of seconds"),
         ("99999999999999999999999", "is no time: no number of seconds"),
         ("20240230", "is no date that exists (YYYYMMDD)"),
+        ("20240102.5", "is no date that exists (YYYYMMDD)"),
         ("202401022460", "is no date that exists (YYYYMMDDHHMM)"),
         ("1.70407E+12", "has lost its last digits"),
         ("1.7E9", "has lost its last digits"),
@@ -212,6 +213,7 @@ def test_numbers_with_an_exponent_are_read_if_no_digit_is_lost():
     assert times.us.tolist() == [day * 1000 for day in days] and times.bad == ()
     cut = read([f"{day / 1e12:.6g}E+12" for day in days])
     assert cut.n_bad == 30  # though a third of them are whole minutes by chance
+    assert read([f"{day / 1e12:.6g}E+12" for day in days], n_batches=30).n_bad >= 28
     short = read(pa.array(np.array(days, "f8") / 1000 + 100, pa.float32()))
     assert short.n_bad > 0 and "32-bit" in short.bad[0][2]
 
@@ -264,6 +266,11 @@ def test_day_first_and_month_first_in_one_column_name_both_rows():
         2: "has the month first, but the day is first in 13/02/2024",
     }
     assert "day first" in reasons(read(["13/01/2024", "30/02/2024"]))[1]
+
+
+def test_a_number_above_31_is_neither_a_day_nor_a_month():
+    times = read(["45/02/2024", "01/02/2024"])
+    assert "may be day first or month first" in reasons(times)[0]
 
 
 def test_an_open_date_keeps_its_offset():

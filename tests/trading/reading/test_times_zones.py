@@ -81,18 +81,18 @@ def test_instants_far_apart_come_back(name, hours, shift):
 
 @pytest.mark.parametrize("name", AUTUMNS)
 @pytest.mark.parametrize("step_s", STEPS_S)
-@pytest.mark.parametrize("is_newest_first", [False, True])
-def test_the_two_hours_of_autumn_are_told_apart_by_order(name, step_s, is_newest_first):
+def test_the_two_hours_of_autumn_are_told_apart_by_order(name, step_s):
     zone, change = ZoneInfo(name), AUTUMNS[name]
-    n = max(40, 4 * 3600 // step_s)
+    n = max(20, 5400 // step_s)
     # Bars by the clock of UTC, and bars that begin with the day of the zone.
     for begin in (change, change + timedelta(seconds=step_s // 2)):
         moments = [begin + timedelta(seconds=step_s * k) for k in range(-n, n)]
-        if is_newest_first:
-            moments.reverse()
-        times = read([wall(moment, zone) for moment in moments], zone=name)
-        assert times.bad == ()
-        expect(times.us, moments)
+        labels = [wall(moment, zone) for moment in moments]
+        expected_us = [to_us(moment) for moment in moments]
+        for order in (1, -1):
+            times = read(labels[::order], zone=name)
+            assert times.bad == ()
+            assert times.us.tolist() == expected_us[::order]
 
 
 @pytest.mark.parametrize("is_newest_first", [False, True])
@@ -254,3 +254,43 @@ def test_a_layout_refuses_a_zone_or_format_that_is_none(key, text, hint):
     with pytest.raises(ValueError, match=key) as caught:
         Layout(**{key: text})
     assert hint in str(caught.value)
+
+
+def minutes_of_autumn(*kept):
+    """Bars of 5 minutes around an autumn of New York, of which some stretches are kept."""
+    change = AUTUMNS["America/New_York"]
+    spans = [range(begin // 5, end // 5) for begin, end in kept]
+    return [change + timedelta(minutes=5 * k) for span in spans for k in span]
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+@pytest.mark.parametrize(
+    ("kept", "n_bad"),
+    [
+        # Minutes before and after the change. One run of labels, which follows on from the rows
+        # before or behind it and breaks off inside the hour.
+        (((-200, -40), (120, 300)), 0),
+        (((-200, -120), (40, 300)), 0),
+        # One run over the whole hour: whichever of the two is missing, the rows look the same.
+        (((-200, 0), (65, 300)), 12),
+        (((-200, -65), (0, 300)), 12),
+        # A hole inside the run: the hours may be divided there, or not.
+        (((-200, -45), (-35, -25), (120, 300)), 5),
+        # Neither side follows on.
+        (((-200, -65), (-50, -30), (120, 300)), 4),
+    ],
+)
+def test_one_run_of_labels_is_decided_only_if_the_rows_beside_it_tell(kept, n_bad, is_newest_first):
+    moments = minutes_of_autumn(*kept)
+    if is_newest_first:
+        moments.reverse()
+    times = read([wall(each, ZoneInfo("America/New_York")) for each in moments], zone=ZONES[0])
+    assert times.n_bad == n_bad
+    bad = {row for row, _, _ in times.bad}
+    for row, moment in enumerate(moments):
+        assert row in bad or times.us[row] == to_us(moment)
+
+
+def test_a_few_rows_show_no_length_of_a_bar():
+    times = read(["1980-03-01 11:00", "1980-03-02 02:00"], zone="Australia/Sydney")
+    assert [row for row, _, _ in times.bad] == [1]

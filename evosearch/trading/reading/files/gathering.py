@@ -260,12 +260,12 @@ class Gatherer:
             )
         if self._n_empty:
             text = f"{count_rows(self._n_empty)} without any price left out"
-            findings.append(Finding("rows_without_price", text, line_of(self._first_empty)))
+            line = line_of(self._first_empty)
+            findings.append(Finding("rows_without_price", text, line, n=self._n_empty))
         if self._n_without_volume:
             text = f"{count_rows(self._n_without_volume)} without a volume, counted as 0"
-            findings.append(
-                Finding("rows_without_volume", text, line_of(self._first_without_volume))
-            )
+            line, n = line_of(self._first_without_volume), self._n_without_volume
+            findings.append(Finding("rows_without_volume", text, line, n=n))
         return findings
 
 
