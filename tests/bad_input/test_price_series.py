@@ -137,6 +137,15 @@ def test_prices_that_never_move_and_volumes_of_zero_are_said(workspace):
     assert "volume" in words.lower()
 
 
+def test_times_that_are_the_ends_of_bars_are_said(workspace):
+    for less in (1_000, 1_000_000):
+        bars = H60.moved(H60.us + 3_600_000_000 - less)
+        _, words = use(csv(texts(bars, seconds(1000))))
+        assert "ends of bars" in words
+    _, words = use(csv(texts(H60, seconds(1000))))
+    assert "ends of bars" not in words
+
+
 def test_holes_are_counted_and_the_largest_is_placed(workspace):
     us = np.delete(every(3_000, 300), np.r_[1000:1800, 2000:2003])
     bars, words = use(csv(texts(make_bars(us), NAIVE)))

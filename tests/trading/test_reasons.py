@@ -30,7 +30,7 @@ def load(path, **options):
     return load_problem("trading", {"data": path, **options})
 
 
-def count_feasible(problem, n=300):
+def count_feasible(problem, n=200):
     return int(evaluate_genomes(problem, draw(problem, n)).feasible.sum())
 
 

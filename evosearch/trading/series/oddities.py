@@ -58,7 +58,28 @@ def find_oddities(series: Series) -> list[Finding]:
     """What a person should know before a search: splits, prices that stand still, a last bar."""
     if not len(series.times):
         return []
-    return [*_find_splits(series), *_find_flat(series), *find_odd_last(series)]
+    return [
+        *_find_ends(series),
+        *_find_splits(series),
+        *_find_flat(series),
+        *find_odd_last(series),
+    ]
+
+
+def _find_ends(series: Series) -> list[Finding]:
+    """Times that are the last second or millisecond of a bar, as columns of closing times hold."""
+    times, length = series.times, series.length
+    if length.is_long or not length.us or len(times) < LEAST_BARS:
+        return []
+    left = -times % min(length.us, DAY_US)
+    if not ((left > 0) & (left <= min(1_000_000, length.us // 10))).all():
+        return []
+    text = (
+        f"times such as {write_moment(int(times[0]), 'ms')} look like the ends of bars and are "
+        "taken for their beginnings. If another column holds those, name it: "
+        "--set problem.layout.time_columns=NAME"
+    )
+    return [Finding("ends_of_bars", text, series.find_line(0))]
 
 
 def _find_splits(series: Series) -> list[Finding]:

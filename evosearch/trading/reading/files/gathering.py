@@ -185,7 +185,7 @@ class Gatherer:
         find_lines : callable
             Line numbers of rows, which are counted from 0.
         packing : str
-            How the text was packed and encoded, in words.
+            How the rows were packed and encoded, in words.
 
         Raises
         ------
