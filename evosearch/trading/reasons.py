@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.texts import find_unit
 from evosearch.trading.metrics import LEAST_RETURNS, OF_RETURNS, OF_TRADES
 from evosearch.trading.options import TradingOptions
+from evosearch.trading.series.oddities import FLAT
 
 if TYPE_CHECKING:
     from evosearch.trading.bars import Bars
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # Rules that are false as long as their average is undefined.
 _OF_AVERAGES = frozenset({"price_vs_sma", "sma_cross", "volume_vs_sma"})
-_FEW = 10
+_FEW, _MAX_NOTE = 10, 100
 _OTHER = "--set problem.objective=return_frac"
 
 
@@ -60,14 +61,13 @@ def explain_none(
     if is_short and n_returns is not None:
         found.append(_explain_returns(n_returns, options, data))
     if n_trades == 0 and (required or objective in OF_TRADES):
-        found.append(
-            "no strategy made a trade: a price that never moves, or rules that are never true on "
-            "these bars. Look at the notes on the data, and at kinds, periods and levels"
-        )
+        why = _find_cause(options, data) or "no rule was true: widen kinds, periods and levels"
+        found.append(f"no strategy made a trade: {why}")
     elif n_trades is not None and n_trades < required:
         remedy = f"lower min_trades, such as --set problem.min_trades={n_trades}, or take more bars"
         if n_trades < _FEW:  # of so few nothing can be said
-            remedy = "take more bars, or widen the rules (kinds, periods, levels)"
+            few = "take more bars, or widen the rules (kinds, periods, levels)"
+            remedy = _find_cause(options, data) or few
         found.append(f"none reached {_count(required)}; the most was {n_trades:,}: {remedy}")
     elif n_trades is not None and not is_short:
         if most.get(objective) is None:
@@ -98,6 +98,17 @@ def explain_one(
         elif objective in OF_RETURNS:
             found.append(f"all returns are alike, so {objective} is undefined")
     return found
+
+
+def _find_cause(options: TradingOptions, data: Mapping[str, Any]) -> str:
+    """What of the data explains that nothing is traded; empty if that is not known."""
+    notes = data.get("notes")
+    for note in notes if isinstance(notes, list) else []:
+        if isinstance(note, str) and note.startswith(FLAT):
+            return f"{note[:_MAX_NOTE]}. Bring prices with more digits, or of another market"
+    if data.get("has_volume") is False and {*options.kinds} == {"volume_vs_sma"}:
+        return "there is no volume, and kinds names volume_vs_sma alone: name other kinds"
+    return ""
 
 
 def _describe(bars: Bars, span: Span) -> dict[str, Any]:

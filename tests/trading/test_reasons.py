@@ -130,7 +130,14 @@ def test_after_a_search_the_constraint_is_named_with_the_best_that_there_was():
     (text,) = explain(most | {"n_trades": 1})
     assert "the most was 1: take more bars" in text
     (text,) = explain(most | {"n_trades": 0})
-    assert text.startswith("no strategy made a trade")
+    assert text.startswith("no strategy made a trade: no rule was true")
+    flat = {"notes": ["prices never move: every one is 1e-08"]}
+    for n in (0, 1):
+        (text,) = Trading.explain_infeasible(most | {"n_trades": n}, {}, DATA | flat)
+        assert "prices never move: every one is 1e-08. Bring" in text
+    silent = ({"kinds": ["volume_vs_sma"]}, DATA | {"has_volume": False})
+    (text,) = Trading.explain_infeasible(most | {"n_trades": 0}, *silent)
+    assert "there is no volume, and kinds names volume_vs_sma alone" in text
     (text,) = explain(most)
     assert text.startswith("none has both 30 trades and a defined sharpe_daily")
     (text,) = explain({"n_trades": 40, "n_days": 70}, objective="profit_factor")
