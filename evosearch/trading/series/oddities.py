@@ -12,6 +12,8 @@ from evosearch.trading.reading.tables import Finding
 from evosearch.trading.series.lengths import HOUR_US, LONG_US, Length
 from evosearch.trading.window import DAY_US, format_instant, write_moment
 
+# How the notes on prices that stand still, and on no volume, begin.
+FLAT, SILENT = "prices never move", "volume is 0 in every bar"
 DROP_LAST = "--set problem.drop_last=true"
 LEAST_BARS = 30
 LEAST_PRICES = 10
@@ -121,7 +123,7 @@ def _find_flat(series: Series) -> list[Finding]:
     n_prices = count_distinct(series.columns[:4]) if len(series.times) >= LEAST_BARS else None
     if n_prices == 1:
         price = float(series.columns[3][0])
-        found.append(Finding("flat", f"prices never move: every one is {price:.10g}"))
+        found.append(Finding("flat", f"{FLAT}: every one is {price:.10g}"))
     elif n_prices is not None and n_prices < LEAST_PRICES:
         found.append(
             Finding(
@@ -131,7 +133,7 @@ def _find_flat(series: Series) -> list[Finding]:
             )
         )
     if series.has_volume and not series.columns[4].any():
-        text = "volume is 0 in every bar: a rule on volume is never true"
+        text = f"{SILENT}: a rule on volume is never true"
         found.append(Finding("zero_volume", text))
     return found
 

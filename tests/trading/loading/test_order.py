@@ -7,7 +7,7 @@ import pytest
 from evosearch.errors import DataError
 from tests.trading.loading.making import File, join, make_frame
 
-PLAIN = make_frame(pd.date_range("2024-01-01", periods=300, freq="5min"))
+PLAIN = make_frame(pd.date_range("2024-01-01", periods=100, freq="5min"))
 SORT, ZONE = "problem.unsorted=sort", "problem.layout.timezone"
 
 
@@ -21,38 +21,38 @@ def refuse(folder, frame, **options):
 
 
 def test_exact_repeats_may_be_sorted_and_nothing_is_lost(tmp_path):
-    frame = join(PLAIN[:200], PLAIN[190:])
+    frame = join(PLAIN[:60], PLAIN[50:])
     text = refuse(tmp_path, frame)
-    assert "bars.csv:202:" in text
-    assert "an exact repeat of line 192" in text
+    assert "bars.csv:62:" in text
+    assert "an exact repeat of line 52" in text
     assert SORT in text
     assert ZONE not in text
     file = File(tmp_path, frame)
     assert file.load(unsorted="sort").compute_hash() == File(tmp_path, PLAIN).load().compute_hash()
-    assert File(tmp_path, frame).inspect()["duplicate"] == [*range(202, 212)]
+    assert File(tmp_path, frame).inspect()["duplicate"] == [*range(62, 72)]
 
 
 def test_an_unfinished_bar_and_its_finished_one_may_be_sorted(tmp_path):
-    finished = PLAIN[200:].copy()
-    finished.loc[200, ["high", "volume"]] += 5
-    text = refuse(tmp_path, join(PLAIN[:201], finished))
-    assert "bars.csv:203: duplicate timestamp 2024-01-01 16:40:00, unfinished in line 202" in text
+    finished = PLAIN[60:].copy()
+    finished.loc[60, ["high", "volume"]] += 5
+    text = refuse(tmp_path, join(PLAIN[:61], finished))
+    assert "bars.csv:63: duplicate timestamp 2024-01-01 05:00:00, unfinished in line 62" in text
     assert SORT in text
-    bars = File(tmp_path, join(PLAIN[:201], finished)).load(unsorted="sort")
-    assert bars.high[200] == PLAIN.high[200] + 5
+    bars = File(tmp_path, join(PLAIN[:61], finished)).load(unsorted="sort")
+    assert bars.high[60] == PLAIN.high[60] + 5
 
 
 def test_rows_that_contradict_each_other_are_shown_and_nothing_is_advised_that_drops_one(tmp_path):
-    other = PLAIN[200:].copy()
-    other.loc[200:202, ["open", "high"]] += 1
-    frame = join(PLAIN[:203], other)
+    other = PLAIN[60:].copy()
+    other.loc[60:62, ["open", "high"]] += 1
+    frame = join(PLAIN[:63], other)
     text = refuse(tmp_path, frame)
-    assert "contradicts line 202" in text
-    assert f"{PLAIN.open[200]:.8g}" in text
-    assert f"{other.open[200]:.8g}" in text
+    assert "contradicts line 62" in text
+    assert f"{PLAIN.open[60]:.8g}" in text
+    assert f"{other.open[60]:.8g}" in text
     assert SORT not in text
     assert "Say which rows are meant" in text
-    assert File(tmp_path, frame).inspect()["contradictory_duplicate"] == [205, 206, 207]
+    assert File(tmp_path, frame).inspect()["contradictory_duplicate"] == [65, 66, 67]
 
 
 @pytest.mark.parametrize("freq", ["h", "5min"])
@@ -98,11 +98,11 @@ def test_a_file_from_the_newest_to_the_oldest_is_turned_and_said(tmp_path):
     bars = file.load()
     assert bars.compute_hash() == plain.compute_hash()
     assert any("was turned" in note for note in bars.summarise()["notes"])
-    assert (bars.lines[0], bars.lines[-1]) == (301, 2)
+    assert (bars.lines[0], bars.lines[-1]) == (101, 2)
     assert file.inspect()["order"] == [None]
     # Not purely: refused, with the way to sort it.
     mixed = PLAIN[::-1].reset_index(drop=True)
-    mixed = mixed.reindex([1, 0, *range(2, 300)])
+    mixed = mixed.reindex([1, 0, *range(2, 100)])
     assert SORT in refuse(tmp_path, mixed)
     repeated = join(PLAIN[:10:-1], PLAIN[10::-1], PLAIN[:1])
     assert "an exact repeat" in refuse(tmp_path, repeated)

@@ -126,7 +126,7 @@ class ArrowTable:
         def find_lines(rows: NDArray[Any]) -> NDArray[np.int64]:
             return rows.astype(np.int64) + 1
 
-        return gatherer.finish(faults, find_lines, "")
+        return gatherer.finish(faults, find_lines, self.kind)
 
 
 def _write_cells(column: Any) -> list[str]:

@@ -19,6 +19,7 @@ MISSING = (
 )  # fmt: skip
 _BLANKS = ("'", "\u2019", " ", "\u00a0", "\u202f")
 _MONEY = "(?:[$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|USD|EUR|GBP|USDT)"
+_COMMA_TO_POINT = bytes.maketrans(b",.", b".?")
 _N_TRIED = 16
 _OF_NUMBERS = {*"0123456789.+-eE"}
 _OF_MONEY = {*"$%UDSGPR", *map(chr, range(128, 256))}
@@ -61,17 +62,11 @@ def read_numbers(texts: Any, decimal: str = ".", thousands: str = "") -> Numbers
         The mark between thousands; empty: whichever divides digits by threes.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    plain = texts if decimal == "." else _exchange_marks(texts)
     try:
         # A cast that fails costs far more than one that does not: the first cells are tried first.
-        plain = texts
-        if decimal == ".":
-            texts[:_N_TRIED].cast(pa.float64())
-        else:
-            if pc.any(pc.match_substring(texts, ".")).as_py():
-                raise pa.ArrowInvalid("a point where commas divide")
-            plain = pc.replace_substring(texts, decimal, ".")
+        plain[:_N_TRIED].cast(pa.float64())
         return Numbers(as_floats(plain.cast(pa.float64())), _NONE)
     except pa.ArrowInvalid:
         return _read_carefully(texts, decimal, thousands)
@@ -123,16 +118,23 @@ def _take_marks_away(texts: Any, decimal: str, thousands: str) -> Any:
         pattern = rf"^[+-]?\d{{1,3}}{groups}{between}\d{{3}}(?:{point}\d*)?\s*[a-zA-Z]?$"
         is_grouped = pc.match_substring_regex(texts, pattern)
         texts = pc.if_else(is_grouped, pc.replace_substring(texts, mark, ""), texts)
-    if decimal != ".":
-        # What holds a point still is no number: a mark between thousands would be taken for it.
-        texts = pc.replace_substring(texts, ".", "?")
-        texts = pc.replace_substring(texts, decimal, ".")
+    texts = texts if decimal == "." else _exchange_marks(texts)
     for letter, exponent in _SCALES.items():
         if letter in found:
             if " " in found:
                 texts = pc.replace_substring(texts, f" {letter}", letter)
             texts = pc.replace_substring(texts, letter, exponent)
     return texts
+
+
+def _exchange_marks(texts: Any) -> Any:
+    """A comma becomes a point, and a point, which may divide thousands, what no number holds."""
+    import pyarrow as pa
+
+    validity, offsets, data = texts.buffers()
+    exchanged = b"" if data is None else data.to_pybytes().translate(_COMMA_TO_POINT)
+    buffers = [validity, offsets, pa.py_buffer(exchanged)]
+    return pa.Array.from_buffers(texts.type, len(texts), buffers, offset=texts.offset)
 
 
 def _find_characters(texts: Any) -> set[str]:
