@@ -52,8 +52,9 @@ def check_rows(table: Table, faults: Faults) -> Table:
     # Of a row that lacks a price the others are not compared: NaN is neither below nor above.
     is_whole = ~lacks
     is_under, is_over = is_whole & (high < top), is_whole & (low > bottom)
-    clip_high = is_under & (top - high < TOLERANCE * top)
-    clip_low = is_over & (low - bottom < TOLERANCE * bottom)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        clip_high = is_under & (top - high < TOLERANCE * top)
+        clip_low = is_over & (low - bottom < TOLERANCE * bottom)
     faults.add_rows("high below open or close", table, rows[is_under & ~clip_high])
     faults.add_rows("low above open or close", table, rows[is_over & ~clip_low])
     if lacks.any():

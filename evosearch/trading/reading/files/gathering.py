@@ -210,6 +210,8 @@ class Gatherer:
             if remedy:
                 faults.advise(remedy)
         faults.count("no time", times.n_bad - len(times.bad))
+        if self._n_empty and not len(lines):
+            faults.add("no prices", f"none of {count_rows(self._n_empty)} has a price")
         values = tuple(column.values for column in self._values)
         findings = [*self._list_findings(line_of)]
         findings += [
@@ -232,9 +234,10 @@ class Gatherer:
         if not found:
             return
         n_found = f"{len(found):,}" if len(self._symbols) < _MAX_SYMBOLS else "more than 10,000"
-        option = f"--set problem.layout.symbol={quote(found[0])}"
+        asked = make_visible(self.shape.chosen or "").strip()[:40]
+        near = next((name for name in found if name.lower() == asked.lower()), found[0])
+        option = f"--set problem.layout.symbol={quote(near)}"
         if self.shape.chosen is not None and self.shape.chosen.strip() not in self._symbols:
-            asked = make_visible(self.shape.chosen)[:40]
             raise DataError(
                 f"{faults.path} has no rows of the symbol {asked!r}. Found: "
                 f"{list_names(found, 8)}. Choose one of them, such as {option}."

@@ -169,7 +169,7 @@ class TextReader:
         us, kinds, forms = self.take_numbers(values)
         mantissa = re.match(rb"[-+]?\d(?:[.,](\d*))?[eE]", sample)
         if mantissa and len(us) and not self.format.serials:
-            step = 10.0 ** (np.floor(np.log10(max(float(values.max()), 1.0))))
+            step = 10.0 ** float(np.floor(np.log10(max(float(values.max()), 1.0))))
             step /= 10.0 ** len(mantissa[1] or b"")
             scale = max(float(values.max()) / max(float(us.max()) / 1e6, 1.0), 1e-3)
             self.resolution_s = min(self.resolution_s, step / scale)

@@ -133,6 +133,11 @@ def test_rows_without_any_price_are_left_out_and_counted(tmp_path, by_line):
     }
 
 
+def test_a_file_without_any_price_says_so(tmp_path):
+    _, faults = read(tmp_path, HEADER + "\n2024-01-01,,,,,\n2024-01-02,,,,,\n")
+    assert list_faults(faults) == [(None, "none of 2 rows has a price")]
+
+
 @WAYS
 def test_a_file_without_volume(tmp_path, by_line):
     text = "".join(line.rsplit(",", 1)[0] + "\n" for line in make_lines())
@@ -199,7 +204,8 @@ def test_rows_of_the_chosen_symbol(tmp_path, by_line):
 @pytest.mark.parametrize(
     ("chosen", "is_asked", "words"),
     [(None, False, "holds 2 symbols: BTC, ETH. Choose one, such as --set problem.layout.symbol=BTC"),
-     ("BTC", False, "holds 2 symbols"), ("XRP", True, "no rows of the symbol 'XRP'. Found: BTC, ETH")],
+     ("BTC", False, "holds 2 symbols"), ("XRP", True, "no rows of the symbol 'XRP'. Found: BTC, ETH"),
+     ("eth", True, "such as --set problem.layout.symbol=ETH")],
 )  # fmt: skip
 def test_a_symbol_must_be_chosen(tmp_path, by_line, chosen, is_asked, words):
     text, shape = of_two(chosen)
