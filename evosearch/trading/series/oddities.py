@@ -12,8 +12,8 @@ from evosearch.trading.reading.tables import Finding
 from evosearch.trading.series.lengths import HOUR_US, LONG_US, Length
 from evosearch.trading.window import DAY_US, format_instant, write_moment
 
-# How the note on prices that stand still begins.
-FLAT = "prices never move"
+# How the notes on prices that stand still, and on no volume, begin.
+FLAT, SILENT = "prices never move", "volume is 0 in every bar"
 DROP_LAST = "--set problem.drop_last=true"
 LEAST_BARS = 30
 LEAST_PRICES = 10
@@ -134,7 +134,7 @@ def _find_flat(series: Series) -> list[Finding]:
             )
         )
     if series.has_volume and not series.columns[4].any():
-        text = "volume is 0 in every bar: a rule on volume is never true"
+        text = f"{SILENT}: a rule on volume is never true"
         found.append(Finding("zero_volume", text))
     return found
 
