@@ -122,6 +122,8 @@ class _Recognition:
             name = f"{known.name} {kind}"
         elif grid.separator:
             name = f"CSV {kind}"
+            if grid.separator != ",":
+                name += f", separated by {SEPARATORS[grid.separator]}s"
         else:
             name = "columns by name"
         if by_content and not known:
