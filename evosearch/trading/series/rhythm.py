@@ -172,6 +172,9 @@ def _find_by_day(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64]:
     is_covered = np.ones_like(grid.is_there)  # the first day and the last one may be parts
     is_covered[0, :begin] = False
     is_covered[-1, end:] = False
+    for row, period in enumerate(grid.periods.tolist()):
+        if not _is_weekday(grid, period):  # what a Sunday lacks says nothing of other days
+            is_covered[row] = grid.is_there[row]
     counts, covered = grid.is_there.sum(axis=0), is_covered.sum(axis=0)
     missing: list[NDArray[np.int64]] = []
     for row, period in enumerate(grid.periods.tolist()):
