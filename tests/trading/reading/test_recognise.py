@@ -103,6 +103,13 @@ def test_open_and_close_that_cannot_be_told_apart_are_asked_for():
     assert look(lines, columns={"close": 3}).prices == (1, 3, 4, 2)
 
 
+@pytest.mark.parametrize("n_moved", [1, 2, 6])
+def test_minutes_in_which_hardly_anything_was_traded(n_moved):
+    rows = [f"{1_709_251_200 + 60 * k},5,5,5,5,0.{k % 9}" for k in range(290)]
+    rows[40 : 40 + n_moved] = [f"{1_709_253_600 + 60 * k},5,6,5,6,1.5" for k in range(n_moved)]
+    assert look(rows).prices == (1, 2, 3, 4) and look(rows).volume == 5
+
+
 def test_an_average_between_the_prices_is_no_volume():
     rows = [(t, o, h, lo, c, round((h + lo) / 2, 3), v, 7) for t, o, h, lo, c, v in make_rows(30)]
     shape = look([",".join(map(str, row)) for row in rows])
