@@ -38,7 +38,7 @@ def explain_run(problem: Problem, result: RunResult, data: Mapping[str, Any]) ->
     options = dict(problem.constructor_options)
     most = _find_most(result, names)
     found = _ask(lambda: problem.explain_infeasible(most, options, data))
-    return tuple(dict.fromkeys((*found, *_ask(problem.foresee))))
+    return tuple(found or _ask(problem.foresee))
 
 
 def explain_ranking(ranked: Ranked) -> list[str]:

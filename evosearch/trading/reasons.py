@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.texts import find_unit
 from evosearch.trading.metrics import LEAST_RETURNS, OF_RETURNS, OF_TRADES
 from evosearch.trading.options import TradingOptions
-from evosearch.trading.series.oddities import FLAT
+from evosearch.trading.series.oddities import FLAT, SILENT
 
 if TYPE_CHECKING:
     from evosearch.trading.bars import Bars
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Rules that are false as long as their average is undefined.
 _OF_AVERAGES = frozenset({"price_vs_sma", "sma_cross", "volume_vs_sma"})
 _FEW, _MAX_NOTE = 10, 100
+_UNPAID = "notional and its fee are more than initial_capital"
 _OTHER = "--set problem.objective=return_frac"
 
 
@@ -61,7 +62,10 @@ def explain_none(
     if is_short and n_returns is not None:
         found.append(_explain_returns(n_returns, options, data))
     if n_trades == 0 and (required or objective in OF_TRADES):
-        why = _find_cause(options, data) or "no rule was true: widen kinds, periods and levels"
+        why = (
+            _find_cause(options, data)
+            or "no rule came true in time: widen kinds, periods and levels"
+        )
         found.append(f"no strategy made a trade: {why}")
     elif n_trades is not None and n_trades < required:
         remedy = f"lower min_trades, such as --set problem.min_trades={n_trades}, or take more bars"
@@ -102,13 +106,33 @@ def explain_one(
 
 def _find_cause(options: TradingOptions, data: Mapping[str, Any]) -> str:
     """What of the data explains that nothing is traded; empty if that is not known."""
-    notes = data.get("notes")
-    for note in notes if isinstance(notes, list) else []:
-        if isinstance(note, str) and note.startswith(FLAT):
+    listed = data.get("notes")
+    notes = [note for note in listed if isinstance(note, str)] if isinstance(listed, list) else []
+    for note in notes:
+        if note.startswith(FLAT):
             return f"{note[:_MAX_NOTE]}. Bring prices with more digits, or of another market"
-    if data.get("has_volume") is False and {*options.kinds} == {"volume_vs_sma"}:
+    is_silent = data.get("has_volume") is False or any(each.startswith(SILENT) for each in notes)
+    if is_silent and {*options.kinds} == {"volume_vs_sma"}:
         return "there is no volume, and kinds names volume_vs_sma alone: name other kinds"
+    if _is_unpaid(options):
+        return f"{_UNPAID}: lower notional"
+    n_bars, n_held_out = (_whole(data.get(key)) for key in ("n_bars", "n_holdout_bars"))
+    n_searched = (n_bars or 0) - (n_held_out or 0)
+    if {*options.kinds} <= _OF_AVERAGES and 0 < n_searched <= min(options.periods):
+        return f"{_describe_periods(n_searched, options)}: name shorter periods"
     return ""
+
+
+def _is_unpaid(options: TradingOptions) -> bool:
+    """Whether the money at the start is too little for one trade."""
+    notional = options.notional if options.fill == "next_open" else None
+    cost = (notional or 0.0) * (1.0 + options.fee_frac)
+    return cost > 0.0 and not options.initial_capital > cost
+
+
+def _describe_periods(n_searched: int, options: TradingOptions) -> str:
+    shortest = min(options.periods)
+    return f"{n_searched:,} bars are searched, the shortest of periods has {shortest:,}"
 
 
 def _describe(bars: Bars, span: Span) -> dict[str, Any]:
@@ -131,15 +155,14 @@ def _bound_trades(
     # Each trade has a signal of its own, and a bar after it.
     least = max(0, n - 1 - execution.first_bar)
     bounds = [(least, f"{n:,} bars are searched", "lower min_trades, or take more bars")]
-    notional = execution.notional
-    if notional and not execution.initial_capital > notional * (1.0 + execution.fee_frac):
-        bounds.append((0, "notional and its fee are more than initial_capital", "lower notional"))
+    if _is_unpaid(options):
+        bounds.append((0, _UNPAID, "lower notional"))
     if kinds == {"volume_vs_sma"} and _is_flat(bars.volume[inside]):
         what = "the volume never changes" if bars.volume[span.begin] else "there is no volume"
         text = f"{what}, and kinds names volume_vs_sma alone, so no rule is ever true"
         bounds.append((0, text, "name other kinds, or bring a file with volume"))
     if kinds <= _OF_AVERAGES and min(options.periods) >= n:
-        text = f"{n:,} bars are searched, the shortest of periods has {min(options.periods):,}"
+        text = _describe_periods(n, options)
         bounds.append((0, text, "name shorter periods, or take more bars"))
     # A stop so near that the slippage alone reaches it is hit without a move.
     is_reached = (1.0 + execution.slippage_frac) * (1.0 - options.stop_loss_bounds[0]) >= 1.0

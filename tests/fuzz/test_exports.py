@@ -5,16 +5,17 @@ or a separator of the others without a word.
 """
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evosearch.errors import DataError
-from tests.fuzz.settings import damaged, fuzzing
+from tests.fuzz.settings import N_EXAMPLES, damaged, fuzzing
 from tests.trading.reading.exports import make_exports
 from tests.trading.reading.loading import assert_short, load
 from tests.trading.reading.more_exports import make_more_exports
 
 pytestmark = pytest.mark.slow
+fuzzing = settings(fuzzing, max_examples=max(N_EXAMPLES // 3, 1))  # five times: 10 seconds
 
 ALL = make_exports(40) | make_more_exports(40)
 TEXTS = {name: export for name, export in ALL.items() if export.rows}

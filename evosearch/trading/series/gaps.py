@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from evosearch.trading.series.calendar import EVERY_DAY, find_calendar, find_days
 from evosearch.trading.series.lengths import Length, count_months, find_length
-from evosearch.trading.series.rhythm import find_expected
+from evosearch.trading.series.rhythm import LEAST_WEEKS, MAX_ALONE_US, WEEK_US, find_expected
 from evosearch.trading.window import DAY_US, write_moment
 
 # More weekdays in a row without bars are no holiday.
 MAX_REST_DAYS = 4
 N_LISTED = 1_000
+_LEAST_NEAR = 2  # of the three days before and after
 
 
 class Gaps(NamedTuple):
@@ -97,6 +98,7 @@ def _group(
     begins = np.searchsorted(cells, times[wide], "right")
     ends = np.searchsorted(cells, times[wide + 1], "left")
     sizes = np.minimum(ends - begins, room)
+    _leave_pauses(times, length_us, cells, begins, sizes)
     rest_us = _find_usual_rest(times, wide) // 2
     n_rests, longest = 0, (0, 0)
     is_long = times[wide + 1] - times[wide] >= rest_us
@@ -116,6 +118,30 @@ def _group(
             sizes[number] = 0
     is_gap = sizes > 0
     return Gaps(wide[is_gap], sizes[is_gap], n_rests, -longest[1], longest[0])
+
+
+def _leave_pauses(
+    times: NDArray[np.int64],
+    length_us: int,
+    cells: NDArray[np.int64],
+    begins: NDArray[np.intp],
+    sizes: NDArray[np.int64],
+) -> None:
+    """Clear the sizes of short gaps at a time of day that nearby days have no bars at either.
+
+    Where summer time begins or ends near an end of the series, weeks of the other clock are all
+    that shows what is usual: a pause of one hour would seem to be missing.
+    """
+    if times[-1] - times[0] < LEAST_WEEKS * WEEK_US:
+        return
+    short = np.flatnonzero((sizes > 0) & (sizes * length_us <= MAX_ALONE_US))
+    firsts = cells[begins[short]]
+    n_near = np.zeros(len(short), np.int64)
+    for n_days in (-3, -2, -1, 1, 2, 3):
+        moments = firsts + n_days * DAY_US - length_us // 2
+        places = np.minimum(np.searchsorted(times, moments), len(times) - 1)
+        n_near += np.abs(times[places] - moments - length_us // 2) <= length_us // 2
+    sizes[short[n_near < _LEAST_NEAR]] = 0
 
 
 def _find_usual_rest(times: NDArray[np.int64], wide: NDArray[np.int64]) -> int:

@@ -12,14 +12,15 @@ from evosearch.trading.reading.tables import Finding
 from evosearch.trading.series.lengths import HOUR_US, LONG_US, Length
 from evosearch.trading.window import DAY_US, format_instant, write_moment
 
-# How the note on prices that stand still begins.
-FLAT = "prices never move"
+# How the notes on prices that stand still, and on no volume, begin.
+FLAT, SILENT = "prices never move", "volume is 0 in every bar"
 DROP_LAST = "--set problem.drop_last=true"
 LEAST_BARS = 30
 LEAST_PRICES = 10
 _MOST_LISTED = 5
 _SPLITS = np.array([2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000.0])
 _NEAR = 0.06  # a price also moves from the close before a split to the open after it
+_LOOK_BACK, _USUAL = 5_000, 3  # bars before the last one, and steps like its own among them
 _OFF_LONG = 0.25  # share of a bar longer than a day by which the last one may begin off the grid
 _AROUND = 3  # bars before and after that must confirm a split
 
@@ -133,7 +134,7 @@ def _find_flat(series: Series) -> list[Finding]:
             )
         )
     if series.has_volume and not series.columns[4].any():
-        text = "volume is 0 in every bar: a rule on volume is never true"
+        text = f"{SILENT}: a rule on volume is never true"
         found.append(Finding("zero_volume", text))
     return found
 
@@ -168,7 +169,9 @@ def find_odd_last(series: Series) -> list[Finding]:
     else:
         is_same_day = times[-1] // DAY_US == times[-2] // DAY_US
         is_odd = step < length.us or (step % length.us != 0 and is_same_day)
-    if not is_odd:
+    # A half bar at the end of each session is how a market closes.
+    n_alike = np.count_nonzero(np.diff(times[-_LOOK_BACK:]) == step) - 1
+    if not is_odd or n_alike >= _USUAL:
         return []
     what = (
         what or f"begins {_write_step(step)} after the one before, off the grid of {length.words}"

@@ -15,8 +15,8 @@ _HOUR_US = 3_600_000_000
 _MAX_CELLS = 60_000_000
 _AROUND = 6  # weeks before and after
 _USUALLY = 0.6
-_LEAST_WEEKS = 4
-_MAX_ALONE_US = 6 * _HOUR_US  # what is longer may be a night
+LEAST_WEEKS = 4
+MAX_ALONE_US = 6 * _HOUR_US  # what is longer may be a night
 _SPARSE = 0.5  # of the median: fewer bars at a time of the week, or of the day, are a break
 
 
@@ -54,7 +54,7 @@ def find_expected(
     span = int(times[-1] - times[0])
     if span // length_us > _MAX_CELLS:
         return _find_within_days(times, length_us)
-    if span >= _LEAST_WEEKS * WEEK_US:
+    if span >= LEAST_WEEKS * WEEK_US:
         return _find_by_week(_make_grid(times, length_us, WEEK_US))
     return _find_by_day(times, length_us)
 
@@ -172,13 +172,16 @@ def _find_by_day(times: NDArray[np.int64], length_us: int) -> NDArray[np.int64]:
     is_covered = np.ones_like(grid.is_there)  # the first day and the last one may be parts
     is_covered[0, :begin] = False
     is_covered[-1, end:] = False
+    for row, period in enumerate(grid.periods.tolist()):
+        if not _is_weekday(grid, period):  # what a Sunday lacks says nothing of other days
+            is_covered[row] = grid.is_there[row]
     counts, covered = grid.is_there.sum(axis=0), is_covered.sum(axis=0)
     missing: list[NDArray[np.int64]] = []
     for row, period in enumerate(grid.periods.tolist()):
         others = covered - is_covered[row]
         usual = counts - grid.is_there[row] >= _USUALLY * others
         # A day alone, or at a weekend, shows only what is missing between its own bars.
-        inside = _fill(grid.is_there[row], _MAX_ALONE_US // length_us)
+        inside = _fill(grid.is_there[row], MAX_ALONE_US // length_us)
         is_shown = (others > 0) & _is_weekday(grid, period)
         usual = np.where(is_shown, usual, inside)
         missing.append(_to_times(grid, period, usual & ~grid.is_there[row]))

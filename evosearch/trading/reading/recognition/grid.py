@@ -86,7 +86,7 @@ def split_line(line: str, separator: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def is_data(cells: Sequence[str]) -> bool:
+def is_data(cells: tuple[str, ...]) -> bool:
     """Whether a row looks like prices: four numbers, or a time and missing values."""
     if not 4 <= len(cells) <= MAX_POSITION:
         return False
@@ -97,9 +97,9 @@ def is_data(cells: Sequence[str]) -> bool:
     return n_numbers + n_missing >= 5 and any(map(find_time_kind, cells))
 
 
-def _is_count(cells: Sequence[str]) -> bool:
+def _is_count(cells: tuple[str, ...]) -> bool:
     """Whether these are the names 0, 1, 2, ... that tables get for want of others."""
-    return cells[0] == "0" and list(cells) == [str(place) for place in range(len(cells))]
+    return cells[:1] == ("0",) and list(cells) == [str(place) for place in range(len(cells))]
 
 
 def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: Path) -> Grid:
