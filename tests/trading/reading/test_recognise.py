@@ -211,6 +211,19 @@ def test_three_rows_of_names_in_either_order(rows):
     assert shape.chosen == "AAPL" and shape.symbol is None
 
 
+def test_two_rows_of_names_are_enough():
+    above = ["Price,Close,High,Low,Open,Volume", "Ticker,AAPL,AAPL,AAPL,AAPL,AAPL"]
+    shape = look([*above, *(f"2024-01-0{day},11,12,9,10,5" for day in range(1, 6))])
+    assert shape.times.columns == (0,) and shape.prices == (4, 2, 3, 1) and shape.first_line == 3
+
+
+def test_times_that_are_not_known_are_shown_with_both_options():
+    lines = ["when,o,h,l,c", *(f"0{day}Jan2024_1200,10,12,9,11" for day in range(1, 6))]
+    with pytest.raises(DataError, match=r"'01Jan2024_1200' is column 1.\n.*time_columns=1.*time_f"):
+        look(lines)
+    assert look(lines, time_format="%d%b%Y_%H%M").times.columns == (0,)
+
+
 def test_several_symbols_beside_each_other_are_asked_for():
     tickers = [f"T{k}" for k in range(12)]
     fields = ["Open", "High", "Low", "Close", "Volume"]
