@@ -20,7 +20,9 @@ from tests.bad_input.prices import (
     open_hours,
     replaced,
     wall,
+    with_offset,
 )
+from tests.trading.reading.exports import binance_rows, zipped
 from tests.trading.reading.loading import (
     MOST_LETTERS,
     MOST_LINES,
@@ -30,7 +32,7 @@ from tests.trading.reading.loading import (
     refuse,
     said,
 )
-from tests.trading.reading.pieces import business_days, every, make_bars, seconds, texts
+from tests.trading.reading.pieces import business_days, every, make_bars, packer, seconds, texts
 
 pytestmark = pytest.mark.slow
 
@@ -342,3 +344,21 @@ def test_the_helpers_of_these_tests_make_what_they_say():
     assert len(fx) == pytest.approx(3 * 120, abs=24)
     with pytest.raises(DataError):
         load(csv([]))
+
+
+def test_shards_of_the_same_bars_in_other_layouts_merge(workspace):
+    bars = hours(2_000)
+    klines = packer(wrap=zipped("BTCUSDT-1h.csv"))(binance_rows(bars))
+    (workspace / "a.zip").write_bytes(klines)
+    (workspace / "b.csv").write_bytes(csv(with_offset(bars, "Asia/Tokyo")))
+    (workspace / "c.csv").write_bytes(csv(wall(bars, "Europe/Athens")))
+    more = ("--set", "problem.layout.timezone=Europe/Athens")
+    small = ("--set", "search.population=8", "--set", "search.generations=1", "--backend", "serial")
+    for seed, (name, options) in enumerate((("a.zip", ()), ("b.csv", ()), ("c.csv", more))):
+        done = command("run", "-p", "demo", "--data", name, "--seed", str(seed), *small, *options)
+        assert done.exit_code == 0, done.stderr
+    shards = sorted(str(path) for path in (workspace / "results").glob("*.parquet"))
+    done = command("merge", *shards, "-o", "merged.parquet", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert len(shards) == 3
+    assert json.loads(done.stdout)["data"]["skipped"] == []

@@ -38,16 +38,16 @@ def write(writer, **options):
     return file.getvalue()
 
 
-def zipped():
+def zipped(method):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", method) as archive:
         archive.writestr("bars.csv", TEXT)
     return file.getvalue()
 
 
 FILES = [
     gzip.compress(TEXT.encode()),
-    zipped(),
+    *map(zipped, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)),
     TEXT.encode("utf-16"),
     TEXT.encode("utf-16-be"),
     TEXT.replace("volume", "größe").encode("latin-1"),

@@ -13,9 +13,17 @@ from pathlib import Path
 import numpy as np
 
 from evosearch.trading.reading.layout import Layout
-from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
+from evosearch.trading.reading.recognition.advice import (
+    refuse,
+    write_options,
+)
 from evosearch.trading.reading.recognition.cells import Marks, find_marks, is_number, parse_number
-from evosearch.trading.reading.recognition.checking import check_prices, check_times
+from evosearch.trading.reading.recognition.checking import (
+    check_prices,
+    check_times,
+    refuse_missing,
+    refuse_times,
+)
 from evosearch.trading.reading.recognition.columns import PRICES, Columns, map_names, resolve
 from evosearch.trading.reading.recognition.content import (
     Numbers,
@@ -106,7 +114,9 @@ class _Recognition:
         columns.places |= given
         missing = [role for role in PRICES if role not in columns.places]
         if missing:
-            raise self._refuse_missing(missing, columns, numbers, times)
+            looks = (*times.chosen, *times.others)
+            guess = guess_places(numbers, missing, columns.places, looks, times.order)
+            raise refuse_missing(grid, missing, guess, self.path, self.line)
         open_, high, low, close = (columns.places[role] for role in PRICES)
         prices = (open_, high, low, close)
         check_prices(grid, prices, numbers, marks, layout, self.path)
@@ -163,12 +173,7 @@ class _Recognition:
         if given:
             check_times(grid, given, layout, self.path)
         if not times.chosen:
-            found = f"; found: {list_found(grid.names)}" if grid.headers else ""
-            raise refuse(
-                self.path, grid.first_line,
-                f"no column holds times{found}. Name the one that does, by name or position:",
-                write_options(time_columns=1),
-            )  # fmt: skip
+            raise refuse_times(grid, self.path)
         return times
 
     def _find_marks(self, times: Times) -> Marks:
@@ -238,28 +243,6 @@ class _Recognition:
         """The symbol that a person chose, or the only one that is seen."""
         found = {cell.strip() for cell in self.grid.column(place)}
         return self.layout.symbol or (found.pop() if len(found) == 1 else None)
-
-    def _refuse_missing(
-        self, missing: list[str], columns: Columns, numbers: Numbers, times: Times
-    ) -> Exception:
-        """What no column is known to hold, with a line to fill in."""
-        grid = self.grid
-        listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
-        guess = guess_places(
-            numbers, missing, columns.places, (*times.chosen, *times.others), times.order
-        )
-        if grid.headers:
-            text = f"no column is known to be the {listed}; found: {list_found(grid.names)}."
-        else:
-            text = (
-                f"of its {grid.n_columns} columns no four are like open, high, low and close, of "
-                "which one is never below and one never above the others."
-            )
-        if len(guess) < len(missing):
-            return refuse(self.path, self.line, text, "Each bar needs these four prices.")
-        advice = "If they are there, say where, by name or position from 1, such as"
-        options = {f"columns__{role}": place + 1 for role, place in guess.items()}
-        return refuse(self.path, self.line, text, advice, write_options(**options))
 
 
 def read_numbers(grid: Grid, marks: Marks) -> Numbers:

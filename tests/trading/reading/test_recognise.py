@@ -103,6 +103,13 @@ def test_open_and_close_that_cannot_be_told_apart_are_asked_for():
     assert look(lines, columns={"close": 3}).prices == (1, 3, 4, 2)
 
 
+@pytest.mark.parametrize("n_moved", [1, 2, 6])
+def test_minutes_in_which_hardly_anything_was_traded(n_moved):
+    rows = [f"{1_709_251_200 + 60 * k},5,5,5,5,0.{k % 9}" for k in range(290)]
+    rows[40 : 40 + n_moved] = [f"{1_709_253_600 + 60 * k},5,6,5,6,1.5" for k in range(n_moved)]
+    assert look(rows).prices == (1, 2, 3, 4) and look(rows).volume == 5
+
+
 def test_an_average_between_the_prices_is_no_volume():
     rows = [(t, o, h, lo, c, round((h + lo) / 2, 3), v, 7) for t, o, h, lo, c, v in make_rows(30)]
     shape = look([",".join(map(str, row)) for row in rows])
@@ -209,6 +216,19 @@ def test_three_rows_of_names_in_either_order(rows):
     shape = look(lines)
     assert shape.prices == (4, 2, 3, 1) and shape.volume == 5 and shape.first_line == 4
     assert shape.chosen == "AAPL" and shape.symbol is None
+
+
+def test_two_rows_of_names_are_enough():
+    above = ["Price,Close,High,Low,Open,Volume", "Ticker,AAPL,AAPL,AAPL,AAPL,AAPL"]
+    shape = look([*above, *(f"2024-01-0{day},11,12,9,10,5" for day in range(1, 6))])
+    assert shape.times.columns == (0,) and shape.prices == (4, 2, 3, 1) and shape.first_line == 3
+
+
+def test_times_that_are_not_known_are_shown_with_both_options():
+    lines = ["when,o,h,l,c", *(f"0{day}Jan2024_1200,10,12,9,11" for day in range(1, 6))]
+    with pytest.raises(DataError, match=r"'01Jan2024_1200' is column 1.\n.*time_columns=1.*time_f"):
+        look(lines)
+    assert look(lines, time_format="%d%b%Y_%H%M").times.columns == (0,)
 
 
 def test_several_symbols_beside_each_other_are_asked_for():

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import DataError
+from evosearch.texts import make_visible
 from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.gathering import Gatherer
@@ -201,4 +202,5 @@ def _named(path: Path, kind: str) -> Iterator[None]:
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
-        raise DataError(f"{path} cannot be read as {kind}: {str(error)[:200]}") from error
+        said = make_visible(str(error)[:200])
+        raise DataError(f"{path} cannot be read as {kind}: {said}") from error

@@ -112,7 +112,9 @@ def _choose_member(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise DataError(f"{path} is a damaged zip file: {str(error)[:100]}.") from error
+        raise DataError(
+            f"{path} is a damaged zip file: {make_visible(str(error)[:100])}."
+        ) from error
     names = [info.filename for info in infos]
     if "[Content_Types].xml" in names or "xl/workbook.xml" in names:
         raise DataError(

@@ -68,10 +68,13 @@ def read_csv(container: Container, shape: Shape, is_asked: bool, faults: Faults)
 
     n_columns = count_columns(container, shape)
     gatherer = Gatherer(shape, is_asked)
+    left_out: list[int] = []
     ragged: list[tuple[int, int, str]] = []
 
     def note(row: Any) -> str:
-        ragged.append((row.number, row.actual_columns, row.text[:200]))
+        left_out.append(row.number)
+        if row.text.strip():
+            ragged.append((row.number, row.actual_columns, row.text[:200]))
         return "skip" if len(ragged) <= MAX_KEPT else "error"
 
     n_rows = 0
@@ -82,17 +85,17 @@ def read_csv(container: Container, shape: Shape, is_asked: bool, faults: Faults)
                 n_rows += len(batch)
                 gatherer.add(_assign(batch, shape, n_columns))
         except pa.ArrowInvalid as error:
-            if len(ragged) <= MAX_KEPT and "CSV file" not in str(error):
+            if len(ragged) <= MAX_KEPT and "Empty CSV file" not in str(error):
                 raise NotDividedError(str(error)) from error
     is_whole = len(ragged) <= MAX_KEPT
     if (
         is_whole
-        and n_rows + len(ragged) + shape.first_line - 1 < counted.n_lines
+        and n_rows + len(left_out) + shape.first_line - 1 < counted.n_lines
         and counted.n_ends
     ):
         raise NotDividedError("a cell of several lines")
     # Rows that come after a line that is left out stand one line further down.
-    skipped = np.array([number for number, _, _ in ragged], np.int64)
+    skipped = np.array(left_out, np.int64)
     before = skipped - shape.first_line - np.arange(len(skipped))
 
     def find_lines(rows: NDArray[Any]) -> NDArray[np.int64]:

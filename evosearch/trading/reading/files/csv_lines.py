@@ -50,7 +50,7 @@ def read_csv_by_line(container: Container, shape: Shape, is_asked: bool, faults:
         try:
             for cells in reader:
                 first, previous = previous + shape.first_line, reader.line_num
-                if not any(cells):
+                if not any(cell.strip() for cell in cells):
                     continue
                 problem = _find_problem(
                     cells, n_columns, shape, first, previous + shape.first_line - 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
 from typing import IO, Any
 
 from evosearch.errors import DataError
+from evosearch.texts import make_visible
 
 MAX_UNPACKED = 4 * 2**30
 MAX_RATIO, FREE_BYTES = 200, 64 * 2**20  # prices pack to a tenth; what packs further is a bomb
@@ -51,9 +53,17 @@ class Limited(Stream):
         """At most `size` bytes."""
         try:
             block = self._stream.read(size if size >= 0 else _BLOCK) or b""
-        except (zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        except (
+            zlib.error,
+            lzma.LZMAError,
+            zipfile.BadZipFile,
+            EOFError,
+            OSError,
+            ValueError,
+        ) as error:
+            said = make_visible(str(error)[:100])
             raise DataError(
-                f"{self._path} is damaged or cut off: {str(error)[:100]}. Download it again."
+                f"{self._path} is damaged or cut off: {said}. Download it again."
             ) from error
         self._n_bytes += len(block)
         most = min(MAX_UNPACKED, max(FREE_BYTES, MAX_RATIO * self._n_packed))
@@ -146,5 +156,5 @@ def open_member(path: Path, member: str) -> io.RawIOBase:
         info = archive.getinfo(member)
         stream = archive.open(info)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        raise DataError(f"{path} cannot be unpacked: {str(error)[:100]}.") from error
+        raise DataError(f"{path} cannot be unpacked: {make_visible(str(error)[:100])}.") from error
     return Limited(stream, path, min(info.compress_size, path.stat().st_size))

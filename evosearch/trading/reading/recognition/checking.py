@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evosearch.errors import DataError
 from evosearch.trading.reading.layout import Layout
-from evosearch.trading.reading.recognition.advice import refuse, show_cell, write_options
+from evosearch.trading.reading.recognition.advice import (
+    list_found,
+    refuse,
+    show_cell,
+    write_options,
+)
 from evosearch.trading.reading.recognition.cells import (
     Marks,
     find_time_kind,
@@ -106,3 +113,40 @@ def _is_time(cell: str, number: int, how: str | None) -> bool:
         or (number > 0 and is_clock(cell))
         or (how == "excel" and is_number(cell))
     )
+
+
+def refuse_times(grid: Grid, path: Path) -> DataError:
+    """The error where no column holds times that are known; the first of texts may be one."""
+    found = f"; found: {list_found(grid.names)}" if grid.headers else ""
+    texts = {
+        place: grid.column(place)[0]
+        for place in range(grid.n_columns)
+        if grid.column(place) and not any(map(is_number, grid.column(place)))
+    }
+    place, cell = next(iter(texts.items()), (0, ""))
+    how = {"time_format": "%d.%m.%Y %H:%M"} if cell else {}
+    what = f" and how it is written: {show_cell(cell)} is column {place + 1}" if cell else ""
+    return refuse(
+        path, grid.first_line,
+        f"no column holds times that are known{found}. Say which holds the time{what}.",
+        write_options(time_columns=place + 1, **how),
+    )  # fmt: skip
+
+
+def refuse_missing(
+    grid: Grid, missing: Sequence[str], guess: Mapping[str, int], path: Path, line: int
+) -> DataError:
+    """The error where prices are missing, with a line to fill in: where they may be."""
+    listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+    if grid.headers:
+        text = f"no column is known to be the {listed}; found: {list_found(grid.names)}."
+    else:
+        text = (
+            f"of its {grid.n_columns} columns no four are like open, high, low and close, of "
+            "which one is never below and one never above the others."
+        )
+    if len(guess) < len(missing):
+        return refuse(path, line, text, "Each bar needs these four prices.")
+    advice = "If they are there, say where, by name or position from 1, such as"
+    options = {f"columns__{role}": place + 1 for role, place in guess.items()}
+    return refuse(path, line, text, advice, write_options(**options))

@@ -51,25 +51,37 @@ def find_prices(numbers: Numbers, skipped: Sequence[int]) -> Found | None:
         for place in range(min(numbers.shape[1], _MAX_COLUMNS))
         if place not in skipped and _is_price_like(numbers[:, place])
     ]
-    best: tuple[float, int, int] | None = None
+    candidates: list[tuple[float, Found]] = []
     for high in places:
         for low in places:
             if high == low or not _is_above(numbers[:, high], numbers[:, low]):
                 continue
-            width = _measure_width(numbers[:, high], numbers[:, low])
-            inner = [
-                p for p in places if p not in (high, low) and _is_within(numbers, p, high, low)
-            ]
-            if len(inner) >= 2 and width is not None and (best is None or width < best[0]):
-                best = (width, high, low)
-    if best is None:
+            others = (place for place in places if place not in (high, low))
+            inner = tuple(place for place in others if _is_within(numbers, place, high, low))
+            if len(inner) >= 2:
+                pair = min(combinations(inner, 2), key=lambda two: _measure_span(*two, high, low))
+                width = _measure_width(numbers[:, high], numbers[:, low])
+                candidates.append((width, Found(high, low, pair, inner)))
+    if not candidates:
         return None
-    _, high, low = best
-    inner = [p for p in places if p not in (high, low) and _is_within(numbers, p, high, low)]
-    pair = min(
-        combinations(inner, 2), key=lambda two: (max(*two, high, low) - min(*two, high, low), two)
-    )
-    return Found(high, low, pair, tuple(inner))
+    # Where hardly anything was traded several fit: the usual order of columns is taken.
+    limit = min(width for width, _ in candidates) * (1 + 1e-12)
+    return min((found for width, found in candidates if width <= limit), key=_rank_order)
+
+
+def _measure_span(*places: int) -> tuple[int, tuple[int, ...]]:
+    return max(places) - min(places), places
+
+
+def _find_order(found: Found) -> tuple[int, int]:
+    """Where high and low stand among the four."""
+    four = sorted((found.high, found.low, *found.between))
+    return four.index(found.high), four.index(found.low)
+
+
+def _rank_order(found: Found) -> int:
+    order = _find_order(found)
+    return list(_ORDERS).index(order) if order in _ORDERS else len(_ORDERS)
 
 
 def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] | None:
@@ -79,7 +91,7 @@ def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] |
     """
     a, b = found.between
     four = sorted((found.high, found.low, a, b))
-    usual = _ORDERS.get((four.index(found.high), four.index(found.low)))
+    usual = _ORDERS.get(_find_order(found))
     by_order = (four[usual[0]], four[usual[1]]) if usual else None
     rows = numbers[np.isfinite(numbers[:, [a, b]]).all(axis=1)]
     rows = rows[::-1] if order < 0 else rows
@@ -97,7 +109,7 @@ def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] |
         if by_prices and (is_sure or by_order is None):
             return by_prices
     # Two orders are written with the close before or behind the open alike.
-    is_told = usual is not None and (four.index(found.high), four.index(found.low)) != (2, 3)
+    is_told = usual is not None and _find_order(found) != (2, 3)
     return by_order if is_told else (by_order if _agrees(rows, by_order) else None)
 
 
@@ -199,16 +211,17 @@ def _is_constant(column: Numbers) -> bool:
 
 
 def _is_above(high: Numbers, low: Numbers) -> bool:
-    rows = np.isfinite(high) & np.isfinite(low)
+    rows = np.isfinite(high) & np.isfinite(low) & (high != low)
     if not rows.any():
         return False
-    above = (high[rows] >= low[rows]) & (high[rows] <= _MAX_RATIO * low[rows])
-    return bool(above.mean() >= _LEAST_WITHIN) and bool((high[rows] > low[rows]).any())
+    above = (high[rows] > low[rows]) & (high[rows] <= _MAX_RATIO * low[rows])
+    return bool(above.mean() >= _LEAST_WITHIN)
 
 
 def _is_within(numbers: Numbers, place: int, high: int, low: int) -> bool:
     three = numbers[:, [low, place, high]]
-    three = three[np.isfinite(three).all(axis=1)]
+    # Bars in which nothing moved tell nothing.
+    three = three[np.isfinite(three).all(axis=1) & (three[:, 0] != three[:, 2])]
     if not len(three):
         return False
     slack = 1e-9 * np.abs(three[:, 2])
@@ -216,9 +229,9 @@ def _is_within(numbers: Numbers, place: int, high: int, low: int) -> bool:
     return bool(inside.mean() >= _LEAST_WITHIN)
 
 
-def _measure_width(high: Numbers, low: Numbers) -> float | None:
+def _measure_width(high: Numbers, low: Numbers) -> float:
     rows = np.isfinite(high) & np.isfinite(low) & (low > 0)
-    return float(np.mean(high[rows] / low[rows])) if rows.any() else None
+    return float(np.mean(high[rows] / low[rows])) if rows.any() else np.inf
 
 
 def _measure_step(after: Numbers, before: Numbers) -> float:

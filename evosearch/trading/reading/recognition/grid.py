@@ -110,6 +110,8 @@ def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: P
     DataError
         No row of prices and no names are found, or an option contradicts the text.
     """
+    if not lines:
+        raise refuse(path, 1, "the first line is too long to be names or a bar.")
     n_skipped = layout.skip_rows or 0
     if n_skipped >= len(lines):
         raise refuse(

@@ -15,12 +15,13 @@ def _words(text: str) -> frozenset[str]:
 
 _PRICES = {
     "open": "open o opening opn apertura abertura eroffnung eroeffnung eroffnungskurs "
-    "eroeffnungskurs eroffn ouverture ouv erster first",
+    "eroeffnungskurs eroffn ouverture ouv erster first openen",
     "high": "high h hi highest max maximum maximo maxima alto hoch hochst hoechst hochstkurs "
-    "hoechstkurs tageshoch haut",
+    "hoechstkurs tageshoch haut massimo hoog",
     "low": "low l lo lowest min minimum minimo minima bajo baixo tief tiefst tiefstkurs "
-    "tagestief bas",
-    "close": "close c closing cls cierre fechamento schluss schlusskurs cloture",
+    "tagestief bas laag",
+    "close": "close c closing cls cierre fechamento schluss schlusskurs cloture "
+    "chiusura sluiten slot",
 }
 _STRONG = {word: role for role, words in _PRICES.items() for word in words.split()}
 # A close only where nothing is called so.

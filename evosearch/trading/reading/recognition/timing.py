@@ -89,8 +89,10 @@ def _find_kind(grid: Grid, place: int) -> str:
 
 
 def _is_price(grid: Grid, place: int) -> bool:
-    """Whether a column is called a price or a volume."""
-    return any(read_name(row[place]).role for row in grid.headers)
+    """Whether a column is called a price or a volume, and holds numbers."""
+    if not any(read_name(row[place]).role for row in grid.headers):
+        return False
+    return all(cell.strip().replace(".", "", 1).isdigit() for cell in grid.column(place))
 
 
 def _find_rank(grid: Grid, place: int) -> int:

@@ -34,7 +34,7 @@ def test_rows_of_a_plain_file(tmp_path, by_line):
 @WAYS
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path, by_line):
     lines = make_lines(9)
-    lines[3:3] = ["", "2024-01-03,10", ""]
+    lines[3:3] = ["", "2024-01-03,10", " \t"]
     lines[8:8] = ["2024-01-05,10,12,9,11,5,7", ",,,,,"]
     table, faults = read(tmp_path, "\n".join(lines), by_line=by_line)
     assert table.lines.tolist() == [2, 3, 7, 8, 11, 12, 13, 14, 15]
@@ -43,6 +43,14 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path, by_line):
         (9, "7 columns instead of 6: '2024-01-05,10,12,9,11,5,7'."),
     ]
     assert not table.findings  # an empty line is no row
+
+
+def test_any_number_of_blank_lines(tmp_path):
+    lines = [f"{line}\n \t" for line in make_lines() * 50]
+    text = "\n".join([HEADER, *(line for line in lines if not line.startswith(HEADER))])
+    table, faults = read(tmp_path, text, by_line=False)
+    assert not len(faults)
+    assert table.lines.tolist() == list(range(2, 2 * 28 * 50 + 1, 2))
 
 
 @WAYS
