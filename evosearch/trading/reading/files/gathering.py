@@ -240,11 +240,11 @@ class Gatherer:
         if self.shape.chosen is not None and self.shape.chosen.strip() not in self._symbols:
             raise DataError(
                 f"{faults.path} has no rows of the symbol {asked!r}. Found: "
-                f"{list_names(found, 8)}. Choose one of them, such as {option}."
+                f"{list_names(found, 10)}. Choose one of them, such as {option}."
             )
         if len(found) > 1 and not self._is_asked:
             raise DataError(
-                f"{faults.path} holds {n_found} symbols: {list_names(found, 8)}. "
+                f"{faults.path} holds {n_found} symbols: {list_names(found, 10)}. "
                 f"Choose one, such as {option}."
             )
 
