@@ -283,7 +283,7 @@ def test_times_at_which_bars_end_are_said():
 
 
 def test_prices_behind_dates_are_no_times_of_day():
-    lines = [f"202401{day},1100,1150,1050,1120,{day}" for day in range(11, 30)]
+    lines = [f"202401{day},{1100 + day},1150,1050,1120,{day}" for day in range(11, 30)]
     assert look(lines).times.columns == (0,) and look(lines).prices == (1, 2, 3, 4)
     lines = [f"20240102,{hour}00,1100,1150,1050,1120,{hour}" for hour in range(10, 24)]
     assert look(lines).times.columns == (0, 1) and look(lines).prices == (2, 3, 4, 5)
