@@ -136,6 +136,7 @@ def test_how_a_file_is_read_is_recorded_only_where_it_was_said():
     filled, _ = Trading.fill_options({"data": "x.csv"})
     said = {key: filled[key] for key in READING}
     assert said == dict.fromkeys(READING) | {"unsorted": "refuse"}  # as older programs state it
+    assert parse_options(filled).reading == Reading()
     given = {"data": "x.csv", "layout": {"symbol": "A"}, "drop_last": True}
     filled, _ = Trading.fill_options(given)
     assert filled["layout"] == {"symbol": "A"} and filled["drop_last"] is True
