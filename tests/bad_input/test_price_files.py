@@ -376,6 +376,16 @@ def test_a_line_that_is_no_bar_is_refused_with_its_number_or_left_out(name, work
         assert re.search(rf":{at + 2}\b|line {at + 2}\b", message), message
 
 
+def test_names_in_another_order_further_down_are_never_advised_away(workspace):
+    later = [(r[0], r[4], r[2], r[3], r[1], r[5]) for r in texts(hours(60, "2024-03-10"), NAIVE)]
+    message = refuse(PLAIN + csv(later, "timestamp,close,high,low,open,volume"))
+    assert ":62" in message
+    assert "another order" in message
+    assert "emove this line" not in message
+    again = refuse(PLAIN + csv(texts(hours(60, "2024-03-10"), NAIVE)))
+    assert "emove this line" in again
+
+
 def test_ten_thousand_faults_are_told_in_twenty_lines(workspace):
     bars = hours(10_000)
     rows = texts(bars, NAIVE)

@@ -140,6 +140,8 @@ class _Recognition:
             name += f", columns by content: {_describe_places(times, columns)}"
         divisor = known.divisor(facts) if known and known.divisor else 1.0
         notes = [*columns.notes, *(["prices are in units of 1e-9"] if divisor != 1 else [])]
+        if times.is_end:
+            notes.append("its times are the ends of bars: there is no column of their beginnings")
         return Shape(
             name=name,
             times=TimeSpec(

@@ -24,6 +24,7 @@ _MAX_OUTAGE = 0.1  # of the days of a market that trades every day
 _FIVE_DAYS = (4.0, 5.05)  # days with bars a week
 _HOLE_DAYS = 15  # no market rests as long: such days are missing, not free
 _RARE = 0.1
+_OVERRIDE = "--set problem.days_per_year=N"
 
 
 class Calendar(NamedTuple):
@@ -163,4 +164,4 @@ def describe_calendar(calendar: Calendar, given: int | None = None) -> str:
         return f"calendar: one return a {calendar.period}, {shown}"
     if calendar.is_usual:
         return ""
-    return f"calendar: {shown} have bars, and returns are annualised by that number"
+    return f"calendar: {shown} have bars; {_OVERRIDE} annualises by another number"

@@ -149,7 +149,8 @@ def _is_usual(weeks: _Weeks, begin: int, end: int) -> NDArray[np.bool_]:
     ):
         n_bars, n_weeks = weeks.measure(*far)
         n_all += n_weeks
-        is_usual = n_bars >= _USUALLY * n_weeks
+        # Of two weeks one may have a holiday.
+        is_usual = n_bars >= np.where(n_weeks > 2, _USUALLY, 0.5) * n_weeks
         # Soon after summer time began, the two nearest weeks know better.
         n_bars, n_weeks = weeks.measure(*near)
         usual &= is_usual | ((n_weeks == 2) & (n_bars == 2))

@@ -276,6 +276,19 @@ def test_of_several_times_the_one_that_begins_a_bar():
     assert look([header, *rows]).times.columns == (0,)
 
 
+def test_times_at_which_bars_end_are_said():
+    shape = look(write("close_time,open,high,low,close,volume"))
+    assert shape.times.columns == (0,) and "the ends of bars" in shape.notes[-1]
+    assert not look(write("open_time,open,high,low,close,volume")).notes
+
+
+def test_prices_behind_dates_are_no_times_of_day():
+    lines = [f"202401{day},{1100 + day},1150,1050,1120,{day}" for day in range(11, 30)]
+    assert look(lines).times.columns == (0,) and look(lines).prices == (1, 2, 3, 4)
+    lines = [f"20240102,{hour}00,1100,1150,1050,1120,{hour}" for hour in range(10, 24)]
+    assert look(lines).times.columns == (0, 1) and look(lines).prices == (2, 3, 4, 5)
+
+
 def test_what_is_said_replaces_what_is_found():
     lines = write("a,b,c,d,e,f", n=40)
     assert (

@@ -32,7 +32,7 @@ _AS_NUMBERS = (
     "--set problem.layout.thousands=dot."
 )
 _AS_MISSING = "Correct these cells. An empty one, or NaN, is a price that is missing."
-_FIELDS = frozenset({"open", "high", "low", "close"})
+_FIELDS = dict.fromkeys(("open", "high", "low", "close"))  # in the order of prices
 
 
 class Gatherer:
@@ -133,12 +133,18 @@ class Gatherer:
         plain = {cell.strip().strip("<>").lower() for cell in cells}
         header = {name.strip().strip("<>").lower() for name in self.shape.header}
         shown = ", ".join(cell[:30] for cell in cells)
-        if len(plain & _FIELDS) >= 3 or (len(plain) > 3 and plain <= header):
+        n_times = len(self.shape.times.columns)
+        if len(plain & _FIELDS.keys()) >= 3 or (len(plain) > 3 and plain <= header):
+            here = [cell.strip().strip("<>").lower() for cell in cells[n_times : n_times + 4]]
+            if any(a != b for a, b in zip(here, _FIELDS, strict=False) if a in _FIELDS):
+                return "column names in the middle", (
+                    "other column names stand here: the columns below are in another order. Put "
+                    f"the lines from here on into a file of their own ({shown})"
+                )
             return "column names in the middle", (
                 "the column names stand here again: files were put together. Remove this line "
                 f"({shown})"
             )
-        n_times = len(self.shape.times.columns)
         marks = self.shape.decimal, self.shape.thousands
         numbers = read_numbers(make_texts(cells[n_times:]), *marks)
         bad = ", ".join(f"'{cells[n_times + place][:40]}'" for place in numbers.bad)
@@ -240,11 +246,11 @@ class Gatherer:
         if self.shape.chosen is not None and self.shape.chosen.strip() not in self._symbols:
             raise DataError(
                 f"{faults.path} has no rows of the symbol {asked!r}. Found: "
-                f"{list_names(found, 8)}. Choose one of them, such as {option}."
+                f"{list_names(found, 10)}. Choose one of them, such as {option}."
             )
         if len(found) > 1 and not self._is_asked:
             raise DataError(
-                f"{faults.path} holds {n_found} symbols: {list_names(found, 8)}. "
+                f"{faults.path} holds {n_found} symbols: {list_names(found, 10)}. "
                 f"Choose one, such as {option}."
             )
 

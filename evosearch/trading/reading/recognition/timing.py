@@ -17,6 +17,7 @@ from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.recognition.names import read_name
 
 _LEAST_SHARE = 0.8
+_END = 3  # the rank of a time at which a bar ends
 _NO_NAME = 4  # the rank of a column whose name says nothing of time
 _KINDS = ("epoch", "moment", "date")
 
@@ -33,11 +34,14 @@ class Times:
         Columns that look like times and are no prices.
     order : int
         1 where the rows run forwards, -1 backwards, 0 unknown.
+    is_end : bool
+        The name says that a bar ends then.
     """
 
     chosen: tuple[int, ...]
     others: tuple[int, ...] = ()
     order: int = 0
+    is_end: bool = False
 
 
 def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None = None) -> Times:
@@ -70,7 +74,7 @@ def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None
         if clock is not None:
             chosen = (best, clock)
     others = tuple(place for place in found if place not in chosen)
-    return Times(chosen, others, _find_order(grid, chosen))
+    return Times(chosen, others, _find_order(grid, chosen), ranks[best] == _END)
 
 
 def _find_kind(grid: Grid, place: int) -> str:
@@ -112,14 +116,17 @@ def _find_clock(grid: Grid, date: int, ranks: dict[int, int]) -> int | None:
         if place == date or not cells or not all(map(is_clock, cells)):
             continue
         is_plain = all(":" in cell for cell in cells)
-        is_near = place == date + 1 and _are_digits_of_a_clock(cells)
+        is_near = place == date + 1 and _are_digits_of_a_clock(cells, grid.column(date))
         if is_plain or (ranks[place] <= 1 and grid.headers) or (not grid.headers and is_near):
             return place
     return None
 
 
-def _are_digits_of_a_clock(cells: Sequence[str]) -> bool:
-    return len({len(cell.strip()) for cell in cells}) == 1 and len(cells[0].strip()) in (4, 6)
+def _are_digits_of_a_clock(cells: Sequence[str], dates: Sequence[str]) -> bool:
+    """Whether digits behind dates are times of day: where each date is new, they are prices."""
+    lengths = {len(cell.strip()) for cell in cells}
+    is_daily = len(set(dates)) == len(dates) and len(set(cells)) > 1
+    return lengths in ({4}, {6}) and not is_daily
 
 
 def _find_by_format(grid: Grid, how: str | None) -> tuple[int, ...]:
