@@ -142,14 +142,11 @@ class TradingOptions(BaseModel):
     def _tuples_from_toml(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        # A filled-out record says that no layout was given.
-        given = {key: v for key, v in values.items() if key != "layout" or v is not None}
-        return {key: tuple(v) if isinstance(v, list) else v for key, v in given.items()}
-
-    @field_validator("layout", mode="before")
-    @classmethod
-    def _check_layout(cls, value: Any) -> Any:
-        return Layout() if value is None else value  # as shards record that nothing is said
+        return {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in values.items()
+            if value is not None or key not in READING  # recorded so where nothing was said
+        }
 
     @field_validator("since", "until", mode="before")
     @classmethod

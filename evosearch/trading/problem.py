@@ -43,7 +43,7 @@ from evosearch.trading.metrics import (
     VALUES,
     compute_legacy,
 )
-from evosearch.trading.options import TradingOptions, parse_options
+from evosearch.trading.options import READING, TradingOptions, parse_options
 from evosearch.trading.reasons import foresee
 from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
@@ -164,7 +164,10 @@ class Trading(Worded):
         if found.fill == "same_close":
             meant |= FIXED_BY_SAME_CLOSE
             follows |= dict.fromkeys(FIXED_BY_SAME_CLOSE, "fill")
-        return found.model_dump() | meant | {"layout": found.layout.to_plain() or None}, follows
+        # How a file is read is recorded only where it was said: an older program knows no more.
+        said = found.reading.to_plain()
+        meant |= {key: said.get(key) for key in READING if key != "unsorted"}
+        return found.model_dump() | meant, follows
 
     def with_space(self, space: Space) -> Self:
         """As in the base class: the same bars and execution, other genes."""

@@ -132,11 +132,14 @@ def test_what_is_typed_goes_into_the_tables_of_a_profile(workspace):
     assert Layout.model_validate(again) == layout
 
 
-def test_without_a_layout_nothing_is_recorded_of_one():
+def test_how_a_file_is_read_is_recorded_only_where_it_was_said():
     filled, _ = Trading.fill_options({"data": "x.csv"})
-    assert filled["layout"] is None and filled["timeframe"] is None
-    filled, _ = Trading.fill_options({"data": "x.csv", "layout": {"symbol": "A"}})
-    assert filled["layout"] == {"symbol": "A"}
+    said = {key: filled[key] for key in READING}
+    assert said == dict.fromkeys(READING) | {"unsorted": "refuse"}  # as older programs state it
+    assert parse_options(filled).reading == Reading()
+    given = {"data": "x.csv", "layout": {"symbol": "A"}, "drop_last": True}
+    filled, _ = Trading.fill_options(given)
+    assert filled["layout"] == {"symbol": "A"} and filled["drop_last"] is True
 
 
 def test_how_a_file_is_read_is_no_part_of_what_is_measured(tmp_path):
