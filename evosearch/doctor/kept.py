@@ -61,14 +61,26 @@ def _find() -> Iterator[tuple[str, Path, str]]:
         yield "compiled code", folder, "it compiles again at the next run"
     with contextlib.suppress(RuntimeError, OSError):  # no home, or one that may not be read
         cache = user_folders.find_cache_folder()
-        if cache.is_dir():
-            yield "verdicts on shards", cache, "shards are checked again at the next merge"
+        for name, path, cost in _find_cached(cache):
+            yield name, path, cost
         own = {user_folders.find_state_folder(), user_folders.find_data_folder()}
         for folder in sorted(own):
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
                 if path != cache:  # which lies in the same folder on Windows
                     name, cost = _KNOWN.get(path.name, (path.name, "it is made again when needed"))
                     yield name, path, cost
+
+
+def _find_cached(cache: Path) -> Iterator[tuple[str, Path, str]]:
+    """Verdicts, and candles apart from them: these cost requests to an exchange."""
+    candles = cache / "candles"
+    has_candles = candles.is_dir()
+    inside = sorted(cache.iterdir()) if cache.is_dir() else []
+    for path in inside if has_candles else [cache] * bool(inside):
+        if path != candles:
+            yield "verdicts on shards", path, "shards are checked again at the next merge"
+    if has_candles:
+        yield "candles", candles, "data fetch asks the exchange for them again"
 
 
 def _measure(path: Path) -> int:

@@ -221,6 +221,8 @@ def test_what_is_kept_here_is_listed_and_its_commands_remove_it(tmp_path, monkey
         folder = home / name / "evosearch"
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
+    (home / "CACHE" / "evosearch" / "candles").mkdir()
+    (home / "CACHE" / "evosearch" / "candles" / "one").write_bytes(b"1234")
     (home / "DATA" / "evosearch" / "bars").mkdir()
     (home / "DATA" / "evosearch" / "bars" / "one").write_bytes(b"12345")
     (home / "DATA" / "evosearch" / "something new").write_bytes(b"")
@@ -232,6 +234,7 @@ def test_what_is_kept_here_is_listed_and_its_commands_remove_it(tmp_path, monkey
     assert [(each.name, each.n_bytes) for each in found] == [
         ("compiled code", 3),
         ("verdicts on shards", 10),
+        ("candles", 4),
         ("known bars", 5),
         ("data use", 2),
         ("something new", 0),

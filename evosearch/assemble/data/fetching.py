@@ -17,7 +17,13 @@ from evosearch.trading.fetching.archive import Archive
 from evosearch.trading.fetching.candles import Candles
 from evosearch.trading.fetching.collect import Collector, list_gaps
 from evosearch.trading.fetching.exchanges import Exchange
-from evosearch.trading.fetching.output import extend, name_output, read_before, write_output
+from evosearch.trading.fetching.output import (
+    Before,
+    extend,
+    name_output,
+    read_before,
+    write_output,
+)
 from evosearch.trading.fetching.patience import Patience
 from evosearch.trading.fetching.store import Store
 from evosearch.trading.loading.load import load_bars
@@ -121,19 +127,15 @@ class Fetch:
         return [*[kept] * (n_windows > 0), f"Go on with:  {self._request.command}"]
 
     def _run(self) -> dict[str, Any]:
-        asked = self._request
-        since_us = None if asked.since is None else _read_instant("--since", asked.since)
         started_us = self._now()
-        until_us = started_us
-        if asked.until != NOW:
-            until_us = min(started_us, _read_instant("--until", asked.until))
+        since_us, until_us = _read_stretch(self._request, started_us)
+        _refuse_name(self._request.output)
         source = self._open()
-        path = asked.output or Path(name_output(source.name, source.product, source.step))
-        with explain_os_errors(path):
-            before = read_before(path, source.name, source.product, source.step)
-        since_us = _choose_since(since_us, before.since_us, source.step.us, path)
-        if before.until_us is not None:
-            until_us = max(until_us, before.until_us)
+        path = self._request.output
+        path = path or Path(name_output(source.name, source.product, source.step))
+        before = _read_file(path, source)
+        since_us = _choose_since(since_us, before.since_us, path)
+        until_us = max(until_us, before.until_us or until_us)
         if since_us >= until_us:
             raise UsageError("--since must lie before --until, and before now.")
         if (until_us - since_us) // source.step.us > _MOST_WINDOWS * 300:
@@ -160,6 +162,8 @@ class Fetch:
             "until": us_to_instant(until_us // 10**6 * 10**6),
             "fetched_at": us_to_instant(started_us // 10**6 * 10**6),
         }
+        if _read_file(path, source).candles.compute_hash() != before.candles.compute_hash():
+            raise DataError(f"{path} was changed by another program meanwhile: it is not replaced.")
         write_output(path, candles, facts, collected, write_atomically)
         notes = [*source.notes, *collected.notes, *notes, *_note_ends(candles, since_us, until_us)]
         return {
@@ -198,7 +202,30 @@ def _read_instant(option: str, text: str) -> int:
     return moment_us
 
 
-def _choose_since(asked_us: int | None, before_us: int | None, step_us: int, path: Path) -> int:
+def _read_stretch(asked: FetchRequest, now_us: int) -> tuple[int | None, int]:
+    """From when until when is asked for, before any server is."""
+    since_us = None if asked.since is None else _read_instant("--since", asked.since)
+    until_us = now_us
+    if asked.until != NOW:
+        until_us = min(now_us, _read_instant("--until", asked.until))
+    if since_us is not None and since_us >= until_us:
+        raise UsageError("--since must lie before --until, and before now.")
+    return since_us, until_us
+
+
+def _refuse_name(output: Path | None) -> None:
+    if output is not None and output.suffix.lower() != ".parquet":
+        raise UsageError(
+            f"-o {output}: let the name end in .parquet, so that it says what is written."
+        )
+
+
+def _read_file(path: Path, source: Exchange | Archive) -> Before:
+    with explain_os_errors(path):
+        return read_before(path, source.name, source.product, source.step)
+
+
+def _choose_since(asked_us: int | None, before_us: int | None, path: Path) -> int:
     known = [each for each in (asked_us, before_us) if each is not None]
     if not known:
         raise UsageError(

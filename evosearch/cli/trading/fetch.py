@@ -37,9 +37,7 @@ def fetch(
             help="UTC, included. Default: where the file begins that is extended.",
         ),
     ] = None,
-    until: Annotated[
-        str, typer.Option("--until", metavar="DATE", help="UTC, excluded. Default: now.")
-    ] = "now",
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="UTC, excluded.")] = "now",
     output: Annotated[
         Path | None,
         typer.Option(

@@ -33,6 +33,10 @@ class BadAnswer(Exception):
     """An answer that cannot be used: cut, no JSON, or not the candles that were asked for."""
 
 
+class Misplaced(BadAnswer):
+    """Candles that begin elsewhere, such as days from 16:00 UTC on or weeks from Thursday on."""
+
+
 @dataclass(frozen=True)
 class Candles:
     """Candles, ascending in time.
@@ -141,7 +145,7 @@ def parse_rows(rows: object, window: Window, step: Step) -> Answer:
         if not window.begin_us <= moment_us < window.end_us:
             continue
         if not step.holds(moment_us):
-            raise BadAnswer(f"a candle begins between two of step {step.word}: {_show(row)}")
+            raise Misplaced(f"a candle begins between two of step {step.word}: {_show(row)}")
         values = _read_values(row)
         if values is None:
             n_empty += 1

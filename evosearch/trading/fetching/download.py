@@ -13,11 +13,13 @@ import urllib.request
 from collections.abc import Callable
 from typing import IO, Any
 
+from evosearch.trading.fetching.limits import refuse_other_host
 from evosearch.trading.fetching.patience import (
     Busy,
     Patience,
     Refused,
     Untrusted,
+    find_reason,
     read_retry_after,
     shorten,
 )
@@ -79,7 +81,7 @@ class Download:
                 self._read_error(error, path)
                 return None
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
-            raise Busy(shorten(getattr(error, "reason", None) or error or type(error))) from error
+            raise Busy(shorten(find_reason(error))) from error
 
     def _read(self, response: Any, path: str, most: int) -> bytes:
         name = path.rpartition("/")[2]
@@ -113,9 +115,5 @@ class _OneHost(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any,
         newurl: str,
     ) -> urllib.request.Request | None:  # fmt: skip
-        old, new = (urllib.parse.urlsplit(each) for each in (req.full_url, newurl))
-        if (old.scheme, old.netloc) != (new.scheme, new.netloc):
-            raise Refused(
-                f"{old.netloc} leads to another host, {shorten(new.netloc, 80)}: not followed."
-            )
+        refuse_other_host(req.full_url, newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -8,20 +8,20 @@ candle behind a repeated one would be lost. Hence the hooks.
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from evosearch.errors import EnvironmentFailed, EvosearchError, UsageError, did_you_mean
 from evosearch.texts import list_names
-from evosearch.trading.fetching.candles import Answer, BadAnswer, join, parse_rows
+from evosearch.trading.fetching.candles import Answer, BadAnswer, Misplaced, join, parse_rows
 from evosearch.trading.fetching.collect import Absent
-from evosearch.trading.fetching.limits import limit_answers
+from evosearch.trading.fetching.limits import limit_answers, parse_json, read_words
 from evosearch.trading.fetching.patience import (
     Busy,
     Patience,
     Refused,
+    find_reason,
     read_http_date,
     read_retry_after,
     shorten,
@@ -107,22 +107,24 @@ class Exchange:
         oldest_us = now_us - self.step.us * ((self._reach or 0) - 1)
         if self._reach and window.end_us <= oldest_us:
             raise Absent
-        since_us = window.begin_us
         answers: list[Answer] = []
-        while since_us + self.step.us <= min(window.end_us, now_us):
+        stretches = [window.cut(window.begin_us, now_us)]
+        while stretches:
+            asked = stretches.pop()
+            if asked.end_us - asked.begin_us < self.step.us:
+                continue
             self._date_us = LAST_US
-            answer = self._ask(window, since_us)
+            answer = self._ask(asked)
             if not len(answer.candles) and not answers:
                 # Nothing where there should be candles is believed when it is said twice.
-                answer = self._ask(window, since_us)
+                answer = self._ask(asked)
             answers.append(replace(answer, as_of_us=self._date_us))
-            if not len(answer.candles):
-                break
-            # Fewer than there are, if an exchange has a smaller limit than it says.
-            next_us = int(answer.candles.timestamp_us[-1]) + self.step.us
-            if next_us <= since_us:
-                break
-            since_us = next_us
+            times = answer.candles.timestamp_us
+            if len(times):
+                # Fewer than there are, if an exchange has a smaller limit than it says: of some
+                # the oldest are missing then, of others the newest.
+                first_us, next_us = int(times[0]), int(times[-1]) + self.step.us
+                stretches += [Window(asked.begin_us, first_us), Window(next_us, asked.end_us)]
         if not answers:
             return Answer(join([]))
         return Answer(
@@ -138,16 +140,27 @@ class Exchange:
     def split(self, window: Window, now_us: int) -> list[Window]:
         return []
 
-    def _ask(self, window: Window, since_us: int) -> Answer:
-        n_slots = (window.end_us - since_us) // self.step.us
-        asked = Window(since_us, window.end_us)
+    def _ask(self, asked: Window) -> Answer:
+        n_slots = (asked.end_us - asked.begin_us) // self.step.us
+
+        n_misplaced = 0
 
         def question() -> Answer:
-            told = (self.product, self.step.word, since_us // 1000, n_slots)
+            nonlocal n_misplaced
+            told = (self.product, self.step.word, asked.begin_us // 1000, n_slots)
             rows = self._call(lambda: self._client.fetch_ohlcv(*told))
             if not rows and self._body.strip() == "{}":
                 raise BadAnswer("the answer is no list of candles")
-            return parse_rows(rows, asked, self.step)
+            try:
+                return parse_rows(rows, asked, self.step)
+            except Misplaced as error:
+                n_misplaced += 1
+                if n_misplaced == 1:
+                    raise
+                raise Refused(
+                    f"{self.title} counts its candles from elsewhere: {error}. Fetch shorter ones, "
+                    "such as 1h, and form longer ones with: evosearch data resample"
+                ) from error
 
         return self._patience.ask(self.title, question)
 
@@ -162,17 +175,17 @@ class Exchange:
             raise self._translate(error) from error
 
     def _translate(self, error: Exception) -> Exception:
-        ccxt, words = self._ccxt, shorten(self._body or error)
+        ccxt, words = self._ccxt, shorten(self._body or find_reason(error))
         waits = (ccxt.RateLimitExceeded, ccxt.DDoSProtection, ccxt.OnMaintenance)
         if not isinstance(error, ccxt.BaseError):
             return BadAnswer(f"the answer cannot be read ({type(error).__name__}: {words})")
         if isinstance(error, (*waits, ccxt.RequestTimeout, ccxt.BadResponse)):
             return Busy(words)
         if 400 <= self._status < 500:
-            return Refused(f"{self.title} refuses: HTTP {self._status}, {_read_words(self._body)}.")
+            return Refused(f"{self.title} refuses: HTTP {self._status}, {read_words(self._body)}.")
         if isinstance(error, ccxt.OperationFailed) or isinstance(error.__cause__, OSError):
             return Busy(words)
-        return Refused(f"{self.title} refuses: {_read_words(self._body) or words}.")
+        return Refused(f"{self.title} refuses: {read_words(self._body) or words}.")
 
     def _open(self) -> Any:
         name, exchanges = self.name, self._ccxt.exchanges
@@ -242,7 +255,7 @@ class Exchange:
 
     def _parse(self, body: str) -> Any:
         """In place of ccxt's own, which takes a cut answer for a text without candles."""
-        found = _parse_json(body)
+        found = parse_json(body)
         if found is None and self._status < 400:
             raise BadAnswer(f"the answer is no JSON: {shorten(body, 60) or 'it is empty'}")
         return found
@@ -260,26 +273,9 @@ def _import_ccxt() -> Any:
     return ccxt
 
 
-def _parse_json(body: str) -> Any:
-    """What a body holds; None for what is no JSON, such as the page of an error."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _keep_all(array: Any, *limits: object, **others: object) -> Any:
     """In place of ccxt's cut to what was asked for: we look at all that came."""
     return array
-
-
-def _read_words(body: str) -> str:
-    """What an exchange says for people, from its answer."""
-    found = _parse_json(body)
-    if isinstance(found, dict):
-        told = [found[key] for key in ("message", "msg", "error", "detail") if found.get(key)]
-        return shorten(told[0] if told else body)
-    return shorten(body)
 
 
 def _bound(advice: str) -> str:

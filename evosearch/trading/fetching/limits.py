@@ -1,11 +1,13 @@
-"""How much of an answer is read, and for how long, whatever its server sends."""
+"""What is read of an answer, how much, for how long and from where, whatever its server sends."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-from evosearch.trading.fetching.patience import Busy
+from evosearch.trading.fetching.patience import Busy, Refused, shorten
 
 # The list of products of a large exchange has 20 MB.
 MOST_BYTES = 64 * 2**20
@@ -32,7 +34,11 @@ def read_bounded(response: Any, **options: object) -> None:
     ------
     Busy
         It is too large, or does not end.
+    Refused
+        It leads to another host.
     """
+    if response.is_redirect:
+        refuse_other_host(response.url, urljoin(response.url, response.headers["location"]))
     began, parts, n_bytes = time.monotonic(), [], 0
     for chunk in response.iter_content(_CHUNK):
         parts.append(chunk)
@@ -44,5 +50,31 @@ def read_bounded(response: Any, **options: object) -> None:
     response._content = b"".join(parts)
 
 
+def refuse_other_host(old: str, new: str) -> None:
+    """Raise Refused for a redirect to another host, or to one without encryption."""
+    here, there = urlsplit(old), urlsplit(new)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        raise Refused(
+            f"{here.netloc} leads to another host, {shorten(there.netloc, 80)}: not followed."
+        )
+
+
 def _add_nothing(request: Any) -> Any:
     return request
+
+
+def parse_json(body: str) -> Any:
+    """What a body holds; None for what is no JSON, such as the page of an error."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_words(body: str) -> str:
+    """What an exchange says for people, from its answer."""
+    found = parse_json(body)
+    if isinstance(found, dict):
+        told = [found[key] for key in ("message", "msg", "error", "detail") if found.get(key)]
+        return shorten(told[0] if told else body)
+    return shorten(body)

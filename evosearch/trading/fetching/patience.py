@@ -134,6 +134,16 @@ def read_http_date(text: object) -> float | None:
         return None
 
 
+def find_reason(error: BaseException) -> str:
+    """What lies behind an error of a client, such as "Name or service not known"."""
+    for _ in range(20):
+        cause = error.__cause__ or error.__context__
+        if cause is None:
+            break
+        error = cause
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
 def shorten(text: object, most: int = 200) -> str:
     """A stranger's words, harmless, in one line."""
     shown = make_visible(" ".join(str(text)[: 4 * most].split()))

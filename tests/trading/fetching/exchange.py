@@ -155,6 +155,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
             self.send(200, self.server.strange)
         elif fault == "flood":
             self.send(200, b"[" * 50_000_000, is_sized=False)
+        elif fault == "elsewhere":
+            self.send(302, b"", [("Location", self.server.elsewhere + self.path)])
         elif fault == "slow":
             self.server.released.wait(20)
         else:

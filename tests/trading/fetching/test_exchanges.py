@@ -1,12 +1,13 @@
 """The fetch from exchanges, through the real ccxt, against a server that misbehaves by a plan."""
 
+import json
 import random
 import sys
 from pathlib import Path
 
 import pytest
 
-from evosearch.errors import EnvironmentFailed, UsageError
+from evosearch.errors import DataError, EnvironmentFailed, UsageError
 from evosearch.report.data import describe_data
 from evosearch.trading.fetching import limits
 from evosearch.trading.fetching.patience import Refused
@@ -56,9 +57,8 @@ def test_random_slices_with_faults_are_the_whole_at_once(tmp_path, monkeypatch):
         get(calm, tmp_path / "calm.parquet")
     assert hash_of(tmp_path / "calm.parquet") == WHOLE
     asked, met, kinds = {path for path, _ in calm.asked}, set(), set()
-    assert (
-        len(asked) == len(calm.asked) == 2 + 8 + 1
-    )  # the last: is there more behind the last candle?
+    # The last two: is there more before the first candle, and behind the last?
+    assert len(asked) == len(calm.asked) == 2 + 8 + 2
     for seed in range(12):
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / f"cache{seed}"))
         rng = random.Random(seed)
@@ -147,11 +147,11 @@ def test_a_clock_that_is_ahead_keeps_no_unfinished_candle_either(tmp_path, ahead
 
 def test_eight_failures_end_it_with_what_is_kept_and_the_way_on(tmp_path):
     path = tmp_path / "a b.parquet"
-    plan = dict.fromkeys(range(5, 13), "503")
+    plan = dict.fromkeys(range(6, 14), "503")
     with Coinbase(ROWS, plan) as server:
         with pytest.raises(EnvironmentFailed) as found:
             get(server, path)
-        assert not path.exists() and len(server.asked) == 13
+        assert not path.exists() and len(server.asked) == 14
         text = str(found.value)
         assert "did not answer in 8 tries: HTTP 503" in text
         assert "3 of 8 windows were done" in text
@@ -210,6 +210,9 @@ def test_what_is_unknown_is_refused_with_the_nearest_name(tmp_path):
     ]:
         with pytest.raises(UsageError, match=words):
             ask("coinbase:BTC/USD", since=since, until=until, output=tmp_path / "a.parquet")
+    with Coinbase(ROWS) as server, pytest.raises(UsageError, match="and before now"):
+        fetch(server, "coinbase:BTC/USD", "5m", "2150-01-01")
+    assert not server.asked
     assert not list(tmp_path.iterdir())
 
 
@@ -229,11 +232,65 @@ def test_no_other_file_is_replaced(tmp_path):
         with pytest.raises(UsageError, match="holds coinbase BTC/USD 5m, not coinbase ETH/USD 5m"):
             fetch(server, "coinbase:ETH/USD", "5m", date(BEGIN_S), date(END_S), path)
         assert path.read_bytes() == whole
+        with pytest.raises(UsageError, match=r"name end in \.parquet"):
+            get(server, tmp_path / "a.csv")
         for other in (b"timestamp,open\n", whole[:-50], b""):
             path.write_bytes(other)
             with pytest.raises(UsageError, match="it is not replaced"):
                 get(server, path)
             assert path.read_bytes() == other
+
+
+def test_a_file_that_another_program_wrote_meanwhile_is_not_replaced(tmp_path):
+    path = tmp_path / "a.parquet"
+    with Coinbase(ROWS) as server:
+        get(server, path, BEGIN_S, BEGIN_S + 100 * STEP_S)
+        whole = path.read_bytes()
+        path.unlink()
+        server.on_request = lambda place: (
+            path.write_bytes(whole) if "candles" in server.asked[place][0] else None
+        )
+        with pytest.raises(DataError, match="by another program meanwhile"):
+            get(server, path)
+        assert path.read_bytes() == whole
+        get(server, path)
+    assert hash_of(path) == WHOLE
+
+
+@pytest.mark.parametrize("side", ["oldest", "newest"])
+def test_an_exchange_that_sends_fewer_than_it_says_leaves_no_hole(tmp_path, side):
+    class Stingy(Coinbase):
+        def list_rows(self, *asked):
+            rows = json.loads(super().list_rows(*asked))  # the newest come first
+            return json.dumps(rows[:70] if side == "newest" else rows[-70:]).encode()
+
+    with Stingy(ROWS) as server:
+        get(server, tmp_path / "a.parquet")
+    assert hash_of(tmp_path / "a.parquet") == WHOLE
+
+
+def test_candles_that_begin_elsewhere_are_refused_at_once_with_what_to_do(tmp_path):
+    """As the days of some exchanges, from 16:00 UTC on."""
+    rows = {t + 60: [str(t + 60), *row[1:]] for t, row in ROWS.items()}
+
+    class Elsewhere(Coinbase):
+        def list_rows(self, begin, end, step, fault):
+            return f"[{','.join('[' + ','.join(row) + ']' for row in self.rows.values())}]".encode()
+
+    with (
+        Elsewhere(rows) as server,
+        pytest.raises(Refused, match="evosearch data resample") as found,
+    ):
+        get(server, tmp_path / "a.parquet")
+    assert len(server.asked) == 4 and "begins between two of step 5m" in str(found.value)
+
+
+def test_no_redirect_to_another_host_is_followed(tmp_path):
+    with Coinbase(ROWS) as other, Coinbase(ROWS, {3: "elsewhere"}) as server:
+        server.elsewhere = other.url
+        with pytest.raises(Refused, match="leads to another host"):
+            get(server, tmp_path / "a.parquet")
+        assert not other.asked
 
 
 @pytest.mark.parametrize("since", ["2025-01-01", "x", "", "9999-01-01T00:00:00Z"])

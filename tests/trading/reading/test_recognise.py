@@ -124,6 +124,14 @@ def test_of_two_volumes_the_one_that_is_not_money(header):
     assert shape.volume == 6
 
 
+def test_nothing_is_said_of_a_volume_that_was_named():
+    rows = [(t, o, h, lo, c, round(v * c, 4), v) for t, o, h, lo, c, v in make_rows(30)]
+    lines = ["t,open,high,low,close,Volume USD,Volume BTC", *(",".join(map(str, r)) for r in rows)]
+    assert any("Volume BTC" in note for note in look(lines).notes)
+    shape = look(lines, columns={"volume": "Volume USD"})
+    assert (shape.volume, shape.notes) == (5, ())
+
+
 @pytest.mark.parametrize("adjusted", [0.97, 1.0])
 def test_a_close_adjusted_for_dividends_is_no_volume(adjusted):
     rows = [(t, o, h, lo, c, round(c * adjusted, 6), v) for t, o, h, lo, c, v in make_rows(30)]

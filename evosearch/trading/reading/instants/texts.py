@@ -168,10 +168,11 @@ class TextReader:
             values = take_numbers(found.cast(pa.float64()), np.float64)
         us, kinds, forms = self.take_numbers(values)
         mantissa = re.match(rb"[-+]?\d(?:[.,](\d*))?[eE]", sample)
-        if mantissa and len(us) and not self.format.serials:
-            step = 10.0 ** float(np.floor(np.log10(max(float(values.max()), 1.0))))
+        if mantissa and us.any() and not self.format.serials:
+            largest = float(values[us != 0].max())
+            step = 10.0 ** float(np.floor(np.log10(max(largest, 1.0))))
             step /= 10.0 ** len(mantissa[1] or b"")
-            scale = max(float(values.max()) / max(float(us.max()) / 1e6, 1.0), 1e-3)
+            scale = max(largest / max(float(us.max()) / 1e6, 1.0), 1e-3)
             self.resolution_s = min(self.resolution_s, step / scale)
             kinds[kinds == EXACT] = ROUNDED
         return us, kinds, forms

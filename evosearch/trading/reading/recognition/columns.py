@@ -136,7 +136,8 @@ def map_names(
         if hits:
             result.places[role] = hits[0]
     own_volumes = [v for v in volumes if v[1].qualifier in ("", qualifier)]
-    _choose_volume(grid, own_volumes or volumes, numbers, result)
+    if "volume" not in given:
+        _choose_volume(grid, own_volumes or volumes, numbers, result)
     return result
 
 
