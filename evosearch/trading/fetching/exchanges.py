@@ -8,7 +8,6 @@ candle behind a repeated one would be lost. Hence the hooks.
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from evosearch.errors import EnvironmentFailed, EvosearchError, UsageError, did_
 from evosearch.texts import list_names
 from evosearch.trading.fetching.candles import Answer, BadAnswer, Misplaced, join, parse_rows
 from evosearch.trading.fetching.collect import Absent
-from evosearch.trading.fetching.limits import limit_answers
+from evosearch.trading.fetching.limits import limit_answers, parse_json, read_words
 from evosearch.trading.fetching.patience import (
     Busy,
     Patience,
@@ -183,10 +182,10 @@ class Exchange:
         if isinstance(error, (*waits, ccxt.RequestTimeout, ccxt.BadResponse)):
             return Busy(words)
         if 400 <= self._status < 500:
-            return Refused(f"{self.title} refuses: HTTP {self._status}, {_read_words(self._body)}.")
+            return Refused(f"{self.title} refuses: HTTP {self._status}, {read_words(self._body)}.")
         if isinstance(error, ccxt.OperationFailed) or isinstance(error.__cause__, OSError):
             return Busy(words)
-        return Refused(f"{self.title} refuses: {_read_words(self._body) or words}.")
+        return Refused(f"{self.title} refuses: {read_words(self._body) or words}.")
 
     def _open(self) -> Any:
         name, exchanges = self.name, self._ccxt.exchanges
@@ -256,7 +255,7 @@ class Exchange:
 
     def _parse(self, body: str) -> Any:
         """In place of ccxt's own, which takes a cut answer for a text without candles."""
-        found = _parse_json(body)
+        found = parse_json(body)
         if found is None and self._status < 400:
             raise BadAnswer(f"the answer is no JSON: {shorten(body, 60) or 'it is empty'}")
         return found
@@ -274,26 +273,9 @@ def _import_ccxt() -> Any:
     return ccxt
 
 
-def _parse_json(body: str) -> Any:
-    """What a body holds; None for what is no JSON, such as the page of an error."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _keep_all(array: Any, *limits: object, **others: object) -> Any:
     """In place of ccxt's cut to what was asked for: we look at all that came."""
     return array
-
-
-def _read_words(body: str) -> str:
-    """What an exchange says for people, from its answer."""
-    found = _parse_json(body)
-    if isinstance(found, dict):
-        told = [found[key] for key in ("message", "msg", "error", "detail") if found.get(key)]
-        return shorten(told[0] if told else body)
-    return shorten(body)
 
 
 def _bound(advice: str) -> str:

@@ -1,7 +1,8 @@
-"""How much of an answer is read, for how long, and from where, whatever its server sends."""
+"""What is read of an answer, how much, for how long and from where, whatever its server sends."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -60,3 +61,20 @@ def refuse_other_host(old: str, new: str) -> None:
 
 def _add_nothing(request: Any) -> Any:
     return request
+
+
+def parse_json(body: str) -> Any:
+    """What a body holds; None for what is no JSON, such as the page of an error."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_words(body: str) -> str:
+    """What an exchange says for people, from its answer."""
+    found = parse_json(body)
+    if isinstance(found, dict):
+        told = [found[key] for key in ("message", "msg", "error", "detail") if found.get(key)]
+        return shorten(told[0] if told else body)
+    return shorten(body)
