@@ -20,6 +20,7 @@ ENGLISH = [
     "docs/PROBLEMS.md",
     "docs/VERSIONS.md",
     "docs/verdict.md",
+    "docs/prices.md",
 ]
 SPANISH = ["README.es.md"]
 
@@ -30,6 +31,8 @@ LEFT_OUT = {
     'uv run --group dev pytest -n 2 -m "not slow and not ray"': "this test is a part of it",
     'uv tool install ".[ray]"': "Ray",
     "evosearch run --profile pro --backend ray --address HEAD:6379": "Ray",
+    "evosearch data fetch binance-archive:BTCUSDT 5m --since 2025-01-01": "the network",
+    "evosearch data fetch coinbase:BTC/USD 5m --since 2025-01-01": "the network",
 }
 # What needs another machine or the network to do the same.
 INSTEAD = {

@@ -19,9 +19,7 @@ _N_SHOWN, _MAX_WIDTH = 5, 200
 
 @command(data_app, "check")
 def check_data(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Any file of prices, or sample:NAME.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file of prices, or sample:NAME.")],
     assignments: ReadingOptions = None,
     *,
     as_json: options.Json = False,

@@ -10,7 +10,7 @@ from evosearch.cli import options
 from evosearch.cli.app import app, command
 
 data_app = typer.Typer(
-    help="Files of prices: set one for this machine, check, resample and fetch them.",
+    help="Files of prices: set one, check, resample, fetch.",
     no_args_is_help=True,
 )
 app.add_typer(data_app, name="data")
@@ -29,7 +29,7 @@ ReadingOptions = Annotated[
 
 @data_app.callback()
 def _group() -> None:
-    """Files of prices: set one for this machine, check, resample and fetch them."""
+    """Files of prices: set one, check, resample, fetch."""
 
 
 @command(data_app)

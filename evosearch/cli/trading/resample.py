@@ -13,7 +13,7 @@ from evosearch.cli.trading.data import ReadingOptions, data_app
 
 @command(data_app)
 def resample(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Any file of prices.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file of prices, or sample:NAME.")],
     timeframe: Annotated[
         str, typer.Argument(metavar="TIMEFRAME", help="Such as 15m, 1h, 4h, 1d or 1w.")
     ],

@@ -39,7 +39,7 @@ from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
 
 MAX_SAMPLE_LINES = 300
-_MAX_VALUE = 1e100  # no price: products of two would overflow
+_MAX_VALUE = 1e100  # no price beyond it or its inverse: products and ratios would overflow
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def read_numbers(grid: Grid, marks: Marks) -> Numbers:
     for k, row in enumerate(grid.rows):
         for place, cell in enumerate(row):
             value = parse_number(cell, marks) if is_number(cell) else None
-            if value is not None and abs(value) < _MAX_VALUE:
+            if value == 0 or (value and 1 / _MAX_VALUE < abs(value) < _MAX_VALUE):
                 numbers[k, place] = value
     return numbers
 

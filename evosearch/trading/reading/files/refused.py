@@ -28,6 +28,8 @@ _BEGINNINGS = (
     (b"\x89PNG", "is a picture. Get the prices as CSV."),
     (b"version https://git-lfs", "is a pointer of Git LFS. Fetch the file: `git lfs pull`."),
 )  # fmt: skip
+_CONTROLS = {*range(9), *range(14, 32)}
+_OF_TEXTS = bytes(byte for byte in range(256) if byte not in _CONTROLS)
 _LIST_TO_CSV = (
     "import csv,json,sys;p=sys.argv[1];csv.writer(open(p+'.csv','x',newline='')).writerows("
     "['time open high low close volume'.split(),*json.load(open(p))])"
@@ -49,7 +51,7 @@ def explain_binary(path: Path, head: bytes) -> str:
         return (
             f"{path} is a Python pickle, which is never loaded. Write its table as Parquet or CSV."
         )
-    if len(re.sub(rb"[^\x00-\x08\x0e-\x1f]", b"", head)) > len(head) // 50:
+    if len(head.translate(None, _OF_TEXTS)) > len(head) // 50:
         what = "holds NUL bytes" if b"\0" in head else "holds control characters"
         return f"{path} is no text: it {what}. Give CSV, Parquet or Feather."
     return ""
