@@ -339,7 +339,7 @@ def test_commands_refuse_in_a_few_lines(data, workspace):
         assert max(map(len, lines), default=0) <= MOST_LETTERS + len("error: "), words
 
 
-def test_the_helpers_of_these_tests_make_what_they_say():
+def test_the_helpers_of_these_tests_make_what_they_say(workspace):
     fx = open_hours("2024-01-01", 21, "America/New_York", is_fx)
     assert len(fx) == pytest.approx(3 * 120, abs=24)
     with pytest.raises(DataError):

@@ -88,7 +88,7 @@ def _describe(found: dict[str, Any]) -> list[str]:
     lines += [f"note     {each}" for each in found["notes"]]
     lines += [f"fetched  {fetched:,} windows now, {max(0, n_windows - fetched):,} were kept before"]
     lines += [f"source   {found['terms']}"]
-    return [*lines, f"next     evosearch run --data {quote_path(found['file'])}"]
+    return [*lines, f"next     evosearch run -p pro --data {quote_path(found['file'])}"]
 
 
 def _describe_gaps(found: dict[str, Any]) -> list[str]:

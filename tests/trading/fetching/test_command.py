@@ -145,7 +145,7 @@ def test_the_exit_codes_and_what_is_printed(tmp_path):
         assert lines[1].startswith(f"data     {name} ({WHOLE[:8]}), 1-hour bars, all {len(ROWS)}, ")
         assert any("candles are missing at the source, in" in line for line in lines)
         assert any("for your own use; see the exchange's terms" in line for line in lines)
-        assert lines[-1] == f"next     evosearch run --data {name}"
+        assert lines[-1] == f"next     evosearch run -p pro --data {name}"
         assert (tmp_path / "a" / name).is_file()
 
         code, out, err = run(server, tmp_path / "a", *COMMANDS["coinbase"], "--json", "-q")
