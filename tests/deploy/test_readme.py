@@ -32,7 +32,7 @@ LEFT_OUT = {
     'uv tool install ".[ray]"': "Ray",
     "evosearch run --profile pro --backend ray --address HEAD:6379": "Ray",
     "evosearch data fetch binance-archive:BTCUSDT 5m --since 2025-01-01": "the network",
-    "evosearch data fetch coinbase:BTC/USD 5m --since 2025-01-01": "the network",
+    "evosearch data fetch coinbase:BTC/USD 5m --since 2025-07-01 --until 2026-01-22": "the network",
 }
 # What needs another machine or the network to do the same.
 INSTEAD = {
