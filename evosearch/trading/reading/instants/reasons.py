@@ -8,7 +8,7 @@ import numpy as np
 
 from evosearch.trading.reading.instants.calendar import FIRST_YEAR, describe_bounds
 from evosearch.trading.reading.instants.epochs import explain_number, read_numbers
-from evosearch.trading.reading.instants.forms import PATTERNS, SHORT_YEARS, Form
+from evosearch.trading.reading.instants.forms import PATTERNS, Form
 from evosearch.trading.reading.instants.texts import TextReader
 
 # Where most people live whose clocks are called so.
@@ -19,6 +19,7 @@ _EXAMPLES = {
     "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "CST": "America/Chicago",
     "CDT": "America/Chicago", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 }  # fmt: skip
+_SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
 _CLOCK = re.compile(rb"([T ,]{1,2})\d{1,2}:(\d\d)(:\d\d)?(( ?)[AaPp]\.?[Mm]\.?)?")
 _MISSING = {b"", b"nan", b"nat", b"na", b"n/a", b"null", b"none", b"-"}
 
@@ -66,7 +67,7 @@ def _explain_digits(text: str, serials: str) -> str:
 
 def _explain_words(plain: bytes, zone: str | None) -> str:
     for pattern in PATTERNS:
-        match = pattern.fullmatch(plain)
+        match = re.fullmatch(pattern, plain)
         name = match and match.groupdict().get("abbr")
         if name:
             shown = name.decode()
@@ -77,8 +78,7 @@ def _explain_words(plain: bytes, zone: str | None) -> str:
                 f"ends in {shown}, which is the name of several zones. Say which: "
                 f"--set problem.layout.timezone={example}"
             )
-    found = SHORT_YEARS.match(plain)
-    if found:
+    if _SHORT_YEARS.match(plain):
         options = " or ".join(
             f'--set "problem.layout.time_format={each}"' for each in _guess_formats(plain)
         )
@@ -91,7 +91,7 @@ def _explain_words(plain: bytes, zone: str | None) -> str:
 
 def _guess_formats(text: bytes) -> list[str]:
     """How a text with a year of two digits may be written, as formats."""
-    match = SHORT_YEARS.match(text)
+    match = _SHORT_YEARS.match(text)
     assert match is not None
     mark, middle = match[1].decode(), match[2]
     found = _CLOCK.fullmatch(text[match.end() :])
