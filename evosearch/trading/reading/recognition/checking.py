@@ -119,9 +119,9 @@ def refuse_times(grid: Grid, path: Path) -> DataError:
     """The error where no column holds times that are known; the first of texts may be one."""
     found = f"; found: {list_found(grid.names)}" if grid.headers else ""
     texts = {
-        place: grid.column(place)[0]
+        place: grid.columns[place][0]
         for place in range(grid.n_columns)
-        if grid.column(place) and not any(map(is_number, grid.column(place)))
+        if grid.columns[place] and not any(map(is_number, grid.columns[place]))
     }
     place, cell = next(iter(texts.items()), (0, ""))
     how = {"time_format": "%d.%m.%Y %H:%M"} if cell else {}
