@@ -37,8 +37,8 @@ class Bars:
     source : str
         Where the bars came from, for people.
     days_per_year : int
-        Days with bars a year, or bars a year where a bar is longer than a day. Of the window if
-        it spans four weeks, else of the whole file.
+        Days with bars a year, or bars a year where a bar is longer than a day. A window of less
+        than four weeks has that of the whole file if it is a usual one.
     notes : tuple of str
         What was done while loading, and what is missing: sorting, gaps.
     layout : str
@@ -175,7 +175,9 @@ class Bars:
         )  # fmt: skip
         calendar = find_calendar(chosen.timestamp_us, chosen.length)
         if not calendar.is_certain:
-            calendar = find_calendar(times, self.length)
+            # A count would differ with the ends of the file, though the bars are the same.
+            whole = find_calendar(times, self.length)
+            calendar = whole if whole.is_usual or whole.period != "day" else calendar
         return chosen._describe(self, calendar, (since, until))
 
     def _describe(

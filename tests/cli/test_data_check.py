@@ -145,6 +145,12 @@ def test_each_planted_fault_is_named_with_its_line(workspace, name):
     assert others <= of_jumps | {"low_is_not_above_0", "no_time", "duplicate"} | OUT_OF_ORDER
 
 
+def test_a_bar_that_is_refused_is_not_missing(workspace):
+    lines = change(rows()[:150] + rows()[157:], 90, high=1)
+    found = check_data(str(write(workspace / "bars.csv", lines))).to_plain()
+    assert found["counts"] == {"high_below_open_or_close": 1, "gap": 1}
+
+
 def test_a_clean_file_is_clean(workspace):
     code, found = look(write(workspace / "bars.csv", rows()))
     assert (code, found["kinds"], found["is_clean"]) == (0, [], True)

@@ -40,6 +40,8 @@ class Resampled:
         They were written too.
     n_dropped : int
         1 if the last bar was unfinished.
+    n_over : int
+        Bars that reach into the next one, as the shorter ones begin off the clock.
     notes : tuple of str
         Of the file that was read.
     """
@@ -52,6 +54,7 @@ class Resampled:
     n_incomplete: int
     is_kept: bool
     n_dropped: int
+    n_over: int = 0
     notes: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
@@ -60,7 +63,7 @@ class Resampled:
             "path": str(self.path), "n_read": self.n_read, "length": self.length,
             "timeframe": self.timeframe, "n_bars": self.summary["n_bars"],
             "n_incomplete": self.n_incomplete, "is_incomplete_kept": self.is_kept,
-            "n_dropped": self.n_dropped, "data": self.summary,
+            "n_dropped": self.n_dropped, "n_over": self.n_over, "data": self.summary,
         }  # fmt: skip
 
 
@@ -119,7 +122,7 @@ def resample(
     written, formed = _write(longer.bars, path), longer.formed
     return Resampled(
         path, written.choose().summarise(), longer.n_read, write_length(longer.length_us),
-        timeframe, formed.n_incomplete, incomplete == "keep", formed.n_dropped,
+        timeframe, formed.n_incomplete, incomplete == "keep", formed.n_dropped, formed.n_over,
         tuple(each.said for each in longer.bars.findings if each.kind != "formed"),
     )  # fmt: skip
 

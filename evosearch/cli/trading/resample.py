@@ -52,6 +52,10 @@ def resample(
     if done.n_incomplete:
         became = "kept" if done.is_kept else "dropped"
         pieces.append(f"{done.n_incomplete:,} with missing pieces {became}")
+    if done.n_over:
+        pieces.append(
+            f"{done.n_over:,} that reach into the next, as the bars read begin off the clock"
+        )
     pieces += ["an unfinished last one dropped"] * done.n_dropped
     first, *others = list_data(done.summary)
     console.print_lines(

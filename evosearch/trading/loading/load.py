@@ -149,7 +149,7 @@ def _make_bars(
     if reading.timeframe is not None:
         formed = formed or form_bars(times, columns, length_us, reading.timeframe)
         times, columns, lines = formed.times_us, formed.columns, None
-        findings = (*findings, *_describe_formed(formed.n_incomplete, formed.n_dropped, length_us))
+        findings = (*findings, *_describe_formed(formed, length_us))
     shown = find_calendar(times).per_year
     open_, high, low, close, volume = columns
     return Bars(
@@ -169,9 +169,10 @@ def _pack(lines: NDArray[np.int64]) -> range | NDArray[np.int64]:
     return lines
 
 
-def _describe_formed(n_incomplete: int, n_dropped: int, length_us: int) -> list[Finding]:
-    pieces = [f"{n_incomplete:,} of them lack some"] if n_incomplete else []
-    pieces += ["an unfinished last one was dropped"] if n_dropped else []
+def _describe_formed(formed: Formed, length_us: int) -> list[Finding]:
+    pieces = [f"{formed.n_incomplete:,} of them lack some"] if formed.n_incomplete else []
+    pieces += [f"{formed.n_over:,} of them reach into the next"] if formed.n_over else []
+    pieces += ["an unfinished last one was dropped"] if formed.n_dropped else []
     if not pieces:
         return []
     text = f"bars are formed from bars of {write_length(length_us)}: {', '.join(pieces)}"
@@ -246,5 +247,6 @@ def _look_at_rest(
     if len(rest) < 2:
         return list(table.findings), {}
     bars = _make_bars(path, rest, 0, [], replace(reading, timeframe=None)).choose()
-    close, counts = look_closely(bars, now_us)
+    known_us = np.setdiff1d(table.timestamp_us, rest.timestamp_us)
+    close, counts = look_closely(bars, now_us, known_us)
     return [*bars.findings, *close], counts

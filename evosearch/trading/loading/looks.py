@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evosearch.trading.bars import Bars
 from evosearch.trading.reading.tables import Finding
-from evosearch.trading.series.gaps import describe_rests
+from evosearch.trading.series.gaps import Gaps, describe_rests
 from evosearch.trading.series.jumps import find_jumps, find_wicks
 from evosearch.trading.series.oddities import Series, find_off_grid, find_rare_volume, find_unripe
 from evosearch.trading.window import write_moment
 
 MAX_LISTED = 1_000
+_NONE = np.empty(0, np.int64)
 
 
-def look_closely(bars: Bars, now_us: int | None) -> tuple[list[Finding], dict[str, int]]:
+def look_closely(
+    bars: Bars, now_us: int | None, known_us: NDArray[np.int64] = _NONE
+) -> tuple[list[Finding], dict[str, int]]:
     """Gaps, jumps, spikes and times of a series, and how many there are of each kind.
 
     Parameters
@@ -20,20 +26,28 @@ def look_closely(bars: Bars, now_us: int | None) -> tuple[list[Finding], dict[st
     bars : Bars
     now_us : int or None
         The time of the look.
+    known_us : ndarray of int64
+        Times of the file's other bars, ascending: they are refused, and not missing.
     """
-    series = bars.series
-    rests = describe_rests(bars.timestamp_us, bars.gaps)
+    series, gaps = bars.series, bars.gaps
+    gaps = gaps.without(bars.timestamp_us, known_us) if len(known_us) else gaps
+    rests = describe_rests(bars.timestamp_us, gaps)
     said = [Finding("calendar", rests)] if rests else []
     jumps, counts = list_jumps(series)
-    findings = [*said, *list_gaps(bars), *jumps, *find_off_grid(series), *find_rare_volume(series)]
-    counts |= {"gap": len(bars.gaps.places)} if len(bars.gaps.places) else {}
+    findings = [
+        *said,
+        *list_gaps(bars, gaps),
+        *jumps,
+        *find_off_grid(series),
+        *find_rare_volume(series),
+    ]
+    counts |= {"gap": len(gaps.places)} if len(gaps.places) else {}
     return findings + find_unripe(series, now_us), counts
 
 
-def list_gaps(bars: Bars) -> list[Finding]:
+def list_gaps(bars: Bars, gaps: Gaps) -> list[Finding]:
     """The largest gaps, in the order of the file, each after the line of the bar before it."""
-    series, gaps = bars.series, bars.gaps
-    found = []
+    series, found = bars.series, []
     for number in sorted(gaps.largest[:MAX_LISTED]):
         place, n_missing = int(gaps.places[number]), int(gaps.sizes[number])
         text = (

@@ -34,6 +34,7 @@ from evosearch.trading.reading.recognition.content import (
 )
 from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
 from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
+from evosearch.trading.reading.recognition.plain import find_plain
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
 from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
@@ -80,6 +81,9 @@ def recognise(sample: Sample, layout: Layout, path: Path) -> Shape:
     DataError
         It cannot be decided; the message names the option that decides it.
     """
+    plain = find_plain(sample.lines, sample.tail) if layout == Layout() else None
+    if plain is not None:
+        return plain
     if sample.names is None:
         grid = find_grid(sample.lines, sample.tail, layout, path)
     else:

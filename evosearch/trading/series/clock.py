@@ -35,12 +35,15 @@ class Formed(NamedTuple):
         Bars that lack some of the shorter bars that usually form one.
     n_dropped : int
         1 if the last bar was unfinished.
+    n_over : int
+        Bars whose last shorter bar ends in the next one, as these begin off the clock.
     """
 
     times_us: NDArray[np.int64]
     columns: tuple[NDArray[np.float64], ...]
     n_incomplete: int
     n_dropped: int
+    n_over: int = 0
 
 
 def form_bars(
@@ -108,9 +111,11 @@ def form_bars(
     )
     is_short = counts < _expect(starts, counts, frame_us // length_us)
     n_incomplete = int(np.count_nonzero(is_short))
+    is_over = times_us[begins + counts - 1] + length_us > starts + frame_us
     if drop_incomplete and n_incomplete:
         starts, formed = starts[~is_short], tuple(column[~is_short] for column in formed)
-    return Formed(starts, formed, n_incomplete, n_dropped)
+        is_over = is_over[~is_short]
+    return Formed(starts, formed, n_incomplete, n_dropped, int(np.count_nonzero(is_over)))
 
 
 def _check_multiple(length_us: int, frame_us: int, timeframe: str) -> None:

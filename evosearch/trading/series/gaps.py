@@ -55,6 +55,20 @@ class Gaps(NamedTuple):
         order: list[int] = np.argsort(-self.sizes, kind="stable")[:N_LISTED].tolist()
         return order
 
+    def without(self, times: NDArray[np.int64], known_us: NDArray[np.int64]) -> Gaps:
+        """Those that remain where bars are known that the series leaves out.
+
+        Parameters
+        ----------
+        times : ndarray of int64, shape (n,)
+            Of the series.
+        known_us : ndarray of int64
+            Of the bars that it leaves out, ascending.
+        """
+        begins = np.searchsorted(known_us, times[self.places], "right")
+        sizes = self.sizes - np.searchsorted(known_us, times[self.places + 1]) + begins
+        return self._replace(places=self.places[sizes > 0], sizes=sizes[sizes > 0])
+
 
 _NONE = Gaps(np.empty(0, np.int64), np.empty(0, np.int64))
 

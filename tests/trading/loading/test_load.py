@@ -104,6 +104,16 @@ def test_a_timeframe_and_its_own_bars_are_the_same_problem(tmp_path):
         file.load(timeframe="1m")
 
 
+def test_the_calendar_of_a_short_window_does_not_change_with_the_rest_of_its_file(tmp_path):
+    before = pd.date_range("2022-11-01", "2023-01-01", freq="2h", inclusive="left")
+    week = pd.to_datetime(round_the_clock("2h", first="2023-01-01", last="2023-05-01"), unit="us")
+    frame = make_frame(before.append(week.as_unit(before.unit)))
+    files = [File(tmp_path, frame[begin:]).load() for begin in (0, len(before))]
+    assert files[0].days_per_year != files[1].days_per_year
+    chosen = [bars.choose(n_bars=100) for bars in files]
+    assert len({(bars.compute_hash(), bars.days_per_year) for bars in chosen}) == 1
+
+
 def test_a_window_has_its_own_calendar_if_it_spans_four_weeks(tmp_path):
     every_day = pd.date_range("2023-04-01", "2023-06-04", freq="2h", inclusive="left")
     week = pd.to_datetime(round_the_clock("2h", first="2023-06-04", last="2023-09-01"), unit="us")
@@ -111,7 +121,8 @@ def test_a_window_has_its_own_calendar_if_it_spans_four_weeks(tmp_path):
     whole = file.load()
     assert whole.choose(until="2023-05-15T00:00:00Z").days_per_year == 365
     assert whole.choose(since="2023-07-01T00:00:00Z").days_per_year == 313
-    assert whole.choose(n_bars=120).days_per_year == whole.days_per_year
+    assert whole.choose(n_bars=120).days_per_year == 313 != whole.days_per_year
+    assert file.load().choose(until="2023-04-03T00:00:00Z").days_per_year == 365
     given = file.load(days_per_year=260)
     for bars in (given, given.choose(), given.choose(n_bars=120)):
         assert bars.days_per_year == 260

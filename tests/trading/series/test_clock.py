@@ -112,6 +112,15 @@ def test_weeks_begin_on_monday_and_days_at_midnight_utc():
     assert weeks.n_incomplete == 1
     days = form_bars(times, columns, HOUR, "1d")
     assert (days.times_us % DAY_US == 0).all()
+    assert (weeks.n_over, days.n_over) == (0, 0)
+
+
+def test_bars_that_begin_off_the_clock_reach_into_the_next_and_are_counted():
+    """As weeks from Sunday on, or a broker's bars of 4 hours from 21:00 UTC on."""
+    times, columns = make_minutes(6 * 20, step=240, start=START - 3 * HOUR)
+    assert form_bars(times, columns, 4 * HOUR, "1d").n_over == 20
+    sundays = START - DAY_US + np.arange(5) * 7 * DAY_US
+    assert form_bars(sundays, [column[:5] for column in columns], 7 * DAY_US, "1w").n_over == 5
 
 
 def test_a_market_that_rests_at_night_has_no_incomplete_days_but_the_short_one():

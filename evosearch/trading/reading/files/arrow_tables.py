@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError
 from evosearch.texts import make_visible
+from evosearch.trading.reading.buffers import as_numbers, make_texts
 from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.gathering import Gatherer
-from evosearch.trading.reading.files.numbers import as_numbers, make_texts
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import Faults, Table
 

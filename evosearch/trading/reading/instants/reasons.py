@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from evosearch.trading.reading.instants.calendar import FIRST_YEAR, describe_bounds
 from evosearch.trading.reading.instants.epochs import explain_number, read_numbers
-from evosearch.trading.reading.instants.forms import PATTERNS, SHORT_YEARS, Form
+from evosearch.trading.reading.instants.forms import PATTERNS, Form
 from evosearch.trading.reading.instants.guessing import ASK, advise_formats
 from evosearch.trading.reading.instants.texts import TextReader
 
@@ -20,6 +21,7 @@ _EXAMPLES = {
     "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "CST": "America/Chicago",
     "CDT": "America/Chicago", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 }  # fmt: skip
+_SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
 _EXAMPLE = "%d.%m.%Y %H:%M"
 _MISSING = {b"", b"nan", b"nat", b"na", b"n/a", b"null", b"none", b"-"}
 
@@ -67,7 +69,7 @@ def _explain_digits(text: str, serials: str) -> str:
 
 def _explain_words(plain: bytes, zone: str | None) -> str:
     for pattern in PATTERNS:
-        match = pattern.fullmatch(plain)
+        match = re.fullmatch(pattern, plain)
         name = match and match.groupdict().get("abbr")
         if name:
             shown = name.decode()
@@ -78,7 +80,7 @@ def _explain_words(plain: bytes, zone: str | None) -> str:
                 f"ends in {shown}, which is the name of several zones. Say which: "
                 f"--set problem.layout.timezone={example}"
             )
-    if SHORT_YEARS.match(plain):
+    if _SHORT_YEARS.match(plain):
         return f"has a year of two digits. {ASK}"
     return f"is no time that is known. {ASK}"
 
