@@ -129,7 +129,7 @@ def refuse_times(grid: Grid, path: Path) -> DataError:
     return refuse(
         path, grid.first_line,
         f"no column holds times that are known{found}. Say which holds the time{what}.",
-        _write_time(place, grid.column(place)) if cell else write_options(time_columns=1),
+        _write_time(place, grid.columns[place]) if cell else write_options(time_columns=1),
     )  # fmt: skip
 
 
