@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.layout import SEPARATORS, Layout
 from evosearch.trading.reading.recognition.advice import (
     refuse,
     write_options,
@@ -32,7 +32,7 @@ from evosearch.trading.reading.recognition.content import (
     find_volume,
     guess_places,
 )
-from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
+from evosearch.trading.reading.recognition.grid import Grid, find_grid
 from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
 from evosearch.trading.reading.recognition.timing import Times, find_times

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evosearch.trading.reading.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,13 @@ class Batch:
     prices: tuple[Any, ...]
     volume: Any = None
     symbols: Any = None
+
+    @staticmethod
+    def choose(shape: Shape, column: Callable[[int], Any]) -> Batch:
+        """The columns of a layout, each by its position."""
+        times, prices = (tuple(map(column, each)) for each in (shape.times.columns, shape.prices))
+        optional = (None if each is None else column(each) for each in (shape.volume, shape.symbol))
+        return Batch(times, prices, *optional)
 
     def filter(self, mask: Any) -> Batch:
         """The rows where a pyarrow mask is true."""

@@ -195,11 +195,9 @@ def _divide(stream: Any, shape: Shape, n_columns: int, note: Any, is_plain: bool
 def _assign(batch: Any, shape: Shape, n_columns: int) -> Batch:
     import pyarrow.compute as pc
 
-    def column(place: int | None) -> Any:
-        return None if place is None else batch.column(str(place))
-
-    if n_columns > shape.n_columns and pc.max(pc.binary_length(column(shape.n_columns))).as_py():
+    if (
+        n_columns > shape.n_columns
+        and pc.max(pc.binary_length(batch.column(str(shape.n_columns)))).as_py()
+    ):
         raise NotDividedError("a cell without a column name")
-    times = tuple(column(place) for place in shape.times.columns)
-    prices = tuple(column(place) for place in shape.prices)
-    return Batch(times, prices, column(shape.volume), column(shape.symbol))
+    return Batch.choose(shape, lambda place: batch.column(str(place)))
