@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evosearch.errors import DataError
 from evosearch.texts import list_names, make_visible, quote
 from evosearch.trading.reading.buffers import as_floats, as_mask, make_mask, make_texts
-from evosearch.trading.reading.files.batches import Batch, Growing
+from evosearch.trading.reading.files.batches import Batch, Growing, find_old
 from evosearch.trading.reading.files.numbers import Numbers, read_numbers
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import MAX_KEPT, Faults, Finding, Table
@@ -210,6 +210,8 @@ class Gatherer:
             if remedy:
                 faults.advise(remedy)
         faults.count("no time", times.n_bad - len(times.bad))
+        if old := find_old(times, lines):
+            faults.advise(old)
         if self._n_empty and not len(lines):
             faults.add("no prices", f"none of {count_rows(self._n_empty)} has a price")
         values = tuple(column.values for column in self._values)
