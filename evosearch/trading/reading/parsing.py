@@ -40,8 +40,6 @@ def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
     DataError
         No table can be read: the file is empty or no table, or its layout cannot be told.
     """
-    if not isinstance(layout, Layout):
-        layout = Layout()
     container = look_into(path)
     is_asked = layout.symbol is not None
     if container.kind != "text":
@@ -57,7 +55,8 @@ def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
 
 def find_shape(container: Container, layout: Layout) -> Shape:
     """The layout of a text, with a note on its encoding."""
-    sample = Sample(container.first_lines(MAX_SAMPLE_LINES), container.last_lines())
+    n_lines = (layout.skip_rows or 0) + MAX_SAMPLE_LINES
+    sample = Sample(container.first_lines(n_lines), container.last_lines())
     shape = recognise(sample, layout, container.path)
     if container.encoding == "cp1252":
         note = "the text is not UTF-8: it was read as Windows-1252 (cp1252)"

@@ -21,7 +21,7 @@ from evosearch.trading.reading.tables import Faults, Table
 
 MAX_ROWS = 100_000_000
 _BATCH_ROWS = 65_536
-_N_SAMPLED = 300
+_N_SAMPLED = 150
 
 
 class ArrowTable:

@@ -120,16 +120,16 @@ def refuse_times(grid: Grid, path: Path) -> DataError:
     """The error where no column holds times that are known; the first of texts may be one."""
     found = f"; found: {list_found(grid.names)}" if grid.headers else ""
     texts = {
-        place: grid.column(place)[0]
+        place: grid.columns[place][0]
         for place in range(grid.n_columns)
-        if grid.column(place) and not any(map(is_number, grid.column(place)))
+        if grid.columns[place] and not any(map(is_number, grid.columns[place]))
     }
     place, cell = next(iter(texts.items()), (0, ""))
     what = f" and how it is written: {show_cell(cell)} is column {place + 1}" if cell else ""
     return refuse(
         path, grid.first_line,
         f"no column holds times that are known{found}. Say which holds the time{what}.",
-        _write_time(place, grid.column(place)) if cell else write_options(time_columns=1),
+        _write_time(place, grid.columns[place]) if cell else write_options(time_columns=1),
     )  # fmt: skip
 
 

@@ -57,14 +57,14 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
         named = [
             place
             for place in free
-            if any(read_name(row[place]).is_symbol for row in grid.headers) and grid.column(place)
+            if any(read_name(row[place]).is_symbol for row in grid.headers) and grid.columns[place]
         ]
-        texts = [place for place in named if not all(map(is_number, grid.column(place)))]
+        texts = [place for place in named if not all(map(is_number, grid.columns[place]))]
         # Stocks of some exchanges are numbers; an id may be anything.
         codes = [place for place in named if _is_code(grid, place)]
         return next(iter(texts or codes), None)
     for place in free:
-        cells = grid.column(place)
+        cells = grid.columns[place]
         if not cells or not all(_TICKER.fullmatch(cell.strip()) for cell in cells):
             continue
         if all(map(is_number, cells)) or len(cells) < len(grid.rows):
@@ -78,7 +78,7 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
 def _is_code(grid: Grid, place: int) -> bool:
     """Whether numbers are called a code or a ticker, and are written as such."""
     words = {word for row in grid.headers for word in normalise(row[place]).split()}
-    is_whole = all(cell.strip().isdigit() for cell in grid.column(place))
+    is_whole = all(cell.strip().isdigit() for cell in grid.columns[place])
     return is_whole and bool(words & _CODES) and not words & {"id", "unique"}
 
 
