@@ -25,7 +25,7 @@ from evosearch.trading.reading.recognition.checking import (
     refuse_missing,
     refuse_times,
 )
-from evosearch.trading.reading.recognition.columns import PRICES, Columns, map_names, resolve
+from evosearch.trading.reading.recognition.columns import Columns, map_names, resolve
 from evosearch.trading.reading.recognition.content import (
     Numbers,
     choose_open,
@@ -38,6 +38,7 @@ from evosearch.trading.reading.recognition.known import Facts, find_known, name_
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
 from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
+from evosearch.trading.reading.tables import PRICES
 
 MAX_SAMPLE_LINES = 150
 _MAX_VALUE = 1e100  # no price beyond it or its inverse: products and ratios would overflow

@@ -9,9 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-_MISSING = frozenset(
-    ("", "nan", "null", "none", "n/a", "na", "-", "--", "#n/a", "nil", "\\n", "<na>", "nat")
-)
 _MAX_CELL = 64  # longer ones are neither numbers nor times
 _SPACES = " \u00a0\u202f"
 _QUOTES = "'\u2019"
@@ -36,11 +33,6 @@ _DIGITS = re.compile(r"\d{1,6}", re.ASCII)
 # Plausible instants since 1970: 1980 until about 2100, in s, ms, us and ns.
 _FIRST_S, _LAST_S = 315_532_800, 4_102_444_800
 SERIAL_DATES = (20_000.0, 80_000.0)
-
-
-def is_missing(text: str) -> bool:
-    """Whether a cell holds no value."""
-    return text.strip().lower() in _MISSING
 
 
 def is_number(text: str) -> bool:

@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PRICES = {
+_PRICE_WORDS = {
     "open": "open o opening opn apertura abertura eroffnung eroeffnung eroffnungskurs "
     "eroeffnungskurs eroffn ouverture ouv erster first openen",
     "high": "high h hi highest max maximum maximo maxima alto hoch hochst hoechst hochstkurs "
@@ -23,7 +23,7 @@ _PRICES = {
     "close": "close c closing cls cierre fechamento schluss schlusskurs cloture "
     "chiusura sluiten slot",
 }
-_STRONG = {word: role for role, words in _PRICES.items() for word in words.split()}
+_STRONG = {word: role for role, words in _PRICE_WORDS.items() for word in words.split()}
 # A close only where nothing is called so.
 _WEAK = _words("last price ultimo letzter letzte zuletzt dernier kurs precio settle")
 _NEUTRAL = _words("price px prices precio precios kurs preis rate bar day daily value de")
@@ -194,5 +194,5 @@ def rank_zone(text: str) -> int:
 def count_roles(cells: Sequence[str]) -> int:
     """How many of open, high, low and close a row of names holds."""
     found = {read_name(cell[:200]).role for cell in cells[:10_000]}
-    n_found = len(found & _PRICES.keys())
+    n_found = len(found & _PRICE_WORDS.keys())
     return n_found + ("close" not in found and "weak close" in found)

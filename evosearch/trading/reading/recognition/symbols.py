@@ -17,23 +17,13 @@ _CODES = frozenset({"code", "ticker", "symbol", "sym", "tic", "stock", "security
 _TICKER = re.compile(r"(?=.*[A-Z])[A-Z0-9./:_^=&-]{2,30}", re.ASCII)
 
 
-def refuse_several(path: Path, symbols: Iterable[str], n_all: int | None = None) -> DataError:
-    """The error for a file of several symbols, of which none is chosen.
-
-    Parameters
-    ----------
-    path : Path
-    symbols : iterable of str
-        In the order of the file.
-    n_all : int, optional
-        How many there are, if they are not all listed.
-    """
+def refuse_several(path: Path, symbols: Iterable[str]) -> DataError:
+    """The error for a file of several symbols, given in its order, of which none is chosen."""
     found = list(dict.fromkeys(symbol.strip() for symbol in symbols))
-    n_symbols = n_all or len(found)
-    more = f" and {n_symbols - N_NAMED:,} more" if n_symbols > N_NAMED else ""
+    more = f" and {len(found) - N_NAMED:,} more" if len(found) > N_NAMED else ""
     return refuse(
         path, None,
-        f"the file holds {n_symbols:,} symbols; found: {list_found(found[:N_NAMED])}{more}. "
+        f"the file holds {len(found):,} symbols; found: {list_found(found[:N_NAMED])}{more}. "
         "Choose one of them, for example:",
         write_options(symbol=found[0]),
     )  # fmt: skip

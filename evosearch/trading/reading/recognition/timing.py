@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.cells import (
     SERIAL_DATES,
     find_order,
     find_time_kind,
     fits_format,
     is_clock,
-    is_missing,
 )
 from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.recognition.names import rank_zone, read_name
