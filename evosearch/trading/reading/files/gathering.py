@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evosearch.texts import make_visible
 from evosearch.trading.reading.buffers import as_floats, as_mask, make_mask, make_texts
-from evosearch.trading.reading.files.batches import Batch, Growing
+from evosearch.trading.reading.files.batches import Batch, Growing, find_old
 from evosearch.trading.reading.files.numbers import Numbers, read_numbers
 from evosearch.trading.reading.recognition.symbols import refuse_several, refuse_symbol
 from evosearch.trading.reading.shape import Shape
@@ -209,6 +209,8 @@ class Gatherer:
             if remedy:
                 faults.advise(remedy)
         faults.count("no time", times.n_bad - len(times.bad))
+        if old := find_old(times, lines):
+            faults.advise(old)
         if self._n_empty and not len(lines):
             faults.add("no prices", f"none of {count_rows(self._n_empty)} has a price")
         values = tuple(column.values for column in self._values)

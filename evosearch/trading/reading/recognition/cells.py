@@ -107,16 +107,17 @@ def find_marks(cells: Iterable[str], separator: str) -> Marks:
         elif kind:
             votes[kind] += n_cells
     decimal = "," if votes["decimal,"] > votes["decimal."] else "."
-    other = "." if decimal == "," else ","
+    other, example = "." if decimal == "," else ",", ""
     if votes["decimal,"] == votes["decimal."] == 0:
         if votes["thousands."] > votes["thousands,"] or (
             lone and separator == ";" and not votes["thousands,"]
         ):
             decimal, other = ",", "."
+            example = lone
         elif lone and separator != "," and not votes["thousands,"]:
             return Marks(is_open=True, example=lone)
     is_grouped = votes[f"thousands{other}"] > 0 or (other == "," and lone and decimal == ".")
-    return Marks(decimal, other if is_grouped else spaced)
+    return Marks(decimal, other if is_grouped else spaced, example=example)
 
 
 def _judge(core: str) -> str:

@@ -50,13 +50,18 @@ _END = _words(
     "close end high low recv received expiry last updated fetched cierre fin ende closetime "
     "endtime out delta"
 )
+_UTC = _words("utc gmt zulu")
+_ELSEWHERE = _words(
+    "local est edt et ny cst cdt ct pst pdt pt ist jst cet cest eet bst msk kst hkt"
+)
 _SYMBOL = _words(
     "symbol ticker tic instrument pair asset market product sym isin simbolo wertpapier wkn "
     "security stock coin code"
 )
 _KNOWN = frozenset(_STRONG).union(
     _WEAK, _NEUTRAL, _NO_PRICE, _ADJUSTED, _VOLUME, _NO_VOLUME, _TICKS, _TIME, _BEGIN, _END,
-    _SYMBOL, ("bid", "ask", "mid", "tick", "snapped", "period", "zone", "asset", "base"),
+    _SYMBOL, _UTC, ("local", "bid", "ask", "mid", "tick", "snapped", "period", "zone"),
+    ("asset", "base"),
 )  # fmt: skip
 # CryptoCompare counts what was given and what was paid.
 _JOINED = {"volumefrom": "volume", "volumeto": "quote volume"}
@@ -172,6 +177,18 @@ def _find_qualifier(text: str, rest: Sequence[str]) -> str:
     kept = [part for part in re.split(r"[\s,'\"()\[\]<>_]+|\.(?=[A-Za-z]+$)", text) if part]
     found = [part for part in kept if set(normalise(part).split()) <= set(rest)]
     return " ".join(found or rest)
+
+
+def rank_zone(text: str) -> int:
+    """0 where a name says that its times are UTC, 2 where they are of some place; 1 for others.
+
+    Examples
+    --------
+    >>> rank_zone("datetime_utc"), rank_zone("date"), rank_zone("local_time")
+    (0, 1, 2)
+    """
+    seen = set(normalise(text).split())
+    return 0 if seen & _UTC else 2 if seen & _ELSEWHERE else 1
 
 
 def count_roles(cells: Sequence[str]) -> int:

@@ -10,9 +10,10 @@ from evosearch.errors import DataError
 from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
 from evosearch.trading.reading.recognition.cells import is_number
 from evosearch.trading.reading.recognition.grid import Grid
-from evosearch.trading.reading.recognition.names import read_name
+from evosearch.trading.reading.recognition.names import normalise, read_name
 
 N_NAMED = 10
+_CODES = frozenset({"code", "ticker", "symbol", "sym", "tic", "stock", "security", "wkn"})
 _TICKER = re.compile(r"(?=.*[A-Z])[A-Z0-9./:_^=&-]{2,30}", re.ASCII)
 
 
@@ -46,11 +47,12 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
         named = [
             place
             for place in free
-            if any(read_name(row[place]).is_symbol for row in grid.headers)
-            and grid.columns[place]
-            and not all(map(is_number, grid.columns[place]))
+            if any(read_name(row[place]).is_symbol for row in grid.headers) and grid.columns[place]
         ]
-        return named[0] if named else None
+        texts = [place for place in named if not all(map(is_number, grid.columns[place]))]
+        # Stocks of some exchanges are numbers; an id may be anything.
+        codes = [place for place in named if _is_code(grid, place)]
+        return next(iter(texts or codes), None)
     for place in free:
         cells = grid.columns[place]
         if not cells or not all(_TICKER.fullmatch(cell.strip()) for cell in cells):
@@ -61,6 +63,13 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
         if len(names) == 1 or (len(names) < len(cells) and _repeats_times(grid, place, times)):
             return place
     return None
+
+
+def _is_code(grid: Grid, place: int) -> bool:
+    """Whether numbers are called a code or a ticker, and are written as such."""
+    words = {word for row in grid.headers for word in normalise(row[place]).split()}
+    is_whole = all(cell.strip().isdigit() for cell in grid.columns[place])
+    return is_whole and bool(words & _CODES) and not words & {"id", "unique"}
 
 
 def _repeats_times(grid: Grid, place: int, times: tuple[int, ...]) -> bool:
