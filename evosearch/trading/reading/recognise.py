@@ -34,12 +34,10 @@ from evosearch.trading.reading.recognition.content import (
 )
 from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
 from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
-from evosearch.trading.reading.recognition.plain import find_plain
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
 from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
 
-MAX_SAMPLE_LINES = 300
 _MAX_VALUE = 1e100  # no price beyond it or its inverse: products and ratios would overflow
 
 
@@ -50,7 +48,7 @@ class Sample:
     Attributes
     ----------
     lines : tuple of str
-        The first lines of a text, at most `MAX_SAMPLE_LINES`, without line ends.
+        The first lines of a text, without line ends.
     tail : tuple of str
         A few of the last lines.
     names : tuple of str or None
@@ -81,9 +79,6 @@ def recognise(sample: Sample, layout: Layout, path: Path) -> Shape:
     DataError
         It cannot be decided; the message names the option that decides it.
     """
-    plain = find_plain(sample.lines, sample.tail) if layout == Layout() else None
-    if plain is not None:
-        return plain
     if sample.names is None:
         grid = find_grid(sample.lines, sample.tail, layout, path)
     else:
@@ -268,4 +263,4 @@ def _describe_places(times: Times, columns: Columns) -> str:
     return ", ".join(f"{place + 1} {role}" for place, role in sorted(places))
 
 
-__all__ = ["MAX_SAMPLE_LINES", "SEPARATORS", "Sample", "recognise"]
+__all__ = ["SEPARATORS", "Sample", "recognise"]

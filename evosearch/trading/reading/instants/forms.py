@@ -7,8 +7,9 @@ texts that have digits and letters in the same places.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 Span = tuple[int, int]
@@ -100,20 +101,28 @@ _DATES = (
     _NAME + rb"\.?[ /-](?P<d>\d{1,2})" + _ORDINAL + rb",?[ /-](?P<Y>\d{4})",
     rb"(?P<Y>\d{4})(?P<q>[-/. ])" + _NAME + rb"(?P=q)(?P<d>\d{1,2})",
 )  # fmt: skip
+_SHORT_DATE = rb"(?P<a>\d{1,2})(?P<q>[-/. ])(?P<b>\d{1,2})(?P=q)(?P<y>\d\d)"
 _MONTH_ALONE = re.compile(rb"(?P<Y>\d{4})-(?P<m>\d\d)")
 SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
 
 
-def _build(date: bytes) -> list[re.Pattern[bytes]]:
-    found = [re.compile(_WEEKDAY + date + rb"(?: ?(?P<z>[Zz]|UTC|GMT))?")]
-    for place, clock in enumerate(_CLOCKS):
-        # Digits may follow one another: 20240102093000Z.
-        mark = rb"(?:" + _MARK + rb")?" if date is _DATES[1] and place == 1 else _MARK
-        found.append(re.compile(_WEEKDAY + date + mark + clock + _HALF + _ZONE))
-    return found
+@cache
+def _compile(date: bytes, place: int) -> re.Pattern[bytes]:
+    """A date alone (place 0), or with the clock of this place: compiled once it is needed."""
+    if not place:
+        return re.compile(_WEEKDAY + date + rb"(?: ?(?P<z>[Zz]|UTC|GMT))?")
+    # Digits may follow one another: 20240102093000Z.
+    mark = rb"(?:" + _MARK + rb")?" if date is _DATES[1] and place == 2 else _MARK
+    return re.compile(_WEEKDAY + date + mark + _CLOCKS[place - 1] + _HALF + _ZONE)
 
 
-PATTERNS = [pattern for date in _DATES for pattern in _build(date)]
+def _compile_all(dates: Iterable[bytes]) -> Iterator[re.Pattern[bytes]]:
+    return (_compile(date, place) for date in dates for place in range(1 + len(_CLOCKS)))
+
+
+def list_patterns() -> Iterator[re.Pattern[bytes]]:
+    """How times are written, one after the other."""
+    return _compile_all(_DATES)
 
 
 def match_form(
@@ -130,7 +139,7 @@ def match_form(
     abbreviations : mapping of str to int, optional
         Offsets in seconds of the names that a zone gives its times: {"EST": -18000}.
     """
-    for pattern in PATTERNS:
+    for pattern in list_patterns():
         match = pattern.fullmatch(text)
         if match is not None:
             form = make_form(match, day_first, abbreviations)
@@ -145,14 +154,11 @@ def match_form(
 def _match_short(
     text: bytes, day_first: bool, abbreviations: Mapping[str, int] | None
 ) -> Form | None:
-    for pattern in _SHORT_PATTERNS:
+    for pattern in _compile_all((_SHORT_DATE,)):
         match = pattern.fullmatch(text)
         if match is not None:
             return make_form(match, day_first, abbreviations)
     return None
-
-
-_SHORT_PATTERNS = _build(rb"(?P<a>\d{1,2})(?P<q>[-/. ])(?P<b>\d{1,2})(?P=q)(?P<y>\d\d)")
 
 
 def make_form(

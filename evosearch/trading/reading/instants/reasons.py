@@ -8,7 +8,7 @@ import numpy as np
 
 from evosearch.trading.reading.instants.calendar import FIRST_YEAR, describe_bounds
 from evosearch.trading.reading.instants.epochs import explain_number, read_numbers
-from evosearch.trading.reading.instants.forms import PATTERNS, SHORT_YEARS, Form
+from evosearch.trading.reading.instants.forms import SHORT_YEARS, Form, list_patterns
 from evosearch.trading.reading.instants.texts import TextReader
 
 # Where most people live whose clocks are called so.
@@ -65,7 +65,7 @@ def _explain_digits(text: str, serials: str) -> str:
 
 
 def _explain_words(plain: bytes, zone: str | None) -> str:
-    for pattern in PATTERNS:
+    for pattern in list_patterns():
         match = pattern.fullmatch(plain)
         name = match and match.groupdict().get("abbr")
         if name:
