@@ -71,6 +71,9 @@ def expand_target(path: str | os.PathLike[str]) -> Path:
     """
     text = expand_path(path)
     if not os.path.lexists(text):
+        if os.pardir in Path(text).parts:
+            # Of missing/../all.csv nothing exists until its folder is made: then it is all.csv.
+            text = os.path.realpath(text)
         left = _VARIABLE.search(text)
         if left:
             name = next(filter(None, left.groups()))

@@ -82,3 +82,11 @@ def test_a_current_folder_that_was_deleted_is_said_in_a_sentence(workspace):
         with pytest.raises(UsageError, match="was deleted or moved away"):
             ask()
     assert expand_path(str(workspace)) == str(workspace)
+
+
+@pytest.mark.parametrize("typed", ["gone/../bars.csv", "./a/b/../../bars.csv"])
+def test_a_way_through_a_missing_folder_leads_where_it_leads_once_that_is_made(workspace, typed):
+    """Else a file that is there already would be taken for a new one, and replaced."""
+    (workspace / "bars.csv").write_text("mine")
+    assert expand_target(typed).samefile(workspace / "bars.csv")
+    assert not expand_target(typed.replace("bars", "new")).exists()

@@ -1,8 +1,7 @@
 """Read a file of prices: what it is, how it is laid out, and then its rows.
 
 The usual file is read in batches. A text whose lines cannot be divided is read a second time,
-line by line, in order to say which lines are wrong and why. What the usual file has no need of
-is imported only for the others, as every command that loads prices waits for it.
+line by line, in order to say which lines are wrong and why.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from evosearch.trading.reading.files.arrow_tables import ArrowTable
 from evosearch.trading.reading.files.containers import Container, look_into
 from evosearch.trading.reading.files.csv_fast import NotDividedError, read_csv
+from evosearch.trading.reading.files.csv_lines import read_csv_by_line
 from evosearch.trading.reading.layout import Layout
-from evosearch.trading.reading.recognition.plain import find_plain
+from evosearch.trading.reading.recognise import MAX_SAMPLE_LINES, Sample, recognise
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import Faults, Table
-
-MAX_SAMPLE_LINES = 300
 
 
 def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
@@ -41,14 +40,9 @@ def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
     DataError
         No table can be read: the file is empty or no table, or its layout cannot be told.
     """
-    if not isinstance(layout, Layout):
-        layout = Layout()
     container = look_into(path)
     is_asked = layout.symbol is not None
     if container.kind != "text":
-        from evosearch.trading.reading.files.arrow_tables import ArrowTable
-        from evosearch.trading.reading.recognise import Sample, recognise
-
         table = ArrowTable(container)
         shape = recognise(Sample(names=table.names, cells=table.sample()), layout, path)
         return table.read(shape, is_asked, faults)
@@ -56,19 +50,14 @@ def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
     try:
         return read_csv(container, shape, is_asked, faults)
     except NotDividedError:
-        from evosearch.trading.reading.files.csv_lines import read_csv_by_line
-
         return read_csv_by_line(container, shape, is_asked, faults)
 
 
 def find_shape(container: Container, layout: Layout) -> Shape:
     """The layout of a text, with a note on its encoding."""
-    lines, tail = container.first_lines(MAX_SAMPLE_LINES), container.last_lines()
-    shape = find_plain(lines, tail) if layout == Layout() else None
-    if shape is None:
-        from evosearch.trading.reading.recognise import Sample, recognise
-
-        shape = recognise(Sample(lines, tail), layout, container.path)
+    n_lines = (layout.skip_rows or 0) + MAX_SAMPLE_LINES
+    sample = Sample(container.first_lines(n_lines), container.last_lines())
+    shape = recognise(sample, layout, container.path)
     if container.encoding == "cp1252":
         note = "the text is not UTF-8: it was read as Windows-1252 (cp1252)"
         shape = replace(shape, notes=(*shape.notes, note))

@@ -17,7 +17,7 @@ from evosearch.trading.reading.recognition.advice import (
     refuse,
     write_options,
 )
-from evosearch.trading.reading.recognition.cells import Marks, find_marks, is_number, parse_number
+from evosearch.trading.reading.recognition.cells import Marks, find_marks, parse_number
 from evosearch.trading.reading.recognition.checking import (
     check_prices,
     check_times,
@@ -38,6 +38,7 @@ from evosearch.trading.reading.recognition.symbols import find_symbol_column, re
 from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
 
+MAX_SAMPLE_LINES = 150
 _MAX_VALUE = 1e100  # no price beyond it or its inverse: products and ratios would overflow
 
 
@@ -48,7 +49,7 @@ class Sample:
     Attributes
     ----------
     lines : tuple of str
-        The first lines of a text, without line ends.
+        The first lines of a text, at most `MAX_SAMPLE_LINES`, without line ends.
     tail : tuple of str
         A few of the last lines.
     names : tuple of str or None
@@ -182,7 +183,7 @@ class _Recognition:
         if not grid.separator:
             return Marks(layout.decimal or ".", layout.thousands or "")
         rest = [place for place in range(grid.n_columns) if place not in times.chosen]
-        cells = (cell for place in rest for cell in grid.column(place))
+        cells = (cell for place in rest for cell in grid.columns[place])
         found = find_marks(cells, grid.separator)
         if found.is_open and layout.decimal is None and layout.thousands is None:
             raise refuse(
@@ -242,7 +243,7 @@ class _Recognition:
 
     def _choose_symbol(self, place: int) -> str | None:
         """The symbol that a person chose, or the only one that is seen."""
-        found = {cell.strip() for cell in self.grid.column(place)}
+        found = {cell.strip() for cell in self.grid.columns[place]}
         return self.layout.symbol or (found.pop() if len(found) == 1 else None)
 
 
@@ -251,7 +252,7 @@ def read_numbers(grid: Grid, marks: Marks) -> Numbers:
     numbers = np.full((len(grid.rows), grid.n_columns), np.nan)
     for k, row in enumerate(grid.rows):
         for place, cell in enumerate(row):
-            value = parse_number(cell, marks) if is_number(cell) else None
+            value = parse_number(cell, marks)
             if value == 0 or (value and 1 / _MAX_VALUE < abs(value) < _MAX_VALUE):
                 numbers[k, place] = value
     return numbers
@@ -261,6 +262,3 @@ def _describe_places(times: Times, columns: Columns) -> str:
     places = [(place, "time") for place in times.chosen]
     places += [(place, role) for role, place in columns.places.items()]
     return ", ".join(f"{place + 1} {role}" for place, role in sorted(places))
-
-
-__all__ = ["SEPARATORS", "Sample", "recognise"]

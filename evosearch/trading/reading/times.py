@@ -18,9 +18,9 @@ from evosearch.trading.reading.instants.column import (
     Column,
     count_digits,
 )
-from evosearch.trading.reading.instants.epochs import FORMS, is_date
+from evosearch.trading.reading.instants.epochs import FORMS, NANOSECONDS, is_date
 from evosearch.trading.reading.instants.formats import Format, parse_format
-from evosearch.trading.reading.instants.reasons import explain
+from evosearch.trading.reading.instants.reasons import add_advice, explain
 from evosearch.trading.reading.instants.texts import (
     BAD,
     EXACT,
@@ -40,6 +40,12 @@ from evosearch.trading.reading.shape import TimeSpec
 _N_OFFSETS_SHOWN = 4
 _NAMES_NONE = "names no zone, but others do or count from 1970. Write all times in one way"
 _NAMES_ONE = "names its zone or counts from 1970, but others name none. Write all times in one way"
+# Ticks of 100 ns since the year 1, of 1980 to 2060, taken for nanoseconds: 1989-10 to 1990-08.
+_TICKS_US = (624_511_296_000_000, 649_756_512_000_000)
+_TICKS = (
+    "is of 1989 or 1990 as nanoseconds since 1970, and of our days as ticks of .NET, which count "
+    "100 ns since the year 1. Write the times as dates"
+)
 _METATRADER = (
     "is written as MetaTrader does: in the time of the broker's server. Name its zone: "
     "--set problem.layout.timezone=America/New_York+7 (most brokers), or =UTC-5 (HistData)"
@@ -166,14 +172,25 @@ class TimeReader:
             column.add_bad(*firsts["exact"], _NAMES_ONE)
         elif self._reader.is_dotted and self.spec.zone is None and (us % DAY_US).any():
             column.add_bad(*firsts["naive"], _METATRADER)
+        if self._has_ticks(us, kinds):
+            column.add_bad(*firsts["exact"], _TICKS)
         column.settle_zone(us, kinds, self._zone)
         us[kinds == BAD] = 0
         column.close_changes()
         self._note_rest()
         is_naive = "naive" in firsts
         words, zone = self._describe()
-        bad = tuple(sorted(column.bad)[:N_BAD_SHOWN])
+        bad = tuple(
+            add_advice(sorted(column.bad)[:N_BAD_SHOWN], int(np.count_nonzero(kinds != BAD)))
+        )
         return Times(us, bad, column.n_bad, words, zone, tuple(column.findings), is_naive)
+
+    def _has_ticks(self, us: NDArray[np.int64], kinds: NDArray[np.uint8]) -> bool:
+        """Whether all times are numbers that .NET's ticks have, too: as such they are likelier."""
+        if self._column.units != {NANOSECONDS} or "naive" in self._column.firsts:
+            return False
+        found = us[kinds != BAD]
+        return bool(len(found) and found.min() >= _TICKS_US[0] and found.max() < _TICKS_US[1])
 
     def _settle_clocks(self, us: NDArray[np.int64], kinds: NDArray[np.uint8]) -> None:
         if not self._digits:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from evosearch.errors import DataError
+from evosearch.trading.reading.files.containers import look_into
 from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.parsing import find_shape
 from evosearch.trading.reading.recognise import Sample, recognise
-from evosearch.trading.reading.recognition.plain import find_plain
 
 PATH = Path("prices.csv")
 ROLES = ("open", "high", "low", "close")
@@ -377,32 +378,8 @@ def test_a_table_of_arrow_is_recognised_by_its_names():
     assert places(recognise(Sample(names=pairs, cells=cells), Layout(), PATH)) == "tohlcv"
 
 
-@pytest.mark.parametrize(
-    "time", ["{}", "{}000", "2024-03-01 00:00:{:02}", "2024-03-01T00:00:{:02}Z"]
-)
-def test_a_usual_file_is_known_at_a_glance_as_it_is_known_the_long_way(time):
-    lines = write("timestamp,open,high,low,close,volume", n=12)
-    cells = [line.partition(",") for line in lines[1:]]
-    lines[1:] = [f"{time.format(int(t) if ':' not in time else k)},{rest}"
-                 for k, (t, _, rest) in enumerate(cells)]  # fmt: skip
-    glance = find_plain(tuple(lines), tuple(lines))
-    assert glance is not None
-    assert look(lines) == glance
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda line: line.replace(",", ";"),
-        lambda line: line.rpartition(",")[0] + ",",
-        lambda line: line + "e5",
-        lambda line: "20240301," + line.partition(",")[2],
-        lambda line: ",".join([*line.split(",")[:2], "1", *line.split(",")[3:]]),
-    ],
-)
-def test_any_other_line_is_looked_at_the_long_way(change):
-    lines = write("timestamp,open,high,low,close,volume", n=12)
-    for place in (1, 7, 12):
-        changed = (*lines[:place], change(lines[place]), *lines[place + 1 :])
-        assert find_plain(changed, ()) is None
-        assert find_plain(tuple(lines), changed) is None
+def test_lines_that_a_person_skips_do_not_count_as_looked_at(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join(["# of no use"] * 400 + write("time,open,high,low,close,volume")))
+    shape = find_shape(look_into(path), Layout(skip_rows=400))
+    assert (shape.first_line, places(shape)) == (402, "tohlcv")

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError
 from evosearch.texts import make_visible
+from evosearch.trading.reading.buffers import as_numbers, make_texts
 from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.gathering import Gatherer
-from evosearch.trading.reading.files.numbers import as_numbers, make_texts
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import Faults, Table
 
 MAX_ROWS = 100_000_000
 _BATCH_ROWS = 65_536
-_N_SAMPLED = 300
+_N_SAMPLED = 150
 
 
 class ArrowTable:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.trading.reading.buffers import make_texts
 from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.csv_fast import count_columns, describe_ragged
 from evosearch.trading.reading.files.gathering import Gatherer
-from evosearch.trading.reading.files.numbers import make_texts
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import MAX_KEPT, Faults, Table
 

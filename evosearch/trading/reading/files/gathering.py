@@ -11,15 +11,9 @@ from numpy.typing import NDArray
 
 from evosearch.errors import DataError
 from evosearch.texts import list_names, make_visible, quote
+from evosearch.trading.reading.buffers import as_floats, as_mask, make_mask, make_texts
 from evosearch.trading.reading.files.batches import Batch, Growing
-from evosearch.trading.reading.files.numbers import (
-    Numbers,
-    as_floats,
-    as_mask,
-    make_mask,
-    make_texts,
-    read_numbers,
-)
+from evosearch.trading.reading.files.numbers import Numbers, read_numbers
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import MAX_KEPT, Faults, Finding, Table
 from evosearch.trading.reading.times import TimeReader

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evosearch.trading.reading.buffers import as_floats, as_mask, as_numbers, make_texts
+
 MISSING = (
     "", "-", "--", "\u2013", "\u2014", ".", "?", "nan", "NaN", "NAN", "-nan", "null", "NULL",
     "Null", "none", "None", "NONE", "n/a", "N/A", "na", "NA", "#N/A", "#NA", "<NA>", "N/D", "NaT",
@@ -143,54 +145,3 @@ def _find_characters(texts: Any) -> set[str]:
     end = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset + len(texts)]
     raw = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] if len(texts) else 0 : end]
     return {chr(byte) for byte in np.flatnonzero(np.bincount(raw, minlength=256))}
-
-
-def make_texts(texts: Any) -> Any:
-    """A pyarrow array of texts; pyarrow's own way would import pandas."""
-    import pyarrow as pa
-
-    encoded = [text.encode("utf-8", "backslashreplace") for text in texts]
-    offsets = np.zeros(len(encoded) + 1, np.int32)
-    np.cumsum([len(each) for each in encoded], out=offsets[1:])
-    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
-
-
-def make_mask(rows: NDArray[np.bool_]) -> Any:
-    """A pyarrow array of truth values."""
-    import pyarrow as pa
-
-    packed = np.packbits(rows, bitorder="little").tobytes()
-    return pa.Array.from_buffers(pa.bool_(), len(rows), [None, pa.py_buffer(packed)])
-
-
-def as_mask(array: Any) -> NDArray[np.bool_]:
-    """Truth values of a pyarrow array; a null is False."""
-    mask = _read_bits(array.buffers()[1], array)
-    return mask & _read_bits(array.buffers()[0], array) if array.null_count else mask
-
-
-def as_floats(array: Any) -> NDArray[np.float64]:
-    """Numbers of a pyarrow array of float64; a null is NaN."""
-    values = as_numbers(array, np.float64)
-    if array.null_count:
-        return np.where(_read_bits(array.buffers()[0], array), values, np.nan)
-    return values
-
-
-def as_numbers(array: Any, dtype: Any) -> NDArray[Any]:
-    """The numbers of an array, whatever stands where a null is."""
-    if not len(array):
-        return np.empty(0, dtype)
-    start = array.offset * np.dtype(dtype).itemsize
-    return np.frombuffer(array.buffers()[1], dtype, len(array), start)
-
-
-def _read_bits(buffer: Any, array: Any) -> NDArray[np.bool_]:
-    if not len(array):
-        return np.empty(0, np.bool_)
-    begin = array.offset // 8
-    raw = np.frombuffer(buffer, np.uint8)[begin : (array.offset + len(array) + 7) // 8]
-    bits = np.unpackbits(raw, bitorder="little")
-    start = array.offset - 8 * begin
-    return bits[start : start + len(array)].astype(np.bool_)

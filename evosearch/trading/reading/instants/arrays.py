@@ -9,12 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.instants.buffers import (
-    find_valid,
-    make_text,
-    take_numbers,
-    take_rows,
-)
+from evosearch.trading.reading.buffers import as_numbers, find_valid, make_texts, take_rows
 from evosearch.trading.reading.instants.calendar import DAY_US, bound_times
 from evosearch.trading.reading.instants.texts import (
     BAD,
@@ -23,6 +18,7 @@ from evosearch.trading.reading.instants.texts import (
     NAIVE_DATE,
     OPEN_DATE,
     TextReader,
+    make_empty,
 )
 
 _A_DAY = "2000-01-01"  # put before times of day, and taken away again
@@ -44,8 +40,6 @@ class Batch:
         What stands in each row, castable to texts.
     digits : (int, int, int) or None
         If the times of day are numbers, still added as such: fewest and most digits, largest.
-    is_typed : bool
-        Whether the file itself says that these are times.
     """
 
     us: NDArray[np.int64]
@@ -53,7 +47,6 @@ class Batch:
     forms: NDArray[np.uint8]
     shown: Any
     digits: tuple[int, int, int] | None = None
-    is_typed: bool = False
 
 
 def read_arrays(columns: Sequence[Any], reader: TextReader) -> Batch:
@@ -114,11 +107,7 @@ def _read_one(array: Any, reader: TextReader) -> Batch:
         return _read_typed(array, reader)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _read_numbers(array, reader)
-    return Batch(*_nothing(len(array)), shown=_as_blanks(array))
-
-
-def _nothing(n: int) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint8]]:
-    return np.zeros(n, np.int64), np.zeros(n, np.uint8), np.zeros(n, np.uint8)
+    return Batch(*make_empty(len(array)), shown=_as_blanks(array))
 
 
 def _read_typed(array: Any, reader: TextReader) -> Batch:
@@ -128,12 +117,12 @@ def _read_typed(array: Any, reader: TextReader) -> Batch:
     zone = getattr(kind, "tz", None)
     is_known = find_valid(array)
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        fine = take_numbers(array.view(pa.int64()), np.int64)
+        fine = as_numbers(array.view(pa.int64()), np.int64)
         reader.n_cut += int(np.count_nonzero((fine % 1000 != 0) & is_known))
         us = fine // 1000
     else:
         cast = array.cast(pa.timestamp("us", zone), safe=False)
-        us = take_numbers(cast.view(pa.int64()), np.int64).copy()
+        us = as_numbers(cast.view(pa.int64()), np.int64).copy()
     first, end = bound_times()
     fits = is_known & (us >= first) & (us < end)
     name = EXACT if zone else NAIVE if pa.types.is_timestamp(kind) else NAIVE_DATE
@@ -141,7 +130,7 @@ def _read_typed(array: Any, reader: TextReader) -> Batch:
         reader.offsets_s.add(0)  # Arrow keeps instants in UTC beside a zone's name
     kinds = np.where(fits, np.uint8(name), np.uint8(BAD))
     us[~fits] = 0
-    return Batch(us, kinds, np.zeros(len(us), np.uint8), array, is_typed=True)
+    return Batch(us, kinds, np.zeros(len(us), np.uint8), array)
 
 
 def _read_numbers(array: Any, reader: TextReader) -> Batch:
@@ -154,7 +143,7 @@ def _read_numbers(array: Any, reader: TextReader) -> Batch:
         return Batch(*reader.read(texts), shown=texts)
     is_whole = pa.types.is_integer(kind)
     plain = array.cast(pa.int64() if is_whole else pa.float64(), safe=False)
-    values = take_numbers(plain, np.int64 if is_whole else np.float64)
+    values = as_numbers(plain, np.int64 if is_whole else np.float64)
     us, kinds, forms = reader.take_numbers(values)
     if kind in (pa.float32(), pa.float16()):
         # Too few digits for seconds: whole minutes alone may have survived.
@@ -183,10 +172,10 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         return Batch(*reader.read(shown), shown=shown)
     batch = _read_one(dates, reader)
     if pa.types.is_time(times.type):
-        clock = take_numbers(times.cast(pa.time64("us"), safe=False).view(pa.int64()), np.int64)
+        clock = as_numbers(times.cast(pa.time64("us"), safe=False).view(pa.int64()), np.int64)
         kinds = np.where(find_valid(times), np.uint8(NAIVE), np.uint8(BAD))
     else:
-        joined = _join(pa.repeat(make_text(_A_DAY), len(times)), times)
+        joined = _join(pa.repeat(make_texts([_A_DAY])[0], len(times)), times)
         clock, kinds, _ = reader.read(joined)
         clock = clock - int(np.datetime64(_A_DAY, "us").astype(np.int64))
     fits = ((batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE)) & (kinds != BAD)
@@ -200,7 +189,7 @@ def _join(dates: Any, times: Any) -> Any:
 
     texts = [each if pa.types.is_string(each.type) else each.cast(pa.string()) for each in
              (dates, times)]  # fmt: skip
-    return pc.binary_join_element_wise(*texts, make_text(" "), null_handling="replace")
+    return pc.binary_join_element_wise(*texts, make_texts([" "])[0], null_handling="replace")
 
 
 def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] | None:
@@ -215,7 +204,7 @@ def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] |
     if not 1 <= sizes["min"] <= sizes["max"] <= _MOST_DIGITS:
         return None
     try:
-        values = take_numbers(texts.cast(pa.int64()), np.int64)
+        values = as_numbers(texts.cast(pa.int64()), np.int64)
     except pa.ArrowInvalid:
         return None
     if (values < 0).any():

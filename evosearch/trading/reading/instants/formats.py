@@ -112,7 +112,9 @@ def _parse_directives(text: str) -> Format:
     pattern, width = "", 0
     for place, (piece, name) in enumerate(zip(pieces, names, strict=True)):
         if name in ("", "%"):
-            pattern += r" +".join(re.escape(word) for word in piece.replace("%%", "%").split(" "))
+            words = piece.replace("%%", "%").split(" ")
+            # As bytes of UTF-8, which is what texts are compared with.
+            pattern += r" +".join(re.escape(word).encode().decode("latin-1") for word in words)
             continue
         expected = _DIRECTIVES[name]
         near = [*names[max(place - 1, 0) : place], *names[place + 1 : place + 2]]

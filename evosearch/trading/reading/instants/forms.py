@@ -7,9 +7,8 @@ texts that have digits and letters in the same places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 Span = tuple[int, int]
@@ -102,27 +101,21 @@ _DATES = (
     rb"(?P<Y>\d{4})(?P<q>[-/. ])" + _NAME + rb"(?P=q)(?P<d>\d{1,2})",
 )  # fmt: skip
 _SHORT_DATE = rb"(?P<a>\d{1,2})(?P<q>[-/. ])(?P<b>\d{1,2})(?P=q)(?P<y>\d\d)"
-_MONTH_ALONE = re.compile(rb"(?P<Y>\d{4})-(?P<m>\d\d)")
-SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
 
 
-@cache
-def _compile(date: bytes, place: int) -> re.Pattern[bytes]:
-    """A date alone (place 0), or with the clock of this place: compiled once it is needed."""
-    if not place:
-        return re.compile(_WEEKDAY + date + rb"(?: ?(?P<z>[Zz]|UTC|GMT))?")
-    # Digits may follow one another: 20240102093000Z.
-    mark = rb"(?:" + _MARK + rb")?" if date is _DATES[1] and place == 2 else _MARK
-    return re.compile(_WEEKDAY + date + mark + _CLOCKS[place - 1] + _HALF + _ZONE)
+def _write_patterns(date: bytes) -> list[bytes]:
+    found = [_WEEKDAY + date + rb"(?: ?(?P<z>[Zz]|UTC|GMT))?"]
+    for place, clock in enumerate(_CLOCKS):
+        # Digits may follow one another: 20240102093000Z.
+        mark = rb"(?:" + _MARK + rb")?" if date is _DATES[1] and place == 1 else _MARK
+        found.append(_WEEKDAY + date + mark + clock + _HALF + _ZONE)
+    return found
 
 
-def _compile_all(dates: Iterable[bytes]) -> Iterator[re.Pattern[bytes]]:
-    return (_compile(date, place) for date in dates for place in range(1 + len(_CLOCKS)))
-
-
-def list_patterns() -> Iterator[re.Pattern[bytes]]:
-    """How times are written, one after the other."""
-    return _compile_all(_DATES)
+# As text: `re` compiles a pattern when it is first tried, and hardly a file needs the third.
+PATTERNS = [pattern for date in _DATES for pattern in _write_patterns(date)]
+PATTERNS.append(rb"(?P<Y>\d{4})-(?P<m>\d\d)")
+_SHORT_PATTERNS = _write_patterns(_SHORT_DATE)
 
 
 def match_form(
@@ -139,25 +132,11 @@ def match_form(
     abbreviations : mapping of str to int, optional
         Offsets in seconds of the names that a zone gives its times: {"EST": -18000}.
     """
-    for pattern in list_patterns():
-        match = pattern.fullmatch(text)
-        if match is not None:
-            form = make_form(match, day_first, abbreviations)
-            if form is not None:
-                return form
-    match = _MONTH_ALONE.fullmatch(text)
-    if match is None and day_first is not None and SHORT_YEARS.match(text):
-        return _match_short(text, day_first, abbreviations)
-    return None if match is None else make_form(match, day_first, None)
-
-
-def _match_short(
-    text: bytes, day_first: bool, abbreviations: Mapping[str, int] | None
-) -> Form | None:
-    for pattern in _compile_all((_SHORT_DATE,)):
-        match = pattern.fullmatch(text)
-        if match is not None:
-            return make_form(match, day_first, abbreviations)
+    for pattern in (*PATTERNS, *(_SHORT_PATTERNS if day_first is not None else ())):
+        match = re.fullmatch(pattern, text)
+        form = make_form(match, day_first, abbreviations) if match else None
+        if form is not None:
+            return form
     return None
 
 

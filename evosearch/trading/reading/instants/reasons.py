@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from evosearch.trading.reading.instants.calendar import FIRST_YEAR, describe_bounds
 from evosearch.trading.reading.instants.epochs import explain_number, read_numbers
-from evosearch.trading.reading.instants.forms import SHORT_YEARS, Form, list_patterns
+from evosearch.trading.reading.instants.forms import PATTERNS, Form
+from evosearch.trading.reading.instants.guessing import ASK, advise_formats
 from evosearch.trading.reading.instants.texts import TextReader
 
 # Where most people live whose clocks are called so.
@@ -19,7 +21,8 @@ _EXAMPLES = {
     "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "CST": "America/Chicago",
     "CDT": "America/Chicago", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 }  # fmt: skip
-_CLOCK = re.compile(rb"([T ,]{1,2})\d{1,2}:(\d\d)(:\d\d)?(( ?)[AaPp]\.?[Mm]\.?)?")
+_SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
+_EXAMPLE = "%d.%m.%Y %H:%M"
 _MISSING = {b"", b"nan", b"nat", b"na", b"n/a", b"null", b"none", b"-"}
 
 
@@ -65,8 +68,8 @@ def _explain_digits(text: str, serials: str) -> str:
 
 
 def _explain_words(plain: bytes, zone: str | None) -> str:
-    for pattern in list_patterns():
-        match = pattern.fullmatch(plain)
+    for pattern in PATTERNS:
+        match = re.fullmatch(pattern, plain)
         name = match and match.groupdict().get("abbr")
         if name:
             shown = name.decode()
@@ -77,33 +80,28 @@ def _explain_words(plain: bytes, zone: str | None) -> str:
                 f"ends in {shown}, which is the name of several zones. Say which: "
                 f"--set problem.layout.timezone={example}"
             )
-    found = SHORT_YEARS.match(plain)
-    if found:
-        options = " or ".join(
-            f'--set "problem.layout.time_format={each}"' for each in _guess_formats(plain)
-        )
-        return f"has a year of two digits. Say how it is written: {options}"
-    return (
-        "is no time that is known. Say how it is written: "
-        '--set "problem.layout.time_format=%d.%m.%Y %H:%M"'
-    )
+    if _SHORT_YEARS.match(plain):
+        return f"has a year of two digits. {ASK}"
+    return f"is no time that is known. {ASK}"
 
 
-def _guess_formats(text: bytes) -> list[str]:
-    """How a text with a year of two digits may be written, as formats."""
-    match = SHORT_YEARS.match(text)
-    assert match is not None
-    mark, middle = match[1].decode(), match[2]
-    found = _CLOCK.fullmatch(text[match.end() :])
-    # Nothing else of the text: the option is to be typed into a shell.
-    clock = ""
-    if found is not None:
-        seconds, half = "%S" if found[3] else "", " %p" if found[4] else ""
-        hours = "%I" if half else "%H"
-        clock = f"{found[1].decode()}{hours}:%M{':' * bool(seconds)}{seconds}"
-        clock += half if found[5] or not half else half.strip()
-    if middle.isalpha():
-        return [f"%d{mark}%b{mark}%y{clock}"]
-    first, second = int(match[0].split(match[1])[0]), int(middle)
-    day, month = f"%d{mark}%m{mark}%y{clock}", f"%m{mark}%d{mark}%y{clock}"
-    return [day] if first > 12 else [month] if second > 12 else [day, month]
+def add_advice(bad: Sequence[tuple[int, str, str]], n_good: int) -> list[tuple[int, str, str]]:
+    """Faults of a column with what to type: the format that all of them fit.
+
+    Parameters
+    ----------
+    bad : sequence of (row, text, why)
+    n_good : int
+        How many rows of the column are read as they are: these no option may change.
+    """
+    asked = [text for _, text, why in bad if why.endswith(ASK)]
+    if not asked:
+        return list(bad)
+    if n_good:
+        tail = "Write it as the others are"
+    else:
+        tail = ASK + (advise_formats(asked) or f'--set "problem.layout.time_format={_EXAMPLE}"')
+    return [
+        (row, text, why.removesuffix(ASK) + tail if why.endswith(ASK) else why)
+        for row, text, why in bad
+    ]

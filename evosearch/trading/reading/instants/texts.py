@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.instants.buffers import take_numbers, take_rows
+from evosearch.trading.reading.buffers import as_numbers, take_rows
 from evosearch.trading.reading.instants.calendar import DAY_US, bound_times, count_days
 from evosearch.trading.reading.instants.epochs import is_date, read_numbers, read_serials
 from evosearch.trading.reading.instants.formats import Format
@@ -86,7 +86,7 @@ class TextReader:
         if self.format.width:
             texts = pc.utf8_lpad(texts, self.format.width, "0")
         n = len(texts)
-        us, kinds, forms = _make_empty(n)
+        us, kinds, forms = make_empty(n)
         for start in range(0, n, _CHUNK):
             cut = slice(start, min(start + _CHUNK, n))
             piece = texts.slice(start, _CHUNK)
@@ -96,7 +96,7 @@ class TextReader:
                 found = take_rows(piece, bad)
                 plain = pc.utf8_trim_whitespace(found)
                 if not plain.equals(found):
-                    again = _make_empty(len(bad))
+                    again = make_empty(len(bad))
                     self._read_chunk(plain, *again)
                     us[cut][bad], kinds[cut][bad], forms[cut][bad] = again
         return us, kinds, forms
@@ -163,9 +163,9 @@ class TextReader:
             found = pc.replace_substring(found, ",", ".")
         if sample.isdigit() and len(sample) <= 19 and not self.format.serials:
             # Of 19 digits, some are beyond int64: they become negative, and so no time.
-            values: NDArray[Any] = take_numbers(found.cast(pa.uint64()), np.int64)
+            values: NDArray[Any] = as_numbers(found.cast(pa.uint64()), np.int64)
         else:
-            values = take_numbers(found.cast(pa.float64()), np.float64)
+            values = as_numbers(found.cast(pa.float64()), np.float64)
         us, kinds, forms = self.take_numbers(values)
         mantissa = re.match(rb"[-+]?\d(?:[.,](\d*))?[eE]", sample)
         if mantissa and us.any() and not self.format.serials:
@@ -276,5 +276,6 @@ class TextReader:
         return offsets
 
 
-def _make_empty(n: int) -> tuple[NDArray[np.int64], Bytes, Bytes]:
+def make_empty(n: int) -> tuple[NDArray[np.int64], Bytes, Bytes]:
+    """What `TextReader.read` returns of rows that are no times."""
     return np.zeros(n, np.int64), np.zeros(n, np.uint8), np.zeros(n, np.uint8)

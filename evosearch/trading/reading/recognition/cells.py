@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 _MISSING = frozenset(
@@ -19,6 +20,8 @@ _CORE = re.compile(
     r"\s?([KMBTkmbt]?)%?\s?[$\u20ac\u00a3\u00a5]?"
 )
 _FLOAT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
+# Cells that differ in nothing but digits are written alike; a zero may tell more than a one.
+_ONES = str.maketrans("23456789", "11111111")
 _FACTORS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[T\s]+(.*))?", re.ASCII)
@@ -42,7 +45,12 @@ def is_missing(text: str) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a cell may be a number in some country's writing."""
-    found = _CORE.fullmatch(text.strip()) if len(text) <= _MAX_CELL else None
+    return len(text) <= _MAX_CELL and _spells_number(text.strip().translate(_ONES))
+
+
+@lru_cache(maxsize=4096)
+def _spells_number(shape: str) -> bool:
+    found = _CORE.fullmatch(shape)
     return found is not None and any(char.isdigit() for char in found[1])
 
 
@@ -58,6 +66,10 @@ class Marks:
 
 def parse_number(text: str, marks: Marks) -> float | None:
     """A number by its marks; None if it is none."""
+    if len(text) > _MAX_CELL:
+        return None
+    if marks.decimal == "." and _FLOAT.fullmatch(text):
+        return float(text)
     found = _CORE.fullmatch(text.strip())
     if not found:
         return None
@@ -83,19 +95,25 @@ def find_marks(cells: Iterable[str], separator: str) -> Marks:
     """
     votes = {"decimal.": 0, "decimal,": 0, "thousands,": 0, "thousands.": 0}
     spaced, lone = "", ""
+    counts: dict[str, int] = {}
+    examples: dict[str, str] = {}
     for cell in cells:
-        found = _CORE.fullmatch(cell.strip())
+        shape = cell.strip().translate(_ONES)
+        counts[shape] = counts.get(shape, 0) + 1
+        examples.setdefault(shape, cell.strip())
+    for shape, n_cells in counts.items():
+        found = _CORE.fullmatch(shape)
         core = found[1].strip() if found else ""
         for mark in (*_SPACES, *_QUOTES, "_"):
             if mark in core:
                 spaced, core = mark, core.replace(mark, "")
         kind = _judge(core)
         if "." in core and "," in core:
-            votes["thousands." if kind == "decimal," else "thousands,"] += 1
+            votes["thousands." if kind == "decimal," else "thousands,"] += n_cells
         if kind == "either,":
-            lone = lone or cell.strip()
+            lone = lone or examples[shape]
         elif kind:
-            votes[kind] += 1
+            votes[kind] += n_cells
     decimal = "," if votes["decimal,"] > votes["decimal."] else "."
     other = "." if decimal == "," else ","
     if votes["decimal,"] == votes["decimal."] == 0:

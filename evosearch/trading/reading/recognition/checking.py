@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evosearch.errors import DataError
+from evosearch.trading.reading.instants.guessing import guess_formats
 from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import (
     list_found,
@@ -101,7 +102,7 @@ def check_times(grid: Grid, places: tuple[int, ...], layout: Layout, path: Path)
             path, grid.first_line + k,
             f"time_columns names column {place + 1}, but {show_cell(cell)} {what}. "
             "Name the column that holds the time, or say how it is written:",
-            write_options(time_columns=place + 1, time_format="%d.%m.%Y %H:%M"),
+            _write_time(place, [each for _, each in cells]),
         )  # fmt: skip
 
 
@@ -119,18 +120,26 @@ def refuse_times(grid: Grid, path: Path) -> DataError:
     """The error where no column holds times that are known; the first of texts may be one."""
     found = f"; found: {list_found(grid.names)}" if grid.headers else ""
     texts = {
-        place: grid.column(place)[0]
+        place: grid.columns[place][0]
         for place in range(grid.n_columns)
-        if grid.column(place) and not any(map(is_number, grid.column(place)))
+        if grid.columns[place] and not any(map(is_number, grid.columns[place]))
     }
     place, cell = next(iter(texts.items()), (0, ""))
-    how = {"time_format": "%d.%m.%Y %H:%M"} if cell else {}
     what = f" and how it is written: {show_cell(cell)} is column {place + 1}" if cell else ""
     return refuse(
         path, grid.first_line,
         f"no column holds times that are known{found}. Say which holds the time{what}.",
-        write_options(time_columns=place + 1, **how),
+        _write_time(place, grid.columns[place]) if cell else write_options(time_columns=1),
     )  # fmt: skip
+
+
+def _write_time(place: int, cells: Sequence[str]) -> str:
+    """Options that name a column of times and how these are written, as well as it shows."""
+    formats, zone = guess_formats(cells)
+    if not formats:
+        formats = ["%d.%m.%Y %H:%M"]
+    more = {"timezone": zone} if zone else {}
+    return write_options(time_columns=place + 1, time_format=formats[0], **more)
 
 
 def refuse_missing(

@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -70,9 +71,13 @@ class Grid:
             " ".join(dict.fromkeys(c.strip() for c in cells if c.strip())) for cells in columns
         )
 
-    def column(self, place: int) -> list[str]:
-        """The cells of a column that hold a value."""
-        return [row[place] for row in self.rows if not is_missing(row[place])]
+    @cached_property
+    def columns(self) -> tuple[tuple[str, ...], ...]:
+        """The cells of each column that hold a value."""
+        return tuple(
+            tuple(row[place] for row in self.rows if not is_missing(row[place]))
+            for place in range(self.n_columns)
+        )
 
 
 def split_line(line: str, separator: str) -> tuple[str, ...]:
@@ -123,15 +128,14 @@ def find_grid(lines: Sequence[str], tail: Sequence[str], layout: Layout, path: P
     if len(lines[longest]) > _MAX_LINE:
         text = f"a line of {len(lines[longest]):,} characters is no bar"
         raise refuse(path, longest + 1, f"{text}; found: {show_cell(lines[longest], _MAX_SHOWN)}.")
-    best, score = None, (-1, -1)
+    scores = {}
     for mark in marks:
-        rows = [split_line(line, mark) for line in lines[n_skipped:]]
-        n_data = sum(is_data(row) for row in rows[:_N_TRIED])
+        rows = [split_line(line, mark) for line in lines[n_skipped : n_skipped + _N_TRIED]]
         n_roles = max(map(count_roles, rows[:_MAX_ABOVE]), default=0)
-        if (n_data, n_roles) > score:
-            best, score = (mark, rows), (n_data, n_roles)
-    assert best is not None
-    mark, rows = best
+        scores[mark] = sum(map(is_data, rows)), n_roles
+    mark = max(scores, key=lambda each: scores[each])
+    score = scores[mark]
+    rows = [split_line(line, mark) for line in lines[n_skipped:]]
     if score[0] == 0 and score[1] < _LEAST_ROLES and not layout.header:
         raise _refuse_lines(path, lines, n_skipped, layout)
     if mark == " ":

@@ -44,12 +44,12 @@ class Facts:
 
     def matches(self, pattern: str, place: int = 0) -> bool:
         """Whether all cells of a time column are written so."""
-        cells = self.grid.column(self.times[place]) if place < len(self.times) else []
+        cells = self.grid.columns[self.times[place]] if place < len(self.times) else []
         return bool(cells) and all(re.fullmatch(pattern, cell.strip()) for cell in cells)
 
     def has_whole_prices(self) -> bool:
         """Whether all prices are whole numbers of at least a million."""
-        cells = [cell.strip() for place in self.prices for cell in self.grid.column(place)]
+        cells = [cell.strip() for place in self.prices for cell in self.grid.columns[place]]
         return bool(cells) and all(cell.isdigit() and len(cell) > 6 for cell in cells)
 
     def is_in_order(self, *steps: int) -> bool:

@@ -57,12 +57,12 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
             place
             for place in free
             if any(read_name(row[place]).is_symbol for row in grid.headers)
-            and grid.column(place)
-            and not all(map(is_number, grid.column(place)))
+            and grid.columns[place]
+            and not all(map(is_number, grid.columns[place]))
         ]
         return named[0] if named else None
     for place in free:
-        cells = grid.column(place)
+        cells = grid.columns[place]
         if not cells or not all(_TICKER.fullmatch(cell.strip()) for cell in cells):
             continue
         if all(map(is_number, cells)) or len(cells) < len(grid.rows):

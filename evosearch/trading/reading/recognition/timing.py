@@ -74,16 +74,19 @@ def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None
         if clock is not None:
             chosen = (best, clock)
     others = tuple(place for place in found if place not in chosen)
-    return Times(chosen, others, _find_order(grid, chosen), ranks[best] == _END)
+    order = orders[best] if len(chosen) == 1 else _find_order(grid, chosen)
+    return Times(chosen, others, order, ranks[best] == _END)
 
 
 def _find_kind(grid: Grid, place: int) -> str:
     """The kind of time that most cells of a column have."""
-    cells = grid.column(place)
+    cells = grid.columns[place]
     counts: dict[str, int] = {}
     for cell in cells:
         kind = find_time_kind(cell)
         counts[kind] = counts.get(kind, 0) + 1
+        if not kind and len(cells) - counts[kind] < _LEAST_SHARE * len(cells):
+            return ""  # most columns hold prices
     if not counts:
         return ""
     if counts.keys() == {"date", "moment"}:
@@ -96,7 +99,7 @@ def _is_price(grid: Grid, place: int) -> bool:
     """Whether a column is called a price or a volume, and holds numbers."""
     if not any(read_name(row[place]).role for row in grid.headers):
         return False
-    return all(cell.strip().replace(".", "", 1).isdigit() for cell in grid.column(place))
+    return all(cell.strip().replace(".", "", 1).isdigit() for cell in grid.columns[place])
 
 
 def _find_rank(grid: Grid, place: int) -> int:
@@ -112,11 +115,11 @@ def _find_rank(grid: Grid, place: int) -> int:
 def _find_clock(grid: Grid, date: int, ranks: dict[int, int]) -> int | None:
     """The column with the times of day that belong to a date."""
     for place in range(grid.n_columns):
-        cells = grid.column(place)
+        cells = grid.columns[place]
         if place == date or not cells or not all(map(is_clock, cells)):
             continue
         is_plain = all(":" in cell for cell in cells)
-        is_near = place == date + 1 and _are_digits_of_a_clock(cells, grid.column(date))
+        is_near = place == date + 1 and _are_digits_of_a_clock(cells, grid.columns[date])
         if is_plain or (ranks[place] <= 1 and grid.headers) or (not grid.headers and is_near):
             return place
     return None
@@ -134,7 +137,7 @@ def _find_by_format(grid: Grid, how: str | None) -> tuple[int, ...]:
     if not how or "%" not in how:
         return ()
     for place in range(grid.n_columns):
-        cells = grid.column(place)
+        cells = grid.columns[place]
         if cells and fits_format(cells[0], how):
             return (place,)
     return ()
@@ -146,7 +149,7 @@ def _find_by_name(grid: Grid, ranks: dict[int, int]) -> tuple[int, ...]:
     if named:
         return (min(named, key=lambda place: (ranks[place], place)),)
     for place in range(grid.n_columns):
-        cells = grid.column(place)
+        cells = grid.columns[place]
         if cells and all(map(_is_serial, cells)) and _find_order(grid, (place,)):
             return (place,)
     unnamed = [place for place, rank in ranks.items() if rank == 2]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evosearch.trading.reading.files.numbers import make_texts, read_numbers
+from evosearch.trading.reading.buffers import make_texts
+from evosearch.trading.reading.files.numbers import read_numbers
 
 DIGITS = st.integers(0, 10**9), st.text("0123456789", max_size=8)
 
