@@ -5,17 +5,17 @@ from __future__ import annotations
 import errno
 import sys
 
-_WRITE = "Check who may write there, or choose another place with --results."
-_IS_FILE = "A part of that path is a file: choose another place with --results."
+_WRITE = "Check who may write there, or choose another place, with --results or -o."
+_IS_FILE = "A part of that path is a file: choose another place, with --results or -o."
 _ADVICE = {
     "ENOSPC": "The disk is full: free some space and give the same command again.",
     "EDQUOT": (
         "The quota of this user is used up on that disk: free some space there, or choose another "
-        "place with --results, and give the same command again."
+        "place, with --results or -o, and give the same command again."
     ),
     "EACCES": _WRITE,
     "EPERM": _WRITE,
-    "EROFS": "That file system is read-only: choose another place with --results.",
+    "EROFS": "That file system is read-only: choose another place, with --results or -o.",
     "EMFILE": "Allow more open files (ulimit -n 4096) and give the same command again.",
     "ENOTDIR": _IS_FILE,
     "EEXIST": _IS_FILE,
@@ -38,8 +38,8 @@ def _advise_on_size() -> str:
     limit, most = _read_limits()
     if limit is None:
         return (
-            "That file system takes no larger file (FAT32: 4 GB): choose another place with "
-            "--results."
+            "That file system takes no larger file (FAT32: 4 GB): choose another place, with "
+            "--results or -o."
         )
     text = f"No file may grow beyond {limit:,} bytes here (ulimit -f): "
     if most is None:

@@ -222,10 +222,10 @@ class Exchange:
             found = (self._client.markets_by_id or {}).get(each)
             if found:
                 return str((found[0] if isinstance(found, list) else found)["symbol"])
-        near = did_you_mean(typed.upper(), [str(each)[:40] for each in markets])
+        near = shorten(did_you_mean(typed.upper(), [str(each)[:40] for each in markets]))
         if not near.startswith("Did"):
-            near = f"Some of them: {list_names(sorted(map(str, markets)), 8)}."
-        raise UsageError(f"{self.title} has no product {shorten(typed, 40)!r}. {shorten(near)}.")
+            near = f"Some of them: {shorten(list_names(sorted(map(str, markets)), 8))}."
+        raise UsageError(f"{self.title} has no product {shorten(typed, 40)!r}. {near}")
 
     def _find_limit(self) -> int:
         """How many candles the exchange sends at once; older versions of ccxt do not know it."""

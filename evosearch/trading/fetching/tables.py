@@ -59,11 +59,12 @@ def read_table(path: Path) -> tuple[Candles, dict[str, str]] | None:
 
     with path.open("rb") as opened:
         try:
-            file = parquet.ParquetFile(opened)
+            # No threads: one that still holds a file of Python's at the end would abort it.
+            file = parquet.ParquetFile(opened, pre_buffer=False)
             facts = _read_facts(file.schema_arrow.metadata or {})
             if tuple(file.schema_arrow.names) != COLUMNS or file.metadata.num_rows > _MOST_ROWS:
                 return None
-            table = file.read()
+            table = file.read(use_threads=False)
             kinds = [str(field.type) for field in table.schema]
             if kinds != ["timestamp[us, tz=UTC]"] + ["double"] * 5:
                 return None
