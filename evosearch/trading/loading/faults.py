@@ -21,6 +21,10 @@ _DROP = (
     "--set problem.incomplete=drop leaves out rows that lack one of the four prices, or have 0 "
     "there, and counts them."
 )
+_NEGATIVE = (
+    "Prices below 0 have no returns in percent: a search needs a series above 0, such as another "
+    "contract, or a file of the time before them or after them."
+)
 
 
 def check_rows(table: Table, faults: Faults) -> Table:
@@ -59,6 +63,8 @@ def check_rows(table: Table, faults: Faults) -> Table:
     faults.add_rows("low above open or close", table, rows[is_over & ~clip_low])
     if lacks.any():
         faults.advise(_DROP)
+    if any((column < 0).any() for column in values[:4]):
+        faults.advise(_NEGATIVE)
     return _clip(table, rows, (clip_high, clip_low), (top, bottom))
 
 

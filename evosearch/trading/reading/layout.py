@@ -10,10 +10,10 @@ from evosearch.errors import did_you_mean
 from evosearch.profiles.explain import shorten
 from evosearch.trading.reading.instants.formats import parse_format
 from evosearch.trading.reading.instants.zones import parse_zone
+from evosearch.trading.reading.tables import COLUMNS
 
 MAX_POSITION = 10_000
 MAX_TEXT = 200
-ROLES = ("open", "high", "low", "close", "volume")
 
 _NAMED_MARKS = {
     "comma": ",",
@@ -101,11 +101,11 @@ class Layout(BaseModel):
     def _check_columns(cls, columns: Any) -> Any:
         if not isinstance(columns, dict):
             return columns
-        for role, column in list(columns.items())[: len(ROLES) + 1]:
-            if role not in ROLES:
+        for role, column in list(columns.items())[: len(COLUMNS) + 1]:
+            if role not in COLUMNS:
                 if str(role).lower() in ("time", "timestamp", "date", "datetime"):
                     raise ValueError(f"the time is named apart: time_columns = {[column]}.")
-                hint = did_you_mean(str(role)[:MAX_TEXT], ROLES)
+                hint = did_you_mean(str(role)[:MAX_TEXT], COLUMNS)
                 raise ValueError(f"{str(role)[:60]!r} is none of the five columns. {hint}")
             is_position = type(column) is int and 1 <= column <= MAX_POSITION
             if not is_position and not (isinstance(column, str) and 0 < len(column) <= MAX_TEXT):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evosearch.texts import make_visible
 from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import (
     refuse,
@@ -24,7 +25,7 @@ from evosearch.trading.reading.recognition.checking import (
     refuse_missing,
     refuse_times,
 )
-from evosearch.trading.reading.recognition.columns import PRICES, Columns, map_names, resolve
+from evosearch.trading.reading.recognition.columns import Columns, map_names, resolve
 from evosearch.trading.reading.recognition.content import (
     Numbers,
     choose_open,
@@ -37,6 +38,7 @@ from evosearch.trading.reading.recognition.known import Facts, find_known, name_
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
 from evosearch.trading.reading.recognition.timing import Times, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
+from evosearch.trading.reading.tables import PRICES
 
 MAX_SAMPLE_LINES = 150
 _MAX_VALUE = 1e100  # no price beyond it or its inverse: products and ratios would overflow
@@ -140,6 +142,19 @@ class _Recognition:
             name += f", columns by content: {_describe_places(times, columns)}"
         divisor = known.divisor(facts) if known and known.divisor else 1.0
         notes = [*columns.notes, *(["prices are in units of 1e-9"] if divisor != 1 else [])]
+        if marks.example:
+            notes.append(f'numbers such as "{marks.example}" are read with a decimal comma')
+        if times.rivals:
+            named = ", ".join(
+                f"{place + 1} ({make_visible(grid.names[place])[:40]})"
+                if grid.headers
+                else f"{place + 1}"
+                for place in times.rivals[:3]
+            )
+            notes.append(
+                f"column {times.chosen[0] + 1} is the time; column {named} holds others "
+                "(--set problem.layout.time_columns=N takes another)"
+            )
         if times.is_end:
             notes.append("its times are the ends of bars: there is no column of their beginnings")
         return Shape(
@@ -194,7 +209,10 @@ class _Recognition:
         decimal = layout.decimal or ("." if layout.thousands == "," else found.decimal)
         if layout.thousands is not None:
             return Marks(decimal, layout.thousands)
-        return Marks(decimal, found.thousands if found.thousands != decimal else "")
+        example = found.example if layout.decimal is None else ""
+        return Marks(
+            decimal, found.thousands if found.thousands != decimal else "", example=example
+        )
 
     def _find_by_content(
         self, numbers: Numbers, times: Times, columns: Columns, given: Mapping[str, int]

@@ -22,7 +22,8 @@ from evosearch.trading.window import write_moment
 N_SHOWN = 5
 MAX_KEPT = 1_000  # faults of one kind that are kept with their places; the rest is counted
 MAX_LINES, MAX_WIDTH = 20, 193  # with "error: " in front at most 200 letters
-COLUMNS = ("open", "high", "low", "close", "volume")
+PRICES = ("open", "high", "low", "close")
+COLUMNS = (*PRICES, "volume")
 
 
 @dataclass(frozen=True)

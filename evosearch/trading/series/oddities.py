@@ -21,6 +21,7 @@ _MOST_LISTED = 5
 _SPLITS = np.array([2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000.0])
 _NEAR = 0.06  # a price also moves from the close before a split to the open after it
 _LOOK_BACK, _USUAL = 5_000, 3  # bars before the last one, and steps like its own among them
+_LEAST_DAYS = 10
 _OFF_LONG = 0.25  # share of a bar longer than a day by which the last one may begin off the grid
 _AROUND = 3  # bars before and after that must confirm a split
 
@@ -166,6 +167,8 @@ def find_odd_last(series: Series) -> list[Finding]:
         is_odd |= abs(step / length.us - round(step / length.us)) > _OFF_LONG
     elif length.is_daily:
         is_odd, what = step < LONG_US, "belongs to the same day as the one before"
+        if not is_odd and _is_at_other_time(times):
+            is_odd, what = True, "begins at a time of day at which no other one does"
     else:
         is_same_day = times[-1] // DAY_US == times[-2] // DAY_US
         is_odd = step < length.us or (step % length.us != 0 and is_same_day)
@@ -181,6 +184,15 @@ def find_odd_last(series: Series) -> list[Finding]:
         f"{DROP_LAST} drops it"
     )
     return [Finding("last_bar", text, series.find_line(place))]
+
+
+def _is_at_other_time(times: NDArray[np.int64]) -> bool:
+    """Whether the last daily bar stands at a time of day of its own; summer time moves an hour."""
+    if len(times) < _LEAST_DAYS:
+        return False
+    away = np.abs((times[-_LOOK_BACK:-1] - times[-1] + DAY_US // 2) % DAY_US - DAY_US // 2)
+    spread = np.abs((times[-_LOOK_BACK:-1] - times[-2] + DAY_US // 2) % DAY_US - DAY_US // 2)
+    return bool(away.min() > 1.5 * HOUR_US and spread.max() <= 1.5 * HOUR_US)
 
 
 def _write_step(step_us: int) -> str:

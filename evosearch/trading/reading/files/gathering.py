@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.errors import DataError
-from evosearch.texts import list_names, make_visible, quote
+from evosearch.texts import make_visible
 from evosearch.trading.reading.buffers import as_floats, as_mask, make_mask, make_texts
-from evosearch.trading.reading.files.batches import Batch, Growing
+from evosearch.trading.reading.files.batches import Batch, Growing, find_old
 from evosearch.trading.reading.files.numbers import Numbers, read_numbers
+from evosearch.trading.reading.recognition.symbols import refuse_several, refuse_symbol
 from evosearch.trading.reading.shape import Shape
-from evosearch.trading.reading.tables import MAX_KEPT, Faults, Finding, Table
+from evosearch.trading.reading.tables import MAX_KEPT, PRICES, Faults, Finding, Table
 from evosearch.trading.reading.times import TimeReader
 
 _UNDEFINED = 2.0**63  # Databento's price of a bar without one
@@ -26,7 +26,6 @@ _AS_NUMBERS = (
     "--set problem.layout.thousands=dot."
 )
 _AS_MISSING = "Correct these cells. An empty one, or NaN, is a price that is missing."
-_FIELDS = dict.fromkeys(("open", "high", "low", "close"))  # in the order of prices
 
 
 class Gatherer:
@@ -128,9 +127,9 @@ class Gatherer:
         header = {name.strip().strip("<>").lower() for name in self.shape.header}
         shown = ", ".join(cell[:30] for cell in cells)
         n_times = len(self.shape.times.columns)
-        if len(plain & _FIELDS.keys()) >= 3 or (len(plain) > 3 and plain <= header):
+        if len(plain & {*PRICES}) >= 3 or (len(plain) > 3 and plain <= header):
             here = [cell.strip().strip("<>").lower() for cell in cells[n_times : n_times + 4]]
-            if any(a != b for a, b in zip(here, _FIELDS, strict=False) if a in _FIELDS):
+            if any(a != b for a, b in zip(here, PRICES, strict=False) if a in PRICES):
                 return "column names in the middle", (
                     "other column names stand here: the columns below are in another order. Put "
                     f"the lines from here on into a file of their own ({shown})"
@@ -210,6 +209,8 @@ class Gatherer:
             if remedy:
                 faults.advise(remedy)
         faults.count("no time", times.n_bad - len(times.bad))
+        if old := find_old(times, lines):
+            faults.advise(old)
         if self._n_empty and not len(lines):
             faults.add("no prices", f"none of {count_rows(self._n_empty)} has a price")
         values = tuple(column.values for column in self._values)
@@ -230,23 +231,15 @@ class Gatherer:
         return table
 
     def _check_symbols(self, faults: Faults) -> None:
-        found = [make_visible(name)[:40] for name in self._symbols if name]
+        found = [name for name in self._symbols if name]
         if not found:
             return
-        n_found = f"{len(found):,}" if len(self._symbols) < _MAX_SYMBOLS else "more than 10,000"
-        asked = make_visible(self.shape.chosen or "").strip()[:40]
-        near = next((name for name in found if name.lower() == asked.lower()), found[0])
-        option = f"--set problem.layout.symbol={quote(near)}"
-        if self.shape.chosen is not None and self.shape.chosen.strip() not in self._symbols:
-            raise DataError(
-                f"{faults.path} has no rows of the symbol {asked!r}. Found: "
-                f"{list_names(found, 10)}. Choose one of them, such as {option}."
-            )
+        wanted = (self.shape.chosen or "").strip()
+        if wanted and wanted not in self._symbols:
+            found.sort(key=lambda name: name.lower() != wanted.lower())
+            raise refuse_symbol(faults.path, wanted, found)
         if len(found) > 1 and not self._is_asked:
-            raise DataError(
-                f"{faults.path} holds {n_found} symbols: {list_names(found, 10)}. "
-                f"Choose one, such as {option}."
-            )
+            raise refuse_several(faults.path, found)
 
     def _name_symbol(self) -> str:
         found = [name for name in self._symbols if name]

@@ -14,11 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.reading.buffers import as_floats, as_mask, as_numbers, make_texts
+from evosearch.trading.reading.missing import MISSING
 
-MISSING = (
-    "", "-", "--", "\u2013", "\u2014", ".", "?", "nan", "NaN", "NAN", "-nan", "null", "NULL",
-    "Null", "none", "None", "NONE", "n/a", "N/A", "na", "NA", "#N/A", "#NA", "<NA>", "N/D", "NaT",
-)  # fmt: skip
 _BLANKS = ("'", "\u2019", " ", "\u00a0", "\u202f")
 _MONEY = "(?:[$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|USD|EUR|GBP|USDT)"
 _COMMA_TO_POINT = bytes.maketrans(b",.", b".?")
@@ -80,7 +77,8 @@ def _read_carefully(texts: Any, decimal: str, thousands: str) -> Numbers:
 
     trimmed = pc.utf8_trim_whitespace(texts)
     is_missing = pc.or_kleene(
-        pc.is_null(trimmed), pc.is_in(trimmed, value_set=make_texts(MISSING), skip_nulls=True)
+        pc.is_null(trimmed),
+        pc.is_in(pc.utf8_lower(trimmed), value_set=make_texts([*MISSING]), skip_nulls=True),
     )
     no_text = pa.nulls(1, pa.string())[0]
     known = pc.if_else(is_missing, no_text, trimmed)

@@ -51,6 +51,11 @@ def explain_binary(path: Path, head: bytes) -> str:
         return (
             f"{path} is a Python pickle, which is never loaded. Write its table as Parquet or CSV."
         )
+    if head[:4] == b"\xff\xff\xff\xff":
+        return (
+            f"{path} is a stream of Arrow. Write its table as Feather, Parquet or CSV, such as "
+            "with pyarrow.feather.write_feather."
+        )
     if len(head.translate(None, _OF_TEXTS)) > len(head) // 50:
         what = "holds NUL bytes" if b"\0" in head else "holds control characters"
         return f"{path} is no text: it {what}. Give CSV, Parquet or Feather."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import io
 import lzma
 import zipfile
@@ -45,7 +46,7 @@ class Limited(Stream):
         Bytes before unpacking.
     """
 
-    def __init__(self, stream: IO[bytes] | io.RawIOBase, path: Path, n_packed: int) -> None:
+    def __init__(self, stream: IO[bytes] | io.BufferedIOBase, path: Path, n_packed: int) -> None:
         self._stream, self._path, self._n_packed = stream, path, n_packed
         self._n_bytes = 0
 
@@ -80,44 +81,6 @@ class Limited(Stream):
         super().close()
 
 
-class GzipStream(Stream):
-    """The bytes of a gzip file, of all its members one after the other."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._packed = file, b""
-        self._member = zlib.decompressobj(wbits=31)
-
-    def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes; none at the end.
-
-        Raises
-        ------
-        EOFError, zlib.error
-            The file is cut off or damaged.
-        """
-        pieces: list[bytes] = []
-        missing = size if size >= 0 else _BLOCK
-        while missing:
-            if self._member.eof:
-                self._packed = self._member.unused_data.lstrip(b"\0") or self._file.read(_BLOCK)
-                if not self._packed.lstrip(b"\0"):
-                    break
-                self._member = zlib.decompressobj(wbits=31)
-            self._packed = self._packed or self._file.read(_BLOCK)
-            if not self._packed:
-                raise EOFError("its last block is missing")
-            block = self._member.decompress(self._packed, missing)
-            self._packed = self._member.unconsumed_tail
-            pieces.append(block)
-            missing -= len(block)
-        return b"".join(pieces)
-
-    def close(self) -> None:
-        """Close the file below, too."""
-        self._file.close()
-        super().close()
-
-
 class Transcoded(Stream):
     """A text of another encoding as UTF-8; what cannot be decoded becomes a question mark."""
 
@@ -145,8 +108,7 @@ class Transcoded(Stream):
 
 def open_gzip(path: Path) -> io.RawIOBase:
     """The bytes in a gzip file."""
-    stream = GzipStream(path.open("rb"))
-    return Limited(stream, path, path.stat().st_size)
+    return Limited(gzip.open(path), path, path.stat().st_size)
 
 
 def open_member(path: Path, member: str) -> io.RawIOBase:

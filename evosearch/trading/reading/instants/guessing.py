@@ -20,9 +20,9 @@ _CLOCKS = (
 )  # fmt: skip
 _DATES = (
     "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d", "%Y{0}%m{0}%d", "%d{0}%m{0}%Y",
-    "%m{0}%d{0}%Y", "%d{0}%b{0}%y", "%d{0}%b{0}%Y", "%b{0}%d{0}%y", "%b{0}%Y", "%m{0}%Y",
-    "%Y{0}%b", "%Y{0}%m",
+    "%m{0}%d{0}%Y", "%d{0}%b{0}%y", "%d{0}%b{0}%Y", "%b{0}%d{0}%y",
 )  # fmt: skip
+_MONTHS = ("%b{0}%Y", "%m{0}%Y", "%Y{0}%b", "%Y{0}%m")  # with no time of day
 _MARKS = ("-", "/", ".", " ", "_", "")
 _OTHERS = (
     "%a %b %d %Y", "%a, %d %b %Y", "%Y\u5e74%m\u6708%d\u65e5", "%Y\ub144 %m\uc6d4 %d\uc77c",
@@ -86,7 +86,7 @@ def _list_formats(text: str) -> Iterator[str]:
     if _C_TIME.fullmatch(text):
         yield "%a %b %d %H:%M:%S %Y"
     for date, joint, clock in _split(text):
-        for form in _DATES:
+        for form in _DATES if clock else _DATES + _MONTHS:
             for mark in _MARKS:
                 how = form.format(mark)
                 if (not mark or mark in date) and _fits(date, how):

@@ -12,6 +12,7 @@ from evosearch.trading.reading.instants.epochs import explain_number, read_numbe
 from evosearch.trading.reading.instants.forms import PATTERNS, Form
 from evosearch.trading.reading.instants.guessing import ASK, advise_formats
 from evosearch.trading.reading.instants.texts import TextReader
+from evosearch.trading.reading.missing import is_missing
 
 # Where most people live whose clocks are called so.
 _EXAMPLES = {
@@ -23,7 +24,6 @@ _EXAMPLES = {
 }  # fmt: skip
 _SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
 _EXAMPLE = "%d.%m.%Y %H:%M"
-_MISSING = {b"", b"nan", b"nat", b"na", b"n/a", b"null", b"none", b"-"}
 
 
 def explain(text: str, reader: TextReader, zone: str | None) -> str:
@@ -38,7 +38,7 @@ def explain(text: str, reader: TextReader, zone: str | None) -> str:
         The zone of times without one.
     """
     plain = text.strip().encode()
-    if plain.lower() in _MISSING:
+    if is_missing(text):
         return "is missing"
     form = reader.find_form(plain)
     if form is True:

@@ -9,9 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-_MISSING = frozenset(
-    ("", "nan", "null", "none", "n/a", "na", "-", "--", "#n/a", "nil", "\\n", "<na>", "nat")
-)
 _MAX_CELL = 64  # longer ones are neither numbers nor times
 _SPACES = " \u00a0\u202f"
 _QUOTES = "'\u2019"
@@ -36,11 +33,6 @@ _DIGITS = re.compile(r"\d{1,6}", re.ASCII)
 # Plausible instants since 1970: 1980 until about 2100, in s, ms, us and ns.
 _FIRST_S, _LAST_S = 315_532_800, 4_102_444_800
 SERIAL_DATES = (20_000.0, 80_000.0)
-
-
-def is_missing(text: str) -> bool:
-    """Whether a cell holds no value."""
-    return text.strip().lower() in _MISSING
 
 
 def is_number(text: str) -> bool:
@@ -115,16 +107,17 @@ def find_marks(cells: Iterable[str], separator: str) -> Marks:
         elif kind:
             votes[kind] += n_cells
     decimal = "," if votes["decimal,"] > votes["decimal."] else "."
-    other = "." if decimal == "," else ","
+    other, example = "." if decimal == "," else ",", ""
     if votes["decimal,"] == votes["decimal."] == 0:
         if votes["thousands."] > votes["thousands,"] or (
             lone and separator == ";" and not votes["thousands,"]
         ):
             decimal, other = ",", "."
+            example = lone
         elif lone and separator != "," and not votes["thousands,"]:
             return Marks(is_open=True, example=lone)
     is_grouped = votes[f"thousands{other}"] > 0 or (other == "," and lone and decimal == ".")
-    return Marks(decimal, other if is_grouped else spaced)
+    return Marks(decimal, other if is_grouped else spaced, example=example)
 
 
 def _judge(core: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from evosearch.errors import DataError
 from evosearch.trading.reading.instants.guessing import guess_formats
 from evosearch.trading.reading.layout import Layout
+from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.advice import (
     list_found,
     refuse,
@@ -19,17 +20,16 @@ from evosearch.trading.reading.recognition.cells import (
     find_time_kind,
     fits_format,
     is_clock,
-    is_missing,
     is_number,
     parse_number,
 )
 from evosearch.trading.reading.recognition.content import Numbers, count_contradictions
 from evosearch.trading.reading.recognition.grid import Grid
+from evosearch.trading.reading.tables import PRICES
 
 _LEAST_ROWS = 5
 _MOST = 0.9
 _NAMED = ("excel", "day first", "month first")
-_ROLES = ("open", "high", "low", "close")
 
 
 def check_prices(
@@ -48,7 +48,7 @@ def check_prices(
     """
     if len(set(prices)) < 4:
         pairs = [(a, b) for a in range(4) for b in range(a) if prices[a] == prices[b]]
-        one, two = (_ROLES[place] for place in pairs[0])
+        one, two = (PRICES[place] for place in pairs[0])
         column = prices[pairs[0][0]] + 1
         raise refuse(
             path, None,
@@ -60,18 +60,18 @@ def check_prices(
         row = next(k for k, row in enumerate(numbers) if count_contradictions(row[None], prices)[0])
         told = ", ".join(
             f"{role} {grid.rows[row][place].strip()[:20]}"
-            for role, place in zip(_ROLES, prices, strict=True)
+            for role, place in zip(PRICES, prices, strict=True)
         )
         raise refuse(
             path, grid.first_line + row,
             f"the high is not the highest or the low not the lowest in {n_wrong:,} of {n_rows:,} "
             f"rows: {told}. The columns are not what they are called. Say which they are:",
-            write_options(**{f"columns__{r}": p + 1 for r, p in zip(_ROLES, prices, strict=True)}),
+            write_options(**{f"columns__{r}": p + 1 for r, p in zip(PRICES, prices, strict=True)}),
         )  # fmt: skip
     if layout.decimal is None and layout.thousands is None:
         return
     for k, cells in enumerate(grid.rows):
-        for role, place in zip(_ROLES, prices, strict=True):
+        for role, place in zip(PRICES, prices, strict=True):
             cell = cells[place]
             if is_number(cell) and parse_number(cell, marks) is None:
                 said = "decimal" if layout.decimal else "thousands"

@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from evosearch.errors import DataError, did_you_mean
-from evosearch.trading.reading.layout import ROLES, Layout
+from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
 from evosearch.trading.reading.recognition.content import Numbers, is_turnover
 from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.recognition.names import Name, normalise, read_name
 from evosearch.trading.reading.recognition.symbols import refuse_several, refuse_symbol
-
-PRICES = ROLES[:4]
+from evosearch.trading.reading.tables import PRICES
 
 
 @dataclass

@@ -15,13 +15,14 @@ from itertools import islice
 from pathlib import Path
 
 from evosearch.trading.reading.layout import MAX_POSITION, Layout
+from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.advice import (
     list_found,
     refuse,
     show_cell,
     write_options,
 )
-from evosearch.trading.reading.recognition.cells import find_time_kind, is_missing, is_number
+from evosearch.trading.reading.recognition.cells import find_time_kind, is_number
 from evosearch.trading.reading.recognition.names import count_roles, read_name
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}

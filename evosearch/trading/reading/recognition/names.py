@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PRICES = {
+_PRICE_WORDS = {
     "open": "open o opening opn apertura abertura eroffnung eroeffnung eroffnungskurs "
     "eroeffnungskurs eroffn ouverture ouv erster first openen",
     "high": "high h hi highest max maximum maximo maxima alto hoch hochst hoechst hochstkurs "
@@ -23,7 +23,7 @@ _PRICES = {
     "close": "close c closing cls cierre fechamento schluss schlusskurs cloture "
     "chiusura sluiten slot",
 }
-_STRONG = {word: role for role, words in _PRICES.items() for word in words.split()}
+_STRONG = {word: role for role, words in _PRICE_WORDS.items() for word in words.split()}
 # A close only where nothing is called so.
 _WEAK = _words("last price ultimo letzter letzte zuletzt dernier kurs precio settle")
 _NEUTRAL = _words("price px prices precio precios kurs preis rate bar day daily value de")
@@ -50,13 +50,18 @@ _END = _words(
     "close end high low recv received expiry last updated fetched cierre fin ende closetime "
     "endtime out delta"
 )
+_UTC = _words("utc gmt zulu")
+_ELSEWHERE = _words(
+    "local est edt et ny cst cdt ct pst pdt pt ist jst cet cest eet bst msk kst hkt"
+)
 _SYMBOL = _words(
     "symbol ticker tic instrument pair asset market product sym isin simbolo wertpapier wkn "
     "security stock coin code"
 )
 _KNOWN = frozenset(_STRONG).union(
     _WEAK, _NEUTRAL, _NO_PRICE, _ADJUSTED, _VOLUME, _NO_VOLUME, _TICKS, _TIME, _BEGIN, _END,
-    _SYMBOL, ("bid", "ask", "mid", "tick", "snapped", "period", "zone", "asset", "base"),
+    _SYMBOL, _UTC, ("local", "bid", "ask", "mid", "tick", "snapped", "period", "zone"),
+    ("asset", "base"),
 )  # fmt: skip
 # CryptoCompare counts what was given and what was paid.
 _JOINED = {"volumefrom": "volume", "volumeto": "quote volume"}
@@ -174,8 +179,20 @@ def _find_qualifier(text: str, rest: Sequence[str]) -> str:
     return " ".join(found or rest)
 
 
+def rank_zone(text: str) -> int:
+    """0 where a name says that its times are UTC, 2 where they are of some place; 1 for others.
+
+    Examples
+    --------
+    >>> rank_zone("datetime_utc"), rank_zone("date"), rank_zone("local_time")
+    (0, 1, 2)
+    """
+    seen = set(normalise(text).split())
+    return 0 if seen & _UTC else 2 if seen & _ELSEWHERE else 1
+
+
 def count_roles(cells: Sequence[str]) -> int:
     """How many of open, high, low and close a row of names holds."""
     found = {read_name(cell[:200]).role for cell in cells[:10_000]}
-    n_found = len(found & _PRICES.keys())
+    n_found = len(found & _PRICE_WORDS.keys())
     return n_found + ("close" not in found and "weak close" in found)

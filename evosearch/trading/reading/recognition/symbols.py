@@ -10,29 +10,20 @@ from evosearch.errors import DataError
 from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
 from evosearch.trading.reading.recognition.cells import is_number
 from evosearch.trading.reading.recognition.grid import Grid
-from evosearch.trading.reading.recognition.names import read_name
+from evosearch.trading.reading.recognition.names import normalise, read_name
 
 N_NAMED = 10
+_CODES = frozenset({"code", "ticker", "symbol", "sym", "tic", "stock", "security", "wkn"})
 _TICKER = re.compile(r"(?=.*[A-Z])[A-Z0-9./:_^=&-]{2,30}", re.ASCII)
 
 
-def refuse_several(path: Path, symbols: Iterable[str], n_all: int | None = None) -> DataError:
-    """The error for a file of several symbols, of which none is chosen.
-
-    Parameters
-    ----------
-    path : Path
-    symbols : iterable of str
-        In the order of the file.
-    n_all : int, optional
-        How many there are, if they are not all listed.
-    """
+def refuse_several(path: Path, symbols: Iterable[str]) -> DataError:
+    """The error for a file of several symbols, given in its order, of which none is chosen."""
     found = list(dict.fromkeys(symbol.strip() for symbol in symbols))
-    n_symbols = n_all or len(found)
-    more = f" and {n_symbols - N_NAMED:,} more" if n_symbols > N_NAMED else ""
+    more = f" and {len(found) - N_NAMED:,} more" if len(found) > N_NAMED else ""
     return refuse(
         path, None,
-        f"the file holds {n_symbols:,} symbols; found: {list_found(found[:N_NAMED])}{more}. "
+        f"the file holds {len(found):,} symbols; found: {list_found(found[:N_NAMED])}{more}. "
         "Choose one of them, for example:",
         write_options(symbol=found[0]),
     )  # fmt: skip
@@ -56,11 +47,12 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
         named = [
             place
             for place in free
-            if any(read_name(row[place]).is_symbol for row in grid.headers)
-            and grid.columns[place]
-            and not all(map(is_number, grid.columns[place]))
+            if any(read_name(row[place]).is_symbol for row in grid.headers) and grid.columns[place]
         ]
-        return named[0] if named else None
+        texts = [place for place in named if not all(map(is_number, grid.columns[place]))]
+        # Stocks of some exchanges are numbers; an id may be anything.
+        codes = [place for place in named if _is_code(grid, place)]
+        return next(iter(texts or codes), None)
     for place in free:
         cells = grid.columns[place]
         if not cells or not all(_TICKER.fullmatch(cell.strip()) for cell in cells):
@@ -71,6 +63,13 @@ def find_symbol_column(grid: Grid, taken: Collection[int], times: tuple[int, ...
         if len(names) == 1 or (len(names) < len(cells) and _repeats_times(grid, place, times)):
             return place
     return None
+
+
+def _is_code(grid: Grid, place: int) -> bool:
+    """Whether numbers are called a code or a ticker, and are written as such."""
+    words = {word for row in grid.headers for word in normalise(row[place]).split()}
+    is_whole = all(cell.strip().isdigit() for cell in grid.columns[place])
+    return is_whole and bool(words & _CODES) and not words & {"id", "unique"}
 
 
 def _repeats_times(grid: Grid, place: int, times: tuple[int, ...]) -> bool:

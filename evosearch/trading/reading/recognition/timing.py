@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.cells import (
     SERIAL_DATES,
     find_order,
     find_time_kind,
     fits_format,
     is_clock,
-    is_missing,
 )
 from evosearch.trading.reading.recognition.grid import Grid
-from evosearch.trading.reading.recognition.names import read_name
+from evosearch.trading.reading.recognition.names import rank_zone, read_name
 
 _LEAST_SHARE = 0.8
 _END = 3  # the rank of a time at which a bar ends
@@ -36,12 +36,15 @@ class Times:
         1 where the rows run forwards, -1 backwards, 0 unknown.
     is_end : bool
         The name says that a bar ends then.
+    rivals : tuple of int
+        Columns that may as well be the time, and say another.
     """
 
     chosen: tuple[int, ...]
     others: tuple[int, ...] = ()
     order: int = 0
     is_end: bool = False
+    rivals: tuple[int, ...] = ()
 
 
 def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None = None) -> Times:
@@ -66,7 +69,8 @@ def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None
     found = [p for p in found if kinds[p] != "epoch" or ranks[p] < _NO_NAME or orders[p]]
     if not found:
         return Times(_find_by_format(grid, how) or _find_by_name(grid, ranks))
-    found.sort(key=lambda p: (ranks[p], _KINDS.index(kinds[p]), orders[p] == 0, p))
+    zones = {place: _find_zone(grid, place) for place in found}
+    found.sort(key=lambda p: (ranks[p], _KINDS.index(kinds[p]), zones[p], orders[p] == 0, p))
     best = found[0]
     chosen: tuple[int, ...] = (best,)
     if kinds[best] == "date":
@@ -74,8 +78,15 @@ def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None
         if clock is not None:
             chosen = (best, clock)
     others = tuple(place for place in found if place not in chosen)
+    alike = (ranks[best], kinds[best], zones[best])
+    rivals = tuple(
+        place
+        for place in others
+        if kinds[best] == "moment" and (ranks[place], kinds[place], zones[place]) == alike
+        and grid.columns[place] != grid.columns[best]
+    )  # fmt: skip
     order = orders[best] if len(chosen) == 1 else _find_order(grid, chosen)
-    return Times(chosen, others, order, ranks[best] == _END)
+    return Times(chosen, others, order, ranks[best] == _END, rivals)
 
 
 def _find_kind(grid: Grid, place: int) -> str:
@@ -110,6 +121,11 @@ def _find_rank(grid: Grid, place: int) -> int:
     if not any(row[place].strip() for row in grid.headers):
         return 2
     return known[-1] if known else _NO_NAME
+
+
+def _find_zone(grid: Grid, place: int) -> int:
+    ranks = [rank_zone(row[place]) for row in grid.headers]
+    return 0 if 0 in ranks else max(ranks, default=1)
 
 
 def _find_clock(grid: Grid, date: int, ranks: dict[int, int]) -> int | None:

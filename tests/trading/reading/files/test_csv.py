@@ -211,9 +211,9 @@ def test_rows_of_the_chosen_symbol(tmp_path, by_line):
 @WAYS
 @pytest.mark.parametrize(
     ("chosen", "is_asked", "words"),
-    [(None, False, "holds 2 symbols: BTC, ETH. Choose one, such as --set problem.layout.symbol=BTC"),
-     ("BTC", False, "holds 2 symbols"), ("XRP", True, "no rows of the symbol 'XRP'. Found: BTC, ETH"),
-     ("eth", True, "such as --set problem.layout.symbol=ETH")],
+    [(None, False, "holds 2 symbols; found: BTC, ETH. Choose one of them, for example:\n  --set problem.layout.symbol=BTC"),
+     ("BTC", False, "holds 2 symbols"), ("XRP", True, "symbol = 'XRP' is not in the file; found: BTC, ETH"),
+     ("eth", True, "--set problem.layout.symbol=ETH")],
 )  # fmt: skip
 def test_a_symbol_must_be_chosen(tmp_path, by_line, chosen, is_asked, words):
     text, shape = of_two(chosen)
