@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.holdout import is_holdout
 from evosearch.errors import OptionError
 from evosearch.problems.base import Problem
+from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_built_in
 from evosearch.texts import make_visible
 
@@ -34,7 +34,7 @@ def explain_run(problem: Problem, result: RunResult, data: Mapping[str, Any]) ->
     """Why a run has no feasible row; empty if it has one, or if none was measured well."""
     if result.n_feasible or result.n_evaluated <= result.n_not_ok:
         return ()
-    names = [name for name in problem.metric_names if not is_holdout(name)]
+    names = [name for name in problem.metric_names if not name.endswith(TWIN)]
     options = dict(problem.constructor_options)
     most = _find_most(result, names)
     found = _ask(lambda: problem.explain_infeasible(most, options, data))
@@ -49,7 +49,7 @@ def explain_ranking(ranked: Ranked) -> list[str]:
     kind = find_built_in(ranked.metadata.problem.name)
     if kind is Problem or not ranked.n_rows or _has_feasible(ranked):
         return []
-    names = [name for name in metric_names(ranked.schema) if not is_holdout(name)]
+    names = [name for name in metric_names(ranked.schema) if not name.endswith(TWIN)]
     most = find_greatest(ranked.batches(names), names)
     return _ask_shard(kind.explain_infeasible, ranked, most)
 
@@ -59,7 +59,7 @@ def explain_row(ranked: Ranked, row: Mapping[str, Any], metrics: Mapping[str, An
     if row["feasible"] or row["status"] != "ok":
         return []
     kind = find_built_in(ranked.metadata.problem.name)
-    seen = {name: value for name, value in metrics.items() if not is_holdout(name)}
+    seen = {name: value for name, value in metrics.items() if not name.endswith(TWIN)}
     return _ask_shard(kind.explain_row, ranked, seen)
 
 
@@ -69,7 +69,7 @@ def explain_measured(
     """The same of a row that was measured here, as `evaluate` returns it."""
     if row["feasible"] or row["status"] != "ok":
         return []
-    seen = {name: value for name, value in row["metrics"].items() if not is_holdout(name)}
+    seen = {name: value for name, value in row["metrics"].items() if not name.endswith(TWIN)}
     options = dict(problem.constructor_options)
     return _ask(lambda: problem.explain_row(seen, options, data))
 

@@ -167,18 +167,30 @@ class Bars:
         end = len(self) if until is None else int(np.searchsorted(times, instant_to_us(until)))
         if begin >= end:
             raise OptionError([("since" if since else "until", self._explain_empty(since, until))])
-        cut = slice(max(begin, end - (n_bars or end)), end)
-        open_, high, low, close, volume = (np.ascontiguousarray(c[cut]) for c in self.columns)
-        chosen = replace(
-            self, timestamp_us=times[cut], open=open_, high=high, low=low, close=close,
-            volume=volume, lines=None if self.lines is None else self.lines[cut],
-        )  # fmt: skip
+        chosen = self._cut(max(begin, end - (n_bars or end)), end)
         calendar = find_calendar(chosen.timestamp_us, chosen.length)
         if not calendar.is_certain:
             # A count would differ with the ends of the file, though the bars are the same.
             whole = find_calendar(times, self.length)
             calendar = whole if whole.is_usual or whole.period != "day" else calendar
         return chosen._describe(self, calendar, (since, until))
+
+    def _cut(self, begin: int, end: int) -> Bars:
+        """A part; one that is small does not keep the rest in memory."""
+        is_small = 2 * (end - begin) < len(self)
+
+        def cut(values: NDArray[Any]) -> NDArray[Any]:
+            part = values[begin:end]
+            return part.copy() if is_small else np.ascontiguousarray(part)
+
+        lines = self.lines
+        if lines is not None:
+            lines = cut(lines) if isinstance(lines, np.ndarray) else lines[begin:end]
+        open_, high, low, close, volume = map(cut, self.columns)
+        return replace(
+            self, timestamp_us=cut(self.timestamp_us), open=open_, high=high, low=low, close=close,
+            volume=volume, lines=lines,
+        )  # fmt: skip
 
     def _describe(
         self, whole: Bars, calendar: Calendar, window: tuple[str | None, str | None]

@@ -138,14 +138,12 @@ def test_validate_loads_the_prices(workspace, profile):
 
 
 def test_validate_calls_prices_that_no_search_can_use_a_mistake(workspace):
-    write(workspace / "short.csv", 30)
     (workspace / "torn.csv").write_text(
         "timestamp,open,high,low,close,volume\n2024-01-01,1,2,x,1,5\n"
     )
     for file, says in {
         "none.csv": "pro, [problem] data: No data file none.csv",
         "torn.csv": "torn.csv",
-        "short.csv": "pro: nothing will be feasible: 21 days in sample, sharpe_daily needs 30",
     }.items():
         found = invoke("profiles", "validate", "pro", "--set", f"problem.data={file}")
         assert found.exit_code == 2
@@ -155,6 +153,20 @@ def test_validate_calls_prices_that_no_search_can_use_a_mistake(workspace):
         "data"
     ]
     assert "No data file" in rows[0]["mistakes"][0]
+
+
+def test_validate_says_that_nothing_will_be_feasible_where_a_run_can_begin(workspace):
+    write(workspace / "short.csv", 30)
+    asked = ("profiles", "validate", "pro", "--set", "problem.data=short.csv")
+    found = invoke(*asked)
+    assert found.exit_code == 0
+    said = "pro: nothing will be feasible: 21 days in sample, sharpe_daily needs 30"
+    assert found.stdout.startswith(said)
+    assert ": ok" not in found.stdout
+    assert "data     short.csv" in found.stdout
+    whole = read_json(*asked)
+    assert whole["data"][0]["mistakes"] == []
+    assert whole["warnings"][0].startswith(said)
 
 
 def test_several_profiles_on_one_file_load_it_once_and_no_problem_of_a_user_is_run(

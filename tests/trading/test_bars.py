@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from evosearch.errors import DataError
+from evosearch.trading.bars import Bars
 from evosearch.trading.loading.load import load_bars
 from evosearch.trading.reading.settings import Reading
 
@@ -261,3 +262,14 @@ def test_an_epoch_that_no_unit_explains_is_refused(tmp_path, wild, place):
     path.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
     with pytest.raises(DataError, match=f":{place + 2}: .*is no time"):
         load_bars(str(path), (tmp_path,))
+
+
+@pytest.mark.parametrize("lines", [range(2, 5002), np.arange(5000)])
+def test_a_small_window_does_not_keep_its_file_in_memory(lines):
+    times = np.arange(5000, dtype=np.int64) * 60_000_000
+    bars = Bars(times, *(np.arange(1.0, 5001.0) for _ in range(5)), "x", 365, lines=lines)
+    chosen = bars.choose(n_bars=300)
+    for column in (chosen.timestamp_us, *chosen.columns, chosen.lines):
+        assert getattr(column, "base", None) is None
+        assert len(column) == 300
+    assert bars.choose().close is bars.close or bars.choose().close.base is bars.close

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evosearch.assemble.reasons import foresee
 from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.settings.loading import load_profile
 from evosearch.errors import EvosearchError, ProfileError
@@ -22,12 +23,15 @@ class Validated:
     name : str
     mistakes : tuple of str
         Empty if a run can begin.
+    foreseen : tuple of str
+        Why a run would find nothing feasible; it can begin all the same.
     data : dict
         `Problem.data_summary` of its prices; empty for a problem without prices.
     """
 
     name: str
     mistakes: tuple[str, ...] = ()
+    foreseen: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,6 +63,4 @@ def _validate(name: str, assignments: Sequence[str]) -> Validated:
         return Validated(name, error.mistakes)
     except EvosearchError as error:  # its prices
         return Validated(name, (f"{profile.name}, [problem] data: {error}",))
-    foreseen = problem.foresee()
-    mistakes = tuple(f"{profile.name}: nothing will be feasible: {text}" for text in foreseen)
-    return Validated(profile.name, mistakes, problem.data_summary())
+    return Validated(profile.name, (), foresee(problem), problem.data_summary())

@@ -126,8 +126,9 @@ def validate(
 ) -> None:
     """Check profiles and list every mistake with its place.
 
-    The prices of a trading profile are loaded: a file that is missing, unusable, or too short for
-    one feasible strategy is a mistake. A problem of your own is not run.
+    The prices of a trading profile are loaded: a file that is missing or unusable is a mistake. A
+    file on which no strategy can be feasible, such as a short one, is none, but it is said. A
+    problem of your own is not run.
     """
     from evosearch.assemble.searching.validating import validate_profiles
     from evosearch.cli import console
@@ -140,14 +141,17 @@ def validate(
             for each in found
         ]
         warnings = [
-            f"{each.name}: {text}" for each in found for text in list_data_warnings(each.data)
+            f"{each.name}: {text}"
+            for each in found
+            for text in (*each.foreseen, *list_data_warnings(each.data))
         ]
         console.print_json("profiles validate", rows, warnings)
     for each in found:
         if each.mistakes:
             console.print_error("\n".join(each.mistakes))
         elif not as_json:
-            lines = [f"{each.name}: ok", *describe_data(each.data, ())]
+            said = each.foreseen or ("ok",)
+            lines = [*(f"{each.name}: {text}" for text in said), *describe_data(each.data, ())]
             console.print_lines(*console.wrap_words(lines, console.make_console()))
     if any(each.mistakes for each in found):
         raise typer.Exit(2)

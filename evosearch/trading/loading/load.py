@@ -18,7 +18,6 @@ from evosearch.trading.bars import Bars
 from evosearch.trading.loading.faults import check_rows, drop_incomplete, leave_out
 from evosearch.trading.loading.find import SAMPLE_FOLDER, find_file
 from evosearch.trading.loading.lengths import settle_lengths
-from evosearch.trading.loading.looks import look_closely
 from evosearch.trading.loading.order import check_order, sort_rows, turn_rows
 from evosearch.trading.reading.parsing import read_table
 from evosearch.trading.reading.settings import Reading
@@ -225,6 +224,8 @@ def inspect_file(
     OptionError
         The timeframe is no multiple of the length of the bars.
     """
+    from evosearch.trading.loading.looks import look_closely  # a run has no need of it
+
     path = find_file(reference, folders)
     faults = Faults(path)
     table, length_us, notes = _read(path, reading, faults)
@@ -243,6 +244,8 @@ def _look_at_rest(
     path: Path, table: Table, reading: Reading, now_us: int | None
 ) -> tuple[list[Finding], dict[str, int]]:
     """What is odd in the rows that are no faults, in order of time."""
+    from evosearch.trading.loading.looks import look_closely
+
     rest = sort_rows(leave_out(table), [])
     if len(rest) < 2:
         return list(table.findings), {}

@@ -213,7 +213,8 @@ def count_digits(fewest: int, most: int, largest: int) -> int:
     """
     if fewest == most and most in CLOCKS:
         return most
-    return 4 if largest <= 2359 else 6 if largest <= 235_959 else 9
+    # With 2400, which is refused: as HHMMSS it would be a time that is not meant.
+    return 4 if largest <= 2400 else 6 if largest <= 240_000 else 9
 
 
 def _write_open(packed: int) -> str:

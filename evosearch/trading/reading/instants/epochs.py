@@ -162,7 +162,8 @@ def read_serials(values: NDArray[np.float64], system: str) -> Numbers:
         From 1900, the usual one, or from 1904, once usual on a Mac.
     """
     first, end = bound_times()
-    seconds = np.rint((values - _SERIAL_OF_1970[system]) * 86_400.0)
+    with np.errstate(over="ignore"):
+        seconds = np.rint((values - _SERIAL_OF_1970[system]) * 86_400.0)
     fits = (seconds >= first // 10**6) & (seconds < end // 10**6)
     us = np.where(fits, seconds, 0.0).astype(np.int64) * 1_000_000
     return Numbers(us, fits.astype(np.uint8))
