@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.instants.calendar import FIRST_YEAR
 from evosearch.trading.reading.shape import Shape
-from evosearch.trading.reading.times import Times
 
 
 @dataclass(frozen=True)
@@ -76,15 +74,3 @@ class Growing:
     def values(self) -> NDArray[Any]:
         """All that was added."""
         return self._room[: self._n]
-
-
-def find_old(times: Times, lines: NDArray[Any]) -> str:
-    """What to do where all that is wrong are bars of years that are not read; else empty."""
-    places = np.flatnonzero(times.us)
-    if not len(places) or any(not why.startswith("is of the year 19") for _, _, why in times.bad):
-        return ""
-    first, last = int(places[0]), int(places[-1])
-    if times.n_bad == 0 or times.n_bad != len(times.us) - (last - first + 1):
-        return ""
-    kept = f"from line {lines[first]} on" if first else f"up to line {lines[last]}"
-    return f"Bars before {FIRST_YEAR} are not read: give a file with the bars {kept}."

@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.buffers import as_numbers, find_valid, make_texts, take_rows
+from evosearch.trading.reading.buffers import (
+    as_numbers,
+    find_valid,
+    make_texts,
+    parse_numbers,
+    take_rows,
+)
 from evosearch.trading.reading.instants.calendar import DAY_US, bound_times
 from evosearch.trading.reading.instants.texts import (
     BAD,
@@ -197,16 +203,16 @@ def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] |
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not len(texts) or texts.null_count or not texts[0].as_py().strip().isdigit():
-        return None  # a cast that fails is slow
+    if not len(texts) or texts.null_count:
+        return None
     texts = pc.utf8_trim_whitespace(texts)
     sizes = pc.min_max(pc.binary_length(texts)).as_py()
     if not 1 <= sizes["min"] <= sizes["max"] <= _MOST_DIGITS:
         return None
-    try:
-        values = as_numbers(texts.cast(pa.int64()), np.int64)
-    except pa.ArrowInvalid:
+    found = parse_numbers(texts, pa.int64())
+    if found is None:
         return None
+    values = as_numbers(found, np.int64)
     if (values < 0).any():
         return None
     return values, (sizes["min"], sizes["max"], int(values.max()))
