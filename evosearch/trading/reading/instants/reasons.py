@@ -49,7 +49,7 @@ def explain(text: str, reader: TextReader, zone: str | None) -> str:
             begin, end = form.parts["Y"]
             year, (first, end_year) = int(plain[begin:end]), bound_years()
             if not first <= year < end_year:
-                return f"is of the year {year}: outside {describe_bounds()}"
+                return f"is of the year {year:04d}: outside {describe_bounds()}"
         return "is no date or time that exists"
     if reader.format.pattern is not None:
         return f"does not fit the time_format {reader.format.text[:40]!r}"
