@@ -23,6 +23,7 @@ _EXAMPLES = {
     "CDT": "America/Chicago", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 }  # fmt: skip
 _SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
+_SHORT_DATE = 6  # digits of a date such as 240131
 _EXAMPLE = "%d.%m.%Y %H:%M"
 
 
@@ -64,7 +65,9 @@ def _explain_digits(text: str, serials: str) -> str:
             "has lost its last digits, as a spreadsheet shows it or 32-bit numbers hold it. "
             "Save the times as whole numbers"
         )
-    return explain_number(value)
+    told = explain_number(value)
+    is_short = len(text) == _SHORT_DATE and text.isdigit() and "--set" not in told
+    return f"{told}. {ASK}" if is_short else told
 
 
 def _explain_words(plain: bytes, zone: str | None) -> str:

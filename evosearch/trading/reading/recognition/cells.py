@@ -27,7 +27,9 @@ _MONTH_NAME = re.compile(
     r"(?:[A-Za-z]{3,9}\.?,? )?(?:\d{1,2}[- .]+[^\W\d]{3,10}\.?[- ,]+\d{2,4}"
     r"|[^\W\d]{3,10}\.? \d{1,2},? +\d{4})(?:[T,\s]+(.*))?"
 )
-_PACKED = re.compile(r"(19[89]\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:[T ]?(\d{4,9}))?", re.ASCII)
+_PACKED = re.compile(
+    r"(19[89]\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:(?:[T ]|  )?(\d{4,9}|\d\d:\d\d.*))?", re.ASCII
+)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?", re.ASCII)
 _DIGITS = re.compile(r"\d{1,6}", re.ASCII)
 # Plausible instants since 1970: 1980 until about 2100, in s, ms, us and ns.

@@ -34,7 +34,7 @@ _NO_PRICE = _words(
 )
 _ADJUSTED = _words("adj adjusted ajustado bereinigt")
 _VOLUME = _words("volume vol volumen v volumes vols quantity qty stuck umsatz")
-_PLAIN_VOLUME = _words("base traded trade share shares total day daily units asset contracts")
+_PLAIN_VOLUME = _words("base real traded trade share shares total day daily units asset contracts")
 _NO_VOLUME = _words(
     "ma sma ema weighted avg average change quote taker ccy currency buy sell count delta profile "
     "turnover oscillator osc price adj adjusted implied iv"
@@ -144,6 +144,7 @@ def read_name(text: str) -> Name:
             rest = [word for word in words if word not in _STRONG and word not in _NEUTRAL]
             rest = [] if plain == "close last" else rest
             is_letter = len(words) > 1 and any(len(w) == 1 and w in _STRONG for w in words)
+            is_letter &= not rest or not {"bid", "ask", "mid"} >= set(rest)
             if not is_letter:
                 return Name(roles[0], qualifier=_find_qualifier(text, rest))
         if not roles and seen & _WEAK and seen <= _WEAK | _NEUTRAL:
