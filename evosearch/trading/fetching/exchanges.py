@@ -165,8 +165,8 @@ class Exchange:
                 if n_misplaced == 1:
                     raise
                 raise Refused(
-                    f"{self.title} counts its candles from elsewhere: {error}. Fetch shorter ones, "
-                    "such as 1h, and form longer ones with: evosearch data resample"
+                    f"{self.title} counts its candles otherwise: {error}. Fetch those of another "
+                    "step, such as 1h, and form longer ones with: evosearch data resample"
                 ) from error
 
         return self._patience.ask(self.title, question)

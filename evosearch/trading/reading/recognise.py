@@ -18,7 +18,7 @@ from evosearch.trading.reading.recognition.advice import (
     refuse,
     write_options,
 )
-from evosearch.trading.reading.recognition.cells import Marks, find_marks, parse_number
+from evosearch.trading.reading.recognition.cells import Marks, doubt_marks, find_marks, parse_number
 from evosearch.trading.reading.recognition.checking import (
     check_prices,
     check_times,
@@ -200,6 +200,8 @@ class _Recognition:
         rest = [place for place in range(grid.n_columns) if place not in times.chosen]
         cells = (cell for place in rest for cell in grid.columns[place])
         found = find_marks(cells, grid.separator)
+        if found.thousands == "," and grid.separator != ",":
+            found = doubt_marks(found, [grid.columns[place] for place in rest])
         if found.is_open and layout.decimal is None and layout.thousands is None:
             raise refuse(
                 self.path, grid.first_line,

@@ -132,3 +132,21 @@ def test_the_real_volume_counts_where_there_is_one(tmp_path):
     ]
     bars = read(tmp_path, ["time,open,high,low,close,tick_volume,spread,real_volume", *rows])
     assert bars.volume[4] == 5
+
+
+def test_a_mark_before_the_first_line_changes_nothing(tmp_path):
+    rows = [
+        f"{START + timedelta(hours=k):%Y%m%d %H%M%S};{';'.join(bar.split(',')[:4])};0"
+        for k, bar in enumerate(BARS)
+    ]
+    bars = read(tmp_path, b"\xef\xbb\xbf" + "\n".join(rows).encode())
+    assert bars.zone == "UTC-5" and len(bars.timestamp_us) == len(BARS)
+
+
+def test_a_lone_comma_beside_numbers_with_dots_is_asked_for(tmp_path):
+    rows = [f"{time};150,123;150,523;149,923;150,223;0.25" for time in hours()]
+    lines = ["timestamp;open;high;low;close;rsi", *rows]
+    told = refuse(tmp_path, lines)
+    assert "decimal=comma" in told and "thousands=comma" in told
+    assert read(tmp_path, lines, layout=Layout(decimal=",")).open[0] == 150.123
+    assert read(tmp_path, lines, layout=Layout(thousands=",")).open[0] == 150_123
