@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evosearch.texts import make_visible
-from evosearch.trading.reading.layout import SEPARATORS, Layout
+from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import (
     refuse,
     write_options,
@@ -34,9 +33,9 @@ from evosearch.trading.reading.recognition.content import (
     guess_places,
 )
 from evosearch.trading.reading.recognition.grid import Grid, find_grid
-from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
+from evosearch.trading.reading.recognition.known import Facts, find_known, name_all, name_layout
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
-from evosearch.trading.reading.recognition.timing import TimeColumns, find_times
+from evosearch.trading.reading.recognition.timing import TimeColumns, find_times, list_doubts
 from evosearch.trading.reading.shape import Shape, TimeSpec
 from evosearch.trading.reading.tables import PRICES
 
@@ -102,18 +101,7 @@ class _Recognition:
         times = self._find_times()
         marks = self._find_marks(times)
         numbers = _read_values(grid, marks)
-        given = {
-            role: resolve(column, f"columns.{role}", grid, self.path, self.line)
-            for role, column in layout.columns.items()
-        }
-        columns = Columns()
-        if grid.headers:
-            columns = map_names(grid, times.chosen, numbers, layout, self.path)
-        by_content = not any(role in columns.places for role in PRICES)
-        by_content = by_content and not given.keys() >= {*PRICES}
-        if by_content:
-            self._find_by_content(numbers, times, columns, given)
-        columns.places |= given
+        columns, by_content = self._find_columns(times, numbers)
         missing = [role for role in PRICES if role not in columns.places]
         if missing:
             looks = (*times.chosen, *times.others)
@@ -129,34 +117,14 @@ class _Recognition:
             volume is not None and bool(np.nan_to_num(numbers[:, volume]).any()),
         )  # fmt: skip
         known = find_known(facts)
-        kind = "with a header" if grid.headers else "without a header"
-        if known:
-            name = f"{known.name} {kind}"
-        elif grid.separator:
-            name = f"CSV {kind}"
-            if grid.separator != ",":
-                name += f", separated by {SEPARATORS[grid.separator]}s"
-        else:
-            name = "columns by name"
+        name = name_layout(known, grid)
         if by_content and not known:
             name += f", columns by content: {_describe_places(times, columns)}"
         divisor = known.divisor(facts) if known and known.divisor else 1.0
         notes = [*columns.notes, *(["prices are in units of 1e-9"] if divisor != 1 else [])]
         if marks.example:
             notes.append(f'numbers such as "{marks.example}" are read with a decimal comma')
-        if times.rivals:
-            named = ", ".join(
-                f"{place + 1} ({make_visible(grid.names[place])[:40]})"
-                if grid.headers
-                else f"{place + 1}"
-                for place in times.rivals[:3]
-            )
-            notes.append(
-                f"column {times.chosen[0] + 1} is the time; column {named} holds others "
-                "(--set problem.layout.time_columns=N takes another)"
-            )
-        if times.is_end:
-            notes.append("its times are the ends of bars: there is no column of their beginnings")
+        notes += list_doubts(times, grid)
         return Shape(
             name=name,
             times=TimeSpec(
@@ -175,6 +143,22 @@ class _Recognition:
             divisor=divisor,
             notes=tuple(notes),
         )
+
+    def _find_columns(self, times: TimeColumns, numbers: Values) -> tuple[Columns, bool]:
+        """The columns, and whether their values alone told which is what."""
+        grid, layout = self.grid, self.layout
+        given = {
+            role: resolve(column, f"columns.{role}", grid, self.path, self.line)
+            for role, column in layout.columns.items()
+        }
+        columns = Columns()
+        if grid.headers:
+            columns = map_names(grid, times.chosen, numbers, layout, self.path)
+        by_content = columns.places.keys().isdisjoint(PRICES) and not given.keys() >= {*PRICES}
+        if by_content:
+            self._find_by_content(numbers, times, columns, given)
+        columns.places |= given
+        return columns, by_content
 
     def _find_times(self) -> TimeColumns:
         grid, layout = self.grid, self.layout

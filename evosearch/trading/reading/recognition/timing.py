@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evosearch.texts import make_visible
 from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.cells import (
     SERIAL_DATES,
@@ -89,6 +90,25 @@ def find_times(
     )  # fmt: skip
     order = orders[best] if len(chosen) == 1 else _find_order(grid, chosen)
     return TimeColumns(chosen, others, order, ranks[best] == _END, rivals)
+
+
+def list_doubts(times: TimeColumns, grid: Grid) -> list[str]:
+    """What a person should know of the choice, as sentences."""
+    doubts = []
+    if times.rivals:
+        named = ", ".join(
+            f"{place + 1} ({make_visible(grid.names[place])[:40]})"
+            if grid.headers
+            else f"{place + 1}"
+            for place in times.rivals[:3]
+        )
+        doubts.append(
+            f"column {times.chosen[0] + 1} is the time; column {named} holds others "
+            "(--set problem.layout.time_columns=N takes another)"
+        )
+    if times.is_end:
+        doubts.append("its times are the ends of bars: there is no column of their beginnings")
+    return doubts
 
 
 def _find_kind(grid: Grid, place: int) -> str:
