@@ -39,7 +39,7 @@ def take_rows(array: Any, rows: NDArray[np.intp]) -> Any:
 
 
 def parse_numbers(texts: Any, kind: Any) -> Any | None:
-    """Texts as numbers of an Arrow type; None if one of them is none."""
+    """Texts as numbers of an Arrow type; None if one of them is not a number."""
     import pyarrow as pa
 
     try:

@@ -27,7 +27,7 @@ from evosearch.trading.reading.recognition.checking import (
 )
 from evosearch.trading.reading.recognition.columns import Columns, map_names, resolve
 from evosearch.trading.reading.recognition.content import (
-    Numbers,
+    Values,
     choose_open,
     find_prices,
     find_volume,
@@ -36,7 +36,7 @@ from evosearch.trading.reading.recognition.content import (
 from evosearch.trading.reading.recognition.grid import Grid, find_grid
 from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
-from evosearch.trading.reading.recognition.timing import Times, find_times
+from evosearch.trading.reading.recognition.timing import TimeColumns, find_times
 from evosearch.trading.reading.shape import Shape, TimeSpec
 from evosearch.trading.reading.tables import PRICES
 
@@ -101,7 +101,7 @@ class _Recognition:
         grid, layout = self.grid, self.layout
         times = self._find_times()
         marks = self._find_marks(times)
-        numbers = read_numbers(grid, marks)
+        numbers = _read_values(grid, marks)
         given = {
             role: resolve(column, f"columns.{role}", grid, self.path, self.line)
             for role, column in layout.columns.items()
@@ -176,7 +176,7 @@ class _Recognition:
             notes=tuple(notes),
         )
 
-    def _find_times(self) -> Times:
+    def _find_times(self) -> TimeColumns:
         grid, layout = self.grid, self.layout
         named = layout.time_columns
         if named and len(named) == 1 and isinstance(named[0], str) and "," in named[0]:
@@ -193,7 +193,7 @@ class _Recognition:
             raise refuse_times(grid, self.path)
         return times
 
-    def _find_marks(self, times: Times) -> Marks:
+    def _find_marks(self, times: TimeColumns) -> Marks:
         grid, layout = self.grid, self.layout
         if not grid.separator:
             return Marks(layout.decimal or ".", layout.thousands or "")
@@ -217,7 +217,7 @@ class _Recognition:
         )
 
     def _find_by_content(
-        self, numbers: Numbers, times: Times, columns: Columns, given: Mapping[str, int]
+        self, numbers: Values, times: TimeColumns, columns: Columns, given: Mapping[str, int]
     ) -> None:
         """Prices and volume by their values; some are given."""
         taken = (*times.chosen, *times.others)
@@ -252,7 +252,7 @@ class _Recognition:
             if volume is not None:
                 columns.places["volume"] = volume
 
-    def _find_symbol(self, taken: set[int], times: Times, columns: Columns) -> int | None:
+    def _find_symbol(self, taken: set[int], times: TimeColumns, columns: Columns) -> int | None:
         grid, layout = self.grid, self.layout
         if layout.symbol_column is not None:
             return resolve(layout.symbol_column, "symbol_column", grid, self.path, self.line)
@@ -267,8 +267,8 @@ class _Recognition:
         return self.layout.symbol or (found.pop() if len(found) == 1 else None)
 
 
-def read_numbers(grid: Grid, marks: Marks) -> Numbers:
-    """All cells as numbers; NaN where there is none."""
+def _read_values(grid: Grid, marks: Marks) -> Values:
+    """All cells as numbers; NaN for any other cell."""
     numbers = np.full((len(grid.rows), grid.n_columns), np.nan)
     for k, row in enumerate(grid.rows):
         for place, cell in enumerate(row):
@@ -278,7 +278,7 @@ def read_numbers(grid: Grid, marks: Marks) -> Numbers:
     return numbers
 
 
-def _describe_places(times: Times, columns: Columns) -> str:
+def _describe_places(times: TimeColumns, columns: Columns) -> str:
     places = [(place, "time") for place in times.chosen]
     places += [(place, role) for role, place in columns.places.items()]
     return ", ".join(f"{place + 1} {role}" for place, role in sorted(places))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import OptionError
-from evosearch.trading.reading.instants.arrays import Batch, read_arrays, write_rows
+from evosearch.trading.reading.instants.arrays import TimeBatch, read_arrays, write_rows
 from evosearch.trading.reading.instants.calendar import DAY_US
 from evosearch.trading.reading.instants.column import (
     CLOCKS,
@@ -152,7 +152,7 @@ class TimeReader:
         self._kinds.append(kinds)
         self._n_rows += n
 
-    def _note_firsts(self, batch: Batch) -> None:
+    def _note_firsts(self, batch: TimeBatch) -> None:
         """Note where times with and without a zone of their own are seen first."""
         firsts = self._column.firsts
         is_exact = (batch.kinds == EXACT) | (batch.kinds == OPEN_EXACT)

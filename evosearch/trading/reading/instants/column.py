@@ -202,7 +202,7 @@ class Column:
 
 
 def count_digits(fewest: int, most: int, largest: int) -> int:
-    """How many digits times of day have whose leading zeros may be lost.
+    """How many digits times of day have, where leading zeros may be lost.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class Marks:
 
 
 def parse_number(text: str, marks: Marks) -> float | None:
-    """A number by its marks; None if it is none."""
+    """The number that a cell spells by the marks; None if it spells none."""
     if len(text) > _MAX_CELL:
         return None
     if marks.decimal == "." and _FLOAT.fullmatch(text):

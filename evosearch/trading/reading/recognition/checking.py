@@ -23,7 +23,7 @@ from evosearch.trading.reading.recognition.cells import (
     is_number,
     parse_number,
 )
-from evosearch.trading.reading.recognition.content import Numbers, count_contradictions
+from evosearch.trading.reading.recognition.content import Values, count_contradictions
 from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.tables import PRICES
 
@@ -36,7 +36,7 @@ _NAMED = ("excel", "day first", "month first")
 def check_prices(
     grid: Grid,
     prices: tuple[int, int, int, int],
-    numbers: Numbers,
+    numbers: Values,
     marks: Marks,
     layout: Layout,
     path: Path,

@@ -128,7 +128,7 @@ KNOWN = (
 
 
 def find_known(facts: Facts) -> Known | None:
-    """The exception that a file is, if it is one."""
+    """The layout with a name that fits; None if none does."""
     return next((known for known in KNOWN if known.fits(facts)), None)
 
 
