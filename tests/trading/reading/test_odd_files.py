@@ -140,7 +140,7 @@ def test_a_mark_before_the_first_line_changes_nothing(tmp_path):
         for k, bar in enumerate(BARS)
     ]
     bars = read(tmp_path, b"\xef\xbb\xbf" + "\n".join(rows).encode())
-    assert bars.zone == "UTC-5" and len(bars.timestamp_us) == len(BARS)
+    assert bars.zone == "-05:00" and len(bars.timestamp_us) == len(BARS)
 
 
 def test_a_lone_comma_beside_numbers_with_dots_is_asked_for(tmp_path):
@@ -150,3 +150,12 @@ def test_a_lone_comma_beside_numbers_with_dots_is_asked_for(tmp_path):
     assert "decimal=comma" in told and "thousands=comma" in told
     assert read(tmp_path, lines, layout=Layout(decimal=",")).open[0] == 150.123
     assert read(tmp_path, lines, layout=Layout(thousands=",")).open[0] == 150_123
+
+
+def test_of_two_volumes_the_one_in_money_comes_second(tmp_path):
+    rows = [
+        f"{time},{bar.rsplit(',', 1)[0]},0.0003,{k + 1}"
+        for k, (time, bar) in enumerate(zip(hours(), BARS, strict=True))
+    ]
+    bars = read(tmp_path, ["time,open,high,low,close,Volume USD,Volume BTC", *rows])
+    assert bars.volume[4] == 5

@@ -13,7 +13,7 @@ from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
 from evosearch.trading.reading.recognition.content import Values, is_turnover
 from evosearch.trading.reading.recognition.grid import Grid
-from evosearch.trading.reading.recognition.names import Name, normalise, read_name
+from evosearch.trading.reading.recognition.names import Name, is_money, normalise, read_name
 from evosearch.trading.reading.recognition.symbols import refuse_several, refuse_symbol
 from evosearch.trading.reading.tables import PRICES
 
@@ -186,6 +186,7 @@ def _choose_volume(
         return
     best = min(name.rank for _, name in volumes)
     hits = [place for place, name in volumes if name.rank == best]
+    hits.sort(key=lambda place: is_money(grid.names[place]))
     place = hits[0]
     if len(hits) > 1 and {"high", "low"} <= result.places.keys():
         low, high = (numbers[:, result.places[role]] for role in ("low", "high"))

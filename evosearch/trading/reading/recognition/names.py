@@ -39,6 +39,8 @@ _NO_VOLUME = _words(
     "ma sma ema weighted avg average change quote taker ccy currency buy sell count delta profile "
     "turnover oscillator osc price adj adjusted implied iv"
 )
+# What is paid with: of two volumes the other one counts what was bought.
+_MONEY = _words("usd usdt usdc busd fdusd tusd eur gbp jpy krw try brl aud cad chf")
 _TICKS = _words("tickvol ticks tickvolume tickqty")
 _TIME = _words(
     "time timestamp date datetime ts unix epoch fecha hora datum zeit uhrzeit zeitpunkt "
@@ -178,6 +180,11 @@ def _find_qualifier(text: str, rest: Sequence[str]) -> str:
     kept = [part for part in re.split(r"[\s,'\"()\[\]<>_]+|\.(?=[A-Za-z]+$)", text) if part]
     found = [part for part in kept if set(normalise(part).split()) <= set(rest)]
     return " ".join(found or rest)
+
+
+def is_money(text: str) -> bool:
+    """Whether a name says that money is counted, as "Volume USD" does."""
+    return bool(set(normalise(text).split()) & _MONEY)
 
 
 def rank_zone(text: str) -> int:
