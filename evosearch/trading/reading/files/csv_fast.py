@@ -18,6 +18,7 @@ from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.gathering import Gatherer
 from evosearch.trading.reading.files.streams import Stream
+from evosearch.trading.reading.missing import MISSING
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import MAX_KEPT, Faults, Table
 
@@ -186,7 +187,7 @@ def _divide(stream: Any, shape: Shape, n_columns: int, note: Any, is_plain: bool
         convert_options=arrow_csv.ConvertOptions(
             column_types=types,
             include_columns=names,
-            null_values=[],
+            null_values=[*MISSING, *map(str.upper, MISSING), *map(str.title, MISSING)],
             strings_can_be_null=False,
         ),
     )
