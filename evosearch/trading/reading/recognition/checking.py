@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.tables import PRICES
 
 _N_GUESSED = 50
+_SHORT_DATE = re.compile(r"\s*\d{6}\s*", re.ASCII)
 _LEAST_ROWS = 5
 _MOST = 0.9
 _NAMED = ("excel", "day first", "month first")
@@ -128,7 +130,8 @@ def refuse_times(grid: Grid, path: Path) -> DataError:
     if not texts:  # digits alone may be a date, such as 240131
         texts = {
             place: cells[0] for place, cells in enumerate(grid.columns)
-            if cells and len(cells) > 2 and guess_formats(cells[:_N_GUESSED])[0]
+            if len(cells) > 2 and _SHORT_DATE.fullmatch(cells[0])
+            and guess_formats(cells[:_N_GUESSED])[0]
         }  # fmt: skip
     place, cell = next(iter(texts.items()), (0, ""))
     what = f" and how it is written: {show_cell(cell)} is column {place + 1}" if cell else ""
