@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from rich.progress import Progress, ProgressColumn, TaskID, TextColumn
 
@@ -31,6 +31,14 @@ class Display:
         self._is_quiet = is_quiet
         self._bar: Progress | None = None
         self._clock, self._last_plain = clock, clock()
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Take the bar away."""

@@ -18,8 +18,8 @@ from evosearch.errors import OptionError, did_you_mean
 from evosearch.profiles.explain import explain_validation
 from evosearch.trading.metrics import LEGACY, VALUES
 from evosearch.trading.reading.layout import Layout
-from evosearch.trading.reading.settings import Reading, check_timeframe
-from evosearch.trading.window import instant_to_us, settle_instant
+from evosearch.trading.reading.settings import Reading
+from evosearch.trading.window import instant_to_us, parse_timeframe, settle_instant
 
 KINDS = ("rsi_level", "price_vs_sma", "price_vs_ema", "sma_cross", "ema_cross", "volume_vs_sma")
 CROSSES = ("sma_cross", "ema_cross")
@@ -156,7 +156,9 @@ class TradingOptions(BaseModel):
     @field_validator("timeframe")
     @classmethod
     def _check_timeframe(cls, text: str | None) -> str | None:
-        return None if text is None else check_timeframe(text)
+        if text is not None:
+            parse_timeframe(text)
+        return text
 
     @field_validator("kinds", "periods", "levels")
     @classmethod

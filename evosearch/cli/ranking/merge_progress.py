@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
@@ -59,14 +59,6 @@ class MergeProgress(Display):
         unit = self.units.get(stage, self.unit)
         if self._advance(self._task, self._speed, n_done, n_total, unit, total=n_total):
             self._print(f"{stage}={n_done}/{n_total} {self._speed.show_plain(n_total)}")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 def parse_bytes(text: str | None) -> int | None:

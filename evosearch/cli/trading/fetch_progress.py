@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
@@ -46,11 +46,3 @@ class FetchProgress(Display):
         """Say that the source did not answer, and when it is asked again."""
         if not self._is_quiet:
             self._print(f"waiting  {text}")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()

@@ -9,14 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from evosearch.errors import UsageError, did_you_mean
+from evosearch.errors import UsageError
 from evosearch.trading.fetching.archive_files import parse_checksum, read_klines
 from evosearch.trading.fetching.candles import Answer
 from evosearch.trading.fetching.collect import Absent
 from evosearch.trading.fetching.download import Download
 from evosearch.trading.fetching.patience import Patience, Untrusted, shorten
 from evosearch.trading.fetching.store import Kept
-from evosearch.trading.fetching.windows import Step, Window, list_days, list_months, to_moment
+from evosearch.trading.fetching.windows import (
+    Step,
+    Window,
+    choose_step,
+    list_days,
+    list_months,
+    to_moment,
+)
 from evosearch.trading.window import DAY_US
 
 NAME = "binance-archive"
@@ -55,11 +62,7 @@ class Archive:
         self.product = re.sub(r"[/_-]", "", typed).upper()
         if not re.fullmatch(r"[A-Z0-9]{2,30}", self.product, re.ASCII):
             raise UsageError(f"{self.title} has no product {shorten(typed, 40)!r}. Try BTCUSDT.")
-        if step.word not in STEPS:
-            raise UsageError(
-                f"{self.title} has no candles of {step.word}. {did_you_mean(step.word, STEPS)}"
-            )
-        self.step, self._now = step, now
+        self.step, self._now = choose_step(step, STEPS, self.title), now
         self._patience = patience
         self._download = Download(BASE, self.title, patience, now)
         self._has_begun = False  # a file of an earlier month was found

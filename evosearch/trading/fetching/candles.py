@@ -26,6 +26,8 @@ MOST_ROWS = 100_000
 _MOST = 1e18
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _LONGEST = 60
+# So many candles that are all on a coarser grid are longer ones, and not those that traded.
+_LEAST_APART = 20
 _MS_US = 1000
 
 
@@ -34,7 +36,7 @@ class BadAnswer(Exception):
 
 
 class Misplaced(BadAnswer):
-    """Candles that begin elsewhere, such as days from 16:00 UTC on or weeks from Thursday on."""
+    """Candles that begin elsewhere, such as weeks from Thursday on, or that are longer ones."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,10 @@ def parse_rows(rows: object, window: Window, step: Step) -> Answer:
                 f"{_show(found[moment_us])}"
             )
     times = sorted(found)
+    if len(times) >= _LEAST_APART:
+        apart = int(np.gcd.reduce(np.diff(times))) // step.us
+        if apart > 1:
+            raise Misplaced(f"its candles are {apart} times as far apart as those of {step.word}")
     table = np.array([found[each] for each in times], np.float64).reshape(len(times), 5)
     is_complete = not rows or bool(found) or n_empty > 0
     return Answer(Candles(np.array(times, np.int64), table), is_complete, n_empty)

@@ -27,7 +27,14 @@ from evosearch.trading.fetching.patience import (
     shorten,
 )
 from evosearch.trading.fetching.store import Kept
-from evosearch.trading.fetching.windows import LAST_US, SECOND_US, Step, Window, list_slots
+from evosearch.trading.fetching.windows import (
+    LAST_US,
+    SECOND_US,
+    Step,
+    Window,
+    choose_step,
+    list_slots,
+)
 
 T = TypeVar("T")
 ARCHIVE = "binance-archive"
@@ -71,7 +78,7 @@ class Exchange:
         self._patience, self._now = patience, now
         self._client = self._open()
         self.title = str(self._client.name)
-        self.step = self._choose_step(step)
+        self.step = choose_step(step, self._client.timeframes or (), self.title)
         self._status, self._body, self._date_us, self._ahead_us = 0, "", LAST_US, 0
         patience.ask(self.title, lambda: self._call(self._client.load_markets))
         self.product = self._choose_product(product.strip())
@@ -158,8 +165,8 @@ class Exchange:
                 if n_misplaced == 1:
                     raise
                 raise Refused(
-                    f"{self.title} counts its candles from elsewhere: {error}. Fetch shorter ones, "
-                    "such as 1h, and form longer ones with: evosearch data resample"
+                    f"{self.title} counts its candles otherwise: {error}. Fetch those of another "
+                    "step, such as 1h, and form longer ones with: evosearch data resample"
                 ) from error
 
         return self._patience.ask(self.title, question)
@@ -201,18 +208,6 @@ class Exchange:
         client.filter_by_since_limit = _keep_all
         limit_answers(client.session)
         return client
-
-    def _choose_step(self, step: Step) -> Step:
-        words: dict[str, object] = self._client.timeframes or {}
-        units = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-        for word in words:
-            number, unit = word[:-1], word[-1:]
-            is_known = number.isdigit() and unit in units
-            if is_known and int(number) * units[unit] * SECOND_US == step.us:
-                return Step(word, step.us)
-        raise UsageError(
-            f"{self.title} has no candles of {step.word}. Its steps: {', '.join(words)[:200]}."
-        )
 
     def _choose_product(self, typed: str) -> str:
         markets = self._client.markets

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -85,6 +87,22 @@ def parse_step(text: str) -> Step:
             "such as 5m or 1h."
         )
     return Step(match[0], int(match[1]) * _UNITS[match[2]] * SECOND_US)
+
+
+def choose_step(step: Step, words: Iterable[str], title: str) -> Step:
+    """A length as a source writes it: 60m is its 1h.
+
+    Raises
+    ------
+    UsageError
+        It has no candles of that length.
+    """
+    words = list(words)
+    for word in words:
+        with contextlib.suppress(UsageError):  # months have no length
+            if parse_step(word).us == step.us:
+                return Step(word, step.us)
+    raise UsageError(f"{title} has no candles of {step.word}. Its steps: {', '.join(words)[:200]}.")
 
 
 def list_slots(step: Step, n_slots: int, since_us: int, until_us: int) -> list[Window]:

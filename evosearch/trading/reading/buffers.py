@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_N_TRIED = 16
+
 
 def make_texts(texts: Sequence[str]) -> Any:
     """An Arrow array of texts; its first element serves as a scalar of Arrow."""
@@ -34,6 +36,18 @@ def take_rows(array: Any, rows: NDArray[np.intp]) -> Any:
 
     places = np.ascontiguousarray(rows, np.int64)
     return array.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(places)]))
+
+
+def parse_numbers(texts: Any, kind: Any) -> Any | None:
+    """Texts as numbers of an Arrow type; None if one of them is not a number."""
+    import pyarrow as pa
+
+    try:
+        # A cast that fails costs far more than one that does not: the first texts are tried first.
+        texts[:_N_TRIED].cast(kind)
+        return texts.cast(kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def as_numbers(array: Any, dtype: Any) -> NDArray[Any]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from evosearch.errors import did_you_mean
 from evosearch.profiles.explain import shorten
@@ -16,22 +23,18 @@ MAX_POSITION = 10_000
 MAX_TEXT = 200
 
 _NAMED_MARKS = {
-    "comma": ",",
-    "semicolon": ";",
-    "tab": "\t",
-    "\\t": "\t",
-    "pipe": "|",
-    "bar": "|",
-    "space": " ",
-    "blank": " ",
-    "blanks": " ",
-    "dot": ".",
-    "point": ".",
-    "apostrophe": "'",
-    "none": "",
+    "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " ", "dot": ".",
+    "point": ".", "apostrophe": "'", "none": "",
+}  # fmt: skip
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
+_MARKS = {
+    "separator": ([*SEPARATORS], "comma, semicolon, tab, pipe or space"),
+    "decimal": ([".", ","], "dot or comma"),
+    "thousands": (
+        ["", ",", ".", "'", "\u2019", " ", "\u00a0", "\u202f", "_"],
+        "comma, dot, apostrophe, space or none",
+    ),
 }
-_SEPARATORS = (",", ";", "\t", "|", " ")
-_THOUSANDS = ("", ",", ".", "'", "\u2019", " ", "\u00a0", "\u202f", "_")
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Position = Annotated[int, Field(ge=1, le=MAX_POSITION)]
@@ -124,29 +127,10 @@ class Layout(BaseModel):
 
     @field_validator("separator", "decimal", "thousands")
     @classmethod
-    def _name_mark(cls, mark: str | None) -> str | None:
-        return mark if mark is None else _NAMED_MARKS.get(mark.strip().lower(), mark)
-
-    @field_validator("separator")
-    @classmethod
-    def _check_separator(cls, mark: str | None) -> str | None:
-        if mark is not None and mark not in _SEPARATORS:
-            words = "comma, semicolon, tab, pipe or space"
-            raise ValueError(f"expected {words}, got {mark[:20]!r}.")
-        return mark
-
-    @field_validator("decimal")
-    @classmethod
-    def _check_decimal(cls, mark: str | None) -> str | None:
-        if mark is not None and mark not in (".", ","):
-            raise ValueError(f"expected dot or comma, got {mark[:20]!r}.")
-        return mark
-
-    @field_validator("thousands")
-    @classmethod
-    def _check_thousands(cls, mark: str | None) -> str | None:
-        if mark is not None and mark not in _THOUSANDS:
-            words = "comma, dot, apostrophe, space or none"
+    def _check_mark(cls, text: str | None, info: ValidationInfo) -> str | None:
+        marks, words = _MARKS[str(info.field_name)]
+        mark = text if text is None else _NAMED_MARKS.get(text.strip().lower(), text)
+        if mark is not None and mark not in marks:
             raise ValueError(f"expected {words}, got {mark[:20]!r}.")
         return mark
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from evosearch.texts import make_visible
 from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import (
     refuse,
     write_options,
 )
-from evosearch.trading.reading.recognition.cells import Marks, find_marks, parse_number
+from evosearch.trading.reading.recognition.cells import Marks, doubt_marks, find_marks, parse_number
 from evosearch.trading.reading.recognition.checking import (
     check_prices,
     check_times,
@@ -27,16 +26,16 @@ from evosearch.trading.reading.recognition.checking import (
 )
 from evosearch.trading.reading.recognition.columns import Columns, map_names, resolve
 from evosearch.trading.reading.recognition.content import (
-    Numbers,
+    Values,
     choose_open,
     find_prices,
     find_volume,
     guess_places,
 )
-from evosearch.trading.reading.recognition.grid import SEPARATORS, Grid, find_grid
-from evosearch.trading.reading.recognition.known import Facts, find_known, name_all
+from evosearch.trading.reading.recognition.grid import Grid, find_grid
+from evosearch.trading.reading.recognition.known import Facts, find_known, name_all, name_layout
 from evosearch.trading.reading.recognition.symbols import find_symbol_column, refuse_symbol
-from evosearch.trading.reading.recognition.timing import Times, find_times
+from evosearch.trading.reading.recognition.timing import TimeColumns, find_times, list_doubts
 from evosearch.trading.reading.shape import Shape, TimeSpec
 from evosearch.trading.reading.tables import PRICES
 
@@ -101,19 +100,8 @@ class _Recognition:
         grid, layout = self.grid, self.layout
         times = self._find_times()
         marks = self._find_marks(times)
-        numbers = read_numbers(grid, marks)
-        given = {
-            role: resolve(column, f"columns.{role}", grid, self.path, self.line)
-            for role, column in layout.columns.items()
-        }
-        columns = Columns()
-        if grid.headers:
-            columns = map_names(grid, times.chosen, numbers, layout, self.path)
-        by_content = not any(role in columns.places for role in PRICES)
-        by_content = by_content and not given.keys() >= {*PRICES}
-        if by_content:
-            self._find_by_content(numbers, times, columns, given)
-        columns.places |= given
+        numbers = _read_values(grid, marks)
+        columns, by_content = self._find_columns(times, numbers)
         missing = [role for role in PRICES if role not in columns.places]
         if missing:
             looks = (*times.chosen, *times.others)
@@ -129,34 +117,14 @@ class _Recognition:
             volume is not None and bool(np.nan_to_num(numbers[:, volume]).any()),
         )  # fmt: skip
         known = find_known(facts)
-        kind = "with a header" if grid.headers else "without a header"
-        if known:
-            name = f"{known.name} {kind}"
-        elif grid.separator:
-            name = f"CSV {kind}"
-            if grid.separator != ",":
-                name += f", separated by {SEPARATORS[grid.separator]}s"
-        else:
-            name = "columns by name"
+        name = name_layout(known, grid)
         if by_content and not known:
             name += f", columns by content: {_describe_places(times, columns)}"
         divisor = known.divisor(facts) if known and known.divisor else 1.0
         notes = [*columns.notes, *(["prices are in units of 1e-9"] if divisor != 1 else [])]
         if marks.example:
             notes.append(f'numbers such as "{marks.example}" are read with a decimal comma')
-        if times.rivals:
-            named = ", ".join(
-                f"{place + 1} ({make_visible(grid.names[place])[:40]})"
-                if grid.headers
-                else f"{place + 1}"
-                for place in times.rivals[:3]
-            )
-            notes.append(
-                f"column {times.chosen[0] + 1} is the time; column {named} holds others "
-                "(--set problem.layout.time_columns=N takes another)"
-            )
-        if times.is_end:
-            notes.append("its times are the ends of bars: there is no column of their beginnings")
+        notes += list_doubts(times, grid)
         return Shape(
             name=name,
             times=TimeSpec(
@@ -176,7 +144,23 @@ class _Recognition:
             notes=tuple(notes),
         )
 
-    def _find_times(self) -> Times:
+    def _find_columns(self, times: TimeColumns, numbers: Values) -> tuple[Columns, bool]:
+        """The columns, and whether their values alone told which is what."""
+        grid, layout = self.grid, self.layout
+        given = {
+            role: resolve(column, f"columns.{role}", grid, self.path, self.line)
+            for role, column in layout.columns.items()
+        }
+        columns = Columns()
+        if grid.headers:
+            columns = map_names(grid, times.chosen, numbers, layout, self.path)
+        by_content = columns.places.keys().isdisjoint(PRICES) and not given.keys() >= {*PRICES}
+        if by_content:
+            self._find_by_content(numbers, times, columns, given)
+        columns.places |= given
+        return columns, by_content
+
+    def _find_times(self) -> TimeColumns:
         grid, layout = self.grid, self.layout
         named = layout.time_columns
         if named and len(named) == 1 and isinstance(named[0], str) and "," in named[0]:
@@ -193,13 +177,15 @@ class _Recognition:
             raise refuse_times(grid, self.path)
         return times
 
-    def _find_marks(self, times: Times) -> Marks:
+    def _find_marks(self, times: TimeColumns) -> Marks:
         grid, layout = self.grid, self.layout
         if not grid.separator:
             return Marks(layout.decimal or ".", layout.thousands or "")
         rest = [place for place in range(grid.n_columns) if place not in times.chosen]
         cells = (cell for place in rest for cell in grid.columns[place])
         found = find_marks(cells, grid.separator)
+        if found.thousands == "," and grid.separator != ",":
+            found = doubt_marks(found, [grid.columns[place] for place in rest])
         if found.is_open and layout.decimal is None and layout.thousands is None:
             raise refuse(
                 self.path, grid.first_line,
@@ -215,7 +201,7 @@ class _Recognition:
         )
 
     def _find_by_content(
-        self, numbers: Numbers, times: Times, columns: Columns, given: Mapping[str, int]
+        self, numbers: Values, times: TimeColumns, columns: Columns, given: Mapping[str, int]
     ) -> None:
         """Prices and volume by their values; some are given."""
         taken = (*times.chosen, *times.others)
@@ -250,7 +236,7 @@ class _Recognition:
             if volume is not None:
                 columns.places["volume"] = volume
 
-    def _find_symbol(self, taken: set[int], times: Times, columns: Columns) -> int | None:
+    def _find_symbol(self, taken: set[int], times: TimeColumns, columns: Columns) -> int | None:
         grid, layout = self.grid, self.layout
         if layout.symbol_column is not None:
             return resolve(layout.symbol_column, "symbol_column", grid, self.path, self.line)
@@ -265,8 +251,8 @@ class _Recognition:
         return self.layout.symbol or (found.pop() if len(found) == 1 else None)
 
 
-def read_numbers(grid: Grid, marks: Marks) -> Numbers:
-    """All cells as numbers; NaN where there is none."""
+def _read_values(grid: Grid, marks: Marks) -> Values:
+    """All cells as numbers; NaN for any other cell."""
     numbers = np.full((len(grid.rows), grid.n_columns), np.nan)
     for k, row in enumerate(grid.rows):
         for place, cell in enumerate(row):
@@ -276,7 +262,7 @@ def read_numbers(grid: Grid, marks: Marks) -> Numbers:
     return numbers
 
 
-def _describe_places(times: Times, columns: Columns) -> str:
+def _describe_places(times: TimeColumns, columns: Columns) -> str:
     places = [(place, "time") for place in times.chosen]
     places += [(place, role) for role, place in columns.places.items()]
     return ", ".join(f"{place + 1} {role}" for place, role in sorted(places))

@@ -67,23 +67,6 @@ class Reading:
         return Reading(**values)
 
 
-def check_timeframe(text: str) -> str:
-    """A length of bars by the clock, as it is written.
-
-    Raises
-    ------
-    ValueError
-        It is not written so, or the clock does not say where such bars begin.
-
-    Examples
-    --------
-    >>> check_timeframe("15m")
-    '15m'
-    """
-    parse_timeframe(text)
-    return text
-
-
 def _is_timeframe(value: object) -> bool:
     try:
         return isinstance(value, str) and parse_timeframe(value) > 0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import OptionError
-from evosearch.trading.reading.instants.arrays import Batch, read_arrays, write_rows
+from evosearch.trading.reading.instants.arrays import TimeBatch, read_arrays, write_rows
 from evosearch.trading.reading.instants.calendar import DAY_US
 from evosearch.trading.reading.instants.column import (
     CLOCKS,
@@ -138,9 +138,9 @@ class TimeReader:
             if self._has_lost:
                 kinds[is_rounded] = BAD
         kinds[kinds == ROUNDED] = EXACT
-        column.see_numbers(np.where(kinds == BAD, 0, batch.forms).astype(np.uint8), first)
-        column.see_open(batch.us, kinds, first)
-        self._see_sorts(batch)
+        column.note_units(np.where(kinds == BAD, 0, batch.forms).astype(np.uint8), first)
+        column.note_orders(batch.us, kinds, first)
+        self._note_firsts(batch)
         rows = np.flatnonzero(kinds == BAD)
         shown = rows[: max(N_BAD_SHOWN - len(column.bad), 0)]
         for row, text in zip(shown.tolist(), write_rows(batch.shown, shown), strict=True):
@@ -152,7 +152,7 @@ class TimeReader:
         self._kinds.append(kinds)
         self._n_rows += n
 
-    def _see_sorts(self, batch: Batch) -> None:
+    def _note_firsts(self, batch: TimeBatch) -> None:
         """Note where times with and without a zone of their own are seen first."""
         firsts = self._column.firsts
         is_exact = (batch.kinds == EXACT) | (batch.kinds == OPEN_EXACT)
@@ -165,8 +165,8 @@ class TimeReader:
         """The times of everything that was added."""
         column, firsts = self._column, self._column.firsts
         us, kinds = _take_all(self._us, np.int64), _take_all(self._kinds, np.uint8)
-        self._settle_clocks(us, kinds)
-        column.settle_order(us, kinds)
+        self._read_clocks(us, kinds)
+        column.decide_order(us, kinds)
         if "exact" in firsts and "naive" in firsts:
             column.add_bad(*firsts["naive"], _NAMES_NONE)
             column.add_bad(*firsts["exact"], _NAMES_ONE)
@@ -174,9 +174,9 @@ class TimeReader:
             column.add_bad(*firsts["naive"], _METATRADER)
         if self._has_ticks(us, kinds):
             column.add_bad(*firsts["exact"], _TICKS)
-        column.settle_zone(us, kinds, self._zone)
+        column.apply_zone(us, kinds, self._zone)
         us[kinds == BAD] = 0
-        column.close_changes()
+        column.note_more_changes()
         self._note_rest()
         is_naive = "naive" in firsts
         words, zone = self._describe()
@@ -192,13 +192,13 @@ class TimeReader:
         found = us[kinds != BAD]
         return bool(len(found) and found.min() >= _TICKS_US[0] and found.max() < _TICKS_US[1])
 
-    def _settle_clocks(self, us: NDArray[np.int64], kinds: NDArray[np.uint8]) -> None:
+    def _read_clocks(self, us: NDArray[np.int64], kinds: NDArray[np.uint8]) -> None:
         if not self._digits:
             return
         fewest, most, largest = zip(*(digits for _, _, digits in self._digits), strict=True)
         n_digits = count_digits(min(fewest), max(most), max(largest))
         for begin, end, _ in self._digits:
-            self._column.settle_clock(us[begin:end], kinds[begin:end], n_digits, begin)
+            self._column.read_clocks(us[begin:end], kinds[begin:end], n_digits, begin)
         if max(largest):
             told = f"times of day such as {max(largest)} are read as {CLOCKS[n_digits]}"
             self._column.findings.append(("clock_numbers", told, None))

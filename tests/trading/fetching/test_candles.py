@@ -52,6 +52,14 @@ def test_rows_outside_the_window_are_left_out():
     assert not read(row(-1), row(300)).is_complete
 
 
+def test_longer_candles_than_asked_for_are_no_answer():
+    """All of them are on the grid of the shorter ones, and would look like holes."""
+    assert len(read(*map(row, range(0, 228, 12))).candles) == 19
+    with pytest.raises(BadAnswer, match="12 times as far apart as those of 5m"):
+        read(*map(row, range(0, 240, 12)))
+    assert len(read(row(1), *map(row, range(0, 240, 12))).candles) == 21
+
+
 def test_a_slot_without_any_price_is_no_candle_and_is_counted():
     answer = read(row(0), row(1, None, None, None, None, None), row(2, 0, 0, 0, 0, 0))
     assert len(answer.candles) == 1 and answer.n_empty == 2

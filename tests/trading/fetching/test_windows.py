@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from evosearch.errors import UsageError
 from evosearch.trading.fetching.windows import (
     Window,
+    choose_step,
     list_days,
     list_months,
     list_slots,
@@ -68,3 +69,11 @@ def test_a_window_is_final_one_step_after_its_end():
 def test_what_is_no_step_is_refused(text):
     with pytest.raises(UsageError, match="such as 5m or 1h"):
         parse_step(text)
+
+
+def test_a_length_has_the_name_that_the_source_gives_it():
+    words = ("1m", "1h", "1d", "1M")
+    assert choose_step(parse_step("60m"), words, "It").word == "1h"
+    assert choose_step(parse_step("24h"), words, "It").word == "1d"
+    with pytest.raises(UsageError, match="It has no candles of 1w. Its steps: 1m, 1h, 1d, 1M."):
+        choose_step(parse_step("1w"), words, "It")

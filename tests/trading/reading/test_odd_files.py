@@ -97,3 +97,65 @@ def test_a_last_day_at_another_hour_is_said(tmp_path):
     notes = read(tmp_path, lines).choose().summarise()["notes"]
     assert any("at which no other one does" in each for each in notes)
     assert len(read(tmp_path, lines, drop_last=True).timestamp_us) == len(BARS) - 1
+
+
+def test_two_blanks_between_date_and_time_need_no_header(tmp_path):
+    rows = [f"{START + timedelta(hours=k):%Y%m%d  %H:%M:%S},{bar}" for k, bar in enumerate(BARS)]
+    assert read(tmp_path, rows).timestamp_us[0] == START.timestamp() * 1_000_000
+
+
+@pytest.mark.parametrize("header", [[], ["date,open,high,low,close,volume"]])
+def test_dates_of_six_digits_are_asked_for(tmp_path, header):
+    rows = [f"{START + timedelta(days=k):%y%m%d},{bar}" for k, bar in enumerate(BARS)]
+    told = refuse(tmp_path, [*header, *rows])
+    assert "problem.layout.time_format=%y%m%d" in told
+    layout = Layout(time_columns=(1,), time_format="%y%m%d")
+    bars = read(tmp_path, [*header, *rows], layout=layout)
+    assert bars.timestamp_us[0] == START.timestamp() * 1_000_000
+
+
+def test_sides_called_by_letters_are_symbols(tmp_path):
+    names = ",".join(f"{side}.{letter}" for side in ("bid", "mid", "ask") for letter in "ohlc")
+    rows = [
+        f"{time},{','.join([bar.rsplit(',', 1)[0]] * 3)}"
+        for time, bar in zip(hours(), BARS, strict=True)
+    ]
+    lines = [f"time,{names}", *rows]
+    assert "symbol=bid" in refuse(tmp_path, lines)
+    assert read(tmp_path, lines, layout=Layout(symbol="mid")).open[0] == 100.5
+
+
+def test_the_real_volume_counts_where_there_is_one(tmp_path):
+    rows = [
+        f"{time},{bar.rsplit(',', 1)[0]},7,3,{k + 1}"
+        for k, (time, bar) in enumerate(zip(hours(), BARS, strict=True))
+    ]
+    bars = read(tmp_path, ["time,open,high,low,close,tick_volume,spread,real_volume", *rows])
+    assert bars.volume[4] == 5
+
+
+def test_a_mark_before_the_first_line_changes_nothing(tmp_path):
+    rows = [
+        f"{START + timedelta(hours=k):%Y%m%d %H%M%S};{';'.join(bar.split(',')[:4])};0"
+        for k, bar in enumerate(BARS)
+    ]
+    bars = read(tmp_path, b"\xef\xbb\xbf" + "\n".join(rows).encode())
+    assert bars.zone == "-05:00" and len(bars.timestamp_us) == len(BARS)
+
+
+def test_a_lone_comma_beside_numbers_with_dots_is_asked_for(tmp_path):
+    rows = [f"{time};150,123;150,523;149,923;150,223;0.25" for time in hours()]
+    lines = ["timestamp;open;high;low;close;rsi", *rows]
+    told = refuse(tmp_path, lines)
+    assert "decimal=comma" in told and "thousands=comma" in told
+    assert read(tmp_path, lines, layout=Layout(decimal=",")).open[0] == 150.123
+    assert read(tmp_path, lines, layout=Layout(thousands=",")).open[0] == 150_123
+
+
+def test_of_two_volumes_the_one_in_money_comes_second(tmp_path):
+    rows = [
+        f"{time},{bar.rsplit(',', 1)[0]},0.0003,{k + 1}"
+        for k, (time, bar) in enumerate(zip(hours(), BARS, strict=True))
+    ]
+    bars = read(tmp_path, ["time,open,high,low,close,Volume USD,Volume BTC", *rows])
+    assert bars.volume[4] == 5

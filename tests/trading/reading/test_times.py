@@ -385,6 +385,16 @@ def test_times_of_day_as_numbers_may_have_lost_their_zeros():
     assert read(["1.7040672E9"] * 2, ["0", "930"]).n_bad == 2  # an instant, and a time of day
     bad = read(dates, ["93000", "97000", "100000"])
     assert bad.bad == ((1, "97000", "is no time of day (HHMMSS)"),)
+    # The midnight that some write so makes no seconds of the hours beside it.
+    bad = read(dates, ["2300", "2400", "100"])
+    assert bad.bad == ((1, "2400", "is no time of day (HHMM)"),)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text", ["1e309", "-1E400", "1e308"])
+def test_numbers_beyond_all_bounds_are_refused_without_a_word_of_numpy(text):
+    assert read(["1704067200", text]).n_bad == 1
+    assert read(["45292.5", text], time_format="excel").n_bad == 1
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

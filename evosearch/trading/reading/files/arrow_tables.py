@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,7 @@ class ArrowTable:
         from pyarrow import feather
 
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # its first version is deprecated, and read all the same
+            warnings.simplefilter("ignore")  # its first version is deprecated
             return feather.read_table(str(self.path), use_threads=False)
 
     def _batches(self, places: Sequence[int], n_rows: int = _BATCH_ROWS) -> Iterator[list[Any]]:
@@ -112,17 +110,19 @@ class ArrowTable:
             The file is damaged, or a column has no numbers.
         """
         gatherer = Gatherer(shape, is_asked)
-        n_times = len(shape.times.columns)
-        places = [*shape.times.columns, *shape.prices]
-        places += [place for place in (shape.volume, shape.symbol) if place is not None]
+        prepare: dict[int | None, Callable[[Any], Any]] = {
+            **dict.fromkeys((*shape.prices, shape.volume), _prepare_numbers),
+            shape.symbol: _prepare_text,
+            **dict.fromkeys(shape.times.columns, _prepare_time),
+        }
+        places = [place for place in prepare if place is not None]
         with _named(self.path, self.kind):
             for columns in self._batches(places):
-                times = tuple(_prepare_time(column) for column in columns[:n_times])
-                numbers = iter(columns[n_times:])
-                prices = tuple(_prepare_numbers(next(numbers)) for _ in range(4))
-                volume = None if shape.volume is None else _prepare_numbers(next(numbers))
-                symbols = None if shape.symbol is None else _prepare_text(next(numbers))
-                gatherer.add(Batch(times, prices, volume, symbols))
+                found = {
+                    place: prepare[place](column)
+                    for place, column in zip(places, columns, strict=True)
+                }
+                gatherer.add(Batch.choose(shape, found.__getitem__))
 
         def find_lines(rows: NDArray[Any]) -> NDArray[np.int64]:
             return rows.astype(np.int64) + 1

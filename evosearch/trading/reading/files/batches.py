@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.instants.calendar import FIRST_YEAR
-from evosearch.trading.reading.times import Times
+from evosearch.trading.reading.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class Batch:
     prices: tuple[Any, ...]
     volume: Any = None
     symbols: Any = None
+
+    @staticmethod
+    def choose(shape: Shape, column: Callable[[int], Any]) -> Batch:
+        """The columns of a layout, each by its position."""
+        times, prices = (tuple(map(column, each)) for each in (shape.times.columns, shape.prices))
+        optional = (None if each is None else column(each) for each in (shape.volume, shape.symbol))
+        return Batch(times, prices, *optional)
 
     def filter(self, mask: Any) -> Batch:
         """The rows where a pyarrow mask is true."""
@@ -67,15 +74,3 @@ class Growing:
     def values(self) -> NDArray[Any]:
         """All that was added."""
         return self._room[: self._n]
-
-
-def find_old(times: Times, lines: NDArray[Any]) -> str:
-    """What to do where all that is wrong are bars of years that are not read; else empty."""
-    places = np.flatnonzero(times.us)
-    if not len(places) or any(not why.startswith("is of the year 19") for _, _, why in times.bad):
-        return ""
-    first, last = int(places[0]), int(places[-1])
-    if times.n_bad == 0 or times.n_bad != len(times.us) - (last - first + 1):
-        return ""
-    kept = f"from line {lines[first]} on" if first else f"up to line {lines[last]}"
-    return f"Bars before {FIRST_YEAR} are not read: give a file with the bars {kept}."

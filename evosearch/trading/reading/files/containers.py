@@ -77,7 +77,9 @@ class Container:
         encoding = self.encoding or "utf-8"
         if encoding == "utf-16" and begin:
             encoding = "utf-16-le" if self._is_little_endian() else "utf-16-be"
-        lines = _LINE_END.split(raw.decode(encoding, "replace").rstrip("\r\n"))
+        text = raw.decode(encoding, "replace").rstrip("\r\n")
+        # Of a short file the first line is among them: with its mark it would be another.
+        lines = _LINE_END.split(text if begin else text.lstrip("\ufeff"))
         return tuple(lines[1:] if begin else lines)
 
     def _is_little_endian(self) -> bool:

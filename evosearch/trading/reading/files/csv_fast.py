@@ -18,6 +18,7 @@ from evosearch.trading.reading.files.batches import Batch
 from evosearch.trading.reading.files.containers import Container
 from evosearch.trading.reading.files.gathering import Gatherer
 from evosearch.trading.reading.files.streams import Stream
+from evosearch.trading.reading.missing import MISSING
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import MAX_KEPT, Faults, Table
 
@@ -186,7 +187,7 @@ def _divide(stream: Any, shape: Shape, n_columns: int, note: Any, is_plain: bool
         convert_options=arrow_csv.ConvertOptions(
             column_types=types,
             include_columns=names,
-            null_values=[],
+            null_values=[*MISSING, *map(str.upper, MISSING), *map(str.title, MISSING)],
             strings_can_be_null=False,
         ),
     )
@@ -195,11 +196,9 @@ def _divide(stream: Any, shape: Shape, n_columns: int, note: Any, is_plain: bool
 def _assign(batch: Any, shape: Shape, n_columns: int) -> Batch:
     import pyarrow.compute as pc
 
-    def column(place: int | None) -> Any:
-        return None if place is None else batch.column(str(place))
-
-    if n_columns > shape.n_columns and pc.max(pc.binary_length(column(shape.n_columns))).as_py():
+    if (
+        n_columns > shape.n_columns
+        and pc.max(pc.binary_length(batch.column(str(shape.n_columns)))).as_py()
+    ):
         raise NotDividedError("a cell without a column name")
-    times = tuple(column(place) for place in shape.times.columns)
-    prices = tuple(column(place) for place in shape.prices)
-    return Batch(times, prices, column(shape.volume), column(shape.symbol))
+    return Batch.choose(shape, lambda place: batch.column(str(place)))

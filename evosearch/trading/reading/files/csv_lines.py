@@ -94,9 +94,4 @@ def _find_problem(cells: list[str], n_columns: int, shape: Shape, first: int, la
 
 
 def _assign(rows: list[list[str]], shape: Shape) -> Batch:
-    def column(place: int | None) -> Any:
-        return None if place is None else make_texts([cells[place] for cells in rows])
-
-    times = tuple(column(place) for place in shape.times.columns)
-    prices = tuple(column(place) for place in shape.prices)
-    return Batch(times, prices, column(shape.volume), column(shape.symbol))
+    return Batch.choose(shape, lambda place: make_texts([cells[place] for cells in rows]))

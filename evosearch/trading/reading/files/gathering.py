@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from evosearch.texts import make_visible
 from evosearch.trading.reading.buffers import as_floats, as_mask, make_mask, make_texts
-from evosearch.trading.reading.files.batches import Batch, Growing, find_old
+from evosearch.trading.reading.files.batches import Batch, Growing
 from evosearch.trading.reading.files.numbers import Numbers, read_numbers
+from evosearch.trading.reading.instants.calendar import FIRST_YEAR
 from evosearch.trading.reading.recognition.symbols import refuse_several, refuse_symbol
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import MAX_KEPT, PRICES, Faults, Finding, Table
-from evosearch.trading.reading.times import TimeReader
+from evosearch.trading.reading.times import TimeReader, Times
 
 _UNDEFINED = 2.0**63  # Databento's price of a bar without one
 _MAX_SYMBOLS = 10_000
@@ -62,13 +63,11 @@ class Gatherer:
         columns = [self._read(column) for column in batch.prices]
         volume = None if batch.volume is None else self._read(batch.volume)
         is_kept = self._judge(batch, places, columns, volume)
+        values = [column.values for column in columns]
+        values.append(np.zeros(len(places)) if volume is None else volume.values)
         if is_kept is not None:
             batch, places = batch.filter(make_mask(is_kept)), places[is_kept]
-        values = [column.values for column in columns]
-        values.append(np.zeros(n_rows) if volume is None else volume.values)
-        if is_kept is not None:
-            values[:4] = [each[is_kept] for each in values[:4]]
-            values[4] = values[4][is_kept] if volume is not None else np.zeros(len(places))
+            values = [each[is_kept] for each in values]
         self._keep(batch, places, values)
 
     def _choose(self, batch: Batch, places: NDArray[Any]) -> tuple[Batch, NDArray[Any]]:
@@ -209,7 +208,7 @@ class Gatherer:
             if remedy:
                 faults.advise(remedy)
         faults.count("no time", times.n_bad - len(times.bad))
-        if old := find_old(times, lines):
+        if old := _find_old(times, lines):
             faults.advise(old)
         if self._n_empty and not len(lines):
             faults.add("no prices", f"none of {count_rows(self._n_empty)} has a price")
@@ -277,3 +276,15 @@ def _split_remedy(why: str) -> tuple[str, str]:
         if "--set" in remedy:
             return reason, remedy
     return why, ""
+
+
+def _find_old(times: Times, lines: NDArray[Any]) -> str:
+    """What to do where all that is wrong are bars of years that are not read; else empty."""
+    places = np.flatnonzero(times.us)
+    if not len(places) or any(not why.startswith("is of the year 19") for _, _, why in times.bad):
+        return ""
+    first, last = int(places[0]), int(places[-1])
+    if times.n_bad == 0 or times.n_bad != len(times.us) - (last - first + 1):
+        return ""
+    kept = f"from line {lines[first]} on" if first else f"up to line {lines[last]}"
+    return f"Bars before {FIRST_YEAR} are not read: give a file with the bars {kept}."

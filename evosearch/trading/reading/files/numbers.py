@@ -6,20 +6,24 @@ text, never from a value.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.buffers import as_floats, as_mask, as_numbers, make_texts
+from evosearch.trading.reading.buffers import (
+    as_floats,
+    as_mask,
+    as_numbers,
+    make_texts,
+    parse_numbers,
+)
 from evosearch.trading.reading.missing import MISSING
 
 _BLANKS = ("'", "\u2019", " ", "\u00a0", "\u202f")
 _MONEY = "(?:[$\u20ac\u00a3\u00a5\u20b9\u20bd\u20a9]|USD|EUR|GBP|USDT)"
 _COMMA_TO_POINT = bytes.maketrans(b",.", b".?")
-_N_TRIED = 16
 _OF_NUMBERS = {*"0123456789.+-eE"}
 _OF_MONEY = {*"$%UDSGPR", *map(chr, range(128, 256))}
 _SCALES = {
@@ -63,12 +67,10 @@ def read_numbers(texts: Any, decimal: str = ".", thousands: str = "") -> Numbers
     import pyarrow as pa
 
     plain = texts if decimal == "." else _exchange_marks(texts)
-    try:
-        # A cast that fails costs far more than one that does not: the first cells are tried first.
-        plain[:_N_TRIED].cast(pa.float64())
-        return Numbers(as_floats(plain.cast(pa.float64())), _NONE)
-    except pa.ArrowInvalid:
-        return _read_carefully(texts, decimal, thousands)
+    found = parse_numbers(plain, pa.float64())
+    if found is not None:
+        return Numbers(as_floats(found), _NONE)
+    return _read_carefully(texts, decimal, thousands)
 
 
 def _read_carefully(texts: Any, decimal: str, thousands: str) -> Numbers:
@@ -83,16 +85,16 @@ def _read_carefully(texts: Any, decimal: str, thousands: str) -> Numbers:
     no_text = pa.nulls(1, pa.string())[0]
     known = pc.if_else(is_missing, no_text, trimmed)
     if decimal == "." and _find_characters(known) <= _OF_NUMBERS:
-        with contextlib.suppress(pa.ArrowInvalid):
-            return Numbers(as_floats(known.cast(pa.float64())), _NONE)
+        found = parse_numbers(known, pa.float64())
+        if found is not None:
+            return Numbers(as_floats(found), _NONE)
     plain = _take_marks_away(known, decimal, thousands)
     is_number = pc.is_valid(plain)
-    try:
-        plain[:_N_TRIED].cast(pa.float64())
-        values = as_floats(plain.cast(pa.float64()))
-    except pa.ArrowInvalid:
+    found = parse_numbers(plain, pa.float64())
+    if found is None:
         is_number = pc.match_substring_regex(plain, _PLAIN)
-        values = as_floats(pc.if_else(is_number, plain, no_text).cast(pa.float64()))
+        found = pc.if_else(is_number, plain, no_text).cast(pa.float64())
+    values = as_floats(found)
     bad = np.flatnonzero(~as_mask(is_number) & ~as_mask(is_missing))
     changed = np.flatnonzero(as_mask(pc.not_equal(known, plain)) & as_mask(is_number))
     example = None

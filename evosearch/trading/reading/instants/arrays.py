@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.trading.reading.buffers import as_numbers, find_valid, make_texts, take_rows
+from evosearch.trading.reading.buffers import (
+    as_numbers,
+    find_valid,
+    make_texts,
+    parse_numbers,
+    take_rows,
+)
 from evosearch.trading.reading.instants.calendar import DAY_US, bound_times
 from evosearch.trading.reading.instants.texts import (
     BAD,
@@ -26,8 +32,8 @@ _MOST_DIGITS = 9
 
 
 @dataclass
-class Batch:
-    """One batch, read.
+class TimeBatch:
+    """The times of one batch.
 
     Attributes
     ----------
@@ -49,7 +55,7 @@ class Batch:
     digits: tuple[int, int, int] | None = None
 
 
-def read_arrays(columns: Sequence[Any], reader: TextReader) -> Batch:
+def read_arrays(columns: Sequence[Any], reader: TextReader) -> TimeBatch:
     """Read one column of times, or one of dates and one of times of day."""
     arrays = [_unwrap(column) for column in columns]
     if len(arrays) == 1:
@@ -97,20 +103,20 @@ def _is_text(array: Any) -> bool:
     return bool(pa.types.is_string(array.type) or pa.types.is_large_string(array.type))
 
 
-def _read_one(array: Any, reader: TextReader) -> Batch:
+def _read_one(array: Any, reader: TextReader) -> TimeBatch:
     import pyarrow as pa
 
     if _is_text(array):
-        return Batch(*reader.read(array), shown=array)
+        return TimeBatch(*reader.read(array), shown=array)
     kind = array.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _read_typed(array, reader)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _read_numbers(array, reader)
-    return Batch(*make_empty(len(array)), shown=_as_blanks(array))
+    return TimeBatch(*make_empty(len(array)), shown=_as_blanks(array))
 
 
-def _read_typed(array: Any, reader: TextReader) -> Batch:
+def _read_typed(array: Any, reader: TextReader) -> TimeBatch:
     import pyarrow as pa
 
     kind = array.type
@@ -130,17 +136,17 @@ def _read_typed(array: Any, reader: TextReader) -> Batch:
         reader.offsets_s.add(0)  # Arrow keeps instants in UTC beside a zone's name
     kinds = np.where(fits, np.uint8(name), np.uint8(BAD))
     us[~fits] = 0
-    return Batch(us, kinds, np.zeros(len(us), np.uint8), array)
+    return TimeBatch(us, kinds, np.zeros(len(us), np.uint8), array)
 
 
-def _read_numbers(array: Any, reader: TextReader) -> Batch:
+def _read_numbers(array: Any, reader: TextReader) -> TimeBatch:
     import pyarrow as pa
 
     kind = array.type
     if reader.format.pattern is not None:
         whole = array.cast(pa.int64(), safe=False) if not pa.types.is_integer(kind) else array
         texts = whole.cast(pa.string())
-        return Batch(*reader.read(texts), shown=texts)
+        return TimeBatch(*reader.read(texts), shown=texts)
     is_whole = pa.types.is_integer(kind)
     plain = array.cast(pa.int64() if is_whole else pa.float64(), safe=False)
     values = as_numbers(plain, np.int64 if is_whole else np.float64)
@@ -152,10 +158,10 @@ def _read_numbers(array: Any, reader: TextReader) -> Batch:
         is_known = find_valid(array)
         kinds[~is_known] = BAD
         forms[~is_known] = 0
-    return Batch(us, kinds, np.where(kinds > 0, forms, 0).astype(np.uint8), array)
+    return TimeBatch(us, kinds, np.where(kinds > 0, forms, 0).astype(np.uint8), array)
 
 
-def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
+def _read_two(dates: Any, times: Any, reader: TextReader) -> TimeBatch:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -169,7 +175,7 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         if numbers is not None:
             return _add_numbers(dates, digits, numbers, shown, reader)
     if _is_text(dates) or reader.format.pattern is not None:
-        return Batch(*reader.read(shown), shown=shown)
+        return TimeBatch(*reader.read(shown), shown=shown)
     batch = _read_one(dates, reader)
     if pa.types.is_time(times.type):
         clock = as_numbers(times.cast(pa.time64("us"), safe=False).view(pa.int64()), np.int64)
@@ -180,7 +186,7 @@ def _read_two(dates: Any, times: Any, reader: TextReader) -> Batch:
         clock = clock - int(np.datetime64(_A_DAY, "us").astype(np.int64))
     fits = ((batch.kinds == NAIVE_DATE) | (batch.kinds == NAIVE)) & (kinds != BAD)
     us = np.where(fits, batch.us + clock, 0)
-    return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown)
+    return TimeBatch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown)
 
 
 def _join(dates: Any, times: Any) -> Any:
@@ -193,20 +199,20 @@ def _join(dates: Any, times: Any) -> Any:
 
 
 def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] | None:
-    """Numbers, and the fewest and most digits and the largest; None if one is no such number."""
+    """Numbers, with their fewest and most digits and the largest; None if a text is no number."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not len(texts) or texts.null_count or not texts[0].as_py().strip().isdigit():
-        return None  # a cast that fails is slow
+    if not len(texts) or texts.null_count:
+        return None
     texts = pc.utf8_trim_whitespace(texts)
     sizes = pc.min_max(pc.binary_length(texts)).as_py()
     if not 1 <= sizes["min"] <= sizes["max"] <= _MOST_DIGITS:
         return None
-    try:
-        values = as_numbers(texts.cast(pa.int64()), np.int64)
-    except pa.ArrowInvalid:
+    found = parse_numbers(texts, pa.int64())
+    if found is None:
         return None
+    values = as_numbers(found, np.int64)
     if (values < 0).any():
         return None
     return values, (sizes["min"], sizes["max"], int(values.max()))
@@ -215,11 +221,11 @@ def _read_digits(texts: Any) -> tuple[NDArray[np.int64], tuple[int, int, int]] |
 def _add_numbers(
     dates: Any, texts: Any, numbers: tuple[NDArray[np.int64], tuple[int, int, int]], shown: Any,
     reader: TextReader,
-) -> Batch:  # fmt: skip
+) -> TimeBatch:  # fmt: skip
     batch = _read_one(dates, reader)
     # A date in front of a time of day names no instant of its own.
     fits = (batch.kinds >= NAIVE) & (batch.kinds <= OPEN_DATE) & (batch.us % DAY_US == 0)
     is_day = (batch.kinds == NAIVE_DATE) | (batch.kinds == OPEN_DATE)
     kinds = batch.kinds - is_day.astype(np.uint8)
     us = np.where(fits, batch.us + numbers[0], 0)
-    return Batch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown, numbers[1])
+    return TimeBatch(us, np.where(fits, kinds, np.uint8(BAD)), batch.forms, shown, numbers[1])

@@ -151,9 +151,9 @@ class _Autumn:
     ) -> bool | None:
         """Whether a single run of labels is the first hour: the rows beside it tell.
 
-        They do if the run lies on their grid in one of the two hours alone, or if it follows on
-        from one of them and breaks off inside the hour: a run over the whole hour does neither,
-        because one of the two hours is missing and nothing says which.
+        They do if the run lies on their grid in one of the two hours alone. They also do if it
+        follows on from one of them and breaks off inside the hour. A run over the whole hour does
+        neither: one of the two hours is missing, and nothing says which.
         """
         if not self.step:
             return None

@@ -20,22 +20,24 @@ _FIRST_DAYS = np.array(
 _N_DAYS = np.diff(_FIRST_DAYS).astype(np.uint8)
 
 
-def bound_times() -> tuple[int, int]:
-    """The first plausible time of a bar and the end of those, in microseconds since 1970.
+def bound_years() -> tuple[int, int]:
+    """The first plausible year of a bar, and the year after the last: the next one.
 
-    From 1980 until the end of the next year: what lies outside is a unit or a column misread.
+    What lies outside is a unit or a column misread.
     """
-    last = datetime.now(UTC).year + 1
-    return _to_us(FIRST_YEAR), _to_us(last + 1)
+    return FIRST_YEAR, datetime.now(UTC).year + 2
+
+
+def bound_times() -> tuple[int, int]:
+    """The first plausible time of a bar and the end of those, in microseconds since 1970."""
+    first, end = ((date(year, 1, 1).toordinal() - _EPOCH) * DAY_US for year in bound_years())
+    return first, end
 
 
 def describe_bounds() -> str:
     """The bounds in words."""
-    return f"{FIRST_YEAR}-01-01 to {datetime.now(UTC).year + 1}-12-31"
-
-
-def _to_us(year: int) -> int:
-    return (date(year, 1, 1).toordinal() - _EPOCH) * DAY_US
+    first, end = bound_years()
+    return f"{first}-01-01 to {end - 1}-12-31"
 
 
 def count_days(

@@ -43,7 +43,7 @@ class Column:
     n_bad : int
     findings : list of (kind, text, row or None)
     firsts : dict of str to (row, text)
-        Where each sort of time was seen first: exact, naive, dotted, day, month, open.
+        Where each sort of time was seen first: exact, naive, day, month, open.
     units : set of int
         Forms of numbers, as in `epochs.FORMS`.
     """
@@ -62,7 +62,7 @@ class Column:
         if len(self.bad) < N_BAD_SHOWN:
             self.bad.append((row, text, why))
 
-    def see_numbers(self, forms: NDArray[np.uint8], first_row: int) -> None:
+    def note_units(self, forms: NDArray[np.uint8], first_row: int) -> None:
         """Note the units of numbers, and where the unit changes."""
         rows = np.flatnonzero(forms)
         if not len(rows):
@@ -84,13 +84,13 @@ class Column:
             old, new = FORMS[before - 1], FORMS[after - 1]
             self.findings.append(("unit_changes", f"times change from {old} to {new}", row))
 
-    def close_changes(self) -> None:
+    def note_more_changes(self) -> None:
         """Say how many changes of unit are not listed."""
         more = self._n_changes - N_CHANGES_SHOWN
         if more > 0:
             self.findings.append(("unit_changes", f"the unit changes {more} more times", None))
 
-    def see_open(self, us: NDArray[np.int64], kinds: NDArray[np.uint8], first_row: int) -> None:
+    def note_orders(self, us: NDArray[np.int64], kinds: NDArray[np.uint8], first_row: int) -> None:
         """Look for a number above 12 in dates such as 01/02/2024."""
         if "day" in self.firsts and "month" in self.firsts:
             return
@@ -106,7 +106,7 @@ class Column:
                 self.firsts[name] = first_row + int(rows[place]), _write_open(int(packed[place]))
         self.firsts.setdefault("open", (first_row + int(rows[0]), _write_open(int(packed[0]))))
 
-    def settle_order(self, us: NDArray[np.int64], kinds: NDArray[np.uint8]) -> None:
+    def decide_order(self, us: NDArray[np.int64], kinds: NDArray[np.uint8]) -> None:
         """Decide for the whole column whether the day comes first, and read the dates so."""
         if "open" not in self.firsts:
             return
@@ -145,7 +145,7 @@ class Column:
                 text = _write_open(int(packed[place]))
                 self.add_bad(int(rows[place]), text, f"is no date that exists ({word})")
 
-    def settle_clock(
+    def read_clocks(
         self, us: NDArray[np.int64], kinds: NDArray[np.uint8], n_digits: int, first_row: int
     ) -> None:
         """Turn times of day written as numbers, such as 93000, into times.
@@ -168,7 +168,7 @@ class Column:
             self.add_bad(first_row + int(rows[place]), str(numbers[place]), why)
         kinds[rows[~exists]] = BAD
 
-    def settle_zone(self, us: NDArray[np.int64], kinds: NDArray[np.uint8], zone: Zone) -> None:
+    def apply_zone(self, us: NDArray[np.int64], kinds: NDArray[np.uint8], zone: Zone) -> None:
         """Turn times without a zone into instants."""
         is_naive = (kinds == NAIVE) | (kinds == NAIVE_DATE)
         if zone.name == "UTC" or not is_naive.any():
@@ -202,7 +202,7 @@ class Column:
 
 
 def count_digits(fewest: int, most: int, largest: int) -> int:
-    """How many digits times of day have whose leading zeros may be lost.
+    """How many digits times of day have, where leading zeros may be lost.
 
     Parameters
     ----------
@@ -213,7 +213,8 @@ def count_digits(fewest: int, most: int, largest: int) -> int:
     """
     if fewest == most and most in CLOCKS:
         return most
-    return 4 if largest <= 2359 else 6 if largest <= 235_959 else 9
+    # With 2400, which is refused: as HHMMSS it would be a time that is not meant.
+    return 4 if largest <= 2400 else 6 if largest <= 240_000 else 9
 
 
 def _write_open(packed: int) -> str:

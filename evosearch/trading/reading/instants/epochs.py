@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from evosearch.trading.reading.instants.calendar import (
     DAY_US,
     bound_times,
+    bound_years,
     count_days,
     describe_bounds,
 )
@@ -40,7 +41,7 @@ _SERIAL_OF_1970 = {"excel": 25_569, "excel 1904": 24_107}
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Epochs:
     """Numbers read as times.
 
     Attributes
@@ -64,7 +65,7 @@ def is_date(form: int) -> bool:
 
 def _list_edges() -> NDArray[np.int64]:
     first, end = bound_times()
-    begin_year, end_year = (int(str(np.datetime64(us, "us"))[:4]) for us in (first, end))
+    begin_year, end_year = bound_years()
     edges = []
     for n_more, scale in ((0, 10**6), (4, 10**3), (6, 1), (9, 0)):
         tens = 10 ** (4 + n_more)
@@ -73,7 +74,7 @@ def _list_edges() -> NDArray[np.int64]:
     return np.array(edges, np.int64)
 
 
-def read_numbers(values: NDArray[Any]) -> Numbers:
+def read_epochs(values: NDArray[Any]) -> Epochs:
     """Read whole numbers or floats, each in the unit of its own size.
 
     Parameters
@@ -82,13 +83,13 @@ def read_numbers(values: NDArray[Any]) -> Numbers:
     """
     n = len(values)
     if not n:
-        return Numbers(np.empty(0, np.int64), np.empty(0, np.uint8))
+        return Epochs(np.empty(0, np.int64), np.empty(0, np.uint8))
     edges = _list_edges()
     ends = np.searchsorted(edges, [values.min(), values.max()], "right")
     if ends[0] == ends[1] and ends[0] % 2:
         form = int(ends[0] + 1) // 2
         us, fits, n_cut = _read_form(values, form)
-        return Numbers(us, np.where(fits, np.uint8(form), np.uint8(0)), n_cut)
+        return Epochs(us, np.where(fits, np.uint8(form), np.uint8(0)), n_cut)
     places = np.searchsorted(edges, values, "right")
     forms = np.where(places % 2, (places + 1) // 2, 0).astype(np.uint8)
     all_us, n_cut = np.zeros(n, np.int64), 0
@@ -98,7 +99,7 @@ def read_numbers(values: NDArray[Any]) -> Numbers:
         all_us[rows] = us
         forms[rows[~fits]] = 0
         n_cut += n_more
-    return Numbers(all_us, forms, n_cut)
+    return Epochs(all_us, forms, n_cut)
 
 
 def _read_form(values: NDArray[Any], form: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
@@ -151,7 +152,7 @@ def read_clock(
     return us, fits
 
 
-def read_serials(values: NDArray[np.float64], system: str) -> Numbers:
+def read_serials(values: NDArray[np.float64], system: str) -> Epochs:
     """Read serial dates of a spreadsheet, rounded to the second.
 
     Parameters
@@ -162,10 +163,11 @@ def read_serials(values: NDArray[np.float64], system: str) -> Numbers:
         From 1900, the usual one, or from 1904, once usual on a Mac.
     """
     first, end = bound_times()
-    seconds = np.rint((values - _SERIAL_OF_1970[system]) * 86_400.0)
+    with np.errstate(over="ignore"):
+        seconds = np.rint((values - _SERIAL_OF_1970[system]) * 86_400.0)
     fits = (seconds >= first // 10**6) & (seconds < end // 10**6)
     us = np.where(fits, seconds, 0.0).astype(np.int64) * 1_000_000
-    return Numbers(us, fits.astype(np.uint8))
+    return Epochs(us, fits.astype(np.uint8))
 
 
 def explain_number(value: float) -> str:
@@ -178,9 +180,8 @@ def explain_number(value: float) -> str:
     digits = len(str(int(value))) if np.isfinite(value) and value > 0 else 0
     form = _BY_DIGITS.get(digits, 0)
     if form:
-        year = int(value) // 10 ** (digits - 4)
-        first, end = bound_times()
-        if first <= int(np.datetime64(f"{year:04d}-01-01", "us").astype(np.int64)) < end:
+        first, end = bound_years()
+        if first <= int(value) // 10 ** (digits - 4) < end:
             return f"is no date that exists ({FORMS[form - 1]})"
     return (
         "is no time: no number of seconds, milliseconds, microseconds or nanoseconds since 1970 "

@@ -1,7 +1,7 @@
 """Where the year, the hour and so on stand in a text: recognised from one text, good for all alike.
 
-A `Form` is found from one text by regular expressions, once, and then read from thousands of
-texts that have digits and letters in the same places.
+Regular expressions find the `Form` of one text. By it, thousands of texts are read that have
+digits and letters in the same places.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ _SHORT_PATTERNS = _write_patterns(_SHORT_DATE)
 def match_form(
     text: bytes, day_first: bool | None = None, abbreviations: Mapping[str, int] | None = None
 ) -> Form | None:
-    """The form of a text; None if it is no time.
+    """The form of a text; None if the text is not a time.
 
     Parameters
     ----------

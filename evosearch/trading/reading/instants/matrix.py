@@ -18,7 +18,7 @@ for _name, _month in MONTHS.items():
 
 
 def read_months(matrix: Bytes) -> Bytes:
-    """Months from the first three letters of their names; 0 where there is no such month."""
+    """Months from the first three letters of their names; 0 for any other name."""
     first, second, third = (matrix[place].astype(np.uint16) & 31 for place in range(3))
     months: Bytes = _MONTHS[first << 10 | second << 5 | third]
     return months

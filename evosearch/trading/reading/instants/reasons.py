@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evosearch.trading.reading.instants.calendar import FIRST_YEAR, describe_bounds
-from evosearch.trading.reading.instants.epochs import explain_number, read_numbers
+from evosearch.trading.reading.instants.calendar import bound_years, describe_bounds
+from evosearch.trading.reading.instants.epochs import explain_number, read_epochs
 from evosearch.trading.reading.instants.forms import PATTERNS, Form
 from evosearch.trading.reading.instants.guessing import ASK, advise_formats
 from evosearch.trading.reading.instants.texts import TextReader
@@ -23,6 +23,7 @@ _EXAMPLES = {
     "CDT": "America/Chicago", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 }  # fmt: skip
 _SHORT_YEARS = re.compile(rb"\d{1,2}([-/. ])(\d{1,2}|[A-Za-z]{3})\1\d{2}\b")
+_SHORT_DATE = 6  # digits of a date such as 240131
 _EXAMPLE = "%d.%m.%Y %H:%M"
 
 
@@ -46,9 +47,9 @@ def explain(text: str, reader: TextReader, zone: str | None) -> str:
     if isinstance(form, Form):
         if "Y" in form.parts:
             begin, end = form.parts["Y"]
-            year = plain[begin:end].decode()
-            if not f"{FIRST_YEAR}" <= year <= describe_bounds()[-10:-6]:
-                return f"is of the year {year}: outside {describe_bounds()}"
+            year, (first, end_year) = int(plain[begin:end]), bound_years()
+            if not first <= year < end_year:
+                return f"is of the year {year:04d}: outside {describe_bounds()}"
         return "is no date or time that exists"
     if reader.format.pattern is not None:
         return f"does not fit the time_format {reader.format.text[:40]!r}"
@@ -59,12 +60,14 @@ def _explain_digits(text: str, serials: str) -> str:
     value = float(text.replace(",", "."))
     if serials:
         return f"is no serial date of a spreadsheet from {describe_bounds()}"
-    if abs(value) < 2**62 and read_numbers(np.array([value])).forms[0]:
+    if abs(value) < 2**62 and read_epochs(np.array([value])).forms[0]:
         return (
             "has lost its last digits, as a spreadsheet shows it or 32-bit numbers hold it. "
             "Save the times as whole numbers"
         )
-    return explain_number(value)
+    told = explain_number(value)
+    is_short = len(text) == _SHORT_DATE and text.isdigit() and "--set" not in told
+    return f"{told}. {ASK}" if is_short else told
 
 
 def _explain_words(plain: bytes, zone: str | None) -> str:

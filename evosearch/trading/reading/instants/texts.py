@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.reading.buffers import as_numbers, take_rows
-from evosearch.trading.reading.instants.calendar import DAY_US, bound_times, count_days
-from evosearch.trading.reading.instants.epochs import is_date, read_numbers, read_serials
+from evosearch.trading.reading.instants.calendar import DAY_US, bound_times, bound_years, count_days
+from evosearch.trading.reading.instants.epochs import is_date, read_epochs, read_serials
 from evosearch.trading.reading.instants.formats import Format
 from evosearch.trading.reading.instants.forms import Form, match_form
 from evosearch.trading.reading.instants.matrix import Bytes, find_alike, join_digits, read_months
@@ -186,7 +186,7 @@ class TextReader:
                 np.where(numbers.forms > 0, NAIVE, BAD).astype(np.uint8),
                 np.zeros(len(values), np.uint8),
             )
-        numbers = read_numbers(values)
+        numbers = read_epochs(values)
         self.n_cut += numbers.n_cut
         kind_of = [BAD] + [
             EXACT if not is_date(form) else NAIVE if form > 1 else NAIVE_DATE
@@ -221,9 +221,8 @@ class TextReader:
             afternoon = (matrix[parts["p"][0]] | 32) == ord("p")
             hours = hours % 12 + afternoon.astype(np.uint8) * np.uint8(12)
         if form.is_open:
-            first, end = bound_times()
+            low, high = bound_years()
             packed = (years.astype(np.int64) * 100 + read("a")) * 100 + read("b")
-            low, high = (int(str(np.datetime64(t, "us"))[:4]) for t in (first, end))
             fits &= (years >= low) & (years < high)
             us = packed * 4 + 1
         else:

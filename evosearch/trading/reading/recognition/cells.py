@@ -27,7 +27,11 @@ _MONTH_NAME = re.compile(
     r"(?:[A-Za-z]{3,9}\.?,? )?(?:\d{1,2}[- .]+[^\W\d]{3,10}\.?[- ,]+\d{2,4}"
     r"|[^\W\d]{3,10}\.? \d{1,2},? +\d{4})(?:[T,\s]+(.*))?"
 )
-_PACKED = re.compile(r"(19[89]\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:[T ]?(\d{4,9}))?", re.ASCII)
+_PACKED = re.compile(
+    r"(19[89]\d|20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:(?:[T ]|  )?(\d{4,9}|\d\d:\d\d.*))?", re.ASCII
+)
+_LONE = re.compile(r"\d{1,3},\d{3}", re.ASCII)
+_N_PRICES = 4
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?", re.ASCII)
 _DIGITS = re.compile(r"\d{1,6}", re.ASCII)
 # Plausible instants since 1970: 1980 until about 2100, in s, ms, us and ns.
@@ -57,7 +61,7 @@ class Marks:
 
 
 def parse_number(text: str, marks: Marks) -> float | None:
-    """A number by its marks; None if it is none."""
+    """The number that a cell spells by the marks; None if it spells none."""
     if len(text) > _MAX_CELL:
         return None
     if marks.decimal == "." and _FLOAT.fullmatch(text):
@@ -118,6 +122,16 @@ def find_marks(cells: Iterable[str], separator: str) -> Marks:
             return Marks(is_open=True, example=lone)
     is_grouped = votes[f"thousands{other}"] > 0 or (other == "," and lone and decimal == ".")
     return Marks(decimal, other if is_grouped else spaced, example=example)
+
+
+def doubt_marks(found: Marks, columns: Sequence[Sequence[str]]) -> Marks:
+    """Marks that are open where all prices may be 150,123 and a dot stands in another column."""
+    if any(cell.count(",") > 1 or {",", "."} <= set(cell) for cells in columns for cell in cells):
+        return found
+    lone = [
+        cells for cells in columns if cells and all(map(_LONE.fullmatch, map(str.strip, cells)))
+    ]
+    return Marks(is_open=True, example=lone[0][0].strip()) if len(lone) >= _N_PRICES else found
 
 
 def _judge(core: str) -> str:

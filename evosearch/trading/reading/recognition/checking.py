@@ -23,10 +23,11 @@ from evosearch.trading.reading.recognition.cells import (
     is_number,
     parse_number,
 )
-from evosearch.trading.reading.recognition.content import Numbers, count_contradictions
+from evosearch.trading.reading.recognition.content import Values, count_contradictions
 from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.tables import PRICES
 
+_N_GUESSED = 50
 _LEAST_ROWS = 5
 _MOST = 0.9
 _NAMED = ("excel", "day first", "month first")
@@ -35,7 +36,7 @@ _NAMED = ("excel", "day first", "month first")
 def check_prices(
     grid: Grid,
     prices: tuple[int, int, int, int],
-    numbers: Numbers,
+    numbers: Values,
     marks: Marks,
     layout: Layout,
     path: Path,
@@ -124,6 +125,11 @@ def refuse_times(grid: Grid, path: Path) -> DataError:
         for place in range(grid.n_columns)
         if grid.columns[place] and not any(map(is_number, grid.columns[place]))
     }
+    if not texts:  # digits alone may be a date, such as 240131
+        texts = {
+            place: cells[0] for place, cells in enumerate(grid.columns)
+            if cells and len(cells) > 2 and guess_formats(cells[:_N_GUESSED])[0]
+        }  # fmt: skip
     place, cell = next(iter(texts.items()), (0, ""))
     what = f" and how it is written: {show_cell(cell)} is column {place + 1}" if cell else ""
     return refuse(

@@ -11,9 +11,9 @@ import numpy as np
 from evosearch.errors import DataError, did_you_mean
 from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.recognition.advice import list_found, refuse, write_options
-from evosearch.trading.reading.recognition.content import Numbers, is_turnover
+from evosearch.trading.reading.recognition.content import Values, is_turnover
 from evosearch.trading.reading.recognition.grid import Grid
-from evosearch.trading.reading.recognition.names import Name, normalise, read_name
+from evosearch.trading.reading.recognition.names import Name, is_money, normalise, read_name
 from evosearch.trading.reading.recognition.symbols import refuse_several, refuse_symbol
 from evosearch.trading.reading.tables import PRICES
 
@@ -93,7 +93,7 @@ def resolve(column: str | int, option: str, grid: Grid, path: Path, above: int) 
 
 
 def map_names(
-    grid: Grid, taken: Collection[int], numbers: Numbers, layout: Layout, path: Path
+    grid: Grid, taken: Collection[int], numbers: Values, layout: Layout, path: Path
 ) -> Columns:
     """Prices and volume by the names of their columns; without prices where none is known."""
     groups: dict[str, _Group] = {}
@@ -179,13 +179,14 @@ def _choose_group(
 
 
 def _choose_volume(
-    grid: Grid, volumes: list[tuple[int, Name]], numbers: Numbers, result: Columns
+    grid: Grid, volumes: list[tuple[int, Name]], numbers: Values, result: Columns
 ) -> None:
     """The plainest name; of base and quote the base; of ticks only where nothing else counts."""
     if not volumes:
         return
     best = min(name.rank for _, name in volumes)
     hits = [place for place, name in volumes if name.rank == best]
+    hits.sort(key=lambda place: is_money(grid.names[place]))
     place = hits[0]
     if len(hits) > 1 and {"high", "low"} <= result.places.keys():
         low, high = (numbers[:, result.places[role]] for role in ("low", "high"))

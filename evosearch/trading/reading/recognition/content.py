@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]  # (rows, columns), NaN where there is no number
+Values = NDArray[np.float64]  # (rows, columns), NaN where there is no number
 
 _MAX_COLUMNS = 40
 _LEAST_FILLED = 0.5
@@ -41,7 +41,7 @@ class Found:
     inner: tuple[int, ...]
 
 
-def find_prices(numbers: Numbers, skipped: Sequence[int]) -> Found | None:
+def find_prices(numbers: Values, skipped: Sequence[int]) -> Found | None:
     """Four columns of which one is never below and one never above the others.
 
     Of several such fours the tightest: bands around prices are no prices.
@@ -84,7 +84,7 @@ def _rank_order(found: Found) -> int:
     return list(_ORDERS).index(order) if order in _ORDERS else len(_ORDERS)
 
 
-def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] | None:
+def choose_open(numbers: Values, found: Found, order: int) -> tuple[int, int] | None:
     """Open and close: bars begin where the one before ended; None if it cannot be told.
 
     The usual orders of columns count where prices do not contradict them.
@@ -114,7 +114,7 @@ def choose_open(numbers: Numbers, found: Found, order: int) -> tuple[int, int] |
 
 
 def guess_places(
-    numbers: Numbers,
+    numbers: Values,
     missing: Sequence[str],
     known: Mapping[str, int],
     taken: Sequence[int],
@@ -135,7 +135,7 @@ def guess_places(
     return dict(zip(missing, free, strict=False))
 
 
-def find_volume(numbers: Numbers, prices: Sequence[int], taken: Sequence[int]) -> int | None:
+def find_volume(numbers: Values, prices: Sequence[int], taken: Sequence[int]) -> int | None:
     """The first number behind the prices that is neither price, nor average, nor count of rows.
 
     Where one column times the price is another one, the first of the two is the volume.
@@ -157,7 +157,7 @@ def find_volume(numbers: Numbers, prices: Sequence[int], taken: Sequence[int]) -
     return next(iter([*plain, *places]), None)
 
 
-def is_turnover(amount: Numbers, other: Numbers, low: Numbers, high: Numbers) -> bool:
+def is_turnover(amount: Values, other: Values, low: Values, high: Values) -> bool:
     """Whether a column is another one times the price."""
     rows = np.isfinite(amount) & np.isfinite(other) & (amount > 0) & np.isfinite(low + high)
     if amount is other or rows.sum() < 2:
@@ -168,7 +168,7 @@ def is_turnover(amount: Numbers, other: Numbers, low: Numbers, high: Numbers) ->
     return bool(is_near.mean() >= _LEAST_WITHIN) and not np.allclose(amount[rows], other[rows])
 
 
-def count_contradictions(numbers: Numbers, prices: Sequence[int]) -> tuple[int, int]:
+def count_contradictions(numbers: Values, prices: Sequence[int]) -> tuple[int, int]:
     """Rows in which the high is not the highest or the low not the lowest, and all rows."""
     four = numbers[:, list(prices)]
     four = four[np.isfinite(four).all(axis=1) & (four > 0).all(axis=1)]
@@ -177,14 +177,14 @@ def count_contradictions(numbers: Numbers, prices: Sequence[int]) -> tuple[int, 
     return int(is_wrong.sum()), len(four)
 
 
-def _is_price_like(column: Numbers) -> bool:
+def _is_price_like(column: Values) -> bool:
     is_filled = np.isfinite(column)
     return bool(
         len(column) and is_filled.mean() >= _LEAST_FILLED and (column[is_filled] > 0).mean() >= 0.9
     )
 
 
-def _is_amount(column: Numbers) -> bool:
+def _is_amount(column: Values) -> bool:
     filled = column[np.isfinite(column)]
     if len(filled) < _LEAST_FILLED * len(column) or not len(filled) or (filled < 0).any():
         return False
@@ -193,7 +193,7 @@ def _is_amount(column: Numbers) -> bool:
     return not (len(steps) > 1 and (np.abs(steps) == 1).all() and (steps == steps[0]).all())
 
 
-def _follows(column: Numbers, close: Numbers) -> bool:
+def _follows(column: Values, close: Values) -> bool:
     """Whether a column moves with the close, as one that is adjusted for dividends does."""
     rows = np.isfinite(column) & np.isfinite(close) & (column > 0) & (close > 0)
     if rows.sum() < 2:
@@ -204,13 +204,13 @@ def _follows(column: Numbers, close: Numbers) -> bool:
     )
 
 
-def _is_constant(column: Numbers) -> bool:
+def _is_constant(column: Values) -> bool:
     """Whether a column says the same in every row; a volume of 0 throughout is no such column."""
     values = np.unique(column[np.isfinite(column)])
     return len(values) == 1 and values[0] != 0
 
 
-def _is_above(high: Numbers, low: Numbers) -> bool:
+def _is_above(high: Values, low: Values) -> bool:
     rows = np.isfinite(high) & np.isfinite(low) & (high != low)
     if not rows.any():
         return False
@@ -218,7 +218,7 @@ def _is_above(high: Numbers, low: Numbers) -> bool:
     return bool(above.mean() >= _LEAST_WITHIN)
 
 
-def _is_within(numbers: Numbers, place: int, high: int, low: int) -> bool:
+def _is_within(numbers: Values, place: int, high: int, low: int) -> bool:
     three = numbers[:, [low, place, high]]
     # Bars in which nothing moved tell nothing.
     three = three[np.isfinite(three).all(axis=1) & (three[:, 0] != three[:, 2])]
@@ -229,16 +229,16 @@ def _is_within(numbers: Numbers, place: int, high: int, low: int) -> bool:
     return bool(inside.mean() >= _LEAST_WITHIN)
 
 
-def _measure_width(high: Numbers, low: Numbers) -> float:
+def _measure_width(high: Values, low: Values) -> float:
     rows = np.isfinite(high) & np.isfinite(low) & (low > 0)
     return float(np.mean(high[rows] / low[rows])) if rows.any() else np.inf
 
 
-def _measure_step(after: Numbers, before: Numbers) -> float:
+def _measure_step(after: Values, before: Values) -> float:
     return float(np.mean(np.abs(after - before)))
 
 
-def _agrees(rows: Numbers, order: tuple[int, int] | None) -> bool:
+def _agrees(rows: Values, order: tuple[int, int] | None) -> bool:
     """Whether an order is clearly the nearer one, though there are few rows."""
     if order is None or len(rows) < 2:
         return False

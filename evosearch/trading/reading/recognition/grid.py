@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from evosearch.trading.reading.layout import MAX_POSITION, Layout
+from evosearch.trading.reading.layout import MAX_POSITION, SEPARATORS, Layout
 from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.advice import (
     list_found,
@@ -25,7 +25,6 @@ from evosearch.trading.reading.recognition.advice import (
 from evosearch.trading.reading.recognition.cells import find_time_kind, is_number
 from evosearch.trading.reading.recognition.names import count_roles, read_name
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 _MAX_ABOVE = 60
 _LEAST_ROLES = 3
 _MAX_SHOWN = 80

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evosearch.trading.reading.layout import SEPARATORS
 from evosearch.trading.reading.recognition.grid import Grid
 from evosearch.trading.reading.recognition.names import normalise
 
@@ -128,8 +129,18 @@ KNOWN = (
 
 
 def find_known(facts: Facts) -> Known | None:
-    """The exception that a file is, if it is one."""
+    """The layout with a name that fits; None if none does."""
     return next((known for known in KNOWN if known.fits(facts)), None)
+
+
+def name_layout(known: Known | None, grid: Grid) -> str:
+    """What a layout is called, for people."""
+    if known is None and not grid.separator:
+        return "columns by name"
+    name = f"{known.name if known else 'CSV'} {'without' if not grid.headers else 'with'} a header"
+    if known or grid.separator == ",":
+        return name
+    return f"{name}, separated by {SEPARATORS[grid.separator]}s"
 
 
 def name_all(grid: Grid) -> frozenset[str]:

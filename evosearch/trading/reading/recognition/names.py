@@ -34,11 +34,13 @@ _NO_PRICE = _words(
 )
 _ADJUSTED = _words("adj adjusted ajustado bereinigt")
 _VOLUME = _words("volume vol volumen v volumes vols quantity qty stuck umsatz")
-_PLAIN_VOLUME = _words("base traded trade share shares total day daily units asset contracts")
+_PLAIN_VOLUME = _words("base real traded trade share shares total day daily units asset contracts")
 _NO_VOLUME = _words(
     "ma sma ema weighted avg average change quote taker ccy currency buy sell count delta profile "
     "turnover oscillator osc price adj adjusted implied iv"
 )
+# What is paid with: of two volumes the other one counts what was bought.
+_MONEY = _words("usd usdt usdc busd fdusd tusd eur gbp jpy krw try brl aud cad chf")
 _TICKS = _words("tickvol ticks tickvolume tickqty")
 _TIME = _words(
     "time timestamp date datetime ts unix epoch fecha hora datum zeit uhrzeit zeitpunkt "
@@ -144,6 +146,7 @@ def read_name(text: str) -> Name:
             rest = [word for word in words if word not in _STRONG and word not in _NEUTRAL]
             rest = [] if plain == "close last" else rest
             is_letter = len(words) > 1 and any(len(w) == 1 and w in _STRONG for w in words)
+            is_letter &= not rest or not {"bid", "ask", "mid"} >= set(rest)
             if not is_letter:
                 return Name(roles[0], qualifier=_find_qualifier(text, rest))
         if not roles and seen & _WEAK and seen <= _WEAK | _NEUTRAL:
@@ -177,6 +180,11 @@ def _find_qualifier(text: str, rest: Sequence[str]) -> str:
     kept = [part for part in re.split(r"[\s,'\"()\[\]<>_]+|\.(?=[A-Za-z]+$)", text) if part]
     found = [part for part in kept if set(normalise(part).split()) <= set(rest)]
     return " ".join(found or rest)
+
+
+def is_money(text: str) -> bool:
+    """Whether a name says that money is counted, as "Volume USD" does."""
+    return bool(set(normalise(text).split()) & _MONEY)
 
 
 def rank_zone(text: str) -> int:

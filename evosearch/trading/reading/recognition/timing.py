@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evosearch.texts import make_visible
 from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.cells import (
     SERIAL_DATES,
@@ -23,7 +24,7 @@ _KINDS = ("epoch", "moment", "date")
 
 
 @dataclass(frozen=True)
-class Times:
+class TimeColumns:
     """The time columns of a file.
 
     Attributes
@@ -47,7 +48,9 @@ class Times:
     rivals: tuple[int, ...] = ()
 
 
-def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None = None) -> Times:
+def find_times(
+    grid: Grid, given: tuple[int, ...] | None = None, how: str | None = None
+) -> TimeColumns:
     """The time columns of a grid.
 
     Parameters
@@ -62,13 +65,13 @@ def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None
     ranks = {place: _find_rank(grid, place) for place in kinds}
     if given:
         others = tuple(p for p, kind in kinds.items() if kind and p not in given)
-        return Times(given, _keep_named(others, ranks, grid), _find_order(grid, given))
+        return TimeColumns(given, _keep_named(others, ranks, grid), _find_order(grid, given))
     found = [p for p in kinds if kinds[p] in _KINDS and not _is_price(grid, p)]
     # A number of the size of an epoch may be a volume: times have an order, or a name.
     orders = {place: _find_order(grid, (place,)) for place in found}
     found = [p for p in found if kinds[p] != "epoch" or ranks[p] < _NO_NAME or orders[p]]
     if not found:
-        return Times(_find_by_format(grid, how) or _find_by_name(grid, ranks))
+        return TimeColumns(_find_by_format(grid, how) or _find_by_name(grid, ranks))
     zones = {place: _find_zone(grid, place) for place in found}
     found.sort(key=lambda p: (ranks[p], _KINDS.index(kinds[p]), zones[p], orders[p] == 0, p))
     best = found[0]
@@ -86,7 +89,26 @@ def find_times(grid: Grid, given: tuple[int, ...] | None = None, how: str | None
         and grid.columns[place] != grid.columns[best]
     )  # fmt: skip
     order = orders[best] if len(chosen) == 1 else _find_order(grid, chosen)
-    return Times(chosen, others, order, ranks[best] == _END, rivals)
+    return TimeColumns(chosen, others, order, ranks[best] == _END, rivals)
+
+
+def list_doubts(times: TimeColumns, grid: Grid) -> list[str]:
+    """What a person should know of the choice, as sentences."""
+    doubts = []
+    if times.rivals:
+        named = ", ".join(
+            f"{place + 1} ({make_visible(grid.names[place])[:40]})"
+            if grid.headers
+            else f"{place + 1}"
+            for place in times.rivals[:3]
+        )
+        doubts.append(
+            f"column {times.chosen[0] + 1} is the time; column {named} holds others "
+            "(--set problem.layout.time_columns=N takes another)"
+        )
+    if times.is_end:
+        doubts.append("its times are the ends of bars: there is no column of their beginnings")
+    return doubts
 
 
 def _find_kind(grid: Grid, place: int) -> str:

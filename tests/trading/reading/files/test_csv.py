@@ -206,6 +206,8 @@ def test_rows_of_the_chosen_symbol(tmp_path, by_line):
     assert not len(faults)
     assert table.lines.tolist() == list(range(4, 30, 3))
     assert table.symbol == "ETH"
+    table, _ = read(tmp_path, text, replace(shape, volume=None), is_asked=True, by_line=by_line)
+    assert [len(column) for column in table.values] == [len(table)] * 5
 
 
 @WAYS
