@@ -159,3 +159,21 @@ def test_of_two_volumes_the_one_in_money_comes_second(tmp_path):
     ]
     bars = read(tmp_path, ["time,open,high,low,close,Volume USD,Volume BTC", *rows])
     assert bars.volume[4] == 5
+
+
+def test_a_number_of_rows_is_no_volume(tmp_path):
+    rows = [
+        f"{time},{bar.rsplit(',', 1)[0]},{k},{(k * 37) % 41 + 5}"
+        for k, (time, bar) in enumerate(zip(hours(), BARS, strict=True))
+    ]
+    assert read(tmp_path, rows).volume[1] == 42
+
+
+def test_numbers_at_which_bars_end_are_not_the_time(tmp_path):
+    begins = [int((START + timedelta(hours=k)).timestamp()) for k in range(len(BARS))]
+    for time in (hours(), begins):
+        rows = [
+            f"{begin * 1000 + 3_599_999},{each},{bar}"
+            for begin, each, bar in zip(begins, time, BARS, strict=True)
+        ]
+        assert read(tmp_path, rows).timestamp_us[0] == START.timestamp() * 1_000_000

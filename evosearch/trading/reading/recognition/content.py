@@ -13,6 +13,7 @@ Values = NDArray[np.float64]  # (rows, columns), NaN where there is no number
 
 _MAX_COLUMNS = 40
 _LEAST_FILLED = 0.5
+_LEAST_ROWS = 0.9  # of the steps of a number of rows
 _LEAST_WITHIN = 0.98
 _MAX_RATIO = 2.0  # of high and low of one bar
 # Orders that people write, by the places of high and low among the four: (open, close).
@@ -189,8 +190,9 @@ def _is_amount(column: Values) -> bool:
     if len(filled) < _LEAST_FILLED * len(column) or not len(filled) or (filled < 0).any():
         return False
     steps = np.diff(filled)
-    # Numbers of rows: 0, 1, 2, ...
-    return not (len(steps) > 1 and (np.abs(steps) == 1).all() and (steps == steps[0]).all())
+    # Numbers of rows: 0, 1, 2, ...; the end of the file follows upon its beginning.
+    usual = float(np.median(steps)) if len(steps) > 1 else 0.0
+    return not (abs(usual) == 1 and (steps == usual).mean() >= _LEAST_ROWS)
 
 
 def _follows(column: Values, close: Values) -> bool:

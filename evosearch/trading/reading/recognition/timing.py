@@ -9,6 +9,7 @@ from evosearch.texts import make_visible
 from evosearch.trading.reading.missing import is_missing
 from evosearch.trading.reading.recognition.cells import (
     SERIAL_DATES,
+    find_epoch_seconds,
     find_order,
     find_time_kind,
     fits_format,
@@ -19,6 +20,7 @@ from evosearch.trading.reading.recognition.names import rank_zone, read_name
 
 _LEAST_SHARE = 0.8
 _END = 3  # the rank of a time at which a bar ends
+_LAST_SECOND = 59
 _NO_NAME = 4  # the rank of a column whose name says nothing of time
 _KINDS = ("epoch", "moment", "date")
 
@@ -73,7 +75,12 @@ def find_times(
     if not found:
         return TimeColumns(_find_by_format(grid, how) or _find_by_name(grid, ranks))
     zones = {place: _find_zone(grid, place) for place in found}
-    found.sort(key=lambda p: (ranks[p], _KINDS.index(kinds[p]), zones[p], orders[p] == 0, p))
+    ends = {place: ranks[place] == _NO_NAME and _are_ends(grid, place) for place in found}
+    found.sort(
+        key=lambda p: (
+            ranks[p], ends[p], _KINDS.index(kinds[p]), zones[p], orders[p] == 0, p
+        )
+    )  # fmt: skip
     best = found[0]
     chosen: tuple[int, ...] = (best,)
     if kinds[best] == "date":
@@ -143,6 +150,12 @@ def _find_rank(grid: Grid, place: int) -> int:
     if not any(row[place].strip() for row in grid.headers):
         return 2
     return known[-1] if known else _NO_NAME
+
+
+def _are_ends(grid: Grid, place: int) -> bool:
+    """Whether numbers are the last second, or a part of it, of a minute: there a bar ends."""
+    seconds = [find_epoch_seconds(cell) for cell in grid.columns[place] if not is_missing(cell)]
+    return all(each is not None and each % 60 >= _LAST_SECOND for each in seconds)
 
 
 def _find_zone(grid: Grid, place: int) -> int:
