@@ -162,12 +162,12 @@ def describe_data(data: Mapping[str, Any] | None, notes: Iterable[str]) -> list[
     """What is measured on, with what is odd about it, and notes on the problem."""
     first, *more = report_data.list_data(data, has_notes=True) or [""]
     lines = [f"data     {first}"] * bool(first) + [f"         {line}" for line in more]
-    if data and first:
-        lines += [f"         {note}" for note in data.get("notes", [])]
+    if first:
+        lines += [f"         {note}" for note in report_data.list_notes(data)]
     return lines + [f"note     {note}" for note in notes]
 
 
 def list_data_warnings(data: Mapping[str, Any] | None) -> list[str]:
     """The same lines of the data for `--json`, each marked as such."""
-    notes = data.get("notes", []) if data else []
-    return [f"data: {line}" for line in (*report_data.list_data(data, has_notes=True), *notes)]
+    lines = (*report_data.list_data(data, has_notes=True), *report_data.list_notes(data))
+    return [f"data: {line}" for line in lines]

@@ -13,7 +13,7 @@ from typing import Any
 from evosearch.profiles.known_data import is_sample_data
 from evosearch.texts import describe_bar_length, find_unit, make_visible
 
-__all__ = ["describe_data", "is_sample_data", "list_data", "name_data"]
+__all__ = ["describe_data", "is_sample_data", "list_data", "list_notes", "name_data"]
 
 _MAX_SHOWN, _MAX_LAYOUT = 80, 200
 # Years of markets that are open every day, or on weekdays. All others are said.
@@ -72,8 +72,16 @@ def list_data(summary: object, has_notes: bool = False) -> list[str]:
     line = describe_data(summary)
     if not line or not isinstance(summary, Mapping):
         return []
-    unusual = _list_unusual(summary, has_notes and _has_calendar(summary.get("notes")))
+    is_said = has_notes and any(note.startswith("calendar: ") for note in list_notes(summary))
+    unusual = _list_unusual(summary, is_said)
     return [line, *(text for text in (_describe_layout(summary), unusual) if text)]
+
+
+def list_notes(summary: object) -> list[str]:
+    """What a summary notes about its data; anything but texts is left out."""
+    notes = summary.get("notes") if isinstance(summary, Mapping) else None
+    listed = notes if isinstance(notes, (list, tuple)) else []
+    return [make_visible(note) for note in listed if isinstance(note, str)]
 
 
 def name_data(summary: Mapping[str, Any]) -> str:
@@ -112,11 +120,6 @@ def _describe_layout(summary: Mapping[str, Any]) -> str:
     if isinstance(zone, str) and zone and zone not in layout:
         text += f", times in {_shorten(zone)}"
     return text
-
-
-def _has_calendar(notes: object) -> bool:
-    notes = notes if isinstance(notes, list) else []
-    return any(isinstance(note, str) and note.startswith("calendar: ") for note in notes)
 
 
 def _list_unusual(summary: Mapping[str, Any], is_calendar_said: bool) -> str:

@@ -97,7 +97,7 @@ PLANTED = {
     "K6 a row without prices": (
         change(rows(), 96, open="", high="", low="", close="", volume=""), "rows_without_price", 96,
         False, "1"),
-    "K6 a word": (change(rows(), 97, open="n/d"), "no_number", 97, True, "n/d"),
+    "K6 a word": (change(rows(), 97, open="closed"), "no_number", 97, True, "closed"),
     "K6 a negative volume": (change(rows(), 98, volume=-1), "negative_volume", 98, True, "-1"),
     "K6 a footer": ([*rows(), "Data from somewhere"], "ragged_line", 402, True, "1"),
     "K6 a second header": ([*rows(100), HEAD, *rows(100)], "column_names_in_the_middle", 102, True, "put together"),

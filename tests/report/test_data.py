@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from evosearch.report.data import describe_data, list_data
+from evosearch.report.data import describe_data, list_data, list_notes
 from evosearch.texts import describe_bar_length, find_unit
 
 BTC = {
@@ -87,6 +87,14 @@ def test_bars_longer_than_a_day_have_one_return_a_bar(interval_s, year, unit, wo
 
 
 ODD = [None, "x", 7, [], {}, math.nan, 10**400, -1, True, "\x1b[31m\n" * 500, {"a": []}, b"x"]
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+def test_notes_that_are_no_texts_are_left_out(value):
+    assert list_notes({"notes": ["a\x1bb", value, 5]})[0] == "a\\x1bb"
+    for note in (*list_notes({"notes": value}), *list_notes(value)):
+        assert "\x1b" not in note
+    assert list_data(BTC | {"notes": value}, has_notes=True)
 
 
 @pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
