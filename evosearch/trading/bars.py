@@ -205,12 +205,14 @@ class Bars:
         if self.gaps.n_missing > len(self):
             text = f"more bars are missing ({self.gaps.n_missing:,}) than there are ({len(self):,})"
             findings.append(Finding("mostly_missing", text))
-        return replace(
+        described = replace(
             self,
             days_per_year=given or calendar.per_year,
             notes=(*self.notes, *missing, *gaps),
             findings=(*self.findings, *findings, *find_oddities(self.series)),
         )
+        described.__dict__.update(length=self.length, gaps=self.gaps)  # need not be found again
+        return described
 
     def _explain_empty(self, since: str | None, until: str | None) -> str:
         asked = [f"from {since}"] * (since is not None) + [f"until {until}"] * (until is not None)
