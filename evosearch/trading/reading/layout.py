@@ -15,8 +15,6 @@ from pydantic import (
 
 from evosearch.errors import did_you_mean
 from evosearch.profiles.explain import shorten
-from evosearch.trading.reading.instants.formats import parse_format
-from evosearch.trading.reading.instants.zones import parse_zone
 from evosearch.trading.reading.tables import COLUMNS
 
 MAX_POSITION = 10_000
@@ -137,6 +135,8 @@ class Layout(BaseModel):
     @field_validator("time_format")
     @classmethod
     def _check_format(cls, text: str | None) -> str | None:
+        from evosearch.trading.reading.instants.formats import parse_format
+
         parse_format(text)
         return text
 
@@ -144,6 +144,8 @@ class Layout(BaseModel):
     @classmethod
     def _check_zone(cls, text: str | None) -> str | None:
         if text is not None:
+            from evosearch.trading.reading.instants.zones import parse_zone
+
             parse_zone(text)
         return text
 

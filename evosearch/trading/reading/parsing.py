@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from evosearch.trading.reading.files.arrow_tables import ArrowTable
 from evosearch.trading.reading.files.containers import Container, look_into
-from evosearch.trading.reading.files.csv_fast import NotDividedError, read_csv
-from evosearch.trading.reading.files.csv_lines import read_csv_by_line
+from evosearch.trading.reading.files.own_form import read_own_form
 from evosearch.trading.reading.layout import Layout
-from evosearch.trading.reading.recognise import MAX_SAMPLE_LINES, Sample, recognise
 from evosearch.trading.reading.shape import Shape
 from evosearch.trading.reading.tables import Faults, Table
 
@@ -41,11 +38,15 @@ def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
         No table can be read: the file is empty or no table, or its layout cannot be told.
     """
     container = look_into(path)
-    is_asked = layout.symbol is not None
+    own = read_own_form(path) if container.kind == "Parquet" and layout == Layout() else None
+    if own is not None:
+        return own
     if container.kind != "text":
-        table = ArrowTable(container)
-        shape = recognise(Sample(names=table.names, cells=table.sample()), layout, path)
-        return table.read(shape, is_asked, faults)
+        return _read_arrow(container, layout, faults)
+    is_asked = layout.symbol is not None
+    from evosearch.trading.reading.files.csv_fast import NotDividedError, read_csv
+    from evosearch.trading.reading.files.csv_lines import read_csv_by_line
+
     shape = find_shape(container, layout)
     try:
         return read_csv(container, shape, is_asked, faults)
@@ -53,8 +54,19 @@ def read_table(path: Path, layout: Layout, faults: Faults) -> Table:
         return read_csv_by_line(container, shape, is_asked, faults)
 
 
+def _read_arrow(container: Container, layout: Layout, faults: Faults) -> Table:
+    from evosearch.trading.reading.files.arrow_tables import ArrowTable
+    from evosearch.trading.reading.recognise import Sample, recognise
+
+    table = ArrowTable(container)
+    shape = recognise(Sample(names=table.names, cells=table.sample()), layout, container.path)
+    return table.read(shape, layout.symbol is not None, faults)
+
+
 def find_shape(container: Container, layout: Layout) -> Shape:
     """The layout of a text, with a note on its encoding."""
+    from evosearch.trading.reading.recognise import MAX_SAMPLE_LINES, Sample, recognise
+
     n_lines = (layout.skip_rows or 0) + MAX_SAMPLE_LINES
     sample = Sample(container.first_lines(n_lines), container.last_lines())
     shape = recognise(sample, layout, container.path)
