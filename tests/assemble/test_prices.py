@@ -12,7 +12,7 @@ import evosearch
 from evosearch import load_problem, load_profile
 from evosearch.assemble.settings import prices
 from evosearch.assemble.settings.defaults import use_data
-from evosearch.assemble.settings.prices import find_bars, remember_bars
+from evosearch.assemble.settings.prices import find_bars, keep_calendar, remember_bars
 from evosearch.errors import DataError, IncomparableShards, UsageError
 from evosearch.profiles import known_data
 from tests.bad_input.helpers import invoke
@@ -347,3 +347,26 @@ def test_the_command_line_takes_no_prices_from_the_variable_before_the_profile(
     assert json.loads(result.stdout)["data"]["data"]["is_sample"] is True
     result = invoke("run", "-p", "pro", "--set", FAST[0], "--set", FAST[1], "--json")
     assert json.loads(result.stdout)["data"]["data"]["source"] == "variable.csv"
+
+
+@pytest.mark.parametrize(
+    ("summary", "kept"),
+    [
+        ({"days_per_year": 365}, 365),
+        ({"days_per_year": 252}, 252),
+        ({"days_per_year": 313, "interval_share": 1.0}, None),  # counted: counted again
+        ({"days_per_year": 1}, None),
+        ({"days_per_year": "365"}, None),
+        (None, None),
+    ],
+)
+def test_a_run_from_before_calendars_were_counted_keeps_its_own(summary, kept):
+    options = {"name": "trading"}
+    keep_calendar(options, summary)
+    assert options.get("days_per_year") == kept
+    said = {"name": "trading", "days_per_year": 260}
+    keep_calendar(said, summary)
+    assert said["days_per_year"] == 260
+    other = {"name": "sphere"}
+    keep_calendar(other, summary)
+    assert other == {"name": "sphere"}

@@ -21,7 +21,7 @@ from typing import Any
 from evosearch.assemble.settings.checking import check_values
 from evosearch.assemble.settings.defaults import find_default
 from evosearch.assemble.settings.loading import check_draft, load_profile
-from evosearch.assemble.settings.prices import WAYS, Place, describe_place, find_bars
+from evosearch.assemble.settings.prices import WAYS, Place, describe_place, find_bars, keep_calendar
 from evosearch.errors import ProblemError, UsageError
 from evosearch.problems.code.importing import find_file
 from evosearch.problems.loading import BUILT_IN, plain_name
@@ -121,6 +121,7 @@ def believe(
         values = _combine(command, recorded, local, settings.get("data"), is_given, manifest)
         folders = local.folders if local else (Path.cwd(),)
     values = apply_asked(values, manifest)
+    keep_calendar(values["problem"], manifest["problem"].get("data"))
     draft = Draft(values["name"], values, {"": run_id}, folders)
     draft.set("run.results", str(results), "--results")
     for flag, value in settings.items():

@@ -36,6 +36,23 @@ WAYS = tuple(key for key in READING if key not in OF_THE_PROBLEM)
 _MAX_COMPARED = 8
 
 
+def keep_calendar(problem: dict[str, Any], summary: object) -> None:
+    """Let a run from before calendars were counted keep the days a year that it began with.
+
+    Parameters
+    ----------
+    problem : dict
+        Its options, changed in place.
+    summary : mapping
+        Its data, as it states them.
+    """
+    if problem.get("name") != "trading" or not isinstance(summary, Mapping):
+        return
+    stated = summary.get("days_per_year")
+    if "interval_share" not in summary and type(stated) is int and stated in (252, 365):
+        problem.setdefault("days_per_year", stated)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where bars are on this machine.

@@ -155,7 +155,7 @@ def describe_calendar(calendar: Calendar, given: int | None = None) -> str:
         What a person said in its place.
     """
     shown = f"{calendar.per_year} {calendar.period}{'s' * (calendar.per_year != 1)} a year"
-    if given is not None:
+    if given is not None and given != calendar.per_year:
         return (
             f"calendar: {given} {calendar.period}s a year, as days_per_year says; "
             f"the bars show {calendar.per_year}"
