@@ -1,4 +1,7 @@
-"""How long to fuzz: EVOSEARCH_FUZZ_EXAMPLES examples of each kind, 300 if nobody says."""
+"""How long to fuzz: EVOSEARCH_FUZZ_EXAMPLES examples of each kind, other ones each time.
+
+Without it 300, the same ones each time: what a change did must not hide behind luck.
+"""
 
 import os
 
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 N_EXAMPLES = int(os.environ.get("EVOSEARCH_FUZZ_EXAMPLES", "300"))
 fuzzing = settings(
     max_examples=N_EXAMPLES,
+    derandomize="EVOSEARCH_FUZZ_EXAMPLES" not in os.environ,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -112,8 +112,8 @@ def look_into(path: Path) -> Container:
 def _choose_member(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+    except (zipfile.BadZipFile, OSError, ValueError, LookupError, NotImplementedError) as error:
         raise DataError(
             f"{path} is a damaged zip file: {make_visible(str(error)[:100])}."
         ) from error

@@ -30,9 +30,10 @@ _BEGINNINGS = (
 )  # fmt: skip
 _CONTROLS = {*range(9), *range(14, 32)}
 _OF_TEXTS = bytes(byte for byte in range(256) if byte not in _CONTROLS)
+# Short, as a command must fit one line; 'x' because no file of the user's may be overwritten.
 _LIST_TO_CSV = (
     "import csv,json,sys;p=sys.argv[1];csv.writer(open(p+'.csv','x',newline='')).writerows("
-    "['time open high low close volume'.split(),*json.load(open(p))])"
+    "[[*'tohlcv'],*json.load(open(p))])"
 )
 _RECORDS_TO_CSV = (
     "import csv,json,sys;p=sys.argv[1];r=json.load(open(p));w=csv.DictWriter(open(p+'.csv','x',"
