@@ -177,3 +177,12 @@ def test_numbers_at_which_bars_end_are_not_the_time(tmp_path):
             for begin, each, bar in zip(begins, time, BARS, strict=True)
         ]
         assert read(tmp_path, rows).timestamp_us[0] == START.timestamp() * 1_000_000
+
+
+def test_names_behind_an_open_quote_are_not_passed_over(tmp_path):
+    """By content open and close of this order would be taken for each other."""
+    rows = [f"2024-01-{day:02d},10.5,11,10,10.2,{day}" for day in range(1, 29)]
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join(['"date,close,high,low,open,volume', *rows]) + "\n")
+    with pytest.raises(DataError, match=r"prices.csv:1: .*quote that is not closed"):
+        load_bars(str(path), (tmp_path,))

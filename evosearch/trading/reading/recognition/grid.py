@@ -217,7 +217,12 @@ def _build(
 
 
 def _check_above(path: Path, mark: str, above: Sequence[str]) -> None:
-    """Refuse a file whose first lines hold prices or names, divided by another mark."""
+    """Refuse a file whose first lines hold prices or names that are not divided as the others."""
+    for number, line in enumerate(above):
+        plain = line.replace('"', "")
+        if plain != line and count_roles(split_line(plain, mark)) >= _LEAST_ROLES:
+            text = "a quote that is not closed makes one cell of the names. Remove it; found: "
+            raise refuse(path, number + 1, f"{text}{show_cell(line, _MAX_SHOWN)}.")
     rows = [(k, other, split_line(line, other)) for k, line in enumerate(above)
             for other in SEPARATORS.keys() - {mark, " "}]  # fmt: skip
     holds_prices = any(is_data(cells) for _, _, cells in rows)

@@ -133,7 +133,7 @@ def test_the_command_that_converts_json_can_be_pasted(kind, tmp_path):
     command = str(caught.value).splitlines()[-1]
     subprocess.run(command, shell=True, check=True, cwd=tmp_path)
     lines = (tmp_path / "BTC USDT-5m.json.csv").read_text().splitlines()
-    assert lines[0].split(",") == names
+    assert lines[0].split(",") == ([*"tohlcv"] if kind == "lists" else names)
     assert [[float(cell) for cell in line.split(",")] for line in lines[1:]] == bars
 
 
