@@ -22,6 +22,8 @@ from tests.trading.reading.exports import as_feather, as_parquet
 from tests.trading.reading.loading import assert_same, assert_short, list_advice, load, refuse, said
 from tests.trading.reading.pieces import business_days, make_bars, texts
 
+pytestmark = pytest.mark.slow
+
 H60 = hours(60)
 ROWS = texts(H60, NAIVE)
 

@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks.loading import LAYOUTS, read_ours, read_pandas, write_file
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_reader_reads_the_same_bars(name, tmp_path):
