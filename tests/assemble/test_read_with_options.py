@@ -21,6 +21,8 @@ from evosearch.trading.reading.settings import Reading
 from tests.assemble.test_continuation import stop_after
 from tests.bad_input.helpers import invoke
 
+pytestmark = pytest.mark.slow
+
 BROKER = "America/New_York+7"
 ZONE = f"problem.layout.timezone={BROKER}"
 N = 500  # bars

@@ -17,6 +17,8 @@ from evosearch.trading.loading.load import load_bars
 from evosearch.trading.reading.settings import Reading
 from tests.bad_input.helpers import invoke
 
+pytestmark = pytest.mark.slow
+
 MINUTE = 60_000_000
 START = 1_759_276_800_000_000  # 2025-10-01 00:00 UTC
 

@@ -17,6 +17,8 @@ from tests.trading.fetching.exchange import make_candles, make_plan, to_candles
 from tests.trading.fetching.local import fetch
 from tests.trading.fetching.vision import SWITCH_S, Vision, pack, print_klines, state
 
+pytestmark = pytest.mark.slow
+
 STEP = parse_step("1h")
 DAY_S, BEGIN_S = 86_400, 1_730_419_200  # 2024-11-01
 N_DAYS = 97  # three months and 5 days

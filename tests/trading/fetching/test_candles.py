@@ -11,6 +11,8 @@ from evosearch.trading.fetching.collect import count_differences, list_gaps
 from evosearch.trading.fetching.windows import Window, parse_step
 from tests.trading.making import walk
 
+pytestmark = pytest.mark.slow
+
 STEP = parse_step("5m")
 BEGIN = 1_735_689_600_000  # 2025-01-01, in ms
 WINDOW = Window(BEGIN * 1000, BEGIN * 1000 + 300 * STEP.us)

@@ -13,6 +13,8 @@ from evosearch.trading.fetching.patience import (
 )
 from tests.trading.fetching.local import Waits
 
+pytestmark = pytest.mark.slow
+
 
 class Failing:
     """A question that is answered after some errors."""

@@ -9,6 +9,8 @@ from evosearch.trading.fetching.tables import read_table, write_table
 from evosearch.trading.fetching.windows import list_slots, parse_step
 from tests.trading.fetching.exchange import make_candles, to_candles
 
+pytestmark = pytest.mark.slow
+
 STEP = parse_step("5m")
 BEGIN_S = 1_735_689_600
 WINDOW, NEXT = list_slots(STEP, 300, BEGIN_S * 10**6, BEGIN_S * 10**6 + 301 * STEP.us)

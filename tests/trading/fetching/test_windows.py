@@ -18,6 +18,8 @@ from evosearch.trading.fetching.windows import (
 )
 from evosearch.trading.window import DAY_US, instant_to_us
 
+pytestmark = pytest.mark.slow
+
 STEPS = ("1m", "5m", "1h", "6h", "1d", "1w")
 times = st.integers(0, 60 * 366 * DAY_US)
 

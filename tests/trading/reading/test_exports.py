@@ -14,6 +14,8 @@ from tests.trading.reading.loading import assert_same, list_advice, load, refuse
 from tests.trading.reading.more_exports import NO_BARS, make_more_exports
 from tests.trading.reading.pieces import of_broker, packer, texts
 
+pytestmark = pytest.mark.slow
+
 EXPORTS = make_exports()
 MORE = make_more_exports()
 ALL = EXPORTS | MORE

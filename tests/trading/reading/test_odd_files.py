@@ -9,6 +9,8 @@ from evosearch.trading.loading.load import load_bars
 from evosearch.trading.reading.layout import Layout
 from evosearch.trading.reading.settings import Reading
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2024, 1, 29, tzinfo=UTC)
 BARS = [f"{100 + k % 7}.5,{102 + k % 7},{99 + k % 7},{101 + k % 7},{k + 1}" for k in range(40)]
 

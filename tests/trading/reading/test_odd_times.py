@@ -7,6 +7,8 @@ import pytest
 
 from tests.trading.reading.clocks import read
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("how", "day", "n_options"),

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from tests.trading.reading.clocks import from_us, read, to_us
 
+pytestmark = pytest.mark.slow
+
 FIRST, LAST = datetime(1980, 1, 3, tzinfo=UTC), datetime(2026, 12, 29, tzinfo=UTC)
 
 # What strftime writes, by its finest unit in seconds; a day above 12 tells day and month apart.

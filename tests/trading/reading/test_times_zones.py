@@ -16,6 +16,8 @@ from evosearch.trading.reading.instants.zones import list_changes, parse_zone
 from evosearch.trading.reading.layout import Layout
 from tests.trading.reading.clocks import expect, from_us, read, reasons, to_us, wall
 
+pytestmark = pytest.mark.slow
+
 # Summer times of both halves of the earth, of half an hour, by night and at midnight, a change of
 # the offset itself, a day that was left out, a summer time that is broken off for a month.
 ZONES = (
