@@ -19,6 +19,7 @@ from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.metric import Metric
+from evosearch.statements import Statement
 
 VIOLATION = "violation"
 # Columns that every shard or merged file has: no metric may be called so.
@@ -68,6 +69,8 @@ class Problem:
         plain float needs none; one that returns a dict names its keys here.
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
+    noun : str
+        What a search measures many of, a key of the catalogue's counted nouns.
     metric_records : tuple of Metric
         How the metrics of a built-in problem are shown.
     option_words : mapping of str to (str, str)
@@ -103,6 +106,7 @@ class Problem:
     objective: str = "objective"
     metrics: tuple[str, ...] = ()
     int_metrics: frozenset[str] = frozenset()
+    noun: ClassVar[str] = "candidate"
     metric_records: ClassVar[tuple[Metric, ...]] = ()
     option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
     _recorded_metrics: tuple[str, ...] = ()
@@ -229,6 +233,34 @@ class Problem:
             Of the problem, not checked. Whatever is raised because of them is no error.
         """
         return [f"{name} = {value}" for name, value in params.items() if value is not None]
+
+    @classmethod
+    def state_row(
+        cls, params: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> list[Statement]:
+        """A genome as statements, from what a shard states alone; asked of built-in problems.
+
+        Parameters
+        ----------
+        params : mapping
+        options, data : mapping
+            Of the problem, and its `data_summary`; not checked. Whatever is raised because of
+            them is no error.
+        """
+        return [
+            Statement("strategy.gene", {"name": name, "value": str(value)})
+            for name, value in params.items()
+            if value is not None
+        ]
+
+    @classmethod
+    def describe_feasible(cls, options: Mapping[str, Any]) -> Statement | None:
+        """What a feasible genome is, said of ``n``; None if there is no word for it.
+
+        Its sentence takes the shown number of feasible ones as ``n`` besides its own values.
+        Asked of built-in problems with the options of a shard, not checked.
+        """
+        return None
 
     def measure_data(self) -> dict[str, Any]:
         """What shards state of the data besides `data_summary`; asked once, when a run begins.
