@@ -6,6 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# Colours that a figure may name, wherever plotly takes a colour. The page has each for light and for
+# dark, told apart also by the colour-blind, and puts it in when it draws.
+INK, QUIET, PAPER, SHADE = "--ink", "--quiet", "--paper", "--shade"  # shade: behind the hold-out
+FIRST, HOLDING, FREE = "--first", "--holding", "--free"  # the row shown, holding, without costs
+GAIN, LOSS = "--gain", "--loss"
+SERIES = ("--one", "--two", "--three", "--four", "--five", "--six")  # machines, runs
+
+# The places of the page, in the order in which a person asks.
+PLACES = (
+    "equity", "luck", "best-of-n", "how", "price", "search", "plateau", "genes", "costs", "months",
+    "ideas", "machines", "rests",
+)  # fmt: skip
+
 # What a cell may hold. None is shown as a dash.
 Cell = str | int | float | None
 # How the cells of a column look and are sorted: as text, whole numbers, numbers, fractions shown as
@@ -49,7 +62,7 @@ class Picture:
     Attributes
     ----------
     key : str
-        Its name in the page, such as ``equity``: letters, digits and hyphens, once a page.
+        One of `PLACES`.
     title : str
     figure : dict, optional
         ``data`` and ``layout`` as plotly's script takes them, in plain Python values. Colours and
