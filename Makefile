@@ -41,10 +41,10 @@ demo: $(READY) ## Search as two machines, merge, and show the best strategy
 	$(BIN)/evosearch show 1 --results results/demo
 
 test: $(READY) ## Run the tests (a few minutes)
-	$(BIN)/python -m pytest -n 2 -m "not slow and not ray"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not ray and not browser"
 
 test-slow: $(READY) ## Run the tests that take longer
-	$(BIN)/python -m pytest -n 2 -m "slow and not ray"
+	$(BIN)/python -m pytest -n 2 -m "slow and not ray and not browser"
 
 # Clusters of their own: one test at a time. Two hosts need root; without it those tests skip.
 test-ray: $(RAY_READY) ## Install Ray (Linux) and run the tests that start clusters

@@ -9,7 +9,8 @@ from evosearch.cli.searching import run
 from evosearch.cli.searching import resume
 from evosearch.cli.searching import status
 from evosearch.cli.ranking import merge
-from evosearch.cli.ranking import leaderboard as report
+from evosearch.cli.ranking import leaderboard
+from evosearch.cli.ranking import show
 from evosearch.cli.ranking import audit
 from evosearch.cli.ranking import check
 from evosearch.cli.ranking import export

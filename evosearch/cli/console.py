@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evosearch.cli.painting import Painted
 from evosearch.plain import make_finite
 from evosearch.texts import make_visible
 
@@ -65,10 +66,18 @@ def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
 
 
 def print_lines(*lines: str, stderr: bool = False) -> None:
-    """Print plain lines on stdout, or on stderr."""
+    """Print lines on stdout, or on stderr. A `Painted` one has its colour."""
     console = make_console(stderr)
     for line in lines:
-        console.print(Text(make_visible(line)), soft_wrap=True)
+        console.print(_make_text(line), soft_wrap=True)
+
+
+def _make_text(text: str) -> Text:
+    """A text of data, in its style where it is a `Painted` one."""
+    shown = Text(make_visible(text))
+    if isinstance(text, Painted):
+        shown.stylize(text.style, text.start)
+    return shown
 
 
 def wrap_words(lines: Iterable[str], console: Console) -> Iterator[str]:
@@ -140,14 +149,13 @@ def print_table(
 ) -> list[str]:
     """Print a table; return the headers that are shown.
 
-    Columns in `texts` are aligned left, numbers right.
+    Columns in `texts` are aligned left, numbers right. A cell may be `Painted`.
     If a line is longer than the terminal, the columns in `spare` are left out one by one. Then
     texts are folded, but not numbers. A table that `is_wide` is printed in full.
     """
-    rows = [[make_visible(cell) for cell in row] for row in rows]
-    shown = _choose_columns(headers, rows, make_console().width, () if is_wide else spare)
+    cells = [[_make_text(cell) for cell in row] for row in rows]
+    shown = _choose_columns(headers, cells, make_console().width, () if is_wide else spare)
     headers = [headers[place] for place in shown]
-    rows = [[row[place] for place in shown] for row in rows]
     table = Table(box=None, pad_edge=False)
     on_left = set(texts)
     for header in headers:
@@ -159,8 +167,8 @@ def print_table(
             no_wrap=is_wide or not is_text,
             header_style="bold",
         )
-    for row in rows:
-        table.add_row(*map(Text, row))
+    for row in cells:
+        table.add_row(*(row[place] for place in shown))
     console = make_console()
     if is_wide:
         console.width = max(console.width, console.measure(table).maximum)
@@ -173,7 +181,7 @@ def print_table(
 
 
 def _choose_columns(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], width: int, spare: Iterable[str]
+    headers: Sequence[str], rows: Sequence[Sequence[Text]], width: int, spare: Iterable[str]
 ) -> list[int]:
     """Return the places of the columns that fit in a line."""
     widths = [max(map(len, cells)) for cells in zip(headers, *rows, strict=True)]

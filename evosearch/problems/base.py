@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evosearch.genome.space import Space, Value
 from evosearch.problems.code.definitions import remember_texts
 from evosearch.problems.evidence import SharpeEvidence
-from evosearch.problems.metric import Metric
+from evosearch.problems.worded import Worded
 
 VIOLATION = "violation"
 # Columns that every shard or merged file has: no metric may be called so.
@@ -52,8 +52,8 @@ class Batch(Mapping[str, NDArray[Any]]):
         return len(self.space)
 
 
-class Problem:
-    """Base of every problem.
+class Problem(Worded):
+    """Base of every problem; what it says of a shard's rows is in `Worded`.
 
     Attributes
     ----------
@@ -68,10 +68,6 @@ class Problem:
         plain float needs none; one that returns a dict names its keys here.
     int_metrics : frozenset of str
         Those metrics that are whole numbers.
-    metric_records : tuple of Metric
-        How the metrics of a built-in problem are shown.
-    option_words : mapping of str to (str, str)
-        What the options of a built-in problem mean, each with an example in TOML.
     version : str
         Declared, it stands for the code in the evaluation fingerprint: raise it when the same
         genome would measure differently. Left empty, the code itself counts: the class, its
@@ -103,8 +99,6 @@ class Problem:
     objective: str = "objective"
     metrics: tuple[str, ...] = ()
     int_metrics: frozenset[str] = frozenset()
-    metric_records: ClassVar[tuple[Metric, ...]] = ()
-    option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
     _recorded_metrics: tuple[str, ...] = ()
     version: str = ""
     constructor_options: Mapping[str, Any] = MappingProxyType({})
@@ -216,19 +210,7 @@ class Problem:
 
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """A genome in words, a sentence each."""
-        return Problem.describe_row(params, {})
-
-    @classmethod
-    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
-        """A genome in words, from what a shard states alone; asked of built-in problems.
-
-        Parameters
-        ----------
-        params : mapping
-        options : mapping
-            Of the problem, not checked. Whatever is raised because of them is no error.
-        """
-        return [f"{name} = {value}" for name, value in params.items() if value is not None]
+        return Worded.describe_row(params, {})
 
     def measure_data(self) -> dict[str, Any]:
         """What shards state of the data besides `data_summary`; asked once, when a run begins.
@@ -249,38 +231,11 @@ class Problem:
         """The same of a space as a shard states it, not checked; asked of built-in problems."""
         return True
 
-    @classmethod
-    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
-        """What speaks against a row, from its metrics alone; asked of built-in problems."""
-        return []
-
     def foresee(self) -> list[str]:
         """Why no genome can be feasible, a sentence each with its remedy; empty if some may be.
 
         Asked before a search begins.
         """
-        return []
-
-    @classmethod
-    def explain_infeasible(
-        cls, most: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
-    ) -> list[str]:
-        """Why no row of many is feasible, a sentence each with its remedy.
-
-        Parameters
-        ----------
-        most : mapping
-            The greatest value of each metric; none where undefined in all rows, or of a hold-out.
-        options, data : mapping
-            Of the problem, and its `data_summary`; of a shard not checked.
-        """
-        return []
-
-    @classmethod
-    def explain_row(
-        cls, row: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
-    ) -> list[str]:
-        """Which constraints one row breaks: its value and what is needed; as above."""
         return []
 
     @property

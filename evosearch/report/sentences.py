@@ -3,14 +3,23 @@
 Every entry is a whole sentence, or a whole clause that stands on its own, with named placeholders.
 A placeholder takes a number, a counted noun such as ``2 machines``, a name or a command. A
 sentence is never put together from pieces of grammar.
+
+A placeholder may say how its number is shown: ``{x:.2}`` with so
+many decimals, ``{x:%2}`` as percent, ``{x:$}`` as money, ``{x:time}`` as a length of time in
+seconds, ``{n:machine}`` as a counted noun.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import string
 from collections.abc import Mapping
+from typing import Any
 
-from evosearch.report.catalogue import CHECKS, COUNTED, LABELS, SENTENCES
+from evosearch.report.catalogue import find_sentence
+from evosearch.report.catalogue.common import COUNTED, LABELS
+from evosearch.statements import Statement, Told
 
 LANGUAGES = ("en", "es")
 
@@ -30,9 +39,52 @@ def choose_language(wanted: str | None, environ: Mapping[str, str]) -> str:
     return "es" if found.lower().startswith("es") else "en"
 
 
-def say(key: str, language: str, **values: str) -> str:
-    """A sentence of the catalogue with its placeholders filled in."""
-    return SENTENCES[key][language].format_map(values)
+def say(key: str, language: str, **values: Told) -> str:
+    """A sentence of the catalogue with its placeholders filled in.
+
+    Raises
+    ------
+    KeyError
+        The catalogue lacks it.
+    """
+    entry = find_sentence(key)
+    if entry is None:
+        raise KeyError(key)
+    return _Filled(language).vformat(entry[language], (), values)
+
+
+def word(statement: Statement, language: str) -> str:
+    """A statement in words, with its numbers as the language writes them.
+
+    Examples
+    --------
+    >>> word(Statement("common.and", {"first": 1234.5, "last": "more"}), "es")
+    '1.234,5 y more'
+    """
+    return say(statement.key, language, **statement.values)
+
+
+def name_metric(name: str, language: str, label: str = "") -> str:
+    """The short word for a metric; its label, or its name, if the catalogue lacks it.
+
+    Parameters
+    ----------
+    name : str
+        The column; a twin over what the search never sees ends in ``_oos``.
+    language : str
+    label : str
+        Of the metric's record.
+    """
+    plain = name.removesuffix("_oos")
+    found = find_sentence(f"metric.{plain}")
+    text = found[language] if found else label or plain
+    return text if plain == name else say("common.unseen", language, name=text)
+
+
+def explain_metric(name: str, language: str) -> str:
+    """What a metric means, in one line; empty if the catalogue lacks it."""
+    found = find_sentence(f"metric_means.{name.removesuffix('_oos')}")
+    return found[language] if found else ""
 
 
 def name_label(key: str, language: str) -> str:
@@ -42,6 +94,8 @@ def name_label(key: str, language: str) -> str:
 
 def name_check(name: str, language: str) -> str:
     """A check of an audit in words; its own name if it is not known."""
+    from evosearch.report.catalogue.audit import CHECKS
+
     return CHECKS.get(name, {}).get(language, name)
 
 
@@ -87,6 +141,77 @@ def show_value(value: float | None, language: str) -> str:
 def show_small(value: float, language: str) -> str:
     """A number below one with two digits that tell: 0.35, 0.0083."""
     return _localise(f"{value:.2g}", language)
+
+
+def show_money(value: float | None, language: str) -> str:
+    """An amount: whole if it is, else with two decimals."""
+    is_whole = value is not None and math.isfinite(value) and value == int(value)
+    return show_decimal(value, language, 0 if is_whole else 2)
+
+
+def show_time(seconds: float, language: str) -> str:
+    """A length of time, exactly: ``70 minutes``, ``8 hours and 20 minutes``, ``14 days``.
+
+    Examples
+    --------
+    >>> show_time(4200, "en"), show_time(30000, "es")
+    ('70 minutes', '8 horas y 20 minutos')
+    """
+    left = round(seconds)
+    parts: list[str] = []
+    for noun, size, least in (
+        ("day", 86400, 172800),
+        ("hour", 3600, 7200),
+        ("minute", 60, 60),
+        ("second", 1, 1),
+    ):
+        if parts or left >= least or left == size:
+            n, left = divmod(left, size)
+            parts += [count(noun, n, language)] if n else []
+        if not left and parts:
+            break
+    return functools.reduce(
+        lambda first, last: say("common.and", language, first=first, last=last),
+        parts or [count("second", 0, language)],
+    )
+
+
+class _Filled(string.Formatter):
+    """Fills in a statement's values in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One value, shown as its placeholder wants it."""
+        language = self.language
+        if isinstance(value, Statement):
+            return word(value, language)
+        if isinstance(value, (list, tuple)):
+            return functools.reduce(
+                lambda first, last: say("common.and", language, first=first, last=last),
+                [word(each, language) for each in value],
+            )
+        if isinstance(value, str):
+            return value
+        return _show(value, format_spec, language)
+
+
+def _show(value: float | None, form: str, language: str) -> str:
+    """A number as a placeholder wants it."""
+    if value is None:
+        return "-"
+    if form == "time":
+        return show_time(value, language)
+    if form == "$":
+        return show_money(value, language)
+    if form.startswith("%"):
+        return show_percent(value, language, int(form[1:] or 1))
+    if form.startswith("."):
+        return show_decimal(value, language, int(form[1:]))
+    if form:
+        return count(form, int(value), language)
+    return show_integer(value, language) if isinstance(value, int) else show_value(value, language)
 
 
 def _localise(text: str, language: str) -> str:

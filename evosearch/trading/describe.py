@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evosearch.problems.base import Problem
+from evosearch.statements import Statement
 from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import TradingOptions
 from evosearch.trading.reasons import explain_none, explain_one
@@ -178,6 +179,7 @@ def explain_shortage(options: Sequence[Mapping[str, Any]], n_bars: int) -> str:
 class Worded(Problem):
     """The class methods of `Trading` that answer from what a shard states alone."""
 
+    noun = "strategy"
     metric_records = METRICS
     option_words = OPTION_WORDS
 
@@ -185,6 +187,12 @@ class Worded(Problem):
     def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
         """As in the base class."""
         return describe_strategy(params, TradingOptions.model_validate(dict(options)))
+
+    @classmethod
+    def describe_feasible(cls, options: Mapping[str, Any]) -> Statement | None:
+        """As in the base class."""
+        least = TradingOptions.model_validate(dict(options)).min_trades
+        return Statement("board.feasible_trades", {"least": least})
 
     @classmethod
     def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:

@@ -28,7 +28,7 @@ SPANISH = ["README.es.md"]
 LEFT_OUT = {
     "make demo": "CI types it on a fresh clone",
     "make test": "this test is a part of it",
-    'uv run --group dev pytest -n 2 -m "not slow and not ray"': "this test is a part of it",
+    'uv run --group dev pytest -n 2 -m "not slow and not ray and not browser"': "this test is a part of it",
     'uv tool install ".[ray]"': "Ray",
     "evosearch run --profile pro --backend ray --address HEAD:6379": "Ray",
     "evosearch data fetch binance-archive:BTCUSDT 5m --since 2025-01-01": "the network",

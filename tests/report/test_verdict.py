@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from evosearch.evidence import Audited, Moments, Verdict
 from evosearch.evidence.verdict import NAMES
-from evosearch.report.catalogue import CHECKS, COUNTED, LABELS, SENTENCES
+from evosearch.report.catalogue import NAMES as FILES
+from evosearch.report.catalogue import find_sentence, load_sentences
+from evosearch.report.catalogue.audit import CHECKS
+from evosearch.report.catalogue.common import COUNTED, LABELS
 from evosearch.report.sentences import LANGUAGES, choose_language, count, show_decimal, show_percent
 from evosearch.report.verdict import (
     STATES,
@@ -22,6 +25,7 @@ from evosearch.report.verdict import (
 )
 
 YEAR = math.sqrt(365)
+SENTENCES = {key: entry for name in FILES for key, entry in load_sentences(name).items()}
 REASONS = ("no_sharpe", "infeasible", "hold_unknown", "wide_space", "no_holdout", "used_up", "new")
 
 
@@ -31,7 +35,8 @@ def fields(text):
 
 @pytest.mark.parametrize("key", SENTENCES)
 def test_both_languages_have_every_sentence_with_the_same_placeholders(key):
-    entry = SENTENCES[key]
+    entry = find_sentence(key)
+    assert entry is SENTENCES[key]  # else its prefix leads to another file
     assert set(entry) == set(LANGUAGES)
     assert fields(entry["en"]) == fields(entry["es"])
     assert all(text == text.strip() and text for text in entry.values())

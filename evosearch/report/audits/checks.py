@@ -7,8 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from evosearch.report.catalogue import SENTENCES
-from evosearch.report.catalogue_audit import MARKS
+from evosearch.report.catalogue.audit import MARKS, SENTENCES
 from evosearch.report.sentences import (
     name_check,
     say,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERDICTS = {
+_VERDICTS = {
     "verdict.unknown": {"en": "cannot be judged: {why}", "es": "no se puede juzgar: {why}"},
     "verdict.loses": {
         "en": "loses money after costs where it was searched ({loss} in {days})",
@@ -79,7 +79,7 @@ VERDICTS = {
 }
 
 # What follows "cannot be judged".
-REASONS = {
+_REASONS = {
     "why.no_sharpe": {
         "en": "too few days, no trade, or all its days are alike",
         "es": "muy pocos días, ninguna operación, o todos sus días son iguales",
@@ -113,3 +113,5 @@ REASONS = {
         "es": "falta una cifra necesaria",
     },
 }
+
+SENTENCES = _VERDICTS | _REASONS

@@ -9,7 +9,51 @@ MARKS = {
     "unknown": {"en": "-", "es": "-"},
 }
 
-AUDIT = {
+CHECKS = {
+    "same_numbers": {"en": "same numbers", "es": "mismas cifras"},
+    "surrogates": {"en": "surrogate searches", "es": "búsquedas simuladas"},
+    "random_entries": {"en": "random entries", "es": "entradas al azar"},
+    "costs": {"en": "costs x 2", "es": "costes x 2"},
+    "neighbourhood": {"en": "neighbourhood", "es": "parámetros vecinos"},
+    "noise": {"en": "noise", "es": "precios con ruido"},
+    "walk_forward": {"en": "walk-forward", "es": "avance por tramos"},
+    "lookahead": {"en": "lookahead", "es": "mirar al futuro"},
+    "concentration": {"en": "concentration", "es": "concentración"},
+}
+
+SENTENCES = {
+    "noise.none": {
+        "en": "deterministic: the value is the value",
+        "es": "determinista: el valor es el valor",
+    },
+    "noise.unknown": {
+        "en": "unknown: evosearch audit measures the leaders again",
+        "es": "se desconoce: evosearch audit vuelve a medir las mejores",
+    },
+    "audit.passed": {
+        "en": "{n} surrogate searches, p = {p}; no check failed",
+        "es": "{n} búsquedas simuladas, p = {p}; ninguna prueba falló",
+    },
+    "audit.failed": {
+        "en": "{n} surrogate searches, p = {p}; failed: {names}",
+        "es": "{n} búsquedas simuladas, p = {p}; no superó: {names}",
+    },
+    "audit.passed_only": {
+        "en": "no surrogate searches; no check failed",
+        "es": "sin búsquedas simuladas; ninguna prueba falló",
+    },
+    "audit.others": {
+        "en": "{n} surrogate searches, p = {p}; this row was not measured again",
+        "es": "{n} búsquedas simuladas, p = {p}; esta fila no se volvió a medir",
+    },
+    "audit.others_only": {
+        "en": "this row was not measured again",
+        "es": "esta fila no se volvió a medir",
+    },
+    "audit.failed_only": {
+        "en": "no surrogate searches; failed: {names}",
+        "es": "sin búsquedas simuladas; no superó: {names}",
+    },
     "audit.survives": {
         "en": "survives every check that could tell",
         "es": "supera todas las pruebas que dicen algo",

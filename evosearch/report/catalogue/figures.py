@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TRIALS = {
+_TRIALS = {
     "trials.profiles_days": {
         "en": "{n} distinct on {machines} ({profiles}), {days} searched",
         "es": "{n} distintos en {machines} ({profiles}), {days} de datos",
@@ -53,7 +53,7 @@ TRIALS = {
     },
 }
 
-FIGURES = {
+_FIGURES = {
     "luck.both": {
         "en": "best of {n} by luck: Sharpe {luck} a year; this: {own} (hold-out {unseen})",
         "es": "mejor de {n} por suerte: Sharpe {luck} al año; este {own}, reserva {unseen}",
@@ -115,3 +115,44 @@ FIGURES = {
         "es": "falta el dato de comprar y mantener; `evosearch audit` lo calcula con las barras",
     },
 }
+
+_HOLDOUT = {
+    "holdout.none": {
+        "en": "none: no bars were kept apart, so nothing can confirm it",
+        "es": "no hay: no se apartó ninguna barra, así que nada puede confirmarla",
+    },
+    "holdout.looked": {
+        "en": "{looked} ({days}); this test counts at {alpha}",
+        "es": "{looked} ({days}); esta prueba cuenta al {alpha}",
+    },
+    "holdout.looked_undated": {
+        "en": "{looked}; this test counts at {alpha}",
+        "es": "{looked}; esta prueba cuenta al {alpha}",
+    },
+    "holdout.only_looked": {"en": "{looked} ({days})", "es": "{looked} ({days})"},
+    "holdout.only_looked_undated": {"en": "{looked}", "es": "{looked}"},
+    "holdout.nearly": {
+        "en": "this hold-out has been looked at {n} times: it is nearly used up; bring newer bars",
+        "es": "esta reserva se ha mirado {n} veces: está casi gastada; trae barras más nuevas",
+    },
+    "holdout.used_up": {
+        "en": "looked at more than 1,000 times: it is used up and confirms nothing; bring newer "
+        "bars",
+        "es": "mirada más de 1.000 veces: está gastada y no confirma nada; trae barras más nuevas",
+    },
+    "holdout.counts": {
+        "en": "this test counts at {alpha}",
+        "es": "esta prueba cuenta al {alpha}",
+    },
+    "holdout.unrecorded": {
+        "en": "this look could not be recorded",
+        "es": "esta mirada no se pudo anotar",
+    },
+    "best.plain": {"en": "{objective} {value}", "es": "{objective} {value}"},
+    "best.found": {
+        "en": "{objective} {value}, found by {run}",
+        "es": "{objective} {value}, encontrado por {run}",
+    },
+}
+
+SENTENCES = _TRIALS | _FIGURES | _HOLDOUT

@@ -1,0 +1,56 @@
+"""The one catalogue of sentences, by key and language: a file for one or several prefixes.
+
+A key is ``prefix.name``. Its sentence stands in the file called like the prefix, or in the one
+that `FILES` names; a file is loaded when one of its keys is asked for. How sentences are filled in
+stands in `report.sentences`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping
+
+# Where a prefix does not lie in a file of its own name.
+FILES = {
+    "why": "verdict",
+    "trials": "figures",
+    "luck": "figures",
+    "history": "figures",
+    "hold": "figures",
+    "holdout": "figures",
+    "best": "figures",
+    "noise": "audit",
+    "same_numbers": "audit",
+    "costs": "audit",
+    "concentration": "audit",
+    "random_entries": "audit",
+    "neighbourhood": "audit",
+    "lookahead": "audit",
+    "surrogates": "audit",
+    "walk_forward": "audit",
+    "untold": "audit",
+    "forward": "audit",
+    "table": "board",
+    "evaluate": "board",
+    "metric_means": "metric",
+    "doubt": "strategy",
+}
+NAMES = (
+    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page", "picture", "run",
+    "status", "strategy", "trades", "verdict",
+)  # fmt: skip
+
+
+@functools.cache
+def load_sentences(name: str) -> Mapping[str, Mapping[str, str]]:
+    """The sentences of one of the `NAMES`."""
+    found: Mapping[str, Mapping[str, str]] = importlib.import_module(f"{__name__}.{name}").SENTENCES
+    return found
+
+
+def find_sentence(key: str) -> Mapping[str, str] | None:
+    """The sentence of a key in each language; None if the catalogue lacks it."""
+    prefix = key.partition(".")[0]
+    name = FILES.get(prefix, prefix)
+    return load_sentences(name).get(key) if name in NAMES else None

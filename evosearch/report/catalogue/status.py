@@ -1,0 +1,5 @@
+"""Words of `status`."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, dict[str, str]] = {}

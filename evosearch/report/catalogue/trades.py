@@ -1,0 +1,5 @@
+"""Words of `trades` and of its files."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, dict[str, str]] = {}

@@ -1,0 +1,11 @@
+"""The picture `months`."""
+
+from __future__ import annotations
+
+from evosearch.report.page.data import PageData
+from evosearch.report.page.records import Picture
+
+
+def draw(data: PageData, language: str) -> Picture:
+    """Draw it."""
+    return Picture("months", "months", None, "", missing=data.lacking.get("months", "-"))

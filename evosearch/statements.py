@@ -1,0 +1,33 @@
+"""What is said, before it is worded: the key of a sentence, and the values that it is filled with.
+
+Whoever knows a fact states it here; `report.sentences.word` says it in a language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Told: TypeAlias = "str | int | float | Statement | tuple[Statement, ...] | None"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence of the catalogue with its values.
+
+    Attributes
+    ----------
+    key : str
+        As the catalogue has it, ``prefix.name``.
+    values : mapping of str to value
+        By placeholder: plain numbers, texts, a statement, or several, which are joined by "and".
+
+    Examples
+    --------
+    >>> Statement("board.feasible_trades", {"least": 30}).values["least"]
+    30
+    """
+
+    key: str
+    values: Mapping[str, Told] = field(default_factory=dict)
