@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from evosearch.trading.backtest import find_exit, find_trailing_exit
 from evosearch.trading.market import Execution, Market, Span, Stage
 
+# Why a position was sold: its stop, its target, a stop that had followed the price, or only
+# because the bars end.
+STOP, TARGET, TRAILING, END = range(4)
+
 
 @dataclass(frozen=True)
 class Trades:
@@ -35,8 +39,8 @@ class Trades:
         After each trade.
     is_ambiguous : ndarray of bool, shape (n,)
         Stop and target were touched in one bar; the stop was taken as first.
-    is_at_end : ndarray of bool, shape (n,)
-        Sold only because the bars end.
+    reason : ndarray of int8, shape (n,)
+        Why each was sold: `STOP`, `TARGET`, `TRAILING` (a stop that had risen) or `END`.
     """
 
     entry_bar: NDArray[np.int64]
@@ -47,7 +51,13 @@ class Trades:
     outcome: NDArray[np.float64]
     cash: NDArray[np.float64]
     is_ambiguous: NDArray[np.bool_]
-    is_at_end: NDArray[np.bool_]
+    reason: NDArray[np.int8]
+
+    @property
+    def is_at_end(self) -> NDArray[np.bool_]:
+        """Sold only because the bars end."""
+        is_at_end: NDArray[np.bool_] = self.reason == END
+        return is_at_end
 
     def __len__(self) -> int:
         return len(self.entry_bar)
@@ -57,7 +67,7 @@ class Trades:
         return Trades(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-_TYPES = (np.int64, np.int64, *(np.float64,) * 5, np.bool_, np.bool_)
+_TYPES = (np.int64, np.int64, *(np.float64,) * 5, np.bool_, np.int8)
 
 
 def find_signals(stage: Stage, rows: NDArray[np.int32], begin: int, end: int) -> NDArray[np.int64]:
@@ -115,12 +125,12 @@ def list_trades(
         found = _leave(market, execution, span, signal + 1, entry, stop_loss, take_profit)
         if found is None:
             break
-        exit_bar, price, is_ambiguous, is_at_end = found
+        exit_bar, price, is_ambiguous, reason = found
         value = notional / entry * price
         outcome = value - value * execution.fee_frac - notional - entry_fee
         cash += outcome
         made.append(
-            (entry_bar, exit_bar, entry, price, notional, outcome, cash, is_ambiguous, is_at_end)
+            (entry_bar, exit_bar, entry, price, notional, outcome, cash, is_ambiguous, reason)
         )
         bar = exit_bar if execution.is_next_open else exit_bar + 1
     columns = zip(*made, strict=True) if made else [()] * len(_TYPES)
@@ -135,13 +145,14 @@ def _leave(
     entry: float,
     stop_loss: float,
     take_profit: float,
-) -> tuple[int, float, bool, bool] | None:
-    """Exit bar and price, whether that bar was ambiguous, and whether only the end sold.
+) -> tuple[int, float, bool, int] | None:
+    """Exit bar and price, whether that bar was ambiguous, and why it was sold.
 
     None for a position that the old system dropped because it was open at the end.
     """
     end, is_next_open = span.end, execution.is_next_open
     stop, target = entry * (1.0 - stop_loss), entry * (1.0 + take_profit)
+    first_stop = stop
     if execution.trail_frac > 0.0:
         # Filled at the open of `first`, a stop follows no close before that bar's own.
         lag = 1 if is_next_open else 0
@@ -157,18 +168,36 @@ def _leave(
     if exit_bar >= end:
         if not is_next_open:
             return None
-        return end - 1, float(market.close[end - 1]) * (1.0 - execution.slippage_frac), False, True
+        return end - 1, float(market.close[end - 1]) * (1.0 - execution.slippage_frac), False, END
     is_high = bool(market.high[exit_bar] >= target)
     opened = float(market.open[exit_bar])
     if market.low[exit_bar] <= stop:
         price = min(opened, stop) * (1.0 - execution.slippage_frac) if is_next_open else stop
-        return exit_bar, price, is_high, False
-    return exit_bar, max(opened, target) if is_next_open else target, False, False
+        return exit_bar, price, is_high, STOP if stop == first_stop else TRAILING
+    return exit_bar, max(opened, target) if is_next_open else target, False, TARGET
 
 
-def compute_equity(stage: Stage, part: int, trades: Trades) -> NDArray[np.float64]:
-    """Money at the end of each UTC day of a part, an open position at its close; (n_days,)."""
-    execution, ends = stage.execution, stage.spans[part].day_ends
+def compute_equity(
+    stage: Stage, part: int, trades: Trades, bars: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Money at the close of some bars, an open position at that close.
+
+    Parameters
+    ----------
+    stage : Stage
+    part : int
+        0 for the searched part, 1 for the hold-out.
+    trades : Trades
+        Of that part.
+    bars : ndarray of int64, shape (n,), optional
+        Of that part; without them the last bar of each UTC day.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
+    execution = stage.execution
+    ends = stage.spans[part].day_ends if bars is None else bars
     if not len(trades):
         return np.full(len(ends), execution.initial_capital)
     cash = np.append(execution.initial_capital, trades.cash)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.audit_records import AuditFile
 from evosearch.assemble.auditing.forward import join_bars, look_forward
+from evosearch.assemble.auditing.prices import open_problem
 from evosearch.assemble.auditing.sources import find_sources
-from evosearch.assemble.auditing.whole import choose_leaders, open_problem
+from evosearch.assemble.auditing.whole import choose_leaders
 from evosearch.assemble.judging.bench import Bench
 from evosearch.report.audits.facts import Forward
 
@@ -44,7 +45,7 @@ def open_newer(
     DataError
         The bars cannot be used.
     """
-    problem = open_problem(ranked, find_sources(ranked.metadata), place)
+    problem = open_problem(ranked.metadata, find_sources(ranked.metadata), place)
     newer = join_bars(problem.bars, file, problem.options.reading)
 
     def measure(audit: AuditFile, results: Path) -> Forward:

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.assemble.auditing.sources import Sources, read_options
 from evosearch.assemble.settings.prices import (
     WAYS,
     describe_place,
     find_bars,
     remember_bars,
 )
-from evosearch.errors import DataError, OptionError
+from evosearch.errors import DataError, EvosearchError, OptionError
 from evosearch.profiles.known_data import recall_path
 from evosearch.report.data import describe_data
 from evosearch.system.typed_paths import write_out
@@ -28,6 +29,7 @@ from evosearch.trading.reading.settings import Reading
 from evosearch.trading.window import settle_instant
 
 if TYPE_CHECKING:
+    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.format.records import ProblemFacts
 
 MAX_READINGS = 6
@@ -137,6 +139,26 @@ def make_problem(options: TradingOptions, place: Mapping[str, Any]) -> Trading:
     problem = Trading(**given, **{**place, "unsorted": "sort"})
     remember_bars(problem)
     return problem
+
+
+def open_problem(metadata: ShardMetadata, sources: Sources, place: Mapping[str, Any]) -> Trading:
+    """The problem of a ranking on bars of this machine; its space holds those of all searches.
+
+    Raises
+    ------
+    EvosearchError
+        The ranking does not say how it was measured.
+    """
+    options = [source.options for source in sources.searches]
+    if not options:
+        found = read_options(metadata.problem, {})
+        if found is None:
+            raise EvosearchError(
+                "This ranking does not say how its strategies were measured, in a form that can "
+                "be checked. So nothing of it can be measured again."
+            )
+        options = [found]
+    return make_problem(unite_options(options), place)
 
 
 def unite_options(found: Sequence[TradingOptions]) -> TradingOptions:

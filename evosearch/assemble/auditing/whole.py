@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.audit_records import AuditFile, Check
 from evosearch.assemble.auditing import strategies
-from evosearch.assemble.auditing.prices import make_problem, unite_options
+from evosearch.assemble.auditing.prices import make_problem, open_problem
 from evosearch.assemble.auditing.repeats import Repeater
 from evosearch.assemble.auditing.rows import choose_rows, find_tolerance, join_rows, split
-from evosearch.assemble.auditing.sources import Sources, find_sources, read_options
-from evosearch.errors import EvosearchError
+from evosearch.assemble.auditing.sources import Sources, find_sources
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.trading.problem import Trading
 
@@ -97,7 +96,7 @@ def choose_leaders(
         Options that load its bars.
     top : int
     """
-    problem = open_problem(ranked, find_sources(ranked.metadata), place)
+    problem = open_problem(ranked.metadata, find_sources(ranked.metadata), place)
     behaviour = get_evidence(problem).behaviour
     rows = choose_rows(ranked, top, behaviour)
     pairs = [split(ranked, row) for row in rows]
@@ -122,26 +121,6 @@ def get_evidence(problem: Trading) -> SharpeEvidence:
     evidence = type(problem).evidence
     assert evidence is not None
     return evidence
-
-
-def open_problem(ranked: Ranked, sources: Sources, place: Mapping[str, Any]) -> Trading:
-    """The problem of a ranking on bars of this machine; its space holds those of all searches.
-
-    Raises
-    ------
-    EvosearchError
-        The ranking does not say how it was measured.
-    """
-    options = [source.options for source in sources.searches]
-    if not options:
-        found = read_options(ranked.metadata.problem, {})
-        if found is None:
-            raise EvosearchError(
-                "This ranking does not say how its strategies were measured, in a form that can "
-                "be checked. So nothing of it can be measured again."
-            )
-        options = [found]
-    return make_problem(unite_options(options), place)
 
 
 def _judge_surrogates(

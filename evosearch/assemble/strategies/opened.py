@@ -1,0 +1,112 @@
+"""The problem of a ranking on bars of this machine, for strategies that are played again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evosearch.assemble.auditing.prices import open_bars as find_place
+from evosearch.assemble.auditing.prices import open_problem
+from evosearch.assemble.auditing.sources import find_sources
+from evosearch.errors import DataError, EvosearchError
+from evosearch.genome.canonical import canonicalise, make_layout
+from evosearch.trading.bars import Bars
+from evosearch.trading.problem import Trading
+from evosearch.trading.replay.replay import Replay, replay
+
+if TYPE_CHECKING:
+    from evosearch.shards.format.metadata import ShardMetadata
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why strategies cannot be played again here.
+
+    Attributes
+    ----------
+    reason : str
+    remedy : str
+        The command or option that mends it; empty where nothing does.
+    """
+
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The problem of a ranking on its bars.
+
+    Attributes
+    ----------
+    problem : Trading
+    place : str
+        The file of the bars.
+    """
+
+    problem: Trading
+    place: str
+
+    @property
+    def bars(self) -> Bars:
+        """The bars of the ranking."""
+        return self.problem.bars
+
+    def holding(self, rows: Sequence[Mapping[str, Any]]) -> Trading:
+        """The problem with a space that holds these parameters, each a mapping by gene."""
+        space, _ = self.problem.space.widened(rows)
+        if space.to_dict() == self.problem.space.to_dict():
+            return self.problem
+        return self.problem.with_space(space)
+
+    def encode(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Trading, NDArray[np.float64]]:
+        """A problem whose space holds these parameters, and their canonical genomes."""
+        problem = self.holding(rows)
+        genomes = problem.space.encode(rows)
+        return problem, canonicalise(make_layout(problem.space), genomes, np.zeros_like(genomes))
+
+    def replay(self, params: Mapping[str, Any]) -> Replay:
+        """A strategy played again, by its genes."""
+        return replay(self.holding([params]), params)
+
+
+def open_bars(
+    metadata: ShardMetadata, results: str | Path = "results", data: str | None = None
+) -> Opened | Missing:
+    """The bars of a ranking, found by their hash among all that were read here.
+
+    Parameters
+    ----------
+    metadata : ShardMetadata
+    results : path
+        Where the ranking is; for words alone.
+    data : str, optional
+        A file of this machine, in place of what is known of the bars' hash.
+
+    Returns
+    -------
+    Opened or Missing
+
+    Raises
+    ------
+    DataError
+        A file was named, and it does not hold the bars.
+    """
+    if metadata.problem.name != "trading":
+        return Missing("This ranking is not of prices, so there are no trades.")
+    try:
+        place = find_place(metadata.problem, data)
+        problem = open_problem(metadata, find_sources(metadata), place)
+    except DataError as error:
+        if data is not None:
+            raise
+        reason, _, remedy = str(error).partition("Name that file:")
+        return Missing(reason.strip(), remedy.strip())
+    except EvosearchError as error:
+        return Missing(str(error))
+    return Opened(problem, str(place.get("data", "")))
