@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evosearch.cli.options import with_options
-from evosearch.cli.trading.words import FLOORS, Where
+from evosearch.cli.words import FLOORS, Where
 
 # A command gets their values as ``**filters``, None for those that are not given.
 with_filters = with_options(
