@@ -93,7 +93,7 @@ def _make_option(flag: Flag) -> object:
     option = typer.Option(
         *filter(None, [f"--{flag.name}", flag.short]),
         help=flag.help,
-        metavar=flag.metavar or ("<str>" if flag.kind == int | str else None),
+        metavar=flag.metavar,
         envvar=flag.variable,
         parser=_PARSERS.get(flag.kind),
         autocompletion=_COMPLETIONS.get(flag.name),
@@ -104,8 +104,8 @@ def _make_option(flag: Flag) -> object:
 
 _PROFILE = "Name of a profile in profiles/, or the path of its file."
 _profile_option = partial(typer.Option, "--profile", "-p", autocompletion=complete_profiles)
-Profile = Annotated[str, _profile_option(help=_PROFILE)]
-Profiles = Annotated[list[str], _profile_option(help=f"{_PROFILE} Repeatable.")]
+Profile = Annotated[str, _profile_option(metavar="NAME", help=_PROFILE)]
+Profiles = Annotated[list[str], _profile_option(metavar="NAME", help=f"{_PROFILE} Repeatable.")]
 Seeds = Annotated[
     int | None,
     typer.Option(
@@ -123,7 +123,7 @@ Assignments = Annotated[
 Results = Annotated[
     Path | None,
     typer.Option(
-        "--results", envvar="EVOSEARCH_RESULTS", metavar="DIR", help="Folder of shards.",
+        "--results", envvar="EVOSEARCH_RESULTS", metavar="FOLDER", help="Folder of results.",
         parser=read_target,
     ),
 ]  # fmt: skip
@@ -135,12 +135,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, no 
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATHS]...",
+        metavar="PATH",
         help="Shards, merged files, folders or patterns. Default: the results folder.",
         show_default=False,
     ),
 ]
-Number = Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")]
+Number = Annotated[int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")]
 Columns = Annotated[
     str | None,
     typer.Option("--columns", metavar="A,B,...", help="Only these columns, in this order."),

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import add_group, command
+from evosearch.cli.typed.help import SEARCH
 
-profiles_app = typer.Typer(help="List, show, write and check profiles.", no_args_is_help=True)
-app.add_typer(profiles_app, name="profiles")
+profiles_app = add_group("profiles", "List, show, write and check profiles.", SEARCH)
 
 Name = Annotated[
     str,

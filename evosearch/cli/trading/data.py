@@ -7,13 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import add_group, command
+from evosearch.cli.typed.help import PRICES
 
-data_app = typer.Typer(
-    help="Files of prices: set one, check, resample, fetch.",
-    no_args_is_help=True,
-)
-app.add_typer(data_app, name="data")
+data_app = add_group("data", "Files of prices: set one, check, resample, fetch.", PRICES)
 
 
 ReadingOptions = Annotated[

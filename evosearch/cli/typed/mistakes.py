@@ -10,13 +10,15 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from evosearch.cli.typed.help import HelpedGroup
+
 # A terminal that states a narrower or an absurd width does not know its size.
 _NARROWEST, _WIDEST = 20, 10_000
 # Typer takes these classes from click, or has its own. Both have this base.
 _UsageError: Any = typer.BadParameter.__bases__[0]
 
 
-class Group(TyperGroup):
+class Group(HelpedGroup, TyperGroup):
     """All commands. Mistakes in a command line are printed in our form."""
 
     def main(self, *args: object, **more: object) -> object:
