@@ -140,13 +140,18 @@ Paths = Annotated[
         show_default=False,
     ),
 ]
-Number = Annotated[int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")]
+Number = Annotated[
+    int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")
+]
 Columns = Annotated[
     str | None,
     typer.Option("--columns", metavar="A,B,...", help="Only these columns, in this order."),
 ]
 Format = Annotated[
-    str, typer.Option("--format", "-f", metavar="table|csv|json|md", help="How to print the rows.")
+    str,
+    typer.Option(
+        "--format", "-f", metavar="KIND", help="How to print the rows: table, csv, json or md."
+    ),
 ]
 Unseen = Annotated[
     bool,

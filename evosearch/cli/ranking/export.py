@@ -9,10 +9,11 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed.help import READ
 from evosearch.texts import quote_path
 
 
-@command()
+@command(section=READ, example="evosearch export --output best.csv --number 1000")
 @with_filters
 def export(
     paths: options.Paths = None,
@@ -22,10 +23,15 @@ def export(
     form: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", metavar="csv|json|jsonl|optuna", help="Default: from the file's name."
+            "--format",
+            "-f",
+            metavar="KIND",
+            help="csv, json, jsonl or optuna. Default: from the file's name.",
         ),
     ] = None,
-    number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
+    number: Annotated[
+        int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")
+    ] = -1,
     *,
     columns: options.Columns = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,

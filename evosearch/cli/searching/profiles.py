@@ -15,6 +15,7 @@ profiles_app = add_group("profiles", "List, show, write and check profiles.", SE
 Name = Annotated[
     str,
     typer.Argument(
+        metavar="NAME",
         help="Name of a profile, or the path of its file.",
         autocompletion=options.complete_profiles,
     ),
@@ -55,7 +56,7 @@ def list_all(as_json: options.Json = False) -> None:
     console.print_table(headers, cells, texts=("profile", "description"))
 
 
-@command(profiles_app)
+@command(profiles_app, example="evosearch profiles show pro --data btc.csv")
 @options.with_settings("profiles show")
 def show(
     context: typer.Context,
@@ -83,9 +84,11 @@ def show(
     console.print_lines(*describe_settings(shown, console.make_console().width))
 
 
-@command(profiles_app)
+@command(profiles_app, example="evosearch profiles new my-pro --from pro")
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the new profile: a-z, 0-9 and -.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the new profile: a-z, 0-9 and -.")
+    ],
     base: Annotated[
         str,
         typer.Option(
@@ -118,9 +121,11 @@ def new(
     )
 
 
-@command(profiles_app)
+@command(profiles_app, example="evosearch profiles validate my-pro")
 def validate(
-    names: Annotated[list[str], typer.Argument(help="Profiles to check; default all.")] = [],  # noqa: B006
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", help="Profiles to check. Default: all.")
+    ] = [],  # noqa: B006
     assignments: options.Assignments = None,
     as_json: options.Json = False,
 ) -> None:

@@ -9,16 +9,19 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
+from evosearch.cli.typed.help import SEARCH
 from evosearch.system.one_thread import limit_threads
 
 
-@command()
+@command(section=SEARCH, example="evosearch resume pro --generations 300")
 @options.with_settings("resume")
 def resume(
     run_id: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]", help="Default: the newest interrupted run.", show_default=False
+            metavar="RUN",
+            help="Name of a run, or how it begins. Default: the newest interrupted one.",
+            show_default=False,
         ),
     ] = None,
     profile: Annotated[
@@ -26,6 +29,7 @@ def resume(
         typer.Option(
             "--profile",
             "-p",
+            metavar="NAME",
             help="A profile of this machine that says what is loaded and read. Default: the one "
             "that the run is called after.",
             show_default=False,

@@ -29,12 +29,12 @@ def _group() -> None:
     """Files of prices: set one, check, resample, fetch."""
 
 
-@command(data_app)
+@command(data_app, example="evosearch data use btc.csv")
 def use(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE]",
+            metavar="FILE",
             help="File of prices (CSV, Parquet, Feather, .gz, .zip). Without it: what is set now.",
             show_default=False,
         ),

@@ -11,7 +11,7 @@ from evosearch.cli.app import command
 from evosearch.cli.trading.data import ReadingOptions, data_app
 
 
-@command(data_app)
+@command(data_app, example="evosearch data resample btc.csv 1h --output btc-1h.parquet")
 def resample(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A file of prices, or sample:NAME.")],
     timeframe: Annotated[

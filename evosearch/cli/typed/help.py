@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import typer
 from typer.core import TyperCommand
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ class Command(_Helped, TyperCommand):
     """A command whose help ends with an example, which is never broken: it can be pasted."""
 
     example = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what is typed; a mistake in it knows the command that it belongs to."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter.__bases__[0] as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write the example."""
