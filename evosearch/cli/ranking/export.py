@@ -9,6 +9,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed import completion
 from evosearch.cli.typed.help import READ
 from evosearch.texts import quote_path
 
@@ -26,6 +27,7 @@ def export(
             "--format",
             "-f",
             metavar="KIND",
+            autocompletion=completion.among("csv", "json", "jsonl", "optuna"),
             help="csv, json, jsonl or optuna. Default: from the file's name.",
         ),
     ] = None,

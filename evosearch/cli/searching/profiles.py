@@ -8,6 +8,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import add_group, command
+from evosearch.cli.typed import completion
 from evosearch.cli.typed.help import SEARCH
 
 profiles_app = add_group("profiles", "List, show, write and check profiles.", SEARCH)
@@ -17,7 +18,7 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         help="Name of a profile, or the path of its file.",
-        autocompletion=options.complete_profiles,
+        autocompletion=completion.complete_profiles,
     ),
 ]
 
@@ -95,7 +96,7 @@ def new(
             "--from",
             metavar="NAME",
             help="Profile that it begins with.",
-            autocompletion=options.complete_profiles,
+            autocompletion=completion.complete_profiles,
         ),
     ] = "pro",
     as_json: options.Json = False,
@@ -124,7 +125,12 @@ def new(
 @command(profiles_app, example="evosearch profiles validate my-pro")
 def validate(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME", help="Profiles to check. Default: all.")
+        list[str],
+        typer.Argument(
+            metavar="NAME",
+            help="Profiles to check. Default: all.",
+            autocompletion=completion.complete_profiles,
+        ),
     ] = [],  # noqa: B006
     assignments: options.Assignments = None,
     as_json: options.Json = False,

@@ -9,6 +9,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
+from evosearch.cli.typed import completion
 from evosearch.cli.typed.help import SEARCH
 from evosearch.system.one_thread import limit_threads
 
@@ -20,6 +21,7 @@ def resume(
         str | None,
         typer.Argument(
             metavar="RUN",
+            autocompletion=completion.complete_runs,
             help="Name of a run, or how it begins. Default: the newest interrupted one.",
             show_default=False,
         ),
@@ -30,6 +32,7 @@ def resume(
             "--profile",
             "-p",
             metavar="NAME",
+            autocompletion=completion.complete_profiles,
             help="A profile of this machine that says what is loaded and read. Default: the one "
             "that the run is called after.",
             show_default=False,
@@ -45,8 +48,8 @@ def resume(
 ) -> None:
     """Continue an interrupted run, or take a finished one further.
 
-    The rows are those of a run that was never interrupted. More generations for a finished run:
-    evosearch resume RUN --generations 60
+    The rows are those of a run that was never interrupted. A finished run goes on with more
+    --generations, --evaluations or another --target.
 
     A run that is not yours brings its seed and its settings, never what is loaded or read: that
     comes from a profile of this machine, or from the options here.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
+# Typer takes this class from click, or has its own. Both are the base of this one.
+UsageMistake: Any = typer.BadParameter.__bases__[0]
 SEARCH, READ, PRICES, MACHINE = "Search", "Read results", "Prices", "This machine"
 SECTIONS = (SEARCH, READ, PRICES, MACHINE)
 # A command's first sentence is never cut.
@@ -86,7 +88,7 @@ class Command(_Helped, TyperCommand):
         """Read what is typed; a mistake in it knows the command that it belongs to."""
         try:
             return super().parse_args(ctx, args)
-        except typer.BadParameter.__bases__[0] as error:
+        except UsageMistake as error:
             error.ctx = error.ctx or ctx
             raise
 

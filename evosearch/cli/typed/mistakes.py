@@ -12,12 +12,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from evosearch.cli.typed.help import HelpedGroup
+from evosearch.cli.typed.help import HelpedGroup, UsageMistake
 
 # A terminal that states a narrower or an absurd width does not know its size.
 _NARROWEST, _WIDEST = 20, 10_000
-# Typer takes these classes from click, or has its own. Both have this base.
-_UsageError: Any = typer.BadParameter.__bases__[0]
 # What other programs call our commands.
 _SYNONYMS = {
     **dict.fromkeys(("plot", "chart", "graph", "html", "picture", "draw"), "report"),
@@ -51,7 +49,7 @@ class Group(HelpedGroup, TyperGroup):
             return run(*args, **more)
         try:
             code = run(*args, **more)
-        except _UsageError as error:
+        except UsageMistake as error:
             _print(error)
             sys.exit(error.exit_code)
         except typer.Abort:
@@ -62,7 +60,7 @@ class Group(HelpedGroup, TyperGroup):
         """Find the command that is typed; of an unknown one, say which is meant."""
         try:
             return super().resolve_command(ctx, args)
-        except _UsageError as error:
+        except UsageMistake as error:
             # The name of an option is a mistake of another kind.
             if args and not args[0].startswith("-"):
                 error.message = f"There is no command {args[0]!r}.{self._suggest(ctx, args[0])}"
@@ -111,7 +109,9 @@ def _explain(error: Any, path: str) -> list[str]:
         how = _list_profiles() if is_profile else f"{_name_value(param)}: {param.help or ''}"
         return [f"`{path}` needs {_name(param)}.", how.rstrip(": ")]
     if kind == "BadParameter" and param is not None:
-        named = _name_value(param) if param.param_type_name == "argument" else max(param.opts, key=len)
+        named = (
+            _name_value(param) if param.param_type_name == "argument" else max(param.opts, key=len)
+        )
         return [f"{named}: {_reword(error.message)}"]
     if kind == "NoSuchOption":
         near = " or ".join(sorted(error.possibilities or ()))
