@@ -33,7 +33,7 @@ def fill(line, shell="bash"):
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+@pytest.mark.parametrize("shell", ["zsh", "bash", "fish", "powershell"])
 def test_every_shell_gets_the_values_of_options(project, shell):
     assert "made" in fill("evosearch run --profile ma", shell)
     assert "pro" not in fill("evosearch run --profile ma", shell)

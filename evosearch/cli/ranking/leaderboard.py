@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
-@command(section=READ, example="evosearch top --number 20 --min-trades 100")
+@command(section=READ, example="evosearch top --number 20")
 @with_filters
 def top(
     paths: options.Paths = None,

@@ -18,7 +18,7 @@ ReadingOptions = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="How the file is read, such as problem.layout.timezone=Asia/Tokyo. Repeatable.",
+        help="How the file is read, such as problem.layout.timezone=UTC. Repeatable.",
         show_default=False,
     ),
 ]
