@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.report.page.money_data import Curve
+from evosearch.statements import Statement
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -206,20 +207,26 @@ class Idea:
     genome_id : str
     n_alike : int
         Rows that it stands for, itself included.
-    fitness : float
-    found_by : str
+    value : float
+        The objective; a ratio as that of a year.
+    returned : float, optional
+        The return over the searched part.
+    found_by : tuple of str
+        ``profile@machine``.
     curve : Curve, optional
         Money over the searched part; None without bars.
-    params : mapping of str to text or number
+    words : tuple of Statement
+        What it does.
     """
 
     rank: int
     genome_id: str
     n_alike: int
-    fitness: float
-    found_by: str
+    value: float
+    returned: float | None
+    found_by: tuple[str, ...]
     curve: Curve | None = None
-    params: Mapping[str, str | float] = field(default_factory=dict)
+    words: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True)
@@ -229,12 +236,18 @@ class Ideas:
     Attributes
     ----------
     ideas : tuple of Idea
+    n_compared : int
+        The best feasible rows, among which they were found.
     below : float, optional
         Their daily returns correlate below this; None: they differ in what they do.
+    is_by_genes : bool
+        They differ in their genes: what they do is not known.
     """
 
     ideas: tuple[Idea, ...]
+    n_compared: int
     below: float | None = None
+    is_by_genes: bool = False
 
 
 @dataclass(frozen=True)
