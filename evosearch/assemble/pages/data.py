@@ -18,15 +18,11 @@ from evosearch.assemble.pages.different import find_different
 from evosearch.assemble.pages.gene_cells import make_genes, make_plateau
 from evosearch.assemble.pages.searches import make_machines, make_progress
 from evosearch.assemble.pages.subject import Subject
-from evosearch.evidence.rules import find_lucky
 from evosearch.problems.metric import TWIN
 from evosearch.report.page.data import Facts, PageData
 
 if TYPE_CHECKING:
-    from evosearch.evidence.moments import Moments
     from evosearch.shards.format.metadata import ShardMetadata
-
-_BAND = (0.05, 0.95)
 
 
 def gather(subject: Subject) -> PageData:
@@ -114,12 +110,9 @@ def _gather_cloud(
         return None
     box = subject.judgement.box
     focus = _pair(subject.row.get(ratio.column), subject.row.get(ratio.column + TWIN), ratio)
-    hold = _pair(_read(box.hold), _read(box.hold_unseen), ratio)
-    return make_cloud(columns, ratio, subject.ranked.metadata, focus, hold)
-
-
-def _read(moments: Moments | None) -> float | None:
-    return None if moments is None else moments.sharpe
+    hold, hold_unseen = ratio.read_hold(box)
+    both = None if hold is None or hold_unseen is None else (hold, hold_unseen)
+    return make_cloud(columns, ratio, subject.ranked.metadata, focus, both)
 
 
 def _pair(x: Any, y: Any, ratio: Ratio) -> tuple[float, float] | None:
@@ -138,19 +131,14 @@ def _gather_histogram(
         own = None if fitness is None else float(fitness) * to_value
         is_minimised = subject.ranked.metadata.problem.direction == "minimize"
         return make_histogram(values, is_ratio=False, is_minimised=is_minimised, focus=own)
-    found = find_lucky(box.searched, box.hold, box.n_trials, _BAND)
-    lucky = None
-    if found is not None:
-        low, high = found[1]
-        lucky = (low * ratio.to_year, found[0] * ratio.to_year, high * ratio.to_year)
-    own, held = row.get(ratio.column), _read(box.hold)
+    own = row.get(ratio.column)
     return make_histogram(
         columns.figures[ratio.column] * ratio.to_year,
         is_ratio=True,
         is_minimised=False,
         focus=None if own is None else float(own) * ratio.to_year,
-        lucky=lucky,
-        hold=None if held is None else held * ratio.to_year,
+        lucky=ratio.find_lucky(box),
+        hold=ratio.read_hold(box)[0],
     )
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from evosearch.report.page.genes_data import Genes, Plateau
 from evosearch.report.page.money_data import Fees, Money, Months, Prices, Span
 from evosearch.report.page.rows_data import (
     Cloud,
-    Genes,
     Histogram,
     Ideas,
     Machines,
-    Plateau,
     Progress,
 )
 
