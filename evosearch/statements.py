@@ -25,7 +25,7 @@ class Statement:
 
     Examples
     --------
-    >>> Statement("board.feasible_trades", {"least": 30}).values["least"]
+    >>> Statement("common.and", {"first": 30, "last": 7}).values["first"]
     30
     """
 

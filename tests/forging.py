@@ -9,10 +9,10 @@ import tomllib
 
 from pyarrow import parquet
 
+from evosearch.plain import write_value
 from evosearch.shards.format.envelope import encode_metadata
 from evosearch.shards.format.fields import short_hash
 from evosearch.shards.format.schema import METADATA_KEY
-from evosearch.toml_text import write_value
 
 
 def forge(path, change):

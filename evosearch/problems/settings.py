@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from evosearch.plain import is_finite, map_leaves
+from evosearch.plain import is_finite, map_leaves, write_value
 from evosearch.problems.base import Problem
 from evosearch.redaction import remove_paths
-from evosearch.toml_text import write_value
 
 # A longer default is code rather than a setting; every shard would repeat it.
 _MAX_DEFAULT_BYTES = 10_000

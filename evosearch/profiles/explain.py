@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from evosearch.errors import did_you_mean
-from evosearch.toml_text import write_value
+from evosearch.plain import write_value
 
 # Pydantic's words for types, said plainly.
 _PLAIN = {

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from evosearch.plain import write_toml, write_value
 from evosearch.profiles.durations import parse_duration
 from evosearch.profiles.explain import shorten
 from evosearch.seeding import MAX_SEED
 from evosearch.texts import MAX_SLUG, slugify
-from evosearch.toml_text import write_toml, write_value
 
 MAX_POPULATION = 10_000_000
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

@@ -16,9 +16,9 @@ from evosearch.assemble.searching.folder import find_unfinished
 from evosearch.assemble.searching.manifest import make_manifest
 from evosearch.assemble.searching.recorded import parse_recorded
 from evosearch.assemble.settings.listing import list_settings
+from evosearch.plain import write_toml
 from evosearch.profiles.tables import RunTable, SearchTable
 from evosearch.shards.format.metadata import make_shard_metadata
-from evosearch.toml_text import write_toml
 from evosearch.trading.options import TradingOptions
 from tests.cli.test_commands import invoke, run_json
 from tests.conftest import ROOT

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from evosearch import load_profile
 from evosearch.algorithms import ALGORITHMS
 from evosearch.errors import UsageError
+from evosearch.plain import write_value
 from evosearch.profiles.files import parse_assignments
-from evosearch.toml_text import write_value
 from tests.bad_input.helpers import invoke
 from tests.conftest import ROOT
 from tests.fuzz.settings import damaged, fuzzing

@@ -12,10 +12,10 @@ from evosearch.assemble.settings.listing import Setting, list_settings
 from evosearch.assemble.settings.loading import check_draft
 from evosearch.assemble.settings.words import find_words
 from evosearch.errors import UsageError
+from evosearch.plain import write_key, write_readable, write_value
 from evosearch.profiles.files import Draft, list_profiles, profile_folders, read_draft
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import check_name
-from evosearch.toml_text import write_key, write_readable, write_value
 
 _WIDTH = 79
 _FOLDER = "profiles"

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evosearch.errors import OptionError, ProfileError
+from evosearch.plain import write_value
 from evosearch.profiles.files import Draft, flatten, parse_assignments
 from evosearch.texts import quote
-from evosearch.toml_text import write_value
 from evosearch.trading.options import READING
 from evosearch.trading.problem import parse_options
 from evosearch.trading.reading.settings import Reading

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evosearch.plain import write_readable
 from evosearch.texts import make_visible
-from evosearch.toml_text import write_readable
 
 if TYPE_CHECKING:
     from evosearch.assemble.settings.listing import Setting, Settings

@@ -2,7 +2,7 @@
 
 A key is ``prefix.name``. Its sentence stands in the file called like the prefix, or in the one
 that `FILES` names; a file is loaded when one of its keys is asked for. How sentences are filled in
-stands in `report.sentences`.
+stands in the file ``sentences`` beside this room.
 """
 
 from __future__ import annotations

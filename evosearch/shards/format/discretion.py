@@ -16,11 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from evosearch.plain import write_toml
 from evosearch.redaction import is_cut_error, remove_paths
 from evosearch.shards.format.arrays import one_chunk, texts_to_arrow
 from evosearch.shards.format.records import is_toml
 from evosearch.shards.format.trials.benchmark import DAYS, parse_days
-from evosearch.toml_text import write_toml
 
 Remove = Callable[[str], str]
 
