@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from evosearch.report.page.records import Cell, Grid
@@ -51,10 +52,10 @@ def show_cell(cell: Cell, kind: str, language: str) -> ShownCell:
 
     Examples
     --------
-    >>> show_cell(-0.0913, "percent", "es")
-    ShownCell(text='-9,13 %', value='-0.0913', kind='percent', is_loss=True, curve='')
+    >>> show_cell(-1234.5, "money", "es")
+    ShownCell(text='-1.234,50', value='-1234.5', kind='money', is_loss=True, curve='')
     """
-    if cell is None or cell != cell:
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return ShownCell(_DASH, "", kind)
     if isinstance(cell, tuple):
         return ShownCell("", "", kind, curve=draw_sparkline(cell))

@@ -48,7 +48,7 @@ def make_policy(scripts: tuple[str, ...]) -> str:
 
 
 def write_json(value: Mapping[str, Any]) -> str:
-    """Plain data for an element of a page: nothing in it can end that element.
+    r"""Plain data for an element of a page: nothing in it can end that element.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def write_json(value: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> write_json({"name": "</script>"})
-    '{"name":"\\\\u003c/script\\\\u003e"}'
+    '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     for mark in "<>&":
