@@ -37,7 +37,7 @@ MOST_TOP = 1_000
 # So many digits of the hash stand in the name of a file.
 _DIGITS = 16
 # Of a single row no more is told than itself.
-_OF_ONE = frozenset({"money", "how", "prices", "fees", "months", "rests"})
+_OF_ONE = frozenset({"equity", "how", "price", "costs", "months", "rests"})
 
 
 @dataclass(frozen=True)

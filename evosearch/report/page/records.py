@@ -14,7 +14,7 @@ SERIES = ("--one", "--two", "--three", "--four", "--five", "--six")  # machines,
 
 # The places of the page, in the order in which a person asks.
 PLACES = (
-    "money", "cloud", "luck", "how", "prices", "progress", "plateau", "genes", "fees", "months",
+    "equity", "luck", "best-of-n", "how", "price", "search", "plateau", "genes", "costs", "months",
     "ideas", "machines", "rests",
 )  # fmt: skip
 
