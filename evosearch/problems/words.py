@@ -17,6 +17,7 @@ from evosearch.problems.base import Problem
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.loading import BUILT_IN
 from evosearch.problems.metric import TWIN, Metric
+from evosearch.statements import Statement
 
 
 def find_built_in(name: str) -> type[Problem]:
@@ -88,10 +89,10 @@ def is_wide(problem_name: str, space: Mapping[str, Any]) -> bool:
         return True  # another version wrote it
 
 
-def describe_row(
+def state_row(
     problem: Mapping[str, Any], params: Mapping[str, Any], row: Mapping[str, Any]
-) -> tuple[list[str], list[str]]:
-    """Sentences and doubts about one row of a shard.
+) -> tuple[list[Statement], list[Statement]]:
+    """What one row of a shard is, and doubts about it.
 
     Parameters
     ----------
@@ -102,11 +103,15 @@ def describe_row(
 
     Returns
     -------
-    sentences, doubts : list of str
+    statements, doubts : list of Statement
     """
     kind = find_built_in(problem["name"])
+    data = problem.get("data")
     try:
-        return kind.describe_row(params, problem.get("options", {})), kind.list_doubts(row)
+        stated = kind.state_row(
+            params, problem.get("options", {}), data if isinstance(data, Mapping) else {}
+        )
+        return stated, kind.list_doubts(row)
     except (OptionError, ValueError, KeyError, TypeError, OverflowError):
         # Another version wrote it: its parameters still speak for themselves.
-        return Problem.describe_row(params, {}), []
+        return Problem.state_row(params, {}, {}), []
