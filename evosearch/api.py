@@ -12,9 +12,9 @@ from evosearch.assemble.ranking.checks import plan_merge as plan_merge
 from evosearch.assemble.ranking.exporting import export as export
 from evosearch.assemble.ranking.leaderboard import top as top
 from evosearch.assemble.ranking.merging import merge as merge
-from evosearch.assemble.strategies.showing import show as show
 from evosearch.assemble.searching.continuation import resume as resume
 from evosearch.assemble.searching.folder import status as status
 from evosearch.assemble.searching.search import load_problem as load_problem
 from evosearch.assemble.searching.search import run as run
 from evosearch.assemble.settings.loading import load_profile as load_profile
+from evosearch.assemble.strategies.showing import show as show

@@ -21,7 +21,6 @@ from evosearch.genome.space import Space
 from evosearch.problems.base import VIOLATION, Batch
 from evosearch.problems.metric import TWIN
 from evosearch.trading.bars import Bars
-from evosearch.trading.describe import Told
 from evosearch.trading.holding import describe_parts
 from evosearch.trading.loading.find import is_sample
 from evosearch.trading.loading.once import load_once
@@ -48,9 +47,10 @@ from evosearch.trading.options import (
     TradingOptions,
     parse_options,
 )
-from evosearch.trading.reasons import foresee
 from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
+from evosearch.trading.words.describe import Told
+from evosearch.trading.words.reasons import foresee
 
 if TYPE_CHECKING:
     from evosearch.trading.rules import RuleTable
@@ -126,6 +126,13 @@ class Trading(Told):
         holdout = {"holdout_frac": (n_bars - n_searched) / n_bars}
         other.options = self.options.model_copy(update=holdout)
         other._take_bars(bars, n_searched)
+        return other
+
+    def with_costs(self, fee_frac: float, slippage_frac: float) -> Self:
+        """The same strategies on the same bars, where trading costs something else."""
+        other = copy.copy(self)
+        costs = {"fee_frac": fee_frac, "slippage_frac": slippage_frac}
+        other._execution = self._execution._replace(**costs)
         return other
 
     @property

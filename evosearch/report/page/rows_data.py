@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from evosearch.report.page.money_data import Curve
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from evosearch.report.page.money_data import Curve, Floats, Ints
+from evosearch.statements import Statement
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """Picture 2: searched against unseen, one dot for rows that behave alike, without ids.
+    """Searched against unseen, one dot for rows that behave alike, without ids.
 
     Attributes
     ----------
     names : tuple of str
-        Of machines.
-    machines : ndarray of int64, shape (n,)
-        Places in `names`: the machine of the best of the rows behind a dot.
+        Who found the dots: ``profile@machine``; at most six, the last may stand for the rest.
+    has_rest : bool
+        Whether it does.
+    finders : ndarray of int64, shape (n,)
+        Places in `names`, of the best of the rows behind a dot.
     x, y : ndarray of float64, shape (n,)
-        Ratio of a year, searched and unseen, sorted; no more exact than a picture shows.
+        Ratio of a year, searched and unseen, no more exact than a picture shows; sorted by value.
     focus : tuple of float, optional
         Of the row in focus, exact.
-    n_rows : int
-        Rows behind the dots.
+    n_rows, n_dots : int
+        Rows with both ratios, and how many of them behave differently: what the figures below are
+        of. Fewer dots may be drawn.
     correlation : float
         Of the ranks; nan if not defined.
     quadrants : tuple of int
-        Dots above zero in both, searched alone, unseen alone, neither.
+        Above zero in both, searched alone, unseen alone, in neither.
+    hold : tuple of float, optional
+        The ratio of holding, searched and unseen.
     """
 
     names: tuple[str, ...]
-    machines: Ints
+    has_rest: bool
+    finders: Ints
     x: Floats
     y: Floats
     focus: tuple[float, float] | None
     n_rows: int
+    n_dots: int
     correlation: float
     quadrants: tuple[int, int, int, int]
+    hold: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
-class Luck:
-    """Picture 3: all rows as a histogram, with the best of as many lucky ones.
+class Histogram:
+    """All rows, where the row in focus stands, and where the best of as many lucky ones would.
 
     Attributes
     ----------
@@ -56,22 +59,30 @@ class Luck:
     counts : ndarray of int64, shape (n,)
     is_ratio : bool
         The values are ratios of a year; otherwise the objective.
+    is_log : bool
+        The edges are far apart: their steps are factors.
     focus : float, optional
     lucky : tuple of float, optional
-        Where the best of `n_trials` lucky ones would stand: 5 %, expected, 95 %.
+        The best of as many lucky ones: 5 % lie below the first, the second is expected, 95 % lie
+        below the third.
     hold : float, optional
-        Of holding, in the same unit.
-    median, highest : float
+        Of holding.
+    median, best : float
+        Of the rows that are counted.
+    n_without : int
+        Rows without a value, which are not counted.
     """
 
     edges: Floats
     counts: Ints
     is_ratio: bool
+    is_log: bool
     focus: float | None
     lucky: tuple[float, float, float] | None
     hold: float | None
     median: float
-    highest: float
+    best: float
+    n_without: int
 
 
 @dataclass(frozen=True)
@@ -90,10 +101,12 @@ class RunCurve:
     median : ndarray of float64, shape (n,)
         Of the feasible rows of the generation, nan if there is none.
     n_rows : int
-    is_rising : bool
-        Its best was found near its end.
     found_in : int, optional
-        The generation of its best.
+        The generation in which its best was found.
+    last : int
+        Its last generation.
+    is_rising : bool
+        It was still getting better when it ended.
     """
 
     name: str
@@ -103,77 +116,28 @@ class RunCurve:
     best: Floats
     median: Floats
     n_rows: int
+    found_in: int | None
+    last: int
     is_rising: bool = False
-    found_in: int | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Picture 5.
+    """How the runs got on.
 
     Attributes
     ----------
     runs : tuple of RunCurve
-        The first ones by their best; at most 40 are drawn.
+        The first ones by their best.
     n_runs : int
+        All of them.
     spread : tuple of (str, int, float, float, float)
-        By profile: its name, how many runs, and the least, middle and greatest best.
+        By profile: its name, how many runs, and the worst, middle and best of what they reached.
     """
 
     runs: tuple[RunCurve, ...]
     n_runs: int
     spread: tuple[tuple[str, int, float, float, float], ...]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One gene as an axis of cells.
-
-    Attributes
-    ----------
-    name : str
-    labels : tuple of str
-        Of the cells, in order, when the gene has choices; else empty.
-    edges : ndarray of float64, shape (n + 1,)
-        Of the cells, when it has numbers; else empty.
-    is_int : bool
-    share : float
-        How much of the variance of the fitness the cells explain.
-    place : int
-        The cell of the row in focus; -1 if the gene is not used there.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    edges: Floats
-    is_int: bool
-    share: float
-    place: int
-
-    def __len__(self) -> int:
-        return len(self.labels) or max(len(self.edges) - 1, 0)
-
-
-@dataclass(frozen=True)
-class Plateau:
-    """Picture 6: the two genes that explain most, each cell with its best and its middle.
-
-    Attributes
-    ----------
-    x, y : Axis
-    best, median : ndarray of float64, shape (len(y), len(x))
-        nan where nothing was tried.
-    counts : ndarray of int64, shape (len(y), len(x))
-    n_rows : int
-        Feasible rows that use both genes.
-    """
-
-    x: Axis
-    y: Axis
-    best: Floats
-    median: Floats
-    counts: Ints
-    n_rows: int
 
 
 @dataclass(frozen=True)
@@ -186,35 +150,47 @@ class Idea:
     genome_id : str
     n_alike : int
         Rows that it stands for, itself included.
-    fitness : float
-    found_by : str
+    value : float
+        The objective; a ratio as that of a year.
+    returned : float, optional
+        The return over the searched part.
+    found_by : tuple of str
+        ``profile@machine``.
     curve : Curve, optional
         Money over the searched part; None without bars.
-    params : mapping of str to text or number
+    words : tuple of Statement
+        What it does.
     """
 
     rank: int
     genome_id: str
     n_alike: int
-    fitness: float
-    found_by: str
+    value: float
+    returned: float | None
+    found_by: tuple[str, ...]
     curve: Curve | None = None
-    params: Mapping[str, str | float] = field(default_factory=dict)
+    words: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True)
 class Ideas:
-    """Picture 9.
+    """The different ones.
 
     Attributes
     ----------
     ideas : tuple of Idea
+    n_compared : int
+        The best feasible rows, among which they were found.
     below : float, optional
         Their daily returns correlate below this; None: they differ in what they do.
+    is_by_genes : bool
+        They differ in their genes: what they do is not known.
     """
 
     ideas: tuple[Idea, ...]
+    n_compared: int
     below: float | None = None
+    is_by_genes: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,55 +200,32 @@ class Machine:
     Attributes
     ----------
     name : str
-    n_runs, n_rows, n_new : int
-        Runs, distinct rows it found, and those that it alone found.
+    profiles : tuple of str
+    n_runs, n_rows : int
+        Its runs, and what they measured, duplicates included.
+    n_new, n_shared : int
+        Distinct rows that it alone found, and those that others found too.
     hours : float
+    per_s : float, optional
+        Rows a second; None for a time too short to tell.
     best : float, optional
+    best_rank : int, optional
     """
 
     name: str
+    profiles: tuple[str, ...]
     n_runs: int
     n_rows: int
     n_new: int
+    n_shared: int
     hours: float
+    per_s: float | None
     best: float | None
+    best_rank: int | None
 
 
 @dataclass(frozen=True)
 class Machines:
-    """Picture 10."""
+    """What the machines brought, in the order of their names."""
 
     machines: tuple[Machine, ...]
-
-
-@dataclass(frozen=True)
-class Gene:
-    """One gene against the value.
-
-    Attributes
-    ----------
-    name : str
-    labels : tuple of str
-        Of its choices; else empty.
-    x, y : ndarray of float64, shape (n,)
-        Values, or places among the labels, and the fitness.
-    focus : tuple of float, optional
-    share : float
-        How much of the variance of the fitness its cells explain.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    x: Floats
-    y: Floats
-    focus: tuple[float, float] | None
-    share: float
-
-
-@dataclass(frozen=True)
-class Genes:
-    """For a problem without prices: each gene against the value, the strongest first."""
-
-    genes: tuple[Gene, ...]
-    n_genes: int
-    n_rows: int

@@ -9,8 +9,8 @@ from evosearch.problems.base import Problem
 from evosearch.statements import Statement
 from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import TradingOptions
-from evosearch.trading.reasons import explain_none, explain_one
-from evosearch.trading.stating import state_strategy
+from evosearch.trading.words.reasons import explain_none, explain_one
+from evosearch.trading.words.stating import state_strategy
 
 DIFFERENT_MARKETS = "One trades every day and one on weekdays: these are different markets."
 # Of fewer trades nothing can be said.
