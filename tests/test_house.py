@@ -238,6 +238,7 @@ def test_metrics_of_trading_are_named_in_its_rooms_alone():
         "cli/trading",
         "evidence",
         "assemble/judging",
+        "assemble/pages",
         "assemble/strategies",
         "shards/format/trials",
     )
@@ -248,6 +249,7 @@ def test_metrics_of_trading_are_named_in_its_rooms_alone():
         "report/audits/",
         "assemble/auditing/",
         "cli/words.py",
+        "assemble/pages/replayed.py",
         "report/box_",
         "report/catalogue",
     )
