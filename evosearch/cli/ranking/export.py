@@ -21,7 +21,7 @@ def export(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RANK|ID] [PATHS]...",
+            metavar="RANK|PATH",
             help="Shards, merged files, folders or patterns. Default: the results folder. "
             "For python first the rank or id of the strategy.",
             show_default=False,
