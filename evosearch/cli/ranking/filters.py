@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from evosearch.cli.options import with_options
-from evosearch.cli.trading.words import FLOORS, Where
 from evosearch.cli.typed import completion
+from evosearch.cli.words import FLOORS, Where
 
 # A command gets their values as ``**filters``, None for those that are not given.
 with_filters = with_options(
