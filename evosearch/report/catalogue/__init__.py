@@ -14,12 +14,12 @@ from collections.abc import Mapping
 # Where a prefix does not lie in a file of its own name.
 FILES = {
     "why": "verdict",
-    "trials": "figures",
-    "luck": "figures",
-    "history": "figures",
-    "hold": "figures",
-    "holdout": "figures",
-    "best": "figures",
+    "trials": "verdict",
+    "luck": "verdict",
+    "history": "verdict",
+    "hold": "verdict",
+    "holdout": "verdict",
+    "best": "verdict",
     "noise": "audit",
     "same_numbers": "audit",
     "costs": "audit",
@@ -36,11 +36,14 @@ FILES = {
     "metric_means": "metric",
     "rule": "strategy",
     "bars": "strategy",
+    "cell": "sheet",
+    "now": "sheet",
+    "sold": "sheet",
     "doubt": "strategy",
     "lacks": "strategy",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page", "picture", "run",
+    "audit", "board", "common", "compare", "ideas", "metric", "page", "picture", "run", "sheet",
     "status", "strategy", "trades", "verdict",
 )  # fmt: skip
 

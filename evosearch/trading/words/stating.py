@@ -62,7 +62,9 @@ def state_strategy(
         said.append(Statement(f"strategy.trail_{fill}", {"trail": meant.trail_frac}))
     said.append(Statement(f"strategy.end_{fill}"))
     said += [_state_money(meant), _state_costs(meant)]
-    return said
+    has_parts = data.get("n_holdout_bars") not in (0, None)
+    key = "strategy.money_parts" if has_parts else "strategy.money"
+    return [*said, Statement(key, {"capital": meant.initial_capital})]
 
 
 def state_rule(params: Mapping[str, Any], k: int, data: Mapping[str, Any]) -> Statement:
@@ -84,21 +86,47 @@ def state_bars(n: int, data: Mapping[str, Any]) -> Statement:
     n : int
     data : mapping
         `Problem.data_summary`; not checked.
+
+    Raises
+    ------
+    ValueError
+        No series of bars is so long.
     """
     if not 0 <= n < _MOST:
         raise ValueError("a period that no series of bars has")
-    seconds, share, unit = data.get("interval_s"), data.get("interval_share"), find_unit(data)
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 < seconds < 1e9:
-        return Statement("bars.only", {"n": n})
-    if isinstance(share, float) and share < _MOST_BARS:
+    seconds, unit = _read_seconds(data), find_unit(data)
+    if seconds is None:
         return Statement("bars.only", {"n": n})
     if unit not in ("day", "bar"):
         return Statement(f"bars.{unit}", {"n": n})
-    days = data.get("days_per_year")
-    rests = isinstance(days, (int, float)) and days < _NEVER_RESTS
+    rests = _rests(data)
     if rests and seconds == _DAY_S:
         return Statement("bars.trading_day", {"n": n})
     return Statement("bars.of_trading" if rests else "bars.time", {"n": n, "time": n * seconds})
+
+
+def state_length(n: int, data: Mapping[str, Any]) -> Statement:
+    """How long so many bars are: as time, or as their count where bars have no length."""
+    seconds, unit = _read_seconds(data), find_unit(data)
+    if seconds is None or (_rests(data) and seconds == _DAY_S):
+        return state_bars(n, data)
+    if unit not in ("day", "bar"):
+        return Statement(f"cell.{unit}", {"n": n})
+    return Statement("cell.time", {"x": n * seconds})
+
+
+def _read_seconds(data: Mapping[str, Any]) -> float | None:
+    """The length of a bar; None where too few have it."""
+    seconds, share = data.get("interval_s"), data.get("interval_share")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 < seconds < 1e9:
+        return None
+    return None if isinstance(share, float) and share < _MOST_BARS else seconds
+
+
+def _rests(data: Mapping[str, Any]) -> bool:
+    """Whether the market is closed on some days."""
+    days = data.get("days_per_year")
+    return isinstance(days, (int, float)) and days < _NEVER_RESTS
 
 
 def is_impossible(params: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
