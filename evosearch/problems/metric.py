@@ -29,6 +29,10 @@ class Metric(NamedTuple):
         Shards keep the least and the greatest value of the column in each row group.
     is_label : bool
         A name for what a genome does, not a quantity: never an objective, compared or shown.
+    shown_as : str
+        The metric that people are shown in its place, with the same order; itself when empty.
+    digits : int
+        Decimals in tables of a number that is neither whole nor a fraction nor money.
     floor : str
         Keyword, and with dashes the flag, that keeps the rows with so much or more.
     """
@@ -43,3 +47,5 @@ class Metric(NamedTuple):
     is_summarised: bool = False
     is_label: bool = False
     floor: str = ""
+    shown_as: str = ""
+    digits: int = 4
