@@ -116,8 +116,10 @@ def test_what_only_other_systems_use_is_where_the_document_says():
 
 
 def test_nothing_below_the_command_line_prints():
+    # A strategy's own file has no command line but its own.
+    own = PACKAGE / "trading" / "standalone" / "strategy.py"
     for path in sources("evosearch"):
-        if "cli" not in path.parts:
+        if "cli" not in path.parts and path != own:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
             names = {func.id for func in calls if isinstance(func, ast.Name)}

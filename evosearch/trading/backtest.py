@@ -272,7 +272,7 @@ def _finish_trades(state: np.uint64) -> float:
 
 
 @compiled
-def _simulate(
+def simulate_one(
     market: Market,
     execution: Execution,
     span: Span,
@@ -285,6 +285,10 @@ def _simulate(
     trades: np.uint64,
     out: NDArray[np.float64],
 ) -> np.uint64:
+    """Run one strategy over one span: its metrics into `out`, its daily returns into `equity`.
+
+    The returns are there from `MIN_DAYS` days on; over fewer it is the money at the end of each.
+    """
     cash = peak = execution.initial_capital
     deepest = profit = gain = loss = trade_total = 0.0
     n_trades = n_wins = n_ambiguous = n_held = day = 0
@@ -427,7 +431,7 @@ def _simulate_all(
     equity = np.empty(max(1, len(span.day_ends)))
     for k in range(len(rows)):
         stop, target = stop_losses[k], take_profits[k]
-        trades[k] = _simulate(
+        trades[k] = simulate_one(
             market, execution, span, masks, rows[k], stop, target, equity, named, trades[k], out[k]
         )
 

@@ -124,6 +124,13 @@ class Trading(Worded):
         other._take_bars(bars, n_searched)
         return other
 
+    def with_costs(self, fee_frac: float, slippage_frac: float) -> Self:
+        """The same strategies on the same bars, where trading costs something else."""
+        other = copy.copy(self)
+        costs = {"fee_frac": fee_frac, "slippage_frac": slippage_frac}
+        other._execution = self._execution._replace(**costs)
+        return other
+
     @property
     def stage(self) -> Stage:
         """What kernels take to run strategies: prices, execution, spans and rules."""

@@ -11,17 +11,17 @@ import importlib
 from evosearch.report.page.data import PageData
 from evosearch.report.page.records import Picture
 
-# In the order of the page. The key is the name of the file that draws it, and its id.
+# In the order of the page, by the keys of its places.
 WITH_PRICES = (
-    "money", "cloud", "luck", "prices", "progress", "plateau", "fees", "months", "ideas",
+    "equity", "luck", "best-of-n", "price", "search", "plateau", "costs", "months", "ideas",
     "machines",
 )  # fmt: skip
-WITHOUT_PRICES = ("luck", "progress", "plateau", "genes", "ideas", "machines")
+WITHOUT_PRICES = ("best-of-n", "search", "plateau", "genes", "ideas", "machines")
 
 
 def draw(key: str, data: PageData, language: str) -> Picture:
     """One picture by its key; its `missing` says why there is nothing to draw."""
-    module = importlib.import_module(f"evosearch.report.figures.{key}")
+    module = importlib.import_module(f"{__name__}.{key.replace('-', '_')}")
     drawn: Picture = module.draw(data, language)
     return drawn
 

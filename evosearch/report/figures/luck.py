@@ -1,4 +1,4 @@
-"""The picture `luck`."""
+"""The picture `cloud`."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from evosearch.report.page.records import Picture
 
 def draw(data: PageData, language: str) -> Picture:
     """Draw it."""
-    return Picture("luck", "luck", None, "", missing=data.lacking.get("luck", "-"))
+    return Picture("cloud", "cloud", None, "", missing=data.lacking.get("cloud", "-"))

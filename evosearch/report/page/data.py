@@ -12,8 +12,8 @@ from evosearch.report.page.money_data import Fees, Money, Months, Prices, Span
 from evosearch.report.page.rows_data import (
     Cloud,
     Genes,
+    Histogram,
     Ideas,
-    Luck,
     Machines,
     Plateau,
     Progress,
@@ -66,19 +66,19 @@ class PageData:
     ----------
     facts : Facts
     lacking : mapping of str to str
-        By picture: why it is not drawn and the remedy, in the language of the page.
+        By the key of a picture: why it is not drawn, and the remedy.
     """
 
     facts: Facts
-    money: Money | None = None
-    cloud: Cloud | None = None
-    luck: Luck | None = None
-    prices: Prices | None = None
-    progress: Progress | None = None
+    equity: Money | None = None
+    luck: Cloud | None = None
+    best_of_n: Histogram | None = None
+    price: Prices | None = None
+    search: Progress | None = None
     plateau: Plateau | None = None
-    fees: Fees | None = None
+    genes: Genes | None = None
+    costs: Fees | None = None
     months: Months | None = None
     ideas: Ideas | None = None
     machines: Machines | None = None
-    genes: Genes | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)

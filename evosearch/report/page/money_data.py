@@ -106,7 +106,7 @@ class MoneyPart:
 
 @dataclass(frozen=True)
 class Money:
-    """Picture 1."""
+    """Money over the parts, in order of time."""
 
     parts: tuple[MoneyPart, ...]
 
@@ -144,66 +144,76 @@ class Positions:
 
 
 @dataclass(frozen=True)
-class Prices:
-    """Picture 4: prices around the last positions.
-
-    Attributes
-    ----------
-    times : ndarray of int64, shape (n,)
-    open, high, low, close : ndarray of float64, shape (n,)
-        Of candles; each may stand for `bars_each` bars.
-    bars_each : int
-    n_bars : int
-        Bars behind the candles.
-    shown : Positions
-    n_positions : int
-        Of the row in all.
-    boundary : int, optional
-        Where the hold-out begins, if it is within.
-    """
+class Candles:
+    """Bars, each drawn; arrays of shape (n,)."""
 
     times: Ints
     open: Floats
     high: Floats
     low: Floats
     close: Floats
-    bars_each: int
-    n_bars: int
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices around the last positions.
+
+    Attributes
+    ----------
+    line : Curve, optional
+        Closes, where there are many bars.
+    candles : Candles, optional
+        Where there are few.
+    shown : Positions
+        Those in the drawing.
+    listed : Positions
+        Those in the table.
+    n_positions : int
+        Of the row in all.
+    boundary : int, optional
+        Where the hold-out begins, if it is within.
+    """
+
+    line: Curve | None
+    candles: Candles | None
     shown: Positions
+    listed: Positions
     n_positions: int
     boundary: int | None = None
 
 
 @dataclass(frozen=True)
 class Fees:
-    """Picture 7: what the row in focus returns at other fees.
+    """What the row in focus returns at other fees.
 
     Attributes
     ----------
     fees : ndarray of float64, shape (n,)
-        A side, ascending.
+        A side, ascending; the ranking's own is among them.
     returns : ndarray of float64, shape (n_parts, n)
-        Searched, and the hold-out where there is one.
-    own : float
-        The fee of the ranking.
-    slippage : float
+        Searched, and the hold-out where it is shown.
+    own, slippage : float
+        As the ranking was measured. The slippage stays as it is.
+    free : ndarray of float64, shape (n_parts,)
+        Without fee and slippage.
     even : float, optional
-        Where the searched part earns nothing; None if it never earns.
-    hold : tuple of float
-        What holding returns in each part.
+        The fee at which the searched part earns nothing; None if it loses without any.
+    hold : ndarray of float64, shape (n_parts,)
+        What holding returns, without costs.
     """
 
     fees: Floats
     returns: Floats
     own: float
     slippage: float
+    free: Floats
     even: float | None
-    hold: tuple[float, ...]
+    hold: Floats
 
 
 @dataclass(frozen=True)
 class Months:
-    """Picture 8: returns by calendar month, UTC; a month with both parts stands twice.
+    """Returns by calendar month, UTC; a month with both parts stands twice.
 
     Attributes
     ----------

@@ -16,39 +16,47 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Cloud:
-    """Picture 2: searched against unseen, one dot for rows that behave alike, without ids.
+    """Searched against unseen, one dot for rows that behave alike, without ids.
 
     Attributes
     ----------
     names : tuple of str
-        Of machines.
-    machines : ndarray of int64, shape (n,)
-        Places in `names`: the machine of the best of the rows behind a dot.
+        Who found the dots: ``profile@machine``; at most six, the last may stand for the rest.
+    has_rest : bool
+        Whether it does.
+    finders : ndarray of int64, shape (n,)
+        Places in `names`, of the best of the rows behind a dot.
     x, y : ndarray of float64, shape (n,)
-        Ratio of a year, searched and unseen, sorted; no more exact than a picture shows.
+        Ratio of a year, searched and unseen, no more exact than a picture shows; sorted by value.
     focus : tuple of float, optional
         Of the row in focus, exact.
-    n_rows : int
-        Rows behind the dots.
+    n_rows, n_dots : int
+        Rows with both ratios, and how many of them behave differently: what the figures below are
+        of. Fewer dots may be drawn.
     correlation : float
         Of the ranks; nan if not defined.
     quadrants : tuple of int
-        Dots above zero in both, searched alone, unseen alone, neither.
+        Above zero in both, searched alone, unseen alone, in neither.
+    hold : tuple of float, optional
+        The ratio of holding, searched and unseen.
     """
 
     names: tuple[str, ...]
-    machines: Ints
+    has_rest: bool
+    finders: Ints
     x: Floats
     y: Floats
     focus: tuple[float, float] | None
     n_rows: int
+    n_dots: int
     correlation: float
     quadrants: tuple[int, int, int, int]
+    hold: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
-class Luck:
-    """Picture 3: all rows as a histogram, with the best of as many lucky ones.
+class Histogram:
+    """All rows, where the row in focus stands, and where the best of as many lucky ones would.
 
     Attributes
     ----------
@@ -56,22 +64,30 @@ class Luck:
     counts : ndarray of int64, shape (n,)
     is_ratio : bool
         The values are ratios of a year; otherwise the objective.
+    is_log : bool
+        The edges are far apart: their steps are factors.
     focus : float, optional
     lucky : tuple of float, optional
-        Where the best of `n_trials` lucky ones would stand: 5 %, expected, 95 %.
+        The best of as many lucky ones: 5 % lie below the first, the second is expected, 95 % lie
+        below the third.
     hold : float, optional
-        Of holding, in the same unit.
-    median, highest : float
+        Of holding.
+    median, best : float
+        Of the rows that are counted.
+    n_without : int
+        Rows without a value, which are not counted.
     """
 
     edges: Floats
     counts: Ints
     is_ratio: bool
+    is_log: bool
     focus: float | None
     lucky: tuple[float, float, float] | None
     hold: float | None
     median: float
-    highest: float
+    best: float
+    n_without: int
 
 
 @dataclass(frozen=True)
@@ -90,10 +106,12 @@ class RunCurve:
     median : ndarray of float64, shape (n,)
         Of the feasible rows of the generation, nan if there is none.
     n_rows : int
-    is_rising : bool
-        Its best was found near its end.
     found_in : int, optional
-        The generation of its best.
+        The generation in which its best was found.
+    last : int
+        Its last generation.
+    is_rising : bool
+        It was still getting better when it ended.
     """
 
     name: str
@@ -103,21 +121,23 @@ class RunCurve:
     best: Floats
     median: Floats
     n_rows: int
+    found_in: int | None
+    last: int
     is_rising: bool = False
-    found_in: int | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Picture 5.
+    """How the runs got on.
 
     Attributes
     ----------
     runs : tuple of RunCurve
-        The first ones by their best; at most 40 are drawn.
+        The first ones by their best.
     n_runs : int
+        All of them.
     spread : tuple of (str, int, float, float, float)
-        By profile: its name, how many runs, and the least, middle and greatest best.
+        By profile: its name, how many runs, and the worst, middle and best of what they reached.
     """
 
     runs: tuple[RunCurve, ...]
@@ -138,7 +158,7 @@ class Axis:
         Of the cells, when it has numbers; else empty.
     is_int : bool
     share : float
-        How much of the variance of the fitness the cells explain.
+        How much of the variance of the ranks the cells explain.
     place : int
         The cell of the row in focus; -1 if the gene is not used there.
     """
@@ -156,7 +176,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Plateau:
-    """Picture 6: the two genes that explain most, each cell with its best and its middle.
+    """The two genes that explain most, each cell with its best and its middle.
 
     Attributes
     ----------
@@ -204,7 +224,7 @@ class Idea:
 
 @dataclass(frozen=True)
 class Ideas:
-    """Picture 9.
+    """The different ones.
 
     Attributes
     ----------
@@ -224,23 +244,33 @@ class Machine:
     Attributes
     ----------
     name : str
-    n_runs, n_rows, n_new : int
-        Runs, distinct rows it found, and those that it alone found.
+    profiles : tuple of str
+    n_runs, n_rows : int
+        Its runs, and what they measured, duplicates included.
+    n_new, n_shared : int
+        Distinct rows that it alone found, and those that others found too.
     hours : float
+    per_s : float, optional
+        Rows a second; None for a time too short to tell.
     best : float, optional
+    best_rank : int, optional
     """
 
     name: str
+    profiles: tuple[str, ...]
     n_runs: int
     n_rows: int
     n_new: int
+    n_shared: int
     hours: float
+    per_s: float | None
     best: float | None
+    best_rank: int | None
 
 
 @dataclass(frozen=True)
 class Machines:
-    """Picture 10."""
+    """What the machines brought, in the order of their names."""
 
     machines: tuple[Machine, ...]
 
@@ -255,18 +285,23 @@ class Gene:
     labels : tuple of str
         Of its choices; else empty.
     x, y : ndarray of float64, shape (n,)
-        Values, or places among the labels, and the fitness.
+        Values, or places among the labels, and the objective.
+    n_rows : int
+        Rows that use it: fewer may be drawn.
     focus : tuple of float, optional
     share : float
-        How much of the variance of the fitness its cells explain.
+        How much of the variance of the ranks its cells explain.
+    is_log : bool
     """
 
     name: str
     labels: tuple[str, ...]
     x: Floats
     y: Floats
+    n_rows: int
     focus: tuple[float, float] | None
     share: float
+    is_log: bool
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,89 @@
+"""One strategy of a ranking as a file of Python that needs no evosearch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.auditing.sources import read_options
+from evosearch.assemble.ranking.outputs import refuse_taken
+from evosearch.errors import DataError, UsageError
+from evosearch.shards.disk.files import write_atomically
+from evosearch.shards.disk.spill import open_spill
+from evosearch.system.typed_paths import expand_target
+from evosearch.trading.standalone.render import Window, render
+from evosearch.trading.window import settle_instant
+
+if TYPE_CHECKING:
+    from evosearch.shards.format.records import ProblemFacts
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_MOST_BARS = 2**40
+
+
+def render_strategy(facts: ProblemFacts, params: Mapping[str, Any], genome_id: str = "") -> str:
+    """A strategy as the text of a Python file, from what its ranking states alone.
+
+    Parameters
+    ----------
+    facts : ProblemFacts
+        May come from anybody: what is not a number, an instant or a hash is refused.
+    params : mapping
+        Gene name to value.
+    genome_id : str
+
+    Raises
+    ------
+    UsageError
+        The ranking is of something else than prices.
+    DataError
+        It does not say how or on which bars it was measured.
+    OptionError
+        The parameters are those of no strategy.
+    """
+    if facts.name != "trading":
+        raise UsageError(
+            "--format python writes strategies of the problem trading alone. Rows of others: "
+            "--format json"
+        )
+    # The old system had no hold-out, and its fingerprint says nothing of one.
+    options = read_options(facts, {"holdout_frac": 0.0})
+    data = facts.plain.get("data")
+    if options is None or not isinstance(data, Mapping):
+        raise DataError("The ranking does not say how its strategies were measured.")
+    return render(params, options, _read_window(data, options.holdout_frac), genome_id)
+
+
+def _read_window(data: Mapping[str, Any], holdout_frac: float) -> Window:
+    n_bars, sha256 = data.get("n_bars"), data.get("hash")
+    try:
+        first, last = (settle_instant(data[f"{end}_bar_utc"]) for end in ("first", "last"))
+    except (KeyError, ValueError) as error:
+        raise DataError("The ranking does not say from when to when its bars go.") from error
+    if type(n_bars) is not int or not 0 < n_bars < _MOST_BARS:
+        raise DataError("The ranking does not say how many bars it was measured on.")
+    if not isinstance(sha256, str) or not _HASH.fullmatch(sha256):
+        raise DataError("The ranking does not state the hash of its bars.")
+    n_searched = n_bars - round(n_bars * holdout_frac)
+    source = data.get("source")
+    named = source if isinstance(source, str) else ""
+    return Window(first, last, n_bars, n_searched, sha256, named)
+
+
+def choose_file(output: str | Path, *, force: bool = False) -> Path | None:
+    """The file to write, None for standard output; raises UsageError for one that is taken."""
+    if str(output) == "-":
+        return None
+    path = expand_target(output)
+    refuse_taken(path, may_replace=force, example="strategy.py")
+    return path
+
+
+def write_strategy(text: str, path: Path) -> Path:
+    """Write a file whole or not at all."""
+    with open_spill(path.parent) as scratch:
+        return write_atomically(
+            path.parent, path.name, lambda sink: sink.write(text.encode()), scratch
+        )
