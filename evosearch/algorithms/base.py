@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from evosearch.algorithms.distinct import IdSet, Sweep
 from evosearch.algorithms.settings import AlgorithmSettings
+from evosearch.algorithms.vigour import Vigour
 from evosearch.errors import UsageError
 from evosearch.genome.canonical import canonicalise
 from evosearch.genome.genes import Float, Int
@@ -100,6 +101,10 @@ class Algorithm(ABC):
     def has_seen_all(self) -> bool:
         """Whether the walk came to the end of the space."""
         return self._sweep.is_whole
+
+    def look(self) -> Vigour:
+        """How lively the search is; asked for after a generation is told, by whoever shows it."""
+        return Vigour()
 
     @classmethod
     def warm_up(cls) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evosearch.assemble.metrics import find_metric, list_leading
+from evosearch.assemble.metrics import find_metric, list_leading, name_evidence
 from evosearch.cli.console import (
     format_value,
     make_console,
@@ -20,7 +20,6 @@ from evosearch.cli.painting import paint_loss, paint_worse
 from evosearch.report.sentences import (
     name_metric,
     say,
-    show_decimal,
     show_integer,
     show_percent,
 )
@@ -159,7 +158,10 @@ class _Chooser:
 
     def __init__(self, board: Leaderboard, costs: Mapping[int, Costs], language: str) -> None:
         self.board, self.language = board, language
-        self.roles = board.evidence_roles
+        problem = board.ranked.metadata.problem
+        self.roles = name_evidence(problem.plain) or {}
+        # What buy and hold earned over the bars that were searched.
+        self.hold = None if problem.hold is None else problem.hold.searched.return_frac
         # A column in which no row may show anything is left out.
         unseen = {board.behaviour, *(board.hidden_columns if board.n_open == 0 else ())}
         self.names = [name for name in board.metric_names if name not in unseen]
@@ -182,7 +184,7 @@ class _Chooser:
             leading = others[: 2 if f"{first}{_TWIN}" in self.names else 3]
         for name in leading:
             yield self._measure(name, "metrics")
-            if name == self.roles.get("return_frac") and self.board.hold_return is not None:
+            if name == self.roles.get("return_frac") and self.hold is not None:
                 yield self._part("over_hold", self._over_hold)
         if self.costs:
             yield self._part("without_costs", self._show_without)
@@ -238,8 +240,8 @@ class _Chooser:
         return name.endswith(_TWIN) and self.board.hides(row)
 
     def _over_hold(self, row: Row) -> str:
-        value, hold = row[self.roles["return_frac"]], self.board.hold_return
-        over = None if value is None or hold is None else value - hold
+        value = row[self.roles["return_frac"]]
+        over = None if value is None or self.hold is None else value - self.hold
         return paint_loss(show_percent(over, self.language), over)
 
     def _show_without(self, row: Row) -> str:
@@ -258,18 +260,10 @@ class _Chooser:
 
 
 def show_value(name: str, value: object, language: str) -> str:
-    """A metric in a table: fractions as percent, money with two decimals, as a language has it."""
-    metric = find_metric(name)
-    if isinstance(value, float):
-        if metric.name.endswith("_frac"):
-            return show_percent(value, language)
-        if metric.is_money:
-            return show_decimal(value, language, 2)
-        if abs(value) < 1e5:
-            return show_decimal(value, language, metric.digits)
-    if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_id"):
-        return show_integer(value, language)
-    return format_value(name, value)
+    """A metric in a table, as narrow as tells rows apart: percent with one decimal."""
+    if isinstance(value, float) and find_metric(name).name.endswith("_frac"):
+        return show_percent(value, language)
+    return format_value(name, value, language)
 
 
 def _list_chosen(board: Leaderboard) -> list[Column]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from evosearch.algorithms.vigour import Vigour
 from evosearch.loop.result import RunResult
 
 
@@ -134,6 +135,8 @@ class GenerationFinished(Event):
     best : dict
         The best row so far: fitness, feasibility and metrics by name.
     elapsed_s : float
+    look : callable
+        How lively the search is: worked out when it is called, while this is told.
     """
 
     generation: int
@@ -143,6 +146,7 @@ class GenerationFinished(Event):
     n_duplicates: int
     best: dict[str, Any]
     elapsed_s: float
+    look: Callable[[], Vigour] = field(default=Vigour, compare=False)
 
 
 @dataclass(frozen=True)

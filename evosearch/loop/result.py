@@ -52,6 +52,10 @@ class RunResult:
         What a person has to know about the problem and its data.
     reasons : tuple of str
         Why no row is feasible, as far as the problem can say; empty if one is.
+    n_generations : int
+        Generations that this session measured or found on disk, the last one perhaps in part.
+    rises : tuple of (int, float)
+        Of them: generation and fitness, each time a feasible row was better than all before.
     """
 
     run_id: str
@@ -70,6 +74,8 @@ class RunResult:
     data: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    n_generations: int = 0
+    rises: tuple[tuple[int, float], ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Every row in the run's shards as a pandas frame, best first within each shard."""

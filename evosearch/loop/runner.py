@@ -93,7 +93,8 @@ class Runner:
         self._should_stop = should_stop or (lambda: False)
         algorithm.should_stop = lambda: self._find_interruption() is not None
         self._tally = Tally(plan.metrics, plan.int_metrics, plan.objective)
-        self._n_duplicates = self._n_stagnant = 0
+        self._n_duplicates = self._n_stagnant = self._n_generations = 0
+        self._rises: list[tuple[int, float]] = []
         # The generation under way, and which of its rows are measured.
         self._pending: tuple[Population, NDArray[np.bool_]] | None = None
         self._health = Health(executor.n_workers)
@@ -158,8 +159,8 @@ class Runner:
         rows, reason = self._measure(proposal)
         if self._keep_measured():
             self._algorithm.tell(proposal, rows.evaluations)
-            told = self._describe(self._tally)
-            self._listen(events.GenerationFinished(generation=proposal.generation, **told))
+            told, look = self._describe(self._tally), self._algorithm.look
+            self._listen(events.GenerationFinished(proposal.generation, look=look, **told))
             self._health.end_generation()
             # A run that is stopped with its last row is complete.
             return reason and (self._find_end() or reason)
@@ -174,9 +175,18 @@ class Runner:
         is_first = self._tally.best is None
         is_better = self._tally.take(rows if is_whole else rows.take(is_measured)) is not None
         self._n_stagnant = 0 if is_better and not is_first else self._n_stagnant + 1
+        if is_measured.any():
+            self._note_rise(int(rows.generation[0]))
         self._recorder.keep(is_measured)
         self._pending = None
         return is_whole
+
+    def _note_rise(self, generation: int) -> None:
+        """Keep when the best feasible row became better."""
+        self._n_generations = generation + 1
+        fitness = self._tally.best_fitness
+        if fitness is not None and (not self._rises or fitness > self._rises[-1][1]):
+            self._rises.append((generation, fitness))
 
     def _measure(self, proposal: Proposal) -> tuple[Population, str | None]:
         """Measure a proposal; results are placed by row, never by arrival."""
@@ -260,6 +270,8 @@ class Runner:
             n_recalled=self._recorder.n_known,
             n_committed=n_committed,
             is_resumable=self._recorder.is_resumable,
+            n_generations=self._n_generations,
+            rises=tuple(self._rises),
             **self._describe(tally),
         )
         self._listen(events.RunFinished(result))

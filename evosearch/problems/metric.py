@@ -30,9 +30,9 @@ class Metric(NamedTuple):
     is_label : bool
         A name for what a genome does, not a quantity: never an objective, compared or shown.
     shown_as : str
-        The metric that people are shown in its place, with the same order; itself when empty.
-    digits : int
-        Decimals in tables of a number that is neither whole nor a fraction nor money.
+        The metric that says the same in the unit that people know, to be shown in its place.
+    n_decimals : int
+        Shown of what is neither a fraction nor money.
     floor : str
         Keyword, and with dashes the flag, that keeps the rows with so much or more.
     """
@@ -48,4 +48,4 @@ class Metric(NamedTuple):
     is_label: bool = False
     floor: str = ""
     shown_as: str = ""
-    digits: int = 4
+    n_decimals: int = 4

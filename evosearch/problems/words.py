@@ -17,6 +17,7 @@ from evosearch.problems.base import Problem
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.loading import BUILT_IN
 from evosearch.problems.metric import TWIN, Metric
+from evosearch.statements import Statement
 
 
 def find_built_in(name: str) -> type[Problem]:
@@ -110,3 +111,22 @@ def describe_row(
     except (OptionError, ValueError, KeyError, TypeError, OverflowError):
         # Another version wrote it: its parameters still speak for themselves.
         return Problem.describe_row(params, {}), []
+
+
+def state_row(problem: Mapping[str, Any], params: Mapping[str, Any]) -> list[Statement]:
+    """What one row of a shard does, as statements.
+
+    Parameters
+    ----------
+    problem : mapping
+        The ``problem`` entry of a shard's metadata.
+    params : mapping
+        Its genes by name, those that are used.
+    """
+    kind = find_built_in(problem["name"])
+    options, data = problem.get("options", {}), problem.get("data", {})
+    try:
+        return kind.state_row(params, options, data)
+    except (OptionError, ValueError, KeyError, TypeError, OverflowError):
+        # Another version wrote it: its parameters still speak for themselves.
+        return Problem.state_row(params, {}, {})

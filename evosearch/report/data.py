@@ -13,7 +13,14 @@ from typing import Any
 from evosearch.profiles.known_data import is_sample_data
 from evosearch.texts import describe_bar_length, find_unit, make_visible
 
-__all__ = ["describe_data", "is_sample_data", "list_data", "list_notes", "name_data"]
+__all__ = [
+    "describe_data",
+    "is_sample_data",
+    "list_data",
+    "list_notes",
+    "name_data",
+    "read_facts",
+]
 
 _MAX_SHOWN, _MAX_LAYOUT = 80, 200
 # Years of markets that are open every day, or on weekdays. All others are said.
@@ -93,6 +100,38 @@ def name_data(summary: Mapping[str, Any]) -> str:
     if isinstance(digest, str) and re.fullmatch(r"[0-9a-f]{64}", digest):
         name += f" ({digest[:8]})"
     return name
+
+
+def read_facts(summary: object) -> dict[str, Any]:
+    """The facts of a summary that can be shown, each of its type; others are left out.
+
+    Returns
+    -------
+    dict
+        ``source``, ``symbol``, ``layout``, ``hash``: texts. ``first``, ``last``: dates.
+        ``interval_s``: seconds. ``n_bars``, ``n_holdout_bars``, ``n_gaps``, ``n_missing``.
+
+    Examples
+    --------
+    >>> read_facts({"n_bars": 30_000, "n_gaps": -1, "first_bar_utc": "2025-10-10T10:50:00Z"})
+    {'n_bars': 30000, 'first': '2025-10-10'}
+    """
+    stated = summary if isinstance(summary, Mapping) else {}
+    found: dict[str, Any] = {}
+    for key in ("source", "symbol", "layout", "hash"):
+        text = stated.get(key)
+        if isinstance(text, str) and text:
+            found[key] = _shorten(text, _MAX_LAYOUT)
+    for key in ("n_bars", "n_holdout_bars", "n_gaps", "n_missing"):
+        n = _count(stated.get(key))
+        found |= {} if n is None else {key: n}
+    for key in ("first", "last"):
+        date = _date(stated.get(f"{key}_bar_utc"))
+        found |= {} if date is None else {key: date}
+    length = stated.get("interval_s")
+    if isinstance(length, (int, float)) and not isinstance(length, bool) and 0 < length < 1e9:
+        found["interval_s"] = length
+    return found
 
 
 def _describe_bars(summary: Mapping[str, Any]) -> str:

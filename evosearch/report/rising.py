@@ -2,7 +2,7 @@
 
 A search is still improving if the last third of its generations brought at least a hundredth of
 all that it has gained since its first feasible row. When the best row was born decides nothing:
-after 3,000 generations it is nearly always born late, better by less than anybody trades on.
+after 3,000 generations it is nearly always born late, better by next to nothing.
 """
 
 from __future__ import annotations

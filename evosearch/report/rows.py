@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,24 @@ def read_rank(wanted: str) -> int | None:
     """The rank that a text may be; None for what can only be the beginning of an id."""
     is_rank = re.fullmatch(r"0|[1-9][0-9]{0,8}", wanted)
     return int(wanted) if is_rank else None
+
+
+def split_wanted(typed: Sequence[str]) -> tuple[str, list[str]]:
+    """A rank or the beginning of an id among places that were typed, and the places.
+
+    What exists as a file or folder is a place. Only the first word or the last one can be a rank.
+
+    Examples
+    --------
+    >>> split_wanted(["3", "no-such-folder"]), split_wanted([])
+    (('3', ['no-such-folder']), ('', []))
+    """
+    for place in (0, len(typed) - 1) if typed else ():
+        word = typed[place]
+        is_id = MIN_ID_DIGITS <= len(word) <= 32 and not set(word) - set("0123456789abcdef")
+        if (read_rank(word) is not None or is_id) and not os.path.exists(word):  # noqa: PTH110
+            return word, [*typed[:place], *typed[place + 1 :]]
+    return "", list(typed)
 
 
 def find_row(ranked: Ranked, wanted: str) -> dict[str, Any]:

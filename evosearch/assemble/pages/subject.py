@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from evosearch.problems.words import find_built_in
+from evosearch.texts import make_visible
 
 if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
+    from evosearch.assemble.strategies.opened import Missing, Opened
     from evosearch.shards.reading.ranked import Ranked
+    from evosearch.trading.replay.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,30 @@ class Subject:
     row: Mapping[str, Any]
     judgement: Judgement
     shows_holdout: bool
-    bars: Any
-    replay: Any
+    bars: Opened | Missing | None
+    replay: Replay | None
     n_top: int = 50
     is_single: bool = False
+
+    @property
+    def noun(self) -> str:
+        """What a row is: a counted noun of the catalogue."""
+        kind = find_built_in(self.ranked.metadata.problem.name)
+        return str(getattr(kind, "noun", "candidate"))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were read."""
+        ranked = self.ranked
+        return ranked.inputs or (() if ranked.path is None else (ranked.path,))
+
+    @property
+    def command(self) -> str:
+        """What makes such a page, with a file that has no folder, or a pattern for several files.
+
+        The same on every system: it stands in the page.
+        """
+        names = [make_visible(path.name) for path in self.files]
+        place = shlex.quote(names[0]) if len(names) == 1 else "*.parquet"
+        rank = f" {self.row['rank']}" if self.is_single else ""
+        return f"evosearch report{rank} {place}"

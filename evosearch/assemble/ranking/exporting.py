@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Each format, and the end of a file name that means it.
 FORMATS = {"csv": ".csv", "json": ".json", "jsonl": ".jsonl", "optuna": ".log"}
+# Of one strategy, not of rows.
+PYTHON = "python"
 
 
 @dataclass(frozen=True)
@@ -110,14 +112,22 @@ def _refuse_output(path: Path, paths: Paths, results: str | Path, force: bool) -
         refuse_inputs(path, files)
 
 
+def is_python(format: str | None, output: str | Path) -> bool:
+    """Whether one strategy as a file of Python is asked for, by a format or a file's name."""
+    return format == PYTHON or (format is None and str(output).endswith(".py"))
+
+
 def _choose_format(wanted: str | None, output: str | Path) -> str:
+    if is_python(wanted, output):
+        raise UsageError("--format python writes one strategy, not rows: name its rank.")
     if wanted is None:
         for name, ending in FORMATS.items():
             if str(output).endswith(ending):
                 return name
-        raise UsageError(f"--format: which one? Choose from {', '.join(FORMATS)}.")
+        raise UsageError(f"--format: which one? Choose from {', '.join((*FORMATS, PYTHON))}.")
     if wanted not in FORMATS:
-        raise UsageError(f"--format {wanted!r} is unknown. {did_you_mean(wanted, FORMATS)}")
+        found = did_you_mean(wanted, (*FORMATS, PYTHON))
+        raise UsageError(f"--format {wanted!r} is unknown. {found}")
     return wanted
 
 

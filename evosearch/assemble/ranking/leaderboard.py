@@ -75,13 +75,6 @@ class Leaderboard:
         return self._folded.counts if self.n_folded else {}
 
     @property
-    def noun(self) -> str:
-        """What its rows are, a key of the catalogue's counted nouns."""
-        from evosearch.problems.words import find_built_in
-
-        return find_built_in(self.ranked.metadata.problem.name).noun
-
-    @property
     def n_measured(self) -> int:
         """Rows of all runs behind the ranking, duplicates included."""
         from evosearch.shards.format.metadata import count_rows
@@ -91,23 +84,8 @@ class Leaderboard:
     @cached_property
     def found_names(self) -> dict[str, str]:
         """What each run is called, by run id: ``profile@machine``."""
-        sources = self.ranked.metadata.sources
-        return {
-            run_id: f"{run.profile_name or run_id}@{run.host}" for run_id, run in sources.items()
-        }
-
-    @cached_property
-    def evidence_roles(self) -> dict[str, str]:
-        """Which column is evidence of what, by role; empty if none is."""
-        from evosearch.problems.words import name_evidence
-
-        return name_evidence(self.ranked.metadata.problem.plain) or {}
-
-    @property
-    def hold_return(self) -> float | None:
-        """What buy and hold earned over the bars that were searched; None if unknown."""
-        hold = self.ranked.metadata.problem.hold
-        return None if hold is None else hold.searched.return_frac
+        runs = self.ranked.metadata.sources.items()
+        return {run_id: f"{run.profile_name or run_id}@{run.host}" for run_id, run in runs}
 
     @cached_property
     def hidden_columns(self) -> list[str]:
@@ -272,8 +250,7 @@ def show(
     from evosearch.assemble.settings.prices import find_bars
     from evosearch.report.rows import MIN_ID_DIGITS, find_row, read_rank
 
-    text = str(wanted)
-    rank = read_rank(text)
+    rank = read_rank(text := str(wanted))
     # Eight digits or more may be an id, which can have any rank. For 0 all rows are counted.
     n = rank if rank and len(text) < MIN_ID_DIGITS else None
     opened = open_ranking(paths, results, n)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,14 @@ def _read_window(data: Mapping[str, Any], holdout_frac: float) -> Window:
     return Window(first, last, n_bars, n_searched, sha256, named)
 
 
-def choose_file(output: str | Path, *, force: bool = False) -> Path | None:
-    """The file to write, None for standard output; raises UsageError for one that is taken."""
+def choose_target(output: str | Path, *, force: bool = False) -> Path | None:
+    """The file to write, None for standard output.
+
+    Raises
+    ------
+    UsageError
+        It is there already, or is a folder.
+    """
     if str(output) == "-":
         return None
     path = expand_target(output)
@@ -81,9 +88,18 @@ def choose_file(output: str | Path, *, force: bool = False) -> Path | None:
     return path
 
 
-def write_strategy(text: str, path: Path) -> Path:
-    """Write a file whole or not at all."""
+def write_strategy(text: str, path: Path | None) -> None:
+    """Write the text of a strategy, whole or not at all.
+
+    Parameters
+    ----------
+    text : str
+        Of `render_strategy`.
+    path : Path or None
+        Of `choose_target`.
+    """
+    if path is None:
+        sys.stdout.write(text)
+        return
     with open_spill(path.parent) as scratch:
-        return write_atomically(
-            path.parent, path.name, lambda sink: sink.write(text.encode()), scratch
-        )
+        write_atomically(path.parent, path.name, lambda sink: sink.write(text.encode()), scratch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,14 +16,25 @@ from evosearch.texts import quote_path
 @command()
 @with_filters
 def export(
-    paths: options.Paths = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RANK|ID] [PATHS]...",
+            help="Shards, merged files, folders or patterns. Default: the results folder. "
+            "For python first the rank or id of the strategy.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE|-", help="Where to; - for stdout.")
     ] = "-",
     form: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", metavar="csv|json|jsonl|optuna", help="Default: from the file's name."
+            "--format",
+            "-f",
+            metavar="csv|json|jsonl|optuna|python",
+            help="Default: from the file's name.",
         ),
     ] = None,
     number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
@@ -33,11 +45,14 @@ def export(
     as_json: options.Json = False,
     **filters: Any,
 ) -> None:
-    """Export a ranking as CSV, JSON or an Optuna journal.
+    """Export a ranking as CSV or JSON, or one strategy as Python.
 
     Rows come in order of rank, within bounded memory. In a CSV, text that a spreadsheet would
     take for a formula gets an apostrophe in front; numbers stay numbers. An Optuna journal opens
     with: optuna-dashboard FILE
+
+    --format python RANK writes that strategy as a file that needs numpy and pandas alone. It prints
+    the trades over a CSV file of prices, those of the hold-out too: that counts as a look.
     """
     from evosearch.assemble.ranking import exporting
     from evosearch.cli import console
@@ -45,6 +60,16 @@ def export(
 
     if as_json and output == "-":
         raise UsageError("--json reports on a file: give one with -o, or --format json for rows.")
+    if exporting.is_python(form, output):
+        given = {"columns": columns, **filters, "number": None if number < 0 else number}
+        for name, value in given.items():
+            if value is not None:
+                raise UsageError(f"--{name.replace('_', '-')}: --format python has one strategy.")
+        _export_strategy(paths or [], output, force, results, as_json)
+        return
+    for name in paths or []:
+        if name.isdigit() and not Path(name).exists():
+            raise UsageError(f"{name!r} is no file. A rank goes with --format python.")
     done = exporting.export(
         paths,
         output,
@@ -66,4 +91,48 @@ def export(
                 console.print_lines(f"next     optuna-dashboard {quote_path(done.path)}")
         console.print_skipped(warnings, done.notes)
     if done.skipped:
+        raise typer.Exit(3)
+
+
+def _export_strategy(
+    named: list[str], output: str, force: bool, results: Path | None, as_json: bool
+) -> None:
+    """Write one strategy; the first of what was named is its rank or id."""
+    from evosearch.assemble.ranking import leaderboard
+    from evosearch.assemble.strategies import python_file
+    from evosearch.cli import console
+    from evosearch.cli.ranking.box import Asking
+    from evosearch.errors import UsageError
+
+    if not named:
+        raise UsageError(
+            "--format python writes one strategy: name its rank or the beginning of its id, as in "
+            "evosearch export --format python 1 -o strategy.py"
+        )
+    wanted, paths = named[0], named[1:]
+    path = python_file.choose_target(output, force=force)
+    found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
+    facts, genome_id = found["ranked"].metadata.problem, found["row"]["genome_id"]
+    text = python_file.render_strategy(facts, found["params"], genome_id)
+    asking = Asking.of(paths, results, False, None, 0)
+    judgement, is_hidden = asking.judge_row(found["ranked"], found["row"])
+    if is_hidden:
+        raise UsageError(
+            "The file would show the hold-out of runs that are not merged, uncounted. Merge first:"
+            "  evosearch merge"
+        )
+    python_file.write_strategy(text, path)
+    warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
+    if as_json:
+        data = {"path": str(path), "rows": 1, "verdict": asking.plain(judgement)}
+        console.print_json("export", data, [*warnings, *found["notes"]])
+    else:
+        if path is not None:
+            place = found["place"]
+            is_plain = place.is_here and place.data.endswith(".csv")
+            prices = quote_path(place.data) if is_plain else "prices.csv"
+            following = f"python {quote_path(path)} {prices}"
+            console.print_lines(f"export   {path}", f"next     {following}")
+        console.print_skipped(warnings, found["notes"])
+    if found["skipped"]:
         raise typer.Exit(3)

@@ -83,7 +83,7 @@ def top(
 
 def describe_ranking(board: Leaderboard, language: str) -> list[str]:
     """Return one line or two: which rows of which ranking are shown, and what was searched."""
-    from evosearch.assemble.metrics import find_metric
+    from evosearch.assemble.metrics import find_built_in, find_metric
     from evosearch.report.board import describe_searched
     from evosearch.report.sentences import count, name_metric, say
 
@@ -95,7 +95,7 @@ def describe_ranking(board: Leaderboard, language: str) -> list[str]:
         f"board.{key}_{order}",
         language,
         n=n,
-        rows=count(board.noun, board.n_measured, language),
+        rows=count(find_built_in(problem.name).noun, board.n_measured, language),
         runs=count("run", len(board.ranked.metadata.sources), language),
         metric=name_metric(metric.name, language, metric.label),
     )

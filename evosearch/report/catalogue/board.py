@@ -43,7 +43,8 @@ SENTENCES = {
         "es": "{file}, barras de {length:time}, buscado {first} a {last}",
     },
     "board.data_holdout": {
-        "en": "{file}, bars of {length:time}, searched {first} to about {split}; hold-out to {last}",
+        "en": "{file}, bars of {length:time}, searched {first} to about {split}; hold-out "
+        "to {last}",
         "es": "{file}, barras de {length:time}, buscado {first} a {split} (aprox.); reserva hasta "
         "{last}",
     },

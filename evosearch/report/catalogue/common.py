@@ -54,6 +54,8 @@ COUNTED = {
 }
 
 SENTENCES = {
+    "common.yes": {"en": "yes", "es": "sí"},
+    "common.no": {"en": "no", "es": "no"},
     "common.and": {"en": "{first} and {last}", "es": "{first} y {last}"},
     "common.unseen": {"en": "{name}, hold-out", "es": "{name}, reserva"},
 }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-# Colours that a figure may name, wherever plotly takes a colour. The page has each for light and for
-# dark, told apart also by the colour-blind, and puts it in when it draws.
+# Colours that a figure may name, wherever plotly takes a colour. The page has each for light and
+# dark, told apart also by the colour-blind, and puts them in when it draws.
 INK, QUIET, PAPER, SHADE = "--ink", "--quiet", "--paper", "--shade"  # shade: behind the hold-out
 FIRST, HOLDING, FREE = "--first", "--holding", "--free"  # the row shown, holding, without costs
 GAIN, LOSS = "--gain", "--loss"
@@ -20,10 +19,10 @@ PLACES = (
 )  # fmt: skip
 
 # What a cell may hold. None is shown as a dash.
-Cell = str | int | float | None
+Cell = str | int | float | tuple[float, ...] | None
 # How the cells of a column look and are sorted: as text, whole numbers, numbers, fractions shown as
-# percent, or money.
-KINDS = ("text", "integer", "decimal", "percent", "money")
+# percent, money, or a row of numbers that becomes a small curve.
+KINDS = ("text", "integer", "decimal", "percent", "money", "spark")
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class Picture:
         One of `PLACES`.
     title : str
     figure : dict, optional
-        ``data`` and ``layout`` as plotly's script takes them, in plain Python values. Colours and
-        fonts of the page are added when it is drawn, for light and dark.
+        Plain values alone: ``data`` and ``layout`` as plotly's script takes them. Colours
+        and fonts of the page are added when it is drawn, for light and dark.
     caption : str
         Units, how many, dates and seed.
     tables : tuple of Grid
@@ -81,6 +80,6 @@ class Picture:
     title: str
     figure: dict[str, Any] | None
     caption: str
-    tables: Sequence[Grid] = field(default=())
+    tables: tuple[Grid, ...] = ()
     missing: str = ""
     sentences: tuple[str, ...] = ()

@@ -1,0 +1,71 @@
+"""Whether the rows that a page shows are what the bars give: computed again, and compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from evosearch.assemble.holdout import is_holdout
+from evosearch.report.page.contents import Said
+from evosearch.report.page.records import Cell, Grid
+from evosearch.report.sentences import name_metric, say
+
+if TYPE_CHECKING:
+    from evosearch.assemble.pages.subject import Subject
+
+_MEASURED = "ok"
+
+
+def check_figures(subject: Subject, language: str, missing: str = "") -> tuple[Said, Grid | None]:
+    """Compare the row that is shown with its replay.
+
+    Parameters
+    ----------
+    subject : Subject
+    language : str
+    missing : str
+        Titles of the pictures that are not drawn without the bars.
+
+    Returns
+    -------
+    said : Said
+        Green if all figures are equal, red if one is not, grey if they could not be compared.
+    differing : Grid or None
+        Each figure that is not equal, as the file states it and as the bars give it.
+    """
+    replay, row = subject.replay, subject.row
+    if replay is None:
+        return Said("unsure", _explain_missing(subject, language, missing)), None
+    if row.get("status") != _MEASURED:
+        return Said("unsure", say("page.not_measured", language)), None
+    compared = {name: row[name] for name in replay.metrics if name in row}
+    if not subject.shows_holdout:
+        compared = {name: value for name, value in compared.items() if not is_holdout(name)}
+    differing = replay.difference(compared)
+    if not differing:
+        return Said("good", say("page.equal", language, n=len(compared))), None
+    names = ", ".join(name_metric(name, language) for name in differing)
+    rows: Sequence[tuple[Cell, ...]] = [
+        (name_metric(name, language), _show(row, name), _show(replay.metrics, name))
+        for name in differing
+    ]
+    headers = tuple(say(f"page.{key}", language) for key in ("figure", "in_file", "from_bars"))
+    grid = Grid(headers, tuple(rows), ("text", "text", "text"), say("page.differing", language))
+    return Said("bad", say("page.differs", language, names=names)), grid
+
+
+def _explain_missing(subject: Subject, language: str, names: str) -> str:
+    if subject.bars is None:
+        return say("page.no_prices", language)
+    return say("page.no_bars", language, names=names, command=name_remedy(subject))
+
+
+def name_remedy(subject: Subject) -> str:
+    """The command that draws what needs the bars."""
+    return f"{subject.command} --data FILE"
+
+
+def _show(figures: Mapping[str, Any], name: str) -> str:
+    value = figures.get(name)
+    return "-" if value is None or math.isnan(value) else repr(value)

@@ -1,0 +1,107 @@
+"""``evosearch report``: a ranking as one page with pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evosearch.cli import options
+from evosearch.cli.app import command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@command()
+def report(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RANK] [MERGED|FOLDER]",
+            help="A merged file, a folder of shards, or the rank of one strategy.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to. Default: report/ of the results."
+        ),
+    ] = None,
+    is_opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    top: Annotated[
+        int, typer.Option("--top", metavar="N", help="How many rows its tables show.")
+    ] = 50,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
+    ] = None,
+    *,
+    trials_before: options.TrialsBefore = 0,
+    lang: options.Language = None,
+    results: options.Results = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a page with pictures of a ranking, or of one strategy.
+
+    One file that needs no network: the verdict, what the best strategy earned, how to trade it,
+    whether luck explains it, and what all this rests on. The hold-out of the best, or of the
+    strategy that was named, is shown: that is a look, and is counted. Exit code 1 when a figure
+    of the ranking is not what the prices give.
+    """
+    from evosearch.assemble.pages.build import Asked, build_report
+    from evosearch.cli import console
+    from evosearch.cli.ranking.box import choose_next
+    from evosearch.report.rows import split_wanted
+    from evosearch.texts import format_bytes, name_results
+
+    wanted, places = split_wanted(paths or [])
+    asked = Asked(
+        paths=places or None,
+        wanted=wanted,
+        results=results or "results",
+        output=output,
+        data=data,
+        n_top=top,
+        language=options.read_language(lang),
+        trials_before=trials_before,
+    )
+    built = build_report(asked)
+    warnings = [f"{item.path}: {item.reason}" for item in built.skipped]
+    if as_json:
+        plain = {
+            "path": str(built.path), "bytes": built.n_bytes, "pictures": built.n_drawn,
+            "is_equal": built.is_equal, "missing": built.missing,
+            "verdict": built.judgement.to_plain(),
+        }  # fmt: skip
+        console.print_json("report", plain, [*warnings, *built.notes])
+    else:
+        console.print_lines(f"report   {built.path}  ({format_bytes(built.n_bytes)})")
+        if built.missing:
+            console.print_warning(
+                f"no prices here, so pictures are missing. Get them: {built.missing}"
+            )
+        if not built.is_equal:
+            console.print_warning(
+                "figures of this ranking are not what its prices give: see the page."
+            )
+        console.print_skipped(warnings, built.notes)
+        following = choose_next(built.judgement, name_results(results or "results"))
+        console.print_lines(f"next     {following if is_opened else f'open {built.path}'}")
+    if is_opened:
+        _open_page(built.path)
+    if not built.is_equal:
+        raise typer.Exit(1)
+    if built.skipped:
+        raise typer.Exit(3)
+
+
+def _open_page(path: Path) -> None:
+    """Open a file in the browser that this person uses."""
+    import webbrowser
+
+    from evosearch.cli import console
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        console.print_warning(f"no browser could be opened: open {path} yourself.")

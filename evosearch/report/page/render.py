@@ -1,0 +1,84 @@
+"""A page as the text of one HTML file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evosearch.report.page.cells import MAX_ROWS, show_rows
+from evosearch.report.page.contents import Page
+from evosearch.report.page.records import Grid, Picture
+from evosearch.report.page.scripts import make_policy, read_bundle, read_text, write_json
+from evosearch.report.page.sparkline import HEIGHT, WIDTH
+from evosearch.report.sentences import count, say, show_integer
+
+MAX_BYTES = 8_000_000
+# Pictures that stand side by side where there is room.
+_HALVES = frozenset({"luck", "best-of-n", "search", "plateau", "costs", "months"})
+_HEIGHT, _MOST_OPEN_ROWS = 380, 12
+
+
+def render(page: Page) -> str:
+    """The text of the file.
+
+    The same page gives the same text: nothing of this machine, no clock and no chance is in it.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    language = page.language
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    bundle, own = read_bundle(), read_text("script.js")
+    pictures = page.list_pictures()
+    drawn = [picture for picture in pictures if picture.figure is not None]
+    text = environment.from_string(read_text("page.html")).render(
+        page=page,
+        sections=[_show(picture, number + 1, language) for number, picture in enumerate(pictures)],
+        figures=[
+            {"key": picture.key, "json": Markup(write_json(picture.figure or {}))}  # noqa: S704
+            for picture in drawn
+        ],
+        # These four are files of ours or of plotly, and are not escaped.
+        style=Markup(read_text("style.css")),  # noqa: S704
+        bundle=Markup(bundle) if drawn else "",  # noqa: S704
+        script=Markup(own),  # noqa: S704
+        policy=make_policy((bundle, own) if drawn else (own,)),
+        say=lambda key, **values: say(f"page.{key}", language, **values),
+        spark={"width": WIDTH, "height": HEIGHT},
+    )
+    return str(text)
+
+
+def _show(picture: Picture, number: int, language: str) -> dict[str, Any]:
+    height = (picture.figure or {}).get("layout", {}).get("height", _HEIGHT)
+    return {
+        "key": picture.key,
+        "number": number,
+        "title": picture.title,
+        "caption": picture.caption,
+        "missing": picture.missing,
+        "sentences": picture.sentences,
+        "is_drawn": picture.figure is not None,
+        "is_half": picture.key in _HALVES,
+        "height": int(height),
+        "grids": [
+            _show_grid(grid, f"{picture.key}-{place}", language)
+            for place, grid in enumerate(picture.tables)
+        ],
+    }
+
+
+def _show_grid(grid: Grid, key: str, language: str) -> dict[str, Any]:
+    n = len(grid.rows)
+    shown = show_integer(MAX_ROWS, language)
+    return {
+        "key": key,
+        "caption": grid.caption,
+        "headers": list(zip(grid.headers, grid.kinds, strict=True)),
+        "rows": show_rows(grid, language),
+        "csv_name": grid.csv_name,
+        "is_open": n <= _MOST_OPEN_ROWS,
+        "counted": count("row", n, language),
+        "is_cut": say("page.cut", language, n=shown) if n > MAX_ROWS else "",
+    }
