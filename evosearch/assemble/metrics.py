@@ -4,4 +4,3 @@
 from evosearch.problems.words import find_built_in as find_built_in
 from evosearch.problems.words import find_metric as find_metric
 from evosearch.problems.words import list_leading as list_leading
-from evosearch.problems.words import name_evidence as name_evidence

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evosearch.assemble.metrics import find_metric, list_leading, name_evidence
+from evosearch.assemble.judging.earned import Earned
+from evosearch.assemble.metrics import find_metric, list_leading
 from evosearch.cli.console import (
     format_value,
     make_console,
@@ -158,10 +159,7 @@ class _Chooser:
 
     def __init__(self, board: Leaderboard, costs: Mapping[int, Costs], language: str) -> None:
         self.board, self.language = board, language
-        problem = board.ranked.metadata.problem
-        self.roles = name_evidence(problem.plain) or {}
-        # What buy and hold earned over the bars that were searched.
-        self.hold = None if problem.hold is None else problem.hold.searched.return_frac
+        self.earned = Earned.of(board.ranked.metadata)
         # A column in which no row may show anything is left out.
         unseen = {board.behaviour, *(board.hidden_columns if board.n_open == 0 else ())}
         self.names = [name for name in board.metric_names if name not in unseen]
@@ -184,7 +182,7 @@ class _Chooser:
             leading = others[: 2 if f"{first}{_TWIN}" in self.names else 3]
         for name in leading:
             yield self._measure(name, "metrics")
-            if name == self.roles.get("return_frac") and self.hold is not None:
+            if name == self.earned.column:
                 yield self._part("over_hold", self._over_hold)
         if self.costs:
             yield self._part("without_costs", self._show_without)
@@ -216,17 +214,11 @@ class _Chooser:
             if self.board.hides(row):
                 return ""
             text = show_value(twin, row[twin], self.language)
-            if name not in self._signed:
+            if name not in self.earned.signed:
                 return text
             return paint_worse(text, row[twin], row[name], is_minimised)
 
         return Column("holdout", self._say("holdout"), show)
-
-    @property
-    def _signed(self) -> set[str]:
-        """The columns in which a number below zero is a loss."""
-        names = {self.roles[role] for role in ("sharpe", "return_frac") if role in self.roles}
-        return names | {find_metric(name).shown_as for name in names}
 
     def _show(self, row: Row, name: str, is_objective: bool) -> str:
         if is_objective and row["status"] != "ok":
@@ -234,14 +226,14 @@ class _Chooser:
         text = "" if self._hides(row, name) else show_value(name, row[name], self.language)
         if is_objective and not row["feasible"]:
             return f"({text})"
-        return paint_loss(text, row[name]) if text and name in self._signed else text
+        return paint_loss(text, row[name]) if text and name in self.earned.signed else text
 
     def _hides(self, row: Row, name: str) -> bool:
         return name.endswith(_TWIN) and self.board.hides(row)
 
     def _over_hold(self, row: Row) -> str:
-        value = row[self.roles["return_frac"]]
-        over = None if value is None or self.hold is None else value - self.hold
+        value, hold = row[self.earned.column], self.earned.hold
+        over = None if value is None or hold is None else value - hold
         return paint_loss(show_percent(over, self.language), over)
 
     def _show_without(self, row: Row) -> str:

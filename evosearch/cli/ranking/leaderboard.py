@@ -9,12 +9,13 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
-@command()
+@command(section=READ, example="evosearch top --number 20")
 @with_filters
 def top(
     paths: options.Paths = None,
@@ -22,7 +23,7 @@ def top(
     *,
     unseen: options.Unseen = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Also rows that make the same trades as a better one.")
+        bool, typer.Option("--all", help="Also rows that behave as a better one does.")
     ] = False,
     columns: options.Columns = None,
     form: options.Format = "table",
