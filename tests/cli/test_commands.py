@@ -231,7 +231,7 @@ def test_parameters_that_are_no_genome_are_refused(workspace, params, says):
         (["top"], 2, "Nothing matches"),
         (["show", "1"], 2, "Nothing matches"),
         (["profiles", "show", "nothing"], 2, "No profile 'nothing'"),
-        (["frobnicate"], 2, "No such command"),
+        (["frobnicate"], 2, "There is no command"),
     ],
 )
 def test_a_persons_mistake_gets_one_message_and_writes_nothing(workspace, args, code, says):

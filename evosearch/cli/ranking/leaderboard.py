@@ -9,12 +9,13 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
 
 
-@command()
+@command(section=READ, example="evosearch top --number 20")
 @with_filters
 def top(
     paths: options.Paths = None,

@@ -12,6 +12,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from evosearch.cli.ranking.box import Asking
 
 
-@command()
+@command(section=READ, example="evosearch merge results/*.parquet")
 @with_filters
 def merge(
     paths: options.Paths = None,
@@ -30,18 +31,18 @@ def merge(
             "-o",
             metavar="FILE",
             parser=options.read_target,
-            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
+            help="Where to. Default: a name of its own in results/merged/.",
         ),
     ] = None,
-    top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,
+    top: Annotated[int, typer.Option("--top", metavar="N", help="How many rows to show.")] = 10,
     only_top: Annotated[
         bool, typer.Option("--only-top", help="Write only the best --top rows, not all.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse unusable files and conflicts.")
+        bool, typer.Option("--strict", help="Refuse unusable files and figures that differ.")
     ] = False,
     by_fingerprint: Annotated[
-        bool, typer.Option("--by-fingerprint", help="Rank incomparable shards apart.")
+        bool, typer.Option("--by-fingerprint", help="Rank apart what was not measured alike.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     dry_run: Annotated[
@@ -57,10 +58,14 @@ def merge(
     form: options.Format = "table",
     memory: Annotated[
         str | None,
-        typer.Option("--memory", help="How much to hold at once, such as 2G. Default: a quarter."),
+        typer.Option(
+            "--memory",
+            metavar="SIZE",
+            help="How much to hold at once, such as 2G. Default: a quarter.",
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", min=1, help="Default: all cores.")
+        int | None, typer.Option("--threads", min=1, metavar="N", help="Default: all cores.")
     ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Hash every file, also those known to be sound.")
