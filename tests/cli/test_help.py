@@ -23,7 +23,7 @@ ALL = {" ".join(names): command for names, command in walk()}
 WORDS = {
     "A,B,...", "COLUMN", "CONDITION", "DATE", "EXCHANGE:PRODUCT", "FILE", "FILE|-", "FOLDER", "HOST",
     "HOST:PORT", "JSON|FILE", "KEY=VALUE", "KIND", "N", "NAME", "NUMBER", "N|auto", "PATH",
-    "RANK|ID", "RUN", "SIZE", "STEP", "TIME", "TIMEFRAME", "en|es", "keep|drop",
+    "RANK|ID", "RANK|PATH", "RUN", "SIZE", "STEP", "TIME", "TIMEFRAME", "en|es", "keep|drop",
 }  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def open_strategy(
     Parameters
     ----------
     found : mapping
-        As `evosearch.assemble.ranking.leaderboard.show` gives it.
+        As `evosearch.assemble.strategies.showing.show` gives it.
     results, data
         As in `open_bars`.
 

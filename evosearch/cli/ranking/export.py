@@ -21,7 +21,7 @@ def export(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RANK|ID] [PATHS]...",
+            metavar="RANK|PATH",
             help="Shards, merged files, folders or patterns. Default: the results folder. "
             "For python first the rank or id of the strategy.",
             show_default=False,
@@ -57,7 +57,7 @@ def export(
     with: optuna-dashboard FILE
 
     --format python RANK writes that strategy as a file that needs numpy and pandas alone. It prints
-    the trades over a CSV file of prices, those of the hold-out too: that counts as a look.
+    what the strategy does on a CSV file of prices, in the hold-out too: that counts as a look.
     """
     from evosearch.assemble.ranking import exporting
     from evosearch.cli import console

@@ -11,13 +11,14 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.strategies.trades import PartSheet
     from evosearch.cli.ranking.box import Asking
 
 
-@command()
+@command(section=READ, example="evosearch trades 1 -o trades.csv")
 def trades(
     wanted: Annotated[
         str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
@@ -50,7 +51,7 @@ def trades(
     shows it: that is a look, and is counted. Exit code 1 when the row states other figures than
     its prices give.
     """
-    from evosearch.assemble.ranking import leaderboard
+    from evosearch.assemble.strategies import showing
     from evosearch.assemble.strategies import trades as files
     from evosearch.assemble.strategies.opened import open_strategy
     from evosearch.cli import console
@@ -59,7 +60,7 @@ def trades(
     there = results or "results"
     asking = Asking.of(paths, results, unseen, lang, trials_before)
     outputs = files.choose_outputs((output, equity), paths, there, force)
-    found = leaderboard.show(wanted, paths, results=there, is_judged=False)
+    found = showing.show(wanted, paths, results=there, is_judged=False)
     opened, played = open_strategy(found, there, data)
     files.refuse_bars(outputs, opened.place)
     # From here on nothing fails that a person could mend: the look is counted now.
