@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.strategies.records import Cell, Table, cell
+from evosearch.assemble.strategies.records import Cell, Table, cell, name_metric
 from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_metric
 from evosearch.report.catalogue import find_sentence
 from evosearch.statements import Statement
-from evosearch.trading.words.stating import state_length
+from evosearch.trading.words.stating import state_roughly
 
 if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
@@ -91,14 +91,6 @@ def _has_twin(metrics: Mapping[str, Any]) -> bool:
     return any(name.endswith(TWIN) and value is not None for name, value in metrics.items())
 
 
-def name_metric(name: str) -> Statement:
-    """The word for a metric, or its name."""
-    key = f"metric.{name}"
-    if find_sentence(key):
-        return Statement(key)
-    return Statement("cell.text", {"text": find_metric(name).label or name})
-
-
 def show_metric(name: str, value: Any) -> Cell:
     """A value as a person reads it: shares as percent, money with cents."""
     if value is None or isinstance(value, str):
@@ -150,7 +142,4 @@ def _mean_holding(found: Mapping[str, Any], end: str, part: int) -> Cell:
     if not n_trades or share is None or type(n_bars) is not int or type(n_unseen) is not int:
         return None
     n = n_unseen if part else n_bars - n_unseen
-    try:
-        return state_length(max(1, round(share * n / n_trades)), data)
-    except (ValueError, OverflowError):
-        return None
+    return state_roughly(round(share * n / n_trades), data)

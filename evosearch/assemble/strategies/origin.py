@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.holdout import N_FOLDED
+from evosearch.assemble.alike import N_FOLDED, find_alike
 from evosearch.assemble.strategies.records import cell
 from evosearch.report.data import describe_data
 from evosearch.statements import Statement
@@ -38,12 +38,11 @@ def state_bars_used(found: Mapping[str, Any], played: Played | None) -> list[Sta
         "first": moments[0],
         "last": moments[1],
     }
-    length = state_length(1, data)
-    is_timed = length.key.startswith("cell.")
+    length = state_length(data)
     said = [
-        Statement("sheet.market", values | {"length": length})
-        if is_timed
-        else Statement("sheet.market_no_length", values)
+        Statement("sheet.market_no_length", values)
+        if length is None
+        else Statement("sheet.market", values | {"length": length})
     ]
     if isinstance(data.get("symbol"), str) and data["symbol"]:
         said.append(Statement("sheet.symbol", {"symbol": make_visible(data["symbol"])[:80]}))
@@ -115,17 +114,11 @@ def _state_twins(found: Mapping[str, Any]) -> list[Statement]:
     own = row.get(name)
     if own is None or name not in ranked.schema.names:
         return []
-    ranks, n_read = [], 0
-    for batch in ranked.batches([name]):
-        for value in batch[name].to_pylist()[: N_FOLDED - n_read]:
-            n_read += 1
-            ranks += [n_read] if value == own else []
-        if n_read >= N_FOLDED:
-            break
+    ranks = find_alike(ranked, name, own)
     others = [rank for rank in ranks if rank != row["rank"]]
     if not others:
         return []
     if others[0] < row["rank"]:
         return [Statement("sheet.twin_of", {"rank": others[0]})]
-    total = len(others) + 1
-    return [Statement("sheet.twins", {"total": total, "n": len(others), "most": n_read})]
+    n_read = min(N_FOLDED, ranked.n_rows)
+    return [Statement("sheet.twins", {"total": len(others) + 1, "most": n_read})]

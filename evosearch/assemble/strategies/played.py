@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from evosearch.assemble.strategies.opened import Missing, Opened
-from evosearch.assemble.strategies.records import Table, cell
+from evosearch.assemble.strategies.records import Table, cell, name_metric
 from evosearch.statements import Statement
 from evosearch.texts import make_visible
 from evosearch.trading.replay.fees import Costs, compare_costs
 from evosearch.trading.replay.now import Later, Now, play_later, position_now
 from evosearch.trading.replay.replay import Replay
-from evosearch.trading.words.stating import state_length
+from evosearch.trading.words.stating import state_roughly
 
 N_LAST = 5
 _REASONS = ("stop", "target", "trailing", "end")
@@ -69,8 +69,6 @@ class Played:
 
     def state_trades(self) -> tuple[Statement, ...]:
         """Whether the row can be trusted, and where all trades are."""
-        from evosearch.assemble.strategies.figures import name_metric
-
         if self.differing:
             names = tuple(name_metric(name) for name in self.differing[:5])
             return (Statement("sheet.differs", {"names": names}),)
@@ -96,7 +94,7 @@ class Played:
                         cell("value", float(trades.exit_price[k])),
                         Statement(f"sold.{_REASONS[int(part.reasons[k])]}"),
                         cell("money", float(trades.outcome[k])),
-                        state_length(out - entry, self.data),
+                        state_roughly(out - entry, self.data),
                     )
                 )
                 if len(rows) == N_LAST:
@@ -113,13 +111,12 @@ class Played:
         """In the market or not at the last bar, and what comes next."""
         if self.is_hidden:
             return ()
-        head = {"last": cell("utc", self.now.last_bar_us), "close": self.now.last_close}
-        return Statement("now.head", head), self._state_position(self.now)
+        return Statement("now.head", _name_last(self.now)), self._state_position(self.now)
 
     def state_later(self, later: Later, source: str) -> tuple[Statement, ...]:
         """The same after newer bars."""
         n, now = len(later.bars) - later.n_old, later.now
-        head = {"source": source, "last": cell("utc", now.last_bar_us), "close": now.last_close}
+        head = {"source": source, **_name_last(now)}
         if n:
             return Statement("now.head_newer", head | {"n": n}), self._state_position(now)
         return Statement("now.head_none", head), self._state_position(now)
@@ -134,17 +131,28 @@ class Played:
             return free, Statement("sheet.never_earns")
         return free, Statement("sheet.breaks_even", {"fee": costs.break_even})
 
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON has it; nothing of the last bar where the hold-out is hidden."""
+        costs = {"without": self.costs.without, "break_even_fee": self.costs.break_even}
+        now = None if self.is_hidden else asdict(self.now)
+        return {"differing": [*self.differing], "costs": costs, "now": now}
+
     @property
     def _parts(self) -> tuple[Any, ...]:
         return self.replay.parts[:1] if self.is_hidden else self.replay.parts
 
     def _state_position(self, now: Now) -> Statement:
         if now.is_in:
+            since = cell("utc", now.since_us)
             values = {"price": now.entry_price, "stop": now.stop, "target": now.target}
-            return Statement("now.in", {"since": cell("utc", now.since_us), **values})
+            return Statement("now.in", {"since": since, **values})
         if now.buys_next:
             return Statement(f"now.buys_{self.opened.problem.options.fill}")
         return Statement("now.out")
+
+
+def _name_last(now: Now) -> dict[str, Any]:
+    return {"last": cell("utc", now.last_bar_us), "close": now.last_close}
 
 
 def play(found: Mapping[str, Any], opened: Opened, is_hidden: bool) -> Played:
@@ -181,7 +189,7 @@ def play_newer(played: Played, file: str) -> tuple[Statement, ...]:
     said = played.state_later(later, make_visible(newer.source))
     if not newer.n_changed:
         return said
-    values = {"n": newer.n_changed, "first": newer.first_changed}
+    values: dict[str, Any] = {"n": newer.n_changed, "first": newer.first_changed}
     return Statement("forward.changed", values), *said
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evosearch.problems.words import find_metric
+from evosearch.report.catalogue import find_sentence
 from evosearch.statements import Statement
 
 Cell = Statement | None
@@ -44,3 +46,11 @@ def cell(kind: str, value: str | int | float | None) -> Cell:
     if value is None:
         return None
     return Statement(f"cell.{kind}", {"text" if kind == "text" else "x": value})
+
+
+def name_metric(name: str) -> Statement:
+    """The word for a metric, or its name."""
+    key = f"metric.{name}"
+    if find_sentence(key):
+        return Statement(key)
+    return Statement("cell.text", {"text": find_metric(name).label or name})

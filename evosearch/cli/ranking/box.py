@@ -81,7 +81,7 @@ class Asking:
             )
         return found, not self.unseen
 
-    def say(self, key: str, **values: str) -> str:
+    def say(self, key: str, **values: str | float) -> str:
         """A sentence of the catalogue in the language of this command."""
         from evosearch.report.sentences import say
 

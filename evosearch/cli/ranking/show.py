@@ -145,10 +145,9 @@ def _print_section(section: Section, asking: Asking) -> None:
     if lines:
         console.print_lines("")
     headers = [word(each, language) if each else "" for each in table.headers]
-    cells = [[word(each, language) if each else "-" for each in row] for row in table.rows]
-    painted = [
-        [text if place == 0 else paint_loss(text) for place, text in enumerate(row)]
-        for row in cells
+    cells = [
+        [paint_loss(word(each, language), each.values.get("x")) if each else "-" for each in row]
+        for row in table.rows
     ]
-    texts = [headers[place] for place in table.texts]
-    console.print_table(headers, painted, texts=texts, spare=[headers[k] for k in table.spare])
+    texts, spare = ([headers[k] for k in places] for places in (table.texts, table.spare))
+    console.print_table(headers, cells, texts=texts, spare=spare)

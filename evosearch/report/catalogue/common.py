@@ -13,6 +13,7 @@ LABELS = {
     "best": {"en": "best", "es": "mejor"},
     "noise": {"en": "noise", "es": "ruido"},
     "audit": {"en": "audit", "es": "auditoría"},
+    "doubt": {"en": "doubt", "es": "duda"},
     "next": {"en": "next", "es": "siguiente"},
 }
 

@@ -12,6 +12,9 @@ _CELLS = {
     "cell.money": {"en": "{x:.2}", "es": "{x:.2}"},
     "cell.utc": {"en": "{x:utc}", "es": "{x:utc}"},
     "cell.time": {"en": "{x:time}", "es": "{x:time}"},
+    "cell.minutes": {"en": "{x:.1} minutes", "es": "{x:.1} minutos"},
+    "cell.hours": {"en": "{x:.1} hours", "es": "{x:.1} horas"},
+    "cell.days": {"en": "{x:.1} days", "es": "{x:.1} días"},
     "cell.week": {"en": "{n:week}", "es": "{n:week}"},
     "cell.month": {"en": "{n:month}", "es": "{n:month}"},
     "cell.quarter": {"en": "{n:quarter}", "es": "{n:quarter}"},
@@ -191,8 +194,8 @@ _FOUND = {
     },
     "sheet.found_also": {"en": "Also found by {who}.", "es": "También la encontró {who}."},
     "sheet.twins": {
-        "en": "x{total}: {n} more of the first {most} rows make the same trades.",
-        "es": "x{total}: otras {n} de las primeras {most} filas hacen las mismas operaciones.",
+        "en": "x{total}: {total} of the first {most} rows make these trades.",
+        "es": "x{total}: {total} de las primeras {most} filas hacen estas operaciones.",
     },
     "sheet.twin_of": {
         "en": "Rank {rank} makes the same trades.",

@@ -15,6 +15,7 @@ from evosearch.texts import find_unit
 from evosearch.trading.options import FIRST_OF_SAME_CLOSE, FIXED_BY_SAME_CLOSE, TradingOptions
 
 _DAY_S = 86_400
+_UNITS = (("days", _DAY_S), ("hours", 3600), ("minutes", 60))
 # Markets that are open on so many days of a year never rest.
 _NEVER_RESTS = 360
 # Below this share of bars of one length, a count of bars is no length of time.
@@ -105,14 +106,24 @@ def state_bars(n: int, data: Mapping[str, Any]) -> Statement:
     return Statement("bars.of_trading" if rests else "bars.time", {"n": n, "time": n * seconds})
 
 
-def state_length(n: int, data: Mapping[str, Any]) -> Statement:
-    """How long so many bars are: as time, or as their count where bars have no length."""
+def state_length(data: Mapping[str, Any]) -> Statement | None:
+    """How long a bar is; None where bars have no length."""
     seconds, unit = _read_seconds(data), find_unit(data)
-    if seconds is None or (_rests(data) and seconds == _DAY_S):
-        return state_bars(n, data)
+    if seconds is None:
+        return None
     if unit not in ("day", "bar"):
-        return Statement(f"cell.{unit}", {"n": n})
-    return Statement("cell.time", {"x": n * seconds})
+        return Statement(f"cell.{unit}", {"n": 1})
+    return Statement("cell.time", {"x": seconds})
+
+
+def state_roughly(n: int, data: Mapping[str, Any]) -> Statement:
+    """How long so many bars are, rounded; their count where that is no length of time."""
+    seconds, unit = _read_seconds(data), find_unit(data)
+    if seconds is None or unit not in ("day", "bar") or (_rests(data) and seconds >= _DAY_S):
+        return Statement("bars.only", {"n": n})
+    length = n * seconds
+    name, size = next(each for each in _UNITS if length >= 2 * each[1] or each is _UNITS[-1])
+    return Statement(f"cell.{name}", {"x": length / size})
 
 
 def _read_seconds(data: Mapping[str, Any]) -> float | None:
