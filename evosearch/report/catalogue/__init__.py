@@ -35,10 +35,11 @@ FILES = {
     "evaluate": "board",
     "metric_means": "metric",
     "doubt": "strategy",
+    "gene": "drawn",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page", "picture", "run",
-    "status", "strategy", "trades", "verdict",
+    "audit", "board", "common", "compare", "drawn", "figures", "ideas", "metric", "page",
+    "picture", "run", "status", "strategy", "trades", "verdict",
 )  # fmt: skip
 
 
