@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.holdout import (
-    fold_alike,
-    hide_holdout,
-    is_holdout,
-    list_holdout,
-    name_behaviour,
-    show_data,
-)
+from evosearch.assemble.alike import N_RANKED, Folded, fold_ranking, fold_table, name_behaviour
+from evosearch.assemble.holdout import hide_holdout, list_holdout
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
-from evosearch.assemble.ranking.opening import open_ranking, open_view
+from evosearch.assemble.ranking.opening import open_view
 from evosearch.assemble.ranking.view import View, choose_columns
-from evosearch.assemble.reasons import explain_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,15 +35,15 @@ class Leaderboard:
         Columns by name, genes also without ``param_``; empty for all of them.
     n_open : int, optional
         Only so many of the first ranks show their hold-out; None for all.
-    is_folded : bool
-        Of rows that behave alike only the best one is shown.
+    n_folded : int
+        Of rows that behave alike among so many of the best only the best one is shown; 0 for all.
     """
 
     ranked: Ranked
     view: View
     chosen: Sequence[str] = ()
     n_open: int | None = None
-    is_folded: bool = False
+    n_folded: int = 0
 
     @cached_property
     def columns(self) -> list[str]:
@@ -75,10 +68,10 @@ class Leaderboard:
         """The column that is equal for rows that behave alike; empty if there is none."""
         return name_behaviour(self.ranked.metadata)
 
-    @cached_property
-    def n_more(self) -> Mapping[int, int]:
-        """By rank: how many rows that behave alike are not shown."""
-        return self._folded[1] if self.is_folded else {}
+    @property
+    def n_alike(self) -> Mapping[int, int]:
+        """By rank: how many rows behave alike of which one is shown; only those of several."""
+        return self._folded.counts if self.n_folded else {}
 
     @property
     def n_measured(self) -> int:
@@ -87,11 +80,11 @@ class Leaderboard:
 
         return count_rows(self.ranked.metadata)
 
-    @property
-    def profile_names(self) -> dict[str, str]:
-        """The profile of each run, by run id; the id where the run had no profile."""
-        sources = self.ranked.metadata.sources
-        return {run_id: run.profile_name or run_id for run_id, run in sources.items()}
+    @cached_property
+    def found_names(self) -> dict[str, str]:
+        """What each run is called, by run id: ``profile@machine``."""
+        runs = self.ranked.metadata.sources.items()
+        return {run_id: f"{run.profile_name or run_id}@{run.host}" for run_id, run in runs}
 
     @cached_property
     def hidden_columns(self) -> list[str]:
@@ -116,11 +109,15 @@ class Leaderboard:
         return write_csv(self._tables(), self.columns, sink)
 
     @cached_property
-    def _folded(self) -> tuple[pa.Table, Mapping[int, int]]:
-        return fold_alike(self.ranked, self.view.n)
+    def _folded(self) -> Folded:
+        n = self.view.n
+        if not self.view.is_filtered:
+            return fold_ranking(self.ranked, self.behaviour, n, self.n_folded)
+        wider = replace(self.view, n=None if n is None else max(n, N_RANKED))
+        return fold_table(wider.table(self.ranked), self.behaviour, n)
 
     def _tables(self) -> Iterator[pa.Table]:
-        tables = iter([self._folded[0]]) if self.is_folded else self.view.rows(self.ranked)
+        tables = iter([self._folded.table]) if self.n_folded else self.view.rows(self.ranked)
         for table in tables:
             yield table if self.n_open is None else hide_holdout(table, self.n_open)
 
@@ -133,6 +130,7 @@ def judge_view(
     trials_before: int = 0,
     unseen: bool = False,
     is_merged: bool | None = None,
+    n_folded: int = 0,
 ) -> Judgement:
     """Judge a ranking of which some rows will be shown; its looks are recorded.
 
@@ -141,6 +139,8 @@ def judge_view(
     ranked : Ranked
     view : View
         What will be shown.
+    n_folded : int
+        As of `Leaderboard`.
     others
         As in `judge_ranking`.
     """
@@ -148,8 +148,8 @@ def judge_view(
 
     is_chosen = view.is_chosen_by_holdout(ranked)
     rows: list[dict[str, Any]] | None = None
-    if view.is_filtered and (is_chosen or unseen):
-        rows = Leaderboard(ranked, view).list_rows()
+    if (view.is_filtered or n_folded) and (is_chosen or unseen):
+        rows = Leaderboard(ranked, view, n_folded=n_folded).list_rows()
     return judge_ranking(
         ranked,
         results=results,
@@ -204,97 +204,3 @@ def top(
     names = choose_columns(columns, ranked.schema)
     judge_view(ranked, wanted, results=choose_folder(results, as_patterns(paths)))
     return to_frame(wanted.table(ranked))[names]
-
-
-def show(
-    wanted: int | str,
-    paths: Paths = None,
-    *,
-    results: str | Path = "results",
-    trials_before: int = 0,
-    is_judged: bool = True,
-) -> dict[str, Any]:
-    """One strategy by rank or by the beginning of its id.
-
-    Parameters
-    ----------
-    wanted : int or str
-    paths : path, folder, pattern, or several, optional
-        Shards and merged files; all that `results` knows when none are given.
-    results : path
-        Trials on the same bars in this folder count, and the look at the hold-out is recorded.
-    trials_before : int
-        How many trials were made elsewhere.
-    is_judged : bool
-        Without it there is no ``verdict``, and no look is recorded.
-
-    Returns
-    -------
-    dict
-        ``verdict`` (what the evidence supports, as ``--json`` has it),
-        ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``,
-        ``doubts``, ``reasons`` (why it is infeasible), ``runs`` (of all who found it), ``data``
-        (what it was measured on), ``place`` (where that is here), ``ranked`` (the ranking),
-        ``behaviour`` (equal for rows that behave alike), ``skipped`` files and ``notes``.
-
-    Raises
-    ------
-    UsageError
-        Neither a rank nor the beginning of one id.
-    EvosearchError
-        No such row.
-    """
-    from evosearch.assemble.judging.judge import judge_row
-    from evosearch.assemble.judging.looking import choose_folder
-    from evosearch.assemble.settings.prices import find_bars
-    from evosearch.report.rows import MIN_ID_DIGITS, find_row, read_rank
-
-    text = str(wanted)
-    rank = read_rank(text)
-    # Eight digits or more may be an id, which can have any rank. For 0 all rows are counted.
-    n = rank if rank and len(text) < MIN_ID_DIGITS else None
-    opened = open_ranking(paths, results, n)
-    ranked = opened.ranked
-    row = find_row(ranked, text)
-    verdict = {}
-    if is_judged:
-        folder = choose_folder(results, as_patterns(paths))
-        found = judge_row(ranked, row, results=folder, trials_before=trials_before)
-        verdict = {"verdict": found.to_plain()}
-    sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
-    if isinstance(data, dict):
-        data = show_data(data)
-    return {
-        "row": row,
-        "ranked": ranked,
-        "behaviour": name_behaviour(ranked.metadata),
-        "data": data,
-        "place": find_bars(data),
-        **_describe(ranked, row),
-        **verdict,
-        "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},
-        "skipped": opened.skipped,
-        "notes": opened.notes,
-    }
-
-
-def hide_holdout_of(found: dict[str, Any]) -> None:
-    """Blank the hold-out of what `show` found."""
-    for figures in (found["row"], found["metrics"]):
-        figures.update({name: None for name in found["metrics"] if is_holdout(name)})
-    if is_holdout(found["ranked"].metadata.problem.objective):
-        found["row"]["fitness"] = None
-    found["doubts"] = []
-
-
-def _describe(ranked: Ranked, row: dict[str, Any]) -> dict[str, Any]:
-    """Metrics and genes of a row, with sentences and doubts about it."""
-    from evosearch.problems.words import describe_row
-    from evosearch.report.rows import split_row
-    from evosearch.shards.format.schema import metric_names
-
-    metrics, params = split_row(row, metric_names(ranked.schema))
-    words, doubts = describe_row(ranked.metadata.problem.plain, params, metrics)
-    params = {name: value for name, value in params.items() if value is not None}
-    found = {"metrics": metrics, "params": params, "words": words, "doubts": doubts}
-    return found | {"reasons": explain_row(ranked, row, metrics)}

@@ -10,16 +10,18 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed import completion
+from evosearch.cli.typed.help import READ
 from evosearch.texts import quote_path
 
 
-@command()
+@command(section=READ, example="evosearch export --output best.csv --number 1000")
 @with_filters
 def export(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RANK|ID] [PATHS]...",
+            metavar="RANK|PATH",
             help="Shards, merged files, folders or patterns. Default: the results folder. "
             "For python first the rank or id of the strategy.",
             show_default=False,
@@ -33,11 +35,14 @@ def export(
         typer.Option(
             "--format",
             "-f",
-            metavar="csv|json|jsonl|optuna|python",
-            help="Default: from the file's name.",
+            metavar="KIND",
+            autocompletion=completion.among("csv", "json", "jsonl", "optuna", "python"),
+            help="csv, json, jsonl, optuna or python. Default: from the file's name.",
         ),
     ] = None,
-    number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
+    number: Annotated[
+        int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")
+    ] = -1,
     *,
     columns: options.Columns = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
@@ -52,7 +57,7 @@ def export(
     with: optuna-dashboard FILE
 
     --format python RANK writes that strategy as a file that needs numpy and pandas alone. It prints
-    the trades over a CSV file of prices, those of the hold-out too: that counts as a look.
+    what the strategy does on a CSV file of prices, in the hold-out too: that counts as a look.
     """
     from evosearch.assemble.ranking import exporting
     from evosearch.cli import console
@@ -98,8 +103,7 @@ def _export_strategy(
     named: list[str], output: str, force: bool, results: Path | None, as_json: bool
 ) -> None:
     """Write one strategy; the first of what was named is its rank or id."""
-    from evosearch.assemble.ranking import leaderboard
-    from evosearch.assemble.strategies import python_file
+    from evosearch.assemble.strategies import python_file, showing
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking
     from evosearch.errors import UsageError
@@ -111,7 +115,7 @@ def _export_strategy(
         )
     wanted, paths = named[0], named[1:]
     path = python_file.choose_target(output, force=force)
-    found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
+    found = showing.show(wanted, paths, results=results or "results", is_judged=False)
     facts, genome_id = found["ranked"].metadata.problem, found["row"]["genome_id"]
     text = python_file.render_strategy(facts, found["params"], genome_id)
     asking = Asking.of(paths, results, False, None, 0)

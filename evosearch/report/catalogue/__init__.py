@@ -34,12 +34,18 @@ FILES = {
     "table": "board",
     "evaluate": "board",
     "metric_means": "metric",
+    "rule": "strategy",
+    "bars": "strategy",
     "doubt": "strategy",
-    "gene": "drawn",
+    "picture": "pictures.captions",
+    "title": "pictures.titles",
+    "drawn": "pictures.drawn",
+    "gene": "pictures.drawn",
+    "lacks": "strategy",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "drawn", "figures", "ideas", "metric", "page",
-    "picture", "run", "status", "strategy", "trades", "verdict",
+    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page",
+    "pictures.captions", "pictures.drawn", "pictures.titles", "run", "status", "strategy", "trades", "verdict",
 )  # fmt: skip
 
 

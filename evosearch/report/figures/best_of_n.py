@@ -14,7 +14,7 @@ KEY = "best-of-n"
 def draw(data: PageData, language: str) -> Picture:
     """The histogram with the row in focus, holding, and the band of the luckiest of N."""
     facts, histogram = data.facts, data.best_of_n
-    key = "picture.best_of_n_bound" if facts.n_is_bound else "picture.best_of_n"
+    key = "title.best_of_n_bound" if facts.n_is_bound else "title.best_of_n"
     title = say(key, language, n=facts.n_trials)
     if histogram is None:
         return Picture(KEY, title, None, "", missing=say("picture.no_rows", language))
@@ -109,12 +109,12 @@ def _list_marks(data: PageData, histogram: Histogram, unit: str, language: str) 
         (say("drawn.median", language), histogram.median),
     ]
     headers = (say("drawn.what", language), unit)
-    return Grid(headers, tuple(rows), ("text", "decimal"), say("picture.best_of_n_table", language))
+    return Grid(headers, tuple(rows), ("text", "decimal"), say("title.best_of_n_table", language))
 
 
 def _list_bins(histogram: Histogram, unit: str, language: str) -> Grid:
     edges = histogram.edges.tolist()
     rows = tuple(zip(edges[:-1], edges[1:], histogram.counts.tolist(), strict=True))
     headers = tuple(say(f"drawn.{name}", language) for name in ("at_least", "below", "how_many"))
-    caption = say("picture.bins_table", language, unit=unit)
+    caption = say("title.bins_table", language, unit=unit)
     return Grid(headers, rows, ("decimal", "decimal", "integer"), caption)

@@ -14,9 +14,9 @@ _PARTS = ("in", "oos")
 
 def draw(data: PageData, language: str) -> Picture:
     """Returns by fee, of each part, with holding as the reference."""
-    title, fees = say("picture.costs", language, rank=data.facts.rank), data.costs
+    title, fees = say("title.costs", language, rank=data.facts.rank), data.costs
     if fees is None:
-        return Picture(KEY, title, None, "", missing=data.lacking.get(KEY, ""))
+        return Picture(KEY, title, None, "", missing=style.tell_lack(data, KEY, language))
     own = show_percent(fees.own, language, 2)
     caption = style.join_sentences(
         say(
@@ -119,4 +119,4 @@ def _list_fees(fees: Fees, language: str) -> Grid:
     parts = (say(f"drawn.part_{name}", language) for name in _PARTS[:n_parts])
     headers = (say("drawn.fee_side", language), *parts)
     kinds = ("text", *["percent"] * n_parts)
-    return Grid(headers, tuple(rows), kinds, say("picture.costs_table", language))
+    return Grid(headers, tuple(rows), kinds, say("title.costs_table", language))

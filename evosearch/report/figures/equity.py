@@ -15,9 +15,9 @@ _TOP, _BOTTOM = [0.36, 1.0], [0.0, 0.27]
 
 def draw(data: PageData, language: str) -> Picture:
     """Money, holding and money without costs on a logarithmic axis; the falls below."""
-    title = say("picture.equity", language, rank=data.facts.rank)
+    title = say("title.equity", language, rank=data.facts.rank)
     if data.equity is None:
-        return Picture(KEY, title, None, "", missing=data.lacking.get(KEY, ""))
+        return Picture(KEY, title, None, "", missing=style.tell_lack(data, KEY, language))
     caption = style.join_sentences(
         say(
             "picture.equity_told",
@@ -140,7 +140,7 @@ def _list_parts(money: Money, language: str) -> Grid:
     )
     kinds = ("text",) * 3 + ("money",) * 2 + ("percent",) * 4
     headers = tuple(say(f"drawn.{name}", language) for name in names)
-    return Grid(headers, rows, kinds, say("picture.equity_table", language))
+    return Grid(headers, rows, kinds, say("title.equity_table", language))
 
 
 def _list_falls(money: Money, language: str) -> Grid:
@@ -158,4 +158,4 @@ def _list_falls(money: Money, language: str) -> Grid:
     )
     kinds = ("integer", "text", "percent", "text", "text", "text")
     headers = tuple(say(f"drawn.{name}", language) for name in names)
-    return Grid(headers, rows, kinds, say("picture.falls_table", language))
+    return Grid(headers, rows, kinds, say("title.falls_table", language))

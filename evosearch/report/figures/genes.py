@@ -15,7 +15,7 @@ _HEIGHT, _GAP = 190, 0.26
 
 def draw(data: PageData, language: str) -> Picture:
     """A row of dots for each gene, one under the other."""
-    title, found = say("picture.genes", language), data.genes
+    title, found = say("title.genes", language), data.genes
     if found is None:
         return Picture(KEY, title, None, "", missing=say("picture.no_genes", language))
     drawn = found.genes[:_MOST_DRAWN]
@@ -87,4 +87,4 @@ def _list_genes(found: Genes, language: str) -> Grid:
         for name in ("gene", "how_many", "explains", "value_first", "choice_first")
     )
     kinds = ("text", "integer", "percent", "decimal", "text")
-    return Grid(headers, rows, kinds, say("picture.genes_table", language))
+    return Grid(headers, rows, kinds, say("title.genes_table", language))

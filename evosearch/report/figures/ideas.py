@@ -16,7 +16,7 @@ def draw(data: PageData, language: str) -> Picture:
     """The table; its curves are drawn by the page."""
     found = data.ideas
     n = 0 if found is None else len(found.ideas)
-    title = say("picture.ideas", language, n=n)
+    title = say("title.ideas", language, n=n)
     if found is None:
         return Picture(KEY, title, None, "", missing=say("picture.no_rows", language))
     caption = style.join_sentences(
@@ -56,8 +56,8 @@ def _list_ideas(data: PageData, found: Ideas, language: str) -> Grid:
         tuple(headers[place] for place in chosen),
         tuple(tuple(row[place] for place in chosen) for row in rows),
         tuple(columns[place][1] for place in chosen),
-        say("picture.ideas_table", language),
-        say("picture.ideas_file", language),
+        say("title.ideas_table", language),
+        say("title.ideas_file", language),
     )
 
 

@@ -16,10 +16,10 @@ _QUADRANTS = ("both", "searched_alone", "unseen_alone", "neither")
 
 def draw(data: PageData, language: str) -> Picture:
     """The cloud with the line on which both are equal; the row in focus is ringed."""
-    title = say("picture.luck", language)
+    title = say("title.luck", language)
     cloud = data.luck
     if cloud is None:
-        return Picture(KEY, title, None, "", missing=data.lacking.get(KEY, ""))
+        return Picture(KEY, title, None, "", missing=style.tell_lack(data, KEY, language))
     correlation = "-"
     if math.isfinite(cloud.correlation):
         correlation = show_decimal(cloud.correlation, language, 2)
@@ -103,7 +103,7 @@ def _list_quadrants(cloud: Cloud, language: str) -> Grid:
     )
     headers = tuple(say(f"drawn.{name}", language) for name in ("above_zero", "how_many", "share"))
     return Grid(
-        headers, rows, ("text", "integer", "percent"), say("picture.quadrants_table", language)
+        headers, rows, ("text", "integer", "percent"), say("title.quadrants_table", language)
     )
 
 
@@ -115,4 +115,4 @@ def _list_marks(cloud: Cloud, rank: int, language: str) -> Grid:
         say("drawn.ratio_searched", language),
         say("drawn.ratio_unseen", language),
     )
-    return Grid(headers, rows, ("text", "decimal", "decimal"), say("picture.marks_table", language))
+    return Grid(headers, rows, ("text", "decimal", "decimal"), say("title.marks_table", language))

@@ -17,7 +17,7 @@ def draw(data: PageData, language: str) -> Picture:
     """A bar a machine, the largest first."""
     found = data.machines
     n = 0 if found is None else len(found.machines)
-    title = say("picture.machines", language)
+    title = say("title.machines", language)
     if found is None or not n:
         return Picture(KEY, title, None, "", missing=say("picture.no_rows", language))
     caption = style.join_sentences(
@@ -91,4 +91,4 @@ def _list_machines(found: Machines, unit: str, language: str) -> Grid:
         "decimal", "integer",
     )  # fmt: skip
     headers = tuple(say(f"drawn.{name}", language) for name in names)
-    return Grid(headers, rows, kinds, say("picture.machines_table", language, unit=unit))
+    return Grid(headers, rows, kinds, say("title.machines_table", language, unit=unit))

@@ -16,9 +16,9 @@ _N_MONTHS = 12
 
 def draw(data: PageData, language: str) -> Picture:
     """A bar a month; the hold-out stands on the shade."""
-    title, months = say("picture.months", language, rank=data.facts.rank), data.months
+    title, months = say("title.months", language, rank=data.facts.rank), data.months
     if months is None:
-        return Picture(KEY, title, None, "", missing=data.lacking.get(KEY, ""))
+        return Picture(KEY, title, None, "", missing=style.tell_lack(data, KEY, language))
     caption = style.join_sentences(
         say("picture.months_told", language, rank=data.facts.rank, n=len(months.months)),
         style.tell_spans(data.facts, language),
@@ -107,4 +107,4 @@ def _list_years(months: Months, language: str) -> Grid:
         say("drawn.whole", language),
     )
     kinds = ("text", "text", "text", *["percent"] * (_N_MONTHS + 1))
-    return Grid(headers, tuple(rows), kinds, say("picture.months_table", language))
+    return Grid(headers, tuple(rows), kinds, say("title.months_table", language))

@@ -16,7 +16,7 @@ _UPPER, _LOWER = [0.57, 1.0], [0.0, 0.43]
 
 def draw(data: PageData, language: str) -> Picture:
     """Two heat maps over the same cells, with the count in each."""
-    title, found = say("picture.plateau", language), data.plateau
+    title, found = say("title.plateau", language), data.plateau
     if found is None:
         return Picture(KEY, title, None, "", missing=say("picture.no_genes", language))
     unit = style.name_objective(data.facts, language)
@@ -157,7 +157,7 @@ def _list_cells(data: PageData, found: Plateau, unit: str, language: str) -> Gri
         *(say(f"drawn.{name}", language) for name in ("how_many", "best", "median", "here")),
     )
     kinds = ("text", "text", "integer", "decimal", "decimal", "text")
-    caption = say("picture.cells_table", language, unit=unit)
+    caption = say("title.cells_table", language, unit=unit)
     return Grid(headers, tuple(rows), kinds, caption)
 
 

@@ -21,10 +21,10 @@ def draw(data: PageData, language: str) -> Picture:
     """The prices as candles or as a line, and the positions on them."""
     prices = data.price
     n = 0 if prices is None else len(prices.shown)
-    title = say("picture.price", language, n=n, rank=data.facts.rank)
+    title = say("title.price", language, n=n, rank=data.facts.rank)
     if prices is None:
-        title = say("picture.price_none", language, rank=data.facts.rank)
-        return Picture(KEY, title, None, "", missing=data.lacking.get(KEY, ""))
+        title = say("title.price_none", language, rank=data.facts.rank)
+        return Picture(KEY, title, None, "", missing=style.tell_lack(data, KEY, language))
     if prices.candles is not None:
         told = say("picture.candles", language, n=len(prices.candles.times))
     else:
@@ -177,5 +177,5 @@ def _list_positions(prices: Prices, language: str) -> Grid:
         "integer", "money", "money",
     )  # fmt: skip
     headers = tuple(say(f"drawn.{name}", language) for name in names)
-    caption = say("picture.price_table", language, n=len(listed))
-    return Grid(headers, rows, kinds, caption, say("picture.price_file", language))
+    caption = say("title.price_table", language, n=len(listed))
+    return Grid(headers, rows, kinds, caption, say("title.price_file", language))

@@ -19,7 +19,7 @@ _MOST_APART = 6
 
 def draw(data: PageData, language: str) -> Picture:
     """The best so far of each run; with few runs also the middle of each generation."""
-    title, found = say("picture.search", language), data.search
+    title, found = say("title.search", language), data.search
     if found is None:
         return Picture(KEY, title, None, "", missing=say("picture.no_rows", language))
     n_rising = sum(run.is_rising for run in found.runs)
@@ -103,7 +103,7 @@ def _list_runs(found: Progress, unit: str, language: str) -> Grid:
     )
     kinds = ("text", "text", "integer", "integer", "decimal", "integer", "text")
     headers = tuple(say(f"drawn.{name}", language) for name in names)
-    return Grid(headers, rows, kinds, say("picture.runs_table", language, unit=unit))
+    return Grid(headers, rows, kinds, say("title.runs_table", language, unit=unit))
 
 
 def _list_spread(found: Progress, unit: str, language: str) -> Grid:
@@ -111,5 +111,5 @@ def _list_spread(found: Progress, unit: str, language: str) -> Grid:
         say(f"drawn.{name}", language) for name in ("profile", "runs", "worst", "median", "best")
     )
     kinds = ("text", "integer", "decimal", "decimal", "decimal")
-    caption = say("picture.spread_table", language, unit=unit)
+    caption = say("title.spread_table", language, unit=unit)
     return Grid(headers, found.spread, kinds, caption)

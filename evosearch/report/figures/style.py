@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evosearch.report.page.data import Facts
+from evosearch.report.page.data import Facts, PageData
 from evosearch.report.page.money_data import Span
 from evosearch.report.page.records import HOLDING, QUIET, SERIES, SHADE
 from evosearch.report.sentences import say
@@ -151,6 +151,12 @@ def tell_spans(facts: Facts, language: str) -> str:
     unseen: Span = facts.unseen
     told |= {"from": write_day(unseen.begin), "until": write_day(unseen.end), "m": unseen.n_bars}
     return say("picture.spans", language, **told)
+
+
+def tell_lack(data: PageData, key: str, language: str) -> str:
+    """Why a picture is not drawn, and the command that draws it."""
+    why = data.lacking.get(key, "no_rows")
+    return say(f"picture.{why}", language, command=data.facts.remedy)
 
 
 def tell_seeds(facts: Facts, language: str) -> str:

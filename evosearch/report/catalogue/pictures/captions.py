@@ -1,16 +1,14 @@
-"""Titles, captions and names of tables of the report's pictures."""
+"""Captions: what a picture shows, how many stand behind it, and from when until when."""
 
 from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {
-    # What captions share.
     "picture.span": {
         "en": "Searched: {begin} to {end} UTC, {n:bar}.",
         "es": "Búsqueda: del {begin} al {end} UTC, {n:bar}.",
     },
     "picture.spans": {
-        "en": "Searched: {begin} to {end} UTC, {n:bar}; hold-out: {from} to {until}, "
-        "{m:bar}.",
+        "en": "Searched: {begin} to {end} UTC, {n:bar}; hold-out: {from} to {until}, {m:bar}.",
         "es": "Búsqueda: del {begin} al {end} UTC, {n:bar}; reserva: del {from} al "
         "{until}, {m:bar}.",
     },
@@ -46,8 +44,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "De cada curva se dibujan el valor más bajo y el más alto de cada columna de "
         "píxeles, como mucho {n} puntos.",
     },
-    # Money.
-    "picture.equity": {"en": "Equity of #{rank}", "es": "Dinero de la n.º {rank}"},
     "picture.equity_told": {
         "en": "Money from {money} at the close of each bar: #{rank}, holding without costs, and "
         "#{rank} without costs. Below, how far #{rank} is under its peak; the deepest falls have "
@@ -60,13 +56,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "In the hold-out money begins anew, as it was measured.",
         "es": "En la reserva el dinero empieza de nuevo, tal como se midió.",
     },
-    "picture.equity_table": {
-        "en": "Money at the begin and at the end of each part",
-        "es": "Dinero al principio y al final de cada tramo",
-    },
-    "picture.falls_table": {"en": "The deepest falls", "es": "Las mayores caídas"},
-    # Searched against unseen.
-    "picture.luck": {"en": "Is it luck?", "es": "¿Es suerte?"},
     "picture.luck_told": {
         "en": "One dot for all that trade alike: {n} dots of {rows} strategies, {drawn} of them "
         "drawn. On the dashed line both ratios are equal.",
@@ -83,17 +72,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Los puntos no tienen nombre y están en el píxel más cercano: la nube no enseña la "
         "reserva de ninguna estrategia salvo la n.º {rank}, y cuenta como una sola mirada, la de "
         "la n.º {rank}.",
-    },
-    "picture.quadrants_table": {
-        "en": "How many dots earn, and where",
-        "es": "Cuántos puntos ganan, y dónde",
-    },
-    "picture.marks_table": {"en": "The marks in the picture", "es": "Las marcas del dibujo"},
-    # The best of N.
-    "picture.best_of_n": {"en": "The best of {n}", "es": "El mejor de {n}"},
-    "picture.best_of_n_bound": {
-        "en": "The best of at most {n}",
-        "es": "El mejor de {n} como mucho",
     },
     "picture.histogram_told": {
         "en": "How often each value was found: {n} values in {bins} bins.",
@@ -118,20 +96,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Se probaron {n}. Un problema sin rentabilidades diarias no tiene medida de la "
         "suerte.",
     },
-    "picture.best_of_n_table": {
-        "en": "What stands where",
-        "es": "Qué está dónde",
-    },
-    "picture.bins_table": {
-        "en": "All bins, by {unit}",
-        "es": "Todos los intervalos, según {unit}",
-    },
-    # Prices.
-    "picture.price": {
-        "en": "The last {n:trade} of #{rank}",
-        "es": "Las últimas {n:trade} de la n.º {rank}",
-    },
-    "picture.price_none": {"en": "The trades of #{rank}", "es": "Las operaciones de la n.º {rank}"},
     "picture.candles": {
         "en": "Each of the {n:bar} is drawn.",
         "es": "Se dibuja cada barra: {n:bar}.",
@@ -148,13 +112,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "{n} de las {whole:trade} de la n.º {rank}, con stop y objetivo tal como se fijaron "
         "al entrar.",
     },
-    "picture.price_table": {
-        "en": "The last {n:trade}, with costs",
-        "es": "Las últimas {n:trade}, con costes",
-    },
-    "picture.price_file": {"en": "trades.csv", "es": "operaciones.csv"},
-    # Searches.
-    "picture.search": {"en": "Did the search finish?", "es": "¿Terminó la búsqueda?"},
     "picture.search_told": {
         "en": "The best so far of each run (solid), and the median of those of each generation "
         "that meet the conditions (dots).",
@@ -182,16 +139,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Of {of:run} none was still improving at the end.",
         "es": "De {of:run} ninguna seguía mejorando al final.",
     },
-    "picture.runs_table": {
-        "en": "What each run reached: {unit}",
-        "es": "Lo que alcanzó cada búsqueda: {unit}",
-    },
-    "picture.spread_table": {
-        "en": "Spread over the seeds of each profile: {unit}",
-        "es": "Dispersión entre las semillas de cada perfil: {unit}",
-    },
-    # Genes.
-    "picture.plateau": {"en": "Needle or plateau?", "es": "¿Aguja o meseta?"},
     "picture.plateau_told": {
         "en": "{unit} in each cell of two genes: above the best, below the median, and in each "
         "cell how many were tried ({n} in all).",
@@ -208,11 +155,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "#{rank} lies in the framed cell.",
         "es": "La n.º {rank} está en la celda enmarcada.",
     },
-    "picture.cells_table": {
-        "en": "All cells that were tried: {unit}",
-        "es": "Todas las celdas probadas: {unit}",
-    },
-    "picture.genes": {"en": "Each gene against the value", "es": "Cada gen frente al valor"},
     "picture.genes_told": {
         "en": "The {n} genes of {whole} that explain most of the variance of the ranks.",
         "es": "Los {n} genes de {whole} que más explican de la varianza de los rangos.",
@@ -221,9 +163,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Of {n} that meet the conditions at most {most} are drawn a gene.",
         "es": "De {n} que cumplen las condiciones se dibujan como mucho {most} por gen.",
     },
-    "picture.genes_table": {"en": "All genes that vary", "es": "Todos los genes que varían"},
-    # Costs and months.
-    "picture.costs": {"en": "Costs of #{rank}", "es": "Costes de la n.º {rank}"},
     "picture.costs_told": {
         "en": "Return of #{rank} at several fees a side, each with slippage {slippage}; it was "
         "measured at {own}. Holding has no costs.",
@@ -239,8 +178,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Where it was searched #{rank} loses even without a fee.",
         "es": "Donde se buscó, la n.º {rank} pierde incluso sin comisión.",
     },
-    "picture.costs_table": {"en": "Return by fee", "es": "Rentabilidad según la comisión"},
-    "picture.months": {"en": "Months of #{rank}", "es": "Meses de la n.º {rank}"},
     "picture.months_told": {
         "en": "Return of #{rank} and of holding in each of {n:month}, by UTC.",
         "es": "Rentabilidad de la n.º {rank} y de mantener en cada uno de {n:month}, según UTC.",
@@ -249,12 +186,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "A month in which the hold-out begins stands twice.",
         "es": "El mes en que empieza la reserva aparece dos veces.",
     },
-    "picture.months_table": {
-        "en": "Returns by year and month",
-        "es": "Rentabilidad por año y mes",
-    },
-    # Different ones and machines.
-    "picture.ideas": {"en": "The {n} different ones", "es": "Las {n} diferentes"},
     "picture.apart_returns": {
         "en": "The daily returns of no two of them correlate at {below} or more.",
         "es": "Entre las rentabilidades diarias de dos cualesquiera la correlación es menor que "
@@ -276,15 +207,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "All figures are of the searched part.",
         "es": "Todas las cifras son de la parte en que se buscó.",
     },
-    "picture.ideas_table": {
-        "en": "One row for each, and how many it stands for",
-        "es": "Una fila para cada una, y a cuántas representa",
-    },
-    "picture.ideas_file": {"en": "different.csv", "es": "diferentes.csv"},
-    "picture.machines": {
-        "en": "What the machines brought",
-        "es": "Lo que aportaron las máquinas",
-    },
     "picture.machines_told": {
         "en": "All that was measured: found by this machine alone, by others too, or again by "
         "itself.",
@@ -294,9 +216,5 @@ SENTENCES: dict[str, dict[str, str]] = {
     "picture.cut_machines": {
         "en": "The {n} largest are drawn.",
         "es": "Se dibujan las {n} mayores.",
-    },
-    "picture.machines_table": {
-        "en": "Each machine, and the best it found: {unit}",
-        "es": "Cada máquina, y lo mejor que encontró: {unit}",
     },
 }
