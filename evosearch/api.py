@@ -10,7 +10,6 @@ from evosearch.assemble.measure import evaluate as evaluate
 from evosearch.assemble.ranking.checks import check as check
 from evosearch.assemble.ranking.checks import plan_merge as plan_merge
 from evosearch.assemble.ranking.exporting import export as export
-from evosearch.assemble.ranking.leaderboard import show as show
 from evosearch.assemble.ranking.leaderboard import top as top
 from evosearch.assemble.ranking.merging import merge as merge
 from evosearch.assemble.searching.continuation import resume as resume
@@ -18,3 +17,4 @@ from evosearch.assemble.searching.folder import status as status
 from evosearch.assemble.searching.search import load_problem as load_problem
 from evosearch.assemble.searching.search import run as run
 from evosearch.assemble.settings.loading import load_profile as load_profile
+from evosearch.assemble.strategies.showing import show as show

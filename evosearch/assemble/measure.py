@@ -30,6 +30,7 @@ from evosearch.problems.identity.fingerprint import Identity, identify
 from evosearch.problems.identity.state import Unhashable
 from evosearch.profiles.loaded import LoadedProfile
 from evosearch.profiles.tables import Profile
+from evosearch.report.sentences import word
 from evosearch.shards.disk.files import explain_os_errors
 from evosearch.shards.disk.spill import open_spill
 from evosearch.system.machine import count_cores
@@ -184,7 +185,10 @@ def _gene_values(row: Mapping[str, Any]) -> dict[str, Any]:
 def _describe(problem: Problem, params: Mapping[str, Any]) -> list[str]:
     """A genome in words; the plain ones where the problem's own cannot be had."""
     try:
-        return [str(line) for line in problem.describe(params)]
+        if type(problem).describe is not Problem.describe:
+            return [str(line) for line in problem.describe(params)]
+        options, data = dict(problem.constructor_options), problem.data_summary()
+        return [word(each, "en") for each in problem.state_row(params, options, data)]
     except Exception:
         return Problem.describe(problem, params)
 

@@ -14,6 +14,8 @@ from evosearch.errors import OptionError
 from evosearch.problems.base import Problem
 from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_built_in
+from evosearch.report.sentences import word
+from evosearch.statements import Statement
 from evosearch.texts import make_visible
 
 if TYPE_CHECKING:
@@ -54,13 +56,15 @@ def explain_ranking(ranked: Ranked) -> list[str]:
     return _ask_shard(kind.explain_infeasible, ranked, most)
 
 
-def explain_row(ranked: Ranked, row: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
+def explain_row(
+    ranked: Ranked, row: Mapping[str, Any], metrics: Mapping[str, Any], language: str = "en"
+) -> list[str]:
     """Which constraints a row of a ranking breaks; empty if none is known to be broken."""
     if row["feasible"] or row["status"] != "ok":
         return []
     kind = find_built_in(ranked.metadata.problem.name)
     seen = {name: value for name, value in metrics.items() if not name.endswith(TWIN)}
-    return _ask_shard(kind.explain_row, ranked, seen)
+    return _ask_shard(kind.explain_row, ranked, seen, language)
 
 
 def explain_measured(
@@ -90,7 +94,10 @@ def _find_most(result: RunResult, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _ask_shard(
-    explain: Callable[..., list[str]], ranked: Ranked, figures: Mapping[str, Any]
+    explain: Callable[..., object],
+    ranked: Ranked,
+    figures: Mapping[str, Any],
+    language: str = "en",
 ) -> list[str]:
     plain = ranked.metadata.problem.plain
     options, data = (
@@ -98,7 +105,7 @@ def _ask_shard(
         for value in (plain.get("options"), plain.get("data"))
     )
     try:
-        return _clean(explain(figures, options, data))
+        return _clean(explain(figures, options, data), language)
     except _FOREIGN:
         return []  # another version wrote it
 
@@ -111,6 +118,11 @@ def _ask(question: Callable[[], object]) -> list[str]:
         return _clean([f"the problem cannot say why: {type(error).__name__}: {error}"])
 
 
-def _clean(answer: object) -> list[str]:
-    texts = [text for text in answer if isinstance(text, str)] if isinstance(answer, list) else []
+def _clean(answer: object, language: str = "en") -> list[str]:
+    listed = answer if isinstance(answer, list) else []
+    texts = [
+        word(each, language) if isinstance(each, Statement) else each
+        for each in listed
+        if isinstance(each, (str, Statement))
+    ]
     return [make_visible(text)[:_MAX_LETTERS] for text in texts[:_MAX_REASONS]]

@@ -210,26 +210,27 @@ def shorten_middle(text: str, width: int) -> str:
     return f"{text[: width - 3 - tail]}...{text[len(text) - tail :]}"
 
 
-def format_value(name: str, value: object) -> str:
+def format_value(name: str, value: object, language: str = "en") -> str:
     """A recorded value as a person reads it: fractions as percent, undefined as a dash."""
+    from evosearch.report import sentences
+
     if value is None:
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value) if name.endswith("_id") else f"{value:,}"  # a name, to be copied
+        return sentences.say("common.yes" if value else "common.no", language)
+    if isinstance(value, int):  # an id is a name, to be copied
+        return str(value) if name.endswith("_id") else sentences.show_integer(value, language)
     if isinstance(value, float):
         from evosearch.assemble.metrics import find_metric
 
         metric = find_metric(name)
         if metric.name.endswith("_frac"):
-            text, unit = f"{100 * value:.2f}", " %"
-        elif metric.is_money:
-            text, unit = f"{value:,.2f}", ""
-        else:
-            text, unit = f"{value:,.4g}" if abs(value) >= 1e5 else f"{value:.4f}", ""
-        # What rounds to zero has no sign.
-        return (text if text.strip("-0.") else text.removeprefix("-")) + unit
+            return sentences.show_percent(value, language, 2)
+        if metric.is_money:
+            return sentences.show_decimal(value, language, 2)
+        if abs(value) >= 1e5:
+            return sentences.show_value(float(f"{value:.4g}"), language)
+        return sentences.show_decimal(value, language, metric.n_decimals)
     return str(value)
 
 

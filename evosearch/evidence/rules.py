@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from evosearch.evidence.looks import MAX_LOOKS, alpha
 from evosearch.evidence.moments import Moments
 from evosearch.evidence.normal import cdf, upper_tail
-from evosearch.evidence.sharpe import expected_max, needed, shape, wide_sd
+from evosearch.evidence.sharpe import expected_max, max_quantile, needed, shape, wide_sd
 from evosearch.evidence.verdict import SIGNIFICANT, Audited, Case, Verdict
 
 CONFIDENCE = 0.95
@@ -176,6 +176,29 @@ def _read_part(moments: Moments | None, hold: Moments | None) -> tuple[_Part | N
     widened = max(1.0, shape(known.sharpe, known.skew, known.kurtosis))
     benchmark = max(0.0, market) * math.sqrt(share)
     return _Part(known.sharpe, benchmark, deviation, widened, known.n_days), ""
+
+
+def find_lucky(
+    searched: Moments | None, hold: Moments | None, n_trials: int, qs: tuple[float, ...]
+) -> tuple[float, tuple[float, ...]] | None:
+    """Where the best of `n_trials` without skill stands: a daily ratio, and some of its quantiles.
+
+    The first is `luck_daily` of a verdict. None if its benchmark or the days are not known.
+
+    Parameters
+    ----------
+    searched : Moments
+        Of the best one, for its days and its exposure.
+    hold : Moments
+        Of holding over the same days.
+    n_trials : int
+    qs : tuple of float in (0, 1)
+    """
+    part, _ = _read_part(searched, hold)
+    if part is None or n_trials < 1:
+        return None
+    n = min(int(n_trials), _MOST_TRIALS)
+    return _luck(part, expected_max(n)), tuple(_luck(part, max_quantile(q, n)) for q in qs)
 
 
 def _deflate(part: _Part, highest: float) -> float:

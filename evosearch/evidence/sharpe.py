@@ -91,6 +91,22 @@ def expected_max(n: float) -> float:
     return (1.0 - EULER_GAMMA) * first + EULER_GAMMA * second
 
 
+def max_quantile(q: float, n: float) -> float:
+    """The number below which the largest of `n` standard normal numbers lies with chance `q`.
+
+    Parameters
+    ----------
+    q : float in (0, 1)
+    n : float
+        At least 1.
+
+    References
+    ----------
+    The distribution of a maximum is the n-th power of that of each: Z^-1(q^(1/n)).
+    """
+    return upper_quantile(-math.expm1(math.log(q) / _as_float(max(n, 1))))
+
+
 def luck_sharpe(variance: float, n: float) -> float:
     """SR0: the Sharpe ratio that the best of `n` skill-free trials is expected to reach.
 

@@ -210,7 +210,7 @@ class Problem(Worded):
 
     def describe(self, params: Mapping[str, Value | None]) -> list[str]:
         """A genome in words, a sentence each."""
-        return Worded.describe_row(params, {})
+        return [f"{name} = {value}" for name, value in params.items() if value is not None]
 
     def measure_data(self) -> dict[str, Any]:
         """What shards state of the data besides `data_summary`; asked once, when a run begins.

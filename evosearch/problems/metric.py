@@ -29,6 +29,10 @@ class Metric(NamedTuple):
         Shards keep the least and the greatest value of the column in each row group.
     is_label : bool
         A name for what a genome does, not a quantity: never an objective, compared or shown.
+    shown_as : str
+        The metric that says the same in the unit that people know, to be shown in its place.
+    n_decimals : int
+        Shown of what is neither a fraction nor money.
     floor : str
         Keyword, and with dashes the flag, that keeps the rows with so much or more.
     """
@@ -43,3 +47,5 @@ class Metric(NamedTuple):
     is_summarised: bool = False
     is_label: bool = False
     floor: str = ""
+    shown_as: str = ""
+    n_decimals: int = 4

@@ -34,18 +34,6 @@ class Worded:
     option_words: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
 
     @classmethod
-    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
-        """A genome in words, from what a shard states alone; asked of built-in problems.
-
-        Parameters
-        ----------
-        params : mapping
-        options : mapping
-            Of the problem, not checked. Whatever is raised because of them is no error.
-        """
-        return [f"{name} = {value}" for name, value in params.items() if value is not None]
-
-    @classmethod
     def state_row(
         cls, params: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
     ) -> list[Statement]:
@@ -74,7 +62,7 @@ class Worded:
         return None
 
     @classmethod
-    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[Statement]:
         """What speaks against a row, from its metrics alone; asked of built-in problems."""
         return []
 
@@ -96,6 +84,9 @@ class Worded:
     @classmethod
     def explain_row(
         cls, row: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
-    ) -> list[str]:
-        """Which constraints one row breaks: its value and what is needed; as above."""
+    ) -> list[Statement] | list[str]:
+        """Which constraints one row breaks: its value and what is needed; as above.
+
+        A problem of one's own answers with sentences.
+        """
         return []

@@ -17,6 +17,7 @@ from evosearch.problems.base import Problem
 from evosearch.problems.evidence import SharpeEvidence
 from evosearch.problems.loading import BUILT_IN
 from evosearch.problems.metric import TWIN, Metric
+from evosearch.statements import Statement
 
 
 def find_built_in(name: str) -> type[Problem]:
@@ -88,25 +89,33 @@ def is_wide(problem_name: str, space: Mapping[str, Any]) -> bool:
         return True  # another version wrote it
 
 
-def describe_row(
-    problem: Mapping[str, Any], params: Mapping[str, Any], row: Mapping[str, Any]
-) -> tuple[list[str], list[str]]:
-    """Sentences and doubts about one row of a shard.
+# What options and rows that another version wrote may raise.
+_FOREIGN = (OptionError, ValueError, KeyError, TypeError, OverflowError)
+
+
+def state_row(problem: Mapping[str, Any], params: Mapping[str, Any]) -> list[Statement]:
+    """What one row of a shard does, as statements.
 
     Parameters
     ----------
     problem : mapping
         The ``problem`` entry of a shard's metadata.
-    params, row : mapping
-        Genes and metrics by name.
-
-    Returns
-    -------
-    sentences, doubts : list of str
+    params : mapping
+        Its genes by name.
     """
-    kind = find_built_in(problem["name"])
+    data = problem.get("data")
     try:
-        return kind.describe_row(params, problem.get("options", {})), kind.list_doubts(row)
-    except (OptionError, ValueError, KeyError, TypeError, OverflowError):
-        # Another version wrote it: its parameters still speak for themselves.
-        return Problem.describe_row(params, {}), []
+        return find_built_in(problem["name"]).state_row(
+            params, problem.get("options", {}), data if isinstance(data, Mapping) else {}
+        )
+    except _FOREIGN:
+        # Its parameters still speak for themselves.
+        return Problem.state_row(params, {}, {})
+
+
+def list_doubts(problem: Mapping[str, Any], row: Mapping[str, Any]) -> list[Statement]:
+    """What speaks against one row of a shard, by its metrics."""
+    try:
+        return find_built_in(problem["name"]).list_doubts(row)
+    except _FOREIGN:
+        return []

@@ -4,9 +4,9 @@ Every entry is a whole sentence, or a whole clause that stands on its own, with 
 A placeholder takes a number, a counted noun such as ``2 machines``, a name or a command. A
 sentence is never put together from pieces of grammar.
 
-A placeholder may say how its number is shown: ``{x:.2}`` with so
-many decimals, ``{x:%2}`` as percent, ``{x:$}`` as money, ``{x:time}`` as a length of time in
-seconds, ``{n:machine}`` as a counted noun.
+A placeholder may say how its number is shown: ``{x:.2}`` with so many decimals, ``{x:%2}`` as
+percent, ``{x:=}`` and ``{x:%}`` exactly, ``{x:$}`` as money, ``{x:time}`` as a length of time in
+seconds, ``{x:utc}`` as a moment of microseconds since 1970, ``{n:machine}`` as a counted noun.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import functools
 import math
 import string
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from evosearch.report.catalogue import find_sentence
@@ -22,6 +23,7 @@ from evosearch.report.catalogue.common import COUNTED, LABELS
 from evosearch.statements import Statement, Told
 
 LANGUAGES = ("en", "es")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def choose_language(wanted: str | None, environ: Mapping[str, str]) -> str:
@@ -203,15 +205,25 @@ def _show(value: float | None, form: str, language: str) -> str:
         return "-"
     if form == "time":
         return show_time(value, language)
+    if form == "utc":
+        return f"{_EPOCH + timedelta(microseconds=int(value)):%Y-%m-%d %H:%M}"
     if form == "$":
         return show_money(value, language)
+    if form == "=":
+        return _show_exactly(value, language)
+    if form == "%":
+        return f"{_show_exactly(100 * value, language)} %"
     if form.startswith("%"):
-        return show_percent(value, language, int(form[1:] or 1))
+        return show_percent(value, language, int(form[1:]))
     if form.startswith("."):
         return show_decimal(value, language, int(form[1:]))
     if form:
         return count(form, int(value), language)
     return show_integer(value, language) if isinstance(value, int) else show_value(value, language)
+
+
+def _show_exactly(value: float, language: str) -> str:
+    return _localise(f"{value:,.10f}".rstrip("0").rstrip("."), language)
 
 
 def _localise(text: str, language: str) -> str:

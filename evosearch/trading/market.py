@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.trading.bars import Bars
-from evosearch.trading.options import TradingOptions
+from evosearch.trading.options import FIRST_OF_SAME_CLOSE, FIXED_BY_SAME_CLOSE, TradingOptions
 from evosearch.trading.series.lengths import LONG_US
 from evosearch.trading.window import DAY_US
 
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from evosearch.trading.rules import RuleTable
 
 FINE, COARSE = 5, 10  # blocks of 32 and 1,024 bars
-
-# What ``fill = "same_close"``, the old system, means for options, whatever a profile says of them.
-FIXED_BY_SAME_CLOSE: dict[str, float] = {
-    "slippage_frac": 0.0,
-    "notional": 1_000.0,
-    "trail_frac": 0.8,
-    "initial_capital": 10_000.0,
-}
-_OLD_FIRST_BAR = 200
 
 
 class Market(NamedTuple):
@@ -103,7 +94,7 @@ def make_execution(options: TradingOptions) -> Execution:
     meant = options.model_copy(update=FIXED_BY_SAME_CLOSE) if is_old else options
     return Execution(
         is_next_open=not is_old,
-        first_bar=_OLD_FIRST_BAR if is_old else 0,
+        first_bar=FIRST_OF_SAME_CLOSE if is_old else 0,
         fee_frac=meant.fee_frac,
         slippage_frac=meant.slippage_frac,
         size_frac=0.0 if meant.notional else meant.size_frac,

@@ -37,6 +37,16 @@ READING = (
     "layout", "unsorted", "incomplete", "drop_last", "lengths", "timeframe", "days_per_year",
 )  # fmt: skip
 
+# What ``fill = "same_close"``, the old system, means for options, whatever a profile says of them,
+# and how many bars it waits before its first decision.
+FIXED_BY_SAME_CLOSE: dict[str, float] = {
+    "slippage_frac": 0.0,
+    "notional": 1_000.0,
+    "trail_frac": 0.8,
+    "initial_capital": 10_000.0,
+}
+FIRST_OF_SAME_CLOSE = 200
+
 # Of periods and of levels: a table of all rules grows with their product.
 MAX_LISTED = 2_000
 

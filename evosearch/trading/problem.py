@@ -17,16 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.errors import OptionError, SpaceError
-from evosearch.genome.space import Space, Value
+from evosearch.genome.space import Space
 from evosearch.problems.base import VIOLATION, Batch
 from evosearch.problems.metric import TWIN
 from evosearch.trading.bars import Bars
-from evosearch.trading.describe import Worded, describe_strategy
 from evosearch.trading.holding import describe_parts
 from evosearch.trading.loading.find import is_sample
 from evosearch.trading.loading.once import load_once
 from evosearch.trading.market import (
-    FIXED_BY_SAME_CLOSE,
     Span,
     Stage,
     make_execution,
@@ -43,16 +41,22 @@ from evosearch.trading.metrics import (
     VALUES,
     compute_legacy,
 )
-from evosearch.trading.options import READING, TradingOptions, parse_options
-from evosearch.trading.reasons import foresee
+from evosearch.trading.options import (
+    FIXED_BY_SAME_CLOSE,
+    READING,
+    TradingOptions,
+    parse_options,
+)
 from evosearch.trading.space import is_wide_space, make_space
 from evosearch.trading.window import settle_instant
+from evosearch.trading.words.describe import Told
+from evosearch.trading.words.reasons import foresee
 
 if TYPE_CHECKING:
     from evosearch.trading.rules import RuleTable
 
 
-class Trading(Worded):
+class Trading(Told):
     """Long-only strategies over one series of bars.
 
     Parameters
@@ -275,10 +279,6 @@ class Trading(Worded):
     def is_wide_space(cls, space: Mapping[str, Any]) -> bool:
         """As in the base class."""
         return is_wide_space(space)
-
-    def describe(self, params: Mapping[str, Value | None]) -> list[str]:
-        """As in the base class."""
-        return describe_strategy(params, self.options)
 
 
 def _find_exits(batch: Batch) -> list[NDArray[Any]]:

@@ -15,8 +15,9 @@ from evosearch.cli.searching.sitting import describe_best
 from evosearch.errors import EnvironmentFailed
 from evosearch.executors import EXECUTORS
 from evosearch.loop.events import EvaluationsFinished, GenerationFinished, RunFacts, RunStarted
+from evosearch.report.sentences import word
 from evosearch.shards.writing.journal import Journal
-from evosearch.trading.describe import judge_strategy
+from evosearch.trading.words.describe import doubt_strategy
 from tests import runs
 from tests.assemble.test_results import FAILS, edit, rows_of
 
@@ -241,13 +242,13 @@ def test_what_rounds_to_nothing_has_no_sign():
     ],
 )  # fmt: skip
 def test_a_strategy_is_judged_by_what_it_did(row, says, says_not):
-    doubts = " ".join(judge_strategy(row))
+    doubts = " ".join(word(each, "en") for each in doubt_strategy(row))
     assert says in doubts and says_not not in doubts
 
 
 def test_a_strategy_that_was_not_measured_or_is_good_is_not_judged():
-    assert judge_strategy({"n_trades": None, "net_profit": None}) == []
-    assert judge_strategy({"n_trades": 40, "net_profit": 5.0, "net_profit_oos": None}) == []
+    assert doubt_strategy({"n_trades": None, "net_profit": None}) == []
+    assert doubt_strategy({"n_trades": 40, "net_profit": 5.0, "net_profit_oos": None}) == []
 
 
 FACTS = RunFacts(

@@ -11,8 +11,8 @@ from evosearch.algorithms import ALGORITHMS, find_settings
 from evosearch.algorithms.settings import GeneticSettings
 from evosearch.assemble.settings.words import find_words
 from evosearch.profiles.tables import RunTable, SearchTable
-from evosearch.trading.describe import OPTION_WORDS
 from evosearch.trading.options import TradingOptions
+from evosearch.trading.words.describe import OPTION_WORDS
 from tests.assemble.test_settings import SHIPPED, own
 from tests.cli.test_commands import invoke, run_json
 

@@ -10,7 +10,8 @@ from evosearch.errors import OptionError, SpaceError
 from evosearch.genome.canonical import canonicalise, make_layout
 from evosearch.genome.identity import compute_genome_ids
 from evosearch.problems import evaluate_genomes, load_problem
-from evosearch.problems.words import describe_row
+from evosearch.problems.words import state_row
+from evosearch.report.sentences import word
 from evosearch.trading.options import KINDS, RISKS
 from tests.trading import making
 
@@ -237,18 +238,18 @@ def test_what_is_no_strategy_at_all_is_refused(change):
 def test_every_strategy_has_words(seed):
     problem = load()
     (params,) = problem.space.decode(draw(problem, 1, seed))
-    text = " ".join(problem.describe(params))
-    assert "None" not in text
-    assert text.count(" is ") == params["n_rules"]
-    assert all(kind not in text for kind in KINDS)
+    said = problem.state_row(params, dict(problem.constructor_options), problem.data_summary())
+    for language, verb in (("en", " is "), ("es", " está ")):
+        first, *rest = [word(each, language) for each in said]
+        assert first.count(verb) == params["n_rules"]
+        assert not any(text in " ".join([first, *rest]) for text in ("None", "{", *KINDS))
 
 
 @pytest.mark.parametrize("strange", [{"n_rules": float("inf")}, {"stop_loss_frac": 10**400}])
 def test_a_strategy_of_a_stranger_that_has_no_words_speaks_by_its_parameters(strange):
     params = {"n_rules": 1, **RULE, **EXITS, **strange}
-    words, doubts = describe_row({"name": "trading", "options": {}}, params, {})
-    assert words == [f"{name} = {value}" for name, value in params.items()]
-    assert doubts == []
+    said = state_row({"name": "trading", "options": {}}, params)
+    assert [word(each, "en") for each in said] == [f"{k} = {v}" for k, v in params.items()]
 
 
 @pytest.mark.parametrize("n_before", [0, 50])

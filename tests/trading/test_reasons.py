@@ -8,6 +8,7 @@ import pytest
 
 from evosearch.problems import load_problem
 from evosearch.problems.evaluation import evaluate_genomes
+from evosearch.report.sentences import word
 from evosearch.trading import backtest, metrics
 from evosearch.trading.problem import Trading
 from tests.trading.test_problem import draw
@@ -159,16 +160,16 @@ def test_after_a_search_the_constraint_is_named_with_the_best_that_there_was():
         ({"n_trades": 19, "n_days": 70, "sharpe_daily": 0.1}, {}, ["19 trades; 30 are required"]),
         ({"n_trades": 1, "n_days": 70, "sharpe_daily": 0.1}, {}, ["1 trade; 30 are required"]),
         ({"n_trades": 40, "n_days": 15, "sharpe_daily": None}, {},
-         ["15 days in sample; sharpe_daily needs 30"]),
+         ["15 returns where it was searched; Sharpe a day needs 30"]),
         ({"n_trades": 40, "n_days": 70, "profit_factor": None}, {"objective": "profit_factor"},
-         ["no trade lost, so profit_factor is undefined"]),
+         ["no trade lost, so profit factor is undefined"]),
         ({"n_trades": 0, "n_days": 70, "win_frac": None},
-         {"objective": "win_frac", "min_trades": 0}, ["without a trade win_frac is undefined"]),
+         {"objective": "win_frac", "min_trades": 0}, ["without a trade won is undefined"]),
         ({"n_trades": 40, "n_days": 70, "sharpe_daily": 0.1}, {}, []),
     ],
 )  # fmt: skip
 def test_of_one_row_each_broken_constraint_is_told(row, options, says):
-    assert Trading.explain_row(row, options, DATA) == says
+    assert [word(each, "en") for each in Trading.explain_row(row, options, DATA)] == says
 
 
 def test_the_least_number_of_returns_is_that_of_the_kernel():
@@ -189,6 +190,9 @@ def test_a_strangers_summary_and_figures_give_words_or_nothing(odd):
 
 
 def explain_all(row, data):
-    found = Trading.explain_infeasible(row, {}, data) + Trading.explain_row(row, {}, data)
+    found = [
+        *Trading.explain_infeasible(row, {}, data),
+        *(word(each, "en") for each in Trading.explain_row(row, {}, data)),
+    ]
     assert all(isinstance(text, str) and len(text) < 300 for text in found)
     return found

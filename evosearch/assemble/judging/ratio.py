@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evosearch.assemble.judging.case import find_days_per_year
+from evosearch.evidence.rules import find_lucky
 from evosearch.problems.words import find_evidence
 
 if TYPE_CHECKING:
+    from evosearch.report.box_facts import BoxFacts
     from evosearch.shards.format.metadata import ShardMetadata
 
 
@@ -32,6 +34,22 @@ class Ratio:
     to_year: float
     return_column: str
     behaviour: str
+
+    def read_hold(self, box: BoxFacts) -> tuple[float | None, float | None]:
+        """The ratio of a year of holding, where it was searched and over the hold-out."""
+        searched, unseen = (
+            None if each is None or each.sharpe is None else each.sharpe * self.to_year
+            for each in (box.hold, box.hold_unseen)
+        )
+        return searched, unseen
+
+    def find_lucky(self, box: BoxFacts) -> tuple[float, float, float] | None:
+        """Where the best of as many lucky ones stands: 5 % lie below, expected, 95 % below."""
+        found = find_lucky(box.searched, box.hold, box.n_trials, (0.05, 0.95))
+        if found is None:
+            return None
+        expected, (low, high) = found
+        return low * self.to_year, expected * self.to_year, high * self.to_year
 
 
 def find_ratio(metadata: ShardMetadata) -> Ratio | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evosearch.assemble.pages.all_rows import rank_values
 from evosearch.assemble.pages.columns import Columns, GeneColumn
-from evosearch.report.page.rows_data import Axis, Gene, Genes, Plateau
+from evosearch.report.page.genes_data import Axis, Gene, Genes, Plateau
 
 if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata

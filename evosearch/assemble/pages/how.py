@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from evosearch.problems.words import describe_row
+from evosearch.problems.words import state_row
 from evosearch.report.page.records import Cell, Grid, Picture
 from evosearch.report.rows import split_row
-from evosearch.report.sentences import say
+from evosearch.report.sentences import say, word
 from evosearch.shards.format.schema import metric_names
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _REASONS = ("stop", "target", "trailing", "end")
 def make_how(subject: Subject, language: str) -> Picture:
     """The rules in words, and a table of the trades."""
     ranked = subject.ranked
-    metrics, params = split_row(subject.row, metric_names(ranked.schema))
-    words, _ = describe_row(ranked.metadata.problem.plain, params, metrics)
+    _, params = split_row(subject.row, metric_names(ranked.schema))
+    words = [word(each, language) for each in state_row(ranked.metadata.problem.plain, params)]
     replay = subject.replay
     tables = () if replay is None else (_list_trades(subject, replay, language),)
     return Picture("how", say("page.how", language), None, "", tables, sentences=tuple(words))

@@ -175,7 +175,8 @@ def make_months(played: Replay, n_parts: int) -> Months:
     """Returns by calendar month, of the row and of holding."""
     months: list[tuple[int, int]] = []
     unseen: list[bool] = []
-    returns, hold = [], []
+    returns: list[NDArray[np.float64]] = []
+    hold: list[NDArray[np.float64]] = []
     for part in played.parts[:n_parts]:
         stamps = played.bars.timestamp_us[part.begin : part.end]
         number = stamps.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evosearch.assemble.pages.columns import Columns
 from evosearch.report.page.rows_data import Machine, Machines, Progress, RunCurve
+from evosearch.report.rising import is_rising
 
 if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
@@ -49,6 +50,7 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
                 n_rows=int(columns.best.counts[is_own].sum()),
                 found_in=found_in,
                 last=int(generations[-1]),
+                is_rising=is_rising(_find_rises(generations, so_far), int(generations[-1]) + 1),
             )
         )
     if not curves:
@@ -57,6 +59,15 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
     # The best first; runs without a best last, in the order of their names.
     curves.sort(key=lambda each: -sign * _or_least(each.best[-1], sign))
     return Progress(tuple(curves[:MAX_RUNS]), len(curves), _find_spread(metadata, curves, sign))
+
+
+def _find_rises(
+    generations: NDArray[np.int64], so_far: NDArray[np.float64]
+) -> tuple[tuple[int, float], ...]:
+    """Each generation that was better than all before it."""
+    before = np.append(-np.inf, np.nan_to_num(so_far[:-1], nan=-np.inf))
+    rises = np.flatnonzero(so_far > before)
+    return tuple(zip(generations[rises].tolist(), so_far[rises].tolist(), strict=True))
 
 
 def _or_least(value: float, sign: float) -> float:

@@ -83,7 +83,7 @@ def _explain_impossible(
     sides: Sequence[Side], spans: Sequence[Span], since: datetime, end: datetime, n_common: int
 ) -> str:
     """Why no window makes these agree; empty if one may."""
-    from evosearch.trading.describe import DIFFERENT_MARKETS, explain_shortage
+    from evosearch.trading.words.describe import DIFFERENT_MARKETS, explain_shortage
 
     days = [side.options.get("days_per_year") for side in sides]
     if any(each != days[0] for each in days):

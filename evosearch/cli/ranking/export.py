@@ -98,8 +98,7 @@ def _export_strategy(
     named: list[str], output: str, force: bool, results: Path | None, as_json: bool
 ) -> None:
     """Write one strategy; the first of what was named is its rank or id."""
-    from evosearch.assemble.ranking import leaderboard
-    from evosearch.assemble.strategies import python_file
+    from evosearch.assemble.strategies import python_file, showing
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking
     from evosearch.errors import UsageError
@@ -111,7 +110,7 @@ def _export_strategy(
         )
     wanted, paths = named[0], named[1:]
     path = python_file.choose_target(output, force=force)
-    found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
+    found = showing.show(wanted, paths, results=results or "results", is_judged=False)
     facts, genome_id = found["ranked"].metadata.problem, found["row"]["genome_id"]
     text = python_file.render_strategy(facts, found["params"], genome_id)
     asking = Asking.of(paths, results, False, None, 0)

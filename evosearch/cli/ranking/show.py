@@ -32,16 +32,22 @@ def show(
     it, what the evidence for it supports, and its parameters as `evosearch evaluate --params`
     takes them. Its hold-out is shown: that is a look, and is counted.
     """
-    from evosearch.assemble.ranking import leaderboard
+    from evosearch.assemble.strategies import showing
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking, find_next
 
     asking = Asking.of(paths, results, unseen, lang, trials_before)
-    found = leaderboard.show(wanted, paths, results=results or "results", is_judged=False)
+    found = showing.show(
+        wanted,
+        paths,
+        results=results or "results",
+        is_judged=False,
+        language="en" if as_json else asking.language,
+    )
     ranked = found["ranked"]
     judgement, is_hidden = asking.judge_row(ranked, found["row"])
     if is_hidden:
-        leaderboard.hide_holdout_of(found)
+        showing.hide_holdout_of(found)
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
         extra = {key: found[key] for key in ("words", "doubts", "reasons", "params")}

@@ -34,7 +34,10 @@ FILES = {
     "table": "board",
     "evaluate": "board",
     "metric_means": "metric",
+    "rule": "strategy",
+    "bars": "strategy",
     "doubt": "strategy",
+    "lacks": "strategy",
 }
 NAMES = (
     "audit", "board", "common", "compare", "figures", "ideas", "metric", "page", "picture", "run",

@@ -35,6 +35,10 @@ COUNTED = {
     "minute": {"en": ("{n} minute", "{n} minutes"), "es": ("{n} minuto", "{n} minutos")},
     "hour": {"en": ("{n} hour", "{n} hours"), "es": ("{n} hora", "{n} horas")},
     "day": {"en": ("{n} day", "{n} days"), "es": ("{n} día", "{n} días")},
+    "trading_day": {
+        "en": ("{n} trading day", "{n} trading days"),
+        "es": ("{n} sesión", "{n} sesiones"),
+    },
     # What one return spans where bars are longer than a day.
     "week": {"en": ("{n} week", "{n} weeks"), "es": ("{n} semana", "{n} semanas")},
     "month": {"en": ("{n} month", "{n} months"), "es": ("{n} mes", "{n} meses")},
@@ -54,6 +58,8 @@ COUNTED = {
 }
 
 SENTENCES = {
+    "common.yes": {"en": "yes", "es": "sí"},
+    "common.no": {"en": "no", "es": "no"},
     "common.and": {"en": "{first} and {last}", "es": "{first} y {last}"},
     "common.unseen": {"en": "{name}, hold-out", "es": "{name}, reserva"},
 }

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from evosearch.report.page.genes_data import Genes, Plateau
 from evosearch.report.page.money_data import Fees, Money, Months, Prices, Span
 from evosearch.report.page.rows_data import (
     Cloud,
-    Genes,
     Histogram,
     Ideas,
     Machines,
-    Plateau,
     Progress,
 )
 
@@ -39,9 +38,11 @@ class Facts:
     seeds : tuple of int
     searched, unseen : Span, optional
     objective : str
+    is_ratio : bool
+        The objective is shown as a ratio of a year.
     is_minimised : bool
     is_money : bool
-        Rows have returns of each day.
+        Rows are played on prices.
     """
 
     noun: str
@@ -54,6 +55,7 @@ class Facts:
     searched: Span | None = None
     unseen: Span | None = None
     objective: str = "objective"
+    is_ratio: bool = False
     is_minimised: bool = False
     is_money: bool = False
 
@@ -66,7 +68,7 @@ class PageData:
     ----------
     facts : Facts
     lacking : mapping of str to str
-        By the key of a picture: why it is not drawn, and the remedy.
+        By the key of a picture: why it is not drawn, ``no_bars`` or ``unmerged``.
     """
 
     facts: Facts

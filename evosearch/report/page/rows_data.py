@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from evosearch.report.page.money_data import Curve
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from evosearch.report.page.money_data import Curve, Floats, Ints
+from evosearch.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -146,57 +141,6 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Axis:
-    """One gene as an axis of cells.
-
-    Attributes
-    ----------
-    name : str
-    labels : tuple of str
-        Of the cells, in order, when the gene has choices; else empty.
-    edges : ndarray of float64, shape (n + 1,)
-        Of the cells, when it has numbers; else empty.
-    is_int : bool
-    share : float
-        How much of the variance of the ranks the cells explain.
-    place : int
-        The cell of the row in focus; -1 if the gene is not used there.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    edges: Floats
-    is_int: bool
-    share: float
-    place: int
-
-    def __len__(self) -> int:
-        return len(self.labels) or max(len(self.edges) - 1, 0)
-
-
-@dataclass(frozen=True)
-class Plateau:
-    """The two genes that explain most, each cell with its best and its middle.
-
-    Attributes
-    ----------
-    x, y : Axis
-    best, median : ndarray of float64, shape (len(y), len(x))
-        nan where nothing was tried.
-    counts : ndarray of int64, shape (len(y), len(x))
-    n_rows : int
-        Feasible rows that use both genes.
-    """
-
-    x: Axis
-    y: Axis
-    best: Floats
-    median: Floats
-    counts: Ints
-    n_rows: int
-
-
-@dataclass(frozen=True)
 class Idea:
     """One of the different ones.
 
@@ -206,20 +150,26 @@ class Idea:
     genome_id : str
     n_alike : int
         Rows that it stands for, itself included.
-    fitness : float
-    found_by : str
+    value : float
+        The objective; a ratio as that of a year.
+    returned : float, optional
+        The return over the searched part.
+    found_by : tuple of str
+        ``profile@machine``.
     curve : Curve, optional
         Money over the searched part; None without bars.
-    params : mapping of str to text or number
+    words : tuple of Statement
+        What it does.
     """
 
     rank: int
     genome_id: str
     n_alike: int
-    fitness: float
-    found_by: str
+    value: float
+    returned: float | None
+    found_by: tuple[str, ...]
     curve: Curve | None = None
-    params: Mapping[str, str | float] = field(default_factory=dict)
+    words: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True)
@@ -229,12 +179,18 @@ class Ideas:
     Attributes
     ----------
     ideas : tuple of Idea
+    n_compared : int
+        The best feasible rows, among which they were found.
     below : float, optional
         Their daily returns correlate below this; None: they differ in what they do.
+    is_by_genes : bool
+        They differ in their genes: what they do is not known.
     """
 
     ideas: tuple[Idea, ...]
+    n_compared: int
     below: float | None = None
+    is_by_genes: bool = False
 
 
 @dataclass(frozen=True)
@@ -273,41 +229,3 @@ class Machines:
     """What the machines brought, in the order of their names."""
 
     machines: tuple[Machine, ...]
-
-
-@dataclass(frozen=True)
-class Gene:
-    """One gene against the value.
-
-    Attributes
-    ----------
-    name : str
-    labels : tuple of str
-        Of its choices; else empty.
-    x, y : ndarray of float64, shape (n,)
-        Values, or places among the labels, and the objective.
-    n_rows : int
-        Rows that use it: fewer may be drawn.
-    focus : tuple of float, optional
-    share : float
-        How much of the variance of the ranks its cells explain.
-    is_log : bool
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    x: Floats
-    y: Floats
-    n_rows: int
-    focus: tuple[float, float] | None
-    share: float
-    is_log: bool
-
-
-@dataclass(frozen=True)
-class Genes:
-    """For a problem without prices: each gene against the value, the strongest first."""
-
-    genes: tuple[Gene, ...]
-    n_genes: int
-    n_rows: int

@@ -1,4 +1,4 @@
-"""Strategies and options in the words of the person who would trade them."""
+"""Options in words, and what is said of strategies from their shards alone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from evosearch.problems.base import Problem
 from evosearch.statements import Statement
 from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import TradingOptions
-from evosearch.trading.reasons import explain_none, explain_one
+from evosearch.trading.words.reasons import explain_none, explain_one
+from evosearch.trading.words.stating import state_strategy
 
 DIFFERENT_MARKETS = "One trades every day and one on weekdays: these are different markets."
-_OLD_TRAIL_TEXT = "80 %"
+# Of fewer trades nothing can be said.
+_FEW_TRADES = 30
 # A trade takes a bar to go in and one to come out.
 _BARS_PER_TRADE = 2
 # What each option means, and an example as it is written in TOML.
@@ -90,75 +92,19 @@ OPTION_WORDS = {
 }
 
 
-def describe_rule(params: Mapping[str, Any], k: int) -> str:
-    """One rule as a condition, such as ``the close is below its 100-bar average``.
-
-    Examples
-    --------
-    >>> describe_rule({"rule1_kind": "price_vs_sma", "rule1_op": "below", "rule1_period": 100}, 1)
-    'the close is below its 100-bar average'
-    """
-    kind, op = params[f"rule{k}_kind"], params[f"rule{k}_op"]
-    period, slow = params[f"rule{k}_period"], params.get(f"rule{k}_slow_period")
-    texts = {
-        "rsi_level": f"the {period}-bar RSI is {op} {params.get(f'rule{k}_level')}",
-        "price_vs_sma": f"the close is {op} its {period}-bar average",
-        "price_vs_ema": f"the close is {op} its {period}-bar exponential average",
-        "sma_cross": f"the {period}-bar average is {op} the {slow}-bar average",
-        "ema_cross": f"the {period}-bar exponential average is {op} the {slow}-bar one",
-        "volume_vs_sma": f"the volume is {op} its {period}-bar average",
-    }
-    return texts[kind]
-
-
-def describe_strategy(params: Mapping[str, Any], options: TradingOptions) -> list[str]:
-    """A strategy as sentences: when it buys, when it sells, how much, at what cost."""
-    rules = [describe_rule(params, k) for k in range(1, int(params["n_rules"]) + 1)]
-    is_old = options.fill == "same_close"
-    at = "at that close" if is_old else "at the next open"
-    stop, target = params["stop_loss_frac"], params["take_profit_frac"]
-    sentences = [
-        f"Buy {at} when {' and '.join(rules)}.",
-        f"Sell at a loss of {stop:.2%} or a gain of {target:.2%}, whichever comes first.",
-    ]
-    if is_old or options.trail_frac:
-        trail = _OLD_TRAIL_TEXT if is_old else f"{options.trail_frac:.0%}"
-        sentences.append(f"The stop trails the highest close by {trail} of its first distance.")
-    if is_old:
-        return [*sentences, f"$1,000 a trade; {options.fee_frac:.2%} fee on each side."]
-    size = f"{options.notional:,.0f}" if options.notional else f"{options.size_frac:.0%} of equity"
-    sentences.append(
-        f"{size} a trade, one at a time; {options.fee_frac:.2%} fee on each side, "
-        f"{options.slippage_frac:.2%} slippage{_describe_loan(options)}."
-    )
-    return sentences
-
-
-def _describe_loan(options: TradingOptions) -> str:
-    """That a full position leaves nothing for its fee, which is then borrowed."""
-    borrowed = options.size_frac * (1.0 + options.fee_frac) - 1.0
-    if options.notional or borrowed <= 1e-9:
-        return ""
-    return f"; the fee comes on top (up to {borrowed:.2%} borrowed)"
-
-
-def judge_strategy(row: Mapping[str, Any]) -> list[str]:
+def doubt_strategy(row: Mapping[str, Any]) -> list[Statement]:
     """Doubts about a strategy, from its recorded metrics, that its verdict does not know."""
     doubts = []
     n_trades = row.get("n_trades")
     if n_trades == 0:
-        return ["it never trades in the sample: there is nothing to judge."]
-    if n_trades is not None and n_trades < 30:
-        trades = "1 trade" if n_trades == 1 else f"{n_trades} trades"
-        doubts.append(f"only {trades}: luck cannot be told from skill.")
+        return [Statement("doubt.never")]
+    if n_trades is not None and n_trades < _FEW_TRADES:
+        doubts.append(Statement("doubt.few", {"n": n_trades}))
     if row.get("n_trades_oos") == 0:
-        doubts.append("it never trades in the hold-out, so nothing confirms it.")
+        doubts.append(Statement("doubt.unconfirmed"))
     ambiguous = row.get("n_ambiguous_bars")
     if ambiguous and n_trades and ambiguous > 0.1 * n_trades:
-        doubts.append(
-            f"{ambiguous} of {n_trades} trades touched stop and target in one bar; the stop was "
-            "taken as first."
-        )
+        doubts.append(Statement("doubt.ambiguous", {"n": ambiguous, "trades": n_trades}))
     return doubts
 
 
@@ -176,7 +122,7 @@ def explain_shortage(options: Sequence[Mapping[str, Any]], n_bars: int) -> str:
     return f"{n_searched:,} would be searched: too few for {n_trades:,} trades"
 
 
-class Worded(Problem):
+class Told(Problem):
     """The class methods of `Trading` that answer from what a shard states alone."""
 
     noun = "strategy"
@@ -184,9 +130,11 @@ class Worded(Problem):
     option_words = OPTION_WORDS
 
     @classmethod
-    def describe_row(cls, params: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+    def state_row(
+        cls, params: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> list[Statement]:
         """As in the base class."""
-        return describe_strategy(params, TradingOptions.model_validate(dict(options)))
+        return state_strategy(params, TradingOptions.model_validate(dict(options)), data)
 
     @classmethod
     def describe_feasible(cls, options: Mapping[str, Any]) -> Statement | None:
@@ -195,9 +143,9 @@ class Worded(Problem):
         return Statement("board.feasible_trades", {"least": least})
 
     @classmethod
-    def list_doubts(cls, row: Mapping[str, Any]) -> list[str]:
+    def list_doubts(cls, row: Mapping[str, Any]) -> list[Statement]:
         """As in the base class."""
-        return judge_strategy(row)
+        return doubt_strategy(row)
 
     @classmethod
     def explain_infeasible(
@@ -209,6 +157,6 @@ class Worded(Problem):
     @classmethod
     def explain_row(
         cls, row: Mapping[str, Any], options: Mapping[str, Any], data: Mapping[str, Any]
-    ) -> list[str]:
+    ) -> list[Statement]:
         """As in the base class."""
         return explain_one(row, TradingOptions.model_validate(dict(options)), data)

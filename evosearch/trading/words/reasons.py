@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from evosearch.statements import Statement
 from evosearch.texts import find_unit
 from evosearch.trading.metrics import LEAST_RETURNS, OF_RETURNS, OF_TRADES
 from evosearch.trading.options import TradingOptions
@@ -85,22 +86,24 @@ def explain_none(
 
 def explain_one(
     row: Mapping[str, Any], options: TradingOptions, data: Mapping[str, Any]
-) -> list[str]:
+) -> list[Statement]:
     """Which constraints one strategy breaks: its value and what is needed."""
     objective, required = options.objective, options.min_trades
-    found = []
-    n_returns, n_trades = (_whole(row.get(name)) for name in ("n_days", "n_trades"))
+    found, name = [], Statement(f"metric.{objective}")
+    n_returns, n_trades = (_whole(row.get(each)) for each in ("n_days", "n_trades"))
     if n_trades is not None and n_trades < required:
-        found.append(f"{_count(n_trades)}; {required:,} are required")
+        found.append(Statement("lacks.trades", {"n": n_trades, "least": required}))
     if row.get(objective) is None and n_trades is not None:
         if objective in OF_RETURNS and n_returns is not None and n_returns < LEAST_RETURNS:
-            found.append(f"{_spell(n_returns, data)} in sample; {objective} needs {LEAST_RETURNS}")
+            found.append(
+                Statement("lacks.returns", {"n": n_returns, "least": LEAST_RETURNS, "name": name})
+            )
         elif n_trades == 0:
-            found.append(f"without a trade {objective} is undefined")
+            found.append(Statement("lacks.trade", {"name": name}))
         elif objective == "profit_factor":
-            found.append(f"no trade lost, so {objective} is undefined")
+            found.append(Statement("lacks.loss", {"name": name}))
         elif objective in OF_RETURNS:
-            found.append(f"all returns are alike, so {objective} is undefined")
+            found.append(Statement("lacks.change", {"name": name}))
     return found
 
 
