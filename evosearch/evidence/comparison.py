@@ -136,3 +136,17 @@ def find_middle(values: ArrayLike, certainty: float = 0.95) -> Middle:
     return Middle(
         float(median), float(ordered[k - 1]), float(ordered[n - k]), max(0.0, 1 - outside)
     )
+
+
+def find_least(alpha: float) -> int:
+    """How many values each of two groups needs at least to show a difference.
+
+    Examples
+    --------
+    >>> find_least(0.05)
+    4
+    """
+    n = 1
+    while 2 / math.comb(2 * n, n) > alpha:
+        n += 1
+    return n
