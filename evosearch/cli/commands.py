@@ -11,6 +11,7 @@ from evosearch.cli.searching import status
 from evosearch.cli.ranking import merge
 from evosearch.cli.ranking import leaderboard
 from evosearch.cli.ranking import show
+from evosearch.cli.trading import trades
 from evosearch.cli.ranking import report
 from evosearch.cli.ranking import audit
 from evosearch.cli.ranking import check
