@@ -101,7 +101,7 @@ def test_merge_shows_runs_and_leaderboard_and_writes_one_file(searched):
     result = invoke("merge", "results/*.parquet")
     assert result.exit_code == 0
     assert "60 rows in, 0 duplicates, 60 ranked" in result.stdout
-    for word in ("pro", "air", "sharpe/day", "max dd", "found by", "new", "across"):
+    for word in ("pro", "air", "Sharpe", "worst", "found", "new", "across"):
         assert word in result.stdout
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     (merged,) = (searched / "results" / "merged").glob("*.parquet")

@@ -109,8 +109,10 @@ def test_a_narrow_table_loses_columns_and_no_letters(monkeypatch, width, capsys)
         headers, [["1", "242ae4ff", "0.08", "19.13 %", "pro"]], ["id", "found by"], spare=["max dd"]
     )
     lines = shown.export_text().splitlines()
-    assert ("max dd" in lines[0], "19.13 %" in shown.sink.getvalue()) == (width >= 45, width >= 45)
-    assert len(lines) == 2 or width < 40
+    # Headers are broken between words before a column is left out.
+    assert ("max dd" in lines[0]) == (width >= 45)
+    assert ("19.13 %" in shown.sink.getvalue()) == (width >= 40)
+    assert len(lines) == (2 if width >= 45 else 3) or width < 40
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

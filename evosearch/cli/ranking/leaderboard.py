@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ def top(
     number: options.Number = 10,
     *,
     unseen: options.Unseen = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also rows that behave as a better one does.")
+    ] = False,
     columns: options.Columns = None,
     form: options.Format = "table",
     trials_before: options.TrialsBefore = 0,
@@ -36,7 +39,7 @@ def top(
     always the place in the whole ranking, whatever the filters. Under the table of one run or a
     merged file stands what the evidence for rank 1 supports.
     """
-    from evosearch.assemble.holdout import N_FOLDED
+    from evosearch.assemble.alike import N_FOLDED, N_RANKED
     from evosearch.assemble.ranking.opening import open_view
     from evosearch.assemble.ranking.view import View
     from evosearch.assemble.reasons import explain_ranking
@@ -47,11 +50,12 @@ def top(
     kind = options.choose_format(form, as_json)
     view = View.of(None if number < 0 else number, **filters)
     asking = Asking.of(paths, results, unseen, lang, trials_before)
-    is_folded = kind in ("table", "md") and not unseen
-    opened = open_view(view, paths, results or "results", N_FOLDED if is_folded else 1)
-    judgement = asking.judge(opened.ranked, view)
+    is_folded = kind in ("table", "md") and not every
+    opened = open_view(view, paths, results or "results", N_RANKED if is_folded else 1)
+    n_folded = min(N_FOLDED, opened.n_readable) if is_folded else 0
+    judgement = asking.judge(opened.ranked, view, n_folded=n_folded)
     wanted = options.split_names(columns)
-    board = asking.make_board(opened.ranked, view, wanted, judgement, kind)
+    board = asking.make_board(opened.ranked, view, wanted, judgement, kind, n_folded)
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
     reasons = [f"nothing is feasible: {text}" for text in explain_ranking(opened.ranked)]
     if kind == "json":
@@ -61,8 +65,8 @@ def top(
         notes = [*opened.notes, *reasons]
         console.print_json("top", rows, [*warnings, *notes], verdict=verdict)
     else:
-        headline = [describe_ranking(board), ""] if kind == "table" else []
-        printed = print_leaderboard(board, kind, headline)
+        headline = [*describe_ranking(board, asking.language), ""] if kind == "table" else []
+        printed = print_leaderboard(board, kind, headline, asking.language, asking.results)
         n_shown = printed.n_rows
         notes = asking.describe_hidden(board, printed)
         if kind == "table":
@@ -78,14 +82,24 @@ def top(
         raise typer.Exit(3)
 
 
-def describe_ranking(board: Leaderboard) -> str:
-    """Return one line: which rows of which ranking are shown."""
-    view, metadata = board.view, board.ranked.metadata
-    which = "all" if view.n is None else f"best {view.n:,}"
-    if view.is_filtered:
-        which += " that match"
-    n_runs = f"{len(metadata.sources):,} run{'' if len(metadata.sources) == 1 else 's'}"
-    return (
-        f"{which} of {board.n_measured:,} rows by {n_runs}, "
-        f"{metadata.problem.direction} {metadata.problem.objective}"
+def describe_ranking(board: Leaderboard, language: str) -> list[str]:
+    """Return one line or two: which rows of which ranking are shown, and what was searched."""
+    from evosearch.assemble.metrics import find_built_in, find_metric
+    from evosearch.report.board import describe_searched
+    from evosearch.report.sentences import count, name_metric, say
+
+    problem, n = board.ranked.metadata.problem, board.view.n
+    metric = find_metric(find_metric(problem.objective).shown_as or problem.objective)
+    key = "all" if n is None else "best"
+    order = "lowest" if problem.direction == "minimize" else "highest"
+    line = say(
+        f"board.{key}_{order}",
+        language,
+        n=n,
+        rows=count(find_built_in(problem.name).noun, board.n_measured, language),
+        runs=count("run", len(board.ranked.metadata.sources), language),
+        metric=name_metric(metric.name, language, metric.label),
     )
+    lines = [line, describe_searched(problem.plain.get("data"), language)]
+    lines += [say("board.matching", language)] if board.view.is_filtered else []
+    return [line for line in lines if line]

@@ -85,6 +85,7 @@ def merge(
     Under the table stands what the evidence for rank 1 supports, and of how many trials it is
     the best.
     """
+    from evosearch.assemble.alike import N_FOLDED
     from evosearch.assemble.ranking.checks import plan_lightly, plan_merge
     from evosearch.assemble.ranking.merging import MergeRequest
     from evosearch.assemble.ranking.request import complete
@@ -102,6 +103,7 @@ def merge(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
         not no_cache, force, view, options.split_names(columns), results=asking.results,
         trials_before=trials_before, unseen=unseen,
+        n_folded=N_FOLDED if kind in ("table", "md") else 0,
     )  # fmt: skip
     request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
@@ -133,8 +135,9 @@ def _print_results(
 
     summaries, notes, n_shown = [], [], 0
     for result in results:
-        judgement = asking.judge(result.ranked, request.view, is_merged=True)
-        board = asking.make_board(result.ranked, request.view, request.columns, judgement, kind)
+        ranked, n_folded = result.ranked, request.n_folded
+        judgement = asking.judge(ranked, request.view, True, n_folded)
+        board = asking.make_board(ranked, request.view, request.columns, judgement, kind, n_folded)
         summary = summarise_merge(result, board.ranked, request.top is not None)
         rounded = merge_report.describe_rounded(summary)
         summary["reasons"] = explain_ranking(result.ranked)
@@ -145,11 +148,11 @@ def _print_results(
             summary["top"] = board.list_rows()
             n_shown += len(summary["top"])
         elif kind == "table":
-            n_shown += merge_report.print_merge(summary, board, asking.describe_hidden)
+            n_shown += merge_report.print_merge(summary, board, asking)
             merge_report.print_path(summary["path"], result.is_unchanged)
             asking.print_box(judgement, merge_report.find_next(judgement, summary["path"], folder))
         else:
-            printed = print_leaderboard(board, kind)
+            printed = print_leaderboard(board, kind, (), asking.language, asking.results)
             n_shown += printed.n_rows
             console.print_warning(*asking.describe_hidden(board, printed))
             done = "unchanged:" if result.is_unchanged else "merged into"
