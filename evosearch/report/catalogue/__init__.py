@@ -35,16 +35,21 @@ FILES = {
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",
+    "profile": "run",
     "bars": "strategy",
     "cell": "sheet",
     "now": "sheet",
     "sold": "sheet",
     "doubt": "strategy",
+    "picture": "pictures.captions",
+    "title": "pictures.titles",
+    "drawn": "pictures.drawn",
+    "gene": "pictures.drawn",
     "lacks": "strategy",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "ideas", "metric", "page", "picture", "run", "sheet",
-    "status", "strategy", "trades", "verdict",
+    "audit", "board", "common", "compare", "ideas", "metric", "page", "pictures.captions",
+    "pictures.drawn", "pictures.titles", "run", "sheet", "status", "strategy", "trades", "verdict",
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ COUNTED = {
     "trade": {"en": ("{n} trade", "{n} trades"), "es": ("{n} operación", "{n} operaciones")},
     "run": {"en": ("{n} run", "{n} runs"), "es": ("{n} búsqueda", "{n} búsquedas")},
     "row": {"en": ("{n} row", "{n} rows"), "es": ("{n} fila", "{n} filas")},
+    "idea": {"en": ("{n} idea", "{n} ideas"), "es": ("{n} idea", "{n} ideas")},
     "machine": {"en": ("{n} machine", "{n} machines"), "es": ("{n} máquina", "{n} máquinas")},
     "second": {"en": ("{n} second", "{n} seconds"), "es": ("{n} segundo", "{n} segundos")},
     "minute": {"en": ("{n} minute", "{n} minutes"), "es": ("{n} minuto", "{n} minutos")},
