@@ -5,6 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 READY := .venv/.evosearch-ready
 RAY_READY := .venv/.evosearch-ray-ready
+BROWSER_READY := .venv/.evosearch-browser-ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.evosearch-ready
 # What `make bench` runs: all rows, or those named, as in ROWS="row05 row06". QUICK=1 only tries.
@@ -14,7 +15,7 @@ QUICK ?=
 TESTS ?= test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-ray check format lint types imports bench clean
+.PHONY: help setup demo test test-slow test-ray test-browser chromium check format lint types imports bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,14 +51,36 @@ test-slow: $(READY) ## Run the tests that take longer
 test-ray: $(RAY_READY) ## Install Ray (Linux) and run the tests that start clusters
 	$(BIN)/python -m pytest -m ray -rs
 
+# Both below keep what the other has installed.
 $(RAY_READY): $(READY)
 ifdef UV
-	uv sync --quiet --locked --extra ray --group dev --group cluster
+	uv sync --quiet --locked --inexact --extra ray --group dev --group cluster
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,ray]" \
 		"kubernetes-validate>=1.31" "pyyaml>=6"
 endif
 	@touch $@
+
+test-browser: $(BROWSER_READY) chromium ## Open reports in a Chromium
+	$(BIN)/python -m pytest -m browser -rs
+
+$(BROWSER_READY): $(READY)
+ifdef UV
+	uv sync --quiet --locked --inexact --group dev --group browser
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" \
+		"axe-playwright-python>=0.1.4" "pytest-playwright>=0.5"
+endif
+	@touch $@
+
+# Debian's Chromium, where this machine has none and we may install one. EVOSEARCH_CHROMIUM names
+# another program.
+chromium: $(BROWSER_READY)
+	@$(BIN)/python -m tests.browser.chromium > /dev/null 2>&1 \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update --quiet=2 \
+			&& apt-get install --quiet=2 --yes --no-install-recommends chromium > /dev/null; } \
+		|| true
+	@$(BIN)/python -m tests.browser.chromium > /dev/null
 
 check: format lint types imports $(TESTS) ## Format, lint, types, imports and tests, as CI does
 

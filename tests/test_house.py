@@ -248,6 +248,8 @@ def test_metrics_of_trading_are_named_in_its_rooms_alone():
         "report/sentences.py",
         "report/audits/",
         "assemble/auditing/",
+        "cli/words.py",
+        "cli/commands.py",
         "assemble/pages/replayed.py",
         "report/box_",
         "report/catalogue",

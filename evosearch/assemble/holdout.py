@@ -1,4 +1,4 @@
-"""What of a ranking's hold-out may be seen, and rows that behave alike as one.
+"""What of a ranking's hold-out may be seen.
 
 Only rows that are open show figures of their hold-out: it says something only while nobody chooses
 by it. Columns of a hold-out are metrics whose names end in ``_oos``.
@@ -16,15 +16,9 @@ from evosearch.days import Days
 from evosearch.problems.base import Problem
 from evosearch.problems.identity.fingerprint import Identity
 from evosearch.problems.metric import TWIN
-from evosearch.problems.words import find_evidence
 from evosearch.provenance import compute_fingerprint
-from evosearch.shards.format.metadata import ShardMetadata
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.format.trials.benchmark import DAYS, HOLD, parse_days
-from evosearch.shards.reading.ranked import Ranked
-
-# Rows that behave alike are looked for among so many of the best.
-N_FOLDED = 1_000
 
 
 def is_holdout(name: str) -> bool:
@@ -78,48 +72,3 @@ def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:
         blank = pa.scalar(None, field.type)
         table = table.set_column(place, field, pc.if_else(is_hidden, blank, table[name]))
     return table
-
-
-def name_behaviour(metadata: ShardMetadata) -> str:
-    """The column that is equal for rows that behave alike; empty if there is none."""
-    evidence = find_evidence(metadata.problem.plain)
-    return "" if evidence is None else evidence.behaviour
-
-
-def fold_alike(ranked: Ranked, n: int | None) -> tuple[pa.Table, Mapping[int, int]]:
-    """The first rows of a ranking, one for each behaviour.
-
-    Of the best `N_FOLDED` rows those that behave as a better one are left out. Ranks stay.
-
-    Parameters
-    ----------
-    ranked : Ranked
-    n : int, optional
-        How many rows; None for all.
-
-    Returns
-    -------
-    table : pyarrow.Table
-    n_more : mapping of int to int
-        By rank: how many rows were left out for this one; only ranks that stand for several.
-    """
-    n_read = ranked.n_rows if n is None else max(n, N_FOLDED)
-    table = ranked.rows(0, min(n_read, ranked.n_rows))
-    column = name_behaviour(ranked.metadata)
-    if column not in table.schema.names:
-        return table.slice(0, n), {}
-    first: dict[object, int] = {}
-    n_more: dict[int, int] = {}
-    kept = []
-    for place, value in enumerate(table[column].to_pylist()):
-        rank = first.get(value) if value is not None and place < N_FOLDED else None
-        if rank is None:
-            kept.append(place)
-            if value is not None:
-                first.setdefault(value, place + 1)
-        else:
-            n_more[rank] = n_more.get(rank, 0) + 1
-    shown = kept if n is None else kept[:n]
-    # Of rows that are not shown nothing is said.
-    n_more = {place + 1: n_more[place + 1] for place in shown if place + 1 in n_more}
-    return table.take(pa.array(shown, pa.int64())), n_more

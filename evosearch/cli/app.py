@@ -12,7 +12,8 @@ from typing import Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
 
-from evosearch.cli.usage import Group
+from evosearch.cli.typed import help as helped
+from evosearch.cli.typed.mistakes import Group
 from evosearch.errors import EvosearchError
 from evosearch.system.os_errors import advise
 from evosearch.system.typed_paths import find_current_folder
@@ -36,10 +37,6 @@ app = typer.Typer(
         "Search with a genetic algorithm on any number of machines, each on its own, and merge "
         "what they found into one honest ranking."
     ),
-    epilog=(
-        "First steps:  evosearch run --profile demo   then   evosearch top.   "
-        "Two machines:  run on each, copy results/*.parquet together, evosearch merge."
-    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -48,10 +45,33 @@ app = typer.Typer(
 
 
 def command(
-    group: typer.Typer = app, name: str | None = None
+    group: typer.Typer = app,
+    name: str | None = None,
+    *,
+    section: str | None = None,
+    example: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Register a command, of all commands or of a group, under its function's name or another."""
-    return lambda function: group.command(name)(_end_well(function))
+    """Register a command, of all commands or of a group, under its function's name or another.
+
+    Parameters
+    ----------
+    group : typer.Typer
+    name : str, optional
+    section : str, optional
+        Where the help of all commands lists it, one of `typed.help`.
+    example : str
+        A line to paste, at the end of its help.
+    """
+    kind = helped.make_command(example)
+    register = group.command(name, cls=kind, rich_help_panel=section)
+    return lambda function: register(_end_well(function))
+
+
+def add_group(name: str, help: str, section: str) -> typer.Typer:
+    """Make a group of commands with a name of its own."""
+    group = typer.Typer(cls=Group, help=help, no_args_is_help=True)
+    app.add_typer(group, name=name, rich_help_panel=section)
+    return group
 
 
 def _end_well(function: Callable[P, R]) -> Callable[P, R]:

@@ -11,10 +11,12 @@ from evosearch.cli.searching import status
 from evosearch.cli.ranking import merge
 from evosearch.cli.ranking import leaderboard
 from evosearch.cli.ranking import show
+from evosearch.cli.trading import trades
 from evosearch.cli.ranking import report
 from evosearch.cli.ranking import audit
 from evosearch.cli.ranking import check
 from evosearch.cli.ranking import export
+from evosearch.cli.ranking import compare
 from evosearch.cli.searching import evaluate
 from evosearch.cli.trading import data
 from evosearch.cli.trading import check_data

@@ -152,22 +152,26 @@ def print_table(
     """Print a table; return the headers that are shown.
 
     Columns in `texts` are aligned left, numbers right. A cell may be `Painted`.
-    If a line is longer than the terminal, the columns in `spare` are left out one by one. Then
-    texts are folded, but not numbers. A table that `is_wide` is printed in full.
+    If a line is longer than the terminal, headers are broken between words, then the columns in
+    `spare` are left out one by one. Then texts are folded, but not numbers. A table that `is_wide`
+    is printed in full.
     """
     cells = [[_make_text(cell) for cell in row] for row in rows]
-    shown = _choose_columns(headers, cells, make_console().width, () if is_wide else spare)
+    width = max(make_console().width, 10**6 * is_wide)
+    tops = _break_headers(headers, cells, width)
+    shown = _choose_columns(headers, tops, cells, width, spare)
     headers = [headers[place] for place in shown]
     table = Table(box=None, pad_edge=False)
     on_left = set(texts)
-    for header in headers:
+    for header, place in zip(headers, shown, strict=True):
         is_text = header in on_left
         table.add_column(
-            Text(make_visible(header)),
+            Text(tops[place]),
             justify="left" if is_text else "right",
             overflow="fold",
             no_wrap=is_wide or not is_text,
             header_style="bold",
+            vertical="bottom",
         )
     for row in cells:
         table.add_row(*(row[place] for place in shown))
@@ -182,14 +186,41 @@ def print_table(
     return [*headers]
 
 
+def _break_headers(headers: Sequence[str], rows: Sequence[Sequence[Text]], width: int) -> list[str]:
+    """Return headers that are no wider than their columns must be, if the line is too long."""
+    shown = [make_visible(header) for header in headers]
+    if _measure(_find_widths(shown, rows)) <= width:
+        return shown
+    least = _find_widths([max(header.split(), key=len, default="") for header in shown], rows)
+    return [
+        "\n".join(textwrap.wrap(header, max(n, 1), break_on_hyphens=False))
+        for header, n in zip(shown, least, strict=True)
+    ]
+
+
+def _find_widths(headers: Sequence[str], rows: Sequence[Sequence[Text]]) -> list[int]:
+    lines = [max(map(len, header.split("\n"))) for header in headers]
+    columns = zip(*rows, strict=True) if rows else [()] * len(lines)
+    return [max([n, *map(len, cells)]) for n, cells in zip(lines, columns, strict=True)]
+
+
+def _measure(widths: Sequence[int]) -> int:
+    """Return how long a line of columns is, with two blanks between them."""
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
 def _choose_columns(
-    headers: Sequence[str], rows: Sequence[Sequence[Text]], width: int, spare: Iterable[str]
+    headers: Sequence[str],
+    tops: Sequence[str],
+    rows: Sequence[Sequence[Text]],
+    width: int,
+    spare: Iterable[str],
 ) -> list[int]:
-    """Return the places of the columns that fit in a line."""
-    widths = [max(map(len, cells)) for cells in zip(headers, *rows, strict=True)]
+    """Return the places of the columns that fit in a line, with these headers as they look."""
+    widths = _find_widths(tops, rows)
     shown = [*range(len(headers))]
     for name in spare:
-        if sum(widths[place] + 2 for place in shown) - 2 <= width:
+        if _measure([widths[place] for place in shown]) <= width:
             break
         shown = [place for place in shown if headers[place] != name]
     return shown

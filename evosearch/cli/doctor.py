@@ -12,6 +12,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import MACHINE
 from evosearch.system.one_thread import limit_threads
 from evosearch.texts import format_bytes, make_visible, name_results
 
@@ -23,7 +24,7 @@ _SECONDS = 10
 _MARKS = {"good": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("FAIL", "bold red")}
 
 
-@command()
+@command(section=MACHINE)
 def doctor(results: options.Results = None, as_json: options.Json = False) -> None:
     """Examine this machine, measure its speed and suggest a profile.
 

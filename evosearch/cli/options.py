@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from evosearch.cli.typed import completion
 from evosearch.errors import UsageError, did_you_mean
 from evosearch.profiles.flags import FLAGS, Flag
 from evosearch.system.typed_paths import expand_target
@@ -26,20 +27,6 @@ def read_target(text: str) -> Path:
         raise typer.BadParameter(str(error)) from None
 
 
-def complete_profiles(incomplete: str) -> list[str]:
-    """Names of profiles for a shell's Tab key."""
-    from evosearch.profiles.files import list_profiles
-
-    return [name for name in list_profiles() if name.startswith(incomplete)]
-
-
-def complete_backends(incomplete: str) -> list[str]:
-    """Names of backends for a shell's Tab key."""
-    from evosearch.assemble.settings.checking import list_backends
-
-    return [name for name in list_backends() if name.startswith(incomplete)]
-
-
 def number_or_text(text: str) -> int | str:
     """A number, or a word such as auto. The profile refuses any other word."""
     try:
@@ -50,7 +37,7 @@ def number_or_text(text: str) -> int | str:
 
 # Of settings that are typed otherwise than typer reads them.
 _PARSERS: dict[object, Callable[[str], object]] = {Path: read_target, int | str: number_or_text}
-_COMPLETIONS = {"backend": complete_backends}
+_COMPLETIONS = {"backend": completion.complete_backends}
 
 
 def with_settings(command: str, **before: str) -> Callable[[F], F]:
@@ -93,7 +80,7 @@ def _make_option(flag: Flag) -> object:
     option = typer.Option(
         *filter(None, [f"--{flag.name}", flag.short]),
         help=flag.help,
-        metavar=flag.metavar or ("<str>" if flag.kind == int | str else None),
+        metavar=flag.metavar,
         envvar=flag.variable,
         parser=_PARSERS.get(flag.kind),
         autocompletion=_COMPLETIONS.get(flag.name),
@@ -103,9 +90,11 @@ def _make_option(flag: Flag) -> object:
 
 
 _PROFILE = "Name of a profile in profiles/, or the path of its file."
-_profile_option = partial(typer.Option, "--profile", "-p", autocompletion=complete_profiles)
-Profile = Annotated[str, _profile_option(help=_PROFILE)]
-Profiles = Annotated[list[str], _profile_option(help=f"{_PROFILE} Repeatable.")]
+_profile_option = partial(
+    typer.Option, "--profile", "-p", autocompletion=completion.complete_profiles
+)
+Profile = Annotated[str, _profile_option(metavar="NAME", help=_PROFILE)]
+Profiles = Annotated[list[str], _profile_option(metavar="NAME", help=f"{_PROFILE} Repeatable.")]
 Seeds = Annotated[
     int | None,
     typer.Option(
@@ -123,7 +112,7 @@ Assignments = Annotated[
 Results = Annotated[
     Path | None,
     typer.Option(
-        "--results", envvar="EVOSEARCH_RESULTS", metavar="DIR", help="Folder of shards.",
+        "--results", envvar="EVOSEARCH_RESULTS", metavar="FOLDER", help="Folder of results.",
         parser=read_target,
     ),
 ]  # fmt: skip
@@ -135,18 +124,32 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result, no 
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATHS]...",
+        metavar="PATH",
         help="Shards, merged files, folders or patterns. Default: the results folder.",
         show_default=False,
     ),
 ]
-Number = Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")]
+Number = Annotated[
+    int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")
+]
 Columns = Annotated[
     str | None,
-    typer.Option("--columns", metavar="A,B,...", help="Only these columns, in this order."),
+    typer.Option(
+        "--columns",
+        metavar="A,B,...",
+        help="Only these columns, in this order.",
+        autocompletion=completion.complete_columns,
+    ),
 ]
 Format = Annotated[
-    str, typer.Option("--format", "-f", metavar="table|csv|json|md", help="How to print the rows.")
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="KIND",
+        help="How to print the rows: table, csv, json or md.",
+        autocompletion=completion.among("table", "csv", "json", "md"),
+    ),
 ]
 Unseen = Annotated[
     bool,
@@ -158,7 +161,10 @@ Unseen = Annotated[
 Language = Annotated[
     str | None,
     typer.Option(
-        "--lang", metavar="en|es", help="Language of the verdict. Default: the environment's."
+        "--lang",
+        metavar="en|es",
+        autocompletion=completion.among("en", "es"),
+        help="Language of the verdict. Default: the environment's.",
     ),
 ]
 TrialsBefore = Annotated[

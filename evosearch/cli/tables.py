@@ -3,32 +3,92 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from evosearch.assemble.judging.earned import Earned
 from evosearch.assemble.metrics import find_metric, list_leading
-from evosearch.cli.console import format_value, print_lines, print_markdown, print_table
+from evosearch.cli.console import (
+    format_value,
+    make_console,
+    print_lines,
+    print_markdown,
+    print_table,
+    shorten_middle,
+    wrap_words,
+)
+from evosearch.cli.painting import paint_loss, paint_worse
+from evosearch.report.sentences import (
+    name_metric,
+    say,
+    show_integer,
+    show_percent,
+)
 
 if TYPE_CHECKING:
-    from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from pathlib import Path
 
-_SHORT = {"genome_id": "id", "found_by": "found by", "rank": "#"}
-_ID_DIGITS = 8
-# What an objective's twin is called right beside it.
-_TWIN, _BESIDE = "_oos", "hold-out"
-# How many more rows behave as this one.
-_ALIKE = "alike"
+    from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.strategies.opened import Missing
+    from evosearch.trading.replay.fees import Costs
+
+_ID_DIGITS, _MAX_FOUND = 8, 2
+# Letters of a run and its machine: on a narrow terminal, and from so many columns on.
+_FOUND_LETTERS, _MORE_LETTERS, _WIDE = 14, 28, 90
+_TWIN = "_oos"
+# What a narrow terminal shows without, the first one first; the id is what one can ask for.
+_SPARE = ("break_even", "alike", "without_costs", "found_by", "metrics", "over_hold", "holdout")
+
+Row = Mapping[str, Any]
+
+
+class Column(NamedTuple):
+    """One column of the table.
+
+    Attributes
+    ----------
+    key : str
+        Its kind, by which `_SPARE` names it.
+    header : str
+    show : callable
+        The cell of a row.
+    is_text : bool
+    """
+
+    key: str
+    header: str
+    show: Callable[[Row], str]
+    is_text: bool = False
 
 
 class Printed(NamedTuple):
-    """How many rows were printed, with how many more behave alike, and without rank 1."""
+    """What was printed.
+
+    Attributes
+    ----------
+    n_rows : int
+    has_alike : bool
+        It says how many rows are alike.
+    lacks_first : bool
+        Rank 1 is not among the rows.
+    missing : Missing or None
+        Why columns are not there that are computed from the bars.
+    """
 
     n_rows: int
     has_alike: bool = False
     lacks_first: bool = False
+    missing: Missing | None = None
 
 
-def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = ()) -> Printed:
+def print_leaderboard(
+    board: Leaderboard,
+    kind: str,
+    headline: Sequence[str] = (),
+    language: str = "en",
+    results: Path | str = "results",
+    data: str | None = None,
+) -> Printed:
     """Print the rows of a ranking.
 
     Without chosen columns: those that matter most, in a CSV all of them.
@@ -40,80 +100,187 @@ def print_leaderboard(board: Leaderboard, kind: str, headline: Sequence[str] = (
         ``table``, ``csv`` or ``md``.
     headline : sequence of str
         Lines above the rows. A filter that is refused leaves none behind.
+    language : str
+        Of headers and numbers. Chosen columns are called as in files.
+    results : path
+        Where the ranking is.
+    data : str, optional
+        The file of its bars, in place of what is known here.
     """
     if kind == "csv":
         n_rows = board.write_csv(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return Printed(n_rows)
     rows = board.list_rows(also=("rank",))
-    print_lines(*headline)
+    print_lines(*wrap_words(headline, make_console()))
     is_chosen = bool(board.chosen)
-    names = board.columns if is_chosen else _choose_columns(board)
-    hidden = board.hidden_columns
-    profiles = board.profile_names
-    objective = None if is_chosen else board.ranked.metadata.problem.objective
-    cells = [
-        [
-            "" if name in hidden and board.hides(row) else _cell(name, row, profiles, objective)
-            for name in names
-        ]
-        for row in rows
-    ]
-    headers = [_header(name) for name in names]
-    if objective is not None and f"{objective}{_TWIN}" in names:
-        headers[names.index(f"{objective}{_TWIN}")] = _BESIDE
-    if board.n_more and not is_chosen:
-        # Behind the metrics, so that whoever found a row stays last.
-        headers.insert(-1, _ALIKE)
-        for row, cell in zip(rows, cells, strict=True):
-            n_more = board.n_more.get(row["rank"])
-            cell.insert(-1, f"+{n_more:,}" if n_more else "")
+    costs: dict[int, Costs] = {}
+    missing = None
+    if not is_chosen and (kind == "md" or make_console().width >= _WIDE):
+        costs, missing = _compare_costs(board, rows, results, data)
+    columns = _list_chosen(board) if is_chosen else [*_Chooser(board, costs, language).choose()]
+    headers = [column.header for column in columns]
+    cells = [[column.show(row) for column in columns] for row in rows]
     shown: Sequence[str] = headers
     if kind == "md":
         print_markdown(headers, cells)
     elif rows:
-        is_text = {name: isinstance(rows[0][name], (str, list)) for name in names} | {"error": True}
-        texts = [_header(name) for name in names if is_text[name]]
-        # What a narrow terminal shows without, the first one first.
-        spare = [_header(metric.name) for metric in reversed(list_leading("in_table"))]
-        spare.insert(-1, _ALIKE)
+        texts = [column.header for column in columns if column.is_text]
+        spare = [each.header for key in _SPARE for each in reversed(columns) if each.key == key]
         shown = print_table(headers, cells, texts, is_wide=is_chosen, spare=spare)
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
-            print_lines("(in brackets: infeasible, ranked by how far it is off)")
+            print_lines(say("board.in_brackets", language))
     lacks_first = bool(rows) and all(row["rank"] != 1 for row in rows)
-    return Printed(len(rows), _ALIKE in shown, lacks_first)
+    return Printed(len(rows), say("board.alike", language) in shown, lacks_first, missing)
 
 
-def _choose_columns(board: Leaderboard) -> list[str]:
-    # A column in which no row may show anything is left out.
-    unseen = {board.behaviour, *(board.hidden_columns if board.n_open == 0 else ())}
-    names = [name for name in board.metric_names if name not in unseen]
-    objective = board.ranked.metadata.problem.objective
-    leading = [metric.name for metric in list_leading("in_table")]
-    shown = [name for name in (objective, f"{objective}_oos", *leading) if name in names]
-    if len(shown) < 3:
-        shown += [name for name in names if name not in shown][: 4 - len(shown)]
-    return ["rank", "genome_id", *shown, "found_by"]
+def _compare_costs(
+    board: Leaderboard, rows: Sequence[Row], results: Path | str, data: str | None
+) -> tuple[dict[int, Costs], Missing | None]:
+    """Return what the rows would earn at other costs, by rank, or why that is unknown."""
+    if not rows:
+        return {}, None
+    from evosearch.assemble.strategies.columns import Recomputed, recompute
+
+    found = recompute(board.ranked, rows, results, data)
+    if not isinstance(found, Recomputed):
+        return {}, found
+    return {row["rank"]: each for row, each in zip(rows, found.costs, strict=True)}, None
 
 
-def _cell(
-    name: str, row: dict[str, Any], profiles: Mapping[str, str], objective: str | None
-) -> str:
-    value, is_objective = row[name], name == objective
-    if is_objective and row["status"] != "ok":
-        return str(row["status"])
-    if is_objective and not row["feasible"]:
-        return f"({format_value(name, value)})"
+def name_finders(board: Leaderboard, run_ids: Iterable[str]) -> str:
+    """Who found a row: ``pro@macbook``, of many the first two and how many more."""
+    names = sorted({board.found_names.get(run, run) for run in run_ids})
+    letters = _MORE_LETTERS if make_console().width >= _WIDE else _FOUND_LETTERS
+    shown = [shorten_middle(name, letters) for name in names[:_MAX_FOUND]]
+    more = [str(len(names) - _MAX_FOUND)] if len(names) > _MAX_FOUND else []
+    return "+".join(shown + more)
+
+
+class _Chooser:
+    """Chooses the columns that matter most and fills them in one language."""
+
+    def __init__(self, board: Leaderboard, costs: Mapping[int, Costs], language: str) -> None:
+        self.board, self.language = board, language
+        self.earned = Earned.of(board.ranked.metadata)
+        # A column in which no row may show anything is left out.
+        unseen = {board.behaviour, *(board.hidden_columns if board.n_open == 0 else ())}
+        self.names = [name for name in board.metric_names if name not in unseen]
+        self.costs = costs
+
+    def choose(self) -> Iterable[Column]:
+        """The columns from left to right."""
+        objective = self.board.ranked.metadata.problem.objective
+        shown = find_metric(objective).shown_as
+        first = shown if shown in self.names and not objective.endswith(_TWIN) else objective
+        leading = [each.name for each in list_leading("in_table") if each.name in self.names]
+        yield Column("rank", "#", lambda row: str(row["rank"]))
+        yield self._text("genome_id", "board.id", lambda row: str(row["genome_id"])[:_ID_DIGITS])
+        yield self._measure(first, "objective")
+        if f"{first}{_TWIN}" in self.names:
+            yield self._compare(first)
+        leading = [name for name in leading if name != first]
+        if not leading:
+            others = [name for name in self.names if name not in (first, f"{first}{_TWIN}")]
+            leading = others[: 2 if f"{first}{_TWIN}" in self.names else 3]
+        for name in leading:
+            yield self._measure(name, "metrics")
+            if name == self.earned.column:
+                yield self._part("over_hold", self._over_hold)
+        if self.costs:
+            yield self._part("without_costs", self._show_without)
+            yield self._part("break_even", self._show_break_even)
+        if self.board.n_alike:
+            yield Column("alike", self._say("alike"), self._count_alike)
+        yield self._text("found_by", "board.found_by", self._name_found)
+
+    def _say(self, name: str) -> str:
+        return say(f"board.{name}", self.language)
+
+    def _text(self, key: str, header: str, show: Callable[[Row], str]) -> Column:
+        return Column(key, say(header, self.language), show, is_text=True)
+
+    def _part(self, key: str, show: Callable[[Row], str]) -> Column:
+        return Column(key, self._say(key), show)
+
+    def _measure(self, name: str, key: str) -> Column:
+        header = name_metric(name, self.language, find_metric(name).label)
+        is_objective = key == "objective"
+        return Column(key, header, lambda row: self._show(row, name, is_objective))
+
+    def _compare(self, name: str) -> Column:
+        """The hold-out of a column, beside it."""
+        is_minimised = find_metric(name).is_minimised
+
+        def show(row: Row) -> str:
+            twin = f"{name}{_TWIN}"
+            if self.board.hides(row):
+                return ""
+            text = show_value(twin, row[twin], self.language)
+            if name not in self.earned.signed:
+                return text
+            return paint_worse(text, row[twin], row[name], is_minimised)
+
+        return Column("holdout", self._say("holdout"), show)
+
+    def _show(self, row: Row, name: str, is_objective: bool) -> str:
+        if is_objective and row["status"] != "ok":
+            return str(row["status"])
+        text = "" if self._hides(row, name) else show_value(name, row[name], self.language)
+        if is_objective and not row["feasible"]:
+            return f"({text})"
+        return paint_loss(text, row[name]) if text and name in self.earned.signed else text
+
+    def _hides(self, row: Row, name: str) -> bool:
+        return name.endswith(_TWIN) and self.board.hides(row)
+
+    def _over_hold(self, row: Row) -> str:
+        value, hold = row[self.earned.column], self.earned.hold
+        over = None if value is None or hold is None else value - hold
+        return paint_loss(show_percent(over, self.language), over)
+
+    def _show_without(self, row: Row) -> str:
+        value = self.costs[row["rank"]].without
+        return paint_loss(show_percent(value, self.language), value)
+
+    def _show_break_even(self, row: Row) -> str:
+        return show_percent(self.costs[row["rank"]].break_even, self.language, 2)
+
+    def _count_alike(self, row: Row) -> str:
+        n = self.board.n_alike.get(row["rank"])
+        return f"x{show_integer(n, self.language)}" if n else ""
+
+    def _name_found(self, row: Row) -> str:
+        return name_finders(self.board, row["found_by"])
+
+
+def show_value(name: str, value: object, language: str) -> str:
+    """A metric in a table, as narrow as tells rows apart: percent with one decimal."""
+    if isinstance(value, float) and find_metric(name).name.endswith("_frac"):
+        return show_percent(value, language)
+    return format_value(name, value, language)
+
+
+def _list_chosen(board: Leaderboard) -> list[Column]:
+    """The columns that were asked for, as files call them, with all their decimals."""
+    kinds = {field.name: str(field.type) for field in board.ranked.schema}
+    return [
+        Column(
+            name,
+            name,
+            lambda row, name=name: _show_chosen(board, name, row),  # type: ignore[misc]
+            kinds[name].startswith(("dictionary", "string", "list", "fixed")),
+        )
+        for name in board.columns
+    ]
+
+
+def _show_chosen(board: Leaderboard, name: str, row: Row) -> str:
+    if name in board.hidden_columns and board.hides(row):
+        return ""
+    value = row[name]
     if name == "genome_id":
         return str(value)[:_ID_DIGITS]
     if name == "found_by":
-        return "+".join(sorted({profiles.get(run, run) for run in value}))
-    if name in ("rank", "generation", "index"):
-        return str(value)
-    return format_value(name, value)
-
-
-def _header(name: str) -> str:
-    base = name.removesuffix("_oos").removeprefix("param_")
-    label = _SHORT.get(base) or find_metric(base).label or base
-    return label + (" oos" if name.endswith("_oos") else "")
+        return name_finders(board, value)
+    return str(value) if name in ("rank", "generation", "index") else format_value(name, value)

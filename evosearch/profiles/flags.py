@@ -51,10 +51,10 @@ class Flag:
 
 # In the order of the help.
 FLAGS = (
-    Flag("seed", "seed", "Seed of the run; drawn if not given.", RUN, int | str),
+    Flag("seed", "seed", "Seed of the run; drawn if not given.", RUN, int | str, metavar="N"),
     Flag(
         "workers", "run.workers", "Number of workers, or auto.", ANY, int | str, "-w",
-        variable="EVOSEARCH_WORKERS",
+        metavar="N|auto",         variable="EVOSEARCH_WORKERS",
     ),
     Flag(
         "data", "problem.data",
@@ -63,18 +63,18 @@ FLAGS = (
         (*ANY, "evaluate"), metavar="FILE",
     ),
     Flag(
-        "results", "run.results", "Folder of shards.", RUN, Path,
-        metavar="DIR", variable="EVOSEARCH_RESULTS",
+        "results", "run.results", "Folder of results.", RUN, Path,
+        metavar="FOLDER", variable="EVOSEARCH_RESULTS",
     ),
-    Flag("backend", "run.backend", "auto, serial, threads, processes or ray.", ANY),
+    Flag("backend", "run.backend", "auto, serial, threads, processes or ray.", ANY, metavar="NAME"),
     Flag(
         "address", "run.address",
         "Head of the Ray cluster, for --backend ray. Default: RAY_ADDRESS.",
         ANY, metavar="HOST:PORT",
     ),
     Flag("generations", "search.generations", "Generations to breed in all.", ANY, int, "-g"),
-    Flag("evaluations", "search.evaluations", "Genomes to evaluate in all.", ANY, int),
-    Flag("budget", "run.budget", "Time to spend, such as 90s, 45m or 2h.", ANY),
+    Flag("evaluations", "search.evaluations", "Candidates to evaluate in all.", ANY, int),
+    Flag("budget", "run.budget", "Time to spend, such as 90s, 45m or 2h.", ANY, metavar="TIME"),
     Flag("target", "search.target", "Stop when the objective is as good as this.", ANY, float),
     Flag(
         "stagnation", "search.stagnation",

@@ -102,7 +102,7 @@ def test_merge_shows_runs_and_leaderboard_and_writes_one_file(searched):
     result = invoke("merge", "results/*.parquet")
     assert result.exit_code == 0
     assert "60 rows in, 0 duplicates, 60 ranked" in result.stdout
-    for word in ("pro", "air", "sharpe/day", "max dd", "found by", "new", "across"):
+    for word in ("pro", "air", "Sharpe", "worst", "found", "new", "across"):
         assert word in result.stdout
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     (merged,) = (searched / "results" / "merged").glob("*.parquet")
@@ -232,7 +232,7 @@ def test_parameters_that_are_no_genome_are_refused(workspace, params, says):
         (["top"], 2, "Nothing matches"),
         (["show", "1"], 2, "Nothing matches"),
         (["profiles", "show", "nothing"], 2, "No profile 'nothing'"),
-        (["frobnicate"], 2, "No such command"),
+        (["frobnicate"], 2, "There is no command"),
     ],
 )
 def test_a_persons_mistake_gets_one_message_and_writes_nothing(workspace, args, code, says):

@@ -137,7 +137,7 @@ def test_an_added_metric_moves_no_column_of_older_runs_shards_and_compiled_code(
 
 @pytest.mark.parametrize("column", ["n_trades", "max_drawdown_frac_oos"])
 def test_a_record_says_how_a_column_is_headed(column):
-    assert find_metric(column).label in ("trades", "max dd")
+    assert find_metric(column).label in ("trades", "worst fall")
     assert find_metric("anything_oos")[:3] == ("anything", False, False)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.alike import fold_table, name_behaviour
 from evosearch.assemble.judging.judge import find_opened
 from evosearch.assemble.judging.looking import choose_folder, list_folders, look
 from evosearch.shards.format.looks import MAX_IDS, Looks
@@ -30,6 +31,7 @@ def carry_looks(
     trials_before: int = 0,
     everything: bool = False,
     is_filtered: bool = False,
+    n_folded: int = 0,
     is_chosen: Callable[[Ranked], bool] = lambda ranked: False,
 ) -> FindLooks:
     """What a merge calls for the looks of its file: `MergeOptions.find_looks`.
@@ -49,6 +51,8 @@ def carry_looks(
     is_filtered : bool
         These need not be the first rows. Those that are shown with their hold-out are then looks
         that come after the file.
+    n_folded : int
+        Of rows that behave alike among so many of the best only the best one is shown; 0 for all.
     is_chosen : callable
         Whether rows of a ranking are searched, chosen or sorted by the hold-out.
     """
@@ -62,8 +66,12 @@ def carry_looks(
         shows_all = everything or is_chosen(Ranked.of_table(first_rows, metadata))
         if shows_all and is_filtered:
             n = 0
+        shown = first_rows.slice(0, n)
+        if shows_all and n_folded:
+            column = name_behaviour(metadata)
+            shown = fold_table(first_rows.slice(0, max(n, n_folded)), column, n).table
         opened = find_opened(
-            plain_rows(first_rows.slice(0, n)),
+            plain_rows(shown),
             metadata,
             results=folder,
             trials_before=trials_before,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.judging.looking import choose_folder
 from evosearch.assemble.pages import head
+from evosearch.assemble.pages.data import gather
 from evosearch.assemble.pages.how import make_how
 from evosearch.assemble.pages.proof import check_figures, name_remedy
 from evosearch.assemble.pages.rests import make_rests
@@ -20,8 +20,9 @@ from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.assemble.strategies.columns import find_params
 from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
 from evosearch.errors import EvosearchError, UsageError
+from evosearch.report.figures import draw_all
 from evosearch.report.page.contents import Page, Said
-from evosearch.report.page.records import Picture
+from evosearch.report.page.records import PLACES, Picture
 from evosearch.report.page.render import MAX_BYTES, render
 from evosearch.report.rows import find_row
 from evosearch.report.sentences import say
@@ -191,8 +192,8 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
     )
 
 
-def _draw(subject: Subject, language: str) -> Sequence[Picture]:
-    return ()
+def _draw(subject: Subject, language: str) -> list[Picture]:
+    return [each for each in draw_all(gather(subject), language) if each.key in PLACES]
 
 
 def _replay(subject: Subject) -> Subject:

@@ -156,17 +156,17 @@ def _gather_money(
     """The pictures of one row that need bars, or why there are none."""
     if subject.bars is None:
         return {}, {}
-    if subject.replay is None:
+    if subject.replay is None or subject.opened is None:
         return {}, dict.fromkeys(("equity", "price", "costs", "months"), "no_bars")
     from evosearch.assemble.pages import replayed
 
     played = subject.replay
     n_parts = len(played.parts) if subject.shows_holdout else 1
-    free = replayed.play_free(subject.bars, params)
+    free = replayed.play_free(subject.opened, params)
     return {
         "spans": replayed.make_spans(played),
         "equity": replayed.make_money(played, free, n_parts),
         "price": replayed.make_prices(played, params, n_parts),
         "months": replayed.make_months(played, n_parts),
-        "costs": replayed.make_fees(subject.bars, params, played, n_parts),
+        "costs": replayed.make_fees(subject.opened, params, played, n_parts),
     }, {}

@@ -41,7 +41,7 @@ def find_different(subject: Subject, ratio: Ratio | None, to_value: float) -> Id
         What a fitness is multiplied with to be shown.
     """
     head = _take_head(subject.ranked)
-    below, opened = None, subject.bars if subject.replay is not None else None
+    below, opened = None, subject.opened
     if opened is not None:
         from evosearch.assemble.strategies.ideas import BELOW, choose_ideas
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from evosearch.problems.words import find_built_in
 from evosearch.texts import make_visible
@@ -52,10 +52,15 @@ class Subject:
     is_single: bool = False
 
     @property
+    def opened(self) -> Opened | None:
+        """The bars, if the row could be played again on them."""
+        return None if self.replay is None else cast("Opened", self.bars)
+
+    @property
     def noun(self) -> str:
         """What a row is: a counted noun of the catalogue."""
         kind = find_built_in(self.ranked.metadata.problem.name)
-        return str(getattr(kind, "noun", "candidate"))
+        return str(kind.noun)
 
     @property
     def files(self) -> tuple[Path, ...]:

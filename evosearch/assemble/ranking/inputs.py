@@ -40,7 +40,8 @@ def find_inputs(patterns: Sequence[str]) -> list[Path]:
         listed = ", ".join(repr(pattern) for pattern in missing)
         raise UsageError(
             f"Nothing matches {listed} (in {find_current_folder()}). Shards end in .parquet and "
-            "stand in results/ unless a profile says otherwise."
+            "stand in results/ unless a profile says otherwise. None yet? Search first: "
+            "evosearch run --profile demo"
         )
     unique = {os.path.abspath(path): path for path in found}  # noqa: PTH100 (keeps symlinks)
     return [unique[key] for key in sorted(unique)]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.holdout import (
-    fold_alike,
-    hide_holdout,
-    list_holdout,
-    name_behaviour,
-)
+from evosearch.assemble.alike import N_RANKED, Folded, fold_ranking, fold_table, name_behaviour
+from evosearch.assemble.holdout import hide_holdout, list_holdout
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_view
 from evosearch.assemble.ranking.view import View, choose_columns
@@ -39,15 +35,18 @@ class Leaderboard:
         Columns by name, genes also without ``param_``; empty for all of them.
     n_open : int, optional
         Only so many of the first ranks show their hold-out; None for all.
-    is_folded : bool
-        Of rows that behave alike only the best one is shown.
+    n_folded : int
+        Of rows that behave alike among so many of the best only the best one is shown; 0 for all.
+    given : Folded, optional
+        These rows are shown, in place of those of the view.
     """
 
     ranked: Ranked
     view: View
     chosen: Sequence[str] = ()
     n_open: int | None = None
-    is_folded: bool = False
+    n_folded: int = 0
+    given: Folded | None = None
 
     @cached_property
     def columns(self) -> list[str]:
@@ -72,10 +71,14 @@ class Leaderboard:
         """The column that is equal for rows that behave alike; empty if there is none."""
         return name_behaviour(self.ranked.metadata)
 
-    @cached_property
-    def n_more(self) -> Mapping[int, int]:
-        """By rank: how many rows that behave alike are not shown."""
-        return self._folded[1] if self.is_folded else {}
+    @property
+    def n_alike(self) -> Mapping[int, int]:
+        """By rank: how many rows behave alike of which one is shown; only those of several."""
+        return self._folded.counts if self._is_folded else {}
+
+    @property
+    def _is_folded(self) -> bool:
+        return bool(self.n_folded) or self.given is not None
 
     @property
     def n_measured(self) -> int:
@@ -84,11 +87,11 @@ class Leaderboard:
 
         return count_rows(self.ranked.metadata)
 
-    @property
-    def profile_names(self) -> dict[str, str]:
-        """The profile of each run, by run id; the id where the run had no profile."""
-        sources = self.ranked.metadata.sources
-        return {run_id: run.profile_name or run_id for run_id, run in sources.items()}
+    @cached_property
+    def found_names(self) -> dict[str, str]:
+        """What each run is called, by run id: ``profile@machine``."""
+        runs = self.ranked.metadata.sources.items()
+        return {run_id: f"{run.profile_name or run_id}@{run.host}" for run_id, run in runs}
 
     @cached_property
     def hidden_columns(self) -> list[str]:
@@ -113,11 +116,17 @@ class Leaderboard:
         return write_csv(self._tables(), self.columns, sink)
 
     @cached_property
-    def _folded(self) -> tuple[pa.Table, Mapping[int, int]]:
-        return fold_alike(self.ranked, self.view.n)
+    def _folded(self) -> Folded:
+        n = self.view.n
+        if self.given is not None:
+            return self.given
+        if not self.view.is_filtered:
+            return fold_ranking(self.ranked, self.behaviour, n, self.n_folded)
+        wider = replace(self.view, n=None if n is None else max(n, N_RANKED))
+        return fold_table(wider.table(self.ranked), self.behaviour, n)
 
     def _tables(self) -> Iterator[pa.Table]:
-        tables = iter([self._folded[0]]) if self.is_folded else self.view.rows(self.ranked)
+        tables = iter([self._folded.table]) if self._is_folded else self.view.rows(self.ranked)
         for table in tables:
             yield table if self.n_open is None else hide_holdout(table, self.n_open)
 
@@ -130,6 +139,8 @@ def judge_view(
     trials_before: int = 0,
     unseen: bool = False,
     is_merged: bool | None = None,
+    n_folded: int = 0,
+    given: Folded | None = None,
 ) -> Judgement:
     """Judge a ranking of which some rows will be shown; its looks are recorded.
 
@@ -138,6 +149,8 @@ def judge_view(
     ranked : Ranked
     view : View
         What will be shown.
+    n_folded, given
+        As of `Leaderboard`.
     others
         As in `judge_ranking`.
     """
@@ -145,12 +158,13 @@ def judge_view(
 
     is_chosen = view.is_chosen_by_holdout(ranked)
     rows: list[dict[str, Any]] | None = None
-    if view.is_filtered and (is_chosen or unseen):
-        rows = Leaderboard(ranked, view).list_rows()
+    if (view.is_filtered or n_folded or given is not None) and (is_chosen or unseen):
+        rows = Leaderboard(ranked, view, n_folded=n_folded, given=given).list_rows()
     return judge_ranking(
         ranked,
         results=results,
-        n_shown=ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
+        # Between rows that were chosen others rank that would have to pass: only rank 1 is open.
+        n_shown=1 if given else ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
         rows=rows,
         trials_before=trials_before,
         unseen=unseen,

@@ -104,6 +104,8 @@ class MergeRequest:
         What of the ranking will be shown.
     unseen : bool
         The hold-out of all rows that are shown will be shown.
+    n_folded : int
+        As of `Leaderboard`.
     is_once : bool
         Keep a merged file beside the output that has the same bytes, and name that one.
     find_looks : callable, optional
@@ -124,6 +126,7 @@ class MergeRequest:
     view: View = WHOLE
     columns: Sequence[str] = ()
     unseen: bool = False
+    n_folded: int = 0
     is_once: bool = False
     find_looks: FindLooks | None = None
     results: str | Path = "results"

@@ -38,11 +38,19 @@ class Opened:
         Files that could not be used.
     notes : tuple of str
         What is not in this ranking.
+    n_unread : int
+        So many of the last rows may not be read: nothing of them was checked.
     """
 
     ranked: Ranked
     skipped: tuple[Checked, ...]
     notes: tuple[str, ...] = ()
+    n_unread: int = 0
+
+    @property
+    def n_readable(self) -> int:
+        """How many of the best rows may be read."""
+        return self.ranked.n_rows - self.n_unread
 
 
 def open_ranking(
@@ -75,11 +83,10 @@ def open_ranking(
     files = find_inputs(patterns)
     if len(files) == 1:
         (checked,) = check_inputs(files, MergeOptions(top=n))
-        n_light = checked.n_rows - sum(group.n_rows for group in checked.unread)
-        if n is not None and n > n_light:  # pages that were not looked at would be read
+        if n is not None and n > checked.n_rows - _count_unread(checked):
             (checked,) = check_inputs(files)
         if checked.metadata is not None and checked.metadata.kind == "merged":
-            return Opened(Ranked.of_file(checked), ())
+            return Opened(Ranked.of_file(checked), (), (), _count_unread(checked))
     n_rows = sum(check_shard(file, is_light=True).n_rows for file in files) if n is None else 0
     return _rank(files, n, n_rows)
 
@@ -113,7 +120,8 @@ def _open_folder(results: Path, n: int | None) -> Opened:
     if len(checked) == len(choice.files) == 1:
         others = check_inputs([p for p in choice.unusable if p not in known], options)
         skipped = tuple(item for item in others if not item.is_usable)
-        return Opened(Ranked.of_file(checked[0]), (*damaged, *skipped), choice.notes)
+        ranked, n_unread = Ranked.of_file(checked[0]), _count_unread(checked[0])
+        return Opened(ranked, (*damaged, *skipped), choice.notes, n_unread)
     files = [path for path in (*choice.files, *choice.unusable) if path not in known]
     if not files and damaged:
         raise NothingLeft(damaged)
@@ -121,6 +129,11 @@ def _open_folder(results: Path, n: int | None) -> Opened:
         find_inputs([str(Path(glob.escape(str(results))) / "*.parquet")])  # says what is missing
     opened = _rank(files, n, choice.n_rows)
     return replace(opened, skipped=(*damaged, *opened.skipped), notes=choice.notes)
+
+
+def _count_unread(checked: Checked) -> int:
+    """Return how many rows are in pages that were not looked at."""
+    return sum(group.n_rows for group in checked.unread)
 
 
 def _check_rows(item: Checked, n: int | None) -> Checked:

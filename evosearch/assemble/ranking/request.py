@@ -59,6 +59,7 @@ def complete(request: MergeRequest, results: Path, from_file: str | None = None)
         trials_before=request.trials_before,
         everything=request.unseen,
         is_filtered=request.view.is_filtered,
+        n_folded=request.n_folded,
         is_chosen=request.view.is_chosen_by_holdout,
     )
     return replace(

@@ -37,6 +37,10 @@ class Missing:
     reason: str
     remedy: str = ""
 
+    def describe(self) -> str:
+        """Both as a message."""
+        return f"{self.reason} Name them:  {self.remedy}" if self.remedy else self.reason
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -110,3 +114,29 @@ def open_bars(
     except EvosearchError as error:
         return Missing(str(error))
     return Opened(problem, str(place.get("data", "")))
+
+
+def open_strategy(
+    found: Mapping[str, Any], results: str | Path = "results", data: str | None = None
+) -> tuple[Opened, Replay]:
+    """What `show` found of a row, played again on its bars.
+
+    Parameters
+    ----------
+    found : mapping
+        As `evosearch.assemble.strategies.showing.show` gives it.
+    results, data
+        As in `open_bars`.
+
+    Raises
+    ------
+    EvosearchError
+        The bars are not here, or the row was never measured.
+    """
+    row = found["row"]
+    if row["status"] != "ok":
+        raise EvosearchError(f"Rank {row['rank']} was never measured ({row['status']}).")
+    opened = open_bars(found["ranked"].metadata, results, data)
+    if isinstance(opened, Missing):
+        raise EvosearchError(opened.describe())
+    return opened, opened.replay(found["params"])

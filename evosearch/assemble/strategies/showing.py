@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.holdout import is_holdout, name_behaviour, show_data
+from evosearch.assemble.alike import name_behaviour
+from evosearch.assemble.holdout import is_holdout, show_data
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.assemble.reasons import explain_row

@@ -8,6 +8,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.auditing.audit import Audit
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
 _FEW = 4
 
 
-@command()
+@command(section=READ, example="evosearch audit --top 3")
 def audit(
     paths: options.Paths = None,
     top: Annotated[
         int | None,
-        typer.Option("--top", help="How many strategies; then every check of each. Default: 10."),
+        typer.Option(
+            "--top", metavar="N", help="How many strategies; then every check of each. Default: 10."
+        ),
     ] = None,
     surrogates: Annotated[
         int,
         typer.Option(
-            "--surrogates", help="How often to search bars without direction; 0 for never."
+            "--surrogates",
+            metavar="N",
+            help="How often to search bars without direction; 0 for never.",
         ),
     ] = 19,
     data: Annotated[

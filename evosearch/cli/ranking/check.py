@@ -9,12 +9,13 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.checks import Checked
 
 
-@command()
+@command(section=READ)
 def check(
     paths: options.Paths = None,
     deep: Annotated[

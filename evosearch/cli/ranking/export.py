@@ -10,16 +10,18 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed import completion
+from evosearch.cli.typed.help import READ
 from evosearch.texts import quote_path
 
 
-@command()
+@command(section=READ, example="evosearch export --output best.csv --number 1000")
 @with_filters
 def export(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RANK|ID] [PATHS]...",
+            metavar="RANK|PATH",
             help="Shards, merged files, folders or patterns. Default: the results folder. "
             "For python first the rank or id of the strategy.",
             show_default=False,
@@ -33,11 +35,14 @@ def export(
         typer.Option(
             "--format",
             "-f",
-            metavar="csv|json|jsonl|optuna|python",
-            help="Default: from the file's name.",
+            metavar="KIND",
+            autocompletion=completion.among("csv", "json", "jsonl", "optuna", "python"),
+            help="csv, json, jsonl, optuna or python. Default: from the file's name.",
         ),
     ] = None,
-    number: Annotated[int, typer.Option("--number", "-n", help="How many rows; -1 for all.")] = -1,
+    number: Annotated[
+        int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")
+    ] = -1,
     *,
     columns: options.Columns = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
@@ -52,7 +57,7 @@ def export(
     with: optuna-dashboard FILE
 
     --format python RANK writes that strategy as a file that needs numpy and pandas alone. It prints
-    the trades over a CSV file of prices, those of the hold-out too: that counts as a look.
+    what the strategy does on a CSV file of prices, in the hold-out too: that counts as a look.
     """
     from evosearch.assemble.ranking import exporting
     from evosearch.cli import console

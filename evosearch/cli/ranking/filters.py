@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from evosearch.cli.options import with_options
-from evosearch.cli.trading.words import FLOORS, Where
+from evosearch.cli.typed import completion
+from evosearch.cli.words import FLOORS, Where
 
 # A command gets their values as ``**filters``, None for those that are not given.
 with_filters = with_options(
@@ -17,19 +18,28 @@ with_filters = with_options(
         "profile": Annotated[
             list[str] | None,
             typer.Option(
-                "--profile", metavar="NAME", help="Only rows that this profile found. Repeatable."
+                "--profile",
+                autocompletion=completion.complete_profiles,
+                metavar="NAME",
+                help="Only rows that this profile found. Repeatable.",
             ),
         ],
         "host": Annotated[
             list[str] | None,
             typer.Option(
-                "--host", metavar="NAME", help="Only rows that this machine found. Repeatable."
+                "--host",
+                autocompletion=completion.complete_hosts,
+                metavar="NAME",
+                help="Only rows that this machine found. Repeatable.",
             ),
         ],
         "sort": Annotated[
             str | None,
             typer.Option(
-                "--sort", metavar="COLUMN", help="Largest first; COLUMN:asc for smallest first."
+                "--sort",
+                autocompletion=completion.complete_column,
+                metavar="COLUMN",
+                help="Largest first; COLUMN:asc for smallest first.",
             ),
         ],
     }

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.view import View
+    from evosearch.assemble.strategies.ideas import Ideas
+    from evosearch.cli.ranking.box import Asking
 
 
-@command()
+@command(section=READ, example="evosearch top --number 20")
 @with_filters
 def top(
     paths: options.Paths = None,
     number: options.Number = 10,
     *,
     unseen: options.Unseen = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also rows that behave as a better one does.")
+    ] = False,
+    ideas: Annotated[
+        int | None,
+        typer.Option(
+            "--ideas",
+            metavar="K",
+            help="The best K whose daily returns differ, among all rows of the ranking.",
+        ),
+    ] = None,
+    below: Annotated[
+        float,
+        typer.Option(
+            "--below", metavar="R", help="With --ideas: two that correlate less are different."
+        ),
+    ] = 0.7,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
+    ] = None,
     columns: options.Columns = None,
     form: options.Format = "table",
     trials_before: options.TrialsBefore = 0,
@@ -35,9 +60,9 @@ def top(
     always the place in the whole ranking, whatever the filters. Under the table of one run or a
     merged file stands what the evidence for rank 1 supports.
     """
-    from evosearch.assemble.holdout import N_FOLDED
+    from evosearch.assemble.alike import N_FOLDED, N_RANKED
     from evosearch.assemble.ranking.opening import open_view
-    from evosearch.assemble.ranking.view import View
+    from evosearch.assemble.ranking.view import WHOLE, View
     from evosearch.assemble.reasons import explain_ranking
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking, find_next
@@ -46,11 +71,21 @@ def top(
     kind = options.choose_format(form, as_json)
     view = View.of(None if number < 0 else number, **filters)
     asking = Asking.of(paths, results, unseen, lang, trials_before)
-    is_folded = kind in ("table", "md") and not unseen
-    opened = open_view(view, paths, results or "results", N_FOLDED if is_folded else 1)
-    judgement = asking.judge(opened.ranked, view)
+    is_folded = kind in ("table", "md") and not every and ideas is None
+    found, given = None, None
+    if ideas is None:
+        opened = open_view(view, paths, results or "results", N_RANKED if is_folded else 1)
+    else:
+        _refuse_filters(view, every)
+        from evosearch.assemble.strategies.ideas import open_ideas
+
+        opened = open_view(WHOLE, paths, results or "results")
+        found, given = open_ideas(opened.ranked, results or "results", ideas, below, data)
+        view = View.of(len(found.ideas))
+    n_folded = min(N_FOLDED, opened.n_readable) if is_folded else 0
+    judgement = asking.judge(opened.ranked, view, n_folded=n_folded, given=given)
     wanted = options.split_names(columns)
-    board = asking.make_board(opened.ranked, view, wanted, judgement, kind)
+    board = asking.make_board(opened.ranked, view, wanted, judgement, kind, n_folded, given)
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
     reasons = [f"nothing is feasible: {text}" for text in explain_ranking(opened.ranked)]
     if kind == "json":
@@ -58,12 +93,15 @@ def top(
         n_shown = len(rows)
         verdict = asking.plain(judgement)
         notes = [*opened.notes, *reasons]
-        console.print_json("top", rows, [*warnings, *notes], verdict=verdict)
+        beside = {} if found is None else {"ideas": found.to_plain()}
+        console.print_json("top", rows, [*warnings, *notes], verdict=verdict, **beside)
     else:
-        headline = [describe_ranking(board), ""] if kind == "table" else []
-        printed = print_leaderboard(board, kind, headline)
+        headline = [*describe_ranking(board, asking.language), ""] if kind == "table" else []
+        printed = print_leaderboard(board, kind, headline, asking.language, asking.results, data)
         n_shown = printed.n_rows
         notes = asking.describe_hidden(board, printed)
+        if found is not None:
+            notes.insert(0, _describe_ideas(found, asking))
         if kind == "table":
             console.print_lines(*console.wrap_words(notes, console.make_console()))
             asking.print_box(judgement, find_next(judgement, paths, results))
@@ -77,14 +115,40 @@ def top(
         raise typer.Exit(3)
 
 
-def describe_ranking(board: Leaderboard) -> str:
-    """Return one line: which rows of which ranking are shown."""
-    view, metadata = board.view, board.ranked.metadata
-    which = "all" if view.n is None else f"best {view.n:,}"
-    if view.is_filtered:
-        which += " that match"
-    n_runs = f"{len(metadata.sources):,} run{'' if len(metadata.sources) == 1 else 's'}"
-    return (
-        f"{which} of {board.n_measured:,} rows by {n_runs}, "
-        f"{metadata.problem.direction} {metadata.problem.objective}"
+def _refuse_filters(view: View, every: bool) -> None:
+    """Raise UsageError where ideas are asked for among some rows only."""
+    from evosearch.errors import UsageError
+
+    if view.is_filtered or every:
+        raise UsageError(
+            "--ideas walks the whole ranking: leave out filters, --sort and --all, or --ideas."
+        )
+
+
+def _describe_ideas(found: Ideas, asking: Asking) -> str:
+    """Return what the rows shown stand for."""
+    key = "ideas.more" if found.is_at_least else "ideas.all"
+    return asking.say(key, ideas=len(found.ideas), rows=found.n_rows, below=found.below)
+
+
+def describe_ranking(board: Leaderboard, language: str) -> list[str]:
+    """Return one line or two: which rows of which ranking are shown, and what was searched."""
+    from evosearch.assemble.metrics import find_built_in, find_metric
+    from evosearch.report.board import describe_searched
+    from evosearch.report.sentences import count, name_metric, say
+
+    problem, n = board.ranked.metadata.problem, board.view.n
+    metric = find_metric(find_metric(problem.objective).shown_as or problem.objective)
+    key = "all" if n is None else "best"
+    order = "lowest" if problem.direction == "minimize" else "highest"
+    line = say(
+        f"board.{key}_{order}",
+        language,
+        n=n,
+        rows=count(find_built_in(problem.name).noun, board.n_measured, language),
+        runs=count("run", len(board.ranked.metadata.sources), language),
+        metric=name_metric(metric.name, language, metric.label),
     )
+    lines = [line, describe_searched(problem.plain.get("data"), language)]
+    lines += [say("board.matching", language)] if board.view.is_filtered else []
+    return [line for line in lines if line]

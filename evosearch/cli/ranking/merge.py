@@ -12,6 +12,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.ranking.filters import with_filters
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.merged import Merged
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from evosearch.cli.ranking.box import Asking
 
 
-@command()
+@command(section=READ, example="evosearch merge results/*.parquet")
 @with_filters
 def merge(
     paths: options.Paths = None,
@@ -30,18 +31,18 @@ def merge(
             "-o",
             metavar="FILE",
             parser=options.read_target,
-            help="Merged file. Default: results/merged/<UTC>-<hash>.parquet.",
+            help="Where to. Default: a name of its own in results/merged/.",
         ),
     ] = None,
-    top: Annotated[int, typer.Option("--top", help="How many rows to show.")] = 10,
+    top: Annotated[int, typer.Option("--top", metavar="N", help="How many rows to show.")] = 10,
     only_top: Annotated[
         bool, typer.Option("--only-top", help="Write only the best --top rows, not all.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse unusable files and conflicts.")
+        bool, typer.Option("--strict", help="Refuse unusable files and figures that differ.")
     ] = False,
     by_fingerprint: Annotated[
-        bool, typer.Option("--by-fingerprint", help="Rank incomparable shards apart.")
+        bool, typer.Option("--by-fingerprint", help="Rank apart what was not measured alike.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     dry_run: Annotated[
@@ -57,10 +58,14 @@ def merge(
     form: options.Format = "table",
     memory: Annotated[
         str | None,
-        typer.Option("--memory", help="How much to hold at once, such as 2G. Default: a quarter."),
+        typer.Option(
+            "--memory",
+            metavar="SIZE",
+            help="How much to hold at once, such as 2G. Default: a quarter.",
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", min=1, help="Default: all cores.")
+        int | None, typer.Option("--threads", min=1, metavar="N", help="Default: all cores.")
     ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Hash every file, also those known to be sound.")
@@ -80,6 +85,7 @@ def merge(
     Under the table stands what the evidence for rank 1 supports, and of how many trials it is
     the best.
     """
+    from evosearch.assemble.alike import N_FOLDED
     from evosearch.assemble.ranking.checks import plan_lightly, plan_merge
     from evosearch.assemble.ranking.merging import MergeRequest
     from evosearch.assemble.ranking.request import complete
@@ -97,6 +103,7 @@ def merge(
         paths or (), output, top if only_top else None, strict, by_fingerprint, None, threads,
         not no_cache, force, view, options.split_names(columns), results=asking.results,
         trials_before=trials_before, unseen=unseen,
+        n_folded=N_FOLDED if kind in ("table", "md") else 0,
     )  # fmt: skip
     request = complete(request, folder, from_file)
     if dry_run or view.is_filtered or request.columns:
@@ -128,8 +135,9 @@ def _print_results(
 
     summaries, notes, n_shown = [], [], 0
     for result in results:
-        judgement = asking.judge(result.ranked, request.view, is_merged=True)
-        board = asking.make_board(result.ranked, request.view, request.columns, judgement, kind)
+        ranked, n_folded = result.ranked, request.n_folded
+        judgement = asking.judge(ranked, request.view, True, n_folded)
+        board = asking.make_board(ranked, request.view, request.columns, judgement, kind, n_folded)
         summary = summarise_merge(result, board.ranked, request.top is not None)
         rounded = merge_report.describe_rounded(summary)
         summary["reasons"] = explain_ranking(result.ranked)
@@ -140,11 +148,11 @@ def _print_results(
             summary["top"] = board.list_rows()
             n_shown += len(summary["top"])
         elif kind == "table":
-            n_shown += merge_report.print_merge(summary, board, asking.describe_hidden)
+            n_shown += merge_report.print_merge(summary, board, asking)
             merge_report.print_path(summary["path"], result.is_unchanged)
             asking.print_box(judgement, merge_report.find_next(judgement, summary["path"], folder))
         else:
-            printed = print_leaderboard(board, kind)
+            printed = print_leaderboard(board, kind, (), asking.language, asking.results)
             n_shown += printed.n_rows
             console.print_warning(*asking.describe_hidden(board, printed))
             done = "unchanged:" if result.is_unchanged else "merged into"

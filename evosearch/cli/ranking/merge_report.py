@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +25,14 @@ if TYPE_CHECKING:
     from evosearch.assemble.ranking.checks import Plan
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.merging import MergeRequest
-    from evosearch.cli.tables import Printed
+    from evosearch.cli.ranking.box import Asking
 
 # More lines are too many to read. --json lists all.
 _MAX_LINES = 20
 _MAX_NAME = 14
 
 
-def print_merge(
-    summary: dict[str, Any],
-    board: Leaderboard,
-    describe_hidden: Callable[[Leaderboard, Printed], Sequence[str]],
-) -> int:
+def print_merge(summary: dict[str, Any], board: Leaderboard, asking: Asking) -> int:
     """Print a merge, its leaderboard and what that does not show; return how many rows it has."""
     from evosearch.cli.tables import print_leaderboard
 
@@ -50,8 +46,8 @@ def print_merge(
     print_contributions(summary)
     print_searches(summary["searches"])
     print_lines("")
-    printed = print_leaderboard(board, "table")
-    print_lines(*wrap_words(describe_hidden(board, printed), make_console()))
+    printed = print_leaderboard(board, "table", (), asking.language, asking.results)
+    print_lines(*wrap_words(asking.describe_hidden(board, printed), make_console()))
     print_doubtful(summary)
     return printed.n_rows
 

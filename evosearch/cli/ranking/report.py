@@ -8,17 +8,18 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@command()
+@command(section=READ, example="evosearch report --open")
 def report(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RANK] [MERGED|FOLDER]",
+            metavar="RANK|PATH",
             help="A merged file, a folder of shards, or the rank of one strategy.",
             show_default=False,
         ),

@@ -8,12 +8,13 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.cli.ranking.box import Asking
 
 
-@command()
+@command(section=READ, example="evosearch show 1")
 def show(
     wanted: Annotated[
         str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")

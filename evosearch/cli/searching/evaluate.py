@@ -15,6 +15,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import take_signals
+from evosearch.cli.typed.help import READ
 from evosearch.system.typed_paths import expand_path
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _ENDING_S = 5.0
 
 
-@command()
+@command(section=READ, example="evosearch evaluate --profile pro --params best.json")
 @options.with_settings("evaluate")
 def evaluate(
     profile: options.Profile,

@@ -7,16 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import add_group, command
+from evosearch.cli.typed import completion
+from evosearch.cli.typed.help import SEARCH
 
-profiles_app = typer.Typer(help="List, show, write and check profiles.", no_args_is_help=True)
-app.add_typer(profiles_app, name="profiles")
+profiles_app = add_group("profiles", "List, show, write and check profiles.", SEARCH)
 
 Name = Annotated[
     str,
     typer.Argument(
+        metavar="NAME",
         help="Name of a profile, or the path of its file.",
-        autocompletion=options.complete_profiles,
+        autocompletion=completion.complete_profiles,
     ),
 ]
 
@@ -55,7 +57,7 @@ def list_all(as_json: options.Json = False) -> None:
     console.print_table(headers, cells, texts=("profile", "description"))
 
 
-@command(profiles_app)
+@command(profiles_app, example="evosearch profiles show pro --data btc.csv")
 @options.with_settings("profiles show")
 def show(
     context: typer.Context,
@@ -80,19 +82,22 @@ def show(
     if as_json:
         console.print_json("profiles show", shown.values | {"origins": shown.origins})
         return
-    console.print_lines(*describe_settings(shown, console.make_console().width))
+    language = options.read_language(None)
+    console.print_lines(*describe_settings(shown, console.make_console().width, language))
 
 
-@command(profiles_app)
+@command(profiles_app, example="evosearch profiles new my-pro --from pro")
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the new profile: a-z, 0-9 and -.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the new profile: a-z, 0-9 and -.")
+    ],
     base: Annotated[
         str,
         typer.Option(
             "--from",
             metavar="NAME",
             help="Profile that it begins with.",
-            autocompletion=options.complete_profiles,
+            autocompletion=completion.complete_profiles,
         ),
     ] = "pro",
     as_json: options.Json = False,
@@ -118,9 +123,16 @@ def new(
     )
 
 
-@command(profiles_app)
+@command(profiles_app, example="evosearch profiles validate my-pro")
 def validate(
-    names: Annotated[list[str], typer.Argument(help="Profiles to check; default all.")] = [],  # noqa: B006
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME",
+            help="Profiles to check. Default: all.",
+            autocompletion=completion.complete_profiles,
+        ),
+    ] = [],  # noqa: B006
     assignments: options.Assignments = None,
     as_json: options.Json = False,
 ) -> None:

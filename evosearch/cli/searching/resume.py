@@ -9,16 +9,21 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
+from evosearch.cli.typed import completion
+from evosearch.cli.typed.help import SEARCH
 from evosearch.system.one_thread import limit_threads
 
 
-@command()
+@command(section=SEARCH, example="evosearch resume pro --generations 300")
 @options.with_settings("resume")
 def resume(
     run_id: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]", help="Default: the newest interrupted run.", show_default=False
+            metavar="RUN",
+            autocompletion=completion.complete_runs,
+            help="Name of a run, or how it begins. Default: the newest interrupted one.",
+            show_default=False,
         ),
     ] = None,
     profile: Annotated[
@@ -26,6 +31,8 @@ def resume(
         typer.Option(
             "--profile",
             "-p",
+            metavar="NAME",
+            autocompletion=completion.complete_profiles,
             help="A profile of this machine that says what is loaded and read. Default: the one "
             "that the run is called after.",
             show_default=False,
@@ -41,8 +48,8 @@ def resume(
 ) -> None:
     """Continue an interrupted run, or take a finished one further.
 
-    The rows are those of a run that was never interrupted. More generations for a finished run:
-    evosearch resume RUN --generations 60
+    The rows are those of a run that was never interrupted. A finished run goes on with more
+    --generations, --evaluations or another --target.
 
     A run that is not yours brings its seed and its settings, never what is loaded or read: that
     comes from a profile of this machine, or from the options here.

@@ -9,12 +9,13 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.searching.sitting import carry_out, while_preparing
+from evosearch.cli.typed.help import SEARCH
 from evosearch.profiles.flags import RESUMABLE
 from evosearch.system.one_thread import limit_threads
 from evosearch.texts import describe_resume
 
 
-@command()
+@command(section=SEARCH, example="evosearch run --profile pro --data btc.csv")
 @options.with_settings("run", seeds="generations")
 def run(
     context: typer.Context,

@@ -11,6 +11,7 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.searching.outcome import name_ending
+from evosearch.cli.typed.help import SEARCH
 from evosearch.texts import describe_resume, name_results, quote_shards
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _MAX_DAMAGED = 10
 
 
-@command()
+@command(section=SEARCH)
 def status(results: options.Results = None, as_json: options.Json = False) -> None:
     """Show runs: finished, running, interrupted."""
     from evosearch.assemble.searching import folder

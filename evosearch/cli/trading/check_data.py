@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _N_SHOWN, _MAX_WIDTH = 5, 200
 
 
-@command(data_app, "check")
+@command(data_app, "check", example="evosearch data check btc.csv")
 def check_data(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A file of prices, or sample:NAME.")],
     assignments: ReadingOptions = None,

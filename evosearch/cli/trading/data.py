@@ -7,13 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from evosearch.cli import options
-from evosearch.cli.app import app, command
+from evosearch.cli.app import add_group, command
+from evosearch.cli.typed.help import PRICES
 
-data_app = typer.Typer(
-    help="Files of prices: set one, check, resample, fetch.",
-    no_args_is_help=True,
-)
-app.add_typer(data_app, name="data")
+data_app = add_group("data", "Files of prices: set one, check, resample, fetch.", PRICES)
 
 
 ReadingOptions = Annotated[
@@ -21,7 +18,7 @@ ReadingOptions = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="How the file is read, such as problem.layout.timezone=Europe/Athens. Repeatable.",
+        help="How the file is read, such as problem.layout.timezone=UTC. Repeatable.",
         show_default=False,
     ),
 ]
@@ -32,12 +29,12 @@ def _group() -> None:
     """Files of prices: set one, check, resample, fetch."""
 
 
-@command(data_app)
+@command(data_app, example="evosearch data use btc.csv")
 def use(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE]",
+            metavar="FILE",
             help="File of prices (CSV, Parquet, Feather, .gz, .zip). Without it: what is set now.",
             show_default=False,
         ),

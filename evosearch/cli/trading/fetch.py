@@ -12,7 +12,7 @@ from evosearch.cli.app import command
 from evosearch.cli.trading.data import data_app
 
 
-@command(data_app)
+@command(data_app, example="evosearch data fetch coinbase:BTC/USD 5m --since 2025-01-01")
 def fetch(
     source: Annotated[
         str,

@@ -9,9 +9,10 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.trading.data import ReadingOptions, data_app
+from evosearch.cli.typed import completion
 
 
-@command(data_app)
+@command(data_app, example="evosearch data resample btc.csv 1h --output btc-1h.parquet")
 def resample(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A file of prices, or sample:NAME.")],
     timeframe: Annotated[
@@ -23,7 +24,10 @@ def resample(
     incomplete: Annotated[
         str,
         typer.Option(
-            "--incomplete", metavar="keep|drop", help="What becomes of bars with missing pieces."
+            "--incomplete",
+            metavar="keep|drop",
+            autocompletion=completion.among("keep", "drop"),
+            help="What becomes of bars with missing pieces.",
         ),
     ] = "keep",
     *,

@@ -35,6 +35,7 @@ FILES = {
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",
+    "profile": "run",
     "bars": "strategy",
     "doubt": "strategy",
     "lacks": "strategy",

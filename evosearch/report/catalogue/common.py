@@ -52,6 +52,7 @@ COUNTED = {
         "en": ("{n} duplicate", "{n} duplicates"),
         "es": ("{n} repetición", "{n} repeticiones"),
     },
+    "idea": {"en": ("{n} idea", "{n} ideas"), "es": ("{n} idea", "{n} ideas")},
     "machine": {"en": ("{n} machine", "{n} machines"), "es": ("{n} máquina", "{n} máquinas")},
     "second": {"en": ("{n} second", "{n} seconds"), "es": ("{n} segundo", "{n} segundos")},
     "minute": {"en": ("{n} minute", "{n} minutes"), "es": ("{n} minuto", "{n} minutos")},

@@ -18,6 +18,7 @@ from evosearch.genome.canonical import canonicalise, make_layout
 from evosearch.problems.base import VIOLATION, Batch
 from evosearch.trading.bars import Bars
 from evosearch.trading.checks.base import list_own_trades
+from evosearch.trading.metrics import LABELS
 from evosearch.trading.problem import Trading
 from evosearch.trading.trades import Trades, compute_equity
 
@@ -39,6 +40,8 @@ class Part:
     trades : Trades
     fees : ndarray of float64, shape (n_trades,)
         Of entry and exit, in money.
+    n_bars : ndarray of int64, shape (n_trades,)
+        For how many bars each was held, as `exposure_frac` counts them.
     equity : ndarray of float64, shape (end - begin,)
         Money at the close of each bar, an open position at that close.
     hold : ndarray of float64, shape (end - begin,)
@@ -50,6 +53,7 @@ class Part:
     end: int
     trades: Trades
     fees: NDArray[np.float64]
+    n_bars: NDArray[np.int64]
     equity: NDArray[np.float64]
     hold: NDArray[np.float64]
 
@@ -90,7 +94,10 @@ class Replay:
         return [
             name
             for name, value in self.metrics.items()
-            if name in recorded and _differs(recorded[name], value)
+            if name in recorded
+            # A shard of an older version does not tell which rows trade alike.
+            and not (name in LABELS and recorded[name] is None)
+            and _differs(recorded[name], value)
         ]
 
 
@@ -145,7 +152,9 @@ def replay(problem: Trading, params: Mapping[str, Any]) -> Replay:
         equity = compute_equity(stage, place, trades, bars)
         first = problem.bars.open[span.begin]
         hold = stage.execution.initial_capital * (problem.bars.close[span.begin : span.end] / first)
-        parts.append(Part(PARTS[place], span.begin, span.end, trades, fees, equity, hold))
+        n_bars = trades.exit_bar - trades.entry_bar + stage.execution.is_next_open
+        name = PARTS[place]
+        parts.append(Part(name, span.begin, span.end, trades, fees, n_bars, equity, hold))
     measured = problem.evaluate_batch(Batch(problem.space, genome[None, :]))
     metrics = {name: float(values[0]) for name, values in measured.items() if name != VIOLATION}
     return Replay(problem.bars, tuple(parts), stage.execution.initial_capital, metrics)
