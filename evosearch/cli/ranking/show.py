@@ -46,7 +46,7 @@ def show(
     """Show one strategy in words, so that it can be traded by hand.
 
     Its rules, the prices they were tried on, what it earned where it was searched and in the
-    hold-out, its last trades, whether it is in the market now, who found it, what the evidence for
+    hold-out, what it did last, whether it is in the market now, who found it, what the evidence for
     it supports, and its parameters as `evosearch evaluate --params` takes them. Its hold-out is
     shown: that is a look, and is counted.
     """
