@@ -32,6 +32,7 @@ FILES = {
     "untold": "audit",
     "forward": "audit",
     "table": "board",
+    "gene": "board",
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",

@@ -13,6 +13,9 @@ LABELS = {
     "best": {"en": "best", "es": "mejor"},
     "noise": {"en": "noise", "es": "ruido"},
     "audit": {"en": "audit", "es": "auditoría"},
+    "runs": {"en": "runs", "es": "búsquedas"},
+    "search": {"en": "search", "es": "búsqueda"},
+    "merged": {"en": "merged", "es": "unido"},
     "next": {"en": "next", "es": "siguiente"},
 }
 
