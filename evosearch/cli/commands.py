@@ -16,6 +16,7 @@ from evosearch.cli.ranking import report
 from evosearch.cli.ranking import audit
 from evosearch.cli.ranking import check
 from evosearch.cli.ranking import export
+from evosearch.cli.ranking import compare
 from evosearch.cli.searching import evaluate
 from evosearch.cli.trading import data
 from evosearch.cli.trading import check_data
