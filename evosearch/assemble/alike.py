@@ -64,7 +64,7 @@ def fold_ranking(ranked: Ranked, column: str, n: int | None = None, most: int = 
             break
     whole = join(ids, pa.schema([ranked.schema.field(column)]))
     places, counts = _find_first(one_chunk(whole[column]), n)
-    return _describe(_take(ranked, places), counts)
+    return _describe(take_rows(ranked, places), counts)
 
 
 def _find_first(ids: pa.Array, n: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -79,8 +79,8 @@ def _find_first(ids: pa.Array, n: int | None) -> tuple[NDArray[np.int64], NDArra
     return first[order].astype(np.int64), counts[order].astype(np.int64)
 
 
-def _take(ranked: Ranked, places: NDArray[np.int64]) -> pa.Table:
-    """Return some rows in full; batches behind the last of them are not read."""
+def take_rows(ranked: Ranked, places: NDArray[np.int64]) -> pa.Table:
+    """Some rows in full, by their places in ascending order; what lies behind is not read."""
     found: list[pa.Table] = []
     start, last = 0, int(places[-1]) if len(places) else -1
     for batch in ranked.batches():

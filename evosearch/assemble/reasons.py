@@ -43,6 +43,28 @@ def explain_run(problem: Problem, result: RunResult, data: Mapping[str, Any]) ->
     return tuple(found or _ask(problem.foresee))
 
 
+def explain_best(
+    problem: Problem, best: Mapping[str, Any], data: Mapping[str, Any]
+) -> tuple[str | Statement, ...]:
+    """Which constraints the best row of a run breaks, as `RunResult` states it."""
+    if not best or best["feasible"] or best["status"] != "ok":
+        return ()
+    try:
+        found = problem.explain_row(best, dict(problem.constructor_options), data)
+        return tuple(e if isinstance(e, Statement) else _clean([e])[0] for e in found)
+    except Exception:
+        return ()  # a user's own may raise anything
+
+
+def find_feasible(problem: Problem) -> Statement | None:
+    """What a problem calls those that keep to all constraints."""
+    try:
+        found = problem.describe_feasible(dict(problem.constructor_options))
+    except Exception:
+        return None  # a user's own may raise anything
+    return found if isinstance(found, Statement) else None
+
+
 def explain_ranking(ranked: Ranked) -> list[str]:
     """Why no row of a ranking is feasible; empty if one is, or if it is a user's problem."""
     from evosearch.shards.format.schema import metric_names

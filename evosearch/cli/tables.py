@@ -87,6 +87,7 @@ def print_leaderboard(
     headline: Sequence[str] = (),
     language: str = "en",
     results: Path | str = "results",
+    data: str | None = None,
 ) -> Printed:
     """Print the rows of a ranking.
 
@@ -103,6 +104,8 @@ def print_leaderboard(
         Of headers and numbers. Chosen columns are called as in files.
     results : path
         Where the ranking is.
+    data : str, optional
+        The file of its bars, in place of what is known here.
     """
     if kind == "csv":
         n_rows = board.write_csv(sys.stdout.buffer)
@@ -114,7 +117,7 @@ def print_leaderboard(
     costs: dict[int, Costs] = {}
     missing = None
     if not is_chosen and (kind == "md" or make_console().width >= _WIDE):
-        costs, missing = _compare_costs(board, rows, results)
+        costs, missing = _compare_costs(board, rows, results, data)
     columns = _list_chosen(board) if is_chosen else [*_Chooser(board, costs, language).choose()]
     headers = [column.header for column in columns]
     cells = [[column.show(row) for column in columns] for row in rows]
@@ -132,14 +135,14 @@ def print_leaderboard(
 
 
 def _compare_costs(
-    board: Leaderboard, rows: Sequence[Row], results: Path | str
+    board: Leaderboard, rows: Sequence[Row], results: Path | str, data: str | None
 ) -> tuple[dict[int, Costs], Missing | None]:
     """Return what the rows would earn at other costs, by rank, or why that is unknown."""
     if not rows:
         return {}, None
     from evosearch.assemble.strategies.columns import Recomputed, recompute
 
-    found = recompute(board.ranked, rows, results)
+    found = recompute(board.ranked, rows, results, data)
     if not isinstance(found, Recomputed):
         return {}, found
     return {row["rank"]: each for row, each in zip(rows, found.costs, strict=True)}, None

@@ -62,6 +62,11 @@ class Worded:
         return None
 
     @classmethod
+    def describe_options(cls, options: Mapping[str, Any]) -> list[Statement]:
+        """What decides the figures of a search, such as costs, from options that are checked."""
+        return []
+
+    @classmethod
     def list_doubts(cls, row: Mapping[str, Any]) -> list[Statement]:
         """What speaks against a row, from its metrics alone; asked of built-in problems."""
         return []

@@ -131,8 +131,7 @@ class Trading(Told):
     def with_costs(self, fee_frac: float, slippage_frac: float) -> Self:
         """The same strategies on the same bars, where trading costs something else."""
         other = copy.copy(self)
-        costs = {"fee_frac": fee_frac, "slippage_frac": slippage_frac}
-        other._execution = self._execution._replace(**costs)
+        other._execution = self._execution._replace(fee_frac=fee_frac, slippage_frac=slippage_frac)
         return other
 
     @property

@@ -165,9 +165,15 @@ def test_data_of_the_base_are_kept_as_they_are_typed(workspace):
     assert name in json.dumps(invoke("profiles", "show", "mine").stdout).replace("\\\\", "\\")
 
 
-def test_names_of_profiles_complete(workspace):
-    from evosearch.cli.options import complete_backends, complete_profiles
-
-    assert complete_profiles("p") == ["pro"]
-    assert {*complete_profiles("")} == {*SHIPPED}
-    assert complete_backends("s") == ["serial"]
+def test_a_profile_is_shown_in_words_first(workspace):
+    words = invoke("profiles", "show", "pro", "--set", "problem.fee_frac=0.001").stdout
+    said = words.split("seed ")[0]
+    for text in ("Sharpe a day", "30 trades", "newest 30 %", "0.1 % of its value", "0.05 %",
+                 "open of the next", "10,000"):  # fmt: skip
+        assert text in said
+    assert not re.search(r"[a-z]_[a-z]", said)
+    bare = ("problem.fill='same_close'", "problem.holdout_frac=0", "problem.min_trades=1")
+    sets = [word for each in bare for word in ("--set", each)]
+    said = invoke("profiles", "show", "pro", *sets).stdout.split("seed ")[0]
+    for text in ("no hold-out", "fewer than 1 trade ranks", "that same close", "no slippage"):
+        assert text in said

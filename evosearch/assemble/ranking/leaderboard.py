@@ -37,6 +37,8 @@ class Leaderboard:
         Only so many of the first ranks show their hold-out; None for all.
     n_folded : int
         Of rows that behave alike among so many of the best only the best one is shown; 0 for all.
+    given : Folded, optional
+        These rows are shown, in place of those of the view.
     """
 
     ranked: Ranked
@@ -44,6 +46,7 @@ class Leaderboard:
     chosen: Sequence[str] = ()
     n_open: int | None = None
     n_folded: int = 0
+    given: Folded | None = None
 
     @cached_property
     def columns(self) -> list[str]:
@@ -71,7 +74,11 @@ class Leaderboard:
     @property
     def n_alike(self) -> Mapping[int, int]:
         """By rank: how many rows behave alike of which one is shown; only those of several."""
-        return self._folded.counts if self.n_folded else {}
+        return self._folded.counts if self._is_folded else {}
+
+    @property
+    def _is_folded(self) -> bool:
+        return bool(self.n_folded) or self.given is not None
 
     @property
     def n_measured(self) -> int:
@@ -111,13 +118,15 @@ class Leaderboard:
     @cached_property
     def _folded(self) -> Folded:
         n = self.view.n
+        if self.given is not None:
+            return self.given
         if not self.view.is_filtered:
             return fold_ranking(self.ranked, self.behaviour, n, self.n_folded)
         wider = replace(self.view, n=None if n is None else max(n, N_RANKED))
         return fold_table(wider.table(self.ranked), self.behaviour, n)
 
     def _tables(self) -> Iterator[pa.Table]:
-        tables = iter([self._folded.table]) if self.n_folded else self.view.rows(self.ranked)
+        tables = iter([self._folded.table]) if self._is_folded else self.view.rows(self.ranked)
         for table in tables:
             yield table if self.n_open is None else hide_holdout(table, self.n_open)
 
@@ -131,6 +140,7 @@ def judge_view(
     unseen: bool = False,
     is_merged: bool | None = None,
     n_folded: int = 0,
+    given: Folded | None = None,
 ) -> Judgement:
     """Judge a ranking of which some rows will be shown; its looks are recorded.
 
@@ -139,7 +149,7 @@ def judge_view(
     ranked : Ranked
     view : View
         What will be shown.
-    n_folded : int
+    n_folded, given
         As of `Leaderboard`.
     others
         As in `judge_ranking`.
@@ -148,12 +158,13 @@ def judge_view(
 
     is_chosen = view.is_chosen_by_holdout(ranked)
     rows: list[dict[str, Any]] | None = None
-    if (view.is_filtered or n_folded) and (is_chosen or unseen):
-        rows = Leaderboard(ranked, view, n_folded=n_folded).list_rows()
+    if (view.is_filtered or n_folded or given is not None) and (is_chosen or unseen):
+        rows = Leaderboard(ranked, view, n_folded=n_folded, given=given).list_rows()
     return judge_ranking(
         ranked,
         results=results,
-        n_shown=ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
+        # Between rows that were chosen others rank that would have to pass: only rank 1 is open.
+        n_shown=1 if given else ranked.n_rows if view.n is None else min(view.n, ranked.n_rows),
         rows=rows,
         trials_before=trials_before,
         unseen=unseen,

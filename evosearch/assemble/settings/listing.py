@@ -8,8 +8,10 @@ from typing import Any
 
 from evosearch.problems.loading import find_maker
 from evosearch.problems.settings import fill_options
+from evosearch.problems.words import find_built_in
 from evosearch.profiles.files import flatten
 from evosearch.profiles.loaded import LoadedProfile
+from evosearch.statements import Statement
 
 DRAWN = "drawn at the start"
 
@@ -47,12 +49,15 @@ class Settings:
         Nested as in a profile, every key of it; None where there is no value.
     rows : tuple of Setting
         The same in one list: one for each key, and for each key of a table among the options.
+    words : tuple of Statement
+        What decides the figures, by a built-in problem.
     """
 
     name: str
     description: str
     values: dict[str, Any]
     rows: tuple[Setting, ...]
+    words: tuple[Statement, ...] = ()
 
     @property
     def origins(self) -> dict[str, str]:
@@ -87,7 +92,8 @@ def list_settings(profile: LoadedProfile) -> Settings:
         is_drawn = key == "seed" and value is None
         note = DRAWN if is_drawn else full.opaque.get(option, "")
         rows.append(Setting(key, value, origin, note))
-    return Settings(profile.name, profile.description, values, tuple(rows))
+    words = tuple(find_built_in(name).describe_options(full.values))
+    return Settings(profile.name, profile.description, values, tuple(rows), words)
 
 
 def _find_origin(origins: Mapping[str, str], key: str) -> str | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from evosearch.assemble.alike import Folded, take_rows
 from evosearch.assemble.strategies.genomes import encode_table, list_genes
-from evosearch.assemble.strategies.opened import Opened
+from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
+from evosearch.errors import EvosearchError, UsageError
 from evosearch.shards.format.arrays import one_chunk, to_numpy
 from evosearch.trading.replay.returns import daily_returns
 
@@ -58,6 +61,10 @@ class Ideas:
     below: float
     is_at_least: bool = False
 
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self)
+
 
 def choose_ideas(
     ranked: Ranked, opened: Opened, k: int | None = None, below: float = BELOW
@@ -100,6 +107,46 @@ def choose_ideas(
                 n_rows += len(chosen)
         start += len(table)
     return Ideas(kept.list_ideas(), n_rows, below, kept.is_full)
+
+
+def open_ideas(
+    ranked: Ranked, results: str | Path, k: int, below: float, data: str | None = None
+) -> tuple[Ideas, Folded]:
+    """The best ideas of a ranking, and their rows.
+
+    Parameters
+    ----------
+    ranked : Ranked
+        All rows of it are walked.
+    results, data
+        As in `open_bars`.
+    k, below
+        As in `choose_ideas`.
+
+    Returns
+    -------
+    Ideas
+    Folded
+        The rows of the ideas, and how many rows each stands for, itself included.
+
+    Raises
+    ------
+    UsageError
+        A number out of range.
+    EvosearchError
+        The bars are not here.
+    """
+    if not 1 <= k <= MAX_IDEAS:
+        raise UsageError(f"--ideas {k}: expected 1 to {MAX_IDEAS:,}.")
+    if not 0.0 < below <= 1.0:
+        raise UsageError(f"--below {below:g}: expected a number above 0, at most 1.")
+    opened = open_bars(ranked.metadata, results, data)
+    if isinstance(opened, Missing):
+        raise EvosearchError(opened.describe())
+    found = choose_ideas(ranked, opened, k, below)
+    places = np.array([idea.rank - 1 for idea in found.ideas], np.int64)
+    counts = {idea.rank: idea.n_alike + 1 for idea in found.ideas if idea.n_alike}
+    return found, Folded(take_rows(ranked, places), counts)
 
 
 class _Kept:

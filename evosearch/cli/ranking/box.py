@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from evosearch.cli.options import read_language
 
 if TYPE_CHECKING:
+    from evosearch.assemble.alike import Folded
     from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.view import View
@@ -52,7 +53,12 @@ class Asking:
         return cls(folder, unseen, read_language(lang), trials_before)
 
     def judge(
-        self, ranked: Ranked, view: View, is_merged: bool | None = None, n_folded: int = 0
+        self,
+        ranked: Ranked,
+        view: View,
+        is_merged: bool | None = None,
+        n_folded: int = 0,
+        given: Folded | None = None,
     ) -> Judgement:
         """Judge a ranking of which some rows will be shown, of a merge or of files."""
         from evosearch.assemble.ranking.leaderboard import judge_view
@@ -65,6 +71,7 @@ class Asking:
             unseen=self.unseen,
             is_merged=is_merged,
             n_folded=n_folded,
+            given=given,
         )
 
     def judge_row(self, ranked: Ranked, row: dict[str, Any]) -> tuple[Judgement, bool]:
@@ -81,7 +88,7 @@ class Asking:
             )
         return found, not self.unseen
 
-    def say(self, key: str, **values: str) -> str:
+    def say(self, key: str, **values: str | float) -> str:
         """A sentence of the catalogue in the language of this command."""
         from evosearch.report.sentences import say
 
@@ -122,12 +129,13 @@ class Asking:
         judgement: Judgement,
         kind: str,
         n_folded: int = 0,
+        given: Folded | None = None,
     ) -> Leaderboard:
         """The rows to print, with the hold-out of those that may show it.
 
         Parameters
         ----------
-        ranked, view, columns, n_folded
+        ranked, view, columns, n_folded, given
             As of `Leaderboard`.
         judgement : Judgement
         kind : str
@@ -139,14 +147,14 @@ class Asking:
         is_chosen = judgement.box.state == "chosen_by_holdout"
         shows_all = self.unseen or is_chosen or (kind == "json" and is_merged)
         n_open = None if shows_all else judgement.n_open
-        return Leaderboard(ranked, view, columns, n_open, n_folded)
+        return Leaderboard(ranked, view, columns, n_open, n_folded, given)
 
     def describe_hidden(self, board: Leaderboard, printed: Printed) -> list[str]:
         """What is said under a table about rows and figures that are not there."""
         from evosearch.assemble.holdout import list_holdout
 
         folded = self.say("table.alike" if printed.has_alike else "table.folded")
-        notes = [folded] if board.n_alike else []
+        notes = [folded] if board.n_alike and board.given is None else []
         if printed.missing is not None:
             notes.append(
                 self.say("board.no_bars", remedy=printed.missing.remedy or printed.missing.reason)

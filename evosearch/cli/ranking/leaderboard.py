@@ -13,6 +13,9 @@ from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.view import View
+    from evosearch.assemble.strategies.ideas import Ideas
+    from evosearch.cli.ranking.box import Asking
 
 
 @command(section=READ, example="evosearch top --number 20")
@@ -25,6 +28,24 @@ def top(
     every: Annotated[
         bool, typer.Option("--all", help="Also rows that behave as a better one does.")
     ] = False,
+    ideas: Annotated[
+        int | None,
+        typer.Option(
+            "--ideas",
+            metavar="K",
+            help="The best K whose daily returns differ, among all rows of the ranking.",
+        ),
+    ] = None,
+    below: Annotated[
+        float,
+        typer.Option(
+            "--below", metavar="R", help="With --ideas: two that correlate less are different."
+        ),
+    ] = 0.7,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
+    ] = None,
     columns: options.Columns = None,
     form: options.Format = "table",
     trials_before: options.TrialsBefore = 0,
@@ -41,7 +62,7 @@ def top(
     """
     from evosearch.assemble.alike import N_FOLDED, N_RANKED
     from evosearch.assemble.ranking.opening import open_view
-    from evosearch.assemble.ranking.view import View
+    from evosearch.assemble.ranking.view import WHOLE, View
     from evosearch.assemble.reasons import explain_ranking
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking, find_next
@@ -50,12 +71,21 @@ def top(
     kind = options.choose_format(form, as_json)
     view = View.of(None if number < 0 else number, **filters)
     asking = Asking.of(paths, results, unseen, lang, trials_before)
-    is_folded = kind in ("table", "md") and not every
-    opened = open_view(view, paths, results or "results", N_RANKED if is_folded else 1)
+    is_folded = kind in ("table", "md") and not every and ideas is None
+    found, given = None, None
+    if ideas is None:
+        opened = open_view(view, paths, results or "results", N_RANKED if is_folded else 1)
+    else:
+        _refuse_filters(view, every)
+        from evosearch.assemble.strategies.ideas import open_ideas
+
+        opened = open_view(WHOLE, paths, results or "results")
+        found, given = open_ideas(opened.ranked, results or "results", ideas, below, data)
+        view = View.of(len(found.ideas))
     n_folded = min(N_FOLDED, opened.n_readable) if is_folded else 0
-    judgement = asking.judge(opened.ranked, view, n_folded=n_folded)
+    judgement = asking.judge(opened.ranked, view, n_folded=n_folded, given=given)
     wanted = options.split_names(columns)
-    board = asking.make_board(opened.ranked, view, wanted, judgement, kind, n_folded)
+    board = asking.make_board(opened.ranked, view, wanted, judgement, kind, n_folded, given)
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
     reasons = [f"nothing is feasible: {text}" for text in explain_ranking(opened.ranked)]
     if kind == "json":
@@ -63,12 +93,15 @@ def top(
         n_shown = len(rows)
         verdict = asking.plain(judgement)
         notes = [*opened.notes, *reasons]
-        console.print_json("top", rows, [*warnings, *notes], verdict=verdict)
+        beside = {} if found is None else {"ideas": found.to_plain()}
+        console.print_json("top", rows, [*warnings, *notes], verdict=verdict, **beside)
     else:
         headline = [*describe_ranking(board, asking.language), ""] if kind == "table" else []
-        printed = print_leaderboard(board, kind, headline, asking.language, asking.results)
+        printed = print_leaderboard(board, kind, headline, asking.language, asking.results, data)
         n_shown = printed.n_rows
         notes = asking.describe_hidden(board, printed)
+        if found is not None:
+            notes.insert(0, _describe_ideas(found, asking))
         if kind == "table":
             console.print_lines(*console.wrap_words(notes, console.make_console()))
             asking.print_box(judgement, find_next(judgement, paths, results))
@@ -80,6 +113,22 @@ def top(
         raise typer.Exit(1)
     if opened.skipped:
         raise typer.Exit(3)
+
+
+def _refuse_filters(view: View, every: bool) -> None:
+    """Raise UsageError where ideas are asked for among some rows only."""
+    from evosearch.errors import UsageError
+
+    if view.is_filtered or every:
+        raise UsageError(
+            "--ideas walks the whole ranking: leave out filters, --sort and --all, or --ideas."
+        )
+
+
+def _describe_ideas(found: Ideas, asking: Asking) -> str:
+    """Return what the rows shown stand for."""
+    key = "ideas.more" if found.is_at_least else "ideas.all"
+    return asking.say(key, ideas=len(found.ideas), rows=found.n_rows, below=found.below)
 
 
 def describe_ranking(board: Leaderboard, language: str) -> list[str]:

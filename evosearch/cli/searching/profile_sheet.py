@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evosearch.plain import write_readable
+from evosearch.report.sentences import word
 from evosearch.texts import make_visible
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ _MAX_KEY = 32
 _MIN_VALUE = 12
 
 
-def describe_settings(settings: Settings, width: int) -> Iterator[str]:
-    """Lines that fit a terminal of so many columns.
+def describe_settings(settings: Settings, width: int, language: str = "en") -> Iterator[str]:
+    """Lines that fit a terminal of so many columns: what decides the figures, then every value.
 
     Parameters
     ----------
     settings : Settings
     width : int
+    language : str
+        Of the words.
 
     Yields
     ------
@@ -37,6 +40,10 @@ def describe_settings(settings: Settings, width: int) -> Iterator[str]:
     yield from textwrap.wrap(make_visible(head), width)
     for place, file in enumerate(_list_files(settings)):
         yield f"{'' if place else 'files':<6} {make_visible(file)}"
+    if settings.words:
+        yield ""
+        for statement in settings.words:
+            yield from textwrap.wrap(word(statement, language), width, subsequent_indent="  ")
     rows = [row for row in settings.rows if row.key not in ("name", "description")]
     key_width = max(len(row.key) for row in rows if len(row.key) <= _MAX_KEY)
     origin_width = max(len(_shorten(row.origin)) for row in rows)

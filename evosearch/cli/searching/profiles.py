@@ -82,7 +82,8 @@ def show(
     if as_json:
         console.print_json("profiles show", shown.values | {"origins": shown.origins})
         return
-    console.print_lines(*describe_settings(shown, console.make_console().width))
+    language = options.read_language(None)
+    console.print_lines(*describe_settings(shown, console.make_console().width, language))
 
 
 @command(profiles_app, example="evosearch profiles new my-pro --from pro")

@@ -10,7 +10,7 @@ from evosearch.statements import Statement
 from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import TradingOptions
 from evosearch.trading.words.reasons import explain_none, explain_one
-from evosearch.trading.words.stating import state_strategy
+from evosearch.trading.words.stating import state_options, state_strategy
 
 DIFFERENT_MARKETS = "One trades every day and one on weekdays: these are different markets."
 # Of fewer trades nothing can be said.
@@ -141,6 +141,11 @@ class Told(Problem):
         """As in the base class."""
         least = TradingOptions.model_validate(dict(options)).min_trades
         return Statement("board.feasible_trades", {"least": least})
+
+    @classmethod
+    def describe_options(cls, options: Mapping[str, Any]) -> list[Statement]:
+        """As in the base class."""
+        return state_options(TradingOptions.model_validate(dict(options)))
 
     @classmethod
     def list_doubts(cls, row: Mapping[str, Any]) -> list[Statement]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from evosearch.statements import Statement
 from evosearch.texts import find_unit
+from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import FIRST_OF_SAME_CLOSE, FIXED_BY_SAME_CLOSE, TradingOptions
 
 _DAY_S = 86_400
@@ -21,6 +22,7 @@ _NEVER_RESTS = 360
 _MOST_BARS = 0.9
 _BORROWED = 1e-9
 _MOST = 10**9
+_MINIMISED = frozenset(metric.name for metric in METRICS if metric.is_minimised)
 # The indicators of each kind of rule, which are explained where they are used.
 _INDICATORS = {
     "rsi_level": "rsi",
@@ -168,6 +170,24 @@ def _explain_indicators(params: Mapping[str, Any]) -> list[Statement]:
     used = dict.fromkeys(_INDICATORS[kind] for kind in kinds)
     said = [Statement(f"strategy.{name}") for name in used]
     return [*said, Statement("strategy.undefined")] if {"sma", "volume"} & {*used} else said
+
+
+def state_options(options: TradingOptions) -> list[Statement]:
+    """What is wanted and what it costs, of a search."""
+    is_old = options.fill == "same_close"
+    meant = options.model_copy(update=FIXED_BY_SAME_CLOSE) if is_old else options
+    wanted = "lowest" if options.objective in _MINIMISED else "highest"
+    costs = "costs" if meant.slippage_frac else "fee"
+    holdout = "holdout" if meant.holdout_frac else "no_holdout"
+    return [
+        Statement(f"profile.{wanted}", {"metric": Statement(f"metric.{options.objective}")}),
+        Statement("profile.least", {"least": options.min_trades}),
+        Statement(f"profile.{holdout}", {"share": meant.holdout_frac}),
+        Statement("profile.money", {"capital": meant.initial_capital}),
+        _state_money(meant),
+        Statement(f"profile.fill_{options.fill}"),
+        Statement(f"profile.{costs}", {"fee": meant.fee_frac, "slippage": meant.slippage_frac}),
+    ]
 
 
 def _state_money(options: TradingOptions) -> Statement:
