@@ -135,7 +135,7 @@ def describe_spread(values: Sequence[float], metric: str, language: str, digits:
 
 def name_gene(name: str, language: str) -> str:
     """A parameter as people call it."""
-    found = find_sentence(f"gene.{name}")
+    found = find_sentence(f"param.{name}")
     return found[language] if found else make_visible(name).removesuffix("_frac").replace("_", " ")
 
 

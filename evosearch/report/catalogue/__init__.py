@@ -32,7 +32,7 @@ FILES = {
     "untold": "audit",
     "forward": "audit",
     "table": "board",
-    "gene": "board",
+    "param": "board",
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",
@@ -47,7 +47,8 @@ FILES = {
 }
 NAMES = (
     "audit", "board", "common", "compare", "figures", "ideas", "metric", "page",
-    "pictures.captions", "pictures.drawn", "pictures.titles", "run", "status", "strategy", "trades", "verdict",
+    "pictures.captions", "pictures.drawn", "pictures.titles", "run", "status", "strategy",
+    "trades", "verdict",
 )  # fmt: skip
 
 

@@ -133,9 +133,9 @@ SENTENCES = {
         "es": "(las filas son las de {path}; solo hay miradas nuevas a la reserva)",
     },
     # Parameters as people call them.
-    "gene.stop_loss_frac": {"en": "stop", "es": "stop"},
-    "gene.take_profit_frac": {"en": "target", "es": "objetivo"},
-    "gene.n_rules": {"en": "number of rules", "es": "número de reglas"},
+    "param.stop_loss_frac": {"en": "stop", "es": "stop"},
+    "param.take_profit_frac": {"en": "target", "es": "objetivo"},
+    "param.n_rules": {"en": "number of rules", "es": "número de reglas"},
     "table.hidden": {
         "en": "(hold-out: only of rows that were tested; --unseen shows all, each row a look)",
         "es": "(reserva: solo de filas probadas; --unseen la enseña, cada fila una mirada)",
