@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.strategies.trades import list_parts
 from evosearch.problems.words import state_row
 from evosearch.report.page.records import Cell, Grid, Picture
 from evosearch.report.rows import split_row
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from evosearch.assemble.pages.subject import Subject
     from evosearch.trading.replay.replay import Replay
 
-_REASONS = ("stop", "target", "trailing", "end")
+_KINDS = (
+    "integer", "text", "text", "text", "decimal", "decimal", "text", "money", "money", "integer",
+)  # fmt: skip
 
 
 def make_how(subject: Subject, language: str) -> Picture:
@@ -29,40 +31,22 @@ def make_how(subject: Subject, language: str) -> Picture:
 
 
 def _list_trades(subject: Subject, replay: Replay, language: str) -> Grid:
-    names = (
-        "number", "part", "entry", "exit", "entry_price", "exit_price", "why", "fees", "outcome",
-        "held",
-    )  # fmt: skip
-    kinds = (
-        "integer", "text", "text", "text", "decimal", "decimal", "text", "money", "money",
-        "integer",
-    )  # fmt: skip
-    times = replay.bars.timestamp_us
+    n_parts = len(replay.parts) if subject.shows_holdout else 1
     rows: list[tuple[Cell, ...]] = []
-    parts = replay.parts if subject.shows_holdout else replay.parts[:1]
-    for part in parts:
-        trades = part.trades
+    for part in list_parts(replay, n_parts):
         where = say("page.part_unseen" if part.name == "oos" else "page.part_searched", language)
-        for k in range(len(trades)):
-            entry, exit_ = int(trades.entry_bar[k]), int(trades.exit_bar[k])
+        for sold, entry, exit_ in zip(part.rows, part.entries, part.exits, strict=True):
+            why = say(f"trades.{sold['reason'].replace(' ', '_')}", language)
             rows.append(
                 (
-                    len(rows) + 1,
-                    where,
-                    _show_time(int(times[entry])),
-                    _show_time(int(times[exit_])),
-                    float(trades.entry_price[k]),
-                    float(trades.exit_price[k]),
-                    say(f"page.why_{_REASONS[int(part.reasons[k])]}", language),
-                    float(part.fees[k]),
-                    float(trades.outcome[k]),
-                    exit_ - entry,
+                    len(rows) + 1, where, entry, exit_, sold["entry_price"], sold["exit_price"],
+                    why, sold["fee"], sold["profit"], sold["n_bars"],
                 )
-            )
-    headers = tuple(say(f"page.trade_{name}", language) for name in names)
+            )  # fmt: skip
+    keys = (
+        "page.number", "page.part", "trades.entry", "trades.exit", "trades.entry_price",
+        "trades.exit_price", "trades.reason", "trades.fee", "trades.profit", "trades.n_bars",
+    )  # fmt: skip
+    headers = tuple(say(key, language) for key in keys)
     name = f"trades-{str(subject.row['genome_id'])[:8]}.csv"
-    return Grid(headers, tuple(rows), kinds, say("page.trades", language), name)
-
-
-def _show_time(microseconds: int) -> str:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
+    return Grid(headers, tuple(rows), _KINDS, say("page.trades", language), name)

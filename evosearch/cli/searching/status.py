@@ -10,7 +10,7 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
-from evosearch.cli.searching.sitting import ENDINGS
+from evosearch.cli.searching.outcome import name_ending
 from evosearch.cli.typed.help import SEARCH
 from evosearch.texts import describe_resume, name_results, quote_shards
 
@@ -61,7 +61,7 @@ def _describe(found: FolderStatus) -> list[str]:
         done = run.n_published + run.n_committed
         share = f"{done:,} of {run.n_expected:,}" if run.n_expected else f"{done:,}"
         pending = f", {run.n_committed:,} not yet published" if run.n_committed else ""
-        ended = f", {ENDINGS.get(run.ended_by, 'ended early')}" if run.ended_by else ""
+        ended = f", {name_ending(run.ended_by, 'en')}" if run.ended_by else ""
         lines.append(f"{run.state:<12} {run.run_id:<{width}}  {share} rows{pending}{ended}")
     free = found.free_bytes / 2**30
     lines.append(f"{found.n_merged} merged in {found.results / 'merged'}; {free:,.1f} GiB free")

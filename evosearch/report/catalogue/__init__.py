@@ -32,17 +32,23 @@ FILES = {
     "untold": "audit",
     "forward": "audit",
     "table": "board",
+    "param": "board",
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",
     "profile": "run",
     "bars": "strategy",
     "doubt": "strategy",
+    "picture": "pictures.captions",
+    "title": "pictures.titles",
+    "drawn": "pictures.drawn",
+    "gene": "pictures.drawn",
     "lacks": "strategy",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page", "picture", "run",
-    "status", "strategy", "trades", "verdict",
+    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page",
+    "pictures.captions", "pictures.drawn", "pictures.titles", "run", "status", "strategy",
+    "trades", "verdict",
 )  # fmt: skip
 
 

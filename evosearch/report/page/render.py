@@ -14,6 +14,8 @@ from evosearch.report.sentences import count, say, show_integer
 MAX_BYTES = 8_000_000
 # Pictures that stand side by side where there is room.
 _HALVES = frozenset({"luck", "best-of-n", "search", "plateau", "costs", "months"})
+# Of these the tables are read, not looked up: they stand open.
+_OPEN = frozenset({"how", "ideas"})
 _HEIGHT, _MOST_OPEN_ROWS = 380, 12
 
 
@@ -63,13 +65,13 @@ def _show(picture: Picture, number: int, language: str) -> dict[str, Any]:
         "is_half": picture.key in _HALVES,
         "height": int(height),
         "grids": [
-            _show_grid(grid, f"{picture.key}-{place}", language)
+            _show_grid(grid, f"{picture.key}-{place}", language, picture.key in _OPEN)
             for place, grid in enumerate(picture.tables)
         ],
     }
 
 
-def _show_grid(grid: Grid, key: str, language: str) -> dict[str, Any]:
+def _show_grid(grid: Grid, key: str, language: str, is_open: bool) -> dict[str, Any]:
     n = len(grid.rows)
     shown = show_integer(MAX_ROWS, language)
     return {
@@ -78,7 +80,8 @@ def _show_grid(grid: Grid, key: str, language: str) -> dict[str, Any]:
         "headers": list(zip(grid.headers, grid.kinds, strict=True)),
         "rows": show_rows(grid, language),
         "csv_name": grid.csv_name,
-        "is_open": n <= _MOST_OPEN_ROWS,
+        "is_open": is_open or n <= _MOST_OPEN_ROWS,
+        "is_long": n > _MOST_OPEN_ROWS,
         "counted": count("row", n, language),
         "is_cut": say("page.cut", language, n=shown) if n > MAX_ROWS else "",
     }

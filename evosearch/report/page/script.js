@@ -186,8 +186,6 @@
     }
   }
 
-  if (figures.length) {
-    drawAll();
-    follow();
-  }
+  drawAll();
+  follow();
 })();
