@@ -46,7 +46,8 @@ FILES = {
 }
 NAMES = (
     "audit", "board", "common", "compare", "figures", "ideas", "metric", "page",
-    "pictures.captions", "pictures.drawn", "pictures.titles", "run", "status", "strategy", "trades", "verdict",
+    "pictures.captions", "pictures.drawn", "pictures.titles", "run", "status", "strategy",
+    "trades", "verdict",
 )  # fmt: skip
 
 
