@@ -46,7 +46,7 @@ def name_behaviour(metadata: ShardMetadata) -> str:
 def fold_table(table: pa.Table, column: str, n: int | None = None) -> Folded:
     """The first `n` rows that behave differently; None for all of them."""
     if column not in table.schema.names:
-        return Folded(table.slice(0, n))
+        return Folded(table.slice(0, len(table) if n is None else min(n, len(table))))
     places, counts = _find_first(one_chunk(table[column]), n)
     return _describe(table.take(to_arrow(places, pa.int64())), counts)
 

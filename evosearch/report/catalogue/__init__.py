@@ -32,6 +32,7 @@ FILES = {
     "untold": "audit",
     "forward": "audit",
     "table": "board",
+    "param": "board",
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",

@@ -13,6 +13,8 @@ LABELS = {
     "best": {"en": "best", "es": "mejor"},
     "noise": {"en": "noise", "es": "ruido"},
     "audit": {"en": "audit", "es": "auditoría"},
+    "runs": {"en": "runs", "es": "búsquedas"},
+    "merged": {"en": "merged", "es": "unido"},
     # Those of `run`.
     "run": {"en": "run", "es": "búsqueda"},
     "search": {"en": "search", "es": "plan"},
