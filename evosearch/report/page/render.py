@@ -81,6 +81,7 @@ def _show_grid(grid: Grid, key: str, language: str, is_open: bool) -> dict[str, 
         "rows": show_rows(grid, language),
         "csv_name": grid.csv_name,
         "is_open": is_open or n <= _MOST_OPEN_ROWS,
+        "is_long": n > _MOST_OPEN_ROWS,
         "counted": count("row", n, language),
         "is_cut": say("page.cut", language, n=shown) if n > MAX_ROWS else "",
     }
