@@ -67,6 +67,19 @@ def fold_ranking(ranked: Ranked, column: str, n: int | None = None, most: int = 
     return _describe(take_rows(ranked, places), counts)
 
 
+def find_alike(ranked: Ranked, column: str, value: int, most: int = N_FOLDED) -> list[int]:
+    """The ranks, among the best `most`, of the rows that behave in one way."""
+    found: list[int] = []
+    start = 0
+    for batch in ranked.batches([column]):
+        ids = to_numpy(one_chunk(batch.slice(0, most - start)[column]))
+        found += (np.flatnonzero(ids == value) + start + 1).tolist()
+        start += len(batch)
+        if start >= most:
+            break
+    return found
+
+
 def _find_first(ids: pa.Array, n: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the place of the first of each id, in order, and how often it is there."""
     values = to_numpy(ids).astype(np.int64)

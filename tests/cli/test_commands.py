@@ -157,10 +157,10 @@ def test_top_and_show_read_shards_and_merged_files_alike(searched):
     assert by_id == shown
     text = invoke("show", 1).stdout
     for word in (
-        "Buy at the next open when",
-        "Sell at a loss of",
+        "Buy at the open of the next bar when",
+        "The stop lies",
         "hold-out",
-        "found by",
+        "Found by",
         "params",
     ):
         assert word in text

@@ -76,7 +76,7 @@ def test_the_next_command_works_as_it_is_printed(sampled):
         assert (words[:3], words[-1]) == (["next", "evosearch", "report"], "--open")
         shown = invoke("show", "1", *words[3:-1])
         assert shown.exit_code == 0, shown.output
-        assert shown.stdout.startswith("#1  00000000000000010000000000000001  feasible")
+        assert shown.stdout.startswith("#1  00000000000000010000000000000001\n")
 
 
 def test_machines_stand_apart_from_runs_when_one_made_several(sampled):

@@ -13,7 +13,9 @@
 
   function paint(value, style) {
     if (typeof value === "string") {
-      return value.startsWith("--") ? style.getPropertyValue(value).trim() || value : value;
+      // "--loss/55" is that colour, seen through: two hexadecimal digits of how opaque it is.
+      const [name, veil] = value.startsWith("--") ? value.split("/") : [];
+      return name ? (style.getPropertyValue(name).trim() || name) + (veil || "") : value;
     }
     if (Array.isArray(value)) {
       return typeof value[0] === "number" ? value : value.map((each) => paint(each, style));
