@@ -20,7 +20,9 @@ from evosearch.texts import make_visible
 
 if TYPE_CHECKING:
     from evosearch.loop.result import RunResult
+    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.ranked import Ranked
+    from evosearch.statements import Statement
 
 _MAX_REASONS, _MAX_LETTERS = 5, 400
 # What a stranger's options may raise.
@@ -76,6 +78,16 @@ def explain_ranking(ranked: Ranked) -> list[str]:
     names = [name for name in metric_names(ranked.schema) if not name.endswith(TWIN)]
     most = find_greatest(ranked.batches(names), names)
     return _ask_shard(kind.explain_infeasible, ranked, most)
+
+
+def describe_feasible(metadata: ShardMetadata) -> Statement | None:
+    """What a feasible row is, said of ``n``; None if its problem has no word for it."""
+    options = metadata.problem.plain.get("options")
+    kind = find_built_in(metadata.problem.name)
+    try:
+        return kind.describe_feasible(options if isinstance(options, Mapping) else {})
+    except _FOREIGN:
+        return None  # another version wrote it
 
 
 def explain_row(

@@ -101,8 +101,8 @@ def test_a_seed_not_given_is_drawn_shown_and_recorded(workspace):
 def test_merge_shows_runs_and_leaderboard_and_writes_one_file(searched):
     result = invoke("merge", "results/*.parquet")
     assert result.exit_code == 0
-    assert "60 rows in, 0 duplicates, 60 ranked" in result.stdout
-    for word in ("pro", "air", "Sharpe", "worst", "found", "new", "across"):
+    assert "60 strategies ranked: " in result.stdout
+    for word in ("pro", "air", "Sharpe", "worst", "found", "all new"):
         assert word in result.stdout
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     (merged,) = (searched / "results" / "merged").glob("*.parquet")
@@ -157,10 +157,10 @@ def test_top_and_show_read_shards_and_merged_files_alike(searched):
     assert by_id == shown
     text = invoke("show", 1).stdout
     for word in (
-        "Buy at the next open when",
-        "Sell at a loss of",
+        "Buy at the open of the next bar when",
+        "The stop lies",
         "hold-out",
-        "found by",
+        "Found by",
         "params",
     ):
         assert word in text

@@ -13,6 +13,9 @@ LABELS = {
     "best": {"en": "best", "es": "mejor"},
     "noise": {"en": "noise", "es": "ruido"},
     "audit": {"en": "audit", "es": "auditoría"},
+    "doubt": {"en": "doubt", "es": "duda"},
+    "runs": {"en": "runs", "es": "búsquedas"},
+    "merged": {"en": "merged", "es": "unido"},
     # Those of `run`.
     "run": {"en": "run", "es": "búsqueda"},
     "search": {"en": "search", "es": "plan"},

@@ -57,9 +57,8 @@ def _make_figure(data: PageData, histogram: Histogram, unit: str, language: str)
                 "x": style.to_list([low, low, high, high]),
                 "y": style.to_list([0, top, top, 0]),
                 "fill": "toself",
-                "fillcolor": FREE,
+                "fillcolor": f"{FREE}/40",
                 "line": {"width": 0},
-                "opacity": 0.3,
                 "hoverinfo": "skip",
             }
         )

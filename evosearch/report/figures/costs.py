@@ -68,10 +68,10 @@ def _make_figure(data: PageData, fees: Fees, language: str) -> style.Figure:
             }
         )
     shapes = [_stand(fees.own, "solid")]
-    notes = [_name_fee(fees.own, say("drawn.own_fee", language))]
+    notes = [_name_fee(fees.own, say("drawn.own_fee", language), 1.0)]
     if fees.even is not None and fees.even <= ends[1]:
         shapes.append(_stand(fees.even, "dash"))
-        notes.append(_name_fee(fees.even, say("drawn.even_fee", language)))
+        notes.append(_name_fee(fees.even, say("drawn.even_fee", language), 0.0))
     layout = style.make_layout(
         language,
         400,
@@ -98,11 +98,17 @@ def _stand(fee: float, dash: str) -> style.Figure:
     }
 
 
-def _name_fee(fee: float, text: str) -> style.Figure:
+def _name_fee(fee: float, text: str, y: float) -> style.Figure:
+    """The name of a fee along its line, from above or from below."""
     return style.note(
-        text, style.round_number(fee), 1.0, yref="paper", textangle=-90, xanchor="right",
-        yanchor="top",
-    )  # fmt: skip
+        text,
+        style.round_number(fee),
+        y,
+        yref="paper",
+        textangle=-90,
+        xanchor="right",
+        yanchor="top" if y else "bottom",
+    )
 
 
 def _list_fees(fees: Fees, language: str) -> Grid:

@@ -52,21 +52,24 @@ def _make_figure(money: Money, rank: int, language: str) -> style.Figure:
         )
         traces += [
             _line(curve, name, is_told, color=colour, dash=dash, width=width)
+            | {"legendrank": 1 if colour == FIRST else 2}
             for curve, name, colour, dash, width in lines
             if curve is not None
         ]
         below = _line(part.below, say("drawn.fall", language), False, color=LOSS, width=1)
-        traces.append(below | {"yaxis": "y2", "fill": "tozeroy", "fillcolor": LOSS, "opacity": 0.5})
+        traces.append(below | {"yaxis": "y2", "fill": "tozeroy", "fillcolor": f"{LOSS}/55"})
     traces.append(_mark_falls(money, language))
     layout = style.make_layout(
         language,
         _HEIGHT,
-        xaxis=style.time_axis(anchor="y2"),
+        xaxis=style.time_axis(
+            anchor="y2", range=[money.parts[0].span.begin, money.parts[-1].span.end]
+        ),
         yaxis=style.axis(
             say("drawn.money_log" if is_log else "drawn.money", language),
             type="log" if is_log else "linear",
             domain=_TOP,
-            tickformat=",~r",
+            tickformat=style.PLAIN,
         ),
         yaxis2=style.axis(
             say("drawn.fall", language), domain=_BOTTOM, tickformat=".0%", rangemode="tozero"
@@ -138,7 +141,7 @@ def _list_parts(money: Money, language: str) -> Grid:
         )
         for part in money.parts
     )
-    kinds = ("text",) * 3 + ("money",) * 2 + ("percent",) * 4
+    kinds = ("text", "time", "time") + ("money",) * 2 + ("percent",) * 4
     headers = tuple(say(f"drawn.{name}", language) for name in names)
     return Grid(headers, rows, kinds, say("title.equity_table", language))
 
@@ -152,10 +155,10 @@ def _list_falls(money: Money, language: str) -> Grid:
             -fall.depth,
             style.write_time(fall.begin),
             style.write_time(fall.bottom),
-            style.write_time(fall.end),
+            None if fall.end is None else style.write_time(fall.end),
         )
         for place, (part, fall) in enumerate(_order_falls(money))
     )
-    kinds = ("integer", "text", "percent", "text", "text", "text")
+    kinds = ("integer", "text", "percent", "time", "time", "time")
     headers = tuple(say(f"drawn.{name}", language) for name in names)
     return Grid(headers, rows, kinds, say("title.falls_table", language))

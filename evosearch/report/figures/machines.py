@@ -6,6 +6,7 @@ from evosearch.report.figures import style
 from evosearch.report.page.data import PageData
 from evosearch.report.page.records import SERIES, Grid, Picture
 from evosearch.report.page.rows_data import Machines
+from evosearch.report.rising import show_about
 from evosearch.report.sentences import say
 
 KEY = "machines"
@@ -42,7 +43,10 @@ def _make_figure(data: PageData, found: Machines, language: str) -> style.Figure
             "x": values,
             "y": list(range(len(drawn))),
             "customdata": names,
-            "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.3}},
+            "marker": {
+                "color": colour,
+                "pattern": {"shape": pattern, "solidity": 0.3, "fillmode": "overlay"},
+            },
             "hovertemplate": "%{customdata}: %{x}",
         }
         for key, values, colour, pattern in (
@@ -55,7 +59,11 @@ def _make_figure(data: PageData, found: Machines, language: str) -> style.Figure
         language,
         130 + _ROW_HEIGHT * len(drawn),
         barmode="stack",
-        xaxis=style.axis(say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero"),
+        bargap=0.4,
+        legend={"traceorder": "normal"},
+        xaxis=style.axis(
+            say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero", tickformat=",d"
+        ),
         yaxis={
             "tickmode": "array",
             "tickvals": list(range(len(drawn))),
@@ -68,7 +76,7 @@ def _make_figure(data: PageData, found: Machines, language: str) -> style.Figure
 
 def _list_machines(found: Machines, unit: str, language: str) -> Grid:
     names = (
-        "machine", "profiles", "runs", "measured", "found_alone", "found_also", "hours", "per_s",
+        "machine", "profiles", "runs", "measured", "found_alone", "found_also", "took", "per_s",
         "best", "best_rank",
     )  # fmt: skip
     rows = tuple(
@@ -79,7 +87,7 @@ def _list_machines(found: Machines, unit: str, language: str) -> Grid:
             each.n_rows,
             each.n_new,
             each.n_shared,
-            each.hours,
+            show_about(3600 * each.hours, language),
             each.per_s,
             each.best,
             each.best_rank,
@@ -87,7 +95,7 @@ def _list_machines(found: Machines, unit: str, language: str) -> Grid:
         for each in found.machines
     )
     kinds = (
-        "text", "text", "integer", "integer", "integer", "integer", "decimal", "decimal",
+        "text", "text", "integer", "integer", "integer", "integer", "text", "integer",
         "decimal", "integer",
     )  # fmt: skip
     headers = tuple(say(f"drawn.{name}", language) for name in names)

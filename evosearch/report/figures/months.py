@@ -11,7 +11,6 @@ from evosearch.report.page.records import GAIN, HOLDING, LOSS, Cell, Grid, Pictu
 from evosearch.report.sentences import say
 
 KEY = "months"
-_N_MONTHS = 12
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -34,17 +33,14 @@ def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
     names = [f"{year}-{month:02d}" for year, month in months.months]
     won = months.returns >= 0
     traces: list[style.Figure] = []
-    for chosen, colour, pattern, key in (
-        (won, GAIN, "", "gains"),
-        (~won, LOSS, "/", "losses"),
-    ):
+    for chosen, colour, key in ((won, GAIN, "gains"), (~won, LOSS, "losses")):
         traces.append(
             {
                 "type": "bar",
                 "name": say(f"drawn.{key}", language, rank=data.facts.rank),
                 "x": style.to_list(places[chosen]),
                 "y": style.to_list(months.returns[chosen]),
-                "marker": {"color": colour, "pattern": {"shape": pattern, "solidity": 0.25}},
+                "marker": {"color": colour},
                 "customdata": [names[place] for place in places[chosen]],
                 "hovertemplate": "%{customdata}: %{y:.2%}",
             }
@@ -86,7 +82,8 @@ def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
 
 
 def _list_years(months: Months, language: str) -> Grid:
-    """A row a year, part and kind, with a column a month and the whole."""
+    """A row a year, part and kind, with a column for each month that occurs, and the whole."""
+    columns = sorted({month for _, month in months.months})
     rows: list[tuple[Cell, ...]] = []
     for unseen in (False, True):
         for name, values in (("own", months.returns), ("holding", months.hold)):
@@ -95,7 +92,7 @@ def _list_years(months: Months, language: str) -> Grid:
                 months.months, months.is_unseen, values.tolist(), strict=True
             ):
                 if is_unseen == unseen:
-                    years.setdefault(year, [None] * _N_MONTHS)[month - 1] = value
+                    years.setdefault(year, [None] * len(columns))[columns.index(month)] = value
             part = say("drawn.part_oos" if unseen else "drawn.part_in", language)
             for year, row in years.items():
                 whole = float(np.prod([1.0 + value for value in row if value is not None]) - 1.0)
@@ -103,8 +100,8 @@ def _list_years(months: Months, language: str) -> Grid:
     rows.sort(key=lambda row: str(row[0]))
     headers = (
         *(say(f"drawn.{name}", language) for name in ("year", "part", "what")),
-        *(f"{month:02d}" for month in range(1, _N_MONTHS + 1)),
+        *(f"{month:02d}" for month in columns),
         say("drawn.whole", language),
     )
-    kinds = ("text", "text", "text", *["percent"] * (_N_MONTHS + 1))
+    kinds = ("text", "text", "text", *["percent"] * (len(columns) + 1))
     return Grid(headers, tuple(rows), kinds, say("title.months_table", language))

@@ -62,10 +62,6 @@ def _make_figure(data: PageData, found: Plateau, unit: str, language: str) -> st
                 "hoverongaps": False,
             }
         )
-        if _is_marked(found):
-            # White around black is seen on every colour of the map.
-            for colour, width in (("#ffffff", 5), ("#000000", 2)):
-                traces.append(_ring(found, f"#{data.facts.rank}", place, colour, width))
     shared = {"showgrid": False, "zeroline": False}
     layout = style.make_layout(
         language,
@@ -87,6 +83,13 @@ def _make_figure(data: PageData, found: Plateau, unit: str, language: str) -> st
             },
         },
         margin={"t": 30},
+        # White around black is seen on every colour of the map.
+        shapes=[
+            _frame(found, place, colour, width)
+            for place in ("y", "y2")
+            for colour, width in (("#ffffff", 6), ("#000000", 3))
+            if _is_marked(found)
+        ],
     )
     return {"data": traces, "layout": layout}
 
@@ -97,23 +100,17 @@ def _head(text: str, top: float) -> style.Figure:
     )  # fmt: skip
 
 
-def _ring(found: Plateau, name: str, place: str, colour: str, width: int) -> style.Figure:
+def _frame(found: Plateau, place: str, colour: str, width: int) -> style.Figure:
+    x, y = found.x.place, found.y.place
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": [found.x.place],
-        "y": [found.y.place],
-        "xaxis": "x",
-        "yaxis": f"y{place}",
-        "marker": {
-            "symbol": "square-open",
-            "size": 20,
-            "color": colour,
-            "line": {"width": width, "color": colour},
-        },
-        "showlegend": False,
-        "hoverinfo": "skip",
+        "type": "rect",
+        "xref": "x",
+        "yref": place,
+        "x0": x - 0.5,
+        "x1": x + 0.5,
+        "y0": y - 0.5,
+        "y1": y + 0.5,
+        "line": {"color": colour, "width": width},
     }
 
 

@@ -73,8 +73,10 @@ def _make_figure(prices: Prices, language: str) -> style.Figure:
     layout = style.make_layout(
         language,
         480,
-        xaxis=style.time_axis(rangeslider={"visible": False}),
-        yaxis=style.axis(say("drawn.price", language)),
+        xaxis=style.time_axis(
+            rangeslider={"visible": False}, range=[int(times[0]), int(times[-1])]
+        ),
+        yaxis=style.axis(say("drawn.price", language), tickformat=style.PLAIN),
     )
     if prices.boundary is not None or bool(shown.is_unseen.all() and len(shown)):
         begin = int(times[0]) if prices.boundary is None else prices.boundary
@@ -173,7 +175,7 @@ def _list_positions(prices: Prices, language: str) -> Grid:
         for place in range(len(listed))
     )
     kinds = (
-        "integer", "text", "text", "decimal", "decimal", "decimal", "text", "decimal", "text",
+        "integer", "text", "time", "decimal", "decimal", "decimal", "time", "decimal", "text",
         "integer", "money", "money",
     )  # fmt: skip
     headers = tuple(say(f"drawn.{name}", language) for name in names)

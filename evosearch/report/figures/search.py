@@ -88,20 +88,20 @@ def _line(run: RunCurve, name: str, values: ArrayLike) -> style.Figure:
 
 
 def _list_runs(found: Progress, unit: str, language: str) -> Grid:
-    names = ("run", "seed", "generations", "measured", "best", "found_in", "still_rising")
+    names = ("run", "best", "found_in", "generations", "still_rising", "measured", "seed")
     rows = tuple(
         (
             run.name,
-            str(run.seed),
-            run.last + 1,
-            run.n_rows,
             None if math.isnan(run.best[-1]) else float(run.best[-1]),
             None if run.found_in is None else run.found_in + 1,
+            run.last + 1,
             say("drawn.yes" if run.is_rising else "drawn.no", language),
+            run.n_rows,
+            str(run.seed),
         )
         for run in found.runs
     )
-    kinds = ("text", "text", "integer", "integer", "decimal", "integer", "text")
+    kinds = ("text", "decimal", "integer", "integer", "text", "integer", "text")
     headers = tuple(say(f"drawn.{name}", language) for name in names)
     return Grid(headers, rows, kinds, say("title.runs_table", language, unit=unit))
 

@@ -22,6 +22,8 @@ Figure = dict[str, Any]
 DASHES = ("solid", "dash", "dashdot", "longdash", "dot", "longdashdot")
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "cross", "x")
 _DIGITS = 7
+# Amounts as they are, with a separator between thousands.
+PLAIN = ",.7~g"
 _MAX_NAME = 40
 # Genes of blocks that repeat: one name for all of them, with the number of the block.
 _NUMBERED = re.compile(r"rule(\d+)_(\w+)")
@@ -135,9 +137,9 @@ def write_day(when: int) -> str:
     return f"{datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d}"
 
 
-def write_time(when: int | None) -> str:
-    """The UTC minute of a moment in milliseconds; a dash for None."""
-    return "-" if when is None else f"{datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d %H:%M}"
+def write_time(when: int) -> str:
+    """The UTC minute of a moment in milliseconds."""
+    return f"{datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d %H:%M}"
 
 
 def tell_spans(facts: Facts, language: str) -> str:

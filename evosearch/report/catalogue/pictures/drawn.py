@@ -24,7 +24,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     "drawn.part": {"en": "part", "es": "tramo"},
     "drawn.from": {"en": "from", "es": "desde"},
     "drawn.until": {"en": "until", "es": "hasta"},
-    "drawn.begin": {"en": "at the begin", "es": "al principio"},
+    "drawn.begin": {"en": "at the start", "es": "al principio"},
     "drawn.end": {"en": "at the end", "es": "al final"},
     "drawn.returned": {"en": "return", "es": "rentabilidad"},
     "drawn.number": {"en": "#", "es": "n.º"},
@@ -111,7 +111,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     "drawn.found_alone": {"en": "it alone found", "es": "solo ella"},
     "drawn.found_also": {"en": "others found too", "es": "también otras"},
     "drawn.found_again": {"en": "found again by itself", "es": "repetidas por ella"},
-    "drawn.hours": {"en": "hours", "es": "horas"},
+    "drawn.took": {"en": "took", "es": "duración"},
     "drawn.per_s": {"en": "a second", "es": "por segundo"},
     "drawn.best_rank": {"en": "rank of its best", "es": "puesto de su mejor"},
     # Genes.

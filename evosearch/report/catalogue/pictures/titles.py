@@ -5,7 +5,7 @@ from __future__ import annotations
 SENTENCES: dict[str, dict[str, str]] = {
     "title.equity": {"en": "Equity of #{rank}", "es": "Dinero de la n.º {rank}"},
     "title.equity_table": {
-        "en": "Money at the begin and at the end of each part",
+        "en": "Money at the start and at the end of each part",
         "es": "Dinero al principio y al final de cada tramo",
     },
     "title.falls_table": {"en": "The deepest falls", "es": "Las mayores caídas"},
