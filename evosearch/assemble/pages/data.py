@@ -62,6 +62,7 @@ def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
     ranked, box = subject.ranked, subject.judgement.box
     metadata = ranked.metadata
     problem = metadata.problem
+    run = metadata.sources.get(str(subject.row.get("run_id")))
     is_shown = subject.shows_holdout
     return Facts(
         noun=find_built_in(problem.name).noun,
@@ -71,6 +72,7 @@ def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
         n_trials=box.n_trials,
         n_is_bound=box.n_is_bound,
         seeds=tuple(sorted({run.seed for run in metadata.sources.values()})),
+        seed=None if run is None else run.seed,
         searched=spans[0] if spans else None,
         unseen=spans[1] if len(spans) > 1 and is_shown else None,
         objective=problem.objective,
