@@ -94,7 +94,7 @@ class Played:
                         cell("value", float(trades.exit_price[k])),
                         Statement(f"sold.{_REASONS[int(part.reasons[k])]}"),
                         cell("money", float(trades.outcome[k])),
-                        state_roughly(out - entry, self.data),
+                        state_roughly(int(part.n_bars[k]), self.data),
                     )
                 )
                 if len(rows) == N_LAST:

@@ -161,7 +161,7 @@ def _print_results(
             asking.print_box(
                 judgement,
                 merge_report.find_next(summary["path"], folder),
-                merge_report.describe_search(summary, board, asking.language),
+                merge_report.describe_search(summary, board, folder, asking.language),
             )
         else:
             printed = print_leaderboard(board, kind, (), asking.language, asking.results)

@@ -95,11 +95,15 @@ def describe_path(result: Merged, language: str) -> list[str]:
     return [label + path, *more]
 
 
-def describe_search(summary: dict[str, Any], board: Leaderboard, language: str) -> list[Line]:
-    """Return what stands above the next command: how far the runs differ."""
+def describe_search(
+    summary: dict[str, Any], board: Leaderboard, results: Path, language: str
+) -> list[Line]:
+    """Return what stands above the next command: how far runs differ, and whether to go on."""
+    from evosearch.assemble.course import find_course
     from evosearch.assemble.judging.ratio import find_ratio
     from evosearch.assemble.metrics import find_metric
     from evosearch.report.brought import describe_spread
+    from evosearch.report.rising import describe_course
     from evosearch.report.sentences import name_label, name_metric
 
     problem, ratio = board.ranked.metadata.problem, find_ratio(board.ranked.metadata)
@@ -112,7 +116,10 @@ def describe_search(summary: dict[str, Any], board: Leaderboard, language: str) 
     found = [run["best_fitness"] for run in summary["runs"] if run["best_fitness"] is not None]
     name = name_metric(metric.name, language, metric.label)
     spread = describe_spread([each * factor for each in found], name, language, metric.n_decimals)
-    return [(name_label("runs", language), spread)] if spread else []
+    course = find_course(board.ranked, results)
+    sentence, command = describe_course(course, language) if course else ("", "")
+    told = {"runs": spread, "course": sentence, "onward": command}
+    return [(name_label(key, language), text) for key, text in told.items() if text]
 
 
 def find_next(path: str, folder: Path) -> str:
