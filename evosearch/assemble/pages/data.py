@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evosearch.assemble.judging.ratio import Ratio, find_ratio
-from evosearch.assemble.pages.all_rows import make_cloud, make_histogram
-from evosearch.assemble.pages.columns import Columns, read_columns
-from evosearch.assemble.pages.different import find_different
-from evosearch.assemble.pages.gene_cells import make_genes, make_plateau
-from evosearch.assemble.pages.searches import make_machines, make_progress
+from evosearch.assemble.pages.gathering.all_rows import make_cloud, make_histogram
+from evosearch.assemble.pages.gathering.columns import Columns, read_columns
+from evosearch.assemble.pages.gathering.different import find_different
+from evosearch.assemble.pages.gathering.gene_cells import make_genes, make_plateau
+from evosearch.assemble.pages.gathering.searches import make_machines, make_progress
 from evosearch.assemble.pages.subject import Subject
 from evosearch.problems.metric import TWIN
 from evosearch.report.page.data import Facts, PageData
@@ -161,7 +161,7 @@ def _gather_money(
         return {}, {}
     if subject.replay is None or subject.opened is None:
         return {}, dict.fromkeys(("equity", "price", "costs", "months"), "no_bars")
-    from evosearch.assemble.pages import replayed
+    from evosearch.assemble.pages.gathering import replayed
 
     played = subject.replay
     n_parts = len(played.parts) if subject.shows_holdout else 1
