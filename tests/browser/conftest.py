@@ -59,7 +59,7 @@ def open_page(browser):
             java_script_enabled=script,
             accept_downloads=True,
         )
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         watched = Watched(page)

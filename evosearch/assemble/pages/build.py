@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.judging.looking import choose_folder
-from evosearch.assemble.pages import head
-from evosearch.assemble.pages.best import list_best, make_best
 from evosearch.assemble.pages.data import gather
-from evosearch.assemble.pages.how import make_how
-from evosearch.assemble.pages.proof import check_figures, name_remedy
-from evosearch.assemble.pages.rests import make_rests
 from evosearch.assemble.pages.subject import Subject
+from evosearch.assemble.pages.told import head
+from evosearch.assemble.pages.told.best import list_best, make_best
+from evosearch.assemble.pages.told.how import make_how
+from evosearch.assemble.pages.told.proof import check_figures, name_remedy
+from evosearch.assemble.pages.told.rests import make_rests
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.assemble.strategies.columns import find_params

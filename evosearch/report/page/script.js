@@ -79,6 +79,16 @@
     root.dataset.drawn = String(n);
   }
 
+  // The words come first: one picture at a time, and between two the reader can scroll.
+  function drawInTurn(place = 0, n = 0) {
+    if (place === figures.length) {
+      root.dataset.drawn = String(n);
+      return;
+    }
+    try { draw(figures[place]); n += 1; } catch (error) { console.error(error); }
+    setTimeout(drawInTurn, 0, place + 1, n);
+  }
+
   function follow() {
     let width = body.clientWidth, waiting = 0;
     addEventListener("resize", () => {
@@ -188,6 +198,6 @@
     }
   }
 
-  drawAll();
+  setTimeout(drawInTurn, 0);
   follow();
 })();

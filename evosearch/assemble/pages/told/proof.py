@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.holdout import is_holdout
-from evosearch.assemble.pages.best import find_differing
+from evosearch.assemble.pages.told.best import find_differing
 from evosearch.report.page.contents import Said
 from evosearch.report.page.records import Cell, Grid
 from evosearch.report.sentences import name_metric, say
