@@ -48,9 +48,9 @@ def show(
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``
         and the ``statements`` behind them, ``doubts`` and what is ``doubted``, ``reasons`` (why
         it is infeasible), ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is here),
-        ``there`` (how a command names the ranking), ``ranked`` (the ranking), ``behaviour`` (equal for rows
-        that behave alike), ``skipped`` files and ``notes``.
+        ``place`` (where that is here), ``there`` (how a command names the ranking), ``ranked``
+        (the ranking), ``behaviour`` (equal for rows that behave alike), ``skipped`` files and
+        ``notes``.
 
     Raises
     ------
