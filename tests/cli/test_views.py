@@ -65,7 +65,7 @@ def test_the_next_command_works_as_it_is_printed(sampled):
         assert words[:3] == ["next", "evosearch", "audit"]
         shown = invoke("show", "1", *words[3:])
         assert shown.exit_code == 0, shown.output
-        assert shown.stdout.startswith("#1  00000000000000010000000000000001  feasible")
+        assert shown.stdout.startswith("#1  00000000000000010000000000000001\n")
 
 
 def test_machines_stand_apart_from_runs_when_one_made_several(sampled):
@@ -89,7 +89,7 @@ def test_a_conflict_names_both_machines_and_both_values(sampled):
     write_shard(sampled / "results", [(6, 123.0, True, 0.0, 0)], "pro-other")
     result = invoke("merge")
     assert result.exit_code == 0
-    assert "1 genome measured differently" in result.stderr
+    assert "1 row measured differently" in result.stderr
     assert "123.0  by pro on here (pro-other)" in result.stderr
     assert "by air on macbook-air (air-sample" in result.stderr
     assert invoke("merge", "--strict").exit_code == 4

@@ -211,7 +211,8 @@ def _describe_rest(
         best = max(others, key=lambda item: item.order)
         n_others = _count(len(others), "merged file")
         yield (
-            f"{n_others} of another fingerprint cannot be compared with this ranking. "
+            f"{n_others} measured otherwise (prices, fees, rules) cannot be compared with this "
+            "ranking. "
             f"To see: evosearch top {_quote([best.path])}"
         )
 

@@ -201,7 +201,7 @@ def _describe(search: Search) -> list[str]:
         parts.append(count_rows(search.result))
         if search.result.best:
             parts.append(f"best {describe_best(search.result.best)}")
-        others = [f"         nothing is feasible: {text}" for text in search.result.reasons]
+        others = [f"         nothing meets the limits: {text}" for text in search.result.reasons]
         if search.result.is_resumable:
             others.append(
                 f"         {describe_resume(search.result.run_id, search.profile.run.results)}"

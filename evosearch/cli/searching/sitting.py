@@ -176,7 +176,7 @@ def list_warnings(result: RunResult | None) -> list[str]:
     if result is None:
         return []
     texts = (describe_sample(result.data), *list_data_warnings(result.data), *result.notes)
-    return [*filter(None, texts), *(f"nothing is feasible: {text}" for text in result.reasons)]
+    return [*filter(None, texts), *(f"nothing meets the limits: {text}" for text in result.reasons)]
 
 
 def describe_result(result: RunResult, folder: str) -> list[str]:
@@ -195,7 +195,7 @@ def describe_result(result: RunResult, folder: str) -> list[str]:
         lines.append(f"printed  {result.output}/  (what the objective wrote)")
     if result.best:
         lines.append(f"best     {describe_best(result.best)}")
-        lines += [f"why      nothing is feasible: {text}" for text in result.reasons]
+        lines += [f"why      nothing meets the limits: {text}" for text in result.reasons]
         lines += describe_luck([result])
     if result.is_resumable:
         lines.append(f"next     {describe_resume(result.run_id, folder)}")
