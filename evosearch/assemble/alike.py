@@ -46,7 +46,7 @@ def name_behaviour(metadata: ShardMetadata) -> str:
 def fold_table(table: pa.Table, column: str, n: int | None = None) -> Folded:
     """The first `n` rows that behave differently; None for all of them."""
     if column not in table.schema.names:
-        return Folded(table.slice(0, n))
+        return Folded(table.slice(0, len(table) if n is None else min(n, len(table))))
     places, counts = _find_first(one_chunk(table[column]), n)
     return _describe(table.take(to_arrow(places, pa.int64())), counts)
 
@@ -65,6 +65,19 @@ def fold_ranking(ranked: Ranked, column: str, n: int | None = None, most: int = 
     whole = join(ids, pa.schema([ranked.schema.field(column)]))
     places, counts = _find_first(one_chunk(whole[column]), n)
     return _describe(take_rows(ranked, places), counts)
+
+
+def find_alike(ranked: Ranked, column: str, value: int, most: int = N_FOLDED) -> list[int]:
+    """The ranks, among the best `most`, of the rows that behave in one way."""
+    found: list[int] = []
+    start = 0
+    for batch in ranked.batches([column]):
+        ids = to_numpy(one_chunk(batch.slice(0, most - start)[column]))
+        found += (np.flatnonzero(ids == value) + start + 1).tolist()
+        start += len(batch)
+        if start >= most:
+            break
+    return found
 
 
 def _find_first(ids: pa.Array, n: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -246,7 +246,7 @@ class _Folder:
     @classmethod
     def open(cls, folder: Path) -> _Folder:
         """Read the footers of a folder; one that is not there has no runs."""
-        from evosearch.shards.reading.summary import ShardSummary, summarise
+        from evosearch.shards.reading.summary import ShardSummary, is_shard_name, summarise
 
         shards: dict[str, list[Path]] = {}
         profiles = {}
@@ -255,6 +255,8 @@ class _Folder:
             if isinstance(found, ShardSummary):
                 shards.setdefault(found.run_id, []).append(path)
                 profiles[found.run_id] = found.run.profile_name
+            elif found is not None and is_shard_name(path.name):  # damaged: told when it is named
+                shards.setdefault(path.name.rsplit("-", 2)[0], []).append(path)
         return cls(folder, shards, profiles)
 
     def find(self, name: str) -> list[Path]:
@@ -263,6 +265,9 @@ class _Folder:
         runs = runs or [run_id for run_id in self.shards if name and run_id.startswith(name)]
         if runs:
             return [path for run_id in runs for path in self.shards[run_id]]
+        for run_id, reason in sorted(_list_unfinished([self.folder / "any"]).items()):
+            if name and run_id.startswith(name):
+                raise UsageError(f"{run_id} has no shard yet: {reason}.")
         is_place = any(mark in name for mark in (os.sep, "/", "*", ".parquet"))
         if is_place or Path(expand_path(name)).exists():
             return find_inputs([name])
@@ -283,8 +288,8 @@ def _list_unfinished(paths: Iterable[Path]) -> dict[str, str]:
         for place, is_running in list_journals(folder):
             resume = describe_resume(place.name, folder)
             found[place.name] = (
-                "it is still going; compare it when it has ended"
-                if is_running
-                else f"it was interrupted; end it first: {resume}"
+                f"it was interrupted; end it first: {resume}"
+                if is_running is False
+                else "it is still going; compare it when it has ended"
             )
     return found

@@ -17,6 +17,7 @@ from evosearch.problems.base import Problem
 from evosearch.problems.identity.fingerprint import Identity
 from evosearch.problems.metric import TWIN
 from evosearch.provenance import compute_fingerprint
+from evosearch.shards.format.arrays import one_chunk, to_arrow, to_numpy
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.format.trials.benchmark import DAYS, HOLD, parse_days
 
@@ -63,12 +64,14 @@ def hide_figures(rows: Iterable[Mapping[str, Any]]) -> bool:
 
 def hide_holdout(table: pa.Table, n_open: int) -> pa.Table:
     """The rows without the hold-out of those that rank below the first `n_open`."""
-    is_hidden = pc.greater(table["rank"], n_open)
-    if not pc.any(is_hidden).as_py():
+    # Plain numbers as arguments of pyarrow's functions would load pandas.
+    is_below = to_numpy(one_chunk(table["rank"])) > n_open
+    if not is_below.any():
         return table
+    is_hidden = to_arrow(is_below, pa.bool_())
     for name in list_holdout(table.schema):
         place = table.schema.get_field_index(name)
         field = table.schema.field(name)
-        blank = pa.scalar(None, field.type)
+        blank = pa.nulls(len(table), field.type)
         table = table.set_column(place, field, pc.if_else(is_hidden, blank, table[name]))
     return table

@@ -20,7 +20,9 @@ from evosearch.texts import make_visible
 
 if TYPE_CHECKING:
     from evosearch.loop.result import RunResult
+    from evosearch.shards.format.metadata import ShardMetadata
     from evosearch.shards.reading.ranked import Ranked
+    from evosearch.statements import Statement
 
 _MAX_REASONS, _MAX_LETTERS = 5, 400
 # What a stranger's options may raise.
@@ -43,6 +45,28 @@ def explain_run(problem: Problem, result: RunResult, data: Mapping[str, Any]) ->
     return tuple(found or _ask(problem.foresee))
 
 
+def explain_best(
+    problem: Problem, best: Mapping[str, Any], data: Mapping[str, Any]
+) -> tuple[str | Statement, ...]:
+    """Which constraints the best row of a run breaks, as `RunResult` states it."""
+    if not best or best["feasible"] or best["status"] != "ok":
+        return ()
+    try:
+        found = problem.explain_row(best, dict(problem.constructor_options), data)
+        return tuple(e if isinstance(e, Statement) else _clean([e])[0] for e in found)
+    except Exception:
+        return ()  # a user's own may raise anything
+
+
+def find_feasible(problem: Problem) -> Statement | None:
+    """What a problem calls those that keep to all constraints."""
+    try:
+        found = problem.describe_feasible(dict(problem.constructor_options))
+    except Exception:
+        return None  # a user's own may raise anything
+    return found if isinstance(found, Statement) else None
+
+
 def explain_ranking(ranked: Ranked) -> list[str]:
     """Why no row of a ranking is feasible; empty if one is, or if it is a user's problem."""
     from evosearch.shards.format.schema import metric_names
@@ -54,6 +78,16 @@ def explain_ranking(ranked: Ranked) -> list[str]:
     names = [name for name in metric_names(ranked.schema) if not name.endswith(TWIN)]
     most = find_greatest(ranked.batches(names), names)
     return _ask_shard(kind.explain_infeasible, ranked, most)
+
+
+def describe_feasible(metadata: ShardMetadata) -> Statement | None:
+    """What a feasible row is, said of ``n``; None if its problem has no word for it."""
+    options = metadata.problem.plain.get("options")
+    kind = find_built_in(metadata.problem.name)
+    try:
+        return kind.describe_feasible(options if isinstance(options, Mapping) else {})
+    except _FOREIGN:
+        return None  # another version wrote it
 
 
 def explain_row(

@@ -25,7 +25,9 @@ from evosearch.plain import make_finite
 from evosearch.texts import make_visible
 
 _NARROWEST = 20
-_PASTED = re.compile(r"(next|shard|profile|printed|merged|export) |.*\bevosearch ")
+_PASTED = re.compile(
+    r"(next|shard|profile|printed|merged|export|fichero|perfil|impreso) |.*\bevosearch "
+)
 # Beside the words with which lines begin: run, search, best, next.
 _INDENT = " " * 9
 

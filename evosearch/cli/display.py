@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
+from rich.console import RenderableType
 from rich.progress import Progress, ProgressColumn, TaskID, TextColumn
+from rich.text import Text
 
 from evosearch.cli.console import make_console
 from evosearch.cli.speed import Speed
 from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
+
+
+class Bar(Progress):
+    """A bar with words below it, which are broken between words where a line is short."""
+
+    words = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """As in the base class."""
+        yield from super().get_renderables()
+        if self.words:
+            yield Text(self.words)
 
 
 class Display:
@@ -29,7 +43,7 @@ class Display:
     def __init__(self, is_quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = make_console(stderr=True)
         self._is_quiet = is_quiet
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
         self._clock, self._last_plain = clock, clock()
 
     def __enter__(self) -> Self:
@@ -48,7 +62,7 @@ class Display:
 
     def _make_bar(
         self, *columns: ProgressColumn | str, transient: bool = True, per_s: float = 8
-    ) -> Progress | None:
+    ) -> Bar | None:
         """A bar that is not yet shown, None where there is no terminal.
 
         Parameters
@@ -61,7 +75,7 @@ class Display:
             How often it is drawn.
         """
         if not self._is_quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._bar = Progress(
+            self._bar = Bar(
                 *(
                     TextColumn(f"{{task.fields[{each}]}}") if isinstance(each, str) else each
                     for each in columns

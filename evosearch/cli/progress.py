@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID
 
-from evosearch.cli.console import format_value, name_state, wrap_words
+from evosearch.cli.console import format_value, wrap_words
 from evosearch.cli.display import Display
 from evosearch.cli.speed import Speed
 from evosearch.loop.events import (
@@ -24,9 +24,12 @@ from evosearch.loop.events import (
     WorkersStarted,
 )
 from evosearch.report import data as report_data
+from evosearch.report.sentences import count, name_label, name_metric, say, show_integer
+from evosearch.texts import make_visible
 
 _MANY_PER_CORE = 4
-_BEST = "best -0.1612"
+# How often the words below the bar are worked out anew.
+_LOOK_EVERY_S = 0.25
 
 
 class RunProgress(Display):
@@ -40,13 +43,19 @@ class RunProgress(Display):
         Shown before the run begins, after what must be known first.
     clock : callable
         Seconds that only grow.
+    language : str
     """
 
     def __init__(
-        self, is_quiet: bool = False, note: str = "", clock: Callable[[], float] = time.monotonic
+        self,
+        is_quiet: bool = False,
+        note: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        language: str = "en",
     ) -> None:
         super().__init__(is_quiet, clock)
-        self._note = note
+        self._note, self._language = note, language
+        self._looked = float("-inf")
         self._task = TaskID(0)
         self._facts: RunFacts | None = None
         self._n_expected = 0
@@ -60,11 +69,11 @@ class RunProgress(Display):
         if isinstance(event, RunPreparing):
             for line in ("; ".join(event.notices), self._note):
                 if line:
-                    self._print(f"note     {line}")
+                    self._print(f"{name_label('note', self._language):<8} {line}")
         elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, WorkersStarted):
-            self._console.print(describe_workers(event))
+            self._console.print(describe_workers(event, self._language))
         elif isinstance(event, RunFinished):
             self.close()
         elif self._facts is not None:
@@ -77,45 +86,80 @@ class RunProgress(Display):
         elif isinstance(event, EvaluationsFinished):
             self._update(event, facts)
         elif isinstance(event, GenerationFinished):
-            self._best = self._describe_best(event.best, facts.objective)
+            self._look(event, facts)
             self._speed.end_stage()
             self._update(event, facts)
         elif isinstance(event, EvaluationOverdue):
-            what = f"individual {event.index} of generation {event.generation}"
+            what = f"{facts.noun} {event.index} of generation {event.generation}"
             self._print(describe_slow(what, event.elapsed_s, facts.timeout_s))
 
     def _start(self, event: RunStarted) -> None:
         self._facts, self._n_expected = event.facts, event.n_evaluations
         self._last_plain = self._clock()
-        for line in wrap_words(describe_start(event), self._console):
+        for line in wrap_words(describe_start(event, self._language), self._console):
             self._print(line)
         # Where a line is short, the picture goes first.
         room = self._console.width - _count_letters(event)
-        picture = [BarColumn(bar_width=16)] * (room > len(_BEST) + 16)
-        bar = self._make_bar("generation", *picture, MofNCompleteColumn(), "rate", "left", "best")
+        picture = [BarColumn(bar_width=16)] * (room > 16)
+        bar = self._make_bar("generation", *picture, MofNCompleteColumn(), "rate", "left")
         if bar is not None:
             self._task = bar.add_task(
-                "", total=event.n_evaluations, generation="", rate="-", left="-", best=""
+                "", total=event.n_evaluations, generation="", rate="-", left="-"
             )
             bar.start()
 
     def _update(self, event: EvaluationsFinished | GenerationFinished, facts: RunFacts) -> None:
         n, of = event.n_evaluated, f"{event.generation + 1}/{facts.generations}"
-        fields = {"generation": f"gen {of}", "best": self._best}
-        if self._advance(self._task, self._speed, n, self._n_expected, **fields):
+        if self._advance(self._task, self._speed, n, self._n_expected, generation=f"gen {of}"):
             plain = self._speed.show_plain(self._n_expected)
             self._print(f"generation={of} evaluated={n} {plain} {self._best}".rstrip())
 
-    def _describe_best(self, best: dict[str, Any], objective: str) -> str:
-        if not best.get("feasible"):
-            return f"best {name_state(best)}"
-        return f"best {format_value(objective, best.get(objective))}"
+    def _look(self, event: GenerationFinished, facts: RunFacts) -> None:
+        """Say how the search does: on a terminal now and then, as it takes some work."""
+        if self._bar is None:
+            self._best = describe_best_yet(event.best, facts, self._language)
+        elif self._clock() - self._looked >= _LOOK_EVERY_S:
+            self._looked = self._clock()
+            self._bar.words = make_visible(describe_live(event, facts, self._language))
 
 
 def _count_letters(event: RunStarted) -> int:
     """How long a line of the progress is without its bar and its best row."""
     of = len(str(event.facts.generations))
     return len("gen / 99,999/s 0:00:00 ") + 2 * of + len("/ ") + 2 * len(str(event.n_evaluations))
+
+
+def describe_best_yet(best: Mapping[str, Any], facts: RunFacts, language: str) -> str:
+    """How good the best is so far, by what is searched for, in the unit that people know."""
+    from evosearch.assemble.metrics import find_metric
+
+    if not best.get("feasible"):
+        if best.get("status") != "ok":
+            return say("run.none_measured", language)
+        if facts.feasible is None:
+            return say("run.none_feasible", language)
+        none = {**facts.feasible.values, "n": say("run.none", language)}
+        return say(facts.feasible.key, language, **none)
+    name = find_metric(facts.objective).shown_as
+    name = name if best.get(name) is not None else facts.objective
+    value = format_value(name, best.get(name), language)
+    metric = name_metric(name, language, find_metric(name).label)
+    return say("run.best_yet", language, metric=metric, value=value)
+
+
+def describe_live(event: GenerationFinished, facts: RunFacts, language: str) -> str:
+    """How the search does: its best, whether it is still lively, what it did not try twice."""
+    seen = event.look()
+    told: dict[str, Any] = {
+        "best": describe_best_yet(event.best, facts, language),
+        "n": event.n_duplicates,
+    }
+    if seen.diversity is None:
+        return say("run.live_random", language, **told)
+    if seen.better_frac is None:
+        return say("run.live_young", language, **told, diversity=seen.diversity)
+    lively = {"diversity": seen.diversity, "better": seen.better_frac}
+    return say("run.live", language, **told, **lively)
 
 
 def describe_slow(what: str, elapsed_s: float, timeout_s: float | None) -> str:
@@ -126,45 +170,64 @@ def describe_slow(what: str, elapsed_s: float, timeout_s: float | None) -> str:
     return f"slow     {what} has taken {elapsed_s:.0f} s; {end}"
 
 
-def describe_workers(event: WorkersStarted) -> str:
+def describe_workers(event: WorkersStarted, language: str = "en") -> str:
     """Why there are other workers now."""
+    n = event.n_workers
+    text = say("run.more_workers", language, n=n, kind=event.kind)
     if event.kind == "ray":
-        return f"workers  {event.n_workers} on the cluster now"
-    return f"workers  {event.n_workers} {event.kind}, as the work left is worth it"
+        text = say("run.on_cluster", language, n=n)
+    return f"{name_label('workers', language):<8} {text}"
 
 
-def describe_start(event: RunStarted) -> list[str]:
+def describe_start(event: RunStarted, language: str = "en") -> list[str]:
     """The header of a run: what is searched, on what, with which seed."""
     facts = event.facts
-    machine, data = facts.machine, facts.data
-    size = f"{facts.population:,} x {facts.generations:,} = {event.n_evaluations:,} genomes"
-    if facts.population * facts.generations != event.n_evaluations:
-        size = f"{event.n_evaluations:,} genomes, {facts.population:,} a generation"
-    lines = [
-        f"run      {event.run_id}",
-        f"search   {size}, {facts.direction} {facts.objective} of {facts.problem}",
-        f"seed     {facts.seed}",
-        f"machine  {machine['host']}, {machine['cpu']}, {machine['n_cores']} cores; "
-        f"{facts.n_workers} worker{'s' if facts.n_workers > 1 else ''} ({facts.backend})",
-    ]
+    machine = facts.machine
+    n_workers = {"n_workers": facts.n_workers, "backend": facts.backend}
+    about = {key: machine[key] for key in ("host", "cpu", "n_cores")} | n_workers
+    told = {
+        "run": event.run_id,
+        "search": _describe_size(event, language),
+        "seed": str(facts.seed),
+        "machine": say("run.machine", language, **about),
+    }
     if facts.profile_file:
-        lines.append(f"profile  {facts.profile_file}")
+        told["profile"] = str(facts.profile_file)
     if facts.n_known:
-        lines.append(f"resumed  {facts.n_known:,} rows are on disk already")
+        told["resumed"] = say("run.known", language, n=facts.n_known)
+    lines = [f"{name_label(label, language):<8} {text}" for label, text in told.items()]
     if facts.n_workers > _MANY_PER_CORE * machine["n_cores"]:
-        lines.append(
-            f"         more than {_MANY_PER_CORE} workers for each core get in each other's way"
-        )
-    return lines + describe_data(data, facts.notes)
+        lines.append(f"         {say('run.crowded', language, most=_MANY_PER_CORE)}")
+    return lines + describe_data(facts.data, facts.notes, language)
 
 
-def describe_data(data: Mapping[str, Any] | None, notes: Iterable[str]) -> list[str]:
+def _describe_size(event: RunStarted, language: str) -> str:
+    """How many are searched, and for what."""
+    from evosearch.assemble.metrics import find_metric
+
+    facts = event.facts
+    size = {"all": count(facts.noun, event.n_evaluations, language)}
+    size |= {"population": show_integer(facts.population, language)}
+    key = "run.each"
+    if facts.population * facts.generations == event.n_evaluations:
+        size |= {"generations": show_integer(facts.generations, language)}
+        key = "run.product"
+    name = find_metric(facts.objective).shown_as or facts.objective
+    metric = name_metric(name, language, find_metric(name).label)
+    goal = "run.lowest" if facts.direction == "minimize" else "run.highest"
+    return say(goal, language, size=say(key, language, **size), metric=metric)
+
+
+def describe_data(
+    data: Mapping[str, Any] | None, notes: Iterable[str], language: str = "en"
+) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
     first, *more = report_data.list_data(data, has_notes=True) or [""]
-    lines = [f"data     {first}"] * bool(first) + [f"         {line}" for line in more]
+    label, note = (f"{name_label(key, language):<8}" for key in ("data", "note"))
+    lines = [f"{label} {first}"] * bool(first) + [f"         {line}" for line in more]
     if first:
-        lines += [f"         {note}" for note in report_data.list_notes(data)]
-    return lines + [f"note     {note}" for note in notes]
+        lines += [f"         {text}" for text in report_data.list_notes(data)]
+    return lines + [f"{note} {text}" for text in notes]
 
 
 def list_data_warnings(data: Mapping[str, Any] | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from evosearch.algorithms.vigour import Vigour
 from evosearch.loop.result import RunResult
+from evosearch.statements import Statement
 
 
 class Event:
@@ -49,6 +50,10 @@ class RunFacts:
         The file of this machine that says what is measured, where the run is another's.
     notes : tuple of str
         What a person has to know about the problem, its data and the disk.
+    noun : str
+        `Problem.noun`.
+    feasible : Statement or None
+        `Problem.describe_feasible`.
     """
 
     seed: int
@@ -66,6 +71,8 @@ class RunFacts:
     n_known: int = 0
     profile_file: Path | None = None
     notes: tuple[str, ...] = ()
+    noun: str = "candidate"
+    feasible: Statement | None = None
 
 
 @dataclass(frozen=True)

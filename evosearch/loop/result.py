@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evosearch.statements import Statement
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -52,6 +54,12 @@ class RunResult:
         What a person has to know about the problem and its data.
     reasons : tuple of str
         Why no row is feasible, as far as the problem can say; empty if one is.
+    shortfall : tuple of str or Statement
+        Which constraints the best row breaks, as far as the problem can say.
+    noun : str
+        `Problem.noun`: what was measured.
+    feasible : Statement or None
+        `Problem.describe_feasible`: what those are that keep to all constraints.
     n_generations : int
         Generations that this session measured or found on disk, the last one perhaps in part.
     rises : tuple of (int, float)
@@ -74,6 +82,9 @@ class RunResult:
     data: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    shortfall: tuple[str | Statement, ...] = ()
+    noun: str = "candidate"
+    feasible: Statement | None = None
     n_generations: int = 0
     rises: tuple[tuple[int, float], ...] = ()
 

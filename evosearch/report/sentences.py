@@ -152,12 +152,12 @@ def show_money(value: float | None, language: str) -> str:
 
 
 def show_time(seconds: float, language: str) -> str:
-    """A length of time, exactly: ``70 minutes``, ``8 hours and 20 minutes``, ``14 days``.
+    """A length of time, exactly: ``70 minutes``, ``8 hours 20 minutes``, ``14 days``.
 
     Examples
     --------
     >>> show_time(4200, "en"), show_time(30000, "es")
-    ('70 minutes', '8 horas y 20 minutos')
+    ('70 minutes', '8 horas 20 minutos')
     """
     left = round(seconds)
     parts: list[str] = []
@@ -172,10 +172,7 @@ def show_time(seconds: float, language: str) -> str:
             parts += [count(noun, n, language)] if n else []
         if not left and parts:
             break
-    return functools.reduce(
-        lambda first, last: say("common.and", language, first=first, last=last),
-        parts or [count("second", 0, language)],
-    )
+    return " ".join(parts) or count("second", 0, language)
 
 
 class _Filled(string.Formatter):

@@ -6,6 +6,7 @@ each case and language, and are filled in by `box_lines`.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ __all__ = ["STATES", "BoxFacts", "describe_box", "describe_verdict", "wrap_box"]
 
 # A box is at most so many lines of so many columns. What does not fit is left out in this order.
 _MAX_LINES, _WIDTH = 8, 80
+_COMMAND = re.compile(r"(^|  )evosearch ")
 _FIRM = "\N{NO-BREAK SPACE}"
 _SPARE = ("", "profiles", "history", "hold", "behaviours", "older", "counts", "audit", "luck")
 
@@ -56,7 +58,9 @@ def wrap_box(lines: Sequence[tuple[str, str]], width: int) -> list[str]:
     wrapped = []
     for place, (label, text) in enumerate(lines):
         line = f"{label:<{margin}}{text}"
-        is_command = place == len(lines) - 1
+        is_command = (
+            place == len(lines) - 1 or text.startswith("evosearch ") or "  evosearch " in text
+        )
         # A number stays with its unit: textwrap does not break at this blank.
         wrapped += [line] if is_command else textwrap.wrap(
             line.replace(" %", f"{_FIRM}%"), max(width, margin + 1), subsequent_indent=indent,

@@ -87,6 +87,34 @@ def test_merging_the_same_again_leaves_the_one_file_that_is_there(results, shard
     assert (results / ".evosearch" / "looks.jsonl").read_bytes() == ledger
 
 
+def test_a_copy_of_any_name_is_enough_and_the_one_that_promises_its_hash_is_named(results):
+    first = merge()
+    (file,) = list_merged(results)
+    mine = file.rename(file.with_name("my best.parquet"))
+    done = merge()
+    assert "unchanged: " in done.stdout and mine.name in done.stdout
+    assert "unchanged" not in first.stdout
+    assert list_merged(results) == [mine]
+    # Its name promises the hash of something else: nobody believes it.
+    liar = mine.rename(mine.with_name(f"20260101T000000Z-{'0' * 16}.parquet"))
+    assert merge().exit_code == 0
+    (again,) = [path for path in list_merged(results) if path != liar]
+    assert again.read_bytes() == liar.read_bytes()
+    shutil.copy(again, mine)
+    assert again.name in merge().stdout
+    assert len(list_merged(results)) == 3
+
+
+def test_a_merge_with_new_looks_says_that_only_these_are_new(results, shards):
+    merge()
+    (first,) = list_merged(results)
+    metadata = open_footer(first).metadata
+    look(metadata.holdouts, [make_id("another")], results)
+    done = merge()
+    assert f"(the rows are those of {first.relative_to(results.parent)}; new are" in done.stdout
+    assert "unchanged: " in merge().stdout
+
+
 @pytest.mark.slow
 def test_a_named_output_is_written_as_ever(results):
     merge()

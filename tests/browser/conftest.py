@@ -59,12 +59,14 @@ def open_page(browser):
             java_script_enabled=script,
             accept_downloads=True,
         )
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         watched = Watched(page)
         page.goto(path.as_uri())
         if script:
-            page.wait_for_function("document.documentElement.dataset.drawn !== undefined")
+            # Functions to wait for are evaluated in the page, which its policy forbids.
+            page.wait_for_selector("html[data-drawn]", state="attached")
         return page, watched
 
     yield open_it

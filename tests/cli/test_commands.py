@@ -70,7 +70,7 @@ def test_a_run_ends_with_its_shard_its_best_row_and_the_next_command(workspace):
     result = invoke("run", "-p", "demo", "--seed", 1, *SMALL)
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("30 genomes in ")
+    assert lines[0].startswith("30 strategies in ")
     shard = lines[1].split()[1]
     assert os.path.isfile(shard)
     assert lines[2].startswith("best ")
@@ -78,7 +78,8 @@ def test_a_run_ends_with_its_shard_its_best_row_and_the_next_command(workspace):
     assert re.match(
         r"luck     \d+ trials; the best of \d+ by luck: Sharpe \d+\.\d a year", lines[3]
     )
-    assert "evosearch merge results/*.parquet" in lines[4]
+    assert lines[4].startswith("search   best found in generation ")
+    assert any("evosearch merge results/*.parquet" in line for line in lines[5:])
     assert "seed     1" in result.stderr
     assert "held out" in result.stderr
 
@@ -100,8 +101,8 @@ def test_a_seed_not_given_is_drawn_shown_and_recorded(workspace):
 def test_merge_shows_runs_and_leaderboard_and_writes_one_file(searched):
     result = invoke("merge", "results/*.parquet")
     assert result.exit_code == 0
-    assert "60 rows in, 0 duplicates, 60 ranked" in result.stdout
-    for word in ("pro", "air", "Sharpe", "worst", "found", "new", "across"):
+    assert "60 strategies ranked: " in result.stdout
+    for word in ("pro", "air", "Sharpe", "worst", "found", "all new"):
         assert word in result.stdout
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     (merged,) = (searched / "results" / "merged").glob("*.parquet")
@@ -156,10 +157,10 @@ def test_top_and_show_read_shards_and_merged_files_alike(searched):
     assert by_id == shown
     text = invoke("show", 1).stdout
     for word in (
-        "Buy at the next open when",
-        "Sell at a loss of",
+        "Buy at the open of the next bar when",
+        "The stop lies",
         "hold-out",
-        "found by",
+        "Found by",
         "params",
     ):
         assert word in text

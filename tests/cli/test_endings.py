@@ -11,12 +11,14 @@ from typer.testing import CliRunner
 from evosearch.cli.commands import app
 from evosearch.cli.console import format_value
 from evosearch.cli.progress import RunProgress, describe_start
-from evosearch.cli.searching.sitting import describe_best
+from evosearch.cli.searching.outcome import describe_best
 from evosearch.errors import EnvironmentFailed
 from evosearch.executors import EXECUTORS
 from evosearch.loop.events import EvaluationsFinished, GenerationFinished, RunFacts, RunStarted
+from evosearch.loop.result import RunResult
 from evosearch.report.sentences import word
 from evosearch.shards.writing.journal import Journal
+from evosearch.statements import Statement
 from evosearch.trading.words.describe import doubt_strategy
 from tests import runs
 from tests.assemble.test_results import FAILS, edit, rows_of
@@ -77,7 +79,7 @@ def test_a_whole_run_and_its_folder_say_what_to_type_next(project):
     assert ", all generations; " in done.stdout
     assert len(paste(done)) == 2
     shown = invoke("status", "--results", FOLDER)
-    assert "60 of 60 rows\n" in shown.stdout
+    assert "60 of 60" in shown.stdout
     paste(shown)
     assert read(run("--json", "--evaluations", "5"))["reason"] == "evaluations"
 
@@ -92,14 +94,14 @@ def test_a_run_that_is_stopped_counts_what_it_keeps(project, numbers, code):
     done = run()
     assert done.exit_code == code, done.output
     n = 13 if len(numbers) > 1 else 14  # at once: without the evaluation under way
-    assert done.stdout.startswith(f"{n} genomes in ")
+    assert done.stdout.startswith(f"{n} candidates in ")
     assert ", stopped early; " in done.stdout
     has_shard = len(numbers) == 1
     assert ("\nshard " in done.stdout, "\nkept " in done.stdout) == (has_shard, not has_shard)
     shown = invoke("status", "--results", FOLDER)
-    assert f"{n} of 60 rows" in shown.stdout
+    assert f"{n} of 60" in shown.stdout
     assert "evosearch resume made-" in paste(shown)[0]  # which ends the run
-    assert "60 of 60 rows" in invoke("status", "--results", FOLDER).stdout
+    assert "60 of 60" in invoke("status", "--results", FOLDER).stdout
 
 
 @pytest.mark.posix
@@ -122,10 +124,13 @@ def test_what_a_resumed_run_was_asked_for_is_what_the_next_command_goes_on_to(pr
     run_id = read(run("--json"))["run_id"]
     interrupt(project, signal.SIGINT)
     stopped = invoke("resume", run_id, "--results", FOLDER, "--generations", "8")
-    assert "14 genomes in" in stopped.stdout and "60 from before, stopped early" in stopped.stdout
-    assert "74 of 80 rows" in invoke("status", "--results", FOLDER).stdout
+    assert (
+        "14 candidates in" in stopped.stdout
+        and ", stopped early; 60 from before; " in stopped.stdout
+    )
+    assert "74 of 80" in invoke("status", "--results", FOLDER).stdout
     paste(stopped)
-    assert "80 of 80 rows\n" in invoke("status", "--results", FOLDER).stdout
+    assert "80 of 80" in invoke("status", "--results", FOLDER).stdout
 
 
 @pytest.mark.slow
@@ -134,7 +139,10 @@ def test_a_search_that_only_fails_prints_what_it_kept_and_why(project):
     done = run()
     assert done.exit_code == 1
     first, shard, best, _ = done.stdout.splitlines()
-    assert first.startswith("10 genomes in ") and "failed; 0 feasible, 10 not ok" in first
+    assert (
+        first.startswith("10 candidates in ")
+        and "failed; 0 meet all conditions, 10 failed" in first
+    )
     assert shard.startswith("shard    my results/made-")
     assert best.split()[2:] == ["failed"]
     assert "Stopped: all of the first 10 evaluations failed" in done.stderr
@@ -144,7 +152,7 @@ def test_a_search_that_only_fails_prints_what_it_kept_and_why(project):
     assert (told.exit_code, data["reason"], data["n_not_ok"]) == (1, "failed", 10)
     assert data["error"].startswith("Stopped: all of the first 10")
     assert len(rows_of(data["run_id"], FOLDER)[0]) == data["n_evaluated"] == 10
-    assert "10 of 60 rows, failed" in invoke("status", "--results", FOLDER).stdout
+    assert "finished: failed" in invoke("status", "--results", FOLDER).stdout
     many = run("--seeds", "2")
     assert many.exit_code == 1
     assert many.stdout.count("made seed ") == 2
@@ -196,7 +204,7 @@ def test_a_folder_with_nothing_published_has_nothing_to_merge(project):
     run_id = read(run("--json"))["run_id"]
     journal = Journal.open(project / FOLDER, run_id)
     shown = invoke("status", "--results", FOLDER)
-    assert "running" in shown.stdout and "13 not yet published" in shown.stdout
+    assert "running" in shown.stdout and f"13 rows of {run_id} not yet" in shown.stdout
     assert "next " not in shown.stdout
     journal.close()
     paste(invoke("status", "--results", FOLDER))
@@ -208,8 +216,10 @@ def test_what_cannot_be_merged_into_one_ranking_is_merged_apart(project):
     done = run("-p", "demo", "--set", "search.population=10", "--set", "search.generations=2")
     assert done.exit_code == 0, done.output
     assert "demo seed None" not in done.stdout
-    assert "--by-fingerprint" in paste(done)[0]
     assert " --by-fingerprint\n" in invoke("status", "--results", FOLDER).stdout
+    assert "--by-fingerprint" in paste(done)[0]
+    merged = invoke("status", "--results", FOLDER)
+    assert merged.stdout.count("  yes") == 3 and "next     evosearch top " in merged.stdout
 
 
 def make_best(status="ok", feasible=False, **metrics):
@@ -217,10 +227,22 @@ def make_best(status="ok", feasible=False, **metrics):
     return about | {"violation": 0.0, "generation": 0, **metrics}
 
 
+def make_result(best, **more):
+    counts = dict.fromkeys(("n_evaluated", "n_not_ok", "n_feasible", "n_duplicates"), 0)
+    return RunResult("r-1", "generations", (), best=best, elapsed_s=0.0, **counts, **more)
+
+
 def test_a_best_row_that_is_no_good_one_says_so():
-    assert describe_best(make_best("timeout", n_trades=None)) == "01234567  timeout"
-    assert describe_best(make_best(n_trades=0)) == "01234567  infeasible, n_trades 0"
-    assert describe_best(make_best(feasible=True, n_trades=9)) == "01234567  n_trades 9"
+    def describe(best, language="en", **more):
+        return describe_best(make_result(best, **more), language)
+
+    assert describe(make_best("timeout", n_trades=None)) == "01234567  timeout"
+    assert describe(make_best(n_trades=0)).startswith("01234567  does not meet all conditions, ")
+    short = (Statement("board.feasible_trades", {"n": 19, "least": 30}), "said by the problem")
+    assert describe(make_best(n_trades=0), "es", shortfall=short).startswith(
+        "01234567  19 con 30 operaciones o más, said by the problem, "
+    )
+    assert describe(make_best(feasible=True, n_trades=9)) == "01234567  trades 9"
 
 
 def test_what_rounds_to_nothing_has_no_sign():
@@ -258,8 +280,8 @@ FACTS = RunFacts(
 
 
 def test_the_size_of_a_search_is_what_was_asked_for():
-    assert "40 x 3 = 120 genomes" in describe_start(RunStarted("r", FACTS, 120))[1]
-    assert "95 genomes, 40 a generation" in describe_start(RunStarted("r", FACTS, 95))[1]
+    assert "40 x 3 = 120 candidates" in describe_start(RunStarted("r", FACTS, 120))[1]
+    assert "95 candidates, 40 a generation" in describe_start(RunStarted("r", FACTS, 95))[1]
 
 
 def test_lines_of_progress_state_what_is_so_now(capsys):
@@ -276,9 +298,9 @@ def test_lines_of_progress_state_what_is_so_now(capsys):
     assert line(EvaluationsFinished(0, 40)) == "generation=1/3 evaluated=40 per_s=- eta_s=-"
     best = make_best("failed", cost=None)
     finished = GenerationFinished(1, 80, 80, 0, 0, best, 1.0)
-    assert "evaluated=80" in line(finished) and line(finished).endswith("best failed")
+    assert "evaluated=80" in line(finished) and line(finished).endswith("none yet without an error")
     finished = GenerationFinished(2, 120, 80, 1, 0, make_best(feasible=True, cost=-0.0), 1.0)
-    assert line(finished).endswith("eta_s=- best 0.0000")
+    assert line(finished).endswith("eta_s=- best: cost 0.0000")
 
 
 def test_an_error_without_a_result_is_told_as_before(project):

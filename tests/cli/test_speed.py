@@ -15,7 +15,8 @@ from evosearch.cli import display as displays
 from evosearch.cli import progress
 from evosearch.cli.ranking import merge_progress
 from evosearch.cli.searching import many
-from evosearch.cli.searching.sitting import STOPPED_EARLY, StopSignals, carry_out, count_rows
+from evosearch.cli.searching.outcome import count_rows
+from evosearch.cli.searching.sitting import STOPPED_EARLY, StopSignals, carry_out
 from evosearch.cli.speed import Speed
 from evosearch.loop.events import (
     EvaluationOverdue,
@@ -184,7 +185,7 @@ def test_a_whole_count_gives_a_rate_only_where_a_second_was_measured():
             run_id="r", reason="generations", paths=(), n_evaluated=100, n_committed=0,
             is_resumable=False, best={}, elapsed_s=elapsed_s, **counts,
         )  # fmt: skip
-        return count_rows(made)
+        return count_rows(made, "en")
 
     assert "/s" not in count(0.5) and "(50/s)" in count(2.0)
 

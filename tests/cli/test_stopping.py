@@ -105,7 +105,8 @@ def test_an_objective_that_only_fails_is_stopped_with_its_error_shown_once(tmp_p
     assert done.returncode == 1
     assert "Stopped: all of the first" in done.stderr
     n = len(runs.read_rows(folder))
-    assert f"{n} genomes in" in done.stdout and f"failed; 0 feasible, {n} not ok" in done.stdout
+    assert f"{n} candidates in" in done.stdout
+    assert f"failed; 0 meet all conditions, {n} failed" in done.stdout
     assert done.stderr.count("ValueError: seven b") == 1
     assert "Traceback" not in done.stderr
     # The failed rows are kept as rows; nothing is left to resume.

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import evosearch
 from evosearch import texts
+from evosearch.algorithms.vigour import Vigour
 from evosearch.cli import console, display, progress
 from evosearch.cli.commands import app
 from evosearch.cli.ranking import merge_progress
@@ -26,7 +27,13 @@ FACTS = RunFacts(
     generations=300, direction="maximize", objective="sharpe_daily", problem="trading", seed=1,
     n_workers=2, backend="threads", data={},
 )  # fmt: skip
-BEST = {"feasible": True, "status": "ok", "sharpe_daily": -0.1612, "sharpe_daily_oos": -0.0161}
+BEST = {
+    "feasible": True,
+    "status": "ok",
+    "sharpe_daily": -0.1612,
+    "sharpe_daily_oos": -0.0161,
+    "sharpe_annual": -3.08,
+}
 
 
 class Terminal(Console):
@@ -128,21 +135,24 @@ def test_lines_for_people_break_between_words_and_commands_never(width):
     assert [*console.wrap_words([best], plain)] == [best]
 
 
-@pytest.mark.parametrize(("width", "has_bar"), [(60, False), (80, True), (120, True)])
+@pytest.mark.parametrize(("width", "has_bar"), [(40, False), (60, True), (80, True), (120, True)])
 def test_the_progress_loses_its_bar_before_any_figure(monkeypatch, width, has_bar):
     shown = Terminal(width)
     monkeypatch.setattr(display, "make_console", lambda stderr=False: shown)
     told = progress.RunProgress()
     told(RunStarted("pro-vm-1", FACTS, 120_000))
-    told(GenerationFinished(298, 119_000, 0, 0, 0, BEST, 1.0))
+    told(GenerationFinished(298, 119_000, 0, 0, 52, BEST, 1.0, lambda: Vigour(0.341, 0.12)))
     bar = told._bar
     assert bar is not None
     bar.stop()
-    (line,) = [line for line in shown.export_text().splitlines() if "120000" in line][-1:]
+    (line,) = [line for line in shown.export_text(clear=False).splitlines() if "120000" in line][
+        -1:
+    ]
     assert "119000/120000" in line
     assert "…" not in line
-    assert "best -0.1612" in line
     assert ("━" in line) == has_bar
+    said = " ".join(shown.export_text(clear=False).split())
+    assert "best: Sharpe a year -3.08; diversity 34 %; 12 % better than their parents; 52" in said
     assert "-0.0161" not in shown.export_text()
     told.close()
 

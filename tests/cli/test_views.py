@@ -40,19 +40,30 @@ def test_a_merge_says_who_brought_what_and_how_the_searches_overlapped(sampled):
     result = invoke("merge")
     assert result.exit_code == 0
     assert fits(result.stdout)
+    assert result.stdout.splitlines()[:4] == [
+        "pro@macbook-pro brought 9 candidates, 4 of them found once and nowhere else",
+        "air@macbook-air brought 9 candidates, 4 of them found once and nowhere else",
+        "13 candidates ranked, 5 duplicates left out: 9 meet the conditions, 1 failed",
+        "x: air 0 .. 2; pro 0 .. 1; the ranges overlap by 50 %",
+    ]
+    assert "the best of each of 2 runs: " in result.stdout
+    assert "per s" not in result.stdout
+    numbers = invoke("merge", "-v").stdout
+    assert fits(numbers)
+    cells = [line.split()[:7] for line in numbers.splitlines()]
+    assert ["pro", "macbook-pro", "9", "4", "0", "5", "1"] in cells
+    assert ["air", "macbook-air", "9", "4", "0", "5", "4"] in cells
     lines = [line.split() for line in result.stdout.splitlines()]
-    assert "18 rows in, 5 duplicates, 13 ranked (9 feasible, 1 not ok)" in result.stdout
-    assert lines[3][:7] == ["pro", "macbook-pro", "9", "4", "0", "5", "1"]
-    assert lines[4][:7] == ["air", "macbook-air", "9", "4", "0", "5", "4"]
-    assert ["searched", "air", "pro", "common"] in lines
-    assert ["x", "0", "..", "2", "0", "..", "1", "50", "%"] in lines
-    assert "(the other 5 parameters: the same ranges everywhere)" in result.stdout
     (merged,) = (sampled / "results" / "merged").iterdir()
     sha = hashlib.sha256(merged.read_bytes()).hexdigest()[:16]
     assert merged.name.endswith(f"Z-{sha}.parquet")
     named = str(merged.relative_to(sampled))
     assert ["merged", named] in lines
-    assert lines[-1] == ["next", "evosearch", "audit"]
+    assert lines[-1] == ["next", "evosearch", "report", "--open"]
+    # Each number in Spanish is written as Spaniards do, and each sentence is.
+    text = invoke("merge", "--lang", "es", "-v").stdout
+    assert "13 candidatos en la clasificación, sin 5 repeticiones: 9 cumplen" in text
+    assert f"unido    sin cambios: {named}" in text
     assert "\x1b" not in result.stdout
 
 
@@ -62,8 +73,8 @@ def test_the_next_command_works_as_it_is_printed(sampled):
         import shlex
 
         words = shlex.split(line)
-        assert words[:3] == ["next", "evosearch", "audit"]
-        shown = invoke("show", "1", *words[3:])
+        assert (words[:3], words[-1]) == (["next", "evosearch", "report"], "--open")
+        shown = invoke("show", "1", *words[3:-1])
         assert shown.exit_code == 0, shown.output
         assert shown.stdout.startswith("#1  00000000000000010000000000000001\n")
 
@@ -78,7 +89,8 @@ def test_machines_stand_apart_from_runs_when_one_made_several(sampled):
     data = run_json("merge")
     assert [(m["host"], m["runs"], m["rows"], m["new"]) for m in data["machines"]] == [
         ("here", 2, 2, 1), ("macbook-air", 1, 9, 4), ("macbook-pro", 1, 9, 3)]  # fmt: skip
-    text = invoke("merge").stdout
+    assert "here (gamer, pro; 2 runs) brought 2 candidates, 1 of them" in invoke("merge").stdout
+    text = invoke("merge", "-v").stdout
     assert ["here", "2", "2", "1", "0", "1", "1"] in [
         line.split()[:7] for line in text.splitlines()
     ]

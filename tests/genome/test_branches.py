@@ -14,7 +14,7 @@ from evosearch.algorithms import ALGORITHMS, find_algorithm
 from evosearch.algorithms.distinct import MAX_FRUITLESS, MAX_SWEEP, Sweep
 from evosearch.algorithms.genetic import Genetic
 from evosearch.algorithms.random_search import RandomSearch
-from evosearch.cli.searching.sitting import ENDINGS
+from evosearch.cli.searching.outcome import name_ending
 from evosearch.errors import SpaceError
 from evosearch.genome.branches import Branches
 from evosearch.genome.layout import make_layout
@@ -159,7 +159,7 @@ def test_where_a_space_cannot_be_walked_it_is_not_called_whole(workspace):
     assert MAX_FRUITLESS >= 1_000_000
     result = evosearch.run(problem=Rules(), population=10, seed=1, workers=1)
     assert (result.reason, result.n_evaluated) == ("duplicates", 3)
-    assert ENDINGS["duplicates"] == "no new genome in a million draws"
+    assert name_ending("duplicates", "en") == "nothing new in a million draws"
     (run,) = evosearch.status().runs
     assert (run.state, run.n_published) == ("finished", 3)
 

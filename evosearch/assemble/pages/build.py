@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.judging.looking import choose_folder
-from evosearch.assemble.pages import head
 from evosearch.assemble.pages.data import gather
-from evosearch.assemble.pages.how import make_how
-from evosearch.assemble.pages.proof import check_figures, name_remedy
-from evosearch.assemble.pages.rests import make_rests
 from evosearch.assemble.pages.subject import Subject
+from evosearch.assemble.pages.told import head
+from evosearch.assemble.pages.told.best import list_best, make_best
+from evosearch.assemble.pages.told.how import make_how
+from evosearch.assemble.pages.told.proof import check_figures, name_remedy
+from evosearch.assemble.pages.told.rests import make_rests
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.assemble.strategies.columns import find_params
@@ -22,7 +24,7 @@ from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.report.figures import draw_all
 from evosearch.report.page.contents import Page, Said
-from evosearch.report.page.records import PLACES, Picture
+from evosearch.report.page.records import PLACES, Grid, Picture
 from evosearch.report.page.render import MAX_BYTES, render
 from evosearch.report.rows import find_row
 from evosearch.report.sentences import say
@@ -168,10 +170,15 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
     language = asked.language
     verdict, box = head.describe_box(subject.judgement.box, language)
     pictures = [*_draw(subject, language), make_how(subject, language)]
+    rows: Sequence[Mapping[str, Any]] = ()
+    if not subject.is_single:
+        rows, counts = list_best(subject)
+        best = make_best(subject, rows, counts, language)
+        pictures = [_add(each, best) if each.key == "ideas" else each for each in pictures]
     if subject.is_single:
         pictures = [picture for picture in pictures if picture.key in _OF_ONE]
     missing = ", ".join(picture.title for picture in pictures if picture.missing)
-    said, differing = check_figures(subject, language, missing)
+    said, differing = check_figures(subject, language, missing, rows)
     checks = [said]
     if n_skipped:
         checks.append(Said("unsure", say("page.skipped", language, n=n_skipped)))
@@ -190,6 +197,10 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
         pictures=tuple(pictures),
         command=_name_command(subject, asked),
     )
+
+
+def _add(picture: Picture, grid: Grid) -> Picture:
+    return replace(picture, tables=(*picture.tables, grid))
 
 
 def _draw(subject: Subject, language: str) -> list[Picture]:

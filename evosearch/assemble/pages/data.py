@@ -77,6 +77,7 @@ def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
         is_ratio=ratio is not None and problem.objective == ratio.column,
         is_minimised=problem.direction == "minimize",
         is_money=ratio is not None and subject.bars is not None,
+        remedy=f"{subject.command} --data FILE",
     )
 
 

@@ -162,7 +162,7 @@ def _list_positions(
         reasons=np.concatenate([part.reasons for part in parts]).astype(np.int64),
         fees=np.concatenate([part.fees for part in parts]),
         outcomes=np.concatenate([each.outcome for each in trades]),
-        bars_held=exits - entries,
+        bars_held=np.concatenate([part.n_bars for part in parts]),
         is_unseen=np.repeat([part.name == "oos" for part in parts], [len(t) for t in trades]),
     )
 

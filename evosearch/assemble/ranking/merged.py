@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from evosearch.evidence.verdict import Verdict
 
 
+# So many of the newest files beside a merged one are looked at.
+_MAX_BESIDE = 20
+
+
 @dataclass(frozen=True)
 class Merged(MergeResult):
     """One ranking.
@@ -71,3 +75,17 @@ class Merged(MergeResult):
         from evosearch.shards.viewing.frames import to_frame
 
         return to_frame(self.table)
+
+
+def find_same_rows(merged: MergeResult) -> Path | None:
+    """The newest other file beside a merged one that holds the same rows; None without one."""
+    from evosearch.shards.reading.summary import ShardSummary, open_footer
+
+    if merged.path is None or not merged.rows_sha256:
+        return None
+    beside = sorted(merged.path.parent.glob("*.parquet"), reverse=True)[:_MAX_BESIDE]
+    for path in beside:
+        footer = None if path == merged.path else open_footer(path)
+        if isinstance(footer, ShardSummary) and footer.metadata.rows_sha256 == merged.rows_sha256:
+            return path
+    return None

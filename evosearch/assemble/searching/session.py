@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.reasons import explain_run
+from evosearch.assemble.reasons import explain_best, explain_run, find_feasible
 from evosearch.assemble.searching import parts
 from evosearch.assemble.searching.leftovers import sweep_leftovers
 from evosearch.assemble.searching.room import note_room
@@ -169,7 +169,16 @@ class Session:
         sweep_logs(str(self._logs))  # also empty ones of earlier sessions
         output = self._logs if self._logs.is_dir() else None
         reasons = explain_run(self.problem, result, self._data)
-        return replace(result, output=output, data=self._data, notes=self.notes, reasons=reasons)
+        return replace(
+            result,
+            output=output,
+            data=self._data,
+            notes=self.notes,
+            reasons=reasons,
+            shortfall=explain_best(self.problem, result.best, self._data),
+            noun=self.problem.noun,
+            feasible=find_feasible(self.problem),
+        )
 
     def _explain(self, error: BaseException, measured: RunResult | None) -> BaseException | None:
         """The error with what to do next; None where there is nothing to add."""
@@ -209,6 +218,8 @@ class Session:
             notes=(*self.notes, *note_room(profile, problem, n_known)),
             n_known=n_known,
             profile_file=self.profile_file,
+            noun=problem.noun,
+            feasible=find_feasible(problem),
         )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evosearch.assemble.alike import Folded, take_rows
 from evosearch.assemble.strategies.genomes import encode_table, list_genes
 from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
-from evosearch.errors import EvosearchError, UsageError
+from evosearch.errors import UsageError
 from evosearch.shards.format.arrays import one_chunk, to_numpy
 from evosearch.trading.replay.returns import daily_returns
 
@@ -94,7 +94,7 @@ def choose_ideas(
         Rows that cannot be read, or that no strategy has.
     """
     problem = opened.problem
-    kept = _Kept(MAX_IDEAS if k is None else min(k, MAX_IDEAS), below)
+    kept = Kept(MAX_IDEAS if k is None else min(k, MAX_IDEAS), below)
     start = n_rows = 0
     for table in ranked.batches(["feasible", *list_genes(problem, ranked.schema)]):
         for first in range(0, len(table), _BLOCK_ROWS):
@@ -133,7 +133,7 @@ def open_ideas(
     ------
     UsageError
         A number out of range.
-    EvosearchError
+    DataError
         The bars are not here.
     """
     if not 1 <= k <= MAX_IDEAS:
@@ -142,14 +142,14 @@ def open_ideas(
         raise UsageError(f"--below {below:g}: expected a number above 0, at most 1.")
     opened = open_bars(ranked.metadata, results, data)
     if isinstance(opened, Missing):
-        raise EvosearchError(opened.describe())
+        raise opened.to_error()
     found = choose_ideas(ranked, opened, k, below)
     places = np.array([idea.rank - 1 for idea in found.ideas], np.int64)
     counts = {idea.rank: idea.n_alike + 1 for idea in found.ideas if idea.n_alike}
     return found, Folded(take_rows(ranked, places), counts)
 
 
-class _Kept:
+class Kept:
     """The ideas so far."""
 
     def __init__(self, n_most: int, below: float) -> None:

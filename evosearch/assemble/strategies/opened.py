@@ -37,9 +37,9 @@ class Missing:
     reason: str
     remedy: str = ""
 
-    def describe(self) -> str:
-        """Both as a message."""
-        return f"{self.reason} Name them:  {self.remedy}" if self.remedy else self.reason
+    def to_error(self) -> DataError:
+        """Both as an error."""
+        return DataError(" Name them:  ".join(filter(None, (self.reason, self.remedy))))
 
 
 @dataclass(frozen=True)
@@ -138,5 +138,5 @@ def open_strategy(
         raise EvosearchError(f"Rank {row['rank']} was never measured ({row['status']}).")
     opened = open_bars(found["ranked"].metadata, results, data)
     if isinstance(opened, Missing):
-        raise EvosearchError(opened.describe())
+        raise opened.to_error()
     return opened, opened.replay(found["params"])

@@ -45,10 +45,10 @@ def show(
     dict
         ``verdict`` (what the evidence supports, as ``--json`` has it),
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``
-        and the ``statements`` behind them, ``doubts``, ``reasons`` (why it is infeasible),
-        ``runs`` (of all who found it), ``data`` (what it was measured on), ``place`` (where that
-        is here), ``ranked`` (the ranking), ``behaviour`` (equal for rows that behave alike),
-        ``skipped`` files and ``notes``.
+        and the ``statements`` behind them, ``doubts`` and what is ``doubted``, ``reasons`` (why
+        it is infeasible), ``runs`` (of all who found it), ``data`` (what it was measured on),
+        ``place`` (where that is here), ``ranked`` (the ranking), ``behaviour`` (equal for rows
+        that behave alike), ``skipped`` files and ``notes``.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def hide_holdout_of(found: dict[str, Any]) -> None:
         figures.update({name: None for name in found["metrics"] if is_holdout(name)})
     if is_holdout(found["ranked"].metadata.problem.objective):
         found["row"]["fitness"] = None
-    found["doubts"] = []
+    found["doubts"] = found["doubted"] = []
 
 
 def _describe(ranked: Ranked, row: dict[str, Any], language: str) -> dict[str, Any]:
@@ -115,6 +115,7 @@ def _describe(ranked: Ranked, row: dict[str, Any], language: str) -> dict[str, A
         "params": {name: value for name, value in params.items() if value is not None},
         "statements": told,
         "words": [word(each, language) for each in told],
+        "doubted": doubts,
         "doubts": [word(each, language) for each in doubts],
         "reasons": explain_row(ranked, row, metrics, language),
     }

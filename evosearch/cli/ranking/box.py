@@ -101,14 +101,16 @@ class Asking:
         words = describe_verdict(judgement.box, self.language)
         return {**judgement.to_plain(), "words": words}
 
-    def print_box(self, judgement: Judgement, following: str = "") -> None:
-        """Print the box; its last line is the next command."""
+    def print_box(
+        self, judgement: Judgement, following: str = "", more: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Print the box; its last line is the next command, with more lines above it."""
         from evosearch.cli.console import make_console, print_lines
         from evosearch.report.verdict import describe_box, wrap_box
 
         box = replace(judgement.box, next_command=following) if following else judgement.box
-        lines = wrap_box(describe_box(box, self.language), make_console().width)
-        print_lines("", *lines)
+        *lines, last = describe_box(box, self.language)
+        print_lines("", *wrap_box([*lines, *more, last], make_console().width))
 
     def print_verdict(self, judgement: Judgement, following: str) -> None:
         """Print of the box the verdict, the looks that it costs, and the next command."""

@@ -9,6 +9,8 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed import completion
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,12 +22,13 @@ _BARS = ("▁▂▃▄▅▆▇█", "_.-=+*%#")
 _COURSE_WIDTH = 10
 
 
-@command()
+@command(section=READ, example="evosearch compare pro air")
 def compare(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="RUN...",
+            metavar="RUN",
+            autocompletion=completion.complete_runs,
             help="Profiles, runs or the beginnings of their names, shards or their folders. Each "
             "is one group.",
             show_default=False,
@@ -38,9 +41,9 @@ def compare(
 ) -> None:
     """Compare runs: how good, after how many tries.
 
-    `evosearch compare pro air` sets all runs of one profile against all of another: the best so
-    far, its median over the runs, and whether they differ more than seeds of one profile do. The
-    first group is compared with each other one. Needs four seeds of each: evosearch run --seeds 4
+    All runs of a profile are one group: the best so far, its median over the runs, and whether
+    groups differ more than seeds of one profile do. The first group is compared with each other
+    one. Needs four seeds of each.
     """
     from evosearch.assemble.comparing import compare as compare_groups
     from evosearch.cli import console

@@ -74,6 +74,9 @@ def merge(
     lang: options.Language = None,
     results: options.Results = None,
     as_json: options.Json = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also the numbers of each run and machine.")
+    ] = False,
     quiet: options.Quiet = False,
     **filters: Any,
 ) -> None:
@@ -115,7 +118,7 @@ def merge(
     request = replace(request, memory_bytes=parse_bytes(memory))
     with MergeProgress(is_quiet=quiet or kind == "json") as progress:
         merged = request.run(listen=progress)
-    n_shown = _print_results(merged, request, folder, kind, asking)
+    n_shown = _print_results(merged, request, folder, kind, asking, verbose)
     if merged[0].skipped:
         raise typer.Exit(3)
     if view.is_filtered and not n_shown:
@@ -124,7 +127,12 @@ def merge(
 
 
 def _print_results(
-    results: Sequence[Merged], request: MergeRequest, folder: Path, kind: str, asking: Asking
+    results: Sequence[Merged],
+    request: MergeRequest,
+    folder: Path,
+    kind: str,
+    asking: Asking,
+    is_verbose: bool,
 ) -> int:
     """Print the rankings and what was found out; return how many rows were shown."""
     from evosearch.assemble.reasons import explain_ranking
@@ -148,9 +156,13 @@ def _print_results(
             summary["top"] = board.list_rows()
             n_shown += len(summary["top"])
         elif kind == "table":
-            n_shown += merge_report.print_merge(summary, board, asking)
-            merge_report.print_path(summary["path"], result.is_unchanged)
-            asking.print_box(judgement, merge_report.find_next(judgement, summary["path"], folder))
+            n_shown += merge_report.print_merge(summary, board, asking, is_verbose)
+            console.print_lines("", *merge_report.describe_path(result, asking.language))
+            asking.print_box(
+                judgement,
+                merge_report.find_next(summary["path"], folder),
+                merge_report.describe_search(summary, board, folder, asking.language),
+            )
         else:
             printed = print_leaderboard(board, kind, (), asking.language, asking.results)
             n_shown += printed.n_rows

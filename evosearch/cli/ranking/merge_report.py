@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.console import (
-    format_value,
     make_console,
     print_json,
     print_lines,
@@ -21,32 +20,41 @@ from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differe
 from evosearch.texts import name_results, quote_path
 
 if TYPE_CHECKING:
-    from evosearch.assemble.judging.judge import Judgement
     from evosearch.assemble.ranking.checks import Plan
     from evosearch.assemble.ranking.leaderboard import Leaderboard
+    from evosearch.assemble.ranking.merged import Merged
     from evosearch.assemble.ranking.merging import MergeRequest
     from evosearch.cli.ranking.box import Asking
+
+Line = tuple[str, str]
 
 # More lines are too many to read. --json lists all.
 _MAX_LINES = 20
 _MAX_NAME = 14
 
 
-def print_merge(summary: dict[str, Any], board: Leaderboard, asking: Asking) -> int:
+def print_merge(
+    summary: dict[str, Any], board: Leaderboard, asking: Asking, is_verbose: bool = False
+) -> int:
     """Print a merge, its leaderboard and what that does not show; return how many rows it has."""
+    from evosearch.assemble.metrics import find_built_in
+    from evosearch.assemble.reasons import describe_feasible
     from evosearch.cli.tables import print_leaderboard
+    from evosearch.report import brought
 
-    counts = summary["counts"]
-    duplicates = "" if counts["duplicates"] is None else f"{counts['duplicates']:,} duplicates, "
-    print_lines(
-        f"{counts['rows_in']:,} rows in, {duplicates}{counts['distinct']:,} ranked "
-        f"({counts['feasible']:,} feasible, {counts['not_ok']:,} not ok)",
+    metadata, language = board.ranked.metadata, asking.language
+    noun, feasible = find_built_in(metadata.problem.name).noun, describe_feasible(metadata)
+    lines = [
+        *brought.describe_machines(summary["machines"], noun, language),
+        brought.describe_counts(summary["counts"], noun, feasible, language),
+        *brought.describe_overlap(summary["searches"], language),
         "",
-    )
-    print_contributions(summary)
-    print_searches(summary["searches"])
-    print_lines("")
-    printed = print_leaderboard(board, "table", (), asking.language, asking.results)
+    ]
+    print_lines(*wrap_words(lines, make_console()))
+    if is_verbose:
+        print_contributions(summary)
+        print_lines("")
+    printed = print_leaderboard(board, "table", (), language, asking.results)
     print_lines(*wrap_words(asking.describe_hidden(board, printed), make_console()))
     print_doubtful(summary)
     return printed.n_rows
@@ -72,20 +80,56 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
     ]
 
 
-def print_path(path: str, is_unchanged: bool) -> None:
-    """Print where the merged file is, and whether it was there already."""
-    print_lines("", f"merged   {'unchanged: ' if is_unchanged else ''}{path}")
+def describe_path(result: Merged, language: str) -> list[str]:
+    """Return where the merged file is, whether it was there already, and what is new in it."""
+    from evosearch.assemble.ranking.merged import find_same_rows
+    from evosearch.report.sentences import name_label, say
+
+    if result.path is None:
+        return []
+    path, label = str(result.path), f"{name_label('merged', language):<8} "
+    if result.is_unchanged:
+        return [label + say("board.unchanged", language, path=path)]
+    before = find_same_rows(result)
+    more = [" " * 9 + say("board.only_looks", language, path=str(before))] if before else []
+    return [label + path, *more]
 
 
-def find_next(judgement: Judgement, path: str, folder: Path) -> str:
+def describe_search(
+    summary: dict[str, Any], board: Leaderboard, results: Path, language: str
+) -> list[Line]:
+    """Return what stands above the next command: how far runs differ, and whether to go on."""
+    from evosearch.assemble.course import find_course
+    from evosearch.assemble.judging.ratio import find_ratio
+    from evosearch.assemble.metrics import find_metric
+    from evosearch.report.brought import describe_spread
+    from evosearch.report.rising import describe_course
+    from evosearch.report.sentences import name_label, name_metric
+
+    problem, ratio = board.ranked.metadata.problem, find_ratio(board.ranked.metadata)
+    metric, factor = (
+        find_metric(problem.objective),
+        1.0 if problem.direction == "maximize" else -1.0,
+    )
+    if ratio is not None and ratio.column == metric.name and metric.shown_as:
+        metric, factor = find_metric(metric.shown_as), ratio.to_year
+    found = [run["best_fitness"] for run in summary["runs"] if run["best_fitness"] is not None]
+    name = name_metric(metric.name, language, metric.label)
+    spread = describe_spread([each * factor for each in found], name, language, metric.n_decimals)
+    course = find_course(board.ranked, results)
+    sentence, command = describe_course(course, language) if course else ("", "")
+    told = {"runs": spread, "course": sentence, "onward": command}
+    return [(name_label(key, language), text) for key, text in told.items() if text]
+
+
+def find_next(path: str, folder: Path) -> str:
     """Return the command to type after a merge."""
     from evosearch.assemble.ranking.choosing import is_chosen
-    from evosearch.cli.ranking.box import choose_next
 
     # If other files there know more runs, the command needs the path.
     is_default = is_chosen(path, folder)
     there = name_results(folder) if is_default else f" {quote_path(path)}"
-    return choose_next(judgement, there)
+    return f"evosearch report{there} --open"
 
 
 def print_contributions(summary: dict[str, Any]) -> None:
@@ -159,65 +203,6 @@ def _size(n_bytes: int) -> str:
     return f"{n_bytes / 2**20:,.0f} MiB" if n_bytes < 2**33 else f"{n_bytes / 2**30:,.1f} GiB"
 
 
-def print_searches(searches: dict[str, Any]) -> None:
-    """Print how the search spaces overlap: one sentence, or the parameters that differ."""
-    labels, differing = list(searches["searches"]), searches["differing"]
-    n_parameters = searches["n_parameters"]
-    if not labels:
-        return
-    print_lines("")
-    if not differing:
-        text = f"{' and '.join(labels)}: the same ranges in all parameters."
-        all_alike = f"All searched the same ranges of all {n_parameters} parameters."
-        print_lines(all_alike if len(labels) == 1 else text)
-        return
-    is_short = len(labels) <= 3
-    places = [shorten_middle(label, 22) for label in labels] if is_short else ["by", "range"]
-    headers, rows = ["searched", *places, "common"], []
-    for item in differing[:_MAX_LINES]:
-        names, common = _join_names(item["names"]), f"{100 * item['common_frac']:.0f} %"
-        texts = {label: _range_text(item["names"][0], item["ranges"][label]) for label in labels}
-        if is_short:
-            rows.append([names, *texts.values(), common])
-            continue
-        for text in dict.fromkeys(texts.values()):
-            by = ", ".join(label for label in labels if texts[label] == text)
-            rows.append([names, by, text, common])
-            names = common = ""
-    print_table(headers, rows, texts=headers[:-1])
-    _print_more(differing, "(--json lists all)")
-    if n_same := n_parameters - sum(len(item["names"]) for item in differing):
-        print_lines(f"(the other {n_same} parameters: the same ranges everywhere)")
-
-
-def _join_names(names: Sequence[str]) -> str:
-    """Return one text for names that differ only in a number."""
-    if len(names) == 1:
-        return names[0]
-    return f"{names[0]} (and {len(names) - 1} alike)"
-
-
-def _range_text(name: str, values: dict[str, Any] | None) -> str:
-    if values is None:
-        return "-"
-    if "low" in values:
-        low, high = (_short(name, values[key]) for key in ("low", "high"))
-        return f"{low} .. {high}" + (" (log)" if values["log"] else "")
-    texts = [_short(name, value) for value in values["values"]]
-    whole = ", ".join(texts)
-    if len(whole) <= 24:
-        return whole
-    if values["kind"] == "ordinal":
-        return f"{texts[0]} .. {texts[-1]} ({len(texts)})"
-    return f"{len(texts)} of {texts[0]}, ..."
-
-
-def _short(name: str, value: object) -> str:
-    if isinstance(value, float):
-        return f"{100 * value:.4g} %" if name.endswith("_frac") else f"{value:.4g}"
-    return format_value(name, value)
-
-
 def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
     """Print what a merge would do; return the exit code that it would have."""
     from evosearch.cli.ranking.check import print_verdicts
@@ -248,15 +233,17 @@ def print_plan(plan: Plan, request: MergeRequest, kind: str) -> int:
             print_lines(
                 f"merge    {len(group.members):,} files with {group.n_rows_read:,} rows, "
                 f"at most {group.n_rows_in:,} distinct, about {_size(group.n_bytes_expected)}",
-                f"         fingerprint {group.fingerprint}",
+                "         what was measured (prices, fees, rules) has the hash",
+                f"         {group.fingerprint}",
             )
         print_lines(f"output   {target}", "         (dry run: nothing was written)")
     if not plan.groups:
         return 1
     if len(plan.groups) > 1 and not request.by_fingerprint:
         print_warning(
-            f"{len(plan.groups)} fingerprints: a merge would be refused. Merge them apart, or "
-            "rank each on its own: evosearch merge --by-fingerprint."
+            f"What was measured (prices, fees, rules) differs in {len(plan.groups)} ways: a merge "
+            "would be refused. Merge them apart, or rank each on its own: evosearch merge "
+            "--by-fingerprint."
         )
         return 4
     return 3 if plan.skipped else 0

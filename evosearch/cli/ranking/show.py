@@ -2,61 +2,77 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
-from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
+    from evosearch.assemble.strategies.sheet import Section, Sheet
     from evosearch.cli.ranking.box import Asking
 
 
-@command(section=READ, example="evosearch show 1")
+@command()
 def show(
     wanted: Annotated[str, typer.Argument(metavar="RANK|ID", help="Rank, or start of an id.")],
     paths: options.Paths = None,
     unseen: options.Unseen = False,
     *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every metric, each with what it means.")
+    ] = False,
+    forward: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Newer prices: whether it is in the market at their last bar, and what it does "
+            "next.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The prices of the ranking, if they are not found."),
+    ] = None,
     trials_before: options.TrialsBefore = 0,
     lang: options.Language = None,
     results: options.Results = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show one strategy in words, with all its metrics.
+    """Show one strategy in words, so that it can be traded by hand.
 
-    Its rules as a person would say them, what it earned in sample and in the hold-out, who found
-    it, what the evidence for it supports, and its parameters as `evosearch evaluate --params`
-    takes them. Its hold-out is shown: that is a look, and is counted.
+    Its rules, the prices they were tried on, what it earned where it was searched and in the
+    hold-out, what it did last, whether it is in the market now, who found it, what the evidence for
+    it supports, and its parameters as `evosearch evaluate --params` takes them. Its hold-out is
+    shown: that is a look, and is counted.
     """
     from evosearch.assemble.strategies import showing
+    from evosearch.assemble.strategies.sheet import make_sheet, open_for
     from evosearch.cli import console
     from evosearch.cli.ranking.box import Asking, find_next
 
     asking = Asking.of(paths, results, unseen, lang, trials_before)
+    language = "en" if as_json else asking.language
     found = showing.show(
-        wanted,
-        paths,
-        results=results or "results",
-        is_judged=False,
-        language="en" if as_json else asking.language,
+        wanted, paths, results=results or "results", is_judged=False, language=language
     )
     ranked = found["ranked"]
+    opened = open_for(ranked, asking.results, data, is_needed=forward is not None)
     judgement, is_hidden = asking.judge_row(ranked, found["row"])
     if is_hidden:
         showing.hide_holdout_of(found)
+    sheet = make_sheet(found, judgement, opened, is_hidden, everything, forward)
     warnings = [f"{item.path}: {item.reason}" for item in found["skipped"]]
     if as_json:
         extra = {key: found[key] for key in ("words", "doubts", "reasons", "params")}
         place = found["place"]
         extra |= {"measured_on": found["data"], "data_state": place.state, "data_path": place.data}
-        extra["verdict"] = asking.plain(judgement)
-        data = {**found["row"], **extra}
-        console.print_json("show", data, [*warnings, *found["notes"]])
+        extra |= {"verdict": asking.plain(judgement), "played": sheet.to_plain()}
+        console.print_json("show", {**found["row"], **extra}, [*warnings, *found["notes"]])
     else:
-        _print_strategy(found)
+        _print_strategy(found, sheet, asking)
         console.print_lines(*_quote_audit(found, asking))
         if is_hidden:
             console.print_lines("", asking.say("table.hidden_unmerged"))
@@ -84,37 +100,52 @@ def _quote_audit(found: dict[str, Any], asking: Asking) -> list[str]:
     return ["", *list_checks(row.checks, asking.language, audit.days_per_year, unit)]
 
 
-def _print_strategy(found: dict[str, Any]) -> None:
+def _print_strategy(found: dict[str, Any], sheet: Sheet, asking: Asking) -> None:
     import json
 
-    from evosearch.assemble.settings.prices import describe_place
     from evosearch.cli import console
-    from evosearch.report.data import list_data
 
-    row, metrics = found["row"], found["metrics"]
-    named = console.name_row(row | {"reasons": found["reasons"]})
-    console.print_lines(f"#{row['rank']}  {named}", "", *found["words"], "")
-    inside = [name for name in metrics if not name.endswith("_oos") and name != found["behaviour"]]
-    has_oos = any(metrics.get(f"{name}_oos") is not None for name in inside)
-    headers = ["metric", "in sample", "hold-out"] if has_oos else ["metric", "value"]
-    ends = ("", "_oos")[: len(headers) - 1]
-    cells = [
-        [name, *(console.format_value(name, metrics.get(f"{name}{end}")) for end in ends)]
-        for name in inside
-    ]
-    console.print_table(headers, cells, texts=("metric",))
-    console.print_lines("")
-    for run_id, run in found["runs"].items():
-        where = f"{run['profile_name']} on {run['machine']['host']}, seed {run['seed']}"
-        console.print_lines(f"found by {run_id}", f"         {where}")
-    console.print_lines(
-        f"born in  {row['run_id']}, generation {row['generation']}, index {row['index']}"
-    )
-    data, *more = list_data(found["data"]) or [""]
-    if data:
-        lines = [f"data     {data}; {describe_place(found['place'])}"]
-        lines += [f"         {line}" for line in more]
-        console.print_lines(*console.wrap_words(lines, console.make_console()))
-    console.print_lines(*(f"doubt    {text}" for text in found["doubts"]))
+    row = found["row"]
+    why = _explain_state(found, asking)
+    console.print_lines(f"#{row['rank']}  {row['genome_id']}{f'  {why}' if why else ''}")
+    for section in sheet.sections:
+        console.print_lines("")
+        _print_section(section, asking)
     # ASCII only, so that the line can be pasted whatever a category holds.
     console.print_lines("", f"params   {json.dumps(found['params'])}")
+    if found["ranked"].metadata.problem.name == "trading":
+        console.print_lines("", asking.say("sheet.past"))
+
+
+def _explain_state(found: dict[str, Any], asking: Asking) -> str:
+    """Return why a row is infeasible or was not measured; nothing of a good one."""
+    row = found["row"]
+    if row["status"] != "ok":
+        return asking.say("sheet.failed", status=row["status"], error=row["error"] or "")
+    if row["feasible"]:
+        return ""
+    return "; ".join(found["reasons"]) or asking.say("sheet.breaks", by=float(row["violation"]))
+
+
+def _print_section(section: Section, asking: Asking) -> None:
+    from evosearch.cli import console
+    from evosearch.cli.painting import paint_loss
+    from evosearch.report.sentences import name_label, word
+
+    language = asking.language
+    lines = [word(each, language) for each in section.statements]
+    if section.key == "doubts":
+        lines = [f"{name_label('doubt', language):<8} {text}" for text in lines]
+    console.print_lines(*console.wrap_words(lines, console.make_console()))
+    table = section.table
+    if table is None:
+        return
+    if lines:
+        console.print_lines("")
+    headers = [word(each, language) if each else "" for each in table.headers]
+    cells = [
+        [paint_loss(word(each, language), each.values.get("x")) if each else "-" for each in row]
+        for row in table.rows
+    ]
+    texts, spare = ([headers[k] for k in places] for places in (table.texts, table.spare))
+    console.print_table(headers, cells, texts=texts, spare=spare)

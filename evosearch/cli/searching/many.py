@@ -14,15 +14,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID
 from evosearch.assemble.searching.notices import describe_sample
 from evosearch.cli.console import print_json, print_lines
 from evosearch.cli.display import Display
+from evosearch.cli.options import read_language
 from evosearch.cli.progress import describe_data
-from evosearch.cli.searching.sitting import (
-    ENDINGS,
-    STOPPED_EARLY,
-    StopSignals,
+from evosearch.cli.searching.outcome import (
     count_rows,
     describe_best,
     describe_looks,
     describe_luck,
+    find_course,
+    lead,
+    name_ending,
+)
+from evosearch.cli.searching.sitting import (
+    STOPPED_EARLY,
+    StopSignals,
     list_warnings,
     to_plain,
 )
@@ -38,6 +43,8 @@ from evosearch.loop.events import (
     SearchStarted,
     WorkersStarted,
 )
+from evosearch.report.rising import describe_course
+from evosearch.report.sentences import count, name_label, say
 from evosearch.texts import describe_resume, name_results
 
 if TYPE_CHECKING:
@@ -58,7 +65,8 @@ def run_many(
             "--resume continues one run. Of several searches, continue each by its name: "
             f"`evosearch status{place}` lists them, `evosearch resume RUN{place}` continues one."
         )
-    progress = ManyProgress(profiles, is_quiet or as_json)
+    language = read_language(None)
+    progress = ManyProgress(profiles, is_quiet or as_json, language=language)
     stop = StopSignals()
     failure: BaseException | None = None
 
@@ -83,16 +91,16 @@ def run_many(
         warnings = dict.fromkeys(t for each in searches for t in list_warnings(each.result))
         print_json("run", {"searches": [_plain(each) for each in searches]}, [*warnings])
     else:
-        print_lines(*(line for each in searches for line in _describe(each)))
+        print_lines(*(line for each in searches for line in _describe(each, language)))
         finished = [s.result for s in searches if s.result is not None and s.result.paths]
-        print_lines(*describe_luck(finished))
+        print_lines(*describe_luck(finished, language), *_describe_ends(searches, language))
         folders = sorted(
             {s.profile.run.results for s in searches if s.result is not None and s.result.paths}
         )
         if folders:
-            print_lines(f"next     {describe_looks(folders)}")
+            print_lines(lead("next", describe_looks(folders, language), language))
         samples = {describe_sample(each.result.data) for each in searches if each.result}
-        print_lines(*(f"note     {text}" for text in sorted(samples - {""})))
+        print_lines(*(lead("note", text, language) for text in sorted(samples - {""})))
     if stop.number or isinstance(failure, KeyboardInterrupt):
         return 128 + (stop.number or int(signal.SIGINT))
     if isinstance(failure, EvosearchError):
@@ -117,8 +125,10 @@ class ManyProgress(Display):
         profiles: Sequence[LoadedProfile],
         is_quiet: bool,
         clock: Callable[[], float] = time.monotonic,
+        language: str = "en",
     ) -> None:
         super().__init__(is_quiet, clock)
+        self._language = language
         self._lock = threading.Lock()
         self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]
@@ -159,9 +169,8 @@ class ManyProgress(Display):
                 self._console.print(f"workers  {event.n_workers} {event.kind} now")
             elif isinstance(event, RunFinished) and self._bar is None:
                 result, name = event.result, self._names[place]
-                self._print(
-                    f"{name} ended: {ENDINGS[result.reason]}, evaluated={result.n_evaluated}"
-                )
+                ending = name_ending(result.reason, self._language)
+                self._print(f"{name} ended: {ending}, evaluated={result.n_evaluated}")
 
     def _print_once(self, lines: Sequence[str]) -> None:
         """What is the same for several searches is said for the first of them."""
@@ -182,7 +191,7 @@ class ManyProgress(Display):
             return
         workers = f"{facts.n_workers} worker{'' if facts.n_workers == 1 else 's'}"
         self._print(
-            f"run      {event.run_id}: {event.n_evaluations:,} genomes of {facts.problem}, "
+            f"run      {event.run_id}: {count(facts.noun, event.n_evaluations, 'en')}, "
             f"seed {facts.seed}, {workers} ({facts.backend})"
         )
 
@@ -194,14 +203,35 @@ class ManyProgress(Display):
                 self._print(f"{name}: evaluated={n}")
 
 
-def _describe(search: Search) -> list[str]:
+def _describe_ends(searches: Sequence[Search], language: str) -> list[str]:
+    """How many searches were still improving, and how the best of these goes on."""
+    found = []
+    for place, each in enumerate(searches):
+        course = each.result and find_course(each.result, each.profile.run.results)
+        sentence, command = describe_course(course, language) if course else ("", "")
+        if course and command:
+            found.append((course.rises[-1][1], -place, sentence, command))
+    if not found:
+        return []
+    n = {"n": len(found), "all": len(searches)}
+    *_, sentence, command = max(found)
+    return [
+        lead("course", say("run.many_rising", language, **n), language),
+        f"         {sentence}",
+        lead("onward", command, language),
+    ]
+
+
+def _describe(search: Search, language: str) -> list[str]:
     label = f"{search.profile.name} seed {search.profile.seed}"
     parts, others = [], []
     if search.result is not None:
-        parts.append(count_rows(search.result))
+        parts.append(count_rows(search.result, language))
         if search.result.best:
-            parts.append(f"best {describe_best(search.result.best)}")
-        others = [f"         nothing meets the limits: {text}" for text in search.result.reasons]
+            best = describe_best(search.result, language)
+            parts.append(f"{name_label('best', language)} {best}")
+        whys = [say("run.why", language, text=text) for text in search.result.reasons]
+        others = [f"         {text}" for text in whys]
         if search.result.is_resumable:
             others.append(
                 f"         {describe_resume(search.result.run_id, search.profile.run.results)}"

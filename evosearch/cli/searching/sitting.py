@@ -6,14 +6,13 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
-from evosearch.cli.speed import LEAST_S
 from evosearch.loop.events import Event, RunFinished, RunPreparing, SearchStarted
-from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
+from evosearch.texts import describe_resume
 
 if TYPE_CHECKING:
     from evosearch.loop.result import RunResult
@@ -40,9 +39,12 @@ def carry_out(
     """
     from evosearch.cli import console
     from evosearch.cli.awake import stay_awake
+    from evosearch.cli.options import read_language
     from evosearch.cli.progress import RunProgress
+    from evosearch.cli.searching.outcome import describe_result
 
-    progress = RunProgress(is_quiet=is_quiet or as_json, note=note)
+    language = read_language(None)
+    progress = RunProgress(is_quiet=is_quiet or as_json, note=note, language=language)
     stop = StopSignals()
     result: RunResult | None = None
     failure: BaseException | None = None
@@ -60,7 +62,7 @@ def carry_out(
     if as_json:
         console.print_json("run", to_plain(result, failure), list_warnings(result))
     elif result is not None and not is_early:
-        lines = describe_result(result, folder)
+        lines = describe_result(result, folder, language)
         console.print_lines(*console.wrap_words(lines, console.make_console()))
     if isinstance(failure, KeyboardInterrupt):
         said = STOPPED_EARLY if is_early else "stopped at once"
@@ -179,118 +181,9 @@ def list_warnings(result: RunResult | None) -> list[str]:
     return [*filter(None, texts), *(f"nothing meets the limits: {text}" for text in result.reasons)]
 
 
-def describe_result(result: RunResult, folder: str) -> list[str]:
-    """A result in lines: counts, shards, log, best row, and the command to type next."""
-    from evosearch.assemble.searching.notices import describe_sample
-
-    lines = [count_rows(result)]
-    lines += [f"shard    {path}" for path in result.paths[-MOST_SHARDS:]]
-    if len(result.paths) > MOST_SHARDS:
-        lines.append(f"         and {len(result.paths) - MOST_SHARDS} more in {folder}")
-    if result.n_committed:
-        lines.append(
-            f"kept     {result.n_committed:,} rows are in no shard yet; resume publishes them"
-        )
-    if result.output is not None:
-        lines.append(f"printed  {result.output}/  (what the objective wrote)")
-    if result.best:
-        lines.append(f"best     {describe_best(result.best)}")
-        lines += [f"why      nothing meets the limits: {text}" for text in result.reasons]
-        lines += describe_luck([result])
-    if result.is_resumable:
-        lines.append(f"next     {describe_resume(result.run_id, folder)}")
-    elif result.paths:
-        lines.append(f"next     {describe_looks([folder])}")
-    else:
-        lines.append("kept     nothing, as nothing was measured")
-    sample = describe_sample(result.data)
-    return lines + [f"note     {sample}"] * bool(sample)
-
-
-def describe_luck(results: Sequence[RunResult]) -> list[str]:
-    """Return one line: how many trials, and how good the best of so many is by luck alone.
-
-    Nothing else is said of the worth of a run: only a merge knows all trials.
-    """
-    from evosearch.assemble.judging.luck import estimate_luck
-    from evosearch.cli.options import read_language
-    from evosearch.report.sentences import count, name_label, say, show_decimal, show_integer
-
-    found = estimate_luck([(result.paths, result.best) for result in results])
-    if found is None or found.best_annual is None:
-        return []
-    language, n = read_language(None), found.n_trials
-    text = say(
-        "run.luck",
-        language,
-        trials=count("trial", n, language),
-        n=show_integer(n, language),
-        luck=show_decimal(found.best_annual, language),
-    )
-    return [f"{name_label('luck', language):<8} {text}"]
-
-
-def describe_looks(folders: Sequence[str]) -> str:
-    """The commands that look at what lies in some folders."""
-    from evosearch.assemble.searching.folder import is_mixed
-
-    places = [quote_path(folder) for folder in folders]
-    # Beside the shards, not in another folder's ranking.
-    beside = name_results(folders[0]) if len(folders) == 1 else ""
-    merge = f"evosearch merge {' '.join(map(quote_shards, folders))}{beside}"
-    if is_mixed(folders):
-        return f"{merge} --by-fingerprint"
-    return f"evosearch top {' '.join(places)}   or   {merge}"
-
-
-def count_rows(result: RunResult) -> str:
-    """What a run measured, how fast, and what ended it."""
-    from evosearch.profiles.known_data import is_sample_data
-
-    n_new = result.n_evaluated - result.n_recalled
-    # A run of less than a second says nothing of an hour.
-    rate = f" ({n_new / result.elapsed_s:,.0f}/s)" if result.elapsed_s >= LEAST_S else ""
-    known = f" and {result.n_recalled:,} from before" if result.n_recalled else ""
-    noun = "genome" if n_new == 1 else "genomes"
-    prices = " on sample prices" * is_sample_data(result.data)
-    return (
-        f"{n_new:,} {noun} in {result.elapsed_s:.2f} s{rate}{known}{prices}, "
-        f"{ENDINGS[result.reason]}; {result.n_feasible:,} feasible, {result.n_not_ok:,} not ok"
-    )
-
-
-def describe_best(best: dict[str, Any]) -> str:
-    """The best row in one line: id, objective, what else tells most."""
-    from evosearch.assemble.metrics import list_leading
-    from evosearch.cli.console import format_value, name_state
-
-    hidden = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
-    names = [name for name in best if name not in hidden]
-    leading = [metric.name for metric in list_leading("in_line")]
-    wanted = [name for name in leading if name in names] or names[:4]
-    shown = [] if best["feasible"] else [name_state(best)]
-    for name in wanted:
-        if best[name] is None:
-            continue
-        shown.append(f"{name} {format_value(name, best[name])}")
-    return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
-
-
 # In the order of the JSON.
 _PLAIN = (
     "run_id", "reason", "paths", "n_evaluated", "n_recalled", "n_committed", "n_not_ok",
     "n_feasible", "n_duplicates", "is_resumable", "elapsed_s", "best", "data", "output", "reasons",
 )  # fmt: skip
-MOST_SHARDS = 3
 STOPPED_EARLY = "stopped while preparing: nothing new was measured"
-ENDINGS = {
-    "generations": "all generations",
-    "evaluations": "all evaluations",
-    "exhausted": "the whole space",
-    "duplicates": "no new genome in a million draws",
-    "stopped": "stopped early",
-    "target": "target reached",
-    "stagnation": "no more progress",
-    "time": "time is up",
-    "failed": "failed",
-}

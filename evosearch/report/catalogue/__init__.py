@@ -14,12 +14,12 @@ from collections.abc import Mapping
 # Where a prefix does not lie in a file of its own name.
 FILES = {
     "why": "verdict",
-    "trials": "figures",
-    "luck": "figures",
-    "history": "figures",
-    "hold": "figures",
-    "holdout": "figures",
-    "best": "figures",
+    "trials": "verdict",
+    "luck": "verdict",
+    "history": "verdict",
+    "hold": "verdict",
+    "holdout": "verdict",
+    "best": "verdict",
     "noise": "audit",
     "same_numbers": "audit",
     "costs": "audit",
@@ -32,17 +32,25 @@ FILES = {
     "untold": "audit",
     "forward": "audit",
     "table": "board",
+    "param": "board",
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",
     "profile": "run",
     "bars": "strategy",
+    "cell": "sheet",
+    "now": "sheet",
+    "sold": "sheet",
     "doubt": "strategy",
+    "picture": "pictures.captions",
+    "title": "pictures.titles",
+    "drawn": "pictures.drawn",
+    "gene": "pictures.drawn",
     "lacks": "strategy",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "figures", "ideas", "metric", "page", "picture", "run",
-    "status", "strategy", "trades", "verdict",
+    "audit", "board", "common", "compare", "ideas", "metric", "page", "pictures.captions",
+    "pictures.drawn", "pictures.titles", "run", "sheet", "status", "strategy", "trades", "verdict",
 )  # fmt: skip
 
 

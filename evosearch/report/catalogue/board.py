@@ -56,6 +56,86 @@ SENTENCES = {
         "en": "(without costs, breaks even at: only with the bars. {remedy})",
         "es": "(sin costes, empata al: solo con las barras. {remedy})",
     },
+    # What a merge brought together.
+    "board.profiles_on": {
+        "en": "{host} ({profiles}; {runs})",
+        "es": "{host} ({profiles}; {runs})",
+    },
+    "board.runs_on": {"en": "{who} ({runs})", "es": "{who} ({runs})"},
+    "board.brought_all_new": {
+        "en": "{who} brought {rows}, all new",
+        "es": "{who} trajo {rows}, todo nuevo",
+    },
+    "board.brought_some_new": {
+        "en": "{who} brought {rows}, {new} of them found once and nowhere else",
+        "es": "{who} trajo {rows}, {new} halladas una sola vez y en ningún otro sitio",
+    },
+    "board.brought_rows": {"en": "{who} brought {rows}", "es": "{who} trajo {rows}"},
+    "board.more_machines": {
+        "en": "... and {n:machine} more (-v lists all)",
+        "es": "... y {n:machine} más (-v las muestra)",
+    },
+    "board.ranked_plain": {
+        "en": "{rows} ranked, {failed} failed",
+        "es": "{rows} en la clasificación, {failed} con fallo",
+    },
+    "board.ranked_plain_twice": {
+        "en": "{rows} ranked, {duplicates} duplicates left out; {failed} failed",
+        "es": "{rows} en la clasificación, sin {duplicates} repeticiones; {failed} con fallo",
+    },
+    "board.ranked_feasible": {
+        "en": "{rows} ranked: {feasible}, {failed} failed",
+        "es": "{rows} en la clasificación: {feasible}, {failed} con fallo",
+    },
+    "board.ranked_feasible_twice": {
+        "en": "{rows} ranked, {duplicates} duplicates left out: {feasible}, {failed} failed",
+        "es": "{rows} en la clasificación, sin {duplicates} repeticiones: {feasible}, {failed} "
+        "con fallo",
+    },
+    "board.meets_conditions": {
+        "en": "{n} meet the conditions",
+        "es": "{n} cumplen las condiciones",
+    },
+    "board.same_ranges": {
+        "en": "all searched the same ranges",
+        "es": "todos buscaron en los mismos rangos",
+    },
+    "board.overlap": {
+        "en": "{gene}: {ranges}; the ranges overlap by {share}",
+        "es": "{gene}: {ranges}; los rangos coinciden en un {share}",
+    },
+    "board.no_overlap": {
+        "en": "{gene}: {ranges}; the ranges do not overlap",
+        "es": "{gene}: {ranges}; los rangos no coinciden",
+    },
+    "board.overlap_many": {
+        "en": "{gene}: {n} different ranges, which overlap by {share}",
+        "es": "{gene}: {n} rangos distintos, que coinciden en un {share}",
+    },
+    "board.no_overlap_many": {
+        "en": "{gene}: {n} different ranges, which do not overlap",
+        "es": "{gene}: {n} rangos distintos, que no coinciden",
+    },
+    "board.more_ranges": {
+        "en": "... and {n} more parameters differ (--json lists all)",
+        "es": "... y {n} parámetros más difieren (--json los muestra)",
+    },
+    "board.spread": {
+        "en": "the best of each of {runs}: {metric} {low} .. {high}",
+        "es": "lo mejor de cada una de {runs}: {metric} {low} .. {high}",
+    },
+    "board.unchanged": {
+        "en": "unchanged: {path}",
+        "es": "sin cambios: {path}",
+    },
+    "board.only_looks": {
+        "en": "(the rows are those of {path}; new are only looks at the hold-out)",
+        "es": "(las filas son las de {path}; solo hay miradas nuevas a la reserva)",
+    },
+    # Parameters as people call them.
+    "param.stop_loss_frac": {"en": "stop", "es": "stop"},
+    "param.take_profit_frac": {"en": "target", "es": "objetivo"},
+    "param.n_rules": {"en": "number of rules", "es": "número de reglas"},
     "table.hidden": {
         "en": "(hold-out: only of rows that were tested; --unseen shows all, each row a look)",
         "es": "(reserva: solo de filas probadas; --unseen la enseña, cada fila una mirada)",

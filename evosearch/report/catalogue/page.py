@@ -44,7 +44,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "page.costs": {
         "en": "Fee {fee:%2} a side, slippage {slippage:%2}.",
-        "es": "Comisión {fee:%2} por operación, deslizamiento {slippage:%2}.",
+        "es": "Comisión {fee:%2} por compra y por venta, deslizamiento {slippage:%2}.",
     },
     "page.searched": {"en": "Return where searched", "es": "Rentabilidad donde se buscó"},
     "page.unseen": {"en": "Return on the hold-out", "es": "Rentabilidad en la reserva"},
@@ -54,16 +54,28 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "the best of {n} by luck: {value}",
         "es": "el mejor de {n} por suerte: {value}",
     },
-    "page.equal": {
+    "page.equal_row": {
         "en": "Recomputed from the bars: all {n} figures of this row are equal to 1e-9.",
         "es": "Recalculado a partir de las barras: las {n} cifras de esta fila son iguales hasta "
         "1e-9.",
+    },
+    "page.equal": {
+        "en": "Recomputed from the bars: all {n} figures of this row, and those of the {rows} "
+        "best, are equal to 1e-9.",
+        "es": "Recalculado a partir de las barras: las {n} cifras de esta fila, y las de las "
+        "{rows} mejores, son iguales hasta 1e-9.",
     },
     "page.differs": {
         "en": "Do not trust this ranking: the bars give other figures than its file states "
         "({names}).",
         "es": "No te fíes de esta clasificación: las barras dan otras cifras que las de su "
         "fichero ({names}).",
+    },
+    "page.differs_others": {
+        "en": "Do not trust this ranking: the bars give other figures than its file states for "
+        "{ranks}.",
+        "es": "No te fíes de esta clasificación: las barras dan otras cifras que su fichero en "
+        "{ranks}.",
     },
     "page.differing": {
         "en": "Figures that are not what the bars give",
@@ -94,22 +106,14 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "page.how": {"en": "How to trade it", "es": "Cómo operarla"},
     "page.trades": {"en": "Every trade, as it was measured", "es": "Todas las operaciones"},
+    "page.number": {"en": "#", "es": "n.º"},
+    "page.part": {"en": "part", "es": "parte"},
     "page.part_searched": {"en": "searched", "es": "buscada"},
     "page.part_unseen": {"en": "hold-out", "es": "reserva"},
-    "page.trade_number": {"en": "#", "es": "n.º"},
-    "page.trade_part": {"en": "part", "es": "parte"},
-    "page.trade_entry": {"en": "bought, UTC", "es": "compra, UTC"},
-    "page.trade_exit": {"en": "sold, UTC", "es": "venta, UTC"},
-    "page.trade_entry_price": {"en": "bought at", "es": "comprada a"},
-    "page.trade_exit_price": {"en": "sold at", "es": "vendida a"},
-    "page.trade_why": {"en": "sold by", "es": "vendida por"},
-    "page.trade_fees": {"en": "fees", "es": "comisiones"},
-    "page.trade_outcome": {"en": "profit", "es": "beneficio"},
-    "page.trade_held": {"en": "bars held", "es": "barras"},
-    "page.why_stop": {"en": "stop", "es": "stop"},
-    "page.why_target": {"en": "target", "es": "objetivo"},
-    "page.why_trailing": {"en": "trailing stop", "es": "stop dinámico"},
-    "page.why_end": {"en": "end of the bars", "es": "fin de las barras"},
+    "page.best": {
+        "en": "The {n} best that trade or behave differently, on what was searched",
+        "es": "Las {n} mejores que se comportan de forma distinta, donde se buscó",
+    },
     "page.rests": {"en": "What this rests on", "es": "En qué se apoya esto"},
     "page.rests_caption": {
         "en": "Anyone with these files and bars gets this page again, byte for byte.",

@@ -99,8 +99,10 @@ _INDICATORS = {
         "cuenta sin cambio. Sin bajadas es 100; sin ningún cambio, o antes de n barras, es 50.",
     },
     "strategy.undefined": {
-        "en": "Before there are n bars an average is undefined: a comparison with it is false.",
-        "es": "Antes de haber n barras la media no existe: una comparación con ella es falsa.",
+        "en": "Before there are n bars an average that is not exponential is undefined: a "
+        "comparison with it is false.",
+        "es": "Antes de haber n barras no existe una media que no sea exponencial: una comparación "
+        "con ella es falsa.",
     },
 }
 
@@ -179,9 +181,9 @@ _TRADING = {
     },
     "strategy.end_next_open": {
         "en": "A position that is open at the last bar of a part is sold at its close, less "
-        "slippage.",
+        "slippage. That close gives no signal.",
         "es": "Una posición abierta en la última barra de una parte se vende a su cierre, menos el "
-        "deslizamiento.",
+        "deslizamiento. Ese cierre no da señal.",
     },
     "strategy.end_same_close": {
         "en": "A position that is open at the last bar is left out, as if never bought.",

@@ -1,11 +1,107 @@
-"""The picture `months`."""
+"""Returns by calendar month: bars with holding beside them, and the same as a grid of years."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from evosearch.report.figures import style
 from evosearch.report.page.data import PageData
-from evosearch.report.page.records import Picture
+from evosearch.report.page.money_data import Months
+from evosearch.report.page.records import GAIN, HOLDING, LOSS, Cell, Grid, Picture
+from evosearch.report.sentences import say
+
+KEY = "months"
 
 
 def draw(data: PageData, language: str) -> Picture:
-    """Draw it."""
-    return Picture("months", "months", None, "", missing=data.lacking.get("months", "-"))
+    """A bar a month; the hold-out stands on the shade."""
+    title, months = say("title.months", language, rank=data.facts.rank), data.months
+    if months is None:
+        return Picture(KEY, title, None, "", missing=style.tell_lack(data, KEY, language))
+    caption = style.join_sentences(
+        say("picture.months_told", language, rank=data.facts.rank, n=len(months.months)),
+        style.tell_spans(data.facts, language),
+        say("picture.twice", language) if len({*months.months}) < len(months.months) else "",
+    )
+    figure = _make_figure(data, months, language)
+    return Picture(KEY, title, figure, caption, (_list_years(months, language),))
+
+
+def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
+    n = len(months.months)
+    places = np.arange(n)
+    names = [f"{year}-{month:02d}" for year, month in months.months]
+    won = months.returns >= 0
+    traces: list[style.Figure] = []
+    for chosen, colour, key in ((won, GAIN, "gains"), (~won, LOSS, "losses")):
+        traces.append(
+            {
+                "type": "bar",
+                "name": say(f"drawn.{key}", language, rank=data.facts.rank),
+                "x": style.to_list(places[chosen]),
+                "y": style.to_list(months.returns[chosen]),
+                "marker": {"color": colour},
+                "customdata": [names[place] for place in places[chosen]],
+                "hovertemplate": "%{customdata}: %{y:.2%}",
+            }
+        )
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": say("drawn.holding", language),
+            "x": style.to_list(places),
+            "y": style.to_list(months.hold),
+            "marker": {"symbol": "diamond-open", "size": 8, "color": HOLDING, "line": {"width": 2}},
+            "customdata": names,
+            "hovertemplate": "%{customdata}: %{y:.2%}",
+        }
+    )
+    step = max(1, -(-n // 8))
+    layout = style.make_layout(
+        language,
+        400,
+        barmode="overlay",
+        xaxis=style.axis(
+            say("drawn.month", language),
+            tickmode="array",
+            tickvals=places[::step].tolist(),
+            ticktext=names[::step],
+            range=[-0.6, n - 0.4],
+        ),
+        yaxis=style.axis(say("drawn.returned", language), tickformat=".0%", zeroline=True),
+    )
+    if any(months.is_unseen):
+        begin = months.is_unseen.index(True) - 0.5
+        layout["shapes"] = [style.shade_unseen(begin, n - 0.4)]
+        text = say("drawn.unseen", language)
+        layout["annotations"] = [
+            style.note(text, n - 0.4, 1.0, yref="paper", xanchor="right", yanchor="bottom")
+        ]
+    return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def _list_years(months: Months, language: str) -> Grid:
+    """A row a year, part and kind, with a column for each month that occurs, and the whole."""
+    columns = sorted({month for _, month in months.months})
+    rows: list[tuple[Cell, ...]] = []
+    for unseen in (False, True):
+        for name, values in (("own", months.returns), ("holding", months.hold)):
+            years: dict[int, list[float | None]] = {}
+            for (year, month), is_unseen, value in zip(
+                months.months, months.is_unseen, values.tolist(), strict=True
+            ):
+                if is_unseen == unseen:
+                    years.setdefault(year, [None] * len(columns))[columns.index(month)] = value
+            part = say("drawn.part_oos" if unseen else "drawn.part_in", language)
+            for year, row in years.items():
+                whole = float(np.prod([1.0 + value for value in row if value is not None]) - 1.0)
+                rows.append((str(year), part, say(f"drawn.{name}", language), *row, whole))
+    rows.sort(key=lambda row: str(row[0]))
+    headers = (
+        *(say(f"drawn.{name}", language) for name in ("year", "part", "what")),
+        *(f"{month:02d}" for month in columns),
+        say("drawn.whole", language),
+    )
+    kinds = ("text", "text", "text", *["percent"] * (len(columns) + 1))
+    return Grid(headers, tuple(rows), kinds, say("title.months_table", language))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from evosearch.report.page.records import Cell, Grid
 from evosearch.report.page.sparkline import draw_sparkline
-from evosearch.report.sentences import show_decimal, show_integer, show_percent
+from evosearch.report.sentences import show_decimal, show_integer, show_percent, show_value
 from evosearch.texts import make_visible
 
 # A page stays small: so many rows, and so many characters of a cell.
-MAX_ROWS, MAX_TEXT = 1_000, 200
+MAX_ROWS, MAX_TEXT = 1_000, 500
+# A moment is a text that is never broken.
+CLASSES = {"time": "text time"}
 _DASH = "\N{EN DASH}"
 
 
@@ -55,17 +57,21 @@ def show_cell(cell: Cell, kind: str, language: str) -> ShownCell:
     >>> show_cell(-1234.5, "money", "es")
     ShownCell(text='-1.234,50', value='-1234.5', kind='money', is_loss=True, curve='')
     """
+    kind = CLASSES.get(kind, kind)
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return ShownCell(_DASH, "", kind)
     if isinstance(cell, tuple):
         return ShownCell("", "", kind, curve=draw_sparkline(cell))
-    if isinstance(cell, str) or kind == "text":
-        text = make_visible(str(cell))[:MAX_TEXT]
-        return ShownCell(text, text, kind)
+    if isinstance(cell, str) or kind in ("text", "text time"):
+        text = make_visible(str(cell))
+        shown = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}\N{HORIZONTAL ELLIPSIS}"
+        return ShownCell(shown, shown, kind)
     if kind == "integer":
         return ShownCell(show_integer(int(cell), language), str(int(cell)), kind)
     if kind == "percent":
         text = show_percent(float(cell), language, 2).replace(" %", "\N{NO-BREAK SPACE}%")
+    elif kind == "value":
+        text = show_value(float(cell), language)
     else:
         text = show_decimal(float(cell), language, 2)
     is_loss = kind in ("percent", "money") and text.startswith("-")

@@ -43,6 +43,8 @@ class Facts:
     is_minimised : bool
     is_money : bool
         Rows are played on prices.
+    remedy : str
+        The command that has the bars.
     """
 
     noun: str
@@ -58,6 +60,7 @@ class Facts:
     is_ratio: bool = False
     is_minimised: bool = False
     is_money: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

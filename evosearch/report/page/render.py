@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evosearch.report.page.cells import MAX_ROWS, show_rows
+from evosearch.report.page.cells import CLASSES, MAX_ROWS, show_rows
 from evosearch.report.page.contents import Page
 from evosearch.report.page.records import Grid, Picture
 from evosearch.report.page.scripts import make_policy, read_bundle, read_text, write_json
@@ -14,6 +14,8 @@ from evosearch.report.sentences import count, say, show_integer
 MAX_BYTES = 8_000_000
 # Pictures that stand side by side where there is room.
 _HALVES = frozenset({"luck", "best-of-n", "search", "plateau", "costs", "months"})
+# Of these the tables are read, not looked up: they stand open.
+_OPEN = frozenset({"how", "ideas"})
 _HEIGHT, _MOST_OPEN_ROWS = 380, 12
 
 
@@ -63,22 +65,24 @@ def _show(picture: Picture, number: int, language: str) -> dict[str, Any]:
         "is_half": picture.key in _HALVES,
         "height": int(height),
         "grids": [
-            _show_grid(grid, f"{picture.key}-{place}", language)
+            _show_grid(grid, f"{picture.key}-{place}", language, picture.key in _OPEN)
             for place, grid in enumerate(picture.tables)
         ],
     }
 
 
-def _show_grid(grid: Grid, key: str, language: str) -> dict[str, Any]:
+def _show_grid(grid: Grid, key: str, language: str, is_open: bool) -> dict[str, Any]:
     n = len(grid.rows)
     shown = show_integer(MAX_ROWS, language)
+    kinds = [CLASSES.get(kind, kind) for kind in grid.kinds]
     return {
         "key": key,
         "caption": grid.caption,
-        "headers": list(zip(grid.headers, grid.kinds, strict=True)),
+        "headers": list(zip(grid.headers, kinds, strict=True)),
         "rows": show_rows(grid, language),
         "csv_name": grid.csv_name,
-        "is_open": n <= _MOST_OPEN_ROWS,
+        "is_open": is_open or n <= _MOST_OPEN_ROWS,
+        "is_long": n > _MOST_OPEN_ROWS,
         "counted": count("row", n, language),
         "is_cut": say("page.cut", language, n=shown) if n > MAX_ROWS else "",
     }

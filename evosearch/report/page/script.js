@@ -13,7 +13,9 @@
 
   function paint(value, style) {
     if (typeof value === "string") {
-      return value.startsWith("--") ? style.getPropertyValue(value).trim() || value : value;
+      // "--loss/55" is that colour, seen through: two hexadecimal digits of how opaque it is.
+      const [name, veil] = value.startsWith("--") ? value.split("/") : [];
+      return name ? (style.getPropertyValue(name).trim() || name) + (veil || "") : value;
     }
     if (Array.isArray(value)) {
       return typeof value[0] === "number" ? value : value.map((each) => paint(each, style));
@@ -75,6 +77,16 @@
       try { draw(each); n += 1; } catch (error) { console.error(error); }
     }
     root.dataset.drawn = String(n);
+  }
+
+  // The words come first: one picture at a time, and between two the reader can scroll.
+  function drawInTurn(place = 0, n = 0) {
+    if (place === figures.length) {
+      root.dataset.drawn = String(n);
+      return;
+    }
+    try { draw(figures[place]); n += 1; } catch (error) { console.error(error); }
+    setTimeout(drawInTurn, 0, place + 1, n);
   }
 
   function follow() {
@@ -186,8 +198,6 @@
     }
   }
 
-  if (figures.length) {
-    drawAll();
-    follow();
-  }
+  setTimeout(drawInTurn, 0);
+  follow();
 })();

@@ -13,6 +13,7 @@ import hashlib
 import io
 import itertools
 import os
+import re
 import signal
 import sys
 import time
@@ -28,6 +29,7 @@ from evosearch.system.os_errors import advise
 TEMPORARY = ".tmp-"
 # How much of a file's SHA-256 stands in its name.
 SHA_DIGITS = 16
+_PROMISE = re.compile(rf"-[0-9a-f]{{{SHA_DIGITS}}}$")
 # A file is flushed each time it has grown by this much.
 FLUSH_BYTES = 64 * 2**20
 # Windows refuses to replace a file that another program has open, such as a virus scanner.
@@ -107,7 +109,7 @@ def write_atomically(
     scratch : Path, optional
         Another folder of the same file system for the unfinished file.
     is_once : bool
-        Keep a file of the folder with the same bytes and hash, whatever its name begins with.
+        Keep a file of the folder with the same bytes and ending, whatever its name.
 
     Returns
     -------
@@ -158,15 +160,22 @@ def write_atomically(
 
 
 def _find_same(final: Path, written: HashingFile) -> Path | None:
-    """The first file by name beside `final` whose name has the same hash, and which has it."""
+    """A file beside `final` that holds what was written: first one that its name promises it of.
+
+    Others were renamed, or written under a name of their own. Only files of the same size are read.
+    """
     end = f"{written.hexdigest()[:SHA_DIGITS]}{final.suffix}"
-    names = sorted(path for path in final.parent.iterdir() if path.name.endswith(end))
+    beside = [path for path in final.parent.iterdir() if path.suffix == final.suffix]
+    promised = [path for path in beside if path.name.endswith(end)]
+    # A name that promises another hash is a lie: no reader believes such a file.
+    others = [path for path in beside if not _PROMISE.search(path.stem)]
+    names = [*sorted(promised), *sorted(others)]
     return next((path for path in names if _holds(path, written)), None)
 
 
 def _holds(path: Path, written: HashingFile) -> bool:
     """Whether a file exists and is, byte for byte, what was written."""
-    if not path.is_file():
+    if path.name.startswith(TEMPORARY) or not path.is_file():
         return False
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size != written.n_bytes:

@@ -16,6 +16,7 @@ from evosearch.trading.metrics import METRICS
 from evosearch.trading.options import FIRST_OF_SAME_CLOSE, FIXED_BY_SAME_CLOSE, TradingOptions
 
 _DAY_S = 86_400
+_UNITS = (("days", _DAY_S), ("hours", 3600), ("minutes", 60))
 # Markets that are open on so many days of a year never rest.
 _NEVER_RESTS = 360
 # Below this share of bars of one length, a count of bars is no length of time.
@@ -64,7 +65,9 @@ def state_strategy(
         said.append(Statement(f"strategy.trail_{fill}", {"trail": meant.trail_frac}))
     said.append(Statement(f"strategy.end_{fill}"))
     said += [_state_money(meant), _state_costs(meant)]
-    return said
+    has_parts = data.get("n_holdout_bars") not in (0, None)
+    key = "strategy.money_parts" if has_parts else "strategy.money"
+    return [*said, Statement(key, {"capital": meant.initial_capital})]
 
 
 def state_rule(params: Mapping[str, Any], k: int, data: Mapping[str, Any]) -> Statement:
@@ -86,21 +89,57 @@ def state_bars(n: int, data: Mapping[str, Any]) -> Statement:
     n : int
     data : mapping
         `Problem.data_summary`; not checked.
+
+    Raises
+    ------
+    ValueError
+        No series of bars is so long.
     """
     if not 0 <= n < _MOST:
         raise ValueError("a period that no series of bars has")
-    seconds, share, unit = data.get("interval_s"), data.get("interval_share"), find_unit(data)
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 < seconds < 1e9:
-        return Statement("bars.only", {"n": n})
-    if isinstance(share, float) and share < _MOST_BARS:
+    seconds, unit = _read_seconds(data), find_unit(data)
+    if seconds is None:
         return Statement("bars.only", {"n": n})
     if unit not in ("day", "bar"):
         return Statement(f"bars.{unit}", {"n": n})
-    days = data.get("days_per_year")
-    rests = isinstance(days, (int, float)) and days < _NEVER_RESTS
+    rests = _rests(data)
     if rests and seconds == _DAY_S:
         return Statement("bars.trading_day", {"n": n})
     return Statement("bars.of_trading" if rests else "bars.time", {"n": n, "time": n * seconds})
+
+
+def state_length(data: Mapping[str, Any]) -> Statement | None:
+    """How long a bar is; None where bars have no length."""
+    seconds, unit = _read_seconds(data), find_unit(data)
+    if seconds is None:
+        return None
+    if unit not in ("day", "bar"):
+        return Statement(f"cell.{unit}", {"n": 1})
+    return Statement("cell.time", {"x": seconds})
+
+
+def state_roughly(n: int, data: Mapping[str, Any]) -> Statement:
+    """How long so many bars are, rounded; their count where that is no length of time."""
+    seconds, unit = _read_seconds(data), find_unit(data)
+    if seconds is None or unit not in ("day", "bar") or (_rests(data) and seconds >= _DAY_S):
+        return Statement("bars.only", {"n": n})
+    length = n * seconds
+    name, size = next(each for each in _UNITS if length >= 2 * each[1] or each is _UNITS[-1])
+    return Statement(f"cell.{name}", {"x": length / size})
+
+
+def _read_seconds(data: Mapping[str, Any]) -> float | None:
+    """The length of a bar; None where too few have it."""
+    seconds, share = data.get("interval_s"), data.get("interval_share")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 < seconds < 1e9:
+        return None
+    return None if isinstance(share, float) and share < _MOST_BARS else seconds
+
+
+def _rests(data: Mapping[str, Any]) -> bool:
+    """Whether the market is closed on some days."""
+    days = data.get("days_per_year")
+    return isinstance(days, (int, float)) and days < _NEVER_RESTS
 
 
 def is_impossible(params: Mapping[str, Any], data: Mapping[str, Any]) -> bool:

@@ -137,7 +137,7 @@ def test_files_make_the_same_trades_in_hard_markets(market, tmp_path):
         if market == "one bar":
             options["holdout_frac"] = 0.0
         problem = Trading(data=str(tmp_path / "bars.csv"), **options)
-        for params in draw(problem, 6, place):
+        for params in draw(problem, 3, place):
             compare(problem, params)
 
 

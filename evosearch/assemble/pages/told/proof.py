@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.holdout import is_holdout
+from evosearch.assemble.pages.told.best import find_differing
 from evosearch.report.page.contents import Said
 from evosearch.report.page.records import Cell, Grid
 from evosearch.report.sentences import name_metric, say
@@ -14,10 +15,16 @@ from evosearch.report.sentences import name_metric, say
 if TYPE_CHECKING:
     from evosearch.assemble.pages.subject import Subject
 
+Rows = Sequence[Mapping[str, Any]]
+
 _MEASURED = "ok"
+# So many rows are named.
+_MOST_RANKS = 10
 
 
-def check_figures(subject: Subject, language: str, missing: str = "") -> tuple[Said, Grid | None]:
+def check_figures(
+    subject: Subject, language: str, missing: str = "", rows: Rows = ()
+) -> tuple[Said, Grid | None]:
     """Compare the row that is shown with its replay.
 
     Parameters
@@ -26,6 +33,8 @@ def check_figures(subject: Subject, language: str, missing: str = "") -> tuple[S
     language : str
     missing : str
         Titles of the pictures that are not drawn without the bars.
+    rows : sequence of mapping
+        The other rows that are shown.
 
     Returns
     -------
@@ -43,15 +52,27 @@ def check_figures(subject: Subject, language: str, missing: str = "") -> tuple[S
     if not subject.shows_holdout:
         compared = {name: value for name, value in compared.items() if not is_holdout(name)}
     differing = replay.difference(compared)
+    others = {} if differing else find_differing(subject, rows)
+    if others:
+        ranks = ", ".join(f"#{rank}" for rank in [*others][:_MOST_RANKS])
+        return Said("bad", say("page.differs_others", language, ranks=ranks)), None
     if not differing:
-        return Said("good", say("page.equal", language, n=len(compared))), None
+        return Said(
+            "good",
+            say(
+                "page.equal" if rows else "page.equal_row",
+                language,
+                n=len(compared),
+                rows=len(rows),
+            ),
+        ), None
     names = ", ".join(name_metric(name, language) for name in differing)
-    rows: Sequence[tuple[Cell, ...]] = [
+    cells: Sequence[tuple[Cell, ...]] = [
         (name_metric(name, language), _show(row, name), _show(replay.metrics, name))
         for name in differing
     ]
     headers = tuple(say(f"page.{key}", language) for key in ("figure", "in_file", "from_bars"))
-    grid = Grid(headers, tuple(rows), ("text", "text", "text"), say("page.differing", language))
+    grid = Grid(headers, tuple(cells), ("text", "text", "text"), say("page.differing", language))
     return Said("bad", say("page.differs", language, names=names)), grid
 
 

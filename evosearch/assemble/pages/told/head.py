@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from evosearch.problems.words import find_metric
 from evosearch.report.box_lines import Writer
 from evosearch.report.data import read_facts
 from evosearch.report.page.contents import KeyNumber, Said
@@ -50,7 +51,8 @@ def list_lines(subject: Subject, language: str) -> tuple[str, ...]:
         key = "page.bars" if facts.get("n_holdout_bars") else "page.bars_whole"
         said.append(say(key, language, **facts))
     hosts = {run.host for run in metadata.sources.values()}
-    objective = name_metric(metadata.problem.objective, language)
+    objective = metadata.problem.objective
+    shown = find_metric(objective).shown_as or objective
     said.append(
         say(
             "page.tried" if metadata.complete else "page.tried_cut",
@@ -58,7 +60,7 @@ def list_lines(subject: Subject, language: str) -> tuple[str, ...]:
             n=count(subject.noun, subject.ranked.n_rows, language),
             runs=len(metadata.sources),
             machines=len(hosts),
-            objective=make_visible(objective),
+            objective=make_visible(name_metric(shown, language)),
         )
     )
     costs = read_costs(metadata.problem.plain)

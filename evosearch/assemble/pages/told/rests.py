@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.pages.head import read_costs
+from evosearch.assemble.pages.told.head import read_costs
 from evosearch.report.data import read_facts
 from evosearch.report.page.records import Cell, Grid, Picture
 from evosearch.report.sentences import count, say, show_integer, show_percent, show_time
