@@ -273,9 +273,10 @@ def name_state(best: dict[str, Any]) -> str:
 
 
 def name_row(row: dict[str, Any]) -> str:
-    """The id of a row, and whether its genome is feasible and why not, or how it ended."""
-    reasons = row.get("reasons")
-    why = f": {'; '.join(reasons)}" if reasons else f" by {row['violation']:.4g}"
-    state = "feasible" if row["feasible"] else f"infeasible{why}"
-    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-    return f"{row['genome_id']}  {state}"
+    """The id of a row, with what it lacks to count, or how its evaluation ended."""
+    if row["status"] != "ok":
+        return f"{row['genome_id']}  {row['status']}: {row['error']}"
+    if row["feasible"]:
+        return str(row["genome_id"])
+    reasons = row.get("reasons") or [f"misses the limits by {row['violation']:.4g}"]
+    return f"{row['genome_id']}  {'; '.join(reasons)}"
