@@ -250,7 +250,7 @@ def test_metrics_of_trading_are_named_in_its_rooms_alone():
         "assemble/auditing/",
         "cli/words.py",
         "cli/commands.py",
-        "assemble/pages/replayed.py",
+        "assemble/pages/gathering/replayed.py",
         "report/box_",
         "report/catalogue",
     )

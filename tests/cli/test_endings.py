@@ -79,7 +79,7 @@ def test_a_whole_run_and_its_folder_say_what_to_type_next(project):
     assert ", all generations; " in done.stdout
     assert len(paste(done)) == 2
     shown = invoke("status", "--results", FOLDER)
-    assert "60 of 60 rows\n" in shown.stdout
+    assert "60 of 60" in shown.stdout
     paste(shown)
     assert read(run("--json", "--evaluations", "5"))["reason"] == "evaluations"
 
@@ -99,9 +99,9 @@ def test_a_run_that_is_stopped_counts_what_it_keeps(project, numbers, code):
     has_shard = len(numbers) == 1
     assert ("\nshard " in done.stdout, "\nkept " in done.stdout) == (has_shard, not has_shard)
     shown = invoke("status", "--results", FOLDER)
-    assert f"{n} of 60 rows" in shown.stdout
+    assert f"{n} of 60" in shown.stdout
     assert "evosearch resume made-" in paste(shown)[0]  # which ends the run
-    assert "60 of 60 rows" in invoke("status", "--results", FOLDER).stdout
+    assert "60 of 60" in invoke("status", "--results", FOLDER).stdout
 
 
 @pytest.mark.posix
@@ -128,9 +128,9 @@ def test_what_a_resumed_run_was_asked_for_is_what_the_next_command_goes_on_to(pr
         "14 candidates in" in stopped.stdout
         and ", stopped early; 60 from before; " in stopped.stdout
     )
-    assert "74 of 80 rows" in invoke("status", "--results", FOLDER).stdout
+    assert "74 of 80" in invoke("status", "--results", FOLDER).stdout
     paste(stopped)
-    assert "80 of 80 rows\n" in invoke("status", "--results", FOLDER).stdout
+    assert "80 of 80" in invoke("status", "--results", FOLDER).stdout
 
 
 @pytest.mark.slow
@@ -152,7 +152,7 @@ def test_a_search_that_only_fails_prints_what_it_kept_and_why(project):
     assert (told.exit_code, data["reason"], data["n_not_ok"]) == (1, "failed", 10)
     assert data["error"].startswith("Stopped: all of the first 10")
     assert len(rows_of(data["run_id"], FOLDER)[0]) == data["n_evaluated"] == 10
-    assert "10 of 60 rows, failed" in invoke("status", "--results", FOLDER).stdout
+    assert "finished: failed" in invoke("status", "--results", FOLDER).stdout
     many = run("--seeds", "2")
     assert many.exit_code == 1
     assert many.stdout.count("made seed ") == 2
@@ -204,7 +204,7 @@ def test_a_folder_with_nothing_published_has_nothing_to_merge(project):
     run_id = read(run("--json"))["run_id"]
     journal = Journal.open(project / FOLDER, run_id)
     shown = invoke("status", "--results", FOLDER)
-    assert "running" in shown.stdout and "13 not yet published" in shown.stdout
+    assert "running" in shown.stdout and f"13 rows of {run_id} not yet" in shown.stdout
     assert "next " not in shown.stdout
     journal.close()
     paste(invoke("status", "--results", FOLDER))
@@ -216,8 +216,10 @@ def test_what_cannot_be_merged_into_one_ranking_is_merged_apart(project):
     done = run("-p", "demo", "--set", "search.population=10", "--set", "search.generations=2")
     assert done.exit_code == 0, done.output
     assert "demo seed None" not in done.stdout
-    assert "--by-fingerprint" in paste(done)[0]
     assert " --by-fingerprint\n" in invoke("status", "--results", FOLDER).stdout
+    assert "--by-fingerprint" in paste(done)[0]
+    merged = invoke("status", "--results", FOLDER)
+    assert merged.stdout.count("  yes") == 3 and "next     evosearch top " in merged.stdout
 
 
 def make_best(status="ok", feasible=False, **metrics):

@@ -49,6 +49,7 @@ def test_a_strategy_is_exported_by_its_rank_or_id(searched):
         (["-f", "python"], "name its rank"),
         (["-o", "x.py"], "name its rank"),
         (["-f", "python", "99"], "No rank 99"),
+        (["-f", "python", "1", "-o", "prices.csv"], "name end in .py"),
         (["-f", "python", "1", "--columns", "fitness"], "--columns: --format python has one"),
         (["-f", "python", "1", "-n", "3"], "--number: --format python has one"),
         (["-f", "csv", "1"], "'1' is no file. A rank goes with --format python"),

@@ -181,7 +181,7 @@ def test_without_locks_no_run_begins_and_one_that_was_begun_is_not_forgotten(pro
     assert not (project / "deep").exists()
     run_id = evosearch.run("made", **stop_after(1)).run_id
     status = runs.evosearch(project, "status", **there)
-    assert f"unknown      {run_id}" in status.stdout
+    assert f"{run_id}  unknown" in status.stdout
     assert "without locks" in status.stderr
     resumed = runs.evosearch(project, "resume", **there)
     assert (resumed.returncode, "without locks" in resumed.stderr) == (5, True)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evosearch.assemble.judging.ratio import Ratio, find_ratio
-from evosearch.assemble.pages.all_rows import make_cloud, make_histogram
-from evosearch.assemble.pages.columns import Columns, read_columns
-from evosearch.assemble.pages.different import find_different
-from evosearch.assemble.pages.gene_cells import make_genes, make_plateau
-from evosearch.assemble.pages.searches import make_machines, make_progress
+from evosearch.assemble.pages.gathering.all_rows import make_cloud, make_histogram
+from evosearch.assemble.pages.gathering.columns import Columns, read_columns
+from evosearch.assemble.pages.gathering.different import find_different
+from evosearch.assemble.pages.gathering.gene_cells import make_genes, make_plateau
+from evosearch.assemble.pages.gathering.searches import make_machines, make_progress
 from evosearch.assemble.pages.subject import Subject
 from evosearch.problems.metric import TWIN
 from evosearch.report.page.data import Facts, PageData
@@ -62,6 +62,7 @@ def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
     ranked, box = subject.ranked, subject.judgement.box
     metadata = ranked.metadata
     problem = metadata.problem
+    run = metadata.sources.get(str(subject.row.get("run_id")))
     is_shown = subject.shows_holdout
     return Facts(
         noun=find_built_in(problem.name).noun,
@@ -71,6 +72,7 @@ def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
         n_trials=box.n_trials,
         n_is_bound=box.n_is_bound,
         seeds=tuple(sorted({run.seed for run in metadata.sources.values()})),
+        seed=None if run is None else run.seed,
         searched=spans[0] if spans else None,
         unseen=spans[1] if len(spans) > 1 and is_shown else None,
         objective=problem.objective,
@@ -159,7 +161,7 @@ def _gather_money(
         return {}, {}
     if subject.replay is None or subject.opened is None:
         return {}, dict.fromkeys(("equity", "price", "costs", "months"), "no_bars")
-    from evosearch.assemble.pages import replayed
+    from evosearch.assemble.pages.gathering import replayed
 
     played = subject.replay
     n_parts = len(played.parts) if subject.shows_holdout else 1

@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
+from evosearch.assemble.searching.standing import (
+    BestValue,
+    find_best_value,
+    find_merged,
+    name_part,
+)
 from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
 from evosearch.problems.loading import BUILT_IN
@@ -48,6 +54,11 @@ class RunStatus:
     started_utc : str
     elapsed_s : float
         Time spent on the published rows.
+    seed : int or None
+    best : BestValue or None
+        Its best published row where it was searched; None if no row is feasible.
+    n_merged : int
+        Its shards that are in the newest merged file of what it measures.
     """
 
     run_id: str
@@ -61,6 +72,9 @@ class RunStatus:
     started_utc: str
     elapsed_s: float
     ended_by: str | None = None
+    seed: int | None = None
+    best: BestValue | None = None
+    n_merged: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,7 +146,8 @@ def status(results: Path | str = "results") -> FolderStatus:
         n_rows = sum(each.n_rows for each in commits if isinstance(each, ShardSummary))
         shards = found[place.name].shards
         found[place.name] = _Found(shards, manifest, _STATES[is_running], n_rows)
-    runs = [one.describe(run_id) for run_id, one in found.items()]
+    merged = find_merged(folder, fingerprints)
+    runs = [one.describe(run_id, merged) for run_id, one in found.items()]
     return FolderStatus(
         results=folder,
         runs=tuple(sorted(runs, key=lambda run: (run.started_utc, run.run_id), reverse=True)),
@@ -203,7 +218,14 @@ class _Found:
     def elapsed_s(self) -> float:
         return sum(part.elapsed_s for part in self.parts)
 
-    def describe(self, run_id: str) -> RunStatus:
+    def count_merged(self, run_id: str, merged: Mapping[str, frozenset[str]]) -> int:
+        return sum(
+            name_part(run_id, part) in merged.get(shard.metadata.problem.fingerprint, ())
+            for shard in self.shards
+            for part in shard.run.parts
+        )
+
+    def describe(self, run_id: str, merged: Mapping[str, frozenset[str]]) -> RunStatus:
         if self.manifest:
             run, text = self.manifest["run"], self.manifest["profile_toml"]
         else:
@@ -231,6 +253,9 @@ class _Found:
             started_utc=str(run.get("started_utc", "")),
             elapsed_s=round(self.elapsed_s, 3),
             ended_by=self._find_reason(profile) if profile and has_ended_early else None,
+            seed=run["seed"] if isinstance(run.get("seed"), int) else None,
+            best=find_best_value(self.shards),
+            n_merged=self.count_merged(run_id, merged),
         )
 
     def _find_reason(self, profile: Profile) -> str:

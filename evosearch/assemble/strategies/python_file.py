@@ -79,11 +79,13 @@ def choose_target(output: str | Path, *, force: bool = False) -> Path | None:
     Raises
     ------
     UsageError
-        It is there already, or is a folder.
+        It is there already, is a folder, or its name does not end in .py.
     """
     if str(output) == "-":
         return None
     path = expand_target(output)
+    if path.suffix.lower() != ".py":
+        raise UsageError(f"{path}: what is written is Python. Let the name end in .py.")
     refuse_taken(path, may_replace=force, example="strategy.py")
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,23 +11,35 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
-from evosearch.cli.searching.outcome import name_ending
+from evosearch.cli.console import shorten_middle
+from evosearch.cli.searching.outcome import lead, name_ending
 from evosearch.cli.typed.help import SEARCH
+from evosearch.report.rising import show_about
+from evosearch.report.sentences import name_metric, say, show_integer
 from evosearch.texts import describe_resume, name_results, quote_shards
 
 if TYPE_CHECKING:
-    from evosearch.assemble.searching.folder import FolderStatus
+    from evosearch.assemble.searching.folder import FolderStatus, RunStatus
 
 # Lines shown; evosearch check lists all.
 _MAX_DAMAGED = 10
+# Of a name in the table.
+_MOST_LETTERS = 50
+_COLUMNS = ("run", "state", "rows", "best", "took", "merged", "begun", "profile", "machine",
+            "shards")  # fmt: skip
+# What a narrow terminal shows without, the first one first.
+_SPARE = ("shards", "machine", "profile", "begun", "took", "merged", "best")
 
 
 @command(section=SEARCH)
-def status(results: options.Results = None, as_json: options.Json = False) -> None:
-    """Show runs: finished, running, interrupted."""
+def status(
+    results: options.Results = None, lang: options.Language = None, as_json: options.Json = False
+) -> None:
+    """Show runs: finished, running, interrupted; newest first."""
     from evosearch.assemble.searching import folder
     from evosearch.cli import console
 
+    language = options.read_language(lang)
     found = folder.status(results or Path("results"))
     damaged = [f"{item.path}: {item.reason}" for item in found.damaged]
     if as_json:
@@ -45,31 +58,98 @@ def status(results: options.Results = None, as_json: options.Json = False) -> No
             "machine, and give its name with --results."
         )
     if not found.runs and damaged:
-        console.print_lines(f"No run in {found.results} can be read.")
+        console.print_lines(say("status.unreadable", language, folder=str(found.results)))
         raise typer.Exit(3)
     if not found.runs:
         begin = f"evosearch run --profile demo{name_results(found.results)}"
-        console.print_lines(f"No runs in {found.results} yet: {begin}")
+        told = {"folder": str(found.results), "command": begin}
+        console.print_lines(say("status.none", language, **told))
         raise typer.Exit(1)
-    console.print_lines(*_describe(found))
+    _print_runs(found.runs, language)
+    console.print_lines(*_describe_rest(found, language))
 
 
-def _describe(found: FolderStatus) -> list[str]:
-    width = max(len(run.run_id) for run in found.runs)
-    lines = []
-    for run in found.runs:
-        done = run.n_published + run.n_committed
-        share = f"{done:,} of {run.n_expected:,}" if run.n_expected else f"{done:,}"
-        pending = f", {run.n_committed:,} not yet published" if run.n_committed else ""
-        ended = f", {name_ending(run.ended_by, 'en')}" if run.ended_by else ""
-        lines.append(f"{run.state:<12} {run.run_id:<{width}}  {share} rows{pending}{ended}")
-    free = found.free_bytes / 2**30
-    lines.append(f"{found.n_merged} merged in {found.results / 'merged'}; {free:,.1f} GiB free")
+def _print_runs(runs: Sequence[RunStatus], language: str) -> None:
+    """Print a line for each run; the columns that its name or its files repeat go first."""
+    from evosearch.cli.console import format_value, print_table
+
+    metrics = {run.best.metric for run in runs if run.best is not None}
+    (metric,) = metrics if len(metrics) == 1 else [""]
+    names = {key: say(f"status.{key}", language) for key in _COLUMNS}
+    if metric:
+        names["best"] = say("status.best_metric", language, metric=_name(metric, language))
+    rows = []
+    for run in runs:
+        best = "-"
+        if run.best is not None:
+            best = format_value(run.best.metric, run.best.value, language)
+            if not metric:
+                told = {"metric": _name(run.best.metric, language), "value": best}
+                best = say("status.value", language, **told)
+        cells = {
+            "run": shorten_middle(run.run_id, _MOST_LETTERS),
+            "state": _name_state(run, language),
+            "rows": _count_rows(run, language),
+            "best": best,
+            "took": show_about(run.elapsed_s, language) if run.elapsed_s else "-",
+            "merged": _name_merged(run, language),
+            "begun": run.started_utc[:16].replace("T", " "),
+            "profile": shorten_middle(run.profile_name, _MOST_LETTERS),
+            "machine": shorten_middle(run.host, _MOST_LETTERS),
+            "shards": show_integer(run.n_shards, language),
+        }
+        rows.append([cells[key] for key in _COLUMNS])
+    texts = [names[key] for key in ("run", "state", "begun", "profile", "machine", "merged")]
+    print_table([*names.values()], rows, texts, spare=[names[key] for key in _SPARE])
+
+
+def _name(metric: str, language: str) -> str:
+    from evosearch.assemble.metrics import find_metric
+
+    return name_metric(metric, language, find_metric(metric).label)
+
+
+def _name_state(run: RunStatus, language: str) -> str:
+    if run.ended_by:
+        return say("status.ended", language, ending=name_ending(run.ended_by, language))
+    return say(f"status.{run.state}", language)
+
+
+def _count_rows(run: RunStatus, language: str) -> str:
+    n = run.n_published + run.n_committed
+    if not run.n_expected:
+        return show_integer(n, language)
+    return say("status.of", language, n=n, all=run.n_expected)
+
+
+def _name_merged(run: RunStatus, language: str) -> str:
+    """Whether all rows are in the newest merged file; a dash where there is nothing to merge."""
+    if not run.n_shards:
+        return "-"
+    if 0 < run.n_merged < run.n_shards:
+        return say("status.in_part", language)
+    return say("common.yes" if run.n_merged else "common.no", language)
+
+
+def _describe_rest(found: FolderStatus, language: str) -> list[str]:
+    lines = [
+        say("status.pending", language, n=run.n_committed, run=run.run_id)
+        for run in found.runs
+        if run.n_committed
+    ]
+    folder, free = str(found.results / "merged"), found.free_bytes / 2**30
+    lines.append(say("status.folder", language, n=found.n_merged, folder=folder, free=free))
+    command = _choose_next(found)
+    return lines + [lead("next", command, language)] * bool(command)
+
+
+def _choose_next(found: FolderStatus) -> str:
+    """Go on with what was interrupted, else merge what is new, else look."""
     stopped = [run.run_id for run in found.runs if run.state == "interrupted"]
     place = name_results(found.results)
     if stopped:
-        lines.append(f"next     {describe_resume(stopped[0], found.results)}")
-    elif any(run.n_published for run in found.runs):
+        return describe_resume(stopped[0], found.results)
+    if any(run.n_merged < run.n_shards for run in found.runs):
         apart = " --by-fingerprint" if found.is_mixed else ""
-        lines.append(f"next     evosearch merge {quote_shards(found.results)}{place}{apart}")
-    return lines
+        return f"evosearch merge {quote_shards(found.results)}{place}{apart}"
+    return f"evosearch top{place}" if any(run.n_shards for run in found.runs) else ""

@@ -48,6 +48,10 @@ COUNTED = {
     },
     "trade": {"en": ("{n} trade", "{n} trades"), "es": ("{n} operación", "{n} operaciones")},
     "run": {"en": ("{n} run", "{n} runs"), "es": ("{n} búsqueda", "{n} búsquedas")},
+    "merged_file": {
+        "en": ("{n} merged file", "{n} merged files"),
+        "es": ("{n} fichero unido", "{n} ficheros unidos"),
+    },
     "row": {"en": ("{n} row", "{n} rows"), "es": ("{n} fila", "{n} filas")},
     "core": {"en": ("{n} core", "{n} cores"), "es": ("{n} núcleo", "{n} núcleos")},
     "worker": {"en": ("{n} worker", "{n} workers"), "es": ("{n} proceso", "{n} procesos")},

@@ -99,8 +99,10 @@ _INDICATORS = {
         "cuenta sin cambio. Sin bajadas es 100; sin ningún cambio, o antes de n barras, es 50.",
     },
     "strategy.undefined": {
-        "en": "Before there are n bars an average is undefined: a comparison with it is false.",
-        "es": "Antes de haber n barras la media no existe: una comparación con ella es falsa.",
+        "en": "Before there are n bars an average that is not exponential is undefined: a "
+        "comparison with it is false.",
+        "es": "Antes de haber n barras no existe una media que no sea exponencial: una comparación "
+        "con ella es falsa.",
     },
 }
 
@@ -136,10 +138,10 @@ _TRADING = {
         "que vende ya puede dar la señal siguiente; la última barra no da ninguna.",
     },
     "strategy.exits": {
-        "en": "The stop lies {stop:%2} below the price paid, the target {target:%2} above it "
-        "(exactly: the line params).",
+        "en": "The stop lies {stop:%2} below the price paid, the target {target:%2} above it (the "
+        "parameters have them exactly).",
         "es": "El stop está un {stop:%2} por debajo del precio pagado; el objetivo, un {target:%2} "
-        "por encima (exactos en la línea params).",
+        "por encima (exactos en los parámetros).",
     },
     "strategy.watch_next_open": {
         "en": "Both are watched inside each bar, from the bar of the purchase on: a low at the "
@@ -179,9 +181,9 @@ _TRADING = {
     },
     "strategy.end_next_open": {
         "en": "A position that is open at the last bar of a part is sold at its close, less "
-        "slippage.",
+        "slippage. That close gives no signal.",
         "es": "Una posición abierta en la última barra de una parte se vende a su cierre, menos el "
-        "deslizamiento.",
+        "deslizamiento. Ese cierre no da señal.",
     },
     "strategy.end_same_close": {
         "en": "A position that is open at the last bar is left out, as if never bought.",
@@ -205,7 +207,8 @@ _TRADING = {
     },
     "strategy.costs": {
         "en": "The fee is {fee:%} of the value of each purchase and of each sale. Slippage is "
-        "{slippage:%}: added to the open when it buys, taken off when it sells with slippage.",
+        "{slippage:%}: added to the open at each purchase, taken off at each sale that is less "
+        "slippage.",
         "es": "La comisión es el {fee:%} del valor de cada compra y de cada venta. El "
         "deslizamiento es el {slippage:%}: se suma a la apertura al comprar y se resta al vender "
         "con él.",

@@ -31,7 +31,11 @@ def draw(data: PageData, language: str) -> Picture:
         style.tell_seeds(facts, language),
     )
     unit = _name_unit(data, language)
-    tables = (_list_marks(data, histogram, unit, language), _list_bins(histogram, unit, language))
+    kind = "decimal" if histogram.is_ratio else style.name_kind(facts)
+    tables = (
+        _list_marks(data, histogram, unit, kind, language),
+        _list_bins(histogram, unit, kind, language),
+    )
     return Picture(KEY, title, _make_figure(data, histogram, unit, language), caption, tables)
 
 
@@ -91,7 +95,7 @@ def _make_figure(data: PageData, histogram: Histogram, unit: str, language: str)
     return {"data": traces, "layout": layout}
 
 
-def _list_marks(data: PageData, histogram: Histogram, unit: str, language: str) -> Grid:
+def _list_marks(data: PageData, histogram: Histogram, unit: str, kind: str, language: str) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     if histogram.focus is not None:
         rows.append((f"#{data.facts.rank}", histogram.focus))
@@ -108,12 +112,12 @@ def _list_marks(data: PageData, histogram: Histogram, unit: str, language: str) 
         (say("drawn.median", language), histogram.median),
     ]
     headers = (say("drawn.what", language), unit)
-    return Grid(headers, tuple(rows), ("text", "decimal"), say("title.best_of_n_table", language))
+    return Grid(headers, tuple(rows), ("text", kind), say("title.best_of_n_table", language))
 
 
-def _list_bins(histogram: Histogram, unit: str, language: str) -> Grid:
+def _list_bins(histogram: Histogram, unit: str, kind: str, language: str) -> Grid:
     edges = histogram.edges.tolist()
     rows = tuple(zip(edges[:-1], edges[1:], histogram.counts.tolist(), strict=True))
     headers = tuple(say(f"drawn.{name}", language) for name in ("at_least", "below", "how_many"))
     caption = say("title.bins_table", language, unit=unit)
-    return Grid(headers, rows, ("decimal", "decimal", "integer"), caption)
+    return Grid(headers, rows, (kind, kind, "integer"), caption)

@@ -27,6 +27,7 @@ def draw(data: PageData, language: str) -> Picture:
             slippage=show_percent(fees.slippage, language, 2),
         ),
         style.tell_spans(data.facts, language),
+        style.tell_seed(data.facts, language),
     )
     if fees.even is None:
         sentence = say("picture.never_earns", language, rank=data.facts.rank)

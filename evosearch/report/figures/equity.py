@@ -26,6 +26,7 @@ def draw(data: PageData, language: str) -> Picture:
             money=show_money(data.equity.parts[0].first, language),
         ),
         style.tell_spans(data.facts, language),
+        style.tell_seed(data.facts, language),
         say("picture.anew", language) if len(data.equity.parts) > 1 else "",
         say("picture.reduced", language, n=_count_most(data.equity)),
     )

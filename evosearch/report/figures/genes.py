@@ -31,13 +31,13 @@ def draw(data: PageData, language: str) -> Picture:
 
 def _make_figure(data: PageData, drawn: tuple[Gene, ...], language: str) -> style.Figure:
     traces: list[style.Figure] = []
-    unit, n = style.name_objective(data.facts, language), len(drawn)
+    n = len(drawn)
     layout = style.make_layout(language, 60 + _HEIGHT * n, showlegend=False)
     for place, gene in enumerate(drawn):
         end = "" if place == 0 else str(place + 1)
         top = 1.0 - place / n
-        layout[f"yaxis{end}"] = style.axis(
-            unit, domain=[top - (1 - _GAP) / n, top], anchor=f"x{end}"
+        layout[f"yaxis{end}"] = style.value_axis(
+            data.facts, language, domain=[top - (1 - _GAP) / n, top], anchor=f"x{end}"
         )
         across = style.axis(style.name_gene(gene.name, language), anchor=f"y{end}")
         if gene.labels:
@@ -86,5 +86,5 @@ def _list_genes(found: Genes, language: str) -> Grid:
         say(f"drawn.{name}", language)
         for name in ("gene", "how_many", "explains", "value_first", "choice_first")
     )
-    kinds = ("text", "integer", "percent", "decimal", "text")
+    kinds = ("text", "integer", "percent", "value", "text")
     return Grid(headers, rows, kinds, say("title.genes_table", language))

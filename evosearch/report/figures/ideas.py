@@ -9,7 +9,8 @@ from evosearch.report.page.rows_data import Idea, Ideas
 from evosearch.report.sentences import say, show_decimal, word
 
 KEY = "ideas"
-_N_WORDS = 2
+# The rule itself; what its averages are stands in `show`.
+_N_WORDS = 1
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -23,6 +24,7 @@ def draw(data: PageData, language: str) -> Picture:
         _tell_apart(found, language),
         say("picture.compared", language, n=found.n_compared),
         say("picture.searched_alone", language) if data.facts.is_money else "",
+        style.tell_seeds(data.facts, language),
     )
     return Picture(KEY, title, None, caption, (_list_ideas(data, found, language),))
 
@@ -42,7 +44,7 @@ def _list_ideas(data: PageData, found: Ideas, language: str) -> Grid:
         ("number", "integer", True),
         ("id", "text", True),
         ("alike", "integer", True),
-        ("value", "decimal", True),
+        ("value", style.name_kind(data.facts), True),
         ("returned", "percent", has_returns),
         ("curve", "spark", has_curves),
         ("found_by", "text", True),

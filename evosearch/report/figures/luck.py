@@ -28,6 +28,7 @@ def draw(data: PageData, language: str) -> Picture:
         say("picture.correlation", language, value=correlation),
         style.tell_rows(data.facts, language),
         style.tell_spans(data.facts, language),
+        style.tell_seeds(data.facts, language),
         say("picture.no_ids", language, rank=data.facts.rank),
     )
     tables = (_list_quadrants(cloud, language), _list_marks(cloud, data.facts.rank, language))

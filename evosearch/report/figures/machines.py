@@ -26,9 +26,10 @@ def draw(data: PageData, language: str) -> Picture:
         say("picture.cut_machines", language, n=_MOST_DRAWN) if n > _MOST_DRAWN else "",
         style.tell_seeds(data.facts, language),
     )
-    unit = style.name_objective(data.facts, language)
-    table = _list_machines(found, unit, language)
-    return Picture(KEY, title, _make_figure(data, found, language), caption, (table,))
+    table = _list_machines(data, found, language)
+    # One bar tells nothing that its row in the table does not.
+    figure = _make_figure(data, found, language) if n > 1 else None
+    return Picture(KEY, title, figure, caption, (table,))
 
 
 def _make_figure(data: PageData, found: Machines, language: str) -> style.Figure:
@@ -74,7 +75,8 @@ def _make_figure(data: PageData, found: Machines, language: str) -> style.Figure
     return {"data": traces, "layout": layout}
 
 
-def _list_machines(found: Machines, unit: str, language: str) -> Grid:
+def _list_machines(data: PageData, found: Machines, language: str) -> Grid:
+    unit, value = style.name_objective(data.facts, language), style.name_kind(data.facts)
     names = (
         "machine", "profiles", "runs", "measured", "found_alone", "found_also", "took", "per_s",
         "best", "best_rank",
@@ -95,8 +97,8 @@ def _list_machines(found: Machines, unit: str, language: str) -> Grid:
         for each in found.machines
     )
     kinds = (
-        "text", "text", "integer", "integer", "integer", "integer", "text", "integer",
-        "decimal", "integer",
+        "text", "text", "integer", "integer", "integer", "integer", "text", "integer", value,
+        "integer",
     )  # fmt: skip
     headers = tuple(say(f"drawn.{name}", language) for name in names)
     return Grid(headers, rows, kinds, say("title.machines_table", language, unit=unit))

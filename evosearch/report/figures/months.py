@@ -21,6 +21,7 @@ def draw(data: PageData, language: str) -> Picture:
     caption = style.join_sentences(
         say("picture.months_told", language, rank=data.facts.rank, n=len(months.months)),
         style.tell_spans(data.facts, language),
+        style.tell_seed(data.facts, language),
         say("picture.twice", language) if len({*months.months}) < len(months.months) else "",
     )
     figure = _make_figure(data, months, language)

@@ -32,6 +32,7 @@ def draw(data: PageData, language: str) -> Picture:
         ),
         say("picture.ringed", language, rank=data.facts.rank) if _is_marked(found) else "",
         style.tell_rows(data.facts, language),
+        style.tell_seeds(data.facts, language),
     )
     figure = _make_figure(data, found, unit, language)
     return Picture(KEY, title, figure, caption, (_list_cells(data, found, unit, language),))
@@ -153,7 +154,8 @@ def _list_cells(data: PageData, found: Plateau, unit: str, language: str) -> Gri
         style.name_gene(found.y.name, language),
         *(say(f"drawn.{name}", language) for name in ("how_many", "best", "median", "here")),
     )
-    kinds = ("text", "text", "integer", "decimal", "decimal", "text")
+    value = style.name_kind(data.facts)
+    kinds = ("text", "text", "integer", value, value, "text")
     caption = say("title.cells_table", language, unit=unit)
     return Grid(headers, tuple(rows), kinds, caption)
 

@@ -35,6 +35,7 @@ def draw(data: PageData, language: str) -> Picture:
         told,
         say("picture.price_told", language, n=n, whole=prices.n_positions, rank=data.facts.rank),
         style.tell_spans(data.facts, language),
+        style.tell_seed(data.facts, language),
     )
     table = _list_positions(prices, language)
     return Picture(KEY, title, _make_figure(prices, language), caption, (table,))

@@ -34,9 +34,8 @@ def draw(data: PageData, language: str) -> Picture:
         say("picture.kept_copies", language) if found.n_runs > 1 else "",
     )
     sentence = say("picture.rising" if n_rising else "picture.settled", language, **about)
-    unit = style.name_objective(data.facts, language)
-    tables = (_list_runs(found, unit, language), _list_spread(found, unit, language))
-    figure = _make_figure(found, unit, language)
+    tables = (_list_runs(data, found, language), _list_spread(data, found, language))
+    figure = _make_figure(data, found, language)
     return Picture(KEY, title, figure, caption, tables, sentences=(sentence,))
 
 
@@ -44,7 +43,7 @@ def _is_apart(found: Progress) -> bool:
     return found.n_runs <= _MOST_APART
 
 
-def _make_figure(found: Progress, unit: str, language: str) -> style.Figure:
+def _make_figure(data: PageData, found: Progress, language: str) -> style.Figure:
     names = sorted({run.name for run in found.runs})
     is_apart, told = _is_apart(found), set[str]()
     traces: list[style.Figure] = []
@@ -69,7 +68,7 @@ def _make_figure(found: Progress, unit: str, language: str) -> style.Figure:
         language,
         420,
         xaxis=style.axis(say("drawn.generation", language), rangemode="tozero"),
-        yaxis=style.axis(unit),
+        yaxis=style.value_axis(data.facts, language),
     )
     return {"data": traces, "layout": layout}
 
@@ -87,7 +86,8 @@ def _line(run: RunCurve, name: str, values: ArrayLike) -> style.Figure:
     }
 
 
-def _list_runs(found: Progress, unit: str, language: str) -> Grid:
+def _list_runs(data: PageData, found: Progress, language: str) -> Grid:
+    unit, value = style.name_objective(data.facts, language), style.name_kind(data.facts)
     names = ("run", "best", "found_in", "generations", "still_rising", "measured", "seed")
     rows = tuple(
         (
@@ -101,15 +101,16 @@ def _list_runs(found: Progress, unit: str, language: str) -> Grid:
         )
         for run in found.runs
     )
-    kinds = ("text", "decimal", "integer", "integer", "text", "integer", "text")
+    kinds = ("text", value, "integer", "integer", "text", "integer", "text")
     headers = tuple(say(f"drawn.{name}", language) for name in names)
     return Grid(headers, rows, kinds, say("title.runs_table", language, unit=unit))
 
 
-def _list_spread(found: Progress, unit: str, language: str) -> Grid:
+def _list_spread(data: PageData, found: Progress, language: str) -> Grid:
+    unit, value = style.name_objective(data.facts, language), style.name_kind(data.facts)
     headers = tuple(
         say(f"drawn.{name}", language) for name in ("profile", "runs", "worst", "median", "best")
     )
-    kinds = ("text", "integer", "decimal", "decimal", "decimal")
+    kinds = ("text", "integer", value, value, value)
     caption = say("title.spread_table", language, unit=unit)
     return Grid(headers, found.spread, kinds, caption)

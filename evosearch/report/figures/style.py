@@ -171,6 +171,13 @@ def tell_seeds(facts: Facts, language: str) -> str:
     return say("picture.seeds", language, n=n, seed=first, last=str(facts.seeds[-1]))
 
 
+def tell_seed(facts: Facts, language: str) -> str:
+    """With which seed the row in focus was found."""
+    if facts.seed is None:
+        return ""
+    return say("picture.seed_of", language, rank=facts.rank, seed=str(facts.seed))
+
+
 def tell_rows(facts: Facts, language: str) -> str:
     """How many rows stand behind a picture, and whether they are a sample."""
     noun = say(f"drawn.{facts.noun}", language, n=facts.n_rows)
@@ -191,6 +198,19 @@ def name_objective(facts: Facts, language: str) -> str:
     if facts.is_ratio:
         return say("drawn.ratio", language)
     return name_metric(facts.objective, language)
+
+
+def name_kind(facts: Facts) -> str:
+    """How a table shows the value of a row."""
+    if facts.is_ratio:
+        return "decimal"
+    return "percent" if is_share(facts.objective) else "value"
+
+
+def value_axis(facts: Facts, language: str, **more: Any) -> Figure:
+    """The axis of the value of a row."""
+    form = {"tickformat": ".1~%"} if name_kind(facts) == "percent" else {}
+    return axis(name_objective(facts, language), **form, **more)
 
 
 def name_gene(name: str, language: str) -> str:

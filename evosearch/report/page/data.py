@@ -36,6 +36,8 @@ class Facts:
     n_trials : int
         What every claim counts; at most this if `n_is_bound`.
     seeds : tuple of int
+    seed : int, optional
+        Of the run that found the row in focus.
     searched, unseen : Span, optional
     objective : str
     is_ratio : bool
@@ -54,6 +56,7 @@ class Facts:
     n_trials: int
     n_is_bound: bool = False
     seeds: tuple[int, ...] = ()
+    seed: int | None = None
     searched: Span | None = None
     unseen: Span | None = None
     objective: str = "objective"

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -63,6 +64,17 @@ def read_first(path: Path) -> tuple[bool, float] | None:
             (row,) = batch.to_pylist()
             return bool(row["feasible"]), float("nan" if row["fitness"] is None else row["fitness"])
     return None
+
+
+def read_values(path: Path, names: Sequence[str]) -> dict[str, Any]:
+    """Some columns of a file's first row, as far as it has them and can be read."""
+    with contextlib.suppress(*_UNREADABLE):
+        file = parquet.ParquetFile(path)
+        known = [name for name in names if file.schema_arrow.get_field_index(name) >= 0]
+        for batch in file.iter_batches(batch_size=1, columns=known):
+            found: dict[str, Any] = batch.to_pylist()[0]
+            return found
+    return {}
 
 
 def _join(generation: NDArray[np.int32], index: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -99,6 +99,7 @@ def render(
         name=f"Strategy {genome_id[:8]}" if _is_hex(genome_id) else "A strategy",
         words=_describe([words for _, words in rules], stop, target, execution),
         source=ascii(make_visible(window.source)[:_MOST_LETTERS]),
+        fill="next_open" if execution.is_next_open else "same_close",
         stop=stop,
         target=target,
         fee=float(execution.fee_frac),
@@ -227,6 +228,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+FILL = {fill!r}  # the open of the next bar, or the close of the same one
 # Shares of a price or of an amount: 0.004 is 0.4 %.
 STOP_LOSS = {stop!r}
 TAKE_PROFIT = {target!r}

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+FILL = "next_open"
 STOP_LOSS = 0.03
 TAKE_PROFIT = 0.06
 FEE = 0.004
@@ -251,7 +252,7 @@ def print_trades(name: str, bars: Bars, begin: int, end: int, trades: list[Trade
     for trade in trades:
         bought, sold = (write_time(bars, bar) for bar in (trade.entry_bar, trade.exit_bar))
         money = [f"{x:.12g}" for x in (trade.entry_price, trade.exit_price, *trade[-2:])]
-        length = str(trade.exit_bar - trade.entry_bar)
+        length = str(trade.exit_bar - trade.entry_bar + (FILL == "next_open"))
         rows.append((bought, money[0], sold, money[1], trade.reason, *money[2:], length))
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in [heads, *rows] if rows else []:
@@ -288,7 +289,7 @@ def main(arguments: list[str] | None = None) -> None:
         levels = f"stop {held.stop:.12g}, target {held.target:.12g}"
         since, price = write_time(bars, held.entry_bar), held.entry_price
         print(f"now: in the market since {since} at {price:.12g}; {levels}")
-    elif entries[-1] and FIRST_DECISION == 0 and choose_amount(cash) > 0.0:
+    elif entries[-1] and FILL == "next_open" and choose_amount(cash) > 0.0:
         print("now: out of the market; the rules hold: buy at the next open")
     else:
         print("now: out of the market, and nothing to buy on the newest bar")

@@ -137,7 +137,7 @@ def test_files_make_the_same_trades_in_hard_markets(market, tmp_path):
         if market == "one bar":
             options["holdout_frac"] = 0.0
         problem = Trading(data=str(tmp_path / "bars.csv"), **options)
-        for params in draw(problem, 6, place):
+        for params in draw(problem, 3, place):
             compare(problem, params)
 
 
@@ -188,12 +188,13 @@ def test_a_file_runs_without_evosearch(data, times, bare, tmp_path):
         printed = [line for line in lines if len(line) == 8 and line[0] != "bought"]
         stamps = pd.to_datetime(problem.bars.timestamp_us, unit="us")
         expected = [
-            (str(stamps[t.entry_bar[k]]), str(stamps[t.exit_bar[k]]), t.outcome[k])
-            for t in (part.trades for part in replay(problem, params).parts)
+            (str(stamps[t.entry_bar[k]]), str(stamps[t.exit_bar[k]]), str(n_bars[k]), t.outcome[k])
+            for t, n_bars in ((part.trades, part.n_bars) for part in replay(problem, params).parts)
             for k in range(len(t))
         ]
-        assert [(line[0], line[2]) for line in printed] == [each[:2] for each in expected]
+        shown = [(line[0], line[2], line[7]) for line in printed]
+        assert shown == [each[:3] for each in expected]
         profits = [float(line[6]) for line in printed]
-        np.testing.assert_allclose(profits, [each[2] for each in expected], rtol=1e-9)
+        np.testing.assert_allclose(profits, [each[3] for each in expected], rtol=1e-9)
         n_trades += len(expected)
     assert n_trades > 10

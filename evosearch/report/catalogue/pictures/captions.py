@@ -13,6 +13,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "{until}, {m:bar}.",
     },
     "picture.seed": {"en": "Seed {seed}.", "es": "Semilla {seed}."},
+    "picture.seed_of": {
+        "en": "#{rank} was found with seed {seed}.",
+        "es": "La n.º {rank} se encontró con la semilla {seed}.",
+    },
     "picture.seeds": {
         "en": "{n} seeds, from {seed} to {last}.",
         "es": "{n} semillas, de {seed} a {last}.",

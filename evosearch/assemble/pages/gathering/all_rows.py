@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.assemble.judging.ratio import Ratio
-from evosearch.assemble.pages.columns import Columns
+from evosearch.assemble.pages.gathering.columns import Columns
 from evosearch.problems.metric import TWIN
 from evosearch.report.page.rows_data import Cloud, Histogram
 

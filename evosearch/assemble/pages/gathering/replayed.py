@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.assemble.pages.thin import thin
+from evosearch.assemble.pages.gathering.thin import thin
 from evosearch.report.page.money_data import (
     Candles,
     Fall,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.assemble.pages.all_rows import rank_values
-from evosearch.assemble.pages.columns import Columns, GeneColumn
+from evosearch.assemble.pages.gathering.all_rows import rank_values
+from evosearch.assemble.pages.gathering.columns import Columns, GeneColumn
 from evosearch.report.page.genes_data import Axis, Gene, Genes, Plateau
 
 if TYPE_CHECKING:

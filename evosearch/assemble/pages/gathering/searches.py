@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evosearch.assemble.pages.columns import Columns
+from evosearch.assemble.pages.gathering.columns import Columns
 from evosearch.report.page.rows_data import Machine, Machines, Progress, RunCurve
 from evosearch.report.rising import is_rising
 

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.assemble.judging.ratio import Ratio
-from evosearch.assemble.pages.columns import read_columns
+from evosearch.assemble.pages.gathering.columns import read_columns
 from evosearch.assemble.pages.subject import Subject
 from evosearch.report.page.rows_data import Idea, Ideas
 
 if TYPE_CHECKING:
-    from evosearch.assemble.pages.columns import Columns
+    from evosearch.assemble.pages.gathering.columns import Columns
     from evosearch.report.page.money_data import Curve
     from evosearch.shards.reading.ranked import Ranked
 
@@ -143,8 +143,8 @@ def _make_idea(
 
 
 def _draw_curve(opened: Any, params: Mapping[str, Any]) -> Curve:
-    from evosearch.assemble.pages.replayed import to_ms
-    from evosearch.assemble.pages.thin import thin
+    from evosearch.assemble.pages.gathering.replayed import to_ms
+    from evosearch.assemble.pages.gathering.thin import thin
 
     played = opened.replay(params)
     part = played.parts[0]
