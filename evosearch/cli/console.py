@@ -161,17 +161,18 @@ def print_table(
     tops = _break_headers(headers, cells, width)
     shown = _choose_columns(headers, tops, cells, width, spare)
     headers = [headers[place] for place in shown]
+    n_lines = max((tops[place].count("\n") for place in shown), default=0)
     table = Table(box=None, pad_edge=False)
     on_left = set(texts)
     for header, place in zip(headers, shown, strict=True):
         is_text = header in on_left
         table.add_column(
-            Text(tops[place]),
+            # The headers stand on one line, and so do the first lines of folded cells.
+            Text("\n" * (n_lines - tops[place].count("\n")) + tops[place]),
             justify="left" if is_text else "right",
             overflow="fold",
             no_wrap=is_wide or not is_text,
             header_style="bold",
-            vertical="bottom",
         )
     for row in cells:
         table.add_row(*(row[place] for place in shown))

@@ -211,7 +211,7 @@ def test_weekly_bars_are_counted_in_weeks_in_both_languages(workspace):
     box = english.partition("verdict ")[2] + spanish.partition("veredicto")[2]
     assert not re.search(r"\bdays?\b|días?\b", box)
     shown = invoke("show", 1).stdout
-    assert "one return a week, 52 a year" in shown
+    assert "Every bar gives one return, 52 a year." in shown
     audit = invoke("audit", "--top", "1", "--surrogates", "0")
     assert "days" not in audit.stdout
 

@@ -211,14 +211,8 @@ def _describe_rest(
         best = max(others, key=lambda item: item.order)
         n_others = _count(len(others), "merged file")
         yield (
-<<<<<<< HEAD
-            f"{n_others} measured otherwise (prices, fees, rules) cannot be compared with this "
-            "ranking. "
-            f"To see: evosearch top {_quote([best.path])}"
-=======
             f"{n_others} measured something else (prices, fees, rules), so it cannot be compared "
             f"with this ranking. To see: evosearch top {_quote([best.path])}"
->>>>>>> 15da8ce04102ff78c8eb8ccdbabe1551cd31a19e
         )
 
 
