@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-# A shard is called RUN-<4 digits>-<16 hex>.parquet.
-_SHARD = re.compile(r"([a-z0-9-]+)-[0-9]{4,}-[0-9a-f]{16}\.parquet")
-_STATE = ".evosearch"
-# More files are too many to look at while a key is held.
-_MAX_FILES = 10_000
+# ruff: noqa: PLC0414 (a name imported as itself is one that a type checker hands on)
+from evosearch.assemble.searching.naming import list_files
+from evosearch.assemble.searching.naming import list_run_names as list_run_names
+
 # What a row has beside the columns of its file.
 _BESIDE = ("rank", "found_by")
-
-
-def list_run_names(results: str | Path) -> list[str]:
-    """Names of the runs of a results folder, finished or not, newest first."""
-    folder = Path(results)
-    names = {match[1] for path in _list(folder, "*") if (match := _SHARD.fullmatch(path.name))}
-    names |= {path.parent.name for path in _list(folder / _STATE, "*/run.json")}
-    # A run is called <profile>-<host>-<utc>-<6 base32>.
-    return sorted(names, key=lambda name: name.rsplit("-", 2)[1:], reverse=True)
 
 
 def list_columns(results: str | Path, paths: Sequence[str] = ()) -> list[str]:
@@ -51,14 +40,5 @@ def _find_files(results: Path, paths: Sequence[str]) -> list[Path]:
         if path.is_file():
             return [path]
         results = path if path.is_dir() else results
-    files = _list(results / "merged", "*.parquet") or _list(results, "*.parquet")
+    files = list_files(results / "merged", "*.parquet") or list_files(results, "*.parquet")
     return sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)[:3]
-
-
-def _list(folder: Path, pattern: str) -> list[Path]:
-    found = []
-    for path in folder.glob(pattern):
-        found.append(path)
-        if len(found) >= _MAX_FILES:
-            break
-    return found

@@ -73,7 +73,7 @@ def test_what_is_left_out_and_what_is_refused_has_its_exit_code(groups):
     write_run(groups, "gamer-here-1", [1.0], problem=other)
     refused = invoke("compare", "pro", "gamer")
     assert (refused.exit_code, refused.stdout) == (4, "")
-    assert "do not measure the same thing" in refused.stderr
+    assert "What was measured (prices, fees, rules) differs" in refused.stderr
 
 
 def test_less_is_better_where_it_is(workspace):

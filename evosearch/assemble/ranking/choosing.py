@@ -211,8 +211,8 @@ def _describe_rest(
         best = max(others, key=lambda item: item.order)
         n_others = _count(len(others), "merged file")
         yield (
-            f"{n_others} of another fingerprint cannot be compared with this ranking. "
-            f"To see: evosearch top {_quote([best.path])}"
+            f"{n_others} measured something else (prices, fees, rules), so it cannot be compared "
+            f"with this ranking. To see: evosearch top {_quote([best.path])}"
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.reasons import foresee
 from evosearch.assemble.searching.manifest import read_metrics
+from evosearch.assemble.searching.naming import complete_run
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend, describe_problem
 from evosearch.assemble.searching.recorded import believe, note_asked, parse_recorded
@@ -15,7 +16,7 @@ from evosearch.assemble.searching.search import load_problem
 from evosearch.assemble.searching.session import Session
 from evosearch.assemble.searching.warming import warm_up
 from evosearch.assemble.settings.prices import remember_bars
-from evosearch.errors import IncomparableShards, UsageError, did_you_mean
+from evosearch.errors import IncomparableShards, UsageError
 from evosearch.loop.events import Listener, RunPreparing, ignore
 from evosearch.loop.result import RunResult
 from evosearch.problems.base import Problem
@@ -47,8 +48,9 @@ def resume(
     Parameters
     ----------
     run_id : str, optional
-        The newest interrupted run when not given. A run that has ended can be taken further,
-        with more ``generations`` or ``evaluations``.
+        Its name, or the beginning of it if that means one run: the interrupted one, else the only
+        one. The newest interrupted run when not given. A run that has ended can be taken
+        further, with more ``generations`` or ``evaluations``.
     results : Path or str
         The folder it writes to.
     profile : LoadedProfile or str, optional
@@ -145,16 +147,11 @@ def _find(
                 f"To list them: evosearch status{name_results(results)}"
             )
         run_id = free[0]
+    run_id = complete_run(run_id, results, [(place.name, state) for place, state in journals])
     published = find_shards(results, run_id)
     if any(place.name == run_id for place, _ in journals):
         journal = Journal.open(results, run_id)
         return journal, journal.manifest, published
-    if not published:
-        names = [place.name for place, _ in journals]
-        raise UsageError(
-            f"No run {run_id!r} in {results}. {did_you_mean(run_id, names)}".strip()
-            + f" To list them: evosearch status{name_results(results)}"
-        )
     return None, read_manifest_of_shard(published[-1], run_id), published
 
 

@@ -5,13 +5,10 @@ The shards may be anybody's. Of each only its footer and its first row are read.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
 
 from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_metric
@@ -47,15 +44,14 @@ def find_best_value(shards: Sequence[ShardSummary]) -> BestValue | None:
     names = dict.fromkeys((find_metric(objective).shown_as or objective, objective))
     best: tuple[float, BestValue] | None = None
     for shard in shards:
-        with contextlib.suppress(OSError, pa.ArrowException, ValueError, KeyError):
-            row = read_values(shard.path, ["feasible", "fitness", *names])
-            known = [name for name in names if isinstance(row.get(name), (int, float))]
-            fitness = row.get("fitness")
-            if not row.get("feasible") or not known or not isinstance(fitness, float):
-                continue
-            value = float(row[known[0]])
-            if math.isfinite(value) and (best is None or fitness > best[0]):
-                best = fitness, BestValue(known[0], value)
+        row = read_values(shard.path, ["feasible", "fitness", *names])
+        known = [name for name in names if isinstance(row.get(name), (int, float))]
+        fitness = row.get("fitness")
+        if not row.get("feasible") or not known or not isinstance(fitness, float):
+            continue
+        value = float(row[known[0]])
+        if math.isfinite(value) and (best is None or fitness > best[0]):
+            best = fitness, BestValue(known[0], value)
     return None if best is None else best[1]
 
 

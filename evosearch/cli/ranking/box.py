@@ -157,10 +157,8 @@ class Asking:
 
         folded = self.say("table.alike" if printed.has_alike else "table.folded")
         notes = [folded] if board.n_alike and board.given is None else []
-        if printed.missing is not None:
-            notes.append(
-                self.say("board.no_bars", remedy=printed.missing.remedy or printed.missing.reason)
-            )
+        if printed.lacks_bars:
+            notes.append(self.say("board.no_bars"))
         if printed.lacks_first and board.n_open:
             notes.append(self.say("table.lacks_first"))
         holdout = list_holdout(board.ranked.schema)

@@ -129,14 +129,14 @@ def find_course(result: RunResult, folder: str) -> Any:
     from evosearch.report.rising import Course
 
     n_new = result.n_evaluated - result.n_recalled
-    if result.is_resumable or result.reason not in _OPEN_ENDS or not result.paths:
+    if result.is_resumable or result.reason not in _OPEN_ENDS or not n_new:
         return None
     return Course(
         run_id=result.run_id,
         rises=result.rises,
         n_generations=result.n_generations,
-        n_rows=result.n_evaluated if n_new else 0,
-        elapsed_s=result.elapsed_s * result.n_evaluated / max(1, n_new),
+        n_rows=result.n_evaluated,
+        elapsed_s=result.elapsed_s * result.n_evaluated / n_new,
         n_bytes=sum(path.stat().st_size for path in result.paths if path.is_file()),
         results=folder,
         is_timed=result.reason == "time",

@@ -53,8 +53,10 @@ SENTENCES = {
         "es": "(entre paréntesis: no cumple las condiciones; primero lo más cercano)",
     },
     "board.no_bars": {
-        "en": "(without costs, breaks even at: only with the bars. {remedy})",
-        "es": "(sin costes, empata al: solo con las barras. {remedy})",
+        "en": "(without costs, breaks even at: only with the bars, which are not found here: "
+        "evosearch top --data FILE)",
+        "es": "(sin costes, empata al: solo con las barras, que aquí no se encuentran: evosearch "
+        "top --data FICHERO)",
     },
     # What a merge brought together.
     "board.profiles_on": {

@@ -19,7 +19,9 @@ from evosearch.shards.reading.check import check_shard
 from evosearch.shards.reading.checked import Checked, list_metadata
 from evosearch.texts import make_visible
 
-NOT_THE_SAME = "These shards do not measure the same thing, so their fitness cannot be compared:"
+NOT_THE_SAME = (
+    "What was measured (prices, fees, rules) differs: these shards cannot be ranked together."
+)
 
 
 def check_inputs(paths: Sequence[Path], options: MergeOptions = PLAIN) -> list[Checked]:

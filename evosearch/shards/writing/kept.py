@@ -67,18 +67,13 @@ def read_first(path: Path) -> tuple[bool, float] | None:
 
 
 def read_values(path: Path, names: Sequence[str]) -> dict[str, Any]:
-    """Some columns of a file's first row, as far as it has them.
-
-    Raises
-    ------
-    OSError, pyarrow.ArrowException
-        It cannot be read.
-    """
-    file = parquet.ParquetFile(path)
-    known = [name for name in names if file.schema_arrow.get_field_index(name) >= 0]
-    for batch in file.iter_batches(batch_size=1, columns=known):
-        found: dict[str, Any] = batch.to_pylist()[0]
-        return found
+    """Some columns of a file's first row, as far as it has them and can be read."""
+    with contextlib.suppress(*_UNREADABLE):
+        file = parquet.ParquetFile(path)
+        known = [name for name in names if file.schema_arrow.get_field_index(name) >= 0]
+        for batch in file.iter_batches(batch_size=1, columns=known):
+            found: dict[str, Any] = batch.to_pylist()[0]
+            return found
     return {}
 
 
