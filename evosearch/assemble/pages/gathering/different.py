@@ -154,4 +154,8 @@ def _draw_curve(opened: Any, params: Mapping[str, Any]) -> Curve:
 def _state(subject: Subject, params: Mapping[str, Any]) -> Sequence[Any]:
     from evosearch.problems.words import state_row
 
-    return tuple(state_row(subject.ranked.metadata.problem.plain, params))
+    rounded = {
+        name: float(f"{value:.6g}") if isinstance(value, float) else value
+        for name, value in params.items()
+    }
+    return tuple(state_row(subject.ranked.metadata.problem.plain, rounded))
