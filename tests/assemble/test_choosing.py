@@ -163,7 +163,7 @@ def test_rankings_that_cannot_be_compared_are_named(results):
         assert invoke(*words[1:]).exit_code == 0
     next(results.glob("air-b*.parquet")).unlink()
     assert shown() == "5.0000"
-    assert "1 merged file of another fingerprint" in invoke("top").stderr
+    assert "1 merged file measured something else (prices, fees, rules)" in invoke("top").stderr
 
 
 def test_a_merged_file_elsewhere_is_named_by_what_comes_next(results):
