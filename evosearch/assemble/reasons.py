@@ -1,4 +1,4 @@
-"""Why nothing is feasible: asked of the problem, before a search, after it, and of a ranking.
+"""Why nothing meets the limits: asked of the problem, before a search, after it, and of a ranking.
 
 A user's problem may answer too, by methods of its own, while it is loaded; for a shard only what
 comes with evosearch is asked. Nothing here looks at a hold-out.
@@ -31,7 +31,7 @@ _FOREIGN = (OptionError, ValueError, KeyError, TypeError, OverflowError, Attribu
 
 def foresee(problem: Problem) -> tuple[str, ...]:
     """That a search cannot give one feasible row, a sentence for each reason; else empty."""
-    return tuple(f"nothing will be feasible: {text}" for text in _ask(problem.foresee))
+    return tuple(f"nothing will meet the limits: {text}" for text in _ask(problem.foresee))
 
 
 def explain_run(problem: Problem, result: RunResult, data: Mapping[str, Any]) -> tuple[str, ...]:

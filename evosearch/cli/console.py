@@ -161,17 +161,18 @@ def print_table(
     tops = _break_headers(headers, cells, width)
     shown = _choose_columns(headers, tops, cells, width, spare)
     headers = [headers[place] for place in shown]
+    n_lines = max((tops[place].count("\n") for place in shown), default=0)
     table = Table(box=None, pad_edge=False)
     on_left = set(texts)
     for header, place in zip(headers, shown, strict=True):
         is_text = header in on_left
         table.add_column(
-            Text(tops[place]),
+            # The headers stand on one line, and so do the first lines of folded cells.
+            Text("\n" * (n_lines - tops[place].count("\n")) + tops[place]),
             justify="left" if is_text else "right",
             overflow="fold",
             no_wrap=is_wide or not is_text,
             header_style="bold",
-            vertical="bottom",
         )
     for row in cells:
         table.add_row(*(row[place] for place in shown))
@@ -273,9 +274,10 @@ def name_state(best: dict[str, Any]) -> str:
 
 
 def name_row(row: dict[str, Any]) -> str:
-    """The id of a row, and whether its genome is feasible and why not, or how it ended."""
-    reasons = row.get("reasons")
-    why = f": {'; '.join(reasons)}" if reasons else f" by {row['violation']:.4g}"
-    state = "feasible" if row["feasible"] else f"infeasible{why}"
-    state = state if row["status"] == "ok" else f"{row['status']}: {row['error']}"
-    return f"{row['genome_id']}  {state}"
+    """The id of a row, with what it lacks to count, or how its evaluation ended."""
+    if row["status"] != "ok":
+        return f"{row['genome_id']}  {row['status']}: {row['error']}"
+    if row["feasible"]:
+        return str(row["genome_id"])
+    reasons = row.get("reasons") or [f"misses the limits by {row['violation']:.4g}"]
+    return f"{row['genome_id']}  {'; '.join(reasons)}"

@@ -82,5 +82,5 @@ class Health:
         raise ObjectiveFails(
             f"Stopped: {which} failed, most often ({often}) with\n"
             f"{text}\n"
-            "Mend the objective; `evosearch evaluate` measures one genome and shows what it says."
+            "Mend the objective; `evosearch evaluate` measures one and shows what it says."
         )

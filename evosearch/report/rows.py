@@ -78,9 +78,9 @@ def split_row(
 
 def _find_id(ranked: Ranked, prefix: str) -> int:
     if not prefix or set(prefix) - set("0123456789abcdef"):
-        raise UsageError(f"{prefix!r} is neither a rank nor the beginning of a genome id.")
+        raise UsageError(f"{prefix!r} is neither a rank nor the beginning of an id.")
     if len(prefix) > 32:
-        raise UsageError(f"{prefix!r} is longer than a genome id, which has 32 digits.")
+        raise UsageError(f"{prefix!r} is longer than an id, which has 32 digits.")
     # Whole bytes are compared first: turning every id into text would take much longer.
     whole = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
     start, hits = 0, []
@@ -93,8 +93,8 @@ def _find_id(ranked: Ranked, prefix: str) -> int:
         ]
         start += len(batch)
     if not hits:
-        raise EvosearchError(f"No genome id begins with {prefix}.")
+        raise EvosearchError(f"No id begins with {prefix}.")
     if len(hits) > 1:
         listed = ", ".join(text[:12] for text, _ in hits[:5])
-        raise UsageError(f"{len(hits)} genome ids begin with {prefix}: {listed}.")
+        raise UsageError(f"{len(hits)} ids begin with {prefix}: {listed}.")
     return hits[0][1]

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from evosearch.assemble.comparing import compare
+from evosearch.assemble.comparing.compare import compare
 from evosearch.errors import IncomparableShards, UsageError
 from evosearch.evidence.comparison import RankTest, compare_ranks
 from evosearch.population import Status
@@ -137,7 +137,7 @@ def test_one_sentence_says_what_the_ranks_say(language):
 @pytest.mark.slow
 def test_seeds_of_one_profile_do_not_differ_and_learning_beats_chance(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    n = 24
+    n = 16
     for algorithm in ("genetic", "random"):
         small = ["--set", f"search.algorithm={algorithm}", "--set", "search.population=20"]
         words = ["--seeds", n, "--seed", 1, "--workers", 1, "--results", algorithm, "-q"]
@@ -148,11 +148,12 @@ def test_seeds_of_one_profile_do_not_differ_and_learning_beats_chance(tmp_path, 
     assert len(genetic) == len(chance) == n
     assert found.tests[0].p < 0.001
     assert found.tests[0].share > 0.5
+    n_cases = 1000
     n_false = n_found = 0
-    for case in range(100):
+    for case in range(n_cases):
         rng = np.random.default_rng(case)
         order, other = rng.permutation(n), rng.permutation(n)
-        n_false += compare_ranks(genetic[order[:12]], genetic[order[12:]]).p <= 0.05
-        n_found += compare_ranks(genetic[order[:12]], chance[other[:12]]).p <= 0.05
-    assert n_false <= 9
-    assert n_found == 100
+        n_false += compare_ranks(genetic[order[:8]], genetic[order[8:]]).p <= 0.05
+        n_found += compare_ranks(genetic[order[:8]], chance[other[:8]]).p <= 0.05
+    assert n_false <= 0.09 * n_cases
+    assert n_found >= 0.95 * n_cases  # eight seeds of each are enough

@@ -222,7 +222,7 @@ def test_in_text_a_row_has_its_reason_and_what_was_printed_goes_to_stderr(projec
     assert "failed: ValueError: on purpose" in done.stdout
     assert not {"imported", "in C", "from Python", "last words"} & {*done.stdout.split("\n")}
     for text in (
-        "printed before the first genome:\n  imported\n  in C\n", "  from Python\n", "  last words",
+        "printed before the first one:\n  imported\n  in C\n", "  from Python\n", "  last words",
         'raise ValueError("on purpose")', "n = 4, not",
     ):  # fmt: skip
         assert text in done.stderr

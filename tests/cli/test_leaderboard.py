@@ -141,7 +141,8 @@ def test_a_merge_says_how_the_search_ended_and_a_short_run_has_no_speed(merged):
     (spread,) = [line for line in text.splitlines() if line.startswith("runs ")]
     best = {}
     for row in run_json("top", "-n", "-1"):
-        best[row["run_id"]] = max(best.get(row["run_id"], -9.0), row["sharpe_annual"] or -9.0)
+        if row["feasible"]:
+            best[row["run_id"]] = max(best.get(row["run_id"], -9.0), row["sharpe_annual"])
     ends = f"{min(best.values()):.2f} .. {max(best.values()):.2f}"
     assert spread == f"runs     the best of each of 2 runs: Sharpe a year {ends}"
     data = run_json("merge")

@@ -15,7 +15,7 @@ GENOME = json.dumps(
      "stop_loss_frac": 0.03, "take_profit_frac": 0.06}
 )  # fmt: skip
 MANY = ["-p", "pro", "--data", "bars.csv", "--set", "problem.min_trades=200", *SMALL]
-NONE = r"nothing is feasible: none reached 200 trades; the most was (\d+): lower min_trades"
+NONE = r"nothing meets the limits: none reached 200 trades; the most was (\d+): lower min_trades"
 
 
 def read_json(*args, code=0):
@@ -29,7 +29,7 @@ def search_none(workspace):
     write(workspace / "bars.csv", 400)
     result = invoke("run", *MANY)
     assert result.exit_code == 0, result.output
-    assert "nothing will be feasible" not in result.stderr  # 280 bars allow 279 trades
+    assert "nothing will meet the limits" not in result.stderr  # 280 bars allow 279 trades
     (most,) = re.findall(f"^why      {NONE}", result.stdout, re.M)
     return int(most)
 
@@ -66,23 +66,25 @@ def test_a_run_that_can_find_nothing_says_so_before_it_starts(workspace):
         [line for line in result.stderr.splitlines() if line.startswith("note ")],
     )
     said = r"8 days in sample, sharpe_daily needs 30: bring a longer file"
-    assert re.match(f"note     nothing will be feasible: {said}", first)
+    assert re.match(f"note     nothing will meet the limits: {said}", first)
     assert "newest 3,000 of 4,000" in header
-    assert re.search(f"^why      nothing is feasible: {said}", result.stdout, re.M)
+    assert re.search(f"^why      nothing meets the limits: {said}", result.stdout, re.M)
     whole = read_json(*args)
     assert whole["warnings"][0].startswith("data: bars.csv (")
-    assert any(text.startswith("nothing will be feasible: 8 days") for text in whole["warnings"])
+    assert any(
+        text.startswith("nothing will meet the limits: 8 days") for text in whole["warnings"]
+    )
     assert any(text.startswith("8 days in sample") for text in whole["data"]["reasons"])
     several = invoke(*args, "--seeds", "2")
-    assert several.stderr.count("nothing will be feasible: 8 days") == 1  # the same for both
-    assert several.stdout.count("nothing is feasible: 8 days") == 2
+    assert several.stderr.count("nothing will meet the limits: 8 days") == 1  # the same for both
+    assert several.stdout.count("nothing meets the limits: 8 days") == 2
 
 
 def test_evaluate_says_the_data_and_what_a_row_lacks(workspace):
     write(workspace / "bars.csv", 400, volume=0)
     args = ["evaluate", "-p", "pro", "--data", "bars.csv", "--params", GENOME]
     result = invoke(*args, "--set", "problem.min_trades=200")
-    assert re.search(r"^\w{32}  infeasible: \d+ trades; 200 are required$", result.stdout, re.M)
+    assert re.search(r"^\w{32}  \d+ trades; 200 are required$", result.stdout, re.M)
     assert re.search(r"^data     bars\.csv \(\w{8}\), daily bars, all 400, ", result.stderr, re.M)
     whole = read_json(*args, "--set", "problem.min_trades=200")
     (row,) = whole["data"]
@@ -112,8 +114,10 @@ def test_a_user_says_why_in_words_of_his_own(workspace):
     (workspace / "mine.toml").write_text('[problem]\nname = "mine.py:Mine"\n')
     result = invoke("run", "-p", "mine.toml", *SMALL)
     assert result.exit_code == 0, result.output
-    assert "nothing will be feasible: no x is heavy enough\\x1b[31m" in result.stderr
-    assert re.search(r"^why      nothing is feasible: the heaviest is 0\.9\d$", result.stdout, re.M)
+    assert "nothing will meet the limits: no x is heavy enough\\x1b[31m" in result.stderr
+    assert re.search(
+        r"^why      nothing meets the limits: the heaviest is 0\.9\d$", result.stdout, re.M
+    )
     found = read_json("evaluate", "-p", "mine.toml", "--params", '{"x": 0.5}')["data"]
     assert found[0]["reasons"] == ["the problem cannot say why: ValueError: no idea"]
     # Of a shard nothing of a user's is asked.
@@ -160,7 +164,7 @@ def test_validate_says_that_nothing_will_be_feasible_where_a_run_can_begin(works
     asked = ("profiles", "validate", "pro", "--set", "problem.data=short.csv")
     found = invoke(*asked)
     assert found.exit_code == 0
-    said = "pro: nothing will be feasible: 21 days in sample, sharpe_daily needs 30"
+    said = "pro: nothing will meet the limits: 21 days in sample, sharpe_daily needs 30"
     assert found.stdout.startswith(said)
     assert ": ok" not in found.stdout
     assert "data     short.csv" in found.stdout
@@ -207,7 +211,7 @@ def test_weekly_bars_are_counted_in_weeks_in_both_languages(workspace):
     box = english.partition("verdict ")[2] + spanish.partition("veredicto")[2]
     assert not re.search(r"\bdays?\b|días?\b", box)
     shown = invoke("show", 1).stdout
-    assert "one return a week, 52 a year" in shown
+    assert "Every bar gives one return, 52 a year." in shown
     audit = invoke("audit", "--top", "1", "--surrogates", "0")
     assert "days" not in audit.stdout
 
@@ -216,10 +220,10 @@ def test_weekly_bars_are_counted_in_weeks_in_both_languages(workspace):
 def test_show_says_that_the_fee_comes_on_top_of_a_full_position(workspace):
     write(workspace / "bars.csv", 400)
     for more, clause in {
-        "size_frac=1.0": "slippage; the fee comes on top (up to 0.40% borrowed).",
-        "size_frac=0.9": "slippage.",
-        "fee_frac=0.0": "slippage.",
+        "size_frac=1.0": "100 % of the money; its fee comes on top (up to 0.4 % borrowed).",
+        "size_frac=0.9": "90 % of the money; its fee comes on top.",
+        "fee_frac=0.0": "100 % of the money; its fee comes on top.",
     }.items():
         result = invoke("evaluate", "-p", "pro", "--data", "bars.csv", "--params", GENOME, "--set",
                         f"problem.{more}")  # fmt: skip
-        assert re.search(rf"0\.05% {re.escape(clause)}$", result.stdout, re.M)
+        assert re.search(rf"puts in {re.escape(clause)}$", result.stdout, re.M)

@@ -140,7 +140,7 @@ def test_evaluate_shows_the_hold_out_on_request_and_counts_it(workspace):
     assert not [name for name in hidden["metrics"] if name.endswith("_oos")]
     assert not ledger.exists()
     shown = invoke("evaluate", "-p", "demo", "--params", PARAMS, "--unseen").output
-    assert "sharpe_daily_oos" in shown
+    assert "Sharpe a day, hold-out" in shown
     assert hidden["genome_id"] in ledger.read_text(encoding="utf-8")
 
 

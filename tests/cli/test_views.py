@@ -101,7 +101,7 @@ def test_a_conflict_names_both_machines_and_both_values(sampled):
     write_shard(sampled / "results", [(6, 123.0, True, 0.0, 0)], "pro-other")
     result = invoke("merge")
     assert result.exit_code == 0
-    assert "1 genome measured differently" in result.stderr
+    assert "1 row measured differently" in result.stderr
     assert "123.0  by pro on here (pro-other)" in result.stderr
     assert "by air on macbook-air (air-sample" in result.stderr
     assert invoke("merge", "--strict").exit_code == 4

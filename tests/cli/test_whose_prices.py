@@ -77,7 +77,7 @@ def test_so_do_resume_and_evaluate(workspace):
     assert whole["data"][0]["is_sample"] is True
     assert is_remedy(whole["warnings"][0])
     shown = invoke("show", "1")
-    assert re.search(r"^data .*bundled sample ibm-daily.*come with evosearch", shown.stdout, re.M)
+    assert re.search(r"^Prices: ibm-daily.*\nThey are a sample that comes with", shown.stdout, re.M)
 
 
 def test_ones_own_file_is_named_with_all_that_tells_it_from_another(workspace):

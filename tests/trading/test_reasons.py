@@ -1,4 +1,4 @@
-"""Why nothing is feasible: what is foreseen comes true, and the remedy that is named helps."""
+"""Why nothing meets the limits: what is foreseen comes true, and the remedy that is named helps."""
 
 import re
 

@@ -33,7 +33,8 @@ class Played:
     params : mapping
     data : mapping
         What the ranking states of its bars.
-    rank : int
+    named : str
+        How a command names the row: its rank, and where the ranking is.
     differing : tuple of str
         Metrics that the row states otherwise; none if it can be trusted.
     is_hidden : bool
@@ -44,7 +45,7 @@ class Played:
     replay: Replay
     params: Mapping[str, Any]
     data: Mapping[str, Any]
-    rank: int
+    named: str
     differing: tuple[str, ...] = ()
     is_hidden: bool = False
 
@@ -75,7 +76,7 @@ class Played:
         n = sum(len(part.trades) for part in self._parts)
         said = [Statement("sheet.equal")]
         if n:
-            command = f"evosearch trades {self.rank}"
+            command = f"evosearch trades {self.named}"
             said.append(Statement("sheet.last_trades", {"n": n, "command": command}))
         return tuple(said)
 
@@ -169,8 +170,12 @@ def play(found: Mapping[str, Any], opened: Opened, is_hidden: bool) -> Played:
     replay = opened.replay(params)
     seen = {k: v for k, v in metrics.items() if not (is_hidden and k.endswith("_oos"))}
     differing = tuple(replay.difference(seen))
-    rank = found["row"]["rank"]
-    return Played(opened, replay, params, found["data"], rank, differing, is_hidden)
+    named = _name_row(found)
+    return Played(opened, replay, params, found["data"], named, differing, is_hidden)
+
+
+def _name_row(found: Mapping[str, Any]) -> str:
+    return f"{found['row']['rank']}{found['there']}"
 
 
 def play_newer(played: Played, file: str) -> tuple[Statement, ...]:
@@ -197,5 +202,5 @@ def state_missing(found: Mapping[str, Any], missing: Missing) -> list[Statement]
     """What cannot be said without the bars, and the command that gets it."""
     if not missing.remedy:
         return [Statement("sheet.missing_why", {"why": missing.reason})]
-    command = f"evosearch show {found['row']['rank']} {missing.remedy}"
+    command = f"evosearch show {_name_row(found)} {missing.remedy}"
     return [Statement("sheet.missing", {"command": command})]

@@ -10,6 +10,7 @@ from evosearch.assemble.holdout import is_holdout, show_data
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.assemble.reasons import explain_row
+from evosearch.texts import name_results, quote_path
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.ranked import Ranked
@@ -47,8 +48,9 @@ def show(
         ``row`` as in a merged file, ``metrics``, ``params`` (as `evaluate` takes them), ``words``
         and the ``statements`` behind them, ``doubts`` and what is ``doubted``, ``reasons`` (why
         it is infeasible), ``runs`` (of all who found it), ``data`` (what it was measured on),
-        ``place`` (where that is here), ``ranked`` (the ranking), ``behaviour`` (equal for rows
-        that behave alike), ``skipped`` files and ``notes``.
+        ``place`` (where that is here), ``there`` (how a command names the ranking), ``ranked``
+        (the ranking), ``behaviour`` (equal for rows that behave alike), ``skipped`` files and
+        ``notes``.
 
     Raises
     ------
@@ -77,12 +79,14 @@ def show(
     sources, data = ranked.metadata.sources, ranked.metadata.problem.plain.get("data")
     if isinstance(data, dict):
         data = show_data(data)
+    named = as_patterns(paths)
     return {
         "row": row,
         "ranked": ranked,
         "behaviour": name_behaviour(ranked.metadata),
         "data": data,
         "place": find_bars(data),
+        "there": "".join(f" {quote_path(each)}" for each in named) + name_results(results),
         **_describe(ranked, row, language),
         **verdict,
         "runs": {run_id: sources[run_id].plain for run_id in row["found_by"] if run_id in sources},

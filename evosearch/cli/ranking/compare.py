@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from evosearch.assemble.comparing import Comparison
+    from evosearch.assemble.comparing.compare import Comparison
 
 _BARS = ("▁▂▃▄▅▆▇█", "_.-=+*%#")
 _COURSE_WIDTH = 10
@@ -45,7 +45,7 @@ def compare(
     groups differ more than seeds of one profile do. The first group is compared with each other
     one. Needs four seeds of each.
     """
-    from evosearch.assemble.comparing import compare as compare_groups
+    from evosearch.assemble.comparing.compare import compare as compare_groups
     from evosearch.cli import console
 
     language = options.read_language(lang)
@@ -81,26 +81,23 @@ def _list_sentences(found: Comparison, language: str) -> list[str]:
 
 
 def _print_groups(found: Comparison, language: str) -> None:
-    from evosearch.assemble.comparing import SHARES
+    from evosearch.assemble.comparing.compare import SHARES
     from evosearch.assemble.metrics import find_metric
     from evosearch.cli import console
     from evosearch.report.sentences import (
         name_metric,
         say,
-        show_decimal,
         show_integer,
-        show_value,
     )  # fmt: skip
 
-    label = find_metric(found.objective).label
-    metric = name_metric(found.objective, language, label)
+    metric = name_metric(found.shown, language, find_metric(found.shown).label)
     key = "compare.head" if found.sign > 0 else "compare.head_less"
     lines = [say(key, language, metric=metric), ""]
     console.print_lines(*console.wrap_words(lines, console.make_console()))
 
     def show(best: float) -> str:
-        value = found.sign * best
-        return show_decimal(value, language, 4) if abs(value) < 1e4 else show_value(value, language)
+        value = found.sign * best if best > float("-inf") else None
+        return console.format_value(found.shown, value, language)
 
     places = [*dict.fromkeys(map(found.find_point, SHARES))]
     tries = [show_integer(int(found.points[place]), language) for place in places]
@@ -170,6 +167,7 @@ def _make_plain(found: Comparison, sentences: list[str]) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "objective": found.objective,
+        "shown": found.shown,
         "direction": found.direction,
         "tries": found.n_tries,
         "points": found.points.tolist(),

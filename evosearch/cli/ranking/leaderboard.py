@@ -87,7 +87,7 @@ def top(
     wanted = options.split_names(columns)
     board = asking.make_board(opened.ranked, view, wanted, judgement, kind, n_folded, given)
     warnings = [f"{item.path}: {item.reason}" for item in opened.skipped]
-    reasons = [f"nothing is feasible: {text}" for text in explain_ranking(opened.ranked)]
+    reasons = [f"nothing meets the limits: {text}" for text in explain_ranking(opened.ranked)]
     if kind == "json":
         rows = board.list_rows()
         n_shown = len(rows)

@@ -150,7 +150,7 @@ def _print_results(
         rounded = merge_report.describe_rounded(summary)
         summary["reasons"] = explain_ranking(result.ranked)
         notes += rounded
-        notes += [f"nothing is feasible: {text}" for text in summary["reasons"]]
+        notes += [f"nothing meets the limits: {text}" for text in summary["reasons"]]
         if kind == "json":
             summary["verdict"] = asking.plain(judgement)
             summary["top"] = board.list_rows()

@@ -19,7 +19,7 @@ def print_conflicts(summary: dict[str, Any]) -> None:
     if not n_all:
         return
     print_warning(
-        f"{n_all:,} genome{'s' if n_all > 1 else ''} measured differently by "
+        f"{n_all:,} row{'s' if n_all > 1 else ''} measured differently by "
         "different runs: the objective is not deterministic, or a machine computes differently. "
         "The copy that ranks first is kept, whole. "
         f"To list them: evosearch top {quote_path(summary['path'])} --where conflict"
@@ -57,4 +57,4 @@ def print_differences(differences: dict[str, Any]) -> None:
 
 
 def _count(n: int) -> str:
-    return f"{n:,} genome{'s have' if n > 1 else ' has'}"
+    return f"{n:,} row{'s have' if n > 1 else ' has'}"

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 @command()
 def show(
-    wanted: Annotated[
-        str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
-    ],
+    wanted: Annotated[str, typer.Argument(metavar="RANK|ID", help="Rank, or start of an id.")],
     paths: options.Paths = None,
     unseen: options.Unseen = False,
     *,

@@ -33,14 +33,14 @@ def evaluate(
         typer.Option(
             "--params",
             metavar="JSON|FILE",
-            help="One genome as a JSON object, a list of them, a file of either, or - for stdin.",
+            help="A JSON object of parameters, a list of them, a file of either, or - for stdin.",
         ),
     ],
     assignments: options.Assignments = None,
     *,
     unseen: Annotated[
         bool,
-        typer.Option("--unseen", help="Show the hold-out too. Each genome is a look: it counts."),
+        typer.Option("--unseen", help="Show the hold-out too. Each is a look: it counts."),
     ] = False,
     as_json: options.Json = False,
     **settings: Any,
@@ -80,7 +80,7 @@ def evaluate(
         _, is_recorded = look(found.holdouts, ids, choose_folder(loaded.run.results))
         hint = [] if is_recorded else [say("holdout.unrecorded", language)]
     outside = [
-        f"genome {number}: outside the ranges of profile {loaded.name}: {text}"
+        f"number {number}: outside the ranges of profile {loaded.name}: {text}"
         for number, row in enumerate(found.rows, start=1)
         for text in row["outside"]
     ]
@@ -88,35 +88,41 @@ def evaluate(
     if as_json:
         notes = [sample, *list_data_warnings(found.data)]
         notes += [*found.notes, *outside, *hint]
-        notes += [f"printed before the first genome:\n{found.prepared}"] if found.prepared else []
+        notes += [f"printed before the first one:\n{found.prepared}"] if found.prepared else []
         # Rows are often read without the warnings beside them.
         marked = [row | {"is_sample": True} for row in found.rows] if sample else found.rows
         console.print_json("evaluate", marked, [*filter(None, notes)])
     else:
         # First and last, on stdout: rows are often read without stderr.
         console.print_lines(*([f"note     {sample}", ""] if sample else []))
-        _print_found(found)
+        _print_found(found, language)
         console.print_lines(*([f"note     {sample}"] if sample else []))
         console.print_warning(*outside, *hint)
     if any(row["status"] != "ok" for row in found.rows):
         raise typer.Exit(1)
 
 
-def _print_found(found: Measured) -> None:
+def _print_found(found: Measured, language: str) -> None:
     from evosearch.assemble.metrics import find_metric
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
+    from evosearch.report.sentences import name_metric
 
     lines = describe_data(found.data, found.notes)
     console.print_lines(*console.wrap_words(lines, console.make_console(stderr=True)), stderr=True)
-    _print_output("before the first genome", found.prepared)
+    _print_output("before the first one", found.prepared)
     for row in found.rows:
-        console.print_lines(console.name_row(row), *row["words"], "")
+        words = console.wrap_words(row["words"], console.make_console())
+        console.print_lines(console.name_row(row), *words, "")
         if row["status"] == "ok":
             metrics = [each for each in row["metrics"].items() if not find_metric(each[0]).is_label]
-            cells = [[name, console.format_value(name, value)] for name, value in metrics]
+            cells = [
+                [name_metric(name, language, find_metric(name).label), shown]
+                for name, value in metrics
+                for shown in [console.format_value(name, value)]
+            ]
             console.print_table(["metric", "value"], cells, texts=("metric",))
-            console.print_lines("")
+            console.print_lines("", f"params   {json.dumps(row['params'])}")
         _print_output(f"by {row['genome_id'][:8]}", row["printed"])
 
 
@@ -133,7 +139,7 @@ def tell_slow(row: int, elapsed_s: float, timeout_s: float | None = None) -> Non
     """Say that a genome has been measured for long."""
     from evosearch.cli.progress import describe_slow
 
-    sys.stderr.write(describe_slow(f"genome {row + 1}", elapsed_s, timeout_s) + "\n")
+    sys.stderr.write(describe_slow(f"number {row + 1}", elapsed_s, timeout_s) + "\n")
 
 
 @contextlib.contextmanager

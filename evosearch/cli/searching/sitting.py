@@ -178,7 +178,7 @@ def list_warnings(result: RunResult | None) -> list[str]:
     if result is None:
         return []
     texts = (describe_sample(result.data), *list_data_warnings(result.data), *result.notes)
-    return [*filter(None, texts), *(f"nothing is feasible: {text}" for text in result.reasons)]
+    return [*filter(None, texts), *(f"nothing meets the limits: {text}" for text in result.reasons)]
 
 
 # In the order of the JSON.

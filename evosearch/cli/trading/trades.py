@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 @command(section=READ, example="evosearch trades 1 -o trades.csv")
 def trades(
-    wanted: Annotated[
-        str, typer.Argument(metavar="RANK|ID", help="Rank, or start of a genome id.")
-    ],
+    wanted: Annotated[str, typer.Argument(metavar="RANK|ID", help="Rank, or start of an id.")],
     paths: options.Paths = None,
     output: Annotated[
         str | None,

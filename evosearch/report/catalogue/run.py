@@ -153,8 +153,8 @@ SENTENCES = _PROFILE | {
         "es": "{folder}/  (lo que escribió el objetivo)",
     },
     "run.why": {
-        "en": "none is ranked as good: {text}",
-        "es": "ninguna cuenta como buena: {text}",
+        "en": "nothing meets the limits: {text}",
+        "es": "nada cumple los límites: {text}",
     },
     "run.nothing": {
         "en": "nothing, as nothing was measured",

@@ -70,8 +70,8 @@ _BARS = {
         "es": "Están en esta máquina: {file}",
     },
     "sheet.place_sample": {
-        "en": "They come with evosearch.",
-        "es": "Vienen con evosearch.",
+        "en": "They are a sample that comes with evosearch, not your own prices.",
+        "es": "Son una muestra que viene con evosearch, no tus propios precios.",
     },
     "sheet.place_changed": {
         "en": "They are not on this machine any more: this file has changed since: {file}",
@@ -124,8 +124,8 @@ _FIGURES = {
     "sheet.head_earned": {"en": "earned", "es": "resultado"},
     "sheet.head_held": {"en": "held", "es": "duración"},
     "sheet.last_trades": {
-        "en": "Its last trades (of {n:trade}; all of them: {command})",
-        "es": "Sus últimas operaciones (de {n:trade}; todas: {command})",
+        "en": "Its last trades of {n} (all of them: {command})",
+        "es": "Sus últimas operaciones de {n} (todas: {command})",
     },
     "sold.stop": {"en": "stop", "es": "stop"},
     "sold.target": {"en": "target", "es": "objetivo"},

@@ -138,10 +138,10 @@ _TRADING = {
         "que vende ya puede dar la señal siguiente; la última barra no da ninguna.",
     },
     "strategy.exits": {
-        "en": "The stop lies {stop:%2} below the price paid, the target {target:%2} above it "
-        "(exactly: the line params).",
+        "en": "The stop lies {stop:%2} below the price paid, the target {target:%2} above it (the "
+        "parameters have them exactly).",
         "es": "El stop está un {stop:%2} por debajo del precio pagado; el objetivo, un {target:%2} "
-        "por encima (exactos en la línea params).",
+        "por encima (exactos en los parámetros).",
     },
     "strategy.watch_next_open": {
         "en": "Both are watched inside each bar, from the bar of the purchase on: a low at the "
@@ -207,7 +207,8 @@ _TRADING = {
     },
     "strategy.costs": {
         "en": "The fee is {fee:%} of the value of each purchase and of each sale. Slippage is "
-        "{slippage:%}: added to the open when it buys, taken off when it sells with slippage.",
+        "{slippage:%}: added to the open at each purchase, taken off at each sale that is less "
+        "slippage.",
         "es": "La comisión es el {fee:%} del valor de cada compra y de cada venta. El "
         "deslizamiento es el {slippage:%}: se suma a la apertura al comprar y se resta al vender "
         "con él.",

@@ -284,8 +284,8 @@ def _to_plain(name: str, value: float) -> float | str | None:
 def describe_conflicts(conflicts: Sequence[Conflict], n: int, limit: int = 5) -> str:
     """Genomes in conflict in words, with runs that disagree; n says how many there are."""
     lines = [
-        f"{n:,} genome{'s' if n > 1 else ''} measured differently under "
-        "one fingerprint: the objective is not deterministic, or a machine computes differently."
+        f"{n:,} row{'s' if n > 1 else ''} measured differently on the same prices, "
+        "fees and rules: the objective is not deterministic, or a machine computes differently."
     ]
     for conflict in conflicts[:limit]:
         shown = ", ".join(

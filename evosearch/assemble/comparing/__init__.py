@@ -1,0 +1,1 @@
+"""Groups of runs beside each other: names become shards, shards become courses, courses a test."""
