@@ -48,7 +48,9 @@ def merge(*args):
     heading = next(place for place, line in enumerate(lines) if line.split()[:2] == ["#", "id"])
     winner = lines[heading + 1].split()[2]
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("next ")]
-    return winner, ["show", "1", *shlex.split(line)[3:]]
+    *there, last = shlex.split(line)[3:]
+    assert last == "--open"
+    return winner, ["show", "1", *there]
 
 
 def shown(*words):
