@@ -8,8 +8,6 @@ from evosearch.assemble.pages.build import Asked, build_report
 from tests.assemble.pages.reports import make_ranking
 from tests.browser.chromium import FLAGS, find_chromium
 
-WIDTHS, SCHEMES = (375, 1280), ("light", "dark")
-
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
@@ -47,7 +45,7 @@ class Watched:
         page.on("request", lambda request: self.asked.append(request.url))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_page(browser):
     """Open a file; the page, drawn, and what it said and asked for."""
     contexts = []
@@ -59,19 +57,35 @@ def open_page(browser):
             java_script_enabled=script,
             accept_downloads=True,
         )
-        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         watched = Watched(page)
         page.goto(path.as_uri())
         if script:
-            # Functions to wait for are evaluated in the page, which its policy forbids.
-            page.wait_for_selector("html[data-drawn]", state="attached")
+            wait_for_turn(page, 1)
         return page, watched
 
     yield open_it
     for context in contexts:
         context.close()
+
+
+def wait_for_turn(page, turn):
+    """Wait until all pictures were drawn so often."""
+    # Functions to wait for are evaluated in the page, which its policy forbids.
+    page.wait_for_selector(f"html[data-turn='{turn}']", state="attached", timeout=60_000)
+
+
+@pytest.fixture(scope="session")
+def english(reports, open_page):
+    """The English report in a wide window: nothing that one test does hinders another."""
+    return open_page(reports["en"])
+
+
+@pytest.fixture(scope="session")
+def spanish(reports, open_page):
+    """The Spanish report in a narrow dark window."""
+    return open_page(reports["es"], 375, "dark")
 
 
 @pytest.fixture(scope="session")

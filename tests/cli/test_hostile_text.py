@@ -38,7 +38,7 @@ def evil(workspace):
     [["merge"], ["merge", "--json"], ["merge", "-f", "csv"], ["merge", "-f", "md"], ["merge", "--dry-run"],
      ["top"], ["top", "--json"], ["top", "-f", "csv"], ["top", "-f", "md"], ["top", "--columns", "error,c"],
      ["top", "-f", "md", "--columns", "error,c,found_by"], ["top", "--profile", "nobody"], ["top", "--host", "x"],
-     ["show", "1"], ["show", "5"], ["show", "1", "--json"], ["check", "--deep"], ["check", "--json"],
+     ["status"], ["status", "--json"], ["show", "1"], ["show", "5"], ["show", "1", "--json"], ["check", "--deep"], ["check", "--json"],
      ["export", "-f", "csv"], ["export", "-f", "json"], ["export", "-f", "jsonl"], ["export", "-f", "optuna"]],
     ids=" ".join,
 )  # fmt: skip

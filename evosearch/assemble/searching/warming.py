@@ -76,7 +76,7 @@ def _name_kind(profile: Profile) -> tuple[object, ...]:
 
 
 def _warm_up_problem(profile: Profile, problem: Problem) -> None:
-    seen = _as_workers_see(problem) if _has_workers(profile, problem) else problem
+    seen = as_workers_see(problem) if _has_workers(profile, problem) else problem
     try:
         seen.warm_up()
     except EvosearchError:
@@ -97,7 +97,7 @@ def _has_workers(profile: Profile, problem: Problem | type[Problem]) -> bool:
     return find_executor(run.backend).has_workers(is_limited, can_use_threads)
 
 
-def _as_workers_see(problem: Problem) -> Problem:
+def as_workers_see(problem: Problem) -> Problem:
     """The problem with read-only arrays, for which other code is compiled."""
     buffers: list[pickle.PickleBuffer] = []
     try:

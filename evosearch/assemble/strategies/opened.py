@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from evosearch.assemble.auditing.prices import open_bars as find_place
 from evosearch.assemble.auditing.prices import open_problem
 from evosearch.assemble.auditing.sources import find_sources
+from evosearch.assemble.searching.warming import as_workers_see
 from evosearch.errors import DataError, EvosearchError
 from evosearch.genome.canonical import canonicalise, make_layout
+from evosearch.system.compile_cache import is_compiled
 from evosearch.trading.bars import Bars
 from evosearch.trading.problem import Trading
 from evosearch.trading.replay.replay import Replay, replay
@@ -105,7 +107,7 @@ def open_bars(
         return Missing("This ranking is not of prices, so there are no trades.")
     try:
         place = find_place(metadata.problem, data)
-        problem = open_problem(metadata, find_sources(metadata), place)
+        problem = _choose_form(open_problem(metadata, find_sources(metadata), place))
     except DataError as error:
         if data is not None:
             raise
@@ -114,6 +116,16 @@ def open_bars(
     except EvosearchError as error:
         return Missing(str(error))
     return Opened(problem, str(place.get("data", "")))
+
+
+def _choose_form(problem: Trading) -> Trading:
+    """The problem with arrays for which its kernels are compiled: nothing here takes a minute."""
+    # A search with worker processes compiles for read-only arrays alone.
+    kernels, arrays = problem.kernels, problem.array_kernels
+    if is_compiled((*kernels, *arrays)) or not is_compiled(kernels, arrays):
+        return problem
+    seen = as_workers_see(problem)
+    return seen if isinstance(seen, Trading) else problem
 
 
 def open_strategy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from evosearch.shards.disk.files import write_atomically
 from evosearch.shards.disk.spill import open_spill
 from evosearch.system.typed_paths import expand_target
 from evosearch.trading.standalone.render import Window, render
-from evosearch.trading.window import settle_instant
+from evosearch.trading.window import parse_timeframe, settle_instant
 
 if TYPE_CHECKING:
     from evosearch.shards.format.records import ProblemFacts
@@ -70,7 +71,17 @@ def _read_window(data: Mapping[str, Any], holdout_frac: float) -> Window:
     n_searched = n_bars - round(n_bars * holdout_frac)
     source = data.get("source")
     named = source if isinstance(source, str) else ""
-    return Window(first, last, n_bars, n_searched, sha256, named)
+    return Window(first, last, n_bars, n_searched, sha256, named, _read_timeframe(data))
+
+
+def _read_timeframe(data: Mapping[str, Any]) -> str:
+    """What the bars were formed to; empty if it is nothing of that kind."""
+    timeframe = data.get("timeframe")
+    with contextlib.suppress(ValueError):
+        if isinstance(timeframe, str):
+            parse_timeframe(timeframe)
+            return timeframe
+    return ""
 
 
 def choose_target(output: str | Path, *, force: bool = False) -> Path | None:

@@ -27,6 +27,7 @@ _MAX_DAMAGED = 10
 _MOST_LETTERS = 50
 _COLUMNS = ("run", "state", "rows", "best", "took", "merged", "begun", "profile", "machine",
             "shards")  # fmt: skip
+_TEXTS = ("run", "state", "rows", "begun", "profile", "machine", "merged")
 # What a narrow terminal shows without, the first one first.
 _SPARE = ("shards", "machine", "profile", "begun", "took", "merged", "best")
 
@@ -99,7 +100,7 @@ def _print_runs(runs: Sequence[RunStatus], language: str) -> None:
             "shards": show_integer(run.n_shards, language),
         }
         rows.append([cells[key] for key in _COLUMNS])
-    texts = [names[key] for key in ("run", "state", "begun", "profile", "machine", "merged")]
+    texts = [names[key] for key in _TEXTS]
     print_table([*names.values()], rows, texts, spare=[names[key] for key in _SPARE])
 
 

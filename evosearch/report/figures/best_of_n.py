@@ -88,7 +88,7 @@ def _make_figure(data: PageData, histogram: Histogram, unit: str, language: str)
     layout = style.make_layout(
         language,
         440,
-        xaxis=style.axis(unit, type=kind),
+        xaxis=style.axis(unit, type=kind, exponentformat="e"),
         yaxis=style.axis(say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero"),
         bargap=0,
     )

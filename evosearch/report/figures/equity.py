@@ -9,7 +9,7 @@ from evosearch.report.page.records import FIRST, FREE, HOLDING, LOSS, Grid, Pict
 from evosearch.report.sentences import say, show_money
 
 KEY = "equity"
-_HEIGHT = 520
+_HEIGHT, _LATE = 520, 0.9
 _TOP, _BOTTOM = [0.36, 1.0], [0.0, 0.27]
 
 
@@ -104,6 +104,7 @@ def _line(curve: Curve, name: str, is_told: bool, **line: object) -> style.Figur
 
 def _mark_falls(money: Money, language: str) -> style.Figure:
     falls = _order_falls(money)
+    begin, end = money.parts[0].span.begin, money.parts[-1].span.end
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -112,7 +113,11 @@ def _mark_falls(money: Money, language: str) -> style.Figure:
         "x": [fall.bottom for _, fall in falls],
         "y": style.to_list([-fall.depth for _, fall in falls]),
         "text": [str(place + 1) for place in range(len(falls))],
-        "textposition": "middle right",
+        # Near the right end a number would be cut off.
+        "textposition": [
+            "middle left" if fall.bottom > begin + _LATE * (end - begin) else "middle right"
+            for _, fall in falls
+        ],
         "textfont": {"size": 13},
         "marker": {"symbol": "triangle-up", "size": 9, "color": LOSS},
         "yaxis": "y2",

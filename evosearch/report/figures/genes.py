@@ -39,7 +39,9 @@ def _make_figure(data: PageData, drawn: tuple[Gene, ...], language: str) -> styl
         layout[f"yaxis{end}"] = style.value_axis(
             data.facts, language, domain=[top - (1 - _GAP) / n, top], anchor=f"x{end}"
         )
-        across = style.axis(style.name_gene(gene.name, language), anchor=f"y{end}")
+        across = style.axis(
+            style.name_gene(gene.name, language), anchor=f"y{end}", exponentformat="e"
+        )
         if gene.labels:
             across |= {"tickmode": "array", "tickvals": list(range(len(gene.labels)))}
             across["ticktext"] = [style.clean(label) for label in gene.labels]

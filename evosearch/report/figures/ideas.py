@@ -9,8 +9,6 @@ from evosearch.report.page.rows_data import Idea, Ideas
 from evosearch.report.sentences import say, show_decimal, word
 
 KEY = "ideas"
-# The rule itself; what its averages are stands in `show`.
-_N_WORDS = 1
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -22,11 +20,18 @@ def draw(data: PageData, language: str) -> Picture:
         return Picture(KEY, title, None, "", missing=say("picture.no_rows", language))
     caption = style.join_sentences(
         _tell_apart(found, language),
-        say("picture.compared", language, n=found.n_compared),
+        _count_ideas(found, language),
         say("picture.searched_alone", language) if data.facts.is_money else "",
         style.tell_seeds(data.facts, language),
     )
     return Picture(KEY, title, None, caption, (_list_ideas(data, found, language),))
+
+
+def _count_ideas(found: Ideas, language: str) -> str:
+    if found.n_ideas is None:
+        return say("picture.compared", language, n=found.n_compared)
+    key = "picture.ideas_more" if found.is_at_least else "picture.ideas_all"
+    return say(key, language, rows=found.n_compared, n=found.n_ideas, below=found.below)
 
 
 def _tell_apart(found: Ideas, language: str) -> str:
@@ -53,7 +58,7 @@ def _list_ideas(data: PageData, found: Ideas, language: str) -> Grid:
     chosen = [place for place, (_, _, is_shown) in enumerate(columns) if is_shown]
     headers = [say(f"drawn.{name}", language) for name, _, _ in columns]
     headers[3] = style.name_objective(data.facts, language)
-    rows = [_list_cells(idea, language) for idea in found.ideas]
+    rows = [_list_cells(idea, data.facts.is_money, language) for idea in found.ideas]
     return Grid(
         tuple(headers[place] for place in chosen),
         tuple(tuple(row[place] for place in chosen) for row in rows),
@@ -63,7 +68,7 @@ def _list_ideas(data: PageData, found: Ideas, language: str) -> Grid:
     )
 
 
-def _list_cells(idea: Idea, language: str) -> list[Cell]:
+def _list_cells(idea: Idea, is_money: bool, language: str) -> list[Cell]:
     curve = None
     if idea.curve is not None:
         curve = tuple(float(f"{value:.5g}") for value in idea.curve.values.tolist())
@@ -75,5 +80,12 @@ def _list_cells(idea: Idea, language: str) -> list[Cell]:
         idea.returned,
         curve,
         ", ".join(idea.found_by),
-        style.join_sentences(*(word(each, language) for each in idea.words[:_N_WORDS])),
+        _tell_what(idea, is_money, language),
     ]
+
+
+def _tell_what(idea: Idea, is_money: bool, language: str) -> str:
+    """The rule itself, of which `show` says the rest; or all genes."""
+    if is_money:
+        return style.join_sentences(*(word(each, language) for each in idea.words[:1]))
+    return ", ".join(word(each, language) for each in idea.words)

@@ -11,6 +11,8 @@ from evosearch.report.page.records import GAIN, HOLDING, LOSS, Cell, Grid, Pictu
 from evosearch.report.sentences import say
 
 KEY = "months"
+# So many months stand one under the other; more stand as a grid of years.
+_FEW = 12
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -25,7 +27,9 @@ def draw(data: PageData, language: str) -> Picture:
         say("picture.twice", language) if len({*months.months}) < len(months.months) else "",
     )
     figure = _make_figure(data, months, language)
-    return Picture(KEY, title, figure, caption, (_list_years(months, language),))
+    is_few = len({*months.months}) <= _FEW
+    table = (_list_months if is_few else _list_years)(months, language)
+    return Picture(KEY, title, figure, caption, (table,))
 
 
 def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
@@ -77,9 +81,28 @@ def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
         layout["shapes"] = [style.shade_unseen(begin, n - 0.4)]
         text = say("drawn.unseen", language)
         layout["annotations"] = [
-            style.note(text, n - 0.4, 1.0, yref="paper", xanchor="right", yanchor="bottom")
+            style.note(text, n - 0.4, 1.0, yref="paper", xanchor="right", yanchor="top")
         ]
     return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def _list_months(months: Months, language: str) -> Grid:
+    """A row a month and part."""
+    rows = tuple(
+        (
+            f"{year}-{month:02d}",
+            say("drawn.part_oos" if is_unseen else "drawn.part_in", language),
+            float(months.returns[place]),
+            float(months.hold[place]),
+        )
+        for place, ((year, month), is_unseen) in enumerate(
+            zip(months.months, months.is_unseen, strict=True)
+        )
+    )
+    names = ("month", "part", "returned", "holding")
+    headers = tuple(say(f"drawn.{name}", language) for name in names)
+    kinds = ("time", "text", "percent", "percent")
+    return Grid(headers, rows, kinds, say("title.months_table", language))
 
 
 def _list_years(months: Months, language: str) -> Grid:

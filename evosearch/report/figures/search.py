@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from evosearch.report.figures import style
@@ -14,7 +15,7 @@ from evosearch.report.sentences import say
 
 KEY = "search"
 # With more runs the lines of one profile and machine look alike, and medians are left out.
-_MOST_APART = 6
+_MOST_APART, _FAR = 6, 1e3
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -68,9 +69,17 @@ def _make_figure(data: PageData, found: Progress, language: str) -> style.Figure
         language,
         420,
         xaxis=style.axis(say("drawn.generation", language), rangemode="tozero"),
-        yaxis=style.value_axis(data.facts, language),
+        yaxis=style.value_axis(data.facts, language, type=_choose_axis(found)),
     )
     return {"data": traces, "layout": layout}
+
+
+def _choose_axis(found: Progress) -> str:
+    """Logarithmic where the values go down over several powers of ten."""
+    values = np.concatenate([part for run in found.runs for part in (run.best, run.median)])
+    values = values[np.isfinite(values)]
+    is_far = len(values) and values.min() > 0 and values.max() > _FAR * values.min()
+    return "log" if is_far else "linear"
 
 
 def _line(run: RunCurve, name: str, values: ArrayLike) -> style.Figure:

@@ -209,7 +209,8 @@ def name_kind(facts: Facts) -> str:
 
 def value_axis(facts: Facts, language: str, **more: Any) -> Figure:
     """The axis of the value of a row."""
-    form = {"tickformat": ".1~%"} if name_kind(facts) == "percent" else {}
+    is_percent = name_kind(facts) == "percent"
+    form = {"tickformat": ".1~%"} if is_percent else {"exponentformat": "e"}
     return axis(name_objective(facts, language), **form, **more)
 
 

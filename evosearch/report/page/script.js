@@ -70,23 +70,27 @@
     return Plotly.react(place, painted.data || [], layout, config);
   }
 
-  function drawAll() {
-    let n = 0;
-    for (const each of figures) {
-      // One picture that cannot be drawn takes none of the others with it.
-      try { draw(each); n += 1; } catch (error) { console.error(error); }
-    }
+  let nTurns = 0;
+
+  // How many were drawn, and how often: tests wait for it.
+  function tell(n) {
     root.dataset.drawn = String(n);
+    root.dataset.turn = String(nTurns += 1);
+  }
+
+  // One picture that cannot be drawn takes none of the others with it.
+  function attempt(each) {
+    try { draw(each); return 1; } catch (error) { console.error(error); return 0; }
+  }
+
+  function drawAll() {
+    tell(figures.reduce((n, each) => n + attempt(each), 0));
   }
 
   // The words come first: one picture at a time, and between two the reader can scroll.
   function drawInTurn(place = 0, n = 0) {
-    if (place === figures.length) {
-      root.dataset.drawn = String(n);
-      return;
-    }
-    try { draw(figures[place]); n += 1; } catch (error) { console.error(error); }
-    setTimeout(drawInTurn, 0, place + 1, n);
+    if (place === figures.length) { tell(n); return; }
+    setTimeout(drawInTurn, 0, place + 1, n + attempt(figures[place]));
   }
 
   function follow() {

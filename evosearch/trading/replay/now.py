@@ -14,7 +14,7 @@ import numpy as np
 
 from evosearch.trading.bars import Bars
 from evosearch.trading.checks.base import get_exits
-from evosearch.trading.market import Stage
+from evosearch.trading.market import Stage, make_span
 from evosearch.trading.problem import Trading
 from evosearch.trading.replay.replay import encode
 from evosearch.trading.trades import Trades, find_signals, list_trades
@@ -82,7 +82,7 @@ def position_now(problem: Trading, params: Mapping[str, Any]) -> Now:
     params : mapping
         Genes by name.
     """
-    return _play(problem.with_bars(problem.bars), params)[0]
+    return _play(problem, params)[0]
 
 
 def play_later(problem: Trading, params: Mapping[str, Any], bars: Bars, n_old: int) -> Later:
@@ -108,7 +108,8 @@ def _play(problem: Trading, params: Mapping[str, Any]) -> tuple[Now, Trades]:
     genomes = np.ascontiguousarray(encode(problem, params)[None, :])
     (stop_loss,), (take_profit,) = get_exits(problem, genomes)
     rows = problem.stage.rules.find_rows(genomes)[0]
-    stage, bars = problem.stage, problem.bars
+    bars = problem.bars
+    stage = problem.stage._replace(spans=(make_span(bars, 0, len(bars)),))
     trades = list_trades(stage, 0, rows, float(stop_loss), float(take_profit))
     last = len(bars) - 1
     idle = Now(

@@ -56,6 +56,8 @@ class Window:
         Of `Bars.compute_hash`.
     source : str
         What the file was called.
+    timeframe : str
+        What its bars were formed to, such as ``1h``; empty if they stand in it.
     """
 
     first_bar: str
@@ -64,6 +66,7 @@ class Window:
     n_searched: int
     sha256: str
     source: str = ""
+    timeframe: str = ""
 
 
 def render(
@@ -97,6 +100,7 @@ def render(
     execution = make_execution(options)
     head = _HEAD.format(
         name=f"Strategy {genome_id[:8]}" if _is_hex(genome_id) else "A strategy",
+        formed=_FORMED.format(window.timeframe) if window.timeframe else "",
         words=_describe([words for _, words in rules], stop, target, execution),
         source=ascii(make_visible(window.source)[:_MOST_LETTERS]),
         fill="next_open" if execution.is_next_open else "same_close",
@@ -205,6 +209,10 @@ def _is_hex(text: str) -> bool:
     return len(text) >= 8 and set(text) <= set("0123456789abcdef")
 
 
+_FORMED = """
+
+The bars were formed to {} from shorter ones: prices.csv has those that evosearch data resample
+writes."""
 _HEAD = '''"""{name}, written by evosearch. It needs Python with numpy and pandas, not evosearch.
 
     python strategy.py prices.csv         the trades as they were measured
@@ -215,7 +223,7 @@ _HEAD = '''"""{name}, written by evosearch. It needs Python with numpy and panda
 prices.csv has a line of names, then bars, oldest first: timestamp, open, high, low, close, volume.
 Times are UTC: ISO 8601, or seconds, thousandths or millionths since 1970. The measurement was made
 in two parts, the searched bars and the hold-out. Each begins with the same money, and sells at its
-last close. This is no investment advice.
+last close. This is no investment advice.{formed}
 """
 
 from __future__ import annotations

@@ -177,12 +177,14 @@ def trade_next_open(
 
 
 def read_bars(path: str) -> Bars:
-    """Bars of a CSV file with the columns timestamp, open, high, low, close and volume."""
+    """Bars of a CSV file: timestamp, open, high, low, close, volume (0 where there is none)."""
     # As text: pandas' own numbers may be off by the last bit.
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     frame.columns = [str(name).strip().lower() for name in frame.columns]
     frame = frame.rename(columns=dict.fromkeys(("time", "date", "datetime"), "timestamp"))
     wanted = ["timestamp", *Bars._fields[1:]]
+    if "volume" not in frame.columns:
+        frame["volume"] = "0"
     if missing := [name for name in wanted if list(frame.columns).count(name) != 1]:
         sys.exit(f"{path}: needs one column {missing[0]}; expected are {', '.join(wanted)}.")
     try:
@@ -257,8 +259,8 @@ def print_trades(name: str, bars: Bars, begin: int, end: int, trades: list[Trade
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in [heads, *rows] if rows else []:
         print("  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)))
-    total = sum(trade.profit for trade in trades)
-    print(f"{len(trades):,} trades, profit {total:,.2f} of {CAPITAL:,.2f}\n")
+    profit = sum(trade.profit for trade in trades)
+    print(f"{len(trades):,} trades, profit {profit:,.2f} of {CAPITAL:,.2f}\n")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -272,10 +274,9 @@ def main(arguments: list[str] | None = None) -> None:
     if not len(bars.time):
         sys.exit(f"{asked.prices}: no bar from {FIRST_BAR} to {LAST_BAR} UTC, the window.")
     if not is_measured(choose_bars(bars)):
-        text = f"note: these are not the {N_BARS:,} bars that were measured: trades may differ.\n"
-        print(text, file=sys.stderr)
+        print(f"note: not the {N_BARS} bars that were measured: trades may differ", file=sys.stderr)
     if not asked.all:
-        names = ("Searched", "Hold-out, never seen by the search")
+        names = "Searched", "Hold-out, never seen by the search"
         for name, (begin, end, trades) in zip(names, find_trades(bars), strict=False):
             print_trades(name, bars, begin, end, trades)
         if n_newer := int((everything.time > bars.time[-1]).sum()):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from evosearch.errors import OptionError
+from evosearch.assemble.strategies.python_file import _read_window
+from evosearch.errors import DataError, OptionError
 from evosearch.trading.options import KINDS, parse_options
 from evosearch.trading.standalone.render import Window, render
 from tests.trading.standalone.test_trades import EXAMPLE
@@ -46,6 +47,29 @@ def test_a_name_is_a_text_and_nothing_else(name):
     assert list_code(text) == list_code(plain)
     assert len(text) < len(plain) + 1500
     assert text.splitlines()[:30] == plain.splitlines()[:30]
+
+
+@pytest.mark.parametrize("timeframe", ["1h", '"""; import os', 5, None, "1h\n"])
+def test_a_timeframe_is_one_or_is_left_out(timeframe):
+    data = {
+        "first_bar_utc": "2025-10-10", "last_bar_utc": "2026-01-22", "n_bars": 10, "hash": 64 * "0",
+        "timeframe": timeframe,
+    }  # fmt: skip
+    window = _read_window(data, 0.3)
+    assert window.n_searched == 7
+    assert ("formed to 1h from" in render(EXAMPLE, OPTIONS, window)) == (timeframe == "1h")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("first_bar_utc", "now"), ("last_bar_utc", 5), ("n_bars", "1"), ("n_bars", -1), ("hash", "0")],
+)
+def test_bars_that_are_not_stated_are_refused(key, value):
+    data = {
+        "first_bar_utc": "2025-10-10", "last_bar_utc": "2026-01-22", "n_bars": 10, "hash": 64 * "0",
+    }  # fmt: skip
+    with pytest.raises(DataError):
+        _read_window(data | {key: value}, 0.3)
 
 
 @pytest.mark.parametrize(

@@ -103,12 +103,12 @@ def test_other_bars_are_named(tmp_path, capsys):
     names["main"]([str(path)])
     assert "not the 300 bars that were measured" in capsys.readouterr().err
     for text, reason in (
-        ("time,open,high,low,close\n2020-01-01,1,1,1,1\n", "needs one column volume"),
+        ("time,open,high,low,volume\n2020-01-01,1,1,1,1\n", "needs one column close"),
         ("time,open,high,low,close,volume\n2020-01-01,1,1,x,1,1\n", "could not convert"),
         ("time,open,high,low,close,volume\n2020-01-01,1,1,nan,1,1\n", "no finite number"),
         ("date,open,high,low,close,volume\nyesterday,1,1,1,1,1\n", "yesterday"),
         ("date,open,high,low,close,volume\n" + 2 * "2020-01-01,1,1,1,1,1\n", "order of time"),
-        ("date,open,high,low,close,volume\n2120-01-01,1,1,1,1,1\n", "no bar from"),
+        ("date,open,high,low,close\n2120-01-01,1,1,1,1\n", "no bar from"),
     ):
         path.write_text(text)
         with pytest.raises(SystemExit, match=reason):

@@ -223,18 +223,16 @@ def _join(
 
 
 def _join_gene(ranked: Ranked, name: str, parts: list[Any]) -> GeneColumn:
-    plain = name.removeprefix(PARAM)
+    plain, spaces = name.removeprefix(PARAM), ranked.metadata.spaces.values()
     if not any(isinstance(part, tuple) for part in parts):
         values = np.concatenate(parts)
+        if any(each.get(plain, {}).get("kind") == "boolean" for each in spaces):
+            return GeneColumn(plain, ("False", "True"), values, False)
         defined = values[np.isfinite(values)]
         return GeneColumn(plain, (), values, bool((defined == np.floor(defined)).all()))
     # Choices stand in the order of their space, so that neighbours stay neighbours.
     seen = {label for labels, _ in parts for label in labels}
-    known = [
-        str(value)
-        for genes in ranked.metadata.spaces.values()
-        for value in genes.get(plain, {}).get("values", ())
-    ]
+    known = [str(value) for genes in spaces for value in genes.get(plain, {}).get("values", ())]
     labels = [*dict.fromkeys([label for label in known if label in seen] + sorted(seen))]
     places = {label: float(place) for place, label in enumerate(labels)}
     found = []

@@ -59,9 +59,16 @@ def make_plateau(
     if len(cuts) < 2:
         return None
     first = cuts[0]
-    n_first = int(np.sum(first.cells >= 0))
-    together = [int(np.sum((first.cells >= 0) & (each.cells >= 0))) for each in cuts[1:]]
-    fitting = [n for n, shared in enumerate(together) if shared >= _LEAST_SHARE * n_first]
+    is_used = first.cells >= 0
+    n_first = int(np.sum(is_used))
+    together = [int(np.sum(is_used & (each.cells >= 0))) for each in cuts[1:]]
+    fitting = [
+        n
+        for n, (each, shared) in enumerate(zip(cuts[1:], together, strict=True))
+        # Where the first is used, the second has to vary: often one is a condition of the other.
+        if shared >= _LEAST_SHARE * n_first
+        and len(np.unique(each.cells[is_used & (each.cells >= 0)])) > 1
+    ]
     second = cuts[1 + (fitting[0] if fitting else int(np.argmax(together)))]
     both = np.flatnonzero((first.cells >= 0) & (second.cells >= 0))
     if not len(both):
