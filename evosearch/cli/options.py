@@ -164,7 +164,7 @@ Language = Annotated[
         "--lang",
         metavar="en|es",
         autocompletion=completion.among("en", "es"),
-        help="Language of the verdict. Default: the environment's.",
+        help="Language of what is printed. Default: the environment's.",
     ),
 ]
 TrialsBefore = Annotated[

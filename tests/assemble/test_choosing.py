@@ -48,7 +48,7 @@ def merge(*args):
     heading = next(place for place, line in enumerate(lines) if line.split()[:2] == ["#", "id"])
     winner = lines[heading + 1].split()[2]
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("next ")]
-    return winner, ["show", "1", *shlex.split(line)[3:]]
+    return winner, ["show", "1", *(each for each in shlex.split(line)[3:] if each != "--open")]
 
 
 def shown(*words):

@@ -32,14 +32,14 @@ def top(
         int | None,
         typer.Option(
             "--ideas",
-            metavar="K",
-            help="The best K whose daily returns differ, among all rows of the ranking.",
+            metavar="N",
+            help="The best N whose daily returns differ, among all rows of the ranking.",
         ),
     ] = None,
     below: Annotated[
         float,
         typer.Option(
-            "--below", metavar="R", help="With --ideas: two that correlate less are different."
+            "--below", metavar="NUMBER", help="With --ideas: two that correlate less are different."
         ),
     ] = 0.7,
     data: Annotated[

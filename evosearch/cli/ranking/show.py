@@ -9,13 +9,14 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
+from evosearch.cli.typed.help import READ
 
 if TYPE_CHECKING:
     from evosearch.assemble.strategies.sheet import Section, Sheet
     from evosearch.cli.ranking.box import Asking
 
 
-@command()
+@command(section=READ, example="evosearch show 1")
 def show(
     wanted: Annotated[str, typer.Argument(metavar="RANK|ID", help="Rank, or start of an id.")],
     paths: options.Paths = None,

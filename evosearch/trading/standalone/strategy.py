@@ -274,9 +274,7 @@ def main(arguments: list[str] | None = None) -> None:
     if not len(bars.time):
         sys.exit(f"{asked.prices}: no bar from {FIRST_BAR} to {LAST_BAR} UTC, the window.")
     if not is_measured(choose_bars(bars)):
-        print(
-            f"note: not the {N_BARS:,} bars that were measured: trades may differ", file=sys.stderr
-        )
+        print(f"note: not the {N_BARS} bars that were measured: trades may differ", file=sys.stderr)
     if not asked.all:
         names = "Searched", "Hold-out, never seen by the search"
         for name, (begin, end, trades) in zip(names, find_trades(bars), strict=False):
