@@ -55,7 +55,7 @@ def shown(*words):
     done = invoke(*(words or ("show", "1")))
     assert done.exit_code == 0, done.output
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("objective")]
-    return line.split()[1]
+    return f"{float(line.split()[1]):.4f}"
 
 
 def other_problem():

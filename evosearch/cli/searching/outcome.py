@@ -126,6 +126,7 @@ def describe_end(result: RunResult, folder: str, language: str) -> list[str]:
 
 def find_course(result: RunResult, folder: str) -> Any:
     """How far a finished run came, for `report.rising`; None if more would not help it."""
+    from evosearch.assemble.searching.standing import count_bytes
     from evosearch.report.rising import Course
 
     n_new = result.n_evaluated - result.n_recalled
@@ -137,7 +138,7 @@ def find_course(result: RunResult, folder: str) -> Any:
         n_generations=result.n_generations,
         n_rows=result.n_evaluated,
         elapsed_s=result.elapsed_s * result.n_evaluated / n_new,
-        n_bytes=sum(path.stat().st_size for path in result.paths if path.is_file()),
+        n_bytes=count_bytes(result.paths),
         results=folder,
         is_timed=result.reason == "time",
     )
