@@ -38,11 +38,18 @@ class Display:
         Show nothing.
     clock : callable
         Seconds that only grow.
+    language : str
+        Of numbers.
     """
 
-    def __init__(self, is_quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        is_quiet: bool,
+        clock: Callable[[], float] = time.monotonic,
+        language: str = "en",
+    ) -> None:
         self._console = make_console(stderr=True)
-        self._is_quiet = is_quiet
+        self._is_quiet, self._language = is_quiet, language
         self._bar: Bar | None = None
         self._clock, self._last_plain = clock, clock()
 
@@ -106,7 +113,7 @@ class Display:
         speed.update(n_done)
         if self._bar is None:
             return self._is_due()
-        rate, left = speed.show_rate(unit), speed.show_left(n_total)
+        rate, left = speed.show_rate(unit, self._language), speed.show_left(n_total)
         self._bar.update(task, completed=n_done, rate=rate, left=left, **fields)
         return False
 

@@ -53,8 +53,8 @@ class RunProgress(Display):
         clock: Callable[[], float] = time.monotonic,
         language: str = "en",
     ) -> None:
-        super().__init__(is_quiet, clock)
-        self._note, self._language = note, language
+        super().__init__(is_quiet, clock, language)
+        self._note = note
         self._looked = float("-inf")
         self._task = TaskID(0)
         self._facts: RunFacts | None = None

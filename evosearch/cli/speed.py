@@ -12,6 +12,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from evosearch.report.sentences import show_integer
+
 LEAST_S = 1.0
 LEAST_GENERATIONS = 3
 _RECENT_S, _MARK_EVERY_S = 30.0, 0.25
@@ -86,9 +88,10 @@ class Speed:
         most = max(0.0, self._began + self._left_s - now)
         return most if seconds is None else min(most, seconds)
 
-    def show_rate(self, unit: str = "") -> str:
+    def show_rate(self, unit: str = "", language: str = "en") -> str:
         """The rate for a bar."""
-        return _UNKNOWN if self.rate is None else f"{self.rate:,.0f}{unit}/s"
+        rate = self.rate
+        return _UNKNOWN if rate is None else f"{show_integer(round(rate), language)}{unit}/s"
 
     def show_left(self, n_total: int) -> str:
         """The time that is left, for a bar."""

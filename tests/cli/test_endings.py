@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import re
 import shlex
 import signal
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,11 +13,12 @@ from typer.testing import CliRunner
 from evosearch.cli.commands import app
 from evosearch.cli.console import format_value
 from evosearch.cli.progress import RunProgress, describe_start
-from evosearch.cli.searching.outcome import describe_best
+from evosearch.cli.searching.outcome import describe_best, find_course
 from evosearch.errors import EnvironmentFailed
 from evosearch.executors import EXECUTORS
 from evosearch.loop.events import EvaluationsFinished, GenerationFinished, RunFacts, RunStarted
 from evosearch.loop.result import RunResult
+from evosearch.report.rising import describe_course
 from evosearch.report.sentences import word
 from evosearch.shards.writing.journal import Journal
 from evosearch.statements import Statement
@@ -58,7 +61,8 @@ def paste(done):
     for command in commands:
         program, *words = shlex.split(command)
         assert program == "evosearch"
-        again = invoke(*words)
+        # Where tests run there is no browser.
+        again = invoke(*(word for word in words if word != "--open"))
         assert again.exit_code == 0, (command, again.output)
     return commands
 
@@ -229,7 +233,7 @@ def make_best(status="ok", feasible=False, **metrics):
 
 def make_result(best, **more):
     counts = dict.fromkeys(("n_evaluated", "n_not_ok", "n_feasible", "n_duplicates"), 0)
-    return RunResult("r-1", "generations", (), best=best, elapsed_s=0.0, **counts, **more)
+    return RunResult("r-1", "generations", (), best=best, elapsed_s=0.0, **{**counts, **more})
 
 
 def test_a_best_row_that_is_no_good_one_says_so():
@@ -307,3 +311,27 @@ def test_an_error_without_a_result_is_told_as_before(project):
     assert EnvironmentFailed("x").result is None
     done = run("--set", "search.population=1", "--json")
     assert (done.exit_code, done.stdout) == (2, "")
+
+
+@pytest.mark.slow
+def test_what_going_on_takes_is_about_what_was_said(project):
+    done = run("--generations", "12")
+    said = re.search(r"going on to 120 takes about (\S+ \S+), (\S+) kB", done.stdout)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("go on ")]
+    before = {path: path.stat().st_size for path in Path(FOLDER).glob("*.parquet")}
+    program, *words = shlex.split(line.removeprefix("go on"))
+    again = invoke(*words)
+    assert program == "evosearch" and again.exit_code == 0, again.output
+    (more,) = set(Path(FOLDER).glob("*.parquet")) - set(before)
+    kilobytes = float(said[2].replace(",", ""))
+    assert more.stat().st_size / 3000 <= kilobytes <= 3 * more.stat().st_size / 1000
+    assert "1,200 of 1,200" in invoke("status", "--results", FOLDER).stdout
+
+
+def test_a_search_that_was_ended_by_time_or_by_its_target_is_told_what_helps(project):
+    timed = make_result({}, n_generations=20, rises=((0, 0.0), (19, 1.0)), n_evaluated=200)
+    assert find_course(timed, FOLDER).is_timed is False
+    for reason, is_told in (("time", True), ("target", False), ("stagnation", False)):
+        course = find_course(dataclasses.replace(timed, reason=reason), FOLDER)
+        assert (course is not None) == is_told
+        assert not is_told or "--generations 200 --budget 60s" in describe_course(course, "en")[1]

@@ -36,3 +36,10 @@ def test_a_run_loads_neither_pandas_nor_duckdb(workspace, data):
     (workspace / "bars.csv").write_text("\n".join(lines) + "\n")
     arguments = ["run", "-p", "demo", "--data", data, "--set", "search.generations=1", "--quiet"]
     assert list_loaded(arguments, "pandas duckdb ray", workspace) == []
+
+
+def test_a_ranking_loads_neither_pandas_nor_what_draws(workspace):
+    arguments = ["run", "-p", "demo", "--set", "search.generations=1", "--quiet"]
+    assert list_loaded(arguments, "plotly jinja2", workspace) == []
+    for command in (["merge", "--quiet"], ["top"], ["show", "1"]):
+        assert list_loaded(command, "pandas duckdb plotly jinja2", workspace) == [], command

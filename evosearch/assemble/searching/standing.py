@@ -5,6 +5,7 @@ The shards may be anybody's. Of each only its footer and its first row are read.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_metric
-from evosearch.shards.reading.summary import ShardSummary, open_footer
+from evosearch.shards.reading.summary import ShardSummary, count_row_bytes, open_footer
 from evosearch.shards.writing.kept import read_values
 
 # So many merged files, the newest ones, are asked which shards are in them.
@@ -53,6 +54,15 @@ def find_best_value(shards: Sequence[ShardSummary]) -> BestValue | None:
         if math.isfinite(value) and (best is None or fitness > best[0]):
             best = fitness, BestValue(known[0], value)
     return None if best is None else best[1]
+
+
+def count_bytes(paths: Iterable[Path]) -> int:
+    """What the rows of some files take on the disk; nothing of one that cannot be read."""
+    n_bytes = 0
+    for path in paths:
+        with contextlib.suppress(OSError):
+            n_bytes += count_row_bytes(path)
+    return n_bytes
 
 
 def find_merged(folder: Path, fingerprints: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -30,7 +30,7 @@ Line = tuple[str, str]
 
 # More lines are too many to read. --json lists all.
 _MAX_LINES = 20
-_MAX_NAME = 14
+_MAX_NAME, _LEAST_S = 14, 0.5
 
 
 def print_merge(
@@ -182,7 +182,8 @@ _SPARE = ("hours", "per s", "across", "inside")
 
 
 def _numbers(item: dict[str, Any]) -> list[str]:
-    speed = item["evaluations_per_s"]
+    # A shorter time says nothing of a speed.
+    speed = item["evaluations_per_s"] if 3600 * item["hours"] >= _LEAST_S else None
     return [
         *(_count(item[k]) for k in ("rows", "new", "duplicates_inside", "duplicates_across")),
         _count(item["best_rank"]),

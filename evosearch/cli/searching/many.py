@@ -127,8 +127,7 @@ class ManyProgress(Display):
         clock: Callable[[], float] = time.monotonic,
         language: str = "en",
     ) -> None:
-        super().__init__(is_quiet, clock)
-        self._language = language
+        super().__init__(is_quiet, clock, language)
         self._lock = threading.Lock()
         self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]

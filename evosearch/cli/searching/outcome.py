@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.speed import LEAST_S
-from evosearch.loop.result import RunResult
 from evosearch.report.sentences import count, name_label, name_metric, say, show_integer, word
 from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
+
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
+    from evosearch.report.rising import Course
 
 MOST_SHARDS = 3
 # More generations alone would not take these further.
@@ -124,8 +127,9 @@ def describe_end(result: RunResult, folder: str, language: str) -> list[str]:
     return lines + [lead("onward", command, language)] * bool(command)
 
 
-def find_course(result: RunResult, folder: str) -> Any:
+def find_course(result: RunResult, folder: str) -> Course | None:
     """How far a finished run came, for `report.rising`; None if more would not help it."""
+    from evosearch.assemble.searching.standing import count_bytes
     from evosearch.report.rising import Course
 
     n_new = result.n_evaluated - result.n_recalled
@@ -137,7 +141,7 @@ def find_course(result: RunResult, folder: str) -> Any:
         n_generations=result.n_generations,
         n_rows=result.n_evaluated,
         elapsed_s=result.elapsed_s * result.n_evaluated / n_new,
-        n_bytes=sum(path.stat().st_size for path in result.paths if path.is_file()),
+        n_bytes=count_bytes(result.paths),
         results=folder,
         is_timed=result.reason == "time",
     )

@@ -20,11 +20,18 @@ def draw(data: PageData, language: str) -> Picture:
         return Picture(KEY, title, None, "", missing=say("picture.no_rows", language))
     caption = style.join_sentences(
         _tell_apart(found, language),
-        say("picture.compared", language, n=found.n_compared),
+        _count_ideas(found, language),
         say("picture.searched_alone", language) if data.facts.is_money else "",
         style.tell_seeds(data.facts, language),
     )
     return Picture(KEY, title, None, caption, (_list_ideas(data, found, language),))
+
+
+def _count_ideas(found: Ideas, language: str) -> str:
+    if found.n_ideas is None:
+        return say("picture.compared", language, n=found.n_compared)
+    key = "picture.ideas_more" if found.is_at_least else "picture.ideas_all"
+    return say(key, language, rows=found.n_compared, n=found.n_ideas, below=found.below)
 
 
 def _tell_apart(found: Ideas, language: str) -> str:

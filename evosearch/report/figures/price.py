@@ -154,31 +154,27 @@ def _points(
 def _list_positions(prices: Prices, language: str) -> Grid:
     names = (
         "number", "part", "entry", "entry_price", "stop_price", "target_price", "exit",
-        "exit_price", "reason", "bars_held", "fees", "profit",
+        "exit_price", "reason", "profit",
     )  # fmt: skip
-    listed = prices.listed
-    first = prices.n_positions - len(listed) + 1
+    shown = prices.shown
+    first = prices.n_positions - len(shown) + 1
     rows = tuple(
         (
             first + place,
-            say("drawn.part_oos" if listed.is_unseen[place] else "drawn.part_in", language),
-            style.write_time(int(listed.entries[place])),
-            float(listed.entry_prices[place]),
-            float(listed.stops[place]),
-            float(listed.targets[place]),
-            style.write_time(int(listed.exits[place])),
-            float(listed.exit_prices[place]),
-            say(f"drawn.{_REASONS[int(listed.reasons[place])]}", language),
-            int(listed.bars_held[place]),
-            float(listed.fees[place]),
-            float(listed.outcomes[place]),
+            say("drawn.part_oos" if shown.is_unseen[place] else "drawn.part_in", language),
+            style.write_time(int(shown.entries[place])),
+            float(shown.entry_prices[place]),
+            float(shown.stops[place]),
+            float(shown.targets[place]),
+            style.write_time(int(shown.exits[place])),
+            float(shown.exit_prices[place]),
+            say(f"drawn.{_REASONS[int(shown.reasons[place])]}", language),
+            float(shown.outcomes[place]),
         )
-        for place in range(len(listed))
+        for place in range(len(shown))
     )
     kinds = (
-        "integer", "text", "time", "decimal", "decimal", "decimal", "time", "decimal", "text",
-        "integer", "money", "money",
+        "integer", "text", "time", "value", "value", "value", "time", "value", "text", "money",
     )  # fmt: skip
     headers = tuple(say(f"drawn.{name}", language) for name in names)
-    caption = say("title.price_table", language, n=len(listed))
-    return Grid(headers, rows, kinds, caption, say("title.price_file", language))
+    return Grid(headers, rows, kinds, say("title.price_table", language, n=len(shown)))

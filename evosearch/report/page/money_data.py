@@ -121,9 +121,8 @@ class Positions:
     entry_prices, exit_prices, stops, targets : ndarray of float64
     reasons : ndarray of int64
         0 stop, 1 target, 2 trailing stop, 3 end of the bars.
-    fees, outcomes : ndarray of float64
-        Money.
-    bars_held : ndarray of int64
+    outcomes : ndarray of float64
+        Money won or lost, costs included.
     is_unseen : ndarray of bool
     """
 
@@ -134,9 +133,7 @@ class Positions:
     stops: Floats
     targets: Floats
     reasons: Ints
-    fees: Floats
     outcomes: Floats
-    bars_held: Ints
     is_unseen: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -165,9 +162,6 @@ class Prices:
     candles : Candles, optional
         Where there are few.
     shown : Positions
-        Those in the drawing.
-    listed : Positions
-        Those in the table.
     n_positions : int
         Of the row in all.
     boundary : int, optional
@@ -177,7 +171,6 @@ class Prices:
     line: Curve | None
     candles: Candles | None
     shown: Positions
-    listed: Positions
     n_positions: int
     boundary: int | None = None
 

@@ -185,12 +185,18 @@ class Ideas:
         Their daily returns correlate below this; None: they differ in what they do.
     is_by_genes : bool
         They differ in their genes: what they do is not known.
+    n_ideas : int, optional
+        How many there are in all among the rows compared; None where that was not counted.
+    is_at_least : bool
+        There are more than these.
     """
 
     ideas: tuple[Idea, ...]
     n_compared: int
     below: float | None = None
     is_by_genes: bool = False
+    n_ideas: int | None = None
+    is_at_least: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from evosearch.shards.format.arrays import one_chunk, to_arrow, to_numpy
+from evosearch.shards.format.arrays import one_chunk, texts_to_arrow, to_arrow, to_numpy
 from evosearch.shards.format.keys import read_texts
 from evosearch.shards.format.schema import CONFLICT, FOUND_BY
 from evosearch.shards.merging.job import RunNames
@@ -132,7 +132,7 @@ class Finders:
 
     def to_texts(self, names: RunNames) -> pa.Array:
         """As the column of a merged file."""
-        known = pa.array(names.names, pa.string())
+        known = texts_to_arrow(names.names)
         offsets = to_arrow(self.offsets.astype(np.int32), pa.int32())
         texts = known.take(to_arrow(self.codes, pa.int32()))
         return pa.ListArray.from_arrays(offsets, texts, type=FOUND_BY.type)

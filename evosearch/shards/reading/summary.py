@@ -87,6 +87,14 @@ def open_footer(path: Path) -> ShardSummary | Checked:
     return ShardSummary(path, metadata, footer.num_rows, footer.num_columns)
 
 
+def count_row_bytes(path: Path) -> int:
+    """The bytes of a file's rows: all but its footer, which does not grow with them."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(-8, 2)
+        return max(0, size - int.from_bytes(file.read(4), "little"))
+
+
 def summarise(path: Path) -> ShardSummary | Checked | None:
     """A shard's footer.
 

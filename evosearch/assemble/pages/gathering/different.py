@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from evosearch.shards.reading.ranked import Ranked
 
 N_IDEAS = 10
+# Ideas are counted up to so many.
+MAX_COUNTED = 200
 # Only the best are compared, so that a merge of any size takes as long.
 MAX_COMPARED = 10_000
 # Genes that differ by less than this share of their ranges, on average.
@@ -42,11 +44,13 @@ def find_different(subject: Subject, ratio: Ratio | None, to_value: float) -> Id
     """
     head = _take_head(subject.ranked)
     below, opened = None, subject.opened
+    n_ideas, is_at_least = None, False
     if opened is not None:
         from evosearch.assemble.strategies.ideas import BELOW, choose_ideas
 
-        found = choose_ideas(head, opened, N_IDEAS, BELOW)
-        chosen = [(idea.rank, idea.n_alike + 1) for idea in found.ideas]
+        found = choose_ideas(head, opened, MAX_COUNTED, BELOW)
+        n_ideas, is_at_least = len(found.ideas), found.is_at_least
+        chosen = [(idea.rank, idea.n_alike + 1) for idea in found.ideas[:N_IDEAS]]
         n_compared, below = found.n_rows, found.below
     else:
         name = "" if ratio is None else ratio.behaviour
@@ -55,7 +59,7 @@ def find_different(subject: Subject, ratio: Ratio | None, to_value: float) -> Id
     if not chosen:
         return None
     ideas = tuple(_make_idea(subject, head, rank, n, opened, ratio, to_value) for rank, n in chosen)
-    return Ideas(ideas, n_compared, below, is_by_genes=opened is None and ratio is None)
+    return Ideas(ideas, n_compared, below, opened is None and ratio is None, n_ideas, is_at_least)
 
 
 def _take_head(ranked: Ranked) -> Ranked:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from evosearch.trading.replay.replay import Part, Replay
 
 N_POSITIONS = 30
-MAX_LISTED = 1_000
 MAX_CANDLES = 300
 FEES = (0.0, 0.001, 0.002, 0.004)
 _N_FALLS = 3
@@ -122,7 +121,7 @@ def make_prices(played: Replay, params: Mapping[str, Any], n_parts: int) -> Pric
     parts = played.parts[:n_parts]
     whole = _list_positions(times, parts, params)
     n = len(whole)
-    shown, listed = (_take(whole, slice(max(0, n - k), n)) for k in (N_POSITIONS, MAX_LISTED))
+    shown = Positions(*(values[max(0, n - N_POSITIONS) :] for values in vars(whole).values()))
     first, last = parts[0].begin, parts[-1].end - 1
     if len(shown):
         first, last = np.searchsorted(times, [shown.entries[0], shown.exits.max()]).tolist()
@@ -137,7 +136,6 @@ def make_prices(played: Replay, params: Mapping[str, Any], n_parts: int) -> Pric
         line=None if few else thin(times[chosen], bars.close[chosen]),
         candles=candles if few else None,
         shown=shown,
-        listed=listed,
         n_positions=n,
         boundary=boundary,
     )
@@ -160,15 +158,9 @@ def _list_positions(
         stops=entry_prices * (1.0 - float(params["stop_loss_frac"])),
         targets=entry_prices * (1.0 + float(params["take_profit_frac"])),
         reasons=np.concatenate([part.reasons for part in parts]).astype(np.int64),
-        fees=np.concatenate([part.fees for part in parts]),
         outcomes=np.concatenate([each.outcome for each in trades]),
-        bars_held=np.concatenate([part.n_bars for part in parts]),
         is_unseen=np.repeat([part.name == "oos" for part in parts], [len(t) for t in trades]),
     )
-
-
-def _take(whole: Positions, chosen: slice) -> Positions:
-    return Positions(*(values[chosen] for values in vars(whole).values()))
 
 
 def make_months(played: Replay, n_parts: int) -> Months:

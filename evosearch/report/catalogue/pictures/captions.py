@@ -207,6 +207,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Found among the best {n} that meet the conditions.",
         "es": "Buscadas entre las mejores {n} que cumplen las condiciones.",
     },
+    "picture.ideas_all": {
+        "en": "The best {rows:row} that meet the conditions are {n:idea} at {below:.2}.",
+        "es": "Las mejores {rows:row} que cumplen las condiciones son {n:idea} con {below:.2}.",
+    },
+    "picture.ideas_more": {
+        "en": "The best {rows:row} that meet the conditions are more than {n:idea} at {below:.2}.",
+        "es": "Las mejores {rows:row} que cumplen las condiciones son más de {n:idea} con "
+        "{below:.2}.",
+    },
     "picture.searched_alone": {
         "en": "All figures are of the searched part.",
         "es": "Todas las cifras son de la parte en que se buscó.",

@@ -89,8 +89,6 @@ SENTENCES: dict[str, dict[str, str]] = {
     "drawn.target": {"en": "target", "es": "objetivo"},
     "drawn.trailing": {"en": "trailing stop", "es": "stop dinámico"},
     "drawn.end_of_bars": {"en": "the bars end", "es": "fin de las barras"},
-    "drawn.bars_held": {"en": "bars held", "es": "barras"},
-    "drawn.fees": {"en": "fees", "es": "comisiones"},
     "drawn.profit": {"en": "profit", "es": "resultado"},
     # Searches and machines.
     "drawn.generation": {"en": "generation", "es": "generación"},

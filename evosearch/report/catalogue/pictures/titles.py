@@ -34,10 +34,9 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "title.price_none": {"en": "The trades of #{rank}", "es": "Las operaciones de la n.º {rank}"},
     "title.price_table": {
-        "en": "The last {n:trade}, with costs",
-        "es": "Las últimas {n:trade}, con costes",
+        "en": "The {n:trade} in the picture",
+        "es": "Las {n:trade} del dibujo",
     },
-    "title.price_file": {"en": "trades.csv", "es": "operaciones.csv"},
     "title.search": {"en": "Did the search finish?", "es": "¿Terminó la búsqueda?"},
     "title.runs_table": {
         "en": "What each run reached: {unit}",
