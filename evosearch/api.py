@@ -6,6 +6,7 @@ The public names of evosearch stand here and in `authoring`, and nowhere else.
 # ruff: noqa: PLC0414 (a name imported as itself is one that a type checker hands on)
 from evosearch import evidence as evidence
 from evosearch.assemble.auditing.audit import audit as audit
+from evosearch.assemble.comparing.compare import compare as compare
 from evosearch.assemble.measure import evaluate as evaluate
 from evosearch.assemble.ranking.checks import check as check
 from evosearch.assemble.ranking.checks import plan_merge as plan_merge

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+import evosearch
 from evosearch.assemble.comparing.compare import compare
 from evosearch.errors import IncomparableShards, UsageError
 from evosearch.evidence.comparison import RankTest, compare_ranks
@@ -44,6 +45,7 @@ def test_curves_are_the_best_so_far_by_tries(tmp_path):
     assert (pro.run_ids, pro.n_tries) == (("pro-here-1", "pro-here-2"), (6, 4))
     assert (pro.middle().median, air.profiles, found.n_tries) == (5.5, ("air",), 4)
     assert found.tests == (compare_ranks([5, 6], [0.5]),)
+    assert evosearch.compare(["pro", "air-here"], tmp_path).tests == found.tests
     # Of several groups each is compared with the first; their p is times how many there are.
     several = compare(["air", "pro-here-1", "pro-here-2"], tmp_path)
     assert [(test.p, test.share) for test in several.tests] == [(1, 0), (1, 0)]

@@ -18,7 +18,7 @@ from evosearch.assemble.comparing.courses import Course
 from evosearch.assemble.comparing.naming import Folder, list_unfinished
 from evosearch.assemble.holdout import is_holdout
 from evosearch.assemble.metrics import find_metric
-from evosearch.errors import UsageError
+from evosearch.errors import IncomparableShards, UsageError
 from evosearch.evidence.comparison import Middle, RankTest, compare_ranks, find_middle
 from evosearch.system.typed_paths import expand_path
 from evosearch.texts import make_visible
@@ -129,7 +129,11 @@ def compare(names: Sequence[str], results: str | Path = "results") -> Comparison
     checked = check_inputs(sorted({path for paths in wanted.values() for path in paths}))
     skipped = [f"{item.path}: {item.reason}" for item in checked if not item.is_usable]
     usable = {item.path: item for item in checked if item.is_usable}
-    refuse_mixture(group_by_fingerprint(list(usable.values())))
+    try:
+        refuse_mixture(group_by_fingerprint(list(usable.values())))
+    except IncomparableShards as error:  # whose last line is about merging
+        said = str(error).rpartition("\n")[0]
+        raise IncomparableShards(f"{said}\nName runs that measured the same.") from None
     courses, owners = _gather(wanted, usable)
     shown, direction, objective = "", "maximize", ""
     if usable:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.strategies.opened import Missing, open_bars
+from evosearch.errors import SpaceError
 from evosearch.report.rows import split_row
 from evosearch.shards.format.schema import metric_names
 from evosearch.trading.replay.fees import Costs, compare_costs
@@ -55,7 +56,10 @@ def recompute(
         return opened
     if not rows:
         return Recomputed(())
-    problem, genomes = opened.encode([find_params(ranked, row) for row in rows])
+    try:
+        problem, genomes = opened.encode([find_params(ranked, row) for row in rows])
+    except SpaceError as error:  # a table is shown in any case
+        return Missing(f"A row is no strategy of this ranking: {error}")
     return Recomputed(tuple(compare_costs(problem, genomes)))
 
 

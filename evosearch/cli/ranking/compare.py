@@ -43,7 +43,7 @@ def compare(
 
     All runs of a profile are one group: the best so far, its median over the runs, and whether
     groups differ more than seeds of one profile do. The first group is compared with each other
-    one. Needs four seeds of each.
+    one. Needs four seeds of each; with eight to twelve most differences show.
     """
     from evosearch.assemble.comparing.compare import compare as compare_groups
     from evosearch.cli import console

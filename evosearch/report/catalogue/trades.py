@@ -23,8 +23,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "trades.target": {"en": "target", "es": "objetivo"},
     "trades.trailing_stop": {"en": "trailing stop", "es": "stop dinámico"},
     "trades.end": {"en": "end of the bars", "es": "fin de las barras"},
-    "trades.written": {"en": "trades   {path}", "es": "ventas   {path}"},
-    "trades.equity": {"en": "equity   {path}", "es": "capital  {path}"},
+    "trades.written": {"en": "trades   {path}", "es": "operaciones {path}"},
+    "trades.equity": {"en": "equity   {path}", "es": "capital     {path}"},
     "trades.differ": {
         "en": "the row states other figures than its prices give ({names}): do not rely on it",
         "es": "la fila da otras cifras que sus precios ({names}): no te fíes de ella",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from evosearch.report.page.cells import CLASSES, MAX_ROWS, show_rows
@@ -12,6 +13,7 @@ from evosearch.report.page.sparkline import HEIGHT, WIDTH
 from evosearch.report.sentences import count, say, show_integer
 
 MAX_BYTES = 8_000_000
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b")
 # Pictures that stand side by side where there is room.
 _HALVES = frozenset({"luck", "best-of-n", "search", "plateau", "costs", "months"})
 # Of these the tables are read, not looked up: they stand open.
@@ -31,6 +33,7 @@ def render(page: Page) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["dated"] = _keep_dates_whole
     bundle, own = read_bundle(), read_text("script.js")
     pictures = page.list_pictures()
     drawn = [picture for picture in pictures if picture.figure is not None]
@@ -50,6 +53,14 @@ def render(page: Page) -> str:
         spark={"width": WIDTH, "height": HEIGHT},
     )
     return str(text)
+
+
+def _keep_dates_whole(text: str) -> Any:
+    """The text, escaped, with dates and times that no line breaks."""
+    from markupsafe import Markup, escape
+
+    # What was escaped holds no date of its own, and a date nothing that needs escaping.
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))  # noqa: S704
 
 
 def _show(picture: Picture, number: int, language: str) -> dict[str, Any]:
