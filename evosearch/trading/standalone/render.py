@@ -154,11 +154,12 @@ def _describe(rules: list[str], stop: float, target: float, execution: Execution
     lines = [f"Buy {where} when, on the close of a bar,"]
     ends = [*["; and"] * (len(rules) - 1), "."]
     lines += [f"  - {rule}{end}" for rule, end in zip(rules, ends, strict=True)]
-    lines.append(f"Sell {stop:.4%} below the price of entry (stop) or {target:.4%} above (target).")
+    low, high = f"{100 * stop:.4g} %", f"{100 * target:.4g} %"
+    lines.append(f"Sell {low} below the price of entry (stop) or {high} above it (target).")
     if execution.trail_frac:
         share = f"{execution.trail_frac:.6g} times its first distance"
         lines.append(f"The stop follows the closes upwards, {share} below them.")
-    amount = f"{execution.size_frac:.6%} of the money"
+    amount = f"{100 * execution.size_frac:.6g} % of the money"
     if execution.notional:
         amount = f"{execution.notional:,.2f}"
     lines.append(f"Each trade takes {amount}; one at a time; never short.")
