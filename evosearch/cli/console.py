@@ -82,9 +82,7 @@ def _make_text(text: str) -> Text:
     return shown
 
 
-def wrap_words(
-    lines: Iterable[str], console: Console, margin: str | None = None
-) -> Iterator[str]:
+def wrap_words(lines: Iterable[str], console: Console, margin: str | None = None) -> Iterator[str]:
     """Break long lines between words, as a terminal does not.
 
     Lines that can be pasted are not broken. Neither is output that is not for a terminal.
