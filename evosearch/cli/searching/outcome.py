@@ -129,7 +129,7 @@ def describe_end(result: RunResult, folder: str, language: str) -> list[str]:
 
 def find_course(result: RunResult, folder: str) -> Course | None:
     """How far a finished run came, for `report.rising`; None if more would not help it."""
-    from evosearch.assemble.searching.standing import count_bytes
+    from evosearch.assemble.standing import count_bytes
     from evosearch.report.rising import Course
 
     n_new = result.n_evaluated - result.n_recalled

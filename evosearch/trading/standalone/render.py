@@ -100,6 +100,7 @@ def render(
     execution = make_execution(options)
     head = _HEAD.format(
         name=f"Strategy {genome_id[:8]}" if _is_hex(genome_id) else "A strategy",
+        parts=_describe_parts(window, execution),
         formed=_FORMED.format(window.timeframe) if window.timeframe else "",
         words=_describe([words for _, words in rules], stop, target, execution),
         source=ascii(make_visible(window.source)[:_MOST_LETTERS]),
@@ -166,6 +167,15 @@ def _describe(rules: list[str], stop: float, target: float, execution: Execution
     return "\n".join(lines)
 
 
+def _describe_parts(window: Window, execution: Execution) -> str:
+    """In which parts it was measured, and what happens at their ends."""
+    if not execution.is_next_open:
+        return "A position that is open at the end\nis no trade."
+    if window.n_searched == window.n_bars:
+        return "The last close sells what is held."
+    return _TWO_PARTS
+
+
 def _read_count(params: Mapping[str, Any]) -> int:
     count = params.get("n_rules")
     if type(count) is not int or not 1 <= count <= _MOST_RULES:
@@ -210,6 +220,9 @@ def _is_hex(text: str) -> bool:
     return len(text) >= 8 and set(text) <= set("0123456789abcdef")
 
 
+_TWO_PARTS = """The measurement was made
+in two parts, the searched bars and the hold-out. Each begins with the same money, and sells at its
+last close."""
 _FORMED = """
 
 The bars were formed to {} from shorter ones: prices.csv has those that evosearch data resample
@@ -222,9 +235,8 @@ _HEAD = '''"""{name}, written by evosearch. It needs Python with numpy and panda
 {words}
 
 prices.csv has a line of names, then bars, oldest first: timestamp, open, high, low, close, volume.
-Times are UTC: ISO 8601, or seconds, thousandths or millionths since 1970. The measurement was made
-in two parts, the searched bars and the hold-out. Each begins with the same money, and sells at its
-last close. This is no investment advice.{formed}
+Times are UTC: ISO 8601, or seconds, thousandths or millionths since 1970. {parts}
+This is no investment advice.{formed}
 """
 
 from __future__ import annotations
