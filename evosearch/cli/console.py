@@ -82,16 +82,19 @@ def _make_text(text: str) -> Text:
     return shown
 
 
-def wrap_words(lines: Iterable[str], console: Console) -> Iterator[str]:
+def wrap_words(lines: Iterable[str], console: Console, margin: str | None = None) -> Iterator[str]:
     """Break long lines between words, as a terminal does not.
 
     Lines that can be pasted are not broken. Neither is output that is not for a terminal.
+    What goes on stands under the first line, or behind a `margin`.
     """
     for line in lines:
         if not console.is_terminal or len(line) <= console.width or _PASTED.match(line):
             yield line
         else:
-            indent = _INDENT if line[len(_INDENT) - 1 : len(_INDENT)] == " " else ""
+            indent = margin
+            if indent is None:
+                indent = _INDENT if line[len(_INDENT) - 1 : len(_INDENT)] == " " else ""
             yield from textwrap.wrap(
                 line, console.width, subsequent_indent=indent,
                 break_long_words=False, break_on_hyphens=False,

@@ -111,7 +111,9 @@ def _name_finder(run_id: str, run: Mapping[str, Any]) -> str:
 def _state_twins(found: Mapping[str, Any]) -> list[Statement]:
     """How many of the first rows make the same trades; the best of them if it is another."""
     ranked, row, name = found["ranked"], found["row"], found["behaviour"]
-    own = row.get(name)
+    own, trades = row.get(name), [row.get("n_trades"), row.get("n_trades_oos")]
+    if not any(trades):
+        return []  # all that never trade do the same
     if own is None or name not in ranked.schema.names:
         return []
     ranks = find_alike(ranked, name, own)
