@@ -154,8 +154,8 @@ SENTENCES = {
         "es": "(--unseen: cada fila es una mirada a la reserva; las pruebas serán más duras)",
     },
     "table.alike": {
-        "en": "(xN: N rows make the same trades, the best of them is shown; top --all shows all)",
-        "es": "(xN: N filas hacen las mismas operaciones y sale la mejor; top --all muestra todas)",
+        "en": "(xN: N rows make the same trades, the best is shown; top --all shows all)",
+        "es": "(xN: N filas con las mismas operaciones, sale la mejor; top --all: todas)",
     },
     "table.lacks_first": {
         "en": "(rank 1 is not among these rows; what is said below is about it alone)",
@@ -163,7 +163,7 @@ SENTENCES = {
     },
     "table.folded": {
         "en": "(rows with the same trades as a better one are left out; top --all shows all)",
-        "es": "(no salen filas con las mismas operaciones que una mejor; top --all muestra todas)",
+        "es": "(sin las filas con las operaciones de una mejor; top --all muestra todas)",
     },
     "evaluate.hidden": {
         "en": "hold-out not shown; --unseen shows it, each row a look",
