@@ -16,12 +16,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.posix]
 
 WIDTHS = (60, 80, 120)
 # Lines that are typed or pasted again, or that name a file: they stay whole, whatever their width.
-WHOLE = re.compile(r"evosearch |\S{40,}|^params |\.parquet|/")
+WHOLE = re.compile(r"evosearch |\S{40,}|^params |\.(parquet|toml|json)\b|/\w+/")
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINES = (
     ["run", "-p", "pro", "--data", "sample:ibm-daily", "--set", "search.generations=3"],
     ["merge"], ["top"], ["top", "--all", "--unseen"], ["show", "1"], ["show", "1", "--all"],
-    ["trades", "1"], ["status"], ["check"], ["compare"], ["profiles", "list"],
+    ["trades", "1"], ["status"], ["check"], ["compare", "pro", "air"], ["profiles", "list"],
     ["profiles", "show", "pro"], ["profiles", "validate", "pro"], ["doctor"],
     ["data", "check", "sample:ibm-daily"], ["audit", "--top", "1", "--surrogates", "0"],
 )  # fmt: skip
