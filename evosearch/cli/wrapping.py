@@ -12,7 +12,7 @@ from evosearch.cli.painting import Painted
 
 # A line of one name behind its label, or of values to copy.
 _WHOLE = re.compile(
-    r"(next|shard|profile|printed|merged|export|params|fichero|unido|perfil|impreso) "
+    r"(next|shard|profile(?!  \S+: )|printed|merged|export|params|fichero|unido|perfil|impreso) "
 )
 _COMMAND = re.compile(r"\bevosearch [^()`]*")
 # Of lines that begin with a label, then a command.
