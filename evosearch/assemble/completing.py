@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # ruff: noqa: PLC0414 (a name imported as itself is one that a type checker hands on)
-from evosearch.assemble.searching.naming import list_files
-from evosearch.assemble.searching.naming import list_run_names as list_run_names
+from evosearch.assemble.run_names import list_files
+from evosearch.assemble.run_names import list_run_names as list_run_names
 
 # What a row has beside the columns of its file.
 _BESIDE = ("rank", "found_by")

@@ -80,13 +80,14 @@ def _make_text(text: str) -> Text:
     return shown
 
 
-def wrap_words(lines: Iterable[str], console: Console) -> Iterator[str]:
+def wrap_words(lines: Iterable[str], console: Console, margin: str | None = None) -> Iterator[str]:
     """Break long lines between words, as a terminal does not.
 
-    Output that is not for a terminal is not broken.
+    Output that is not for a terminal is not broken. What goes on stands under the text of the
+    first line, or behind a `margin`.
     """
     for line in lines:
-        yield from wrap_line(line, console.width) if console.is_terminal else [line]
+        yield from wrap_line(line, console.width, margin) if console.is_terminal else [line]
 
 
 def print_marked(mark: str, style: str, text: str) -> None:

@@ -23,7 +23,7 @@ _MARGIN = 9
 _FIRM = "\N{NO-BREAK SPACE}"
 
 
-def wrap_line(line: str, width: int) -> list[str]:
+def wrap_line(line: str, width: int, margin: str | None = None) -> list[str]:
     """A line in as many lines as a terminal of so many columns needs.
 
     Parameters
@@ -31,6 +31,8 @@ def wrap_line(line: str, width: int) -> list[str]:
     line : str
         A `Painted` one stays painted.
     width : int
+    margin : str, optional
+        Before what goes on, in place of as many blanks as stand before the text of the line.
     """
     command = _COMMAND.search(line)
     is_whole = _WHOLE.match(line) or (command and command.start() <= _LONGEST_LABEL)
@@ -39,7 +41,7 @@ def wrap_line(line: str, width: int) -> list[str]:
     firm = _COMMAND.sub(lambda found: found[0].replace(" ", _FIRM), line)
     # A number stays with its unit.
     firm = re.sub(r"(?<=\d) %", f"{_FIRM}%", firm)
-    indent = " " * _find_indent(line, width)
+    indent = " " * _find_indent(line, width) if margin is None else margin
     parts = textwrap.wrap(
         firm, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ) or [line]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from evosearch.algorithms.vigour import Vigour
 from evosearch.loop.result import RunResult
 from evosearch.statements import Statement
+
+if TYPE_CHECKING:
+    from evosearch.algorithms.vigour import Vigour
 
 
 class Event:
@@ -130,6 +132,12 @@ class EvaluationOverdue(Event):
     elapsed_s: float
 
 
+def _look_away() -> Vigour:
+    from evosearch.algorithms.vigour import Vigour  # loads numpy
+
+    return Vigour()
+
+
 @dataclass(frozen=True)
 class GenerationFinished(Event):
     """One generation is measured and learnt from.
@@ -153,7 +161,7 @@ class GenerationFinished(Event):
     n_duplicates: int
     best: dict[str, Any]
     elapsed_s: float
-    look: Callable[[], Vigour] = field(default=Vigour, compare=False)
+    look: Callable[[], Vigour] = field(default=_look_away, compare=False)
 
 
 @dataclass(frozen=True)

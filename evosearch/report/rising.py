@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from evosearch.report.sentences import count, say, show_decimal
 from evosearch.texts import MAX_SLUG, make_visible, name_results, quote
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Rises = tuple[tuple[int, float], ...]
 
@@ -78,9 +79,12 @@ def find_rises(
 
     Examples
     --------
+    >>> import numpy as np
     >>> find_rises(np.array([2, 0, 1]), np.array([0.3, 0.2, 0.1]), np.array([True, True, True]))
     ((0, 0.2), (2, 0.3))
     """
+    import numpy as np  # what only words are needed of loads without it
+
     is_good = feasible.astype(bool) & np.isfinite(fitness)
     generation, fitness = generation[is_good], fitness[is_good]
     order = np.lexsort((-fitness, generation))

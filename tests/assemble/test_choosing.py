@@ -142,8 +142,8 @@ def test_a_top_never_stands_for_all_rows(results):
     add(results, "pro-a", 5, 6, 7)
     done = invoke("merge", "--only-top", "--top", 1)
     words = shlex.split(done.stdout.splitlines()[-1])[2:]
-    assert words[0] == "audit"
-    assert shown("show", "1", *words[1:]) == "7.0000"
+    assert (words[0], words[-1]) == ("report", "--open")
+    assert shown("show", "1", *words[1:-1]) == "7.0000"
     assert keys() == [7, 6, 5]
     next(results.glob("*.parquet")).unlink()
     assert keys() == [7]
@@ -154,7 +154,7 @@ def test_rankings_that_cannot_be_compared_are_named(results):
     add(results, "air-b", 9, problem=other_problem())
     assert invoke("top").exit_code == 4
     done = invoke("merge", "--by-fingerprint")
-    files = [shlex.split(line)[3:] for line in done.stdout.splitlines() if "next " in line]
+    files = [shlex.split(line)[3:-1] for line in done.stdout.splitlines() if "next " in line]
     assert sorted(shown("show", "1", *words) for words in files) == ["5.0000", "9.0000"]
     with pytest.raises(IncomparableShards) as refused:
         evosearch.top(results="results")

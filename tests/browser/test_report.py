@@ -63,7 +63,7 @@ def test_nothing_sticks_out_in_any_width_and_colours_follow_the_reader(reports, 
 
 def test_sorting_changes_the_first_row_and_back(english):
     page, _ = english
-    table = page.locator("#how-0")
+    table = page.locator("#how-1")
     table.scroll_into_view_if_needed()
     headers = table.locator("thead th")
     place = next(k for k in range(headers.count()) if headers.nth(k).inner_text()[:6] == "profit")
@@ -73,35 +73,35 @@ def test_sorting_changes_the_first_row_and_back(english):
         assert header.get_attribute("aria-sort") == order
         values = [
             float(text) for text in page.eval_on_selector_all(
-                "#how-0 tbody tr", f"rows => rows.map(row => row.cells[{place}].dataset.v)"
+                "#how-1 tbody tr", f"rows => rows.map(row => row.cells[{place}].dataset.v)"
             )
         ]  # fmt: skip
         assert values == sorted(values, reverse=order == "descending")
     headers.nth(0).get_by_role("button").click()
     headers.nth(0).get_by_role("button").click()
-    numbers = read_column(page, "how-0", 0)
+    numbers = read_column(page, "how-1", 0)
     assert numbers == [str(k + 1) for k in range(len(numbers))]
 
 
 def test_the_button_saves_the_table(english):
     page, watched = english
-    table = page.locator("figure", has=page.locator("#how-0"))
+    table = page.locator("figure", has=page.locator("#how-1"))
     with page.expect_download() as waiting:
         table.get_by_role("button", name="Save as CSV").click()
     assert re.fullmatch(r"trades-[0-9a-f]{8}\.csv", waiting.value.suggested_filename)
     text = waiting.value.path().read_bytes().decode()
     rows = list(csv.reader(io.StringIO(text)))
-    assert len(rows) - 1 == page.locator("#how-0 tbody tr").count()
-    assert [row[2] for row in rows[1:]] == read_column(page, "how-0", 2)
+    assert len(rows) - 1 == page.locator("#how-1 tbody tr").count()
+    assert [row[2] for row in rows[1:]] == read_column(page, "how-1", 2)
     assert all(re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", row[8]) for row in rows[1:])
     assert watched.said == []
 
 
 def test_a_text_of_a_stranger_is_no_formula_in_a_spreadsheet(english):
     page, _ = english
-    page.evaluate("document.querySelector('#how-0 tbody td.text').textContent = '=1+1'")
+    page.evaluate("document.querySelector('#how-1 tbody td.text').textContent = '=1+1'")
     with page.expect_download() as waiting:
-        page.locator("figure", has=page.locator("#how-0")).get_by_role(
+        page.locator("figure", has=page.locator("#how-1")).get_by_role(
             "button", name="Save as CSV"
         ).click()
     text = waiting.value.path().read_bytes().decode()
@@ -110,13 +110,13 @@ def test_a_text_of_a_stranger_is_no_formula_in_a_spreadsheet(english):
 
 def test_rows_are_reached_by_keys(english):
     page, _ = english
-    rows = page.locator("#how-0 tbody tr")
+    rows = page.locator("#how-1 tbody tr")
     rows.nth(0).focus()
     page.keyboard.press("ArrowDown")
     assert rows.nth(1).evaluate("row => row === document.activeElement")
     page.keyboard.press("End")
     assert rows.last.evaluate("row => row === document.activeElement")
-    assert page.locator("#how-0 tbody tr[tabindex='0']").count() == 1
+    assert page.locator("#how-1 tbody tr[tabindex='0']").count() == 1
     outline = rows.last.evaluate("row => getComputedStyle(row).outlineStyle")
     assert outline == "solid"
 

@@ -23,6 +23,7 @@ def count_looks(workspace):
     return len({line["genome"] for line in map(json.loads, lines) if "genome" in line})
 
 
+@pytest.mark.slow
 def test_a_strategy_is_exported_by_its_rank_or_id(searched):
     shown = run_json("show", 3)
     n_looks = count_looks(searched)
@@ -65,6 +66,7 @@ def test_what_cannot_be_exported_as_python_is_said(words, reason, workspace):
     assert not done.stdout
 
 
+@pytest.mark.slow
 def test_runs_that_are_not_merged_are_refused(searched):
     small = ["--set", "search.population=10", "--set", "search.generations=2"]
     assert invoke("run", "-p", "pro", "--seed", 2, *small).exit_code == 0

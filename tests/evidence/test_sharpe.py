@@ -20,6 +20,7 @@ from evosearch.evidence import (
     wide_sd,
 )
 from evosearch.evidence.normal import cdf, upper_quantile, upper_tail
+from evosearch.evidence.sharpe import max_quantile
 
 # Bailey and Lopez de Prado 2014: 2.5 a year over 1,250 days, variance 1/2 a year.
 BEST, VARIANCE = 2.5 / math.sqrt(250), 0.5 / 250
@@ -140,3 +141,11 @@ def test_numbers_of_any_size_do_not_raise(n):
 def test_levels_sum_to_one_in_twenty():
     assert [round(alpha(i), 4) for i in (1, 2, 3, 5)] == [0.025, 0.0083, 0.0042, 0.0017]
     assert sum(map(alpha, range(1, 1001))) < 0.05
+
+
+@pytest.mark.parametrize("n", [1, 2, 2450, 10**8])
+def test_quantiles_of_a_maximum_are_those_of_each_to_the_power_of_n(n):
+    for q in (0.05, 0.5, 0.95):
+        z = max_quantile(q, n)
+        assert n * math.log1p(-upper_tail(z)) == pytest.approx(math.log(q), rel=1e-9)
+    assert max_quantile(0.05, n) < max(expected_max(n), 1e-9) < max_quantile(0.95, n)

@@ -65,7 +65,7 @@ class Folder:
         if is_place or Path(expand_path(name)).exists():
             return find_inputs([name])
         known = sorted({*self.profiles.values()})
-        there = did_you_mean(name, known) if known else "There is none."
+        there = did_you_mean(name, known) if known else "Search first: evosearch run"
         raise UsageError(
             f"No profile and no run in {self.folder} is called {make_visible(name)!r}. "
             f"{make_visible(there)}"

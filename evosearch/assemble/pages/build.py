@@ -22,7 +22,9 @@ from evosearch.assemble.ranking.opening import open_ranking
 from evosearch.assemble.strategies.columns import find_params
 from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
 from evosearch.errors import EvosearchError, UsageError
+from evosearch.report.brought import describe_overlap
 from evosearch.report.figures import draw_all
+from evosearch.report.overlap import compare_spaces
 from evosearch.report.page.contents import Page, Said
 from evosearch.report.page.records import PLACES, Grid, Picture
 from evosearch.report.page.render import MAX_BYTES, render
@@ -174,7 +176,11 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
     if not subject.is_single:
         rows, counts = list_best(subject)
         best = make_best(subject, rows, counts, language)
-        pictures = [_add(each, best) if each.key == "ideas" else each for each in pictures]
+        overlap = describe_overlap(compare_spaces(subject.ranked.metadata), language)
+        more: dict[str, tuple[list[str], list[Grid]]] = {
+            "ideas": ([], [best]), "machines": (overlap, []),
+        }  # fmt: skip
+        pictures = [_add(each, *more.get(each.key, ([], []))) for each in pictures]
     if subject.is_single:
         pictures = [picture for picture in pictures if picture.key in _OF_ONE]
     missing = ", ".join(picture.title for picture in pictures if picture.missing)
@@ -196,11 +202,17 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
         checks=tuple(checks),
         pictures=tuple(pictures),
         command=_name_command(subject, asked),
+        warning="" if subject.bars is None else say("page.no_advice", language),
     )
 
 
-def _add(picture: Picture, grid: Grid) -> Picture:
-    return replace(picture, tables=(*picture.tables, grid))
+def _add(picture: Picture, sentences: Sequence[str], tables: Sequence[Grid]) -> Picture:
+    """The same picture with more sentences and tables."""
+    return replace(
+        picture,
+        sentences=(*picture.sentences, *sentences),
+        tables=(*picture.tables, *tables),
+    )
 
 
 def _draw(subject: Subject, language: str) -> list[Picture]:

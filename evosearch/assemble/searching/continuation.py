@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.reasons import foresee
+from evosearch.assemble.run_names import complete_run
 from evosearch.assemble.searching.manifest import read_metrics
-from evosearch.assemble.searching.naming import complete_run
 from evosearch.assemble.searching.notices import list_notices
 from evosearch.assemble.searching.parts import check_backend, describe_problem
 from evosearch.assemble.searching.recorded import believe, note_asked, parse_recorded

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.searching.recorded import apply_asked, parse_recorded
-from evosearch.assemble.searching.standing import (
+from evosearch.assemble.settings.checking import check_values
+from evosearch.assemble.standing import (
     BestValue,
     find_best_value,
     find_merged,
     name_part,
 )
-from evosearch.assemble.settings.checking import check_values
 from evosearch.errors import UsageError
 from evosearch.problems.loading import BUILT_IN
 from evosearch.profiles.tables import Profile

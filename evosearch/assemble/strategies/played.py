@@ -203,4 +203,4 @@ def state_missing(found: Mapping[str, Any], missing: Missing) -> list[Statement]
     if not missing.remedy:
         return [Statement("sheet.missing_why", {"why": missing.reason})]
     command = f"evosearch show {_name_row(found)} {missing.remedy}"
-    return [Statement("sheet.missing", {"command": command})]
+    return [Statement("sheet.missing"), Statement("sheet.get_bars", {"command": command})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_metric
 from evosearch.report.catalogue import find_sentence
 from evosearch.statements import Statement
@@ -50,7 +51,9 @@ def cell(kind: str, value: str | int | float | None) -> Cell:
 
 def name_metric(name: str) -> Statement:
     """The word for a metric, or its name."""
-    key = f"metric.{name}"
-    if find_sentence(key):
-        return Statement(key)
-    return Statement("cell.text", {"text": find_metric(name).label or name})
+    plain = name.removesuffix(TWIN)
+    key = f"metric.{plain}"
+    known = find_sentence(key) is not None
+    text = find_metric(plain).label or plain
+    said = Statement(key) if known else Statement("cell.text", {"text": text})
+    return said if plain == name else Statement("common.unseen", {"name": said})

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.strategies.figures import list_figures, list_meanings
-from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
 from evosearch.assemble.strategies.origin import state_bars_used, state_origin
-from evosearch.assemble.strategies.played import Played, play, play_newer, state_missing
 from evosearch.assemble.strategies.records import Section, Table
-from evosearch.errors import DataError
+from evosearch.errors import DataError, EvosearchError
+from evosearch.statements import Statement
 
 if TYPE_CHECKING:
     from evosearch.assemble.judging.judge import Judgement
+    from evosearch.assemble.strategies.opened import Missing, Opened
+    from evosearch.assemble.strategies.played import Played
     from evosearch.shards.reading.ranked import Ranked
 
 __all__ = ["Section", "Sheet", "Table", "make_sheet"]
@@ -69,6 +70,8 @@ def open_for(
         if data is None and not is_needed:
             return None
         raise DataError("This ranking is not of prices: --data and --forward say nothing of it.")
+    from evosearch.assemble.strategies.opened import Missing, open_bars
+
     opened = open_bars(ranked.metadata, results, None if data is None else str(data))
     if is_needed and isinstance(opened, Missing):
         raise DataError(f"{opened.reason} {opened.remedy}".strip())
@@ -105,9 +108,7 @@ def make_sheet(
     DataError
         The newer bars cannot be used.
     """
-    played = play(found, opened, is_hidden) if isinstance(opened, Opened) else None
-    missing = state_missing(found, opened) if isinstance(opened, Missing) else []
-    newer = play_newer(played, str(forward)) if played is not None and forward is not None else ()
+    played, missing, newer = _play(found, opened, is_hidden, forward)
     figures = list_meanings(found, is_hidden) if has_all else None
     sections = [
         Section("rules", tuple(found["statements"])),
@@ -126,3 +127,24 @@ def make_sheet(
     ]
     told = tuple(each for each in sections if each.statements or each.table is not None)
     return Sheet(told, played)
+
+
+def _play(
+    found: Mapping[str, Any],
+    opened: Opened | Missing | None,
+    is_hidden: bool,
+    forward: str | Path | None,
+) -> tuple[Played | None, list[Statement], tuple[Statement, ...]]:
+    """The strategy played again, what is missing without that, and where it stands later."""
+    if opened is None:
+        return None, [], ()
+    from evosearch.assemble.strategies.opened import Missing
+    from evosearch.assemble.strategies.played import play, play_newer, state_missing
+
+    if isinstance(opened, Missing):
+        return None, state_missing(found, opened), ()
+    try:
+        played = play(found, opened, is_hidden)
+    except EvosearchError as error:  # genes of a stranger that no such problem has
+        return None, state_missing(found, Missing(str(error))), ()
+    return played, [], () if forward is None else play_newer(played, str(forward))

@@ -135,9 +135,11 @@ def _print_section(section: Section, asking: Asking) -> None:
 
     language = asking.language
     lines = [word(each, language) for each in section.statements]
+    margin = ""
     if section.key == "doubts":
-        lines = [f"{name_label('doubt', language):<8} {text}" for text in lines]
-    console.print_lines(*console.wrap_words(lines, console.make_console()))
+        label = f"{name_label('doubt', language):<8} "
+        lines, margin = [label + text for text in lines], " " * len(label)
+    console.print_lines(*console.wrap_words(lines, console.make_console(), margin))
     table = section.table
     if table is None:
         return

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.speed import LEAST_S
-from evosearch.loop.result import RunResult
 from evosearch.report.sentences import count, name_label, name_metric, say, show_integer, word
 from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
+
+if TYPE_CHECKING:
+    from evosearch.loop.result import RunResult
+    from evosearch.report.rising import Course
 
 MOST_SHARDS = 3
 # More generations alone would not take these further.
@@ -124,9 +127,9 @@ def describe_end(result: RunResult, folder: str, language: str) -> list[str]:
     return lines + [lead("onward", command, language)] * bool(command)
 
 
-def find_course(result: RunResult, folder: str) -> Any:
+def find_course(result: RunResult, folder: str) -> Course | None:
     """How far a finished run came, for `report.rising`; None if more would not help it."""
-    from evosearch.assemble.searching.standing import count_bytes
+    from evosearch.assemble.standing import count_bytes
     from evosearch.report.rising import Course
 
     n_new = result.n_evaluated - result.n_recalled

@@ -87,10 +87,11 @@ _BARS = {
     },
     "sheet.missing": {
         "en": "Missing without these bars: the last trades, the position now, the return without "
-        "costs and the fee it can bear. With them: {command}",
+        "costs and the fee it can bear.",
         "es": "Sin estas barras faltan: las últimas operaciones, la posición actual, la "
-        "rentabilidad sin costes y la comisión que soporta. Con ellas: {command}",
+        "rentabilidad sin costes y la comisión que soporta.",
     },
+    "sheet.get_bars": {"en": "With them: {command}", "es": "Con ellas: {command}"},
     "sheet.missing_why": {
         "en": "The strategy cannot be played again here: {why}",
         "es": "La estrategia no se puede repetir aquí: {why}",

@@ -89,7 +89,9 @@ def _make_figure(data: PageData, histogram: Histogram, unit: str, language: str)
         language,
         440,
         xaxis=style.axis(unit, type=kind, exponentformat="e"),
-        yaxis=style.axis(say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero"),
+        yaxis=style.axis(
+            say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero", tickformat=",d"
+        ),
         bargap=0,
     )
     return {"data": traces, "layout": layout}

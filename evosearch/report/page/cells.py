@@ -13,7 +13,7 @@ from evosearch.texts import make_visible
 # A page stays small: so many rows, and so many characters of a cell.
 MAX_ROWS, MAX_TEXT = 1_000, 500
 # A moment is a text that is never broken.
-CLASSES = {"time": "text time"}
+CLASSES = {"time": "text time", "shown": "text shown"}
 _DASH = "\N{EN DASH}"
 
 
@@ -62,7 +62,7 @@ def show_cell(cell: Cell, kind: str, language: str) -> ShownCell:
         return ShownCell(_DASH, "", kind)
     if isinstance(cell, tuple):
         return ShownCell("", "", kind, curve=draw_sparkline(cell))
-    if isinstance(cell, str) or kind in ("text", "text time"):
+    if isinstance(cell, str) or kind.startswith("text"):
         text = make_visible(str(cell))
         shown = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}\N{HORIZONTAL ELLIPSIS}"
         return ShownCell(shown, shown, kind)

@@ -20,10 +20,10 @@ PLACES = (
 
 # What a cell may hold. None is shown as a dash.
 Cell = str | int | float | tuple[float, ...] | None
-# How the cells of a column look and are sorted: as text, moments, whole numbers, numbers with two
-# decimals, numbers of any size, fractions shown as percent, money, or numbers that become a small
-# curve.
-KINDS = ("text", "time", "integer", "decimal", "value", "percent", "money", "spark")
+# How the cells of a column look and are sorted: as text, moments, numbers that are words already,
+# whole numbers, numbers with two decimals, numbers of any size, fractions shown as percent, money,
+# or numbers that become a small curve.
+KINDS = ("text", "time", "shown", "integer", "decimal", "value", "percent", "money", "spark")
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ def render(
     execution = make_execution(options)
     head = _HEAD.format(
         name=f"Strategy {genome_id[:8]}" if _is_hex(genome_id) else "A strategy",
+        parts=_describe_parts(window, execution),
         formed=_FORMED.format(window.timeframe) if window.timeframe else "",
         words=_describe([words for _, words in rules], stop, target, execution),
         source=ascii(make_visible(window.source)[:_MOST_LETTERS]),
@@ -154,15 +155,25 @@ def _describe(rules: list[str], stop: float, target: float, execution: Execution
     lines = [f"Buy {where} when, on the close of a bar,"]
     ends = [*["; and"] * (len(rules) - 1), "."]
     lines += [f"  - {rule}{end}" for rule, end in zip(rules, ends, strict=True)]
-    lines.append(f"Sell {stop:.4%} below the price of entry (stop) or {target:.4%} above (target).")
+    low, high = f"{100 * stop:.4g} %", f"{100 * target:.4g} %"
+    lines.append(f"Sell {low} below the price of entry (stop) or {high} above it (target).")
     if execution.trail_frac:
         share = f"{execution.trail_frac:.6g} times its first distance"
         lines.append(f"The stop follows the closes upwards, {share} below them.")
-    amount = f"{execution.size_frac:.6%} of the money"
+    amount = f"{100 * execution.size_frac:.6g} % of the money"
     if execution.notional:
         amount = f"{execution.notional:,.2f}"
     lines.append(f"Each trade takes {amount}; one at a time; never short.")
     return "\n".join(lines)
+
+
+def _describe_parts(window: Window, execution: Execution) -> str:
+    """In which parts it was measured, and what happens at their ends."""
+    if not execution.is_next_open:
+        return "A position that is open at the end\nis no trade."
+    if window.n_searched == window.n_bars:
+        return "The last close sells what is held."
+    return _TWO_PARTS
 
 
 def _read_count(params: Mapping[str, Any]) -> int:
@@ -209,6 +220,9 @@ def _is_hex(text: str) -> bool:
     return len(text) >= 8 and set(text) <= set("0123456789abcdef")
 
 
+_TWO_PARTS = """The measurement was made
+in two parts, the searched bars and the hold-out. Each begins with the same money, and sells at its
+last close."""
 _FORMED = """
 
 The bars were formed to {} from shorter ones: prices.csv has those that evosearch data resample
@@ -221,9 +235,8 @@ _HEAD = '''"""{name}, written by evosearch. It needs Python with numpy and panda
 {words}
 
 prices.csv has a line of names, then bars, oldest first: timestamp, open, high, low, close, volume.
-Times are UTC: ISO 8601, or seconds, thousandths or millionths since 1970. The measurement was made
-in two parts, the searched bars and the hold-out. Each begins with the same money, and sells at its
-last close. This is no investment advice.{formed}
+Times are UTC: ISO 8601, or seconds, thousandths or millionths since 1970. {parts}
+This is no investment advice.{formed}
 """
 
 from __future__ import annotations

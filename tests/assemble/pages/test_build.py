@@ -39,7 +39,7 @@ def test_a_report_has_the_verdict_of_show_and_figures_that_are_computed_again(sa
         r"all \d+ figures of this row, and those of the \d+ best, are equal to 1e-9", words
     )
     assert built.n_bytes == len(text.encode()) < 8_000_000
-    (body,) = re.findall(r'<table id="how-0".*?</table>', text, re.DOTALL)
+    (body,) = re.findall(r'<table id="how-1".*?</table>', text, re.DOTALL)
     assert body.count("<tr>") - 1 == row["n_trades"] + row["n_trades_oos"]
     assert f"{100 * row['return_frac']:.1f} %" in words
     for run_id in found["runs"]:

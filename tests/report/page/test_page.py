@@ -19,7 +19,8 @@ EVIL = '</script><img src=x onerror="alert(1)">\'&'
 
 def make_page(language="en", text="plain", n_rows=3, n_pictures=1):
     rows = tuple(
-        (text, text, k, -k / 3, k / 9, k / 7, 1000.5 * k, (0.0, 1.0, 0.5)) for k in range(n_rows)
+        (text, "2025-10-10 09:50", "9 %", k, -k / 3, k / 9, k / 7, 1000.5 * k, (0.0, 1.0, 0.5))
+        for k in range(n_rows)
     )
     headers = tuple(f"{text} {kind}" for kind in KINDS)
     grid = Grid(headers, rows, KINDS, text, f"{text}.csv")

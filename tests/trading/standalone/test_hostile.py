@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from evosearch.assemble.strategies.python_file import _read_window
 from evosearch.errors import DataError, OptionError
 from evosearch.trading.options import KINDS, parse_options
+from evosearch.trading.space import OPS
 from evosearch.trading.standalone.render import Window, render
 from tests.trading.standalone.test_trades import EXAMPLE
 
@@ -97,11 +99,10 @@ def test_parameters_of_no_strategy_are_refused(gene, value):
         render(EXAMPLE | {gene: value}, OPTIONS, WINDOW)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("op", ["above", "below"])
-def test_every_kind_of_rule_can_be_written(kind, op):
-    rule = {"kind": kind, "op": op, "period": 10, "slow_period": 50, "level": 30.5}
-    params = EXAMPLE | {"n_rules": 1} | {f"rule1_{name}": value for name, value in rule.items()}
-    text = render(params, OPTIONS, WINDOW)
-    assert f" is {op} " in text
-    ast.parse(text)
+def test_every_kind_of_rule_can_be_written():
+    for kind, op in itertools.product(KINDS, OPS):
+        rule = {"kind": kind, "op": op, "period": 10, "slow_period": 50, "level": 30.5}
+        named = {f"rule1_{name}": value for name, value in rule.items()}
+        text = render(EXAMPLE | {"n_rules": 1} | named, OPTIONS, WINDOW)
+        assert f" is {op} " in text
+        ast.parse(text)

@@ -71,9 +71,10 @@ def test_a_file_holds_only_what_its_strategy_uses():
     text = write(problem, rule)
     assert "def ema" in text
     assert not re.search(r"\b(mean|rsi)\(|same_close", text)
-    assert "trade_next_open" not in write(
-        Trading(data="sample:ibm-daily", fill="same_close", holdout_frac=0.0), rule
-    )
+    assert "in two parts" in text
+    old = write(Trading(data="sample:ibm-daily", fill="same_close", holdout_frac=0.0), rule)
+    assert "trade_next_open" not in old
+    assert "is no trade" in old
 
 
 def test_newer_bars_are_played_in_one_piece(tmp_path, capsys):

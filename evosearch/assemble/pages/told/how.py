@@ -1,11 +1,16 @@
-"""How to trade the row that is shown: its rules in words, and every trade it made."""
+"""How to trade the row that is shown: its rules in words, its figures, and every trade it made."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from evosearch.assemble.alike import name_behaviour
+from evosearch.assemble.holdout import is_holdout
+from evosearch.assemble.strategies.figures import list_figures
+from evosearch.assemble.strategies.played import Played
 from evosearch.assemble.strategies.trades import list_parts
-from evosearch.problems.words import state_row
+from evosearch.problems.words import list_doubts, state_row
 from evosearch.report.page.records import Cell, Grid, Picture
 from evosearch.report.rows import split_row
 from evosearch.report.sentences import say, word
@@ -13,21 +18,59 @@ from evosearch.shards.format.schema import metric_names
 
 if TYPE_CHECKING:
     from evosearch.assemble.pages.subject import Subject
+    from evosearch.assemble.strategies.records import Table
     from evosearch.trading.replay.replay import Replay
 
 _KINDS = (
-    "integer", "text", "text", "text", "decimal", "decimal", "text", "money", "money", "integer",
+    "integer", "text", "time", "time", "value", "value", "text", "money", "money", "integer",
 )  # fmt: skip
 
 
 def make_how(subject: Subject, language: str) -> Picture:
-    """The rules in words, and a table of the trades."""
-    ranked = subject.ranked
-    _, params = split_row(subject.row, metric_names(ranked.schema))
-    words = [word(each, language) for each in state_row(ranked.metadata.problem.plain, params)]
-    replay = subject.replay
-    tables = () if replay is None else (_list_trades(subject, replay, language),)
-    return Picture("how", say("page.how", language), None, "", tables, sentences=tuple(words))
+    """The rules in words, then what was measured, then a table of the trades."""
+    ranked, is_hidden = subject.ranked, not subject.shows_holdout
+    problem = ranked.metadata.problem.plain
+    metrics, params = split_row(subject.row, metric_names(ranked.schema))
+    params = {name: value for name, value in params.items() if value is not None}
+    if is_hidden:
+        metrics = {name: value for name, value in metrics.items() if not is_holdout(name)}
+    found = {
+        "metrics": metrics, "params": params, "ranked": ranked, "row": subject.row,
+        "behaviour": name_behaviour(ranked.metadata), "data": problem.get("data") or {},
+    }  # fmt: skip
+    played = _play(subject, found, is_hidden)
+    doubts = [] if is_hidden else list_doubts(problem, metrics)
+    told = [word(each, language) for each in state_row(problem, params)]
+    told += [say("page.doubt", language, doubt=word(each, language)) for each in doubts]
+    told.append(say("page.params", language, params=json.dumps(params)))
+    figures = list_figures(found, subject.judgement, played, is_hidden)
+    tables = [_show_table(figures, say("page.figures", language), language)]
+    now = ""
+    if played is not None and subject.replay is not None:
+        now = " ".join(word(each, language) for each in played.state_now())
+        tables.append(_list_trades(subject, subject.replay, language))
+    title = say("page.how" if subject.bars is not None else "page.what", language)
+    return Picture("how", title, None, now, tuple(tables), sentences=tuple(told))
+
+
+def _play(subject: Subject, found: dict[str, object], is_hidden: bool) -> Played | None:
+    if subject.opened is None or subject.replay is None:
+        return None
+    params, data = found["params"], found["data"]
+    assert isinstance(params, dict)
+    stated = data if isinstance(data, dict) else {}
+    return Played(subject.opened, subject.replay, params, stated, "", (), is_hidden)
+
+
+def _show_table(table: Table, caption: str, language: str) -> Grid:
+    """A table of statements in words."""
+    names = [say("page.figure", language) if each is None else word(each, language)
+             for each in table.headers]  # fmt: skip
+    kinds = ["text" if place in table.texts else "shown" for place in range(len(names))]
+    rows = tuple(
+        tuple(None if each is None else word(each, language) for each in row) for row in table.rows
+    )
+    return Grid(tuple(names), rows, tuple(kinds), caption)
 
 
 def _list_trades(subject: Subject, replay: Replay, language: str) -> Grid:

@@ -110,6 +110,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Los cierres de {n:bar}; se dibujan el más bajo y el más alto de cada columna de "
         "píxeles ({kept} puntos).",
     },
+    "picture.all_closes": {
+        "en": "The closes of {n:bar}, all drawn.",
+        "es": "Los cierres de {n:bar}, todos dibujados.",
+    },
     "picture.price_told": {
         "en": "{n} of the {whole:trade} of #{rank}, with stop and target as they were set at the "
         "entry.",

@@ -1,6 +1,6 @@
 import pytest
 
-from evosearch.assemble.searching.naming import complete_run, list_run_names
+from evosearch.assemble.run_names import complete_run, list_run_names
 from evosearch.errors import UsageError
 
 OLD, NEW = "pro-vm-20261101t000000z-aaaaaa", "pro-vm-20261102t000000z-bbbbbb"
