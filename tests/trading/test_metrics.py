@@ -44,7 +44,7 @@ run_id = old.name.rsplit("-", 2)[0]
 more = evosearch.resume(run_id, "results", generations=3)
 fresh = evosearch.run(**SETTINGS, generations=2)
 merged = evosearch.merge("results/*.parquet", output="merged.parquet")
-stats = [kernel.stats for kernel in (backtest._simulate_all, backtest._simulate)]
+stats = [kernel.stats for kernel in (backtest._simulate_all, backtest.simulate_one)]
 print(json.dumps({
     "old": old.name,
     "resumed": [path.name for path in more.paths if path.name != old.name],

@@ -202,6 +202,7 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
         checks=tuple(checks),
         pictures=tuple(pictures),
         command=_name_command(subject, asked),
+        warning="" if subject.bars is None else say("page.no_advice", language),
     )
 
 
