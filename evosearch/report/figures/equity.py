@@ -55,7 +55,7 @@ def _make_figure(money: Money, rank: int, language: str) -> style.Figure:
         lines = (
             (part.hold, say("drawn.holding", language), HOLDING, "dot", 1.5),
             (part.free, say("drawn.free", language), FREE, "dash", 1),
-            (part.own, f"#{rank}", FIRST, "solid", 2),
+            (part.own, style.name_rank(rank, language), FIRST, "solid", 2),
         )
         traces += [
             _line(curve, name, is_told, color=colour, dash=dash, width=width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {
+    "drawn.rank": {"en": "#{rank}", "es": "n.º {rank}"},
     "drawn.strategy": {"en": "{n:strategy}", "es": "{n:strategy}"},
     "drawn.candidate": {"en": "{n:candidate}", "es": "{n:candidate}"},
     "drawn.all_strategy": {"en": "strategies", "es": "estrategias"},
