@@ -157,6 +157,8 @@ class Asking:
 
         folded = self.say("table.alike" if printed.has_alike else "table.folded")
         notes = [folded] if board.n_alike and board.given is None else []
+        if printed.left_out:
+            notes.append(self.say("board.left_out", columns=", ".join(printed.left_out)))
         if printed.lacks_bars:
             notes.append(self.say("board.no_bars"))
         if printed.lacks_first and board.n_open:
