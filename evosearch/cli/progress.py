@@ -222,7 +222,7 @@ def describe_data(
     data: Mapping[str, Any] | None, notes: Iterable[str], language: str = "en"
 ) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
-    first, *more = report_data.list_data(data, has_notes=True) or [""]
+    first, *more = report_data.list_data(data, has_notes=True, language=language) or [""]
     label, note = (f"{name_label(key, language):<8}" for key in ("data", "note"))
     lines = [f"{label} {first}"] * bool(first) + [f"         {line}" for line in more]
     if first:

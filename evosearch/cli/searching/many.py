@@ -183,7 +183,7 @@ class ManyProgress(Display):
         self._budgets[place] = facts.budget_s
         self._n_expected[place] = event.n_evaluations
         self._names[place] = f"{self._names[place]} seed {facts.seed}"
-        self._print_once(describe_data(facts.data, facts.notes))
+        self._print_once(describe_data(facts.data, facts.notes, self._language))
         if self._bar is not None:
             self._bar.start()
             self._bar.update(self._tasks[place], label=self._names[place])
