@@ -55,6 +55,10 @@ SENTENCES = {
         "en": "(in brackets: does not meet the conditions; the nearest first)",
         "es": "(entre paréntesis: no cumple las condiciones; primero lo más cercano)",
     },
+    "board.left_out": {
+        "en": "(a wider terminal also shows: {columns})",
+        "es": "(una terminal más ancha muestra también: {columns})",
+    },
     "board.no_bars": {
         "en": "(without costs, breaks even at: only with the bars, which are not found here: "
         "evosearch top --data FILE)",
