@@ -141,6 +141,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "drawn.curve": {"en": "money", "es": "dinero"},
     "drawn.found_by": {"en": "found by", "es": "hallada por"},
     "drawn.what_it_does": {"en": "what it does", "es": "qué hace"},
+    "drawn.buys_when": {"en": "buys when", "es": "compra cuando"},
+    "drawn.rules": {"en": "{rules}", "es": "{rules}"},
     # Genes of strategies, by their names.
     "gene.n_rules": {"en": "number of rules", "es": "número de reglas"},
     "gene.stop_loss_frac": {"en": "stop loss", "es": "stop de pérdidas"},
