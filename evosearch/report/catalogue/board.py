@@ -19,11 +19,11 @@ SENTENCES = {
     # Which rows of which ranking, above the table.
     "board.best_highest": {
         "en": "best {n} of {rows} by {runs}, by {metric}, highest first",
-        "es": "{n} mejores de {rows} de {runs}, por {metric}, de mayor a menor",
+        "es": "{n:row} de {rows} de {runs}, por {metric}, de mayor a menor",
     },
     "board.best_lowest": {
         "en": "best {n} of {rows} by {runs}, by {metric}, lowest first",
-        "es": "{n} mejores de {rows} de {runs}, por {metric}, de menor a mayor",
+        "es": "{n:row} de {rows} de {runs}, por {metric}, de menor a mayor",
     },
     "board.all_highest": {
         "en": "all of {rows} by {runs}, by {metric}, highest first",
@@ -54,6 +54,10 @@ SENTENCES = {
     "board.in_brackets": {
         "en": "(in brackets: does not meet the conditions; the nearest first)",
         "es": "(entre paréntesis: no cumple las condiciones; primero lo más cercano)",
+    },
+    "board.left_out": {
+        "en": "(a wider terminal also shows: {columns})",
+        "es": "(una terminal más ancha muestra también: {columns})",
     },
     "board.no_bars": {
         "en": "(without costs, breaks even at: only with the bars, which are not found here: "
@@ -155,7 +159,7 @@ SENTENCES = {
     },
     "table.alike": {
         "en": "(xN: N rows make the same trades, the best is shown; top --all shows all)",
-        "es": "(xN: N filas con las mismas operaciones, sale la mejor; top --all: todas)",
+        "es": "(xN: N filas hacen las mismas operaciones, sale la mejor; top --all: todas)",
     },
     "table.lacks_first": {
         "en": "(rank 1 is not among these rows; what is said below is about it alone)",
@@ -163,7 +167,7 @@ SENTENCES = {
     },
     "table.folded": {
         "en": "(rows with the same trades as a better one are left out; top --all shows all)",
-        "es": "(sin las filas con las operaciones de una mejor; top --all muestra todas)",
+        "es": "(no salen filas con las mismas operaciones que una mejor; top --all: todas)",
     },
     "evaluate.hidden": {
         "en": "hold-out not shown; --unseen shows it, each row a look",
