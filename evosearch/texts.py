@@ -143,16 +143,35 @@ def _is_harmful(char: str) -> bool:
 
 def describe_bar_length(interval_s: object) -> str:
     """The length of a bar in words: ``5-minute bars``, ``daily bars``; ``bars`` if unknown."""
+    word, n = measure_bar_length(interval_s)
+    if not word:
+        return "bars"
+    if n is None:
+        return f"{word} bars"
+    return f"bars of {n:,.6g} s" if word == "odd" else f"{n:,.0f}-{word} bars"
+
+
+def measure_bar_length(interval_s: object) -> tuple[str, float | None]:
+    """The length of a bar as a word, and how many of it.
+
+    Returns
+    -------
+    word : str
+        A calendar's, such as ``daily``; else ``day``, ``hour``, ``minute``, ``second``, or
+        ``odd`` for other seconds. Empty if unknown.
+    n : float or None
+        None beside a calendar's word.
+    """
     length = _read_length(interval_s)
     if length is None:
-        return "bars"
+        return "", None
     for low, high, word, _ in _CALENDAR:
         if low <= length / _DAY <= high:
-            return f"{word} bars"
+            return word, None
     for unit_s, word in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"), (1, "second")):
         if length >= unit_s and length % unit_s == 0:
-            return f"{length / unit_s:,.0f}-{word} bars"
-    return f"bars of {length:,.6g} s"
+            return word, length / unit_s
+    return "odd", length
 
 
 def find_unit(data: object) -> str:

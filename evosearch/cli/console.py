@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import json
 import os
-import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,15 +20,11 @@ from rich.table import Table
 from rich.text import Text
 
 from evosearch.cli.painting import Painted
+from evosearch.cli.wrapping import wrap_line
 from evosearch.plain import make_finite
 from evosearch.texts import make_visible
 
 _NARROWEST = 20
-_PASTED = re.compile(
-    r"(next|shard|profile|printed|merged|export|fichero|perfil|impreso) |.*\bevosearch "
-)
-# Beside the words with which lines begin: run, search, best, next.
-_INDENT = " " * 9
 
 
 class _Console(Console):
@@ -49,17 +44,17 @@ def make_console(stderr: bool = False) -> Console:
 def print_error(message: str) -> None:
     """Print an error message on stderr."""
     console = make_console(stderr=True)
-    lines = make_visible(message, keep="\n").split("\n") or [""]
-    console.print(Text.assemble(("error: ", "bold red"), lines[0]), soft_wrap=True)
-    for line in lines[1:]:
-        console.print(Text(f"  {line}"), soft_wrap=True)
+    first, *others = make_visible(message, keep="\n").split("\n") or [""]
+    _print_behind(console, "error:", "bold red", f" {first}")
+    for line in wrap_words((f"  {line}" for line in others), console):
+        console.print(Text(line), soft_wrap=True)
 
 
 def print_warning(*messages: str) -> None:
     """Print notes on stderr."""
     console = make_console(stderr=True)
-    for text in map(make_visible, messages):
-        console.print(Text.assemble(("note: ", "bold yellow"), text), soft_wrap=True)
+    for text in messages:
+        _print_behind(console, "note:", "bold yellow", f" {text}")
 
 
 def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
@@ -68,9 +63,12 @@ def print_skipped(skipped: Iterable[str], notes: Iterable[str]) -> None:
 
 
 def print_lines(*lines: str, stderr: bool = False) -> None:
-    """Print lines on stdout, or on stderr. A `Painted` one has its colour."""
+    """Print lines on stdout, or on stderr, each broken between words where a terminal is narrow.
+
+    A `Painted` one has its colour.
+    """
     console = make_console(stderr)
-    for line in lines:
+    for line in wrap_words(lines, console):
         console.print(_make_text(line), soft_wrap=True)
 
 
@@ -85,25 +83,25 @@ def _make_text(text: str) -> Text:
 def wrap_words(lines: Iterable[str], console: Console, margin: str | None = None) -> Iterator[str]:
     """Break long lines between words, as a terminal does not.
 
-    Lines that can be pasted are not broken. Neither is output that is not for a terminal.
-    What goes on stands under the first line, or behind a `margin`.
+    Output that is not for a terminal is not broken. What goes on stands under the text of the
+    first line, or behind a `margin`.
     """
     for line in lines:
-        if not console.is_terminal or len(line) <= console.width or _PASTED.match(line):
-            yield line
-        else:
-            indent = margin
-            if indent is None:
-                indent = _INDENT if line[len(_INDENT) - 1 : len(_INDENT)] == " " else ""
-            yield from textwrap.wrap(
-                line, console.width, subsequent_indent=indent,
-                break_long_words=False, break_on_hyphens=False,
-            )  # fmt: skip
+        yield from wrap_line(line, console.width, margin) if console.is_terminal else [line]
 
 
 def print_marked(mark: str, style: str, text: str) -> None:
     """Print a line on stdout that begins with a coloured mark."""
-    make_console().print(Text.assemble((mark, style), " ", make_visible(text)), soft_wrap=True)
+    _print_behind(make_console(), mark, style, f" {text}")
+
+
+def _print_behind(console: Console, mark: str, style: str, text: str) -> None:
+    """Print a line that begins with a mark in another style."""
+    for place, line in enumerate(wrap_words([f"{mark}{make_visible(text)}"], console)):
+        shown = Text(line)
+        if place == 0:
+            shown.stylize(style, 0, len(mark))
+        console.print(shown, soft_wrap=True)
 
 
 @contextlib.contextmanager

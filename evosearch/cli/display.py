@@ -12,6 +12,7 @@ from rich.text import Text
 
 from evosearch.cli.console import make_console
 from evosearch.cli.speed import Speed
+from evosearch.cli.wrapping import wrap_line
 from evosearch.texts import make_visible
 
 _PLAIN_EVERY_S = 10.0
@@ -26,7 +27,7 @@ class Bar(Progress):
         """As in the base class."""
         yield from super().get_renderables()
         if self.words:
-            yield Text(self.words)
+            yield Text("\n".join(wrap_line(self.words, self.console.width)))
 
 
 class Display:

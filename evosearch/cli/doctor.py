@@ -37,12 +37,13 @@ def doctor(results: options.Results = None, as_json: options.Json = False) -> No
     from evosearch.cli import console
 
     findings = library.examine(results or Path("results"))
-    suggestion = library.suggest_profile(findings)
     there = "" if results is None else name_results(results)
-    if suggestion is not None:
-        suggestion = replace(suggestion, command=f"{suggestion.command}{there}")
     has_failed = any(finding.state == library.FAILED for finding in findings)
     speed = None if has_failed else _measure_speed()
+    per_s = speed.per_s if speed is not None and speed.n_rows else None
+    suggestion = library.suggest_profile(findings, per_s=per_s)
+    if suggestion is not None:
+        suggestion = replace(suggestion, command=f"{suggestion.command}{there}")
     kept = library.list_kept()
     length = None
     if speed is not None and speed.n_rows and suggestion is not None:

@@ -6,6 +6,7 @@ style on a terminal with colours. Everywhere else it is the same text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 LOSS, DOUBT, GAIN = "red", "yellow", "green"
@@ -58,16 +59,22 @@ def paint_worse(text: str, value: object, searched: object, is_minimised: bool =
     return Painted(text, DOUBT) if is_worse else text
 
 
-def paint_verdict(line: str, name: str, start: int = 0) -> str:
-    """A line in the colour of a verdict, from a letter on.
+def paint_verdict(lines: Iterable[str], label: str, name: str) -> list[str]:
+    """The lines of a box, with those behind a label in the colour of a verdict.
 
     Parameters
     ----------
-    line : str
+    lines : iterable of str
+        What goes on with a line begins with a blank.
+    label : str
+        With which the verdict begins.
     name : str
         Of the verdict, or the state of a ranking that has none.
-    start : int
-        The letter.
     """
-    style = _VERDICTS.get(name)
-    return Painted(line, style, start) if style else line
+    style, is_verdict, found = _VERDICTS.get(name), False, []
+    for line in lines:
+        begin = 0 if line.startswith(" ") else len(label)
+        is_verdict = is_verdict if not begin else line.startswith(f"{label} ")
+        start = len(line) - len(line[begin:].lstrip())
+        found.append(Painted(line, style, start) if is_verdict and style else line)
+    return found

@@ -29,7 +29,7 @@ from evosearch.texts import make_visible
 
 _MANY_PER_CORE = 4
 # How often the words below the bar are worked out anew.
-_LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.25
 
 
 class RunProgress(Display):
@@ -118,7 +118,7 @@ class RunProgress(Display):
         """Say how the search does: on a terminal now and then, as it takes some work."""
         if self._bar is None:
             self._best = describe_best_yet(event.best, facts, self._language)
-        elif self._clock() - self._looked >= _LOOK_EVERY_S:
+        elif self._clock() - self._looked >= LOOK_EVERY_S:
             self._looked = self._clock()
             self._bar.words = make_visible(describe_live(event, facts, self._language))
 
@@ -222,7 +222,7 @@ def describe_data(
     data: Mapping[str, Any] | None, notes: Iterable[str], language: str = "en"
 ) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
-    first, *more = report_data.list_data(data, has_notes=True) or [""]
+    first, *more = report_data.list_data(data, has_notes=True, language=language) or [""]
     label, note = (f"{name_label(key, language):<8}" for key in ("data", "note"))
     lines = [f"{label} {first}"] * bool(first) + [f"         {line}" for line in more]
     if first:

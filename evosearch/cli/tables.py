@@ -39,12 +39,15 @@ class Printed(NamedTuple):
         Rank 1 is not among the rows.
     lacks_bars : bool
         Columns that are computed from the bars are not there, because these are not.
+    left_out : tuple of str
+        Headers of the columns for which the terminal is too narrow.
     """
 
     n_rows: int
     has_alike: bool = False
     lacks_first: bool = False
     lacks_bars: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 def print_leaderboard(
@@ -81,9 +84,12 @@ def print_leaderboard(
     print_lines(*wrap_words(headline, make_console()))
     is_chosen = bool(board.chosen)
     costs: dict[int, Costs] = {}
-    lacks_bars = False
-    if not is_chosen and (kind == "md" or make_console().width >= WIDE):
-        costs, lacks_bars = _compare_costs(board, rows, results, data)
+    lacks_bars, narrow = False, []
+    if not is_chosen and _has_costs(board, len(rows)):
+        if kind == "md" or make_console().width >= WIDE:
+            costs, lacks_bars = _compare_costs(board, rows, results, data)
+        else:
+            narrow = [say(f"board.{key}", language) for key in ("without_costs", "break_even")]
     columns = list_chosen(board) if is_chosen else [*Chooser(board, costs, language).choose()]
     headers = [column.header for column in columns]
     cells = [[column.show(row) for column in columns] for row in rows]
@@ -97,7 +103,14 @@ def print_leaderboard(
         if not is_chosen and any(row["status"] == "ok" and not row["feasible"] for row in rows):
             print_lines(say("board.in_brackets", language))
     lacks_first = bool(rows) and all(row["rank"] != 1 for row in rows)
-    return Printed(len(rows), say("board.alike", language) in shown, lacks_first, lacks_bars)
+    left_out = (*(header for header in headers if header not in shown), *narrow)
+    has_alike = say("board.alike", language) in shown
+    return Printed(len(rows), has_alike, lacks_first, lacks_bars, left_out)
+
+
+def _has_costs(board: Leaderboard, n_rows: int) -> bool:
+    """Whether the rows say what they earned, and are few enough to be measured again."""
+    return bool(Earned.of(board.ranked.metadata).column) and 0 < n_rows <= _MOST_RECOMPUTED
 
 
 def _find_spare(columns: Sequence[Column], key: str) -> list[Column]:
@@ -110,8 +123,6 @@ def _compare_costs(
     board: Leaderboard, rows: Sequence[Row], results: Path | str, data: str | None
 ) -> tuple[dict[int, Costs], bool]:
     """Return what rows would earn at other costs, by rank, and whether only bars lack for it."""
-    if not Earned.of(board.ranked.metadata).column or not 0 < len(rows) <= _MOST_RECOMPUTED:
-        return {}, False
     from evosearch.assemble.strategies.columns import Recomputed, recompute
 
     try:

@@ -15,6 +15,8 @@ _MANY_FAST_CORES = 6
 _MANY_CORES = 6
 _SOME_CORES = 4
 _MUCH_MEMORY = 12 * 2**30
+# A search of the profile pro, and what is soon done.
+_PRO_ROWS, _SOON_S = 1_200, 10
 _POPULATIONS = (1000, 100, 20, 4)
 _NUMBERS: dict[float, str] = {10: "ten"}
 
@@ -33,7 +35,9 @@ class Suggestion:
     command: str
 
 
-def suggest_profile(findings: Sequence[Finding], platform: str = sys.platform) -> Suggestion | None:
+def suggest_profile(
+    findings: Sequence[Finding], platform: str = sys.platform, per_s: float | None = None
+) -> Suggestion | None:
     """The profile that suits the machine that was examined; None when there is none at all.
 
     Parameters
@@ -42,10 +46,12 @@ def suggest_profile(findings: Sequence[Finding], platform: str = sys.platform) -
         What `examine` found.
     platform : str
         As `sys.platform`.
+    per_s : float, optional
+        Strategies a second, if they were measured: fast cores need not be many.
     """
     there = list_profiles()
     why_first = "none of the profiles here is meant for a machine like this; it is the first"
-    for name, why in (*_rank(findings, platform), *((name, why_first) for name in there)):
+    for name, why in (*_rank(findings, platform, per_s), *((name, why_first) for name in there)):
         if name in there:
             return Suggestion(name, why, f"evosearch run --profile {quote(name)}")
     return None
@@ -112,7 +118,7 @@ def _round_down(number: float) -> int:
     return max(1, int(number) // unit * unit)
 
 
-def _rank(findings: Sequence[Finding], platform: str) -> list[tuple[str, str]]:
+def _rank(findings: Sequence[Finding], platform: str, per_s: float | None) -> list[tuple[str, str]]:
     """Profiles from the most fitting to the one that runs anywhere, each with its reason."""
     facts: dict[str, dict[str, Any]] = {finding.name: finding.facts for finding in findings}
     states = {finding.name: finding.state for finding in findings}
@@ -135,4 +141,10 @@ def _rank(findings: Sequence[Finding], platform: str) -> list[tuple[str, str]]:
         return [("gamer", why), last]
     if n_fast >= _SOME_CORES:
         return [("pro", f"{n_fast} cores: 1,200 strategies"), last]
+    if per_s is not None and per_s * _SOON_S >= _PRO_ROWS:
+        seconds = max(1, round(_PRO_ROWS / per_s))
+        return [
+            ("pro", f"1,200 strategies take about {seconds} s here, {per_s:,.0f} a second"),
+            last,
+        ]
     return [("friend", "few cores: 600 strategies, the smallest serious search"), last]

@@ -12,8 +12,8 @@ from evosearch.texts import make_visible
 _MAX_NAME = 40
 
 
-def describe_searched(summary: object, language: str) -> str:
-    """Which bars were searched, and which are the hold-out; empty where there are no bars.
+def describe_searched(summary: object, language: str) -> list[str]:
+    """Which bars there are, and which of them were searched; empty where there are no bars.
 
     Where the hold-out begins follows from its number of bars, so it is not exact to the day.
 
@@ -21,23 +21,22 @@ def describe_searched(summary: object, language: str) -> str:
     ----------
     summary : mapping
         `Problem.data_summary`, as a shard of any evosearch holds it: nothing in it is trusted.
+    language : str
     """
     if not isinstance(summary, Mapping):
-        return ""
+        return []
     first, last = (_read_time(summary.get(key)) for key in ("first_bar_utc", "last_bar_utc"))
     names = ("interval_s", "n_bars", "n_holdout_bars")
     length, n_bars, n_unseen = (_read_number(summary.get(name)) for name in names)
     if first is None or last is None or not length or not n_bars:
-        return ""
+        return []
     days = {"first": f"{first:%Y-%m-%d}", "last": f"{last:%Y-%m-%d}"}
-    file = _name_file(summary)
-    if not 0 < n_unseen < n_bars:
-        return say("board.data", language, file=file, length=length, **days)
-    split = first + (last - first) * ((n_bars - n_unseen) / n_bars)
-    return say(
-        "board.data_holdout", language, file=file, length=length, split=f"{split:%Y-%m-%d}",
-        **days,
-    )  # fmt: skip
+    key = "dates"
+    if 0 < n_unseen < n_bars:
+        key, split = "dates_holdout", first + (last - first) * ((n_bars - n_unseen) / n_bars)
+        days["split"] = f"{split:%Y-%m-%d}"
+    bars = say("board.bars", language, file=_name_file(summary), length=length)
+    return [bars, say(f"board.{key}", language, **days)]
 
 
 def _name_file(summary: Mapping[str, object]) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from evosearch.profiles.known_data import is_sample_data
-from evosearch.texts import describe_bar_length, find_unit, make_visible
+from evosearch.report.sentences import say, show_value
+from evosearch.texts import find_unit, make_visible, measure_bar_length
 
 __all__ = [
     "describe_data",
@@ -29,7 +30,7 @@ _USUAL_YEARS = (365, 252)
 _NEARLY_ALL = 0.995
 
 
-def describe_data(summary: object) -> str:
+def describe_data(summary: object, language: str = "en") -> str:
     """The data of a run in one line; empty when there is nothing to say.
 
     Parameters
@@ -50,20 +51,26 @@ def describe_data(summary: object) -> str:
     if n_bars is None:
         shown = [(key, _show(value)) for key, value in list(summary.items())[:8]]
         return _shorten(", ".join(f"{key} {text}" for key, text in shown if text is not None))
-    pieces = [name_data(summary), _describe_bars(summary), _describe_count(summary, n_bars)]
-    dates = [_date(summary.get(key)) for key in ("first_bar_utc", "last_bar_utc")]
-    pieces += [f"{dates[0]} to {dates[1]}"] if all(dates) else []
+    pieces = [
+        name_data(summary, language),
+        _describe_bars(summary, language),
+        _describe_count(summary, n_bars, language),
+    ]
+    first, last = (_date(summary.get(key)) for key in ("first_bar_utc", "last_bar_utc"))
+    if first and last:
+        pieces.append(say("data.dates", language, first=first, last=last))
     n_held_out = _count(summary.get("n_holdout_bars"))
-    pieces += [f"{n_held_out:,} held out"] if n_held_out is not None else []
+    if n_held_out is not None:
+        pieces.append(say("data.held_out", language, n=n_held_out))
     n_gaps, n_missing = (_count(summary.get(key)) for key in ("n_gaps", "n_missing"))
     if n_gaps == 0:
-        pieces.append("no gaps")
+        pieces.append(say("data.no_gaps", language))
     elif n_gaps is not None and n_missing is not None:
-        pieces.append(f"{n_missing:,} missing in {n_gaps:,} gap{'s' * (n_gaps > 1)}")
+        pieces.append(say("data.gaps", language, n=n_missing, gaps=n_gaps))
     return ", ".join(pieces)
 
 
-def list_data(summary: object, has_notes: bool = False) -> list[str]:
+def list_data(summary: object, has_notes: bool = False, language: str = "en") -> list[str]:
     """The data of a run in at most three lines: the line of `describe_data`, then the rest.
 
     The second line says how the file was read. The third one says what is unusual: window,
@@ -75,13 +82,14 @@ def list_data(summary: object, has_notes: bool = False) -> list[str]:
         As `describe_data` takes it.
     has_notes : bool
         Its notes are shown below: what they say of the calendar is not said twice.
+    language : str
     """
-    line = describe_data(summary)
+    line = describe_data(summary, language)
     if not line or not isinstance(summary, Mapping):
         return []
     is_said = has_notes and any(note.startswith("calendar: ") for note in list_notes(summary))
-    unusual = _list_unusual(summary, is_said)
-    return [line, *(text for text in (_describe_layout(summary), unusual) if text)]
+    more = (_describe_layout(summary, language), _list_unusual(summary, is_said, language))
+    return [line, *filter(None, more)]
 
 
 def list_notes(summary: object) -> list[str]:
@@ -91,12 +99,13 @@ def list_notes(summary: object) -> list[str]:
     return [make_visible(note) for note in listed if isinstance(note, str)]
 
 
-def name_data(summary: Mapping[str, Any]) -> str:
+def name_data(summary: Mapping[str, Any], language: str = "en") -> str:
     """The file and the beginning of its bars' hash: ``btc.csv (9046b474)``."""
     source, digest = summary.get("source"), summary.get("hash")
-    name = _shorten(source) if isinstance(source, str) and source else "a file without a name"
+    is_named = isinstance(source, str) and source
+    name = _shorten(str(source)) if is_named else say("data.nameless", language)
     if is_sample_data(summary):
-        name = f"the bundled sample {name.rsplit('.', 1)[0]}"
+        name = say("data.sample", language, name=name.rsplit(".", 1)[0])
     if isinstance(digest, str) and re.fullmatch(r"[0-9a-f]{64}", digest):
         name += f" ({digest[:8]})"
     return name
@@ -134,59 +143,65 @@ def read_facts(summary: object) -> dict[str, Any]:
     return found
 
 
-def _describe_bars(summary: Mapping[str, Any]) -> str:
+def _describe_bars(summary: Mapping[str, Any], language: str) -> str:
     """The length of a bar, with the share of bars that have it where it is not nearly all."""
-    words, share = describe_bar_length(summary.get("interval_s")), summary.get("interval_share")
-    is_share = isinstance(share, float) and 0 < share < _NEARLY_ALL
-    return f"{words} ({share:.0%} of them)" if is_share and words != "bars" else words
+    (word, n), share = measure_bar_length(summary.get("interval_s")), summary.get("interval_share")
+    if not word:
+        return say("data.bars", language)
+    shown = show_value(n, language)
+    bars = say(f"data.bars_{word}", language, **{} if n is None else {"n": shown})
+    if isinstance(share, float) and 0 < share < _NEARLY_ALL:
+        return say("data.share", language, bars=bars, share=f"{100 * share:.0f}")
+    return bars
 
 
-def _describe_count(summary: Mapping[str, Any], n_bars: int) -> str:
+def _describe_count(summary: Mapping[str, Any], n_bars: int, language: str) -> str:
     n_all = _count(summary.get("n_file_bars"))
     if n_all is None or n_all < n_bars:
-        return f"{n_bars:,} of them"
+        return say("data.some", language, n=n_bars)
     if n_all == n_bars:
-        return f"all {n_bars:,}"
-    newest = "" if summary.get("until") else "newest "
-    return f"{newest}{n_bars:,} of {n_all:,}"
+        return say("data.all", language, n=n_bars)
+    key = "data.part" if summary.get("until") else "data.newest"
+    return say(key, language, n=n_bars, all=n_all)
 
 
-def _describe_layout(summary: Mapping[str, Any]) -> str:
+def _describe_layout(summary: Mapping[str, Any], language: str) -> str:
     layout, zone = (summary.get(key) for key in ("layout", "zone"))
     if not isinstance(layout, str) or not layout:
         return ""
-    text = f"read as {_shorten(layout, _MAX_LAYOUT)}"
+    shown = _shorten(layout, _MAX_LAYOUT)
     if isinstance(zone, str) and zone and zone not in layout:
-        text += f", times in {_shorten(zone)}"
-    return text
+        return say("data.layout_zone", language, layout=shown, zone=_shorten(zone))
+    return say("data.layout", language, layout=shown)
 
 
-def _list_unusual(summary: Mapping[str, Any], is_calendar_said: bool) -> str:
-    window = [(word, summary.get(word)) for word in ("since", "until")]
-    words = [f"{word} {_shorten(at)}" for word, at in window if isinstance(at, str) and at]
-    found = [f"window {' '.join(words)}"] if words else []
-    timeframe, symbol = (summary.get(key) for key in ("timeframe", "symbol"))
-    if isinstance(timeframe, str) and timeframe:
-        found.append(f"bars of {_shorten(timeframe)} formed from the file's by the UTC clock")
-    if isinstance(symbol, str) and symbol:
-        found.append(f"symbol {_shorten(symbol)}")
-    calendar = "" if is_calendar_said else _describe_calendar(summary)
+def _list_unusual(summary: Mapping[str, Any], is_calendar_said: bool, language: str) -> str:
+    found = []
+    texts = {key: summary.get(key) for key in ("since", "until", "timeframe", "symbol")}
+    shown = {key: _shorten(at) for key, at in texts.items() if isinstance(at, str) and at}
+    window = {key: shown.pop(key) for key in ("since", "until") if key in shown}
+    if window:
+        found.append(say(f"data.{'_'.join(window)}", language, **window))
+    found += [say(f"data.{key}", language, **{key: text}) for key, text in shown.items()]
+    calendar = "" if is_calendar_said else _describe_calendar(summary, language)
     found += [calendar] if calendar else []
     if summary.get("has_volume") is False:
-        found.append("no volume: every rule on volume is false")
+        found.append(say("data.no_volume", language))
     return "; ".join(found)
 
 
-def _describe_calendar(summary: Mapping[str, Any]) -> str:
+def _describe_calendar(summary: Mapping[str, Any], language: str) -> str:
     """What a year of these data has, unless it is one of the usual years."""
     year = summary.get("days_per_year")
     is_year = isinstance(year, (int, float)) and not isinstance(year, bool) and 1 <= year <= 366
-    if not is_year:
+    if not is_year or year is None:
         return ""
     unit = find_unit(summary)
+    shown = show_value(year, language)
     if unit != "day":
-        return f"one return a {unit}, {year:g} a year"
-    return "" if year in _USUAL_YEARS else f"{year:g} days with bars a year"
+        named = say(f"data.unit_{unit}", language)
+        return say("data.returns", language, unit=named, year=shown)
+    return "" if year in _USUAL_YEARS else say("data.year", language, year=shown)
 
 
 def _show(value: object) -> str | None:

@@ -1,5 +1,6 @@
 """Terminals of any size, and commands that are printed to be pasted."""
 
+import dataclasses
 import io
 import shlex
 import sys
@@ -12,9 +13,11 @@ from typer.testing import CliRunner
 import evosearch
 from evosearch import texts
 from evosearch.algorithms.vigour import Vigour
+from evosearch.assemble.settings.checking import check_values
 from evosearch.cli import console, display, progress
 from evosearch.cli.commands import app
 from evosearch.cli.ranking import merge_progress
+from evosearch.cli.searching.many import ManyProgress
 from evosearch.cli.typed import mistakes
 from evosearch.loop.events import GenerationFinished, RunFacts, RunStarted
 from tests import runs
@@ -154,6 +157,22 @@ def test_the_progress_loses_its_bar_before_any_figure(monkeypatch, width, has_ba
     said = " ".join(shown.export_text(clear=False).split())
     assert "best: Sharpe a year -3.08; diversity 34 %; 12 % better than their parents; 52" in said
     assert "-0.0161" not in shown.export_text()
+    told.close()
+
+
+def test_several_searches_show_how_the_one_under_way_does(monkeypatch):
+    monkeypatch.setattr(display, "make_console", lambda stderr=False: Terminal(80))
+    made, _ = check_values({"name": "a", "seed": 1, "problem": {"name": "trading"}})
+    told = ManyProgress([made, made], False, language="es")
+    told(1, RunStarted("r", FACTS, 1000))
+    finished = GenerationFinished(2, 90, 0, 0, 7, BEST, 1.0, lambda: Vigour(0.3, None))
+    told(1, finished)
+    assert told._bar.words == (
+        "a semilla 1: mejor: Sharpe anual -3,08; diversidad 30 %; se evitaron 7 repeticiones"
+    )
+    told._looked = told._clock()
+    told(1, dataclasses.replace(finished, n_duplicates=8))
+    assert " 7 " in told._bar.words  # looked at a moment ago
     told.close()
 
 

@@ -147,6 +147,13 @@ def test_a_machine_is_offered_a_profile_that_exists(workspace, platform, finding
     assert found.command == f"evosearch run --profile {profile}"
 
 
+@pytest.mark.parametrize(("per_s", "profile"), [(None, "friend"), (20, "friend"), (5e3, "pro")])
+def test_few_cores_that_are_fast_are_offered_more(workspace, per_s, profile):
+    found = suggest_profile(made(physical=2), "linux", per_s)
+    assert found.profile == profile
+    assert ("5,000 a second" in found.why) == (per_s == 5e3)
+
+
 def run_doctor(folder, *args):
     return subprocess.run(
         [sys.executable, "-m", "evosearch", "doctor", *args],

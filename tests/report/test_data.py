@@ -114,3 +114,20 @@ def test_a_strangers_summary_is_one_harmless_short_line(value):
         assert len(text) < 300
         assert "\n" not in text
         assert "\x1b" not in text
+
+
+def test_data_are_told_in_spanish_too():
+    first, second, third = list_data(
+        BTC | {"layout": "CSV", "zone": "UTC", "since": "2025-10-10T00:00:00Z", "symbol": "BTC",
+               "n_gaps": 1, "n_missing": 70, "has_volume": False},
+        language="es",
+    )  # fmt: skip
+    assert first == (
+        "btc.csv (9046b474), barras de 5 min, las 30.000 últimas de 59.206, "
+        "2025-10-10 a 2026-01-22, 9.000 en reserva, faltan 70 en 1 hueco"
+    )
+    assert second == "leído como CSV, horas de UTC"
+    assert third == (
+        "ventana desde 2025-10-10T00:00:00Z; símbolo BTC; "
+        "sin volumen: ninguna regla de volumen se cumple"
+    )

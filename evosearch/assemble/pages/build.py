@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 FOLDER = "report"
 MOST_TOP = 1_000
+# What stands at the begin of each of our pages, of which so many bytes are read.
+_OURS, _MOST_HEAD = b'name="generator" content="evosearch"', 4_096
 # So many digits of the hash stand in the name of a file.
 _DIGITS = 16
 # Of a single row no more is told than itself.
@@ -202,6 +204,7 @@ def make_page(subject: Subject, asked: Asked, n_skipped: int = 0) -> Page:
         checks=tuple(checks),
         pictures=tuple(pictures),
         command=_name_command(subject, asked),
+        warning="" if subject.bars is None else say("page.no_advice", language),
     )
 
 
@@ -253,4 +256,9 @@ def _check_output(path: Path) -> Path:
         raise UsageError(f"{path} is a folder: name a file, such as {path / 'report.html'}.")
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{path}: a report is one HTML file. Let its name end in .html.")
+    if path.exists():
+        with path.open("rb") as file:
+            is_ours = _OURS in file.read(_MOST_HEAD)
+        if not is_ours:
+            raise UsageError(f"{path} exists already and is no report. Choose another name.")
     return path

@@ -115,7 +115,10 @@ def _gather_cloud(
     focus = _pair(subject.row.get(ratio.column), subject.row.get(ratio.column + TWIN), ratio)
     hold, hold_unseen = ratio.read_hold(box)
     both = None if hold is None or hold_unseen is None else (hold, hold_unseen)
-    return make_cloud(columns, ratio, subject.ranked.metadata, focus, both)
+    cloud = make_cloud(columns, ratio, subject.ranked.metadata, focus, both)
+    if cloud is None:
+        lacking["luck"] = "no_unseen"
+    return cloud
 
 
 def _pair(x: Any, y: Any, ratio: Ratio) -> tuple[float, float] | None:

@@ -142,4 +142,7 @@ def _mean_holding(found: Mapping[str, Any], end: str, part: int) -> Cell:
     if not n_trades or share is None or type(n_bars) is not int or type(n_unseen) is not int:
         return None
     n = n_unseen if part else n_bars - n_unseen
-    return state_roughly(round(share * n / n_trades), data)
+    try:
+        return state_roughly(round(share * n / n_trades), data)
+    except (ValueError, OverflowError):  # of a stranger: no number of bars
+        return None

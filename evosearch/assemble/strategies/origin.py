@@ -17,6 +17,7 @@ from evosearch.trading.words.stating import state_length
 if TYPE_CHECKING:
     from evosearch.assemble.strategies.played import Played
 
+_MOST_BARS, _DAYS = 10**12, 367
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -28,7 +29,12 @@ def state_bars_used(found: Mapping[str, Any], played: Played | None) -> list[Sta
     n_bars, n_unseen = data.get("n_bars"), data.get("n_holdout_bars")
     ends = [data.get(key) for key in ("first_bar_utc", "last_bar_utc")]
     moments = [str(each)[:16].replace("T", " ") for each in ends if _is_moment(each)]
-    if type(n_bars) is not int or len(moments) != 2 or not isinstance(data.get("source"), str):
+    if (
+        type(n_bars) is not int
+        or not 0 < n_bars < _MOST_BARS
+        or len(moments) != 2
+        or not isinstance(data.get("source"), str)
+    ):
         text = describe_data(data)
         return [Statement("sheet.data", {"text": text})] if text else []
     values: dict[str, Any] = {
@@ -56,7 +62,7 @@ def state_bars_used(found: Mapping[str, Any], played: Played | None) -> list[Sta
     if data.get("has_volume") is False:
         said.append(Statement("sheet.no_volume"))
     per_year = data.get("days_per_year")
-    if find_unit(data) != "day" and isinstance(per_year, (int, float)):
+    if find_unit(data) != "day" and isinstance(per_year, (int, float)) and 0 < per_year < _DAYS:
         said.append(Statement("sheet.returns", {"per_year": float(per_year)}))
     return said
 

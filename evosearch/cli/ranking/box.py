@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
     from evosearch.assemble.ranking.view import View
     from evosearch.cli.tables import Printed
+    from evosearch.report.box_facts import BoxFacts
     from evosearch.shards.reading.ranked import Ranked
 
 
@@ -110,7 +111,8 @@ class Asking:
 
         box = replace(judgement.box, next_command=following) if following else judgement.box
         *lines, last = describe_box(box, self.language)
-        print_lines("", *wrap_box([*lines, *more, last], make_console().width))
+        wrapped = wrap_box([*lines, *more, last], make_console().width)
+        print_lines("", *self._paint(wrapped, box))
 
     def print_verdict(self, judgement: Judgement, following: str) -> None:
         """Print of the box the verdict, the looks that it costs, and the next command."""
@@ -121,7 +123,16 @@ class Asking:
         box = replace(judgement.box, next_command=following)
         labels = {name_label(key, self.language) for key in ("verdict", "holdout", "next")}
         lines = [line for line in describe_box(box, self.language) if line[0] in labels]
-        print_lines("", *wrap_box(lines, make_console().width))
+        print_lines("", *self._paint(wrap_box(lines, make_console().width), box))
+
+    def _paint(self, lines: Sequence[str], box: BoxFacts) -> list[str]:
+        """The lines of a box with the verdict in its colour."""
+        from evosearch.cli.painting import paint_verdict
+        from evosearch.report.sentences import name_label
+
+        verdict = box.verdict if box.state == "judged" else None
+        name = box.state if verdict is None else verdict.name
+        return paint_verdict(lines, name_label("verdict", self.language), name)
 
     def make_board(
         self,
@@ -157,6 +168,8 @@ class Asking:
 
         folded = self.say("table.alike" if printed.has_alike else "table.folded")
         notes = [folded] if board.n_alike and board.given is None else []
+        if printed.left_out:
+            notes.append(self.say("board.left_out", columns=", ".join(printed.left_out)))
         if printed.lacks_bars:
             notes.append(self.say("board.no_bars"))
         if printed.lacks_first and board.n_open:

@@ -132,7 +132,7 @@ def _describe_ideas(found: Ideas, asking: Asking) -> str:
 
 
 def describe_ranking(board: Leaderboard, language: str) -> list[str]:
-    """Return one line or two: which rows of which ranking are shown, and what was searched."""
+    """Return some lines: which rows of which ranking are shown, and what was searched."""
     from evosearch.assemble.metrics import find_built_in, find_metric
     from evosearch.report.board import describe_searched
     from evosearch.report.sentences import count, name_metric, say
@@ -149,6 +149,6 @@ def describe_ranking(board: Leaderboard, language: str) -> list[str]:
         runs=count("run", len(board.ranked.metadata.sources), language),
         metric=name_metric(metric.name, language, metric.label),
     )
-    lines = [line, describe_searched(problem.plain.get("data"), language)]
+    lines = [line, *describe_searched(problem.plain.get("data"), language)]
     lines += [say("board.matching", language)] if board.view.is_filtered else []
-    return [line for line in lines if line]
+    return lines

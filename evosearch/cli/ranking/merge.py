@@ -135,6 +135,7 @@ def _print_results(
     is_verbose: bool,
 ) -> int:
     """Print the rankings and what was found out; return how many rows were shown."""
+    from evosearch.assemble.metrics import find_built_in
     from evosearch.assemble.reasons import explain_ranking
     from evosearch.cli import console
     from evosearch.cli.ranking import merge_report
@@ -169,7 +170,7 @@ def _print_results(
             console.print_warning(*asking.describe_hidden(board, printed))
             done = "unchanged:" if result.is_unchanged else "merged into"
             console.print_warning(f"{done} {summary['path']}")
-            merge_report.print_doubtful(summary)
+            merge_report.print_doubtful(summary, find_built_in(ranked.metadata.problem.name).noun)
         if kind != "json":
             console.print_skipped((), rounded)
         summaries.append(summary)
@@ -179,6 +180,6 @@ def _print_results(
         data = summaries if request.by_fingerprint else summaries[0]
         console.print_json("merge", data, [*warnings, *notes])
     elif not any(summary["counts"]["feasible"] for summary in summaries):
-        console.print_warning("no genome is feasible: the ranking shows how far each one is off.")
+        console.print_warning(asking.say("board.none_meets"))
         console.print_warning(*dict.fromkeys(t for each in summaries for t in each["reasons"]))
     return n_shown

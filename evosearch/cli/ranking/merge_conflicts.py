@@ -6,12 +6,13 @@ import itertools
 from typing import Any
 
 from evosearch.cli.console import print_warning
+from evosearch.report.sentences import count
 from evosearch.texts import quote_path
 
 _MAX_GENOMES = _MAX_COLUMNS = 5
 
 
-def print_conflicts(summary: dict[str, Any]) -> None:
+def print_conflicts(summary: dict[str, Any], noun: str) -> None:
     """Print the first genomes that were measured differently, with both runs and values."""
     from evosearch.assemble.holdout import is_holdout
 
@@ -39,16 +40,16 @@ def print_conflicts(summary: dict[str, Any]) -> None:
         print_warning(f"... and {n_all - n_shown:,} more (--json lists {len(genomes):,})")
 
 
-def print_differences(differences: dict[str, Any]) -> None:
+def print_differences(differences: dict[str, Any], noun: str) -> None:
     """Print other differences: missing values, and failed evaluations of measured genomes."""
     n_not_ok, blanks = differences["not_ok"], differences["blanks"]
     if n_not_ok:
         print_warning(
-            f"{_count(n_not_ok)} a copy that was measured and one that failed, crashed or took too "
-            "long. The measured copy is ranked."
+            f"{_count(n_not_ok, noun)} a copy that was measured and one that failed, crashed or "
+            "took too long. The measured copy is ranked."
         )
     for name, found in list(blanks.items())[:_MAX_COLUMNS]:
-        text = f"{name}: {_count(found['genomes'])} a value in one copy and none in another."
+        text = f"{name}: {_count(found['genomes'], noun)} a value in one copy and none in another."
         if found["lost"]:
             text += f" In {found['lost']:,} of them the copy without it is ranked."
         print_warning(text)
@@ -56,5 +57,5 @@ def print_differences(differences: dict[str, Any]) -> None:
         print_warning(f"... and {len(blanks) - _MAX_COLUMNS:,} more columns (--json lists all)")
 
 
-def _count(n: int) -> str:
-    return f"{n:,} row{'s have' if n > 1 else ' has'}"
+def _count(n: int, noun: str) -> str:
+    return f"{count(noun, n, 'en')} {'have' if n > 1 else 'has'}"

@@ -41,6 +41,7 @@ def print_merge(
     from evosearch.assemble.reasons import describe_feasible
     from evosearch.cli.tables import print_leaderboard
     from evosearch.report import brought
+    from evosearch.report.board import describe_searched
 
     metadata, language = board.ranked.metadata, asking.language
     noun, feasible = find_built_in(metadata.problem.name).noun, describe_feasible(metadata)
@@ -48,6 +49,7 @@ def print_merge(
         *brought.describe_machines(summary["machines"], noun, language),
         brought.describe_counts(summary["counts"], noun, feasible, language),
         *brought.describe_overlap(summary["searches"], language),
+        *describe_searched(metadata.problem.plain.get("data"), language),
         "",
     ]
     print_lines(*wrap_words(lines, make_console()))
@@ -56,14 +58,14 @@ def print_merge(
         print_lines("")
     printed = print_leaderboard(board, "table", (), language, asking.results)
     print_lines(*wrap_words(asking.describe_hidden(board, printed), make_console()))
-    print_doubtful(summary)
+    print_doubtful(summary, noun)
     return printed.n_rows
 
 
-def print_doubtful(summary: dict[str, Any]) -> None:
+def print_doubtful(summary: dict[str, Any], noun: str) -> None:
     """Print conflicts, skipped files and other notes of a merge."""
-    print_conflicts(summary)
-    print_differences(summary["differences"])
+    print_conflicts(summary, noun)
+    print_differences(summary["differences"], noun)
     skipped, notes = (
         [f"{item['path']}: {item['reason']}" for item in summary[key]]
         for key in ("skipped", "notes")

@@ -53,11 +53,13 @@ def report(
     """
     from evosearch.assemble.pages.build import Asked, build_report
     from evosearch.cli import console
-    from evosearch.cli.ranking.box import choose_next
+    from evosearch.cli.ranking.box import find_next
     from evosearch.report.rows import split_wanted
-    from evosearch.texts import format_bytes, name_results
+    from evosearch.report.sentences import name_label, say
+    from evosearch.texts import format_bytes
 
     wanted, places = split_wanted(paths or [])
+    language = options.read_language(lang)
     asked = Asked(
         paths=places or None,
         wanted=wanted,
@@ -65,7 +67,7 @@ def report(
         output=output,
         data=data,
         n_top=top,
-        language=options.read_language(lang),
+        language=language,
         trials_before=trials_before,
     )
     built = build_report(asked)
@@ -78,18 +80,15 @@ def report(
         }  # fmt: skip
         console.print_json("report", plain, [*warnings, *built.notes])
     else:
-        console.print_lines(f"report   {built.path}  ({format_bytes(built.n_bytes)})")
+        size = format_bytes(built.n_bytes)
+        console.print_lines(say("page.made", language, path=str(built.path), size=size))
         if built.missing:
-            console.print_warning(
-                f"no prices here, so pictures are missing. Get them: {built.missing}"
-            )
+            console.print_warning(say("page.made_missing", language, command=built.missing))
         if not built.is_equal:
-            console.print_warning(
-                "figures of this ranking are not what its prices give: see the page."
-            )
+            console.print_warning(say("page.made_differs", language))
         console.print_skipped(warnings, built.notes)
-        following = choose_next(built.judgement, name_results(results or "results"))
-        console.print_lines(f"next     {following if is_opened else f'open {built.path}'}")
+        following = find_next(built.judgement, places or None, results)
+        console.print_lines(f"{name_label('next', language):<9}{following}")
     if is_opened:
         _open_page(built.path)
     if not built.is_equal:

@@ -15,7 +15,7 @@ from evosearch.assemble.searching.notices import describe_sample
 from evosearch.cli.console import print_json, print_lines
 from evosearch.cli.display import Display
 from evosearch.cli.options import read_language
-from evosearch.cli.progress import describe_data
+from evosearch.cli.progress import LOOK_EVERY_S, describe_data, describe_live
 from evosearch.cli.searching.outcome import (
     count_rows,
     describe_best,
@@ -37,6 +37,7 @@ from evosearch.loop.events import (
     EvaluationsFinished,
     Event,
     GenerationFinished,
+    RunFacts,
     RunFinished,
     RunPreparing,
     RunStarted,
@@ -45,7 +46,7 @@ from evosearch.loop.events import (
 )
 from evosearch.report.rising import describe_course
 from evosearch.report.sentences import count, name_label, say
-from evosearch.texts import describe_resume, name_results
+from evosearch.texts import describe_resume, make_visible, name_results
 
 if TYPE_CHECKING:
     from evosearch.assemble.searching.many import Search
@@ -128,7 +129,8 @@ class ManyProgress(Display):
         language: str = "en",
     ) -> None:
         super().__init__(is_quiet, clock, language)
-        self._lock = threading.Lock()
+        self._lock, self._looked = threading.Lock(), float("-inf")
+        self._facts: dict[int, RunFacts] = {}
         self._said: set[tuple[str, ...]] = set()
         self._names = [profile.name for profile in profiles]
         self._n_evaluated = [0] * len(profiles)
@@ -163,10 +165,13 @@ class ManyProgress(Display):
             elif isinstance(event, EvaluationsFinished | GenerationFinished):
                 if isinstance(event, GenerationFinished):
                     self._speeds[place].end_stage()
+                    self._look(place, event)
                 self._update(place, event.n_evaluated)
             elif isinstance(event, WorkersStarted) and place == 0:
                 self._console.print(f"workers  {event.n_workers} {event.kind} now")
-            elif isinstance(event, RunFinished) and self._bar is None:
+            elif isinstance(event, RunFinished) and self._bar is not None:
+                self._bar.words = ""
+            elif isinstance(event, RunFinished):
                 result, name = event.result, self._names[place]
                 ending = name_ending(result.reason, self._language)
                 self._print(f"{name} ended: {ending}, evaluated={result.n_evaluated}")
@@ -179,11 +184,12 @@ class ManyProgress(Display):
                 self._print(line)
 
     def _start(self, place: int, event: RunStarted) -> None:
-        facts = event.facts
+        facts = self._facts[place] = event.facts
         self._budgets[place] = facts.budget_s
         self._n_expected[place] = event.n_evaluations
-        self._names[place] = f"{self._names[place]} seed {facts.seed}"
-        self._print_once(describe_data(facts.data, facts.notes))
+        seed = name_label("seed", self._language)
+        self._names[place] = f"{self._names[place]} {seed} {facts.seed}"
+        self._print_once(describe_data(facts.data, facts.notes, self._language))
         if self._bar is not None:
             self._bar.start()
             self._bar.update(self._tasks[place], label=self._names[place])
@@ -193,6 +199,15 @@ class ManyProgress(Display):
             f"run      {event.run_id}: {count(facts.noun, event.n_evaluations, 'en')}, "
             f"seed {facts.seed}, {workers} ({facts.backend})"
         )
+
+    def _look(self, place: int, event: GenerationFinished) -> None:
+        """Say how the search under way does; of several at once, the one that is told last."""
+        facts = self._facts.get(place)
+        if self._bar is None or facts is None or self._clock() - self._looked < LOOK_EVERY_S:
+            return
+        self._looked = self._clock()
+        text = describe_live(event, facts, self._language)
+        self._bar.words = make_visible(f"{self._names[place]}: {text}")
 
     def _update(self, place: int, n_evaluated: int) -> None:
         self._n_evaluated[place] = n_evaluated
@@ -222,7 +237,7 @@ def _describe_ends(searches: Sequence[Search], language: str) -> list[str]:
 
 
 def _describe(search: Search, language: str) -> list[str]:
-    label = f"{search.profile.name} seed {search.profile.seed}"
+    label = f"{search.profile.name} {name_label('seed', language)} {search.profile.seed}"
     parts, others = [], []
     if search.result is not None:
         parts.append(count_rows(search.result, language))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import textwrap
@@ -48,6 +49,8 @@ def describe_settings(settings: Settings, width: int, language: str = "en") -> I
     key_width = max(len(row.key) for row in rows if len(row.key) <= _MAX_KEY)
     origin_width = max(len(_shorten(row.origin)) for row in rows)
     value_width = max(_MIN_VALUE, width - key_width - origin_width - 4)
+    origin_width = max(_MIN_VALUE, width - key_width - value_width - 4)
+    widths = (key_width, value_width, origin_width)
     table = None
     for row in rows:
         if row.key.partition(".")[0] != table:
@@ -57,12 +60,14 @@ def describe_settings(settings: Settings, width: int, language: str = "en") -> I
         if len(key) > key_width:
             yield key
             key = ""
-        first, *rest = textwrap.wrap(
-            make_visible(_show_value(row)), value_width, break_on_hyphens=False
-        ) or [""]
-        yield f"{key:<{key_width}}  {first:<{value_width}}  {_shorten(row.origin)}"
-        for line in rest:
-            yield f"{'':<{key_width}}  {line}"
+        value = textwrap.wrap(make_visible(_show_value(row)), value_width, break_on_hyphens=False)
+        # A name of a file stays whole.
+        origin = textwrap.wrap(
+            _shorten(row.origin), origin_width, break_long_words=False, break_on_hyphens=False
+        )
+        for cells in itertools.zip_longest([key], value or [""], origin, fillvalue=""):
+            line = "  ".join(f"{cell:<{n}}" for cell, n in zip(cells, widths, strict=True))
+            yield line.rstrip()
 
 
 def _show_value(row: Setting) -> str:

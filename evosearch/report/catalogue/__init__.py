@@ -49,7 +49,7 @@ FILES = {
     "lacks": "strategy",
 }
 NAMES = (
-    "audit", "board", "common", "compare", "ideas", "metric", "page", "pictures.captions",
+    "audit", "board", "common", "compare", "data", "ideas", "metric", "page", "pictures.captions",
     "pictures.drawn", "pictures.titles", "run", "sheet", "status", "strategy", "trades", "verdict",
 )  # fmt: skip
 

@@ -19,11 +19,11 @@ SENTENCES = {
     # Which rows of which ranking, above the table.
     "board.best_highest": {
         "en": "best {n} of {rows} by {runs}, by {metric}, highest first",
-        "es": "{n} mejores de {rows} de {runs}, por {metric}, de mayor a menor",
+        "es": "{n:row} de {rows} de {runs}, por {metric}, de mayor a menor",
     },
     "board.best_lowest": {
         "en": "best {n} of {rows} by {runs}, by {metric}, lowest first",
-        "es": "{n} mejores de {rows} de {runs}, por {metric}, de menor a mayor",
+        "es": "{n:row} de {rows} de {runs}, por {metric}, de menor a mayor",
     },
     "board.all_highest": {
         "en": "all of {rows} by {runs}, by {metric}, highest first",
@@ -38,19 +38,26 @@ SENTENCES = {
         "es": "(solo filas que cumplen el filtro; # es el puesto entre todas)",
     },
     # What was searched.
-    "board.data": {
-        "en": "{file}, bars of {length:time}, searched {first} to {last}",
-        "es": "{file}, barras de {length:time}, buscado {first} a {last}",
+    "board.bars": {
+        "en": "{file}, bars of {length:time}",
+        "es": "{file}, barras de {length:time}",
     },
-    "board.data_holdout": {
-        "en": "{file}, bars of {length:time}, searched {first} to about {split}; hold-out "
-        "to {last}",
-        "es": "{file}, barras de {length:time}, buscado {first} a {split} (aprox.); reserva hasta "
-        "{last}",
+    "board.dates": {"en": "searched {first} to {last}", "es": "buscado de {first} a {last}"},
+    "board.dates_holdout": {
+        "en": "searched {first} to about {split}; hold-out from there to {last}",
+        "es": "buscado de {first} a {split} más o menos; reserva desde ahí a {last}",
+    },
+    "board.none_meets": {
+        "en": "none meets the conditions: the ranking begins with those that come nearest",
+        "es": "ninguna cumple las condiciones: la clasificación empieza por las más cercanas",
     },
     "board.in_brackets": {
         "en": "(in brackets: does not meet the conditions; the nearest first)",
         "es": "(entre paréntesis: no cumple las condiciones; primero lo más cercano)",
+    },
+    "board.left_out": {
+        "en": "(a wider terminal also shows: {columns})",
+        "es": "(una terminal más ancha muestra también: {columns})",
     },
     "board.no_bars": {
         "en": "(without costs, breaks even at: only with the bars, which are not found here: "
@@ -69,8 +76,8 @@ SENTENCES = {
         "es": "{who} trajo {rows}, todo nuevo",
     },
     "board.brought_some_new": {
-        "en": "{who} brought {rows}, {new} of them found once and nowhere else",
-        "es": "{who} trajo {rows}, {new} halladas una sola vez y en ningún otro sitio",
+        "en": "{who} brought {rows}, {new} of them new",
+        "es": "{who} trajo {rows}, {new} que no halló ninguna otra máquina",
     },
     "board.brought_rows": {"en": "{who} brought {rows}", "es": "{who} trajo {rows}"},
     "board.more_machines": {
@@ -151,8 +158,8 @@ SENTENCES = {
         "es": "(--unseen: cada fila es una mirada a la reserva; las pruebas serán más duras)",
     },
     "table.alike": {
-        "en": "(xN: N rows make the same trades, the best of them is shown; top --all shows all)",
-        "es": "(xN: N filas hacen las mismas operaciones y sale la mejor; top --all muestra todas)",
+        "en": "(xN: N rows make the same trades, the best is shown; top --all shows all)",
+        "es": "(xN: N filas hacen las mismas operaciones, sale la mejor; top --all: todas)",
     },
     "table.lacks_first": {
         "en": "(rank 1 is not among these rows; what is said below is about it alone)",
@@ -160,7 +167,7 @@ SENTENCES = {
     },
     "table.folded": {
         "en": "(rows with the same trades as a better one are left out; top --all shows all)",
-        "es": "(no salen filas con las mismas operaciones que una mejor; top --all muestra todas)",
+        "es": "(no salen filas con las mismas operaciones que una mejor; top --all: todas)",
     },
     "evaluate.hidden": {
         "en": "hold-out not shown; --unseen shows it, each row a look",

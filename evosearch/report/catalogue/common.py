@@ -52,6 +52,7 @@ COUNTED = {
         "en": ("{n} merged file", "{n} merged files"),
         "es": ("{n} fichero unido", "{n} ficheros unidos"),
     },
+    "gap": {"en": ("{n} gap", "{n} gaps"), "es": ("{n} hueco", "{n} huecos")},
     "row": {"en": ("{n} row", "{n} rows"), "es": ("{n} fila", "{n} filas")},
     "core": {"en": ("{n} core", "{n} cores"), "es": ("{n} núcleo", "{n} núcleos")},
     "worker": {"en": ("{n} worker", "{n} workers"), "es": ("{n} proceso", "{n} procesos")},

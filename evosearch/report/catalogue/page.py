@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {
+    # What the command says when it is done.
+    "page.made": {"en": "report   {path}  ({size})", "es": "informe  {path}  ({size})"},
+    "page.made_missing": {
+        "en": "the prices are not here, so pictures are missing; get them: {command}",
+        "es": "los precios no están aquí y faltan dibujos; para tenerlos: {command}",
+    },
+    "page.made_differs": {
+        "en": "figures of this ranking are not what its prices give: see the page",
+        "es": "hay cifras de esta clasificación que no son las que dan sus precios: mira la página",
+    },
     "page.brand": {"en": "evosearch report", "es": "informe de evosearch"},
     "page.skip": {"en": "Go to the verdict", "es": "Ir al veredicto"},
     "page.verdict": {"en": "Verdict", "es": "Veredicto"},

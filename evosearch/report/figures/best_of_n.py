@@ -82,14 +82,16 @@ def _make_figure(data: PageData, histogram: Histogram, unit: str, language: str)
         held = say("drawn.holding", language)
         traces.append(style.upright(histogram.hold, top, held, color=HOLDING, dash="dot"))
     if histogram.focus is not None:
-        name = f"#{data.facts.rank}"
+        name = style.name_rank(data.facts.rank, language)
         traces.append(style.upright(histogram.focus, top, name, color=FIRST, width=3))
     kind = "log" if histogram.is_log else "linear"
     layout = style.make_layout(
         language,
         440,
         xaxis=style.axis(unit, type=kind, exponentformat="e"),
-        yaxis=style.axis(say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero"),
+        yaxis=style.axis(
+            say(f"drawn.count_{data.facts.noun}", language), rangemode="tozero", tickformat=",d"
+        ),
         bargap=0,
     )
     return {"data": traces, "layout": layout}
@@ -98,7 +100,7 @@ def _make_figure(data: PageData, histogram: Histogram, unit: str, language: str)
 def _list_marks(data: PageData, histogram: Histogram, unit: str, kind: str, language: str) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     if histogram.focus is not None:
-        rows.append((f"#{data.facts.rank}", histogram.focus))
+        rows.append((style.name_rank(data.facts.rank, language), histogram.focus))
     if histogram.lucky is not None:
         names = ("lucky_low", "lucky_expected", "lucky_high")
         rows += [

@@ -28,11 +28,17 @@ def draw(data: PageData, language: str) -> Picture:
         style.tell_spans(data.facts, language),
         style.tell_seed(data.facts, language),
         say("picture.anew", language) if len(data.equity.parts) > 1 else "",
-        say("picture.reduced", language, n=_count_most(data.equity)),
+        say("picture.reduced", language, n=_count_most(data.equity))
+        if _is_reduced(data.equity)
+        else "",
     )
     figure = _make_figure(data.equity, data.facts.rank, language)
     tables = (_list_parts(data.equity, language), _list_falls(data.equity, language))
     return Picture(KEY, title, figure, caption, tables)
+
+
+def _is_reduced(money: Money) -> bool:
+    return any(len(part.own.times) < part.own.n_behind for part in money.parts)
 
 
 def _count_most(money: Money) -> int:
@@ -49,7 +55,7 @@ def _make_figure(money: Money, rank: int, language: str) -> style.Figure:
         lines = (
             (part.hold, say("drawn.holding", language), HOLDING, "dot", 1.5),
             (part.free, say("drawn.free", language), FREE, "dash", 1),
-            (part.own, f"#{rank}", FIRST, "solid", 2),
+            (part.own, style.name_rank(rank, language), FIRST, "solid", 2),
         )
         traces += [
             _line(curve, name, is_told, color=colour, dash=dash, width=width)

@@ -66,7 +66,7 @@ def _make_figure(data: PageData, drawn: tuple[Gene, ...], language: str) -> styl
                 | {
                     "x": style.to_list([x]),
                     "y": style.to_list([y]),
-                    "name": f"#{data.facts.rank}",
+                    "name": style.name_rank(data.facts.rank, language),
                     "marker": ring,
                 }
             )

@@ -53,7 +53,7 @@ def _list_ideas(data: PageData, found: Ideas, language: str) -> Grid:
         ("returned", "percent", has_returns),
         ("curve", "spark", has_curves),
         ("found_by", "text", True),
-        ("what_it_does", "text", True),
+        ("buys_when" if data.facts.is_money else "what_it_does", "text", True),
     ]
     chosen = [place for place, (_, _, is_shown) in enumerate(columns) if is_shown]
     headers = [say(f"drawn.{name}", language) for name, _, _ in columns]
@@ -85,7 +85,10 @@ def _list_cells(idea: Idea, is_money: bool, language: str) -> list[Cell]:
 
 
 def _tell_what(idea: Idea, is_money: bool, language: str) -> str:
-    """The rule itself, of which `show` says the rest; or all genes."""
-    if is_money:
-        return style.join_sentences(*(word(each, language) for each in idea.words[:1]))
+    """When it buys, of which `show` says the rest; or all genes."""
+    if is_money and idea.words:
+        lists = [told for told in idea.words[0].values.values() if isinstance(told, tuple)]
+        if lists:
+            return say("drawn.rules", language, rules=lists[0])
+        return word(idea.words[0], language)
     return ", ".join(word(each, language) for each in idea.words)

@@ -68,7 +68,7 @@ def _make_figure(cloud: Cloud, rank: int, language: str) -> style.Figure:
         traces.append(_mark(cloud.hold, say("drawn.holding", language), star))
     if cloud.focus is not None:
         ring = {"symbol": "circle-open", "size": 16, "color": FIRST, "line": {"width": 3}}
-        traces.append(_mark(cloud.focus, f"#{rank}", ring))
+        traces.append(_mark(cloud.focus, style.name_rank(rank, language), ring))
     layout = style.make_layout(
         language,
         440,
@@ -109,7 +109,10 @@ def _list_quadrants(cloud: Cloud, language: str) -> Grid:
 
 
 def _list_marks(cloud: Cloud, rank: int, language: str) -> Grid:
-    marks = ((f"#{rank}", cloud.focus), (say("drawn.holding", language), cloud.hold))
+    marks = (
+        (style.name_rank(rank, language), cloud.focus),
+        (say("drawn.holding", language), cloud.hold),
+    )
     rows = tuple((name, *place) for name, place in marks if place is not None)
     headers = (
         say("drawn.what", language),

@@ -12,7 +12,7 @@ from evosearch.report.sentences import say
 
 KEY = "months"
 # So many months stand one under the other; more stand as a grid of years.
-_FEW = 12
+_FEW, _MOST_APART = 12, 36
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -57,7 +57,12 @@ def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
             "name": say("drawn.holding", language),
             "x": style.to_list(places),
             "y": style.to_list(months.hold),
-            "marker": {"symbol": "diamond-open", "size": 8, "color": HOLDING, "line": {"width": 2}},
+            "marker": {
+                "symbol": "diamond-open",
+                "size": 8 if n <= _MOST_APART else 4,
+                "color": HOLDING,
+                "line": {"width": 2 if n <= _MOST_APART else 1},
+            },
             "customdata": names,
             "hovertemplate": "%{customdata}: %{y:.2%}",
         }

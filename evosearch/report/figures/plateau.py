@@ -146,7 +146,9 @@ def _list_cells(data: PageData, found: Plateau, unit: str, language: str) -> Gri
                 int(found.counts[y, x]),
                 float(found.best[y, x]),
                 float(found.median[y, x]),
-                f"#{data.facts.rank}" if (x, y) == (found.x.place, found.y.place) else "",
+                style.name_rank(data.facts.rank, language)
+                if (x, y) == (found.x.place, found.y.place)
+                else "",
             )
         )
     headers = (

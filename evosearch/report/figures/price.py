@@ -30,7 +30,8 @@ def draw(data: PageData, language: str) -> Picture:
     else:
         assert prices.line is not None
         behind, kept = prices.line.n_behind, len(prices.line.times)
-        told = say("picture.closes", language, n=behind, kept=kept)
+        key = "picture.closes" if kept < behind else "picture.all_closes"
+        told = say(key, language, n=behind, kept=kept)
     caption = style.join_sentences(
         told,
         say("picture.price_told", language, n=n, whole=prices.n_positions, rank=data.facts.rank),

@@ -15,7 +15,7 @@ from evosearch.report.sentences import say
 
 KEY = "search"
 # With more runs the lines of one profile and machine look alike, and medians are left out.
-_MOST_APART, _FAR = 6, 1e3
+_MOST_APART, _MOST_POINTS, _FAR = 6, 60, 1e3
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -56,13 +56,16 @@ def _make_figure(data: PageData, found: Progress, language: str) -> style.Figure
             name = say("drawn.run_seed", language, name=name, seed=str(run.seed))
         best = _line(run, name, run.best)
         best["line"] = {"color": colour, "width": 2 if is_apart else 1.2, "shape": "hv"}
-        best["line"]["dash"] = "solid" if is_apart else dash
+        # Points tell runs apart as long as they can be seen one by one.
+        has_points = is_apart and len(run.generations) <= _MOST_POINTS
+        best["line"]["dash"] = "solid" if has_points else dash
         best["showlegend"] = is_apart or name not in told
         told.add(name)
-        if is_apart:
+        if has_points:
             best |= {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 5}}
+        if is_apart:
             middle = _line(run, say("drawn.median_of", language, name=name), run.median)
-            middle["line"] = {"color": colour, "width": 1.2, "dash": "dot"}
+            middle["line"] = {"color": colour, "width": 1, "dash": "dot"}
             traces.append(middle | {"showlegend": False})
         traces.append(best)
     layout = style.make_layout(

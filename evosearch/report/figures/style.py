@@ -132,6 +132,11 @@ def upright(x: float, top: float, name: str, **line: Any) -> Figure:
     }
 
 
+def name_rank(rank: int, language: str) -> str:
+    """How the row in focus is called within pictures."""
+    return say("drawn.rank", language, rank=rank)
+
+
 def write_day(when: int) -> str:
     """The UTC day of a moment in milliseconds."""
     return f"{datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d}"

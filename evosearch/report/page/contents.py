@@ -60,6 +60,8 @@ class Page:
         In any order; the page has its own.
     command : str
         What makes this page again.
+    warning : str
+        What a person must not take this page for; empty where there is no money.
     """
 
     language: str
@@ -71,6 +73,7 @@ class Page:
     checks: tuple[Said, ...]
     pictures: tuple[Picture, ...]
     command: str
+    warning: str = ""
 
     def list_pictures(self) -> list[Picture]:
         """The pictures in the order of the page.

@@ -13,9 +13,10 @@ from evosearch.report.page.sparkline import HEIGHT, WIDTH
 from evosearch.report.sentences import count, say, show_integer
 
 MAX_BYTES = 8_000_000
+_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b")
 # Pictures that stand side by side where there is room.
-_HALVES = frozenset({"luck", "best-of-n", "search", "plateau", "costs", "months"})
+_PAIRS = (("luck", "best-of-n"), ("search", "plateau"), ("costs", "months"))
 # Of these the tables are read, not looked up: they stand open.
 _OPEN = frozenset({"how", "ideas"})
 _HEIGHT, _MOST_OPEN_ROWS = 380, 12
@@ -33,13 +34,18 @@ def render(page: Page) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["dated"] = _keep_dates_whole
+    environment.filters["dated"] = _keep_whole
     bundle, own = read_bundle(), read_text("script.js")
     pictures = page.list_pictures()
+    keys = {picture.key for picture in pictures}
+    halves = {key for pair in _PAIRS if keys.issuperset(pair) for key in pair}
     drawn = [picture for picture in pictures if picture.figure is not None]
     text = environment.from_string(read_text("page.html")).render(
         page=page,
-        sections=[_show(picture, number + 1, language) for number, picture in enumerate(pictures)],
+        sections=[
+            _show(picture, place + 1, language, picture.key in halves)
+            for place, picture in enumerate(pictures)
+        ],
         figures=[
             {"key": picture.key, "json": Markup(write_json(picture.figure or {}))}  # noqa: S704
             for picture in drawn
@@ -55,15 +61,16 @@ def render(page: Page) -> str:
     return str(text)
 
 
-def _keep_dates_whole(text: str) -> Any:
-    """The text, escaped, with dates and times that no line breaks."""
+def _keep_whole(text: str) -> Any:
+    """The text, escaped, with dates, times and percentages that no line breaks."""
     from markupsafe import Markup, escape
 
     # What was escaped holds no date of its own, and a date nothing that needs escaping.
-    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))  # noqa: S704
+    firm = _PERCENT.sub("\N{NO-BREAK SPACE}", str(escape(text)))
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', firm))  # noqa: S704
 
 
-def _show(picture: Picture, number: int, language: str) -> dict[str, Any]:
+def _show(picture: Picture, number: int, language: str, is_half: bool) -> dict[str, Any]:
     height = (picture.figure or {}).get("layout", {}).get("height", _HEIGHT)
     return {
         "key": picture.key,
@@ -73,7 +80,7 @@ def _show(picture: Picture, number: int, language: str) -> dict[str, Any]:
         "missing": picture.missing,
         "sentences": picture.sentences,
         "is_drawn": picture.figure is not None,
-        "is_half": picture.key in _HALVES,
+        "is_half": is_half,
         "height": int(height),
         "grids": [
             _show_grid(grid, f"{picture.key}-{place}", language, picture.key in _OPEN)

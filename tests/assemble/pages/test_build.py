@@ -7,6 +7,7 @@ import pytest
 import evosearch
 from evosearch.assemble.pages.build import Asked, build_report
 from evosearch.errors import UsageError
+from evosearch.report.page.records import PLACES
 from tests.assemble.pages.reports import (
     HOSTILE,
     Ranking,
@@ -70,6 +71,10 @@ def test_places_that_cannot_be_written_are_refused(tmp_path):
     for output in (tmp_path, tmp_path / "page.parquet"):
         with pytest.raises(UsageError, match="html"):
             build_report(Asked(SAMPLE, results=tmp_path, output=output))
+    others = tmp_path / "others.html"
+    others.write_text("<p>mine</p>")
+    with pytest.raises(UsageError, match="exists already"):
+        build_report(Asked(SAMPLE, results=tmp_path, output=others))
     with pytest.raises(UsageError, match="--top 0"):
         Asked(n_top=0)
 
@@ -170,3 +175,27 @@ def test_a_problem_without_prices_has_a_page_too(tmp_path):
     assert built.is_equal and not built.missing
     assert "candidates" in words and "strategies" not in words
     assert "Sharpe" not in words
+
+
+@pytest.mark.slow
+def test_the_first_user_gets_every_picture_of_his_prices(btc_csv, tmp_path):
+    """Pro and air on the real file, merged: all pictures, and a red box for 1 % more profit."""
+    results, settings = str(tmp_path / "results"), (f"problem.data={btc_csv}",)
+    for name in ("pro", "air"):
+        evosearch.run(evosearch.load_profile(name, settings, seed=1, results=results))
+    merged = tmp_path / "merged.parquet"
+    evosearch.merge([f"{results}/*.parquet"], output=merged)
+    ranking = Ranking(merged, tmp_path / "results")
+    built, text = build(ranking, tmp_path)
+    drawn = re.findall(r'<div class="plot" id="([a-z-]+)-plot"', text)
+    places = re.findall(r'<section id="([a-z-]+)" class="picture', text)
+    assert places == [place for place in PLACES if place != "genes"]
+    assert {"equity", "luck", "best-of-n", "price", "search", "plateau", "costs", "months"} <= {
+        *drawn
+    }
+    assert built.is_equal and 'class="missing"' not in text
+    assert text.count("<svg") >= 3  # a small curve for each idea
+    path = tmp_path / "forged.parquet"
+    forged = forge_best(merged, path, "net_profit", lambda value: value * 1.01)
+    built, text = build(Ranking(forged, ranking.results), tmp_path)
+    assert not built.is_equal and '<p class="check bad" role="alert">' in text

@@ -11,6 +11,7 @@ from evosearch.assemble.pages.gathering.all_rows import (
     rank_values,
 )
 from evosearch.assemble.pages.gathering.gene_cells import explain_variance
+from evosearch.assemble.pages.gathering.searches import _find_seen
 from evosearch.assemble.pages.gathering.thin import MAX_POINTS, thin
 
 
@@ -75,3 +76,13 @@ def test_a_gene_explains_what_it_decides_and_nothing_by_chance():
     # Not using a gene at all is a cell of its own.
     assert explain_variance(np.where(ranks < 2_000, -1, 0), ranks) == pytest.approx(0.75, abs=0.01)
     assert explain_variance(np.zeros(3, np.int64), np.ones(3)) == 0.0
+
+
+def test_of_thousands_of_generations_those_that_can_be_seen_are_kept():
+    generations = np.arange(20_000)
+    so_far = np.maximum.accumulate(np.random.default_rng(2).normal(size=20_000))
+    so_far[:5] = np.nan
+    middle = np.where(generations == 12_345, 9.0, 0.0)
+    kept = _find_seen(generations, so_far, middle)
+    assert len(kept) <= 1_000 and {0, 12_345, 19_999} <= {*kept.tolist()}
+    assert so_far[kept[-1]] == np.nanmax(so_far)

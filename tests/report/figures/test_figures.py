@@ -1,5 +1,6 @@
 """The pictures of the report as plotly reads them, from numbers that are made by hand."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -183,3 +184,16 @@ def test_the_same_numbers_give_the_same_text():
         json.dumps([picture.figure for picture in draw_all(make_data(), "en")]) for _ in range(2)
     )
     assert first == again and str(20_000 * DAY) in first
+
+
+def test_curves_of_many_generations_differ_by_their_dashes():
+    data = make_data()
+    run = make_run("pro", 1, False)
+    long = dataclasses.replace(
+        run, generations=np.arange(500), best=np.arange(500.0), median=np.zeros(500)
+    )
+    found = type(data.search)((long, dataclasses.replace(long, run_id="b", name="air@pc")), 2, ())
+    traces = draw("search", make_data(search=found), "en").figure["data"]
+    best = [trace for trace in traces if trace["showlegend"]]
+    assert {trace["mode"] for trace in best} == {"lines"}
+    assert len({trace["line"]["dash"] for trace in best}) == 2

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evosearch.shards.reading.ranked import Ranked
 
 MAX_ROWS = 100_000
+_LARGEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _read_batch(batch: Any, run_ids: tuple[str, ...], start: int) -> dict[str, A
         "runs": codes[runs.codes] if len(batch) else np.empty(0, np.int64),
         "generations": generations,
         "ids": np.ascontiguousarray(read_ids(batch)[:, 0]),
-        "fitness": to_floats(one_chunk(batch.column("fitness"))),
+        "fitness": _read_numbers(one_chunk(batch.column("fitness"))),
         "feasible": to_numpy(one_chunk(batch.column("feasible"))).astype(np.bool_),
     }
 
@@ -161,12 +162,20 @@ def _read_values(column: Any, kept: Any) -> Any:
     """Numbers as floats; of a text column the names and a place for each row."""
     array = one_chunk(column)
     if not hasattr(array, "dictionary"):
-        return to_floats(array)[kept]
+        return _read_numbers(array)[kept]
     texts = read_texts(column)
     codes, missing = texts.codes.astype(np.float64), is_null(array)
     if missing is not None:
         codes[missing] = np.nan
     return texts.names, codes[kept]
+
+
+def _read_numbers(array: Any) -> NDArray[np.float64]:
+    """Finite numbers whose squares are finite too; nan for all others. Files come from anywhere."""
+    values = to_floats(array)
+    values[~np.isfinite(values)] = np.nan
+    found: NDArray[np.float64] = np.clip(values, -_LARGEST, _LARGEST)
+    return found
 
 
 def _find_best(piece: dict[str, Any]) -> NDArray[np.float64]:

@@ -162,4 +162,5 @@ def _state(subject: Subject, params: Mapping[str, Any]) -> Sequence[Any]:
         name: float(f"{value:.6g}") if isinstance(value, float) else value
         for name, value in params.items()
     }
-    return tuple(state_row(subject.ranked.metadata.problem.plain, rounded))
+    # Without its data a rule is told in bars alone: short enough for a row of a table.
+    return tuple(state_row({**subject.ranked.metadata.problem.plain, "data": {}}, rounded))

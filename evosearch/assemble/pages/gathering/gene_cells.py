@@ -109,11 +109,15 @@ def make_genes(
         drawn = used[np.argsort(columns.ids[rows][used], kind="stable")[:MAX_DRAWN]]
         drawn.sort()
         place = _place(cut.gene, params)
+        if place is not None and cut.gene.labels:
+            place = min(place, len(cut.labels) - 1.0)
         found.append(
             Gene(
                 name=cut.gene.name,
-                labels=cut.gene.labels,
-                x=cut.gene.values[rows][drawn],
+                labels=cut.labels if cut.gene.labels else (),
+                x=cut.cells[drawn].astype(np.float64)
+                if cut.gene.labels
+                else cut.gene.values[rows][drawn],
                 y=values[drawn],
                 n_rows=len(used),
                 focus=None if place is None or focus is None else (place, focus),

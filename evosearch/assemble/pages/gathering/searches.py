@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.assemble.pages.gathering.columns import Columns
+from evosearch.assemble.pages.gathering.thin import find_kept
 from evosearch.report.page.rows_data import Machine, Machines, Progress, RunCurve
 from evosearch.report.rising import is_rising
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from evosearch.shards.viewing.contributions import Counts
 
 MAX_RUNS = 40
+_N_COLUMNS = 250
 
 
 def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) -> Progress | None:
@@ -36,7 +38,8 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
         if not len(generations):
             continue
         so_far = np.fmax.accumulate(best)
-        found_in = None
+        middle, found_in = _look_up(medians, place, generations), None
+        kept = _find_seen(generations, so_far, middle)
         if np.isfinite(so_far[-1]):
             found_in = int(generations[np.flatnonzero(so_far == so_far[-1])[0]])
         curves.append(
@@ -44,9 +47,9 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
                 name=f"{run.profile_name or run_id}@{run.host}",
                 run_id=run_id,
                 seed=run.seed,
-                generations=generations,
-                best=so_far * to_value,
-                median=_look_up(medians, place, generations) * to_value,
+                generations=generations[kept],
+                best=so_far[kept] * to_value,
+                median=middle[kept] * to_value,
                 n_rows=int(columns.best.counts[is_own].sum()),
                 found_in=found_in,
                 last=int(generations[-1]),
@@ -59,6 +62,17 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
     # The best first; runs without a best last, in the order of their names.
     curves.sort(key=lambda each: -sign * _or_least(each.best[-1], sign))
     return Progress(tuple(curves[:MAX_RUNS]), len(curves), _find_spread(metadata, curves, sign))
+
+
+def _find_seen(
+    generations: NDArray[np.int64], so_far: NDArray[np.float64], middle: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Of thousands of generations those that can be seen: of each column the extremes."""
+    kept = [
+        find_kept(generations, np.nan_to_num(each), _N_COLUMNS)
+        for each in (so_far, middle)  # what is not defined stays so, wherever it is kept
+    ]
+    return np.union1d(*kept)
 
 
 def _find_rises(

@@ -34,6 +34,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Not drawn: nothing of the hold-out is shown before a merge. evosearch merge",
         "es": "No se dibuja: antes de un merge no se muestra nada de la reserva. evosearch merge",
     },
+    "picture.no_unseen": {
+        "en": "Not drawn: no row has a ratio over the hold-out, or no bars were kept apart.",
+        "es": "No se dibuja: ninguna fila tiene un valor en la reserva, o no se apartó ninguna "
+        "barra.",
+    },
     "picture.no_rows": {
         "en": "Not drawn: no row has a value.",
         "es": "No se dibuja: ninguna fila tiene un valor.",
@@ -109,6 +114,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "drawn ({kept} points).",
         "es": "Los cierres de {n:bar}; se dibujan el más bajo y el más alto de cada columna de "
         "píxeles ({kept} puntos).",
+    },
+    "picture.all_closes": {
+        "en": "The closes of {n:bar}, all drawn.",
+        "es": "Los cierres de {n:bar}, todos dibujados.",
     },
     "picture.price_told": {
         "en": "{n} of the {whole:trade} of #{rank}, with stop and target as they were set at the "

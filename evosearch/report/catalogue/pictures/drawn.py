@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {
+    "drawn.rank": {"en": "#{rank}", "es": "n.º {rank}"},
     "drawn.strategy": {"en": "{n:strategy}", "es": "{n:strategy}"},
     "drawn.candidate": {"en": "{n:candidate}", "es": "{n:candidate}"},
     "drawn.all_strategy": {"en": "strategies", "es": "estrategias"},
@@ -140,6 +141,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "drawn.curve": {"en": "money", "es": "dinero"},
     "drawn.found_by": {"en": "found by", "es": "hallada por"},
     "drawn.what_it_does": {"en": "what it does", "es": "qué hace"},
+    "drawn.buys_when": {"en": "buys when", "es": "compra cuando"},
+    "drawn.rules": {"en": "{rules}", "es": "{rules}"},
     # Genes of strategies, by their names.
     "gene.n_rules": {"en": "number of rules", "es": "número de reglas"},
     "gene.stop_loss_frac": {"en": "stop loss", "es": "stop de pérdidas"},
