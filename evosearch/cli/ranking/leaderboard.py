@@ -144,7 +144,7 @@ def describe_ranking(board: Leaderboard, language: str) -> list[str]:
     line = say(
         f"board.{key}_{order}",
         language,
-        n=n,
+        n=None if n is None else min(n, board.ranked.n_rows),
         rows=count(find_built_in(problem.name).noun, board.n_measured, language),
         runs=count("run", len(board.ranked.metadata.sources), language),
         metric=name_metric(metric.name, language, metric.label),
