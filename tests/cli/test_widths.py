@@ -15,7 +15,7 @@ from tests import runs
 pytestmark = [pytest.mark.slow, pytest.mark.posix]
 
 # The narrowest finds most; the others for what is read most often.
-WIDTHS = {"merge": (60, 80, 120), "top": (80, 120), "show 1": (60, 80)}
+WIDTHS = {"merge": (60, 80), "top": (60, 120), "show 1": (60, 80)}
 # Lines that are typed or pasted again, or that name a file: they stay whole, whatever their width.
 WHOLE = re.compile(r"evosearch |\S{40,}|^params |\.(parquet|toml|json)\b|/\w+/")
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -24,7 +24,7 @@ LINES = (
     ["merge"], ["top"], ["top", "--all", "--unseen"], ["show", "1"], ["show", "1", "--all"],
     ["trades", "1"], ["status"], ["check"], ["compare", "pro", "air"], ["profiles", "list"],
     ["profiles", "show", "pro"], ["profiles", "validate", "pro"], ["doctor"],
-    ["data", "check", "sample:ibm-daily"], ["audit", "--top", "1", "--surrogates", "0"],
+    ["audit", "--top", "1", "--surrogates", "0"],
 )  # fmt: skip
 
 
