@@ -84,8 +84,8 @@ def test_the_command_searches_with_several_seeds_and_says_what_each_found(tmp_pa
     assert [each["seed"] for each in searches] == [3, 4]
     assert len(list(tmp_path.glob("*.parquet"))) == 2
     shown = CliRunner().invoke(app, words)
-    assert "demo seed 3: 20 genomes" in shown.stdout
-    assert "demo seed 4: 20 genomes" in shown.stdout
+    assert "demo seed 3: 20 strategies" in shown.stdout
+    assert "demo seed 4: 20 strategies" in shown.stdout
 
 
 def test_several_searches_are_not_resumed_in_one_go(tmp_path):

@@ -1,5 +1,6 @@
 """Pages made once, and a Chromium that opens them. Without one all of this is skipped, and says so."""
 
+import contextlib
 import os
 
 import pytest
@@ -62,7 +63,8 @@ def open_page(browser):
         watched = Watched(page)
         page.goto(path.as_uri())
         if script:
-            wait_for_turn(page, 1)
+            # Functions to wait for are evaluated in the page, which its policy forbids.
+            page.wait_for_selector("html[data-turn]", state="attached", timeout=60_000)
         return page, watched
 
     yield open_it
@@ -70,10 +72,12 @@ def open_page(browser):
         context.close()
 
 
-def wait_for_turn(page, turn):
-    """Wait until all pictures were drawn so often."""
-    # Functions to wait for are evaluated in the page, which its policy forbids.
-    page.wait_for_selector(f"html[data-turn='{turn}']", state="attached", timeout=60_000)
+@contextlib.contextmanager
+def drawn_again(page):
+    """Wait until all pictures were drawn once more than before."""
+    turn = page.get_attribute("html", "data-turn")
+    yield
+    page.wait_for_selector(f"html:not([data-turn='{turn}'])", state="attached", timeout=60_000)
 
 
 @pytest.fixture(scope="session")

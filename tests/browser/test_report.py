@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import wait_for_turn
+from tests.browser.conftest import drawn_again
 
 pytestmark = pytest.mark.browser
 
@@ -50,14 +50,14 @@ def test_nothing_sticks_out_in_any_width_and_colours_follow_the_reader(reports, 
     for language, path in reports.items():
         page, _ = open_page(path, 375, "light")
         look(page, shots, f"{language}-375-light")
-        page.emulate_media(color_scheme="dark")
-        wait_for_turn(page, 2)
+        with drawn_again(page):
+            page.emulate_media(color_scheme="dark")
         look(page, shots, f"{language}-375-dark")
-        page.set_viewport_size({"width": 1280, "height": 900})
-        wait_for_turn(page, 3)
+        with drawn_again(page):
+            page.set_viewport_size({"width": 1280, "height": 900})
         look(page, shots, f"{language}-1280-dark")
-        page.emulate_media(color_scheme="light")
-        wait_for_turn(page, 4)
+        with drawn_again(page):
+            page.emulate_media(color_scheme="light")
         look(page, shots, f"{language}-1280-light")
 
 

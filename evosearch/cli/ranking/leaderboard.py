@@ -103,7 +103,7 @@ def top(
         if found is not None:
             notes.insert(0, _describe_ideas(found, asking))
         if kind == "table":
-            console.print_lines(*console.wrap_words(notes, console.make_console()))
+            console.print_lines(*notes)
             asking.print_box(judgement, find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)
@@ -144,7 +144,7 @@ def describe_ranking(board: Leaderboard, language: str) -> list[str]:
     line = say(
         f"board.{key}_{order}",
         language,
-        n=n,
+        n=None if n is None else min(n, board.ranked.n_rows),
         rows=count(find_built_in(problem.name).noun, board.n_measured, language),
         runs=count("run", len(board.ranked.metadata.sources), language),
         metric=name_metric(metric.name, language, metric.label),

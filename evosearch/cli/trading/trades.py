@@ -124,9 +124,7 @@ def _print_trades(sheets: Sequence[PartSheet], asking: Asking) -> None:
             profit=show_decimal(sheet.profit, language, 2),
             money=show_money(sheet.money, language),
         )
-        console.print_lines(
-            *[""] * (place > 0), *console.wrap_words([line], console.make_console())
-        )
+        console.print_lines(*[""] * (place > 0), line)
         cells = [
             [
                 entry,
@@ -141,6 +139,6 @@ def _print_trades(sheets: Sequence[PartSheet], asking: Asking) -> None:
             for entry, exit_, row in zip(sheet.entries, sheet.exits, sheet.rows, strict=True)
         ]
         if cells:
-            texts = (headers[0], headers[2], headers[4])
+            # A moment is no text: on a narrow terminal it would be folded.
             spare = [headers[place] for place in (5, 7, 3, 1)]
-            console.print_table(headers, cells, texts, spare=spare)
+            console.print_table(headers, cells, (headers[4],), spare=spare)

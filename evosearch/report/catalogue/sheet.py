@@ -180,7 +180,7 @@ _COSTS = {
     },
     "sheet.breaks_even": {
         "en": "It stops earning at a fee of {fee:%3} a side.",
-        "es": "Deja de ganar con una comisión del {fee:%3} por operación de compra o de venta.",
+        "es": "Deja de ganar con una comisión del {fee:%3} por cada compra y cada venta.",
     },
     "sheet.never_earns": {
         "en": "It earns nothing at any fee, not even at 0 %.",

@@ -13,6 +13,7 @@ from evosearch.report.page.sparkline import HEIGHT, WIDTH
 from evosearch.report.sentences import count, say, show_integer
 
 MAX_BYTES = 8_000_000
+_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b")
 # Pictures that stand side by side where there is room.
 _PAIRS = (("luck", "best-of-n"), ("search", "plateau"), ("costs", "months"))
@@ -33,7 +34,7 @@ def render(page: Page) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["dated"] = _keep_dates_whole
+    environment.filters["dated"] = _keep_whole
     bundle, own = read_bundle(), read_text("script.js")
     pictures = page.list_pictures()
     keys = {picture.key for picture in pictures}
@@ -60,12 +61,13 @@ def render(page: Page) -> str:
     return str(text)
 
 
-def _keep_dates_whole(text: str) -> Any:
-    """The text, escaped, with dates and times that no line breaks."""
+def _keep_whole(text: str) -> Any:
+    """The text, escaped, with dates, times and percentages that no line breaks."""
     from markupsafe import Markup, escape
 
     # What was escaped holds no date of its own, and a date nothing that needs escaping.
-    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))  # noqa: S704
+    firm = _PERCENT.sub("\N{NO-BREAK SPACE}", str(escape(text)))
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', firm))  # noqa: S704
 
 
 def _show(picture: Picture, number: int, language: str, is_half: bool) -> dict[str, Any]:
