@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evosearch.assemble.judging.earned import Earned
 from evosearch.cli.columns import WIDE, Chooser, Column, Row, list_chosen
-from evosearch.cli.console import make_console, print_lines, print_markdown, print_table, wrap_words
+from evosearch.cli.console import make_console, print_lines, print_markdown, print_table
 from evosearch.errors import EvosearchError
 from evosearch.report.sentences import say
 
@@ -81,7 +81,7 @@ def print_leaderboard(
         sys.stdout.buffer.flush()
         return Printed(n_rows)
     rows = board.list_rows(also=("rank",))
-    print_lines(*wrap_words(headline, make_console()))
+    print_lines(*headline)
     is_chosen = bool(board.chosen)
     costs: dict[int, Costs] = {}
     lacks_bars, narrow = False, []

@@ -39,8 +39,8 @@ def wrap_line(line: str, width: int, margin: str | None = None) -> list[str]:
     if len(line) <= width or is_whole:
         return [line]
     firm = _COMMAND.sub(lambda found: found[0].replace(" ", _FIRM), line)
-    # A number stays with its unit.
-    firm = re.sub(r"(?<=\d) %", f"{_FIRM}%", firm)
+    # A number stays with its unit, and an option with its command.
+    firm = re.sub(r"(?<=\d) (?=%)| (?=--[a-z])", _FIRM, firm)
     indent = " " * _find_indent(line, width) if margin is None else margin
     parts = textwrap.wrap(
         firm, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
@@ -58,9 +58,7 @@ def wrap_line(line: str, width: int, margin: str | None = None) -> list[str]:
 def _find_indent(line: str, width: int) -> int:
     """Where the text of a line begins, behind its label or its mark and its name."""
     ends = [found.end() for found in re.finditer(r"^ +| {2,}", line)]
-    if line[_MARGIN - 1 : _MARGIN] == " " and _MARGIN not in ends:
-        ends.append(_MARGIN)
-    fitting = [end for end in sorted(ends) if end <= width // 2]
+    fitting = [end for end in ends if end <= width // 2]
     # A mark such as "ok" is followed by a name, and that by the text.
     wide = [end for end in fitting if end >= _MARGIN]
     return wide[0] if wide else fitting[-1] if fitting else 0

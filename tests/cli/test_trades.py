@@ -116,7 +116,7 @@ def test_a_table_has_a_line_for_each_trade(there):
         done = invoke_wide(columns, "trades", 1, "merged.parquet", "--lang", language)
         lines = done.stdout.splitlines()
         assert len([line for line in lines if line[:4].isdigit()]) == n
-        assert any(line.startswith(word) for line in lines)
+        assert any(line.lstrip().startswith(word) for line in lines)
         table = [line for line in lines if line[:4].isdigit()]
         assert all(len(line) <= columns and line == line.rstrip() for line in table)
     assert "10.000 al empezar" in done.stdout

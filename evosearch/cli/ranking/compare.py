@@ -55,7 +55,7 @@ def compare(
         console.print_json("compare", _make_plain(found, sentences), list(found.skipped))
     else:
         _print_groups(found, language)
-        console.print_lines("", *console.wrap_words(sentences, console.make_console()))
+        console.print_lines("", *sentences)
         console.print_skipped(found.skipped, ())
     if found.skipped:
         raise typer.Exit(3)
@@ -93,7 +93,7 @@ def _print_groups(found: Comparison, language: str) -> None:
     metric = name_metric(found.shown, language, find_metric(found.shown).label)
     key = "compare.head" if found.sign > 0 else "compare.head_less"
     lines = [say(key, language, metric=metric), ""]
-    console.print_lines(*console.wrap_words(lines, console.make_console()))
+    console.print_lines(*lines)
 
     def show(best: float) -> str:
         value = found.sign * best if best > float("-inf") else None
@@ -120,7 +120,7 @@ def _print_groups(found: Comparison, language: str) -> None:
     notes = [f"({say('compare.interval_note', language)})"] if interval in shown else []
     if any(n > found.n_tries for group in found.groups for n in group.n_tries):
         notes.append(say("compare.cut", language, n=found.n_tries))
-    console.print_lines(*console.wrap_words(notes, console.make_console()))
+    console.print_lines(*notes)
 
 
 def _draw(bests: list[float], low: float, high: float) -> str:

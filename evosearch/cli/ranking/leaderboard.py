@@ -103,7 +103,7 @@ def top(
         if found is not None:
             notes.insert(0, _describe_ideas(found, asking))
         if kind == "table":
-            console.print_lines(*console.wrap_words(notes, console.make_console()))
+            console.print_lines(*notes)
             asking.print_box(judgement, find_next(judgement, paths, results))
         else:
             console.print_warning(*notes)

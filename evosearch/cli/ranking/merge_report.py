@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.console import (
-    make_console,
     print_json,
     print_lines,
     print_skipped,
     print_table,
     print_warning,
     shorten_middle,
-    wrap_words,
 )
 from evosearch.cli.ranking.merge_conflicts import print_conflicts, print_differences
 from evosearch.texts import name_results, quote_path
@@ -52,12 +50,12 @@ def print_merge(
         *describe_searched(metadata.problem.plain.get("data"), language),
         "",
     ]
-    print_lines(*wrap_words(lines, make_console()))
+    print_lines(*lines)
     if is_verbose:
         print_contributions(summary)
         print_lines("")
     printed = print_leaderboard(board, "table", (), language, asking.results)
-    print_lines(*wrap_words(asking.describe_hidden(board, printed), make_console()))
+    print_lines(*asking.describe_hidden(board, printed))
     print_doubtful(summary, noun)
     return printed.n_rows
 

@@ -109,11 +109,10 @@ def _print_found(found: Measured, language: str) -> None:
     from evosearch.report.sentences import name_metric
 
     lines = describe_data(found.data, found.notes)
-    console.print_lines(*console.wrap_words(lines, console.make_console(stderr=True)), stderr=True)
+    console.print_lines(*lines, stderr=True)
     _print_output("before the first one", found.prepared)
     for row in found.rows:
-        words = console.wrap_words(row["words"], console.make_console())
-        console.print_lines(console.name_row(row), *words, "")
+        console.print_lines(console.name_row(row), *row["words"], "")
         if row["status"] == "ok":
             metrics = [each for each in row["metrics"].items() if not find_metric(each[0]).is_label]
             cells = [

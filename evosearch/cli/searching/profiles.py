@@ -164,6 +164,6 @@ def validate(
         elif not as_json:
             said = each.foreseen or ("ok",)
             lines = [*(f"{each.name}: {text}" for text in said), *describe_data(each.data, ())]
-            console.print_lines(*console.wrap_words(lines, console.make_console()))
+            console.print_lines(*lines)
     if any(each.mistakes for each in found):
         raise typer.Exit(2)

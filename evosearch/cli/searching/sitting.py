@@ -63,7 +63,7 @@ def carry_out(
         console.print_json("run", to_plain(result, failure), list_warnings(result))
     elif result is not None and not is_early:
         lines = describe_result(result, folder, language)
-        console.print_lines(*console.wrap_words(lines, console.make_console()))
+        console.print_lines(*lines)
     if isinstance(failure, KeyboardInterrupt):
         said = STOPPED_EARLY if is_early else "stopped at once"
         if result is not None and result.is_resumable:

@@ -124,9 +124,7 @@ def _print_trades(sheets: Sequence[PartSheet], asking: Asking) -> None:
             profit=show_decimal(sheet.profit, language, 2),
             money=show_money(sheet.money, language),
         )
-        console.print_lines(
-            *[""] * (place > 0), *console.wrap_words([line], console.make_console())
-        )
+        console.print_lines(*[""] * (place > 0), line)
         cells = [
             [
                 entry,
