@@ -24,6 +24,7 @@ def draw(data: PageData, language: str) -> Picture:
     caption = style.join_sentences(
         say("picture.machines_told", language),
         say("picture.cut_machines", language, n=_MOST_DRAWN) if n > _MOST_DRAWN else "",
+        style.tell_searched(data.facts, language),
         style.tell_seeds(data.facts, language),
     )
     table = _list_machines(data, found, language)

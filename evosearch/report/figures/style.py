@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -166,6 +167,11 @@ def tell_spans(facts: Facts, language: str) -> str:
     unseen: Span = facts.unseen
     told |= {"from": write_day(unseen.begin), "until": write_day(unseen.end), "m": unseen.n_bars}
     return say("picture.spans", language, **told)
+
+
+def tell_searched(facts: Facts, language: str) -> str:
+    """From when until when was searched, for what says nothing of the hold-out."""
+    return tell_spans(replace(facts, unseen=None), language)
 
 
 def tell_lack(data: PageData, key: str, language: str) -> str:
