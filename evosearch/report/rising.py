@@ -73,7 +73,9 @@ class Onward:
 
 
 def find_rises(
-    generation: NDArray[Any], fitness: NDArray[np.float64], feasible: NDArray[np.bool_]
+    generation: NDArray[np.int32] | NDArray[np.int64],
+    fitness: NDArray[np.float64],
+    feasible: NDArray[np.bool_],
 ) -> Rises:
     """Each generation that was better than all before it, of the rows of one run in any order.
 

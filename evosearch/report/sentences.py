@@ -16,7 +16,6 @@ import math
 import string
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from evosearch.report.catalogue import find_sentence
 from evosearch.report.catalogue.common import COUNTED, LABELS
@@ -181,7 +180,7 @@ class _Filled(string.Formatter):
     def __init__(self, language: str) -> None:
         self.language = language
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: Told, format_spec: str) -> str:
         """One value, shown as its placeholder wants it."""
         language = self.language
         if isinstance(value, Statement):

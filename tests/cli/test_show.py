@@ -7,9 +7,11 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
+from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.strategies import showing
 from evosearch.assemble.strategies.opened import open_bars
 from evosearch.assemble.strategies.played import play
+from evosearch.assemble.strategies.sheet import make_sheet
 from evosearch.cli.app import app
 from evosearch.problems.words import state_row
 from evosearch.report.catalogue import NAMES, load_sentences
@@ -181,6 +183,17 @@ def test_every_width_shows_it_whole(here, width):
     tables = [line for line in text.splitlines() if re.match(r"(20\d\d-|\w.* %  )", line)]
     assert len(tables) > 8
     assert all(len(line) <= width and line == line.rstrip() for line in tables)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", [None, ["odd"], {"n_bars": 10**400}, {"source": 3, "n_bars": True},
+                                  {"n_bars": 5, "n_holdout_bars": -1, "days_per_year": "x"}])  # fmt: skip
+def test_what_a_stranger_states_of_its_bars_is_told_or_left_out(here, data):
+    found = showing.show(1, is_judged=False) | {"data": data}
+    sheet = make_sheet(found, judge_row(found["ranked"], found["row"]))
+    said = [word(each, "es") for section in sheet.sections for each in section.statements]
+    assert said and not any("None" in text for text in said)
+    assert sheet.find("figures").table.rows and sheet.find("trades").table is None
 
 
 RULE = {"n_rules": 2, "stop_loss_frac": 0.02, "take_profit_frac": 0.04}

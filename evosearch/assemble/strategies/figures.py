@@ -124,11 +124,17 @@ def _hold(
     return None
 
 
+def _read_data(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the ranking states of its bars; a stranger's may state anything."""
+    data = found["data"]
+    return data if isinstance(data, Mapping) else {}
+
+
 def _count_a_week(found: Mapping[str, Any], end: str) -> float | None:
     """Trades in seven days of the calendar."""
     metrics = found["metrics"]
     n_trades, n_days = metrics.get(f"n_trades{end}"), metrics.get(f"n_days{end}")
-    per_year = (found["data"] or {}).get("days_per_year")
+    per_year = _read_data(found).get("days_per_year")
     if n_trades is None or not n_days or not isinstance(per_year, (int, float)) or per_year <= 0:
         return None
     return float(n_trades / (n_days / per_year * _DAYS_A_YEAR / _DAYS_A_WEEK))
@@ -136,7 +142,7 @@ def _count_a_week(found: Mapping[str, Any], end: str) -> float | None:
 
 def _mean_holding(found: Mapping[str, Any], end: str, part: int) -> Cell:
     """How long a position lasts, from the share of bars in the market."""
-    metrics, data = found["metrics"], found["data"] or {}
+    metrics, data = found["metrics"], _read_data(found)
     n_trades, share = metrics.get(f"n_trades{end}"), metrics.get(f"exposure_frac{end}")
     n_bars, n_unseen = data.get("n_bars"), data.get("n_holdout_bars")
     if not n_trades or share is None or type(n_bars) is not int or type(n_unseen) is not int:

@@ -23,6 +23,7 @@ def draw(data: PageData, language: str) -> Picture:
         say("picture.genes_told", language, n=len(drawn), whole=found.n_genes),
         say("picture.genes_rows", language, n=found.n_rows, most=max(len(g.x) for g in drawn)),
         style.tell_rows(data.facts, language),
+        style.tell_searched(data.facts, language),
         style.tell_seeds(data.facts, language),
     )
     figure = _make_figure(data, drawn, language)

@@ -22,6 +22,7 @@ def draw(data: PageData, language: str) -> Picture:
         _tell_apart(found, language),
         _count_ideas(found, language),
         say("picture.searched_alone", language) if data.facts.is_money else "",
+        style.tell_searched(data.facts, language),
         style.tell_seeds(data.facts, language),
     )
     return Picture(KEY, title, None, caption, (_list_ideas(data, found, language),))

@@ -11,7 +11,7 @@ from evosearch.report.sentences import say
 
 KEY = "machines"
 _MOST_DRAWN = 30
-_ROW_HEIGHT = 34
+_ROW_HEIGHT, _MAX_NAME = 34, 16
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -24,6 +24,7 @@ def draw(data: PageData, language: str) -> Picture:
     caption = style.join_sentences(
         say("picture.machines_told", language),
         say("picture.cut_machines", language, n=_MOST_DRAWN) if n > _MOST_DRAWN else "",
+        style.tell_searched(data.facts, language),
         style.tell_seeds(data.facts, language),
     )
     table = _list_machines(data, found, language)
@@ -34,7 +35,7 @@ def draw(data: PageData, language: str) -> Picture:
 
 def _make_figure(data: PageData, found: Machines, language: str) -> style.Figure:
     drawn = sorted(found.machines, key=lambda each: -each.n_rows)[:_MOST_DRAWN]
-    names = [style.clean(each.name) for each in drawn]
+    names = [style.clean(each.name, _MAX_NAME) for each in drawn]
     again = [max(0, each.n_rows - each.n_new - each.n_shared) for each in drawn]
     traces = [
         {

@@ -32,6 +32,7 @@ def draw(data: PageData, language: str) -> Picture:
         ),
         say("picture.ringed", language, rank=data.facts.rank) if _is_marked(found) else "",
         style.tell_rows(data.facts, language),
+        style.tell_searched(data.facts, language),
         style.tell_seeds(data.facts, language),
     )
     figure = _make_figure(data, found, unit, language)

@@ -31,6 +31,7 @@ def draw(data: PageData, language: str) -> Picture:
         if len(found.runs) < found.n_runs
         else "",
         style.tell_rows(data.facts, language) if data.facts.n_drawn < data.facts.n_rows else "",
+        style.tell_searched(data.facts, language),
         style.tell_seeds(data.facts, language),
         say("picture.kept_copies", language) if found.n_runs > 1 else "",
     )

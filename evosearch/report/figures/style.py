@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ SYMBOLS = ("circle", "square", "triangle-up", "diamond", "cross", "x")
 _DIGITS = 7
 # Amounts as they are, with a separator between thousands.
 PLAIN = ",.7~g"
-_MAX_NAME = 40
+_MAX_NAME = 32
 # Genes of blocks that repeat: one name for all of them, with the number of the block.
 _NUMBERED = re.compile(r"rule(\d+)_(\w+)")
 # Numbers alone: names of months would be English in every language.
@@ -57,9 +58,17 @@ def round_number(value: float | None) -> float | int | None:
     return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded
 
 
-def clean(name: str) -> str:
-    """A stranger's name in a figure, where plotly would read marks of HTML."""
-    return html.escape(make_visible(name)[:_MAX_NAME])
+def clean(name: str, most: int = _MAX_NAME) -> str:
+    """A stranger's name in a figure, where plotly would read marks of HTML.
+
+    Examples
+    --------
+    >>> clean("<b>pc", 4)
+    '&lt;b&gt;\N{HORIZONTAL ELLIPSIS}'
+    """
+    shown = make_visible(name)
+    shown = shown if len(shown) <= most else f"{shown[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return html.escape(shown)
 
 
 def get_series(place: int) -> tuple[str, str, str]:
@@ -158,6 +167,11 @@ def tell_spans(facts: Facts, language: str) -> str:
     unseen: Span = facts.unseen
     told |= {"from": write_day(unseen.begin), "until": write_day(unseen.end), "m": unseen.n_bars}
     return say("picture.spans", language, **told)
+
+
+def tell_searched(facts: Facts, language: str) -> str:
+    """From when until when was searched, for what says nothing of the hold-out."""
+    return tell_spans(replace(facts, unseen=None), language)
 
 
 def tell_lack(data: PageData, key: str, language: str) -> str:

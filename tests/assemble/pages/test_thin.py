@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evosearch.assemble.pages.gathering.all_rows import (
+    _gather_rest,
     correlate_ranks,
     make_histogram,
     rank_values,
@@ -86,3 +87,11 @@ def test_of_thousands_of_generations_those_that_can_be_seen_are_kept():
     kept = _find_seen(generations, so_far, middle)
     assert len(kept) <= 1_000 and {0, 12_345, 19_999} <= {*kept.tolist()}
     assert so_far[kept[-1]] == np.nanmax(so_far)
+
+
+def test_the_finders_with_most_dots_keep_their_names_and_the_rest_share_none():
+    finders = np.array([0] * 5 + [3] * 4 + [7] * 3 + [2] * 3 + [5] * 2 + [1, 4, 6])
+    names, has_rest, places = _gather_rest(tuple("abcdefgh"), finders)
+    assert (names, has_rest) == (("a", "c", "d", "f", "h", ""), True)
+    assert np.bincount(places).tolist() == [5, 3, 4, 2, 3, 3]
+    assert _gather_rest(("a", "b"), np.array([1, 0]))[1] is False

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -35,6 +36,8 @@ def test_each_picture_has_its_place_and_says_the_same_in_words_and_tables(pictur
         assert picture.title and picture.caption and not picture.missing
         assert picture.tables and all(table.rows for table in picture.tables)
         assert "{" not in picture.caption + picture.title
+        assert "2024-10-04" in picture.caption, picture.key  # dates and seeds in each
+        assert re.search("seed|semilla", picture.caption, re.IGNORECASE), picture.key
         assert (picture.figure is None) == (picture.key == "ideas")
 
 
