@@ -29,7 +29,18 @@ WORDS = {
     "violation": r"\bviolation\b",
     "types": r"<(list|str|int|path|float)\b",
 }
-COMMANDS = ("run", "merge", "top", "show", "status", "report")
+COMMANDS = (
+    "run",
+    "seeds",
+    "merge",
+    "top",
+    "ideas",
+    "show",
+    "status",
+    "report",
+    "trades",
+    "compare",
+)
 # A command, or the parameters of a strategy: to be copied, not to be read.
 PASTED = re.compile(r"evosearch |^params|\{\".*\}|--[a-z]|(^| )\S+\.parquet|\S+\.html")
 LANGUAGES = ("en", "es")
@@ -52,9 +63,13 @@ def outputs(tmp_path_factory):
 
         search = ("--data", "sample:ibm-daily", "--set", "search.generations=4", "--seed", "1")
         said["run", language] = ask("run", "-p", "pro", *search) + ask("run", "-p", "air", *search)
+        said["seeds", language] = ask("run", "-p", "pro", "--seeds", "2", *search[:-2])
         for command in ("merge", "top", "status"):
             said[command, language] = ask(command)
         said["show", language] = ask("show", "1") + ask("show", "150")
+        said["ideas", language] = ask("top", "--ideas", "3")
+        said["trades", language] = ask("trades", "1")
+        said["compare", language] = ask("compare", "pro", "air")
         page = place / "page.html"
         said["report", language] = ask("report", "-o", str(page)) + read_text(page)
     return said
