@@ -4,6 +4,7 @@ Lines that are pasted into a shell keep the names of columns and parameters: the
 """
 
 import html
+import json
 import re
 
 import pytest
@@ -78,8 +79,21 @@ def outputs(tmp_path_factory):
 def read_text(page):
     """The text of a page: its words and those of its pictures, without tags and scripts."""
     text = page.read_text(encoding="utf-8")
+    data = r'<script[^>]*type="application/json"[^>]*>(.*?)</script>'
+    drawn = [json.loads(found) for found in re.findall(data, text, re.DOTALL)]
+    assert drawn, "no pictures"
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]+>", "\n", text))
+    said = [html.unescape(re.sub(r"<[^>]+>", "\n", text)), *list_texts(drawn)]
+    return "\n".join(said)
+
+
+def list_texts(value):
+    """Every text in the data of pictures."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in list_texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in list_texts(each)]
+    return [value] if isinstance(value, str) else []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
