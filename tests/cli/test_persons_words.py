@@ -4,6 +4,7 @@ Lines that are pasted into a shell keep the names of columns and parameters: the
 """
 
 import html
+import json
 import re
 
 import pytest
@@ -29,7 +30,18 @@ WORDS = {
     "violation": r"\bviolation\b",
     "types": r"<(list|str|int|path|float)\b",
 }
-COMMANDS = ("run", "merge", "top", "show", "status", "report")
+COMMANDS = (
+    "run",
+    "seeds",
+    "merge",
+    "top",
+    "ideas",
+    "show",
+    "status",
+    "report",
+    "trades",
+    "compare",
+)
 # A command, or the parameters of a strategy: to be copied, not to be read.
 PASTED = re.compile(r"evosearch |^params|\{\".*\}|--[a-z]|(^| )\S+\.parquet|\S+\.html")
 LANGUAGES = ("en", "es")
@@ -52,9 +64,13 @@ def outputs(tmp_path_factory):
 
         search = ("--data", "sample:ibm-daily", "--set", "search.generations=4", "--seed", "1")
         said["run", language] = ask("run", "-p", "pro", *search) + ask("run", "-p", "air", *search)
+        said["seeds", language] = ask("run", "-p", "pro", "--seeds", "2", *search[:-2])
         for command in ("merge", "top", "status"):
             said[command, language] = ask(command)
         said["show", language] = ask("show", "1") + ask("show", "150")
+        said["ideas", language] = ask("top", "--ideas", "3")
+        said["trades", language] = ask("trades", "1")
+        said["compare", language] = ask("compare", "pro", "air")
         page = place / "page.html"
         said["report", language] = ask("report", "-o", str(page)) + read_text(page)
     return said
@@ -63,8 +79,21 @@ def outputs(tmp_path_factory):
 def read_text(page):
     """The text of a page: its words and those of its pictures, without tags and scripts."""
     text = page.read_text(encoding="utf-8")
+    data = r'<script[^>]*type="application/json"[^>]*>(.*?)</script>'
+    drawn = [json.loads(found) for found in re.findall(data, text, re.DOTALL)]
+    assert drawn, "no pictures"
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]+>", "\n", text))
+    said = [html.unescape(re.sub(r"<[^>]+>", "\n", text)), *list_texts(drawn)]
+    return "\n".join(said)
+
+
+def list_texts(value):
+    """Every text in the data of pictures."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in list_texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in list_texts(each)]
+    return [value] if isinstance(value, str) else []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

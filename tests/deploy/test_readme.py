@@ -16,8 +16,13 @@ SAMPLES = ROOT / "evosearch" / "trading" / "samples"
 # Documents that a person reads one after the other, in one folder.
 ENGLISH = [
     "README.md",
+    "docs/reading.md",
+    "docs/commands.md",
+    "docs/profiles.md",
+    "docs/shards.md",
     "docs/PRIVACY.md",
     "docs/PROBLEMS.md",
+    "docs/python.md",
     "docs/VERSIONS.md",
     "docs/verdict.md",
     "docs/prices.md",
