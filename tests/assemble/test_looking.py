@@ -87,6 +87,7 @@ def test_merging_the_same_again_leaves_the_one_file_that_is_there(results, shard
     assert (results / ".evosearch" / "looks.jsonl").read_bytes() == ledger
 
 
+@pytest.mark.slow
 def test_a_copy_of_any_name_is_enough_and_the_one_that_promises_its_hash_is_named(results):
     first = merge()
     (file,) = list_merged(results)

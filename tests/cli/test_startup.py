@@ -38,6 +38,7 @@ def test_a_run_loads_neither_pandas_nor_duckdb(workspace, data):
     assert list_loaded(arguments, "pandas duckdb ray", workspace) == []
 
 
+@pytest.mark.slow
 def test_a_ranking_loads_neither_pandas_nor_what_draws(workspace):
     arguments = ["run", "-p", "demo", "--set", "search.generations=1", "--quiet"]
     assert list_loaded(arguments, "plotly jinja2", workspace) == []
