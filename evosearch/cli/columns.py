@@ -134,7 +134,10 @@ class Chooser:
     def _over_hold(self, row: Row) -> str:
         value, hold = row[self.earned.column], self.earned.hold
         over = None if value is None or hold is None else value - hold
-        return paint_loss(show_percent(over, self.language), over)
+        text = show_percent(over, self.language)
+        # A difference has a sign, but one that rounds to zero.
+        sign = "+" if over is not None and over > 0 and text.strip("0., %") else ""
+        return paint_loss(sign + text, over)
 
     def _show_without(self, row: Row) -> str:
         value = self.costs[row["rank"]].without

@@ -66,8 +66,8 @@ def test_the_columns_say_what_a_trader_asks_first(merged, language):
         found = shown[int(row["#"])]
         told = {key: row[name] for key, name in zip(WORDS["en"], WORDS[language], strict=True)}
         assert told["Sharpe a year"] == f"{found['sharpe_annual']:.2f}".replace(".", mark)
-        over = f"{100 * (found['return_frac'] - hold):.1f} %".replace(".", mark)
-        assert told["vs holding"] == over.replace("-0.0", "0.0")
+        over = f"{100 * (found['return_frac'] - hold):+.1f} %".replace(".", mark)
+        assert told["vs holding"] == over.replace(f"+0{mark}0", f"0{mark}0")
         assert told["found by"] in ("air@macbook", "air@mini", "air@macbook+air@mini")
         assert mark in told["without costs"]
     assert {row[headers[-1]] for row in rows} >= {"air@macbook", "air@mini"}

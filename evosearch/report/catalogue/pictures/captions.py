@@ -153,15 +153,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "De {of:run} ninguna seguía mejorando al final.",
     },
     "picture.plateau_told": {
-        "en": "{unit} in each cell of two genes: above the best, below the median, and in each "
-        "cell how many were tried ({n} in all).",
-        "es": "{unit} en cada celda de dos genes: arriba el mejor, abajo la mediana, y en cada "
-        "celda cuántos se probaron ({n} en total).",
+        "en": "Each cell of two genes: above its best, below its median ({unit}), and how many "
+        "were tried there ({n} in all).",
+        "es": "Cada celda de dos genes: arriba su mejor, abajo su mediana ({unit}), y cuántos se "
+        "probaron en ella ({n} en total).",
     },
     "picture.strongest": {
-        "en": "{x} and {y} are the genes that explain most of the variance of the ranks ({first} "
+        "en": "The genes that explain most of the variance of the ranks: {x} and {y} ({first} "
         "and {second}).",
-        "es": "{x} y {y} son los genes que más explican de la varianza de los rangos ({first} y "
+        "es": "Los genes que más explican de la varianza de los rangos: {x} y {y} ({first} y "
         "{second}).",
     },
     "picture.ringed": {
