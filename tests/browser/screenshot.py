@@ -1,6 +1,7 @@
-"""The README's picture of a report: python -m tests.browser.screenshot [--data FILE] [-o PNG].
+"""The READMEs' pictures of a report: python -m tests.browser.screenshot [--data FILE] [-o FOLDER].
 
-Two searches as the README makes them are merged, and the beginning of their report is photographed.
+The two searches that the READMEs show are made again and merged, and the beginning of their report is
+photographed in both languages.
 """
 
 import argparse
@@ -16,19 +17,19 @@ from tests.conftest import ROOT
 
 # GitHub shows a README about 900 pixels wide.
 WIDTH, MAX_BYTES = 1100, 300_000
+SEARCHES = (("pro", "macbook-pro", 189850055174051), ("air", "macbook-air", 105296438580607))
+PICTURES = {"en": "report.png", "es": "report.es.png"}
 
 
-def make_report(data, folder):
-    """Search as the two machines do, merge, and build the report; its path."""
+def make_ranking(data, folder):
+    """Search as the two machines do, and merge; the path of the merged file."""
     results = str(folder / "results")
-    settings = () if data is None else (f"problem.data={data}",)
-    for number, name in enumerate(("pro", "air")):
-        profile = evosearch.load_profile(name, settings, seed=1 + number, results=results)
-        evosearch.run(profile)
-    merged, path = folder / "merged.parquet", folder / "report.html"
+    for name, machine, seed in SEARCHES:
+        settings = (f"problem.data={data}", f"run.machine={machine}")
+        evosearch.run(evosearch.load_profile(name, settings, seed=seed, results=results))
+    merged = folder / "merged.parquet"
     evosearch.merge([f"{results}/*.parquet"], output=merged)
-    build_report(Asked(merged, results=results, output=path))
-    return path
+    return merged
 
 
 def photograph(page_path, output):
@@ -50,14 +51,19 @@ def photograph(page_path, output):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", help="a file of prices; default: the bundled sample")
-    parser.add_argument("-o", "--output", default=str(ROOT / "docs" / "report.png"))
+    parser.add_argument("-o", "--output", default=str(ROOT / "docs"), help="a folder")
     asked = parser.parse_args()
     data = str(Path(asked.data).resolve()) if asked.data else "sample:ibm-daily"
-    with tempfile.TemporaryDirectory() as folder:
-        photograph(make_report(data, Path(folder)), asked.output)
-    n_bytes = Path(asked.output).stat().st_size
-    assert n_bytes < MAX_BYTES, f"{asked.output} has {n_bytes:,} bytes"
-    print(f"{asked.output}: {n_bytes:,} bytes")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        merged = make_ranking(data, folder)
+        for language, picture in PICTURES.items():
+            page, output = folder / f"{language}.html", Path(asked.output, picture)
+            build_report(Asked(merged, results=str(folder), language=language, output=page))
+            photograph(page, str(output))
+            n_bytes = output.stat().st_size
+            assert n_bytes < MAX_BYTES, f"{output} has {n_bytes:,} bytes"
+            print(f"{output}: {n_bytes:,} bytes")
 
 
 if __name__ == "__main__":
