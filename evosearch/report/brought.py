@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evosearch.report.catalogue import find_sentence
 from evosearch.report.sentences import (
     count,
+    name_gene,
     say,
     show_decimal,
     show_integer,
@@ -131,12 +131,6 @@ def describe_spread(values: Sequence[float], metric: str, language: str, digits:
     low, high = (show_decimal(each, language, digits) for each in (min(values), max(values)))
     runs = count("run", len(values), language)
     return say("board.spread", language, runs=runs, metric=metric, low=low, high=high)
-
-
-def name_gene(name: str, language: str) -> str:
-    """A parameter as people call it."""
-    found = find_sentence(f"param.{name}")
-    return found[language] if found else make_visible(name).removesuffix("_frac").replace("_", " ")
 
 
 def _show_range(name: str, values: Mapping[str, Any] | None, language: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import string
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,11 @@ from datetime import UTC, datetime, timedelta
 from evosearch.report.catalogue import find_sentence
 from evosearch.report.catalogue.common import COUNTED, LABELS
 from evosearch.statements import Statement, Told
+from evosearch.texts import make_visible
 
 LANGUAGES = ("en", "es")
+# Genes of blocks that repeat: one name for all of them, with the number of the block.
+_NUMBERED = re.compile(r"rule(\d+)_(\w+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -86,6 +90,15 @@ def explain_metric(name: str, language: str) -> str:
     """What a metric means, in one line; empty if the catalogue lacks it."""
     found = find_sentence(f"metric_means.{name.removesuffix('_oos')}")
     return found[language] if found else ""
+
+
+def name_gene(name: str, language: str) -> str:
+    """A parameter as people call it; its own name with blanks if the catalogue lacks it."""
+    numbered = _NUMBERED.fullmatch(name)
+    plain, n = (name, "") if numbered is None else (f"rule_{numbered[2]}", numbered[1])
+    if find_sentence(f"gene.{plain}") is None:
+        return make_visible(name).removesuffix("_frac").replace("_", " ")
+    return say(f"gene.{plain}", language, n=n)
 
 
 def name_label(key: str, language: str) -> str:

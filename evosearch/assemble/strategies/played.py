@@ -19,7 +19,7 @@ from evosearch.trading.replay.replay import Replay
 from evosearch.trading.words.stating import state_roughly
 
 N_LAST = 5
-_REASONS = ("stop", "target", "trailing", "end")
+_REASONS = ("stop", "target", "trailing_stop", "end")
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _print_trades(sheets: Sequence[PartSheet], asking: Asking) -> None:
                 show_value(row["entry_price"], language),
                 exit_,
                 show_value(row["exit_price"], language),
-                asking.say(f"trades.{row['reason'].replace(' ', '_')}"),
+                asking.say(f"sold.{row['reason'].replace(' ', '_')}"),
                 show_decimal(row["fee"], language, 2),
                 paint_loss(show_decimal(row["profit"], language, 2), row["profit"]),
                 show_integer(row["n_bars"], language),

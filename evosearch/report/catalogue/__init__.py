@@ -32,7 +32,7 @@ FILES = {
     "untold": "audit",
     "forward": "audit",
     "table": "board",
-    "param": "board",
+    "gene": "board",
     "evaluate": "board",
     "metric_means": "metric",
     "rule": "strategy",
@@ -45,7 +45,6 @@ FILES = {
     "picture": "pictures.captions",
     "title": "pictures.titles",
     "drawn": "pictures.drawn",
-    "gene": "pictures.drawn",
     "lacks": "strategy",
 }
 NAMES = (

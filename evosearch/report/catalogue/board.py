@@ -142,9 +142,14 @@ SENTENCES = {
         "es": "(las filas son las de {path}; solo hay miradas nuevas a la reserva)",
     },
     # Parameters as people call them.
-    "param.stop_loss_frac": {"en": "stop", "es": "stop"},
-    "param.take_profit_frac": {"en": "target", "es": "objetivo"},
-    "param.n_rules": {"en": "number of rules", "es": "número de reglas"},
+    "gene.n_rules": {"en": "number of rules", "es": "número de reglas"},
+    "gene.stop_loss_frac": {"en": "stop", "es": "stop"},
+    "gene.take_profit_frac": {"en": "target", "es": "objetivo"},
+    "gene.rule_kind": {"en": "rule {n}: kind", "es": "regla {n}: tipo"},
+    "gene.rule_op": {"en": "rule {n}: above or below", "es": "regla {n}: por encima o por debajo"},
+    "gene.rule_period": {"en": "rule {n}: bars", "es": "regla {n}: barras"},
+    "gene.rule_slow_period": {"en": "rule {n}: slow bars", "es": "regla {n}: barras lentas"},
+    "gene.rule_level": {"en": "rule {n}: level", "es": "regla {n}: nivel"},
     "table.hidden": {
         "en": "(hold-out: only of rows that were tested; --unseen shows all, each row a look)",
         "es": "(reserva: solo de filas probadas; --unseen la enseña, cada fila una mirada)",

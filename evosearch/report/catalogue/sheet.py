@@ -130,7 +130,7 @@ _FIGURES = {
     },
     "sold.stop": {"en": "stop", "es": "stop"},
     "sold.target": {"en": "target", "es": "objetivo"},
-    "sold.trailing": {"en": "trailing stop", "es": "stop móvil"},
+    "sold.trailing_stop": {"en": "trailing stop", "es": "stop dinámico"},
     "sold.end": {"en": "end of the bars", "es": "fin de las barras"},
 }
 

@@ -19,10 +19,6 @@ SENTENCES: dict[str, dict[str, str]] = {
     "trades.fee": {"en": "fees", "es": "comisiones"},
     "trades.profit": {"en": "profit", "es": "resultado"},
     "trades.n_bars": {"en": "bars", "es": "barras"},
-    "trades.stop": {"en": "stop", "es": "stop"},
-    "trades.target": {"en": "target", "es": "objetivo"},
-    "trades.trailing_stop": {"en": "trailing stop", "es": "stop dinámico"},
-    "trades.end": {"en": "end of the bars", "es": "fin de las barras"},
     "trades.written": {"en": "trades   {path}", "es": "operaciones {path}"},
     "trades.equity": {"en": "equity   {path}", "es": "capital     {path}"},
     "trades.differ": {

@@ -14,7 +14,7 @@ from evosearch.report.page.records import FIRST, GAIN, HOLDING, INK, LOSS, Grid,
 from evosearch.report.sentences import say
 
 KEY = "price"
-_REASONS = ("stop", "target", "trailing", "end_of_bars")
+_REASONS = ("stop", "target", "trailing_stop", "end")
 
 
 def draw(data: PageData, language: str) -> Picture:
@@ -47,8 +47,8 @@ def _make_figure(prices: Prices, language: str) -> style.Figure:
     won = shown.outcomes > 0
     traces = [
         _draw_prices(prices, language),
-        _levels(shown, shown.targets, say("drawn.targets", language), GAIN, "dot"),
-        _levels(shown, shown.stops, say("drawn.stops", language), LOSS, "dash"),
+        _levels(shown, shown.targets, say("drawn.target", language), GAIN, "dot"),
+        _levels(shown, shown.stops, say("drawn.stop", language), LOSS, "dash"),
         _points(
             shown.entries,
             shown.entry_prices,
@@ -85,7 +85,7 @@ def _make_figure(prices: Prices, language: str) -> style.Figure:
         layout["shapes"] = [style.shade_unseen(begin, int(times[-1]))]
         layout["annotations"] = [
             style.note(
-                say("drawn.unseen", language),
+                say("drawn.part_oos", language),
                 int(times[-1]),
                 1.0,
                 yref="paper",
@@ -154,7 +154,7 @@ def _points(
 
 def _list_positions(prices: Prices, language: str) -> Grid:
     names = (
-        "number", "part", "entry", "entry_price", "stop_price", "target_price", "exit",
+        "number", "part", "entry", "entry_price", "stop", "target", "exit",
         "exit_price", "reason", "profit",
     )  # fmt: skip
     shown = prices.shown
@@ -169,7 +169,7 @@ def _list_positions(prices: Prices, language: str) -> Grid:
             float(shown.targets[place]),
             style.write_time(int(shown.exits[place])),
             float(shown.exit_prices[place]),
-            say(f"drawn.{_REASONS[int(shown.reasons[place])]}", language),
+            say(f"sold.{_REASONS[int(shown.reasons[place])]}", language),
             float(shown.outcomes[place]),
         )
         for place in range(len(shown))

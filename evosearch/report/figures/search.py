@@ -108,7 +108,7 @@ def _list_runs(data: PageData, found: Progress, language: str) -> Grid:
             None if math.isnan(run.best[-1]) else float(run.best[-1]),
             None if run.found_in is None else run.found_in + 1,
             run.last + 1,
-            say("drawn.yes" if run.is_rising else "drawn.no", language),
+            say("common.yes" if run.is_rising else "common.no", language),
             run.n_rows,
             str(run.seed),
         )

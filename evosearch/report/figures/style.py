@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import math
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from evosearch.report import sentences
 from evosearch.report.page.data import Facts, PageData
 from evosearch.report.page.money_data import Span
 from evosearch.report.page.records import HOLDING, QUIET, SERIES, SHADE
@@ -26,8 +26,6 @@ _DIGITS = 7
 # Amounts as they are, with a separator between thousands.
 PLAIN = ",.7~g"
 _MAX_NAME = 32
-# Genes of blocks that repeat: one name for all of them, with the number of the block.
-_NUMBERED = re.compile(r"rule(\d+)_(\w+)")
 # Numbers alone: names of months would be English in every language.
 _STOPS = [
     {"dtickrange": [None, 86_400_000], "value": "%H:%M\n%Y-%m-%d"},
@@ -212,11 +210,9 @@ def join_sentences(*sentences: str) -> str:
 
 def name_objective(facts: Facts, language: str) -> str:
     """What the value of a row is called."""
-    from evosearch.report.sentences import name_metric
-
     if facts.is_ratio:
         return say("drawn.ratio", language)
-    return name_metric(facts.objective, language)
+    return sentences.name_metric(facts.objective, language)
 
 
 def name_kind(facts: Facts) -> str:
@@ -234,14 +230,8 @@ def value_axis(facts: Facts, language: str, **more: Any) -> Figure:
 
 
 def name_gene(name: str, language: str) -> str:
-    """A gene in words; its own name with spaces if the catalogue lacks it."""
-    from evosearch.report.catalogue import find_sentence
-
-    numbered = _NUMBERED.fullmatch(name)
-    plain, n = (name, "") if numbered is None else ("rule_" + numbered[2], numbered[1])
-    if find_sentence(f"gene.{plain}") is None:
-        return clean(name.removesuffix("_frac").replace("_", " "))
-    return say(f"gene.{plain}", language, n=n)
+    """A gene in words, for a figure."""
+    return clean(sentences.name_gene(name, language))
 
 
 def is_share(name: str) -> bool:

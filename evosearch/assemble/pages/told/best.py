@@ -47,7 +47,7 @@ def make_best(
     """
     costs = _compare_costs(subject, rows)
     columns = [*_list_columns(subject, language)]
-    headers = [say("page.number", language), say("board.id", language)]
+    headers = [say("drawn.number", language), say("board.id", language)]
     headers += [header for header, _, _ in columns]
     kinds = ["integer", "text", *(kind for _, kind, _ in columns)]
     if costs:

@@ -116,7 +116,7 @@ def list_numbers(box: BoxFacts, language: str) -> tuple[KeyNumber, ...]:
         note = ""
         if lucky is not None:
             note = say("page.lucky", language, n=box.n_trials, value=show_decimal(lucky, language))
-        found.append(KeyNumber(say("page.ratio", language), shown, note, shown.startswith("-")))
+        found.append(KeyNumber(say("drawn.ratio", language), shown, note, shown.startswith("-")))
     return tuple(found)
 
 

@@ -77,9 +77,9 @@ def _list_trades(subject: Subject, replay: Replay, language: str) -> Grid:
     n_parts = len(replay.parts) if subject.shows_holdout else 1
     rows: list[tuple[Cell, ...]] = []
     for part in list_parts(replay, n_parts):
-        where = say("page.part_unseen" if part.name == "oos" else "page.part_searched", language)
+        where = say(f"drawn.part_{part.name}", language)
         for sold, entry, exit_ in zip(part.rows, part.entries, part.exits, strict=True):
-            why = say(f"trades.{sold['reason'].replace(' ', '_')}", language)
+            why = say(f"sold.{sold['reason'].replace(' ', '_')}", language)
             rows.append(
                 (
                     len(rows) + 1, where, entry, exit_, sold["entry_price"], sold["exit_price"],
@@ -87,7 +87,7 @@ def _list_trades(subject: Subject, replay: Replay, language: str) -> Grid:
                 )
             )  # fmt: skip
     keys = (
-        "page.number", "page.part", "trades.entry", "trades.exit", "trades.entry_price",
+        "drawn.number", "drawn.part", "trades.entry", "trades.exit", "trades.entry_price",
         "trades.exit_price", "trades.reason", "trades.fee", "trades.profit", "trades.n_bars",
     )  # fmt: skip
     headers = tuple(say(key, language) for key in keys)

@@ -56,18 +56,18 @@ def _list_facts(subject: Subject, language: str) -> Grid:
     said["measured"] = metadata.problem.fingerprint
     said["rows"] = show_integer(subject.ranked.n_rows, language)
     rows = tuple((say(f"page.fact_{key}", language), value) for key, value in said.items() if value)
-    headers = (say("page.fact", language), say("page.value", language))
+    headers = (say("page.fact", language), say("drawn.value", language))
     return Grid(headers, rows, ("text", "text"), say("page.facts", language))
 
 
 def _list_runs(subject: Subject, language: str) -> Grid:
-    names = ("run", "profile", "machine", "seed", "measured_rows", "generations", "versions")
+    names = ("run", "profile", "machine", "seed", "measured", "generations")
     kinds = ("text", "text", "text", "text", "integer", "integer", "text")
     rows = tuple(
         _describe_run(run_id, run)
         for run_id, run in sorted(subject.ranked.metadata.sources.items())
     )
-    headers = tuple(say(f"page.run_{name}", language) for name in names)
+    headers = (*(say(f"drawn.{name}", language) for name in names), say("page.versions", language))
     return Grid(headers, rows, kinds, say("page.runs", language), "runs.csv")
 
 

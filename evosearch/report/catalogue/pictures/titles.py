@@ -6,7 +6,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     "title.equity": {"en": "Equity of #{rank}", "es": "Dinero de la n.º {rank}"},
     "title.equity_table": {
         "en": "Money at the start and at the end of each part",
-        "es": "Dinero al principio y al final de cada tramo",
+        "es": "Dinero al principio y al final de cada parte",
     },
     "title.falls_table": {"en": "The deepest falls", "es": "Las mayores caídas"},
     "title.luck": {"en": "Is it luck?", "es": "¿Es suerte?"},
