@@ -12,10 +12,10 @@ import typer
 from evosearch.cli import options
 from evosearch.cli.app import command
 from evosearch.cli.console import shorten_middle
-from evosearch.cli.searching.outcome import lead, name_ending
+from evosearch.cli.searching.outcome import name_ending
 from evosearch.cli.typed.help import SEARCH
 from evosearch.report.rising import show_about
-from evosearch.report.sentences import say, show_integer
+from evosearch.report.sentences import lead, say, show_integer
 from evosearch.texts import describe_resume, name_results, quote_shards
 
 if TYPE_CHECKING:
