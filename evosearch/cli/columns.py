@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evosearch.assemble.judging.earned import Earned
-from evosearch.assemble.metrics import find_metric, list_leading
+from evosearch.assemble.metrics import find_metric, list_leading, name_metric
 from evosearch.cli.console import format_value, make_console, shorten_middle
 from evosearch.cli.painting import paint_loss, paint_worse
-from evosearch.report.sentences import name_metric, say, show_integer, show_percent
+from evosearch.report.sentences import say, show_integer, show_percent
 
 if TYPE_CHECKING:
     from evosearch.assemble.ranking.leaderboard import Leaderboard
@@ -101,7 +101,7 @@ class Chooser:
         return Column(key, self._say(key), show)
 
     def _measure(self, name: str, key: str) -> Column:
-        header = name_metric(name, self.language, find_metric(name).label)
+        header = name_metric(name, self.language)
         is_objective = key == "objective"
         return Column(key, header, lambda row: self._show(row, name, is_objective))
 

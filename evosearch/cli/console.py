@@ -269,11 +269,6 @@ def format_value(name: str, value: object, language: str = "en") -> str:
     return str(value)
 
 
-def name_state(best: dict[str, Any]) -> str:
-    """Return why the best row is not good: infeasible, or how its evaluation ended."""
-    return "infeasible" if best["status"] == "ok" else str(best["status"])
-
-
 def name_row(row: dict[str, Any]) -> str:
     """The id of a row, with what it lacks to count, or how its evaluation ended."""
     if row["status"] != "ok":

@@ -24,7 +24,7 @@ from evosearch.loop.events import (
     WorkersStarted,
 )
 from evosearch.report import data as report_data
-from evosearch.report.sentences import count, name_label, name_metric, say, show_integer
+from evosearch.report.sentences import count, name_label, say, show_integer
 from evosearch.texts import make_visible
 
 _MANY_PER_CORE = 4
@@ -131,7 +131,7 @@ def _count_letters(event: RunStarted) -> int:
 
 def describe_best_yet(best: Mapping[str, Any], facts: RunFacts, language: str) -> str:
     """How good the best is so far, by what is searched for, in the unit that people know."""
-    from evosearch.assemble.metrics import find_metric
+    from evosearch.assemble.metrics import find_metric, name_metric
 
     if not best.get("feasible"):
         if best.get("status") != "ok":
@@ -143,7 +143,7 @@ def describe_best_yet(best: Mapping[str, Any], facts: RunFacts, language: str) -
     name = find_metric(facts.objective).shown_as
     name = name if best.get(name) is not None else facts.objective
     value = format_value(name, best.get(name), language)
-    metric = name_metric(name, language, find_metric(name).label)
+    metric = name_metric(name, language)
     return say("run.best_yet", language, metric=metric, value=value)
 
 
@@ -203,7 +203,7 @@ def describe_start(event: RunStarted, language: str = "en") -> list[str]:
 
 def _describe_size(event: RunStarted, language: str) -> str:
     """How many are searched, and for what."""
-    from evosearch.assemble.metrics import find_metric
+    from evosearch.assemble.metrics import find_metric, name_metric
 
     facts = event.facts
     size = {"all": count(facts.noun, event.n_evaluations, language)}
@@ -213,7 +213,7 @@ def _describe_size(event: RunStarted, language: str) -> str:
         size |= {"generations": show_integer(facts.generations, language)}
         key = "run.product"
     name = find_metric(facts.objective).shown_as or facts.objective
-    metric = name_metric(name, language, find_metric(name).label)
+    metric = name_metric(name, language)
     goal = "run.lowest" if facts.direction == "minimize" else "run.highest"
     return say(goal, language, size=say(key, language, **size), metric=metric)
 

@@ -123,7 +123,8 @@ def _compare_costs(
     board: Leaderboard, rows: Sequence[Row], results: Path | str, data: str | None
 ) -> tuple[dict[int, Costs], bool]:
     """Return what rows would earn at other costs, by rank, and whether only bars lack for it."""
-    from evosearch.assemble.strategies.columns import Recomputed, recompute
+    from evosearch.assemble.strategies.columns import recompute
+    from evosearch.assemble.strategies.opened import Missing
 
     try:
         found = recompute(board.ranked, rows, results, data)
@@ -131,6 +132,6 @@ def _compare_costs(
         if data is not None:
             raise
         return {}, False  # a stranger's rows, which no strategy has
-    if not isinstance(found, Recomputed):
+    if isinstance(found, Missing):
         return {}, bool(found.remedy)
-    return {row["rank"]: each for row, each in zip(rows, found.costs, strict=True)}, False
+    return {row["rank"]: each for row, each in zip(rows, found, strict=True)}, False

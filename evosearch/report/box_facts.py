@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,3 +91,8 @@ class BoxFacts:
     is_wide: bool = False
     is_older: bool = False
     unit: str = "day"
+
+    def annualise(self, ratio: float | None) -> float | None:
+        """The ratio of one period as that of a year; None if either is unknown."""
+        year = self.days_per_year
+        return None if ratio is None or year is None else ratio * math.sqrt(year)

@@ -253,7 +253,4 @@ class Writer:
 
     def _annual(self, daily: float | None) -> str:
         """A daily Sharpe ratio as people quote it, for a year."""
-        year = self.facts.days_per_year
-        if daily is None or year is None:
-            return "-"
-        return show_decimal(daily * math.sqrt(year), self.language)
+        return show_decimal(self.facts.annualise(daily), self.language)

@@ -76,6 +76,11 @@ def split_row(
     return {name: row[name] for name in names}, params
 
 
+def list_params(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The active genes of a row, by name."""
+    return {name: value for name, value in split_row(row, ())[1].items() if value is not None}
+
+
 def _find_id(ranked: Ranked, prefix: str) -> int:
     if not prefix or set(prefix) - set("0123456789abcdef"):
         raise UsageError(f"{prefix!r} is neither a rank nor the beginning of an id.")

@@ -15,7 +15,7 @@ from evosearch.assemble.ranking.merging import MergeRequest
 from evosearch.assemble.searching.search import run
 from evosearch.loop.events import EvaluationsFinished
 from evosearch.profiles.tables import RunTable
-from evosearch.report.rows import list_rows, split_row
+from evosearch.report.rows import list_params, list_rows
 from evosearch.seeding import derive_seed
 from evosearch.shards.disk.spill import open_spill
 from evosearch.trading.bars import Bars
@@ -42,8 +42,7 @@ class Repeat:
         """The active genes of the best row; None if it is not feasible."""
         if not (self.best["feasible"] and self.best["status"] == "ok"):
             return None
-        _, params = split_row(self.best, ())
-        return {name: value for name, value in params.items() if value is not None}
+        return list_params(self.best)
 
     def read(self, column: str) -> float | None:
         """A number of the best row; None if it is undefined, or the row is not feasible."""

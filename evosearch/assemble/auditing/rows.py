@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.assemble.audit_records import AuditedRow, Check
-from evosearch.report.rows import split_row
+from evosearch.report.rows import list_params, split_row
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows
 
@@ -55,8 +55,8 @@ def choose_rows(ranked: Ranked, n: int, behaviour: str = "") -> list[dict[str, A
 
 def split(ranked: Ranked, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The metrics and the active genes of a row, by name."""
-    metrics, params = split_row(row, metric_names(ranked.schema))
-    return metrics, {name: value for name, value in params.items() if value is not None}
+    metrics, _ = split_row(row, metric_names(ranked.schema))
+    return metrics, list_params(row)
 
 
 def find_tolerance(metadata: ShardMetadata, row: Mapping[str, Any]) -> float:

@@ -19,7 +19,6 @@ from evosearch.assemble.pages.told.proof import check_figures, name_remedy
 from evosearch.assemble.pages.told.rests import make_rests
 from evosearch.assemble.ranking.inputs import Paths, as_patterns
 from evosearch.assemble.ranking.opening import open_ranking
-from evosearch.assemble.strategies.columns import find_params
 from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
 from evosearch.errors import EvosearchError, UsageError
 from evosearch.report.brought import describe_overlap
@@ -28,7 +27,7 @@ from evosearch.report.overlap import compare_spaces
 from evosearch.report.page.contents import Page, Said
 from evosearch.report.page.records import PLACES, Grid, Picture
 from evosearch.report.page.render import MAX_BYTES, render
-from evosearch.report.rows import find_row
+from evosearch.report.rows import find_row, list_params
 from evosearch.report.sentences import say
 from evosearch.shards.disk.files import write_atomically
 from evosearch.system.typed_paths import expand_target
@@ -226,7 +225,7 @@ def _replay(subject: Subject) -> Subject:
     if not isinstance(subject.bars, Opened):
         return subject
     try:
-        played = subject.bars.replay(find_params(subject.ranked, subject.row))
+        played = subject.bars.replay(list_params(subject.row))
     except EvosearchError:
         # Another version searched a space that this one does not know.
         return subject

@@ -7,6 +7,7 @@ bars, gives those of money. What cannot be had is named with its remedy.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from evosearch.assemble.pages.gathering.searches import make_machines, make_prog
 from evosearch.assemble.pages.subject import Subject
 from evosearch.problems.metric import TWIN
 from evosearch.report.page.data import Facts, PageData
+from evosearch.report.rows import list_params
+from evosearch.shards.viewing.contributions import count_contributions
 
 if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
@@ -33,7 +36,7 @@ def gather(subject: Subject) -> PageData:
     subject : Subject
     """
     metadata, ratio = subject.ranked.metadata, find_ratio(subject.ranked.metadata)
-    params = _list_params(subject)
+    params = list_params(subject.row)
     money, lacking = _gather_money(subject, params)
     facts = _make_facts(subject, ratio, money.pop("spans", ()))
     if subject.is_single:
@@ -53,19 +56,17 @@ def gather(subject: Subject) -> PageData:
     }
     if not facts.is_money:
         rows["genes"] = make_genes(columns, metadata, params, to_value, value)
-    return PageData(_with_sample(facts, columns), **money, **rows, lacking=lacking)
+    return PageData(replace(facts, n_drawn=len(columns)), **money, **rows, lacking=lacking)
 
 
 def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
-    from evosearch.problems.words import find_built_in
-
     ranked, box = subject.ranked, subject.judgement.box
     metadata = ranked.metadata
     problem = metadata.problem
     run = metadata.sources.get(str(subject.row.get("run_id")))
     is_shown = subject.shows_holdout
     return Facts(
-        noun=find_built_in(problem.name).noun,
+        noun=subject.noun,
         rank=int(subject.row.get("rank") or 1),
         n_rows=ranked.n_rows,
         n_drawn=ranked.n_rows,
@@ -83,24 +84,11 @@ def _make_facts(subject: Subject, ratio: Ratio | None, spans: Any) -> Facts:
     )
 
 
-def _with_sample(facts: Facts, columns: Columns) -> Facts:
-    from dataclasses import replace
-
-    return replace(facts, n_drawn=len(columns))
-
-
 def _find_unit(metadata: ShardMetadata, ratio: Ratio | None) -> float:
     """What a fitness is multiplied with: ratios become those of a year, costs positive again."""
     sign = -1.0 if metadata.problem.direction == "minimize" else 1.0
     is_ratio = ratio is not None and metadata.problem.objective == ratio.column
     return sign * ratio.to_year if is_ratio and ratio is not None else sign
-
-
-def _list_params(subject: Subject) -> dict[str, Any]:
-    from evosearch.report.rows import split_row
-
-    _, params = split_row(subject.row, ())
-    return {name: value for name, value in params.items() if value is not None}
 
 
 def _gather_cloud(
@@ -149,8 +137,6 @@ def _gather_histogram(
 
 
 def _gather_machines(subject: Subject, to_value: float) -> Any:
-    from evosearch.shards.viewing.contributions import count_contributions
-
     ranked = subject.ranked
     counts = count_contributions(ranked)
     return make_machines(ranked.metadata, counts, ranked.metadata.complete, to_value)

@@ -91,7 +91,7 @@ class Leaderboard:
     def found_names(self) -> dict[str, str]:
         """What each run is called, by run id: ``profile@machine``."""
         runs = self.ranked.metadata.sources.items()
-        return {run_id: f"{run.profile_name or run_id}@{run.host}" for run_id, run in runs}
+        return {run_id: run.name_finder(run_id) for run_id, run in runs}
 
     @cached_property
     def hidden_columns(self) -> list[str]:

@@ -15,11 +15,10 @@ from evosearch.assemble.auditing.prices import open_problem
 from evosearch.assemble.auditing.sources import find_sources
 from evosearch.assemble.searching.warming import as_workers_see
 from evosearch.errors import DataError, EvosearchError
-from evosearch.genome.canonical import canonicalise, make_layout
 from evosearch.system.compile_cache import is_compiled
 from evosearch.trading.bars import Bars
 from evosearch.trading.problem import Trading
-from evosearch.trading.replay.replay import Replay, replay
+from evosearch.trading.replay.replay import Replay, encode, replay
 
 if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
@@ -73,8 +72,7 @@ class Opened:
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Trading, NDArray[np.float64]]:
         """A problem whose space holds these parameters, and their canonical genomes."""
         problem = self.holding(rows)
-        genomes = problem.space.encode(rows)
-        return problem, canonicalise(make_layout(problem.space), genomes, np.zeros_like(genomes))
+        return problem, encode(problem, rows)
 
     def replay(self, params: Mapping[str, Any]) -> Replay:
         """A strategy played again, by its genes."""

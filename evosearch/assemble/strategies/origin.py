@@ -95,7 +95,8 @@ def _is_moment(value: object) -> bool:
 def state_origin(found: Mapping[str, Any]) -> list[Statement]:
     """Who found a row, and who else; which rows behave alike."""
     row, runs = found["row"], found["runs"]
-    who = {run_id: _name_finder(run_id, run) for run_id, run in runs.items()}
+    sources = found["ranked"].metadata.sources
+    who = {run_id: make_visible(sources[run_id].name_finder(run_id)) for run_id in runs}
     first = row["run_id"]
     said = []
     if first in runs:
@@ -107,11 +108,6 @@ def state_origin(found: Mapping[str, Any]) -> list[Statement]:
     if listed:
         said.append(Statement("sheet.found_also", {"who": listed}))
     return [*said, *_state_twins(found)]
-
-
-def _name_finder(run_id: str, run: Mapping[str, Any]) -> str:
-    """``profile@machine``; the run's id where it had no profile."""
-    return make_visible(f"{run.get('profile_name') or run_id}@{run['machine']['host']}")
 
 
 def _state_twins(found: Mapping[str, Any]) -> list[Statement]:

@@ -107,16 +107,17 @@ def hide_holdout_of(found: dict[str, Any]) -> None:
 def _describe(ranked: Ranked, row: dict[str, Any], language: str) -> dict[str, Any]:
     """Metrics and genes of a row, with sentences and doubts about it."""
     from evosearch.problems.words import list_doubts, state_row
-    from evosearch.report.rows import split_row
+    from evosearch.report.rows import list_params, split_row
     from evosearch.report.sentences import word
     from evosearch.shards.format.schema import metric_names
 
-    metrics, params = split_row(row, metric_names(ranked.schema))
+    metrics, _ = split_row(row, metric_names(ranked.schema))
+    params = list_params(row)
     problem = ranked.metadata.problem.plain
     told, doubts = state_row(problem, params), list_doubts(problem, metrics)
     return {
         "metrics": metrics,
-        "params": {name: value for name, value in params.items() if value is not None},
+        "params": params,
         "statements": told,
         "words": [word(each, language) for each in told],
         "doubted": doubts,

@@ -82,15 +82,14 @@ def _list_sentences(found: Comparison, language: str) -> list[str]:
 
 def _print_groups(found: Comparison, language: str) -> None:
     from evosearch.assemble.comparing.compare import SHARES
-    from evosearch.assemble.metrics import find_metric
+    from evosearch.assemble.metrics import name_metric
     from evosearch.cli import console
     from evosearch.report.sentences import (
-        name_metric,
         say,
         show_integer,
     )  # fmt: skip
 
-    metric = name_metric(found.shown, language, find_metric(found.shown).label)
+    metric = name_metric(found.shown, language)
     key = "compare.head" if found.sign > 0 else "compare.head_less"
     lines = [say(key, language, metric=metric), ""]
     console.print_lines(*lines)

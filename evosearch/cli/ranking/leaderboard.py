@@ -133,12 +133,12 @@ def _describe_ideas(found: Ideas, asking: Asking) -> str:
 
 def describe_ranking(board: Leaderboard, language: str) -> list[str]:
     """Return some lines: which rows of which ranking are shown, and what was searched."""
-    from evosearch.assemble.metrics import find_built_in, find_metric
+    from evosearch.assemble.metrics import find_built_in, find_metric, name_metric
     from evosearch.report.board import describe_searched
-    from evosearch.report.sentences import count, name_metric, say
+    from evosearch.report.sentences import count, say
 
     problem, n = board.ranked.metadata.problem, board.view.n
-    metric = find_metric(find_metric(problem.objective).shown_as or problem.objective)
+    shown = find_metric(problem.objective).shown_as or problem.objective
     key = "all" if n is None else "best"
     order = "lowest" if problem.direction == "minimize" else "highest"
     line = say(
@@ -147,7 +147,7 @@ def describe_ranking(board: Leaderboard, language: str) -> list[str]:
         n=None if n is None else min(n, board.ranked.n_rows),
         rows=count(find_built_in(problem.name).noun, board.n_measured, language),
         runs=count("run", len(board.ranked.metadata.sources), language),
-        metric=name_metric(metric.name, language, metric.label),
+        metric=name_metric(shown, language),
     )
     lines = [line, *describe_searched(problem.plain.get("data"), language)]
     lines += [say("board.matching", language)] if board.view.is_filtered else []

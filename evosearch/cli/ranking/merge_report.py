@@ -101,10 +101,10 @@ def describe_search(
     """Return what stands above the next command: how far runs differ, and whether to go on."""
     from evosearch.assemble.course import find_course
     from evosearch.assemble.judging.ratio import find_ratio
-    from evosearch.assemble.metrics import find_metric
+    from evosearch.assemble.metrics import find_metric, name_metric
     from evosearch.report.brought import describe_spread
     from evosearch.report.rising import describe_course
-    from evosearch.report.sentences import name_label, name_metric
+    from evosearch.report.sentences import name_label
 
     problem, ratio = board.ranked.metadata.problem, find_ratio(board.ranked.metadata)
     metric, factor = (
@@ -114,7 +114,7 @@ def describe_search(
     if ratio is not None and ratio.column == metric.name and metric.shown_as:
         metric, factor = find_metric(metric.shown_as), ratio.to_year
     found = [run["best_fitness"] for run in summary["runs"] if run["best_fitness"] is not None]
-    name = name_metric(metric.name, language, metric.label)
+    name = name_metric(metric.name, language)
     spread = describe_spread([each * factor for each in found], name, language, metric.n_decimals)
     course = find_course(board.ranked, results)
     sentence, command = describe_course(course, language) if course else ("", "")

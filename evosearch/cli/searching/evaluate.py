@@ -103,10 +103,9 @@ def evaluate(
 
 
 def _print_found(found: Measured, language: str) -> None:
-    from evosearch.assemble.metrics import find_metric
+    from evosearch.assemble.metrics import find_metric, name_metric
     from evosearch.cli import console
     from evosearch.cli.progress import describe_data
-    from evosearch.report.sentences import name_metric
 
     lines = describe_data(found.data, found.notes)
     console.print_lines(*lines, stderr=True)
@@ -116,7 +115,7 @@ def _print_found(found: Measured, language: str) -> None:
         if row["status"] == "ok":
             metrics = [each for each in row["metrics"].items() if not find_metric(each[0]).is_label]
             cells = [
-                [name_metric(name, language, find_metric(name).label), shown]
+                [name_metric(name, language), shown]
                 for name, value in metrics
                 for shown in [console.format_value(name, value)]
             ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.speed import LEAST_S
-from evosearch.report.sentences import count, name_label, name_metric, say, show_integer, word
+from evosearch.report.sentences import count, name_label, say, show_integer, word
 from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def name_ending(reason: str, language: str) -> str:
 
 def describe_best(result: RunResult, language: str) -> str:
     """The best row in one line: id, what tells most, and which constraints it breaks."""
-    from evosearch.assemble.metrics import find_metric, list_leading
+    from evosearch.assemble.metrics import list_leading, name_metric
     from evosearch.cli.console import format_value
 
     best = result.best
@@ -110,7 +110,7 @@ def describe_best(result: RunResult, language: str) -> str:
     elif not best["feasible"] and not shown:
         shown.append(say("run.breaks", language))
     for name in wanted:
-        label = name_metric(name, language, find_metric(name).label)
+        label = name_metric(name, language)
         shown.append(f"{label} {format_value(name, best[name], language)}")
     return f"{best['genome_id'][:8]}  {', '.join(shown)}".rstrip()
 

@@ -15,7 +15,7 @@ from evosearch.cli.console import shorten_middle
 from evosearch.cli.searching.outcome import lead, name_ending
 from evosearch.cli.typed.help import SEARCH
 from evosearch.report.rising import show_about
-from evosearch.report.sentences import name_metric, say, show_integer
+from evosearch.report.sentences import say, show_integer
 from evosearch.texts import describe_resume, name_results, quote_shards
 
 if TYPE_CHECKING:
@@ -72,20 +72,21 @@ def status(
 
 def _print_runs(runs: Sequence[RunStatus], language: str) -> None:
     """Print a line for each run; the columns that its name or its files repeat go first."""
+    from evosearch.assemble.metrics import name_metric
     from evosearch.cli.console import format_value, print_table
 
     metrics = {run.best.metric for run in runs if run.best is not None}
     (metric,) = metrics if len(metrics) == 1 else [""]
     names = {key: say(f"status.{key}", language) for key in _COLUMNS}
     if metric:
-        names["best"] = say("status.best_metric", language, metric=_name(metric, language))
+        names["best"] = say("status.best_metric", language, metric=name_metric(metric, language))
     rows = []
     for run in runs:
         best = "-"
         if run.best is not None:
             best = format_value(run.best.metric, run.best.value, language)
             if not metric:
-                told = {"metric": _name(run.best.metric, language), "value": best}
+                told = {"metric": name_metric(run.best.metric, language), "value": best}
                 best = say("status.value", language, **told)
         cells = {
             "run": shorten_middle(run.run_id, _MOST_LETTERS),
@@ -102,12 +103,6 @@ def _print_runs(runs: Sequence[RunStatus], language: str) -> None:
         rows.append([cells[key] for key in _COLUMNS])
     texts = [names[key] for key in _TEXTS]
     print_table([*names.values()], rows, texts, spare=[names[key] for key in _SPARE])
-
-
-def _name(metric: str, language: str) -> str:
-    from evosearch.assemble.metrics import find_metric
-
-    return name_metric(metric, language, find_metric(metric).label)
 
 
 def _name_state(run: RunStatus, language: str) -> str:

@@ -114,6 +114,10 @@ class Run:
     parts: dict[str, Part]
     plain: dict[str, Any]
 
+    def name_finder(self, run_id: str) -> str:
+        """``profile@host``; the run's id in place of a profile that has no name."""
+        return f"{self.profile_name or run_id}@{self.host}"
+
 
 def read_problem(fields: Fields) -> ProblemFacts:
     """The ``problem`` of metadata.

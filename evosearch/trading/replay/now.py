@@ -105,7 +105,7 @@ def play_later(problem: Trading, params: Mapping[str, Any], bars: Bars, n_old: i
 
 def _play(problem: Trading, params: Mapping[str, Any]) -> tuple[Now, Trades]:
     """The state at the last bar, and the trades that are closed."""
-    genomes = np.ascontiguousarray(encode(problem, params)[None, :])
+    genomes = np.ascontiguousarray(encode(problem, [params]))
     (stop_loss,), (take_profit,) = get_exits(problem, genomes)
     rows = problem.stage.rules.find_rows(genomes)[0]
     bars = problem.bars

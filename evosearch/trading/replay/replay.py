@@ -7,7 +7,7 @@ hold-out begins with new money. So it is played here.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,20 +107,16 @@ def _differs(recorded: Any, measured: float) -> bool:
     return not math.isclose(recorded, measured, rel_tol=TOLERANCE, abs_tol=0.0)
 
 
-def encode(problem: Trading, params: Mapping[str, Any]) -> NDArray[np.float64]:
-    """The canonical genome of parameters, shape (n_genes,).
+def encode(problem: Trading, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    """The canonical genomes of parameters, shape (n, n_genes).
 
     Raises
     ------
     SpaceError
         They do not lie in the problem's space.
     """
-    genomes = problem.space.encode([params])
-    found: NDArray[np.float64] = canonicalise(
-        make_layout(problem.space), genomes, np.zeros_like(genomes)
-    )
-    genome: NDArray[np.float64] = found[0]
-    return genome
+    genomes = problem.space.encode(rows)
+    return canonicalise(make_layout(problem.space), genomes, np.zeros_like(genomes))
 
 
 def replay(problem: Trading, params: Mapping[str, Any]) -> Replay:
@@ -142,7 +138,7 @@ def replay(problem: Trading, params: Mapping[str, Any]) -> Replay:
     SpaceError
         The space does not hold it.
     """
-    genome, stage = encode(problem, params), problem.stage
+    genome, stage = encode(problem, [params])[0], problem.stage
     parts = []
     for place, span in enumerate(stage.spans):
         trades = list_own_trades(problem, genome, place)

@@ -16,10 +16,9 @@ from evosearch.assemble.pages.gathering.gene_cells import make_genes, make_plate
 from evosearch.assemble.pages.gathering.searches import make_progress
 from evosearch.report.figures import draw_all
 from evosearch.report.page.data import Facts, PageData
+from evosearch.shards.format.records import Run
 
-METADATA = SimpleNamespace(
-    sources={"a": SimpleNamespace(profile_name="", host="pc", seed=1)}, spaces={}
-)
+METADATA = SimpleNamespace(sources={"a": Run("", "pc", 1, "", "", "", "", None, {}, {})}, spaces={})
 RATIO = Ratio("ratio", 19.1, "return", "")
 LARGE = 1e150
 

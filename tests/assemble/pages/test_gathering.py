@@ -9,9 +9,8 @@ from evosearch.assemble.pages.data import gather
 from evosearch.assemble.pages.gathering.columns import read_columns
 from evosearch.assemble.pages.subject import Subject
 from evosearch.assemble.ranking.opening import open_ranking
-from evosearch.assemble.strategies.columns import find_params
 from evosearch.assemble.strategies.opened import open_bars
-from evosearch.report.rows import find_row
+from evosearch.report.rows import find_row, list_params
 from tests.assemble.pages.reports import make_ranking
 
 pytestmark = pytest.mark.slow
@@ -24,7 +23,7 @@ def make_subject(ranking, shows_holdout=True, has_bars=True):
     row = find_row(ranked, "1")
     judgement = judge_row(ranked, row, results=ranking.results)
     bars = open_bars(ranked.metadata, ranking.results)
-    replay = bars.replay(find_params(ranked, row)) if has_bars else None
+    replay = bars.replay(list_params(row)) if has_bars else None
     return Subject(ranked, row, judgement, shows_holdout, bars, replay)
 
 

@@ -6,8 +6,9 @@ import pytest
 
 import evosearch
 from evosearch.assemble.ranking.opening import open_ranking
-from evosearch.assemble.strategies.columns import Recomputed, find_params, recompute
+from evosearch.assemble.strategies.columns import recompute
 from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
+from evosearch.report.rows import list_params
 from evosearch.shards.viewing.exports import plain_rows
 from tests.assemble.auditing.rankings import search
 
@@ -22,11 +23,11 @@ def ranked(tmp_path_factory):
 def test_a_row_without_costs_is_what_the_same_problem_measures_without(ranked):
     rows = plain_rows(ranked.rows(0, 6))
     found = recompute(ranked, rows)
-    assert isinstance(found, Recomputed) and len(found.costs) == 6
+    assert isinstance(found, list) and len(found) == 6
     opened = open_bars(ranked.metadata)
     assert isinstance(opened, Opened)
-    for row, costs in zip(rows, found.costs, strict=True):
-        params = find_params(ranked, row)
+    for row, costs in zip(rows, found, strict=True):
+        params = list_params(row)
         played = opened.replay(params)
         assert played.difference(row) == []
         free = replace(opened, problem=opened.problem.with_costs(0.0, 0.0)).replay(params)
@@ -43,7 +44,7 @@ def test_a_row_that_is_no_strategy_costs_the_columns_and_not_the_table(ranked):
     rows[1] |= {"param_rule1_kind": "made_up"}
     found = recompute(ranked, rows)
     assert isinstance(found, Missing) and "made_up" in found.reason
-    assert recompute(ranked, []) == Recomputed(())
+    assert recompute(ranked, []) == []
 
 
 def test_other_problems_have_no_bars(tmp_path):

@@ -29,10 +29,7 @@ def name_finders(
     metadata: ShardMetadata, run_ids: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """``profile@machine`` of each run: the names in their order, and the place of each run's."""
-    found = [
-        f"{metadata.sources[each].profile_name or each}@{metadata.sources[each].host}"
-        for each in run_ids
-    ]
+    found = [metadata.sources[each].name_finder(each) for each in run_ids]
     names = sorted(set(found))
     places = {name: place for place, name in enumerate(names)}
     return tuple(names), np.array([places[name] for name in found], np.int64)

@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.assemble.judging.ratio import Ratio
-from evosearch.assemble.pages.gathering.columns import read_columns
+from evosearch.assemble.pages.gathering.columns import Columns, read_columns
 from evosearch.assemble.pages.subject import Subject
 from evosearch.report.page.rows_data import Idea, Ideas
+from evosearch.report.rows import list_params
+from evosearch.shards.reading.ranked import Ranked
+from evosearch.shards.viewing.exports import plain_rows
 
 if TYPE_CHECKING:
-    from evosearch.assemble.pages.gathering.columns import Columns
     from evosearch.report.page.money_data import Curve
-    from evosearch.shards.reading.ranked import Ranked
 
 N_IDEAS = 10
 # Ideas are counted up to so many.
@@ -63,11 +64,9 @@ def find_different(subject: Subject, ratio: Ratio | None, to_value: float) -> Id
 
 
 def _take_head(ranked: Ranked) -> Ranked:
-    from evosearch.shards.reading.ranked import Ranked as Held
-
     if ranked.n_rows <= MAX_COMPARED and ranked.table is not None:
         return ranked
-    return Held.of_table(ranked.rows(0, min(MAX_COMPARED, ranked.n_rows)), ranked.metadata)
+    return Ranked.of_table(ranked.rows(0, min(MAX_COMPARED, ranked.n_rows)), ranked.metadata)
 
 
 def choose_by_columns(columns: Columns, behaviour: str) -> tuple[list[tuple[int, int]], int]:
@@ -125,14 +124,14 @@ def _make_idea(
     ratio: Ratio | None,
     to_value: float,
 ) -> Idea:
-    from evosearch.report.rows import split_row
-    from evosearch.shards.viewing.exports import plain_rows
-
     row = plain_rows(head.rows(rank - 1, 1))[0]
-    _, params = split_row(row, ())
-    params = {name: value for name, value in params.items() if value is not None}
+    params = list_params(row)
     runs = subject.ranked.metadata.sources
-    found_by = [runs[name] for name in row.get("found_by", [row["run_id"]]) if name in runs]
+    found_by = {
+        runs[name].name_finder(name)
+        for name in row.get("found_by", [row["run_id"]])
+        if name in runs
+    }
     returned = None if ratio is None else row.get(ratio.return_column)
     return Idea(
         rank=rank,
@@ -140,7 +139,7 @@ def _make_idea(
         n_alike=n_alike,
         value=float(row["fitness"]) * to_value,
         returned=None if returned is None else float(returned),
-        found_by=tuple(sorted({f"{run.profile_name}@{run.host}" for run in found_by})),
+        found_by=tuple(sorted(found_by)),
         curve=None if opened is None else _draw_curve(opened, params),
         words=_state(subject, params),
     )

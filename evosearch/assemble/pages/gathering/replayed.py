@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evosearch.assemble.pages.gathering.thin import thin
+from evosearch.problems.base import Batch
 from evosearch.report.page.money_data import (
     Candles,
     Fall,
@@ -189,7 +190,7 @@ def make_fees(opened: Opened, params: Mapping[str, Any], played: Replay, n_parts
     names = [
         each[VALUES.index(EVIDENCE.return_frac)] for each in (VALUES, TWINS)[:n_parts]
     ]  # of a return that is not defined, as before the first bar, nothing is drawn
-    batch = _make_batch(problem, genomes)
+    batch = Batch(problem.space, genomes)
     found = [problem.with_costs(fee, slippage).evaluate_batch(batch) for fee in fees]
     without = problem.with_costs(0.0, 0.0).evaluate_batch(batch)
     return Fees(
@@ -208,9 +209,3 @@ def make_fees(opened: Opened, params: Mapping[str, Any], played: Replay, n_parts
 def play_free(opened: Opened, params: Mapping[str, Any]) -> Replay:
     """The same without fee and slippage."""
     return replay(opened.holding([params]).with_costs(0.0, 0.0), params)
-
-
-def _make_batch(problem: Any, genomes: NDArray[np.float64]) -> Any:
-    from evosearch.problems.base import Batch
-
-    return Batch(problem.space, genomes)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evosearch.assemble.pages.gathering.columns import Columns
 from evosearch.assemble.pages.gathering.thin import find_kept
 from evosearch.report.page.rows_data import Machine, Machines, Progress, RunCurve
-from evosearch.report.rising import is_rising
+from evosearch.report.rising import find_rises, is_rising
 
 if TYPE_CHECKING:
     from evosearch.shards.format.metadata import ShardMetadata
@@ -39,12 +39,13 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
             continue
         so_far = np.fmax.accumulate(best)
         middle, found_in = _look_up(medians, place, generations), None
+        rises = find_rises(generations, best, np.isfinite(best))
         kept = _find_seen(generations, so_far, middle)
-        if np.isfinite(so_far[-1]):
-            found_in = int(generations[np.flatnonzero(so_far == so_far[-1])[0]])
+        if rises:
+            found_in = rises[-1][0]
         curves.append(
             RunCurve(
-                name=f"{run.profile_name or run_id}@{run.host}",
+                name=run.name_finder(run_id),
                 run_id=run_id,
                 seed=run.seed,
                 generations=generations[kept],
@@ -53,7 +54,7 @@ def make_progress(columns: Columns, metadata: ShardMetadata, to_value: float) ->
                 n_rows=int(columns.best.counts[is_own].sum()),
                 found_in=found_in,
                 last=int(generations[-1]),
-                is_rising=is_rising(_find_rises(generations, so_far), int(generations[-1]) + 1),
+                is_rising=is_rising(rises, int(generations[-1]) + 1),
             )
         )
     if not curves:
@@ -73,15 +74,6 @@ def _find_seen(
         for each in (so_far, middle)  # what is not defined stays so, wherever it is kept
     ]
     return np.union1d(*kept)
-
-
-def _find_rises(
-    generations: NDArray[np.int64], so_far: NDArray[np.float64]
-) -> tuple[tuple[int, float], ...]:
-    """Each generation that was better than all before it."""
-    before = np.append(-np.inf, np.nan_to_num(so_far[:-1], nan=-np.inf))
-    rises = np.flatnonzero(so_far > before)
-    return tuple(zip(generations[rises].tolist(), so_far[rises].tolist(), strict=True))
 
 
 def _or_least(value: float, sign: float) -> float:

@@ -29,7 +29,8 @@ def thin(
     Curve
         The first and the last point are always among its points.
     """
-    return Curve(*_take(times, values, find_kept(times, values, n_columns)), len(times))
+    kept = find_kept(times, values, n_columns)
+    return Curve(times[kept], values[kept], len(times))
 
 
 def find_kept(
@@ -49,9 +50,3 @@ def find_kept(
     order = np.lexsort((values, numbers))
     kept = np.concatenate([order[starts], order[starts + sizes - 1], [0, n - 1]])
     return np.unique(kept)
-
-
-def _take(
-    times: NDArray[np.int64], values: NDArray[np.float64], kept: NDArray[np.intp]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    return times[kept], values[kept]

@@ -9,11 +9,12 @@ import numpy as np
 
 from evosearch.assemble.alike import fold_ranking, name_behaviour
 from evosearch.assemble.holdout import is_holdout
-from evosearch.assemble.strategies.columns import find_params
+from evosearch.assemble.metrics import name_metric
 from evosearch.errors import EvosearchError
 from evosearch.problems.words import find_evidence, find_metric, list_leading
 from evosearch.report.page.records import Cell, Grid
-from evosearch.report.sentences import name_metric, say
+from evosearch.report.rows import list_params
+from evosearch.report.sentences import say
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows
 from evosearch.texts import make_visible
@@ -61,9 +62,7 @@ def make_best(
         line: list[Cell] = [int(row["rank"]), str(row["genome_id"])[:_ID_DIGITS]]
         line += [read(row) for _, _, read in columns]
         line += [costs[place].without, costs[place].break_even] if costs else []
-        names = sorted(
-            {f"{sources[run].profile_name}@{sources[run].host}" for run in row["found_by"]}
-        )
+        names = sorted({sources[run].name_finder(run) for run in row["found_by"]})
         shown = ", ".join(names[:_MOST_FINDERS]) + ", ..." * (len(names) > _MOST_FINDERS)
         cells.append((*line, counts.get(row["rank"], 1), make_visible(shown)))
     caption = say("page.best", language, n=len(rows))
@@ -85,7 +84,7 @@ def _list_columns(subject: Subject, language: str) -> Sequence[tuple[str, str, A
     evidence, hold = find_evidence(metadata.problem.plain), subject.judgement.box.hold
     found: list[tuple[str, str, Any]] = []
     for name in chosen:
-        label = name_metric(name, language, find_metric(name).label)
+        label = name_metric(name, language)
         found.append((make_visible(label), _choose_kind(name), lambda row, name=name: row[name]))
         is_earned = evidence is not None and name == evidence.return_frac
         if is_earned and hold is not None and hold.return_frac is not None:
@@ -110,16 +109,12 @@ def _choose_kind(name: str) -> str:
 
 
 def _compare_costs(subject: Subject, rows: Sequence[Row]) -> Sequence[Costs]:
-    from evosearch.trading.replay.fees import compare_costs
+    """Costs of the rows; none without the bars."""
+    from evosearch.assemble.strategies.columns import recompute_on
+    from evosearch.assemble.strategies.opened import Missing
 
-    if subject.opened is None or not rows:
-        return ()
-    try:
-        params = [find_params(subject.ranked, row) for row in rows]
-        problem, genomes = subject.opened.encode(params)
-    except EvosearchError:
-        return ()
-    return tuple(compare_costs(problem, genomes))
+    found = [] if subject.opened is None else recompute_on(subject.opened, rows)
+    return [] if isinstance(found, Missing) else found
 
 
 def find_differing(subject: Subject, rows: Sequence[Row]) -> dict[int, list[str]]:
@@ -134,7 +129,7 @@ def find_differing(subject: Subject, rows: Sequence[Row]) -> dict[int, list[str]
     if opened is None or not measured:
         return {}
     try:
-        params = [find_params(subject.ranked, row) for row in measured]
+        params = [list_params(row) for row in measured]
         problem, genomes = opened.encode(params)
     except EvosearchError:
         return {}

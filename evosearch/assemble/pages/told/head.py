@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from evosearch.problems.words import find_metric
+from evosearch.assemble.metrics import find_metric, name_metric
 from evosearch.report.box_lines import Writer
 from evosearch.report.data import read_facts
 from evosearch.report.page.contents import KeyNumber, Said
 from evosearch.report.sentences import (
     count,
     name_label,
-    name_metric,
     say,
     show_decimal,
     show_percent,
@@ -109,18 +107,12 @@ def list_numbers(box: BoxFacts, language: str) -> tuple[KeyNumber, ...]:
         shown = show_percent(own.return_frac, language)
         label = say(f"page.{key}", language)
         found.append(KeyNumber(label, shown, note, shown.startswith("-")))
-    own_ratio = _annual(box, box.searched.sharpe)
+    own_ratio = box.annualise(box.searched.sharpe)
     if own_ratio is not None:
         shown = show_decimal(own_ratio, language)
-        lucky = _annual(box, None if box.verdict is None else box.verdict.luck_daily)
+        lucky = box.annualise(None if box.verdict is None else box.verdict.luck_daily)
         note = ""
         if lucky is not None:
             note = say("page.lucky", language, n=box.n_trials, value=show_decimal(lucky, language))
         found.append(KeyNumber(say("drawn.ratio", language), shown, note, shown.startswith("-")))
     return tuple(found)
-
-
-def _annual(box: BoxFacts, daily: float | None) -> float | None:
-    if daily is None or box.days_per_year is None:
-        return None
-    return daily * math.sqrt(box.days_per_year)

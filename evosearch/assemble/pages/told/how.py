@@ -12,7 +12,7 @@ from evosearch.assemble.strategies.played import Played
 from evosearch.assemble.strategies.trades import list_parts
 from evosearch.problems.words import list_doubts, state_row
 from evosearch.report.page.records import Cell, Grid, Picture
-from evosearch.report.rows import split_row
+from evosearch.report.rows import list_params, split_row
 from evosearch.report.sentences import say, word
 from evosearch.shards.format.schema import metric_names
 
@@ -30,8 +30,8 @@ def make_how(subject: Subject, language: str) -> Picture:
     """The rules in words, then what was measured, then a table of the trades."""
     ranked, is_hidden = subject.ranked, not subject.shows_holdout
     problem = ranked.metadata.problem.plain
-    metrics, params = split_row(subject.row, metric_names(ranked.schema))
-    params = {name: value for name, value in params.items() if value is not None}
+    metrics, _ = split_row(subject.row, metric_names(ranked.schema))
+    params = list_params(subject.row)
     if is_hidden:
         metrics = {name: value for name, value in metrics.items() if not is_holdout(name)}
     found = {
