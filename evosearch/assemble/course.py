@@ -10,6 +10,7 @@ import numpy as np
 from evosearch.provenance import name_host
 from evosearch.report.rising import Course, find_rises
 from evosearch.shards.format.arrays import one_chunk, to_floats, to_numpy
+from evosearch.shards.reading.summary import count_row_bytes
 
 if TYPE_CHECKING:
     from evosearch.shards.reading.ranked import Ranked
@@ -54,7 +55,8 @@ def find_course(ranked: Ranked, results: str | Path = "results") -> Course | Non
         return None
     parts = [*run.parts.values()]
     n_rows = sum(part.n_rows for part in parts)
-    size = ranked.path.stat().st_size if ranked.path is not None else 0
+    # Without its footer, which does not grow with the rows.
+    size = count_row_bytes(ranked.path) if ranked.path is not None else 0
     return Course(
         run_id=run_id,
         rises=find_rises(*(np.concatenate(column) for column in zip(*pieces, strict=True))),

@@ -151,10 +151,17 @@ def show_percent(value: float | None, language: str, digits: int = 1) -> str:
 
 
 def show_value(value: float | None, language: str) -> str:
-    """A number of any size, such as an objective."""
+    """A number of any size, such as an objective or a price.
+
+    Examples
+    --------
+    >>> show_value(0.000001586, "en"), show_value(2267243.6, "en"), show_value(1e15, "en")
+    ('1.586e-06', '2,267,244', '1e+15')
+    """
     if value is None or not math.isfinite(value):
         return "-"
-    return _localise(f"{value:,.6g}", language)
+    is_long = 999_999.5 <= abs(value) < 1e12
+    return _localise(f"{value:,.0f}" if is_long else f"{value:,.6g}", language)
 
 
 def show_small(value: float, language: str) -> str:

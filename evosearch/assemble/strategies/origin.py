@@ -101,7 +101,8 @@ def state_origin(found: Mapping[str, Any]) -> list[Statement]:
     said = []
     if first in runs:
         values = {"who": who[first], "run": make_visible(first)}
-        values |= {"generation": row["generation"], "seed": str(runs[first]["seed"])}
+        # As people count: the first generation is 1.
+        values |= {"generation": 1 + row["generation"], "seed": str(runs[first]["seed"])}
         said.append(Statement("sheet.found", values))
     others = [name for run_id, name in who.items() if run_id != first]
     listed = tuple(Statement("cell.text", {"text": name}) for name in dict.fromkeys(others))
