@@ -167,7 +167,7 @@ SENTENCES = {
     "untold.unknown": {"en": "cannot tell", "es": "no dice nada"},
     "forward.head": {
         "en": "{source}: {days} after the bars of the ranking, {since} to {until}",
-        "es": "{source}: {days} después de las barras de la clasificación, {since} a {until}",
+        "es": "{source}: {days} tras las barras de la clasificación, {since} a {until}",
     },
     "forward.none": {
         "en": "{source} has no bars after those of the ranking",
@@ -175,7 +175,7 @@ SENTENCES = {
     },
     "forward.too_short": {
         "en": "{source}: only {days} after the bars of the ranking; 30 are needed to say anything",
-        "es": "{source}: solo {days} después de las barras de la clasificación; hacen falta 30",
+        "es": "{source}: solo {days} tras las barras de la clasificación; hacen falta 30",
     },
     "forward.reading": {
         "en": "read as the bars of the ranking were: {options}",
