@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from evosearch.assemble.strategies.opened import Missing, Opened
-from evosearch.assemble.strategies.records import Table, cell, name_metric
+from evosearch.assemble.strategies.records import Table, cell, state_metric
 from evosearch.statements import Statement
 from evosearch.texts import make_visible
 from evosearch.trading.replay.fees import Costs, compare_costs
@@ -71,7 +71,7 @@ class Played:
     def state_trades(self) -> tuple[Statement, ...]:
         """Whether the row can be trusted, and where all trades are."""
         if self.differing:
-            names = tuple(name_metric(name) for name in self.differing[:5])
+            names = tuple(state_metric(name) for name in self.differing[:5])
             return (Statement("sheet.differs", {"names": names}),)
         n = sum(len(part.trades) for part in self._parts)
         said = [Statement("sheet.equal")]

@@ -101,14 +101,14 @@ def _choose_kind(name: str) -> str:
         return "integer"
     if metric.is_money:
         return "money"
-    if name.endswith("_frac"):
+    if metric.is_share:
         return "percent"
     return "decimal" if metric.n_decimals <= _FEW_DECIMALS else "value"
 
 
 def _compare_costs(subject: Subject, rows: Sequence[Row]) -> Sequence[Costs]:
     """Costs of the rows; none without the bars."""
-    from evosearch.assemble.strategies.columns import recompute_on
+    from evosearch.assemble.strategies.costs import recompute_on
     from evosearch.assemble.strategies.opened import Missing
 
     found = [] if subject.opened is None else recompute_on(subject.opened, rows)
