@@ -10,11 +10,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_metric
-from evosearch.shards.reading.summary import ShardSummary, count_row_bytes, open_footer
-from evosearch.shards.writing.kept import read_values
+
+if TYPE_CHECKING:
+    from evosearch.shards.reading.summary import ShardSummary
 
 # So many merged files, the newest ones, are asked which shards are in them.
 _MOST_MERGED = 50
@@ -37,6 +39,8 @@ class BestValue:
 
 def find_best_value(shards: Sequence[ShardSummary]) -> BestValue | None:
     """The best of the first rows of some shards of one run; None if none is feasible."""
+    from evosearch.shards.writing.kept import read_values
+
     if not shards:
         return None
     objective = shards[0].metadata.problem.objective
@@ -58,6 +62,8 @@ def find_best_value(shards: Sequence[ShardSummary]) -> BestValue | None:
 
 def count_bytes(paths: Iterable[Path]) -> int:
     """What the rows of some files take on the disk; nothing of one that cannot be read."""
+    from evosearch.shards.reading.summary import count_row_bytes
+
     n_bytes = 0
     for path in paths:
         with contextlib.suppress(OSError):
@@ -67,6 +73,8 @@ def count_bytes(paths: Iterable[Path]) -> int:
 
 def find_merged(folder: Path, fingerprints: Iterable[str]) -> dict[str, frozenset[str]]:
     """The shards in the newest merged file of each problem, as ``run:part:digest``."""
+    from evosearch.shards.reading.summary import ShardSummary, open_footer
+
     wanted, found = set(fingerprints), dict[str, frozenset[str]]()
     files = sorted(folder.glob("merged/*.parquet"), key=_find_age, reverse=True)
     for path in files[:_MOST_MERGED]:

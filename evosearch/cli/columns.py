@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evosearch.assemble.judging.earned import Earned
-from evosearch.assemble.metrics import find_metric, list_leading, name_metric
+from evosearch.assemble.metrics import TWIN, choose_metrics, find_metric, name_metric
 from evosearch.cli.console import format_value, make_console, shorten_middle
 from evosearch.cli.painting import paint_loss, paint_worse
 from evosearch.report.sentences import say, show_integer, show_percent
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 WIDE = 90
 # Digits of an id, finders that are named, and letters of each: on a narrow terminal, on a wide one.
 _ID_DIGITS, _MAX_FOUND, _FOUND_LETTERS, _MORE_LETTERS = 8, 2, 14, 28
-_TWIN = "_oos"
 
 Row = Mapping[str, Any]
 
@@ -66,18 +65,12 @@ class Chooser:
     def choose(self) -> Iterable[Column]:
         """The columns from left to right."""
         objective = self.board.ranked.metadata.problem.objective
-        shown = find_metric(objective).shown_as
-        first = shown if shown in self.names and not objective.endswith(_TWIN) else objective
-        leading = [each.name for each in list_leading("in_table") if each.name in self.names]
+        first, leading = choose_metrics(objective, self.names)
         yield Column("rank", "#", lambda row: str(row["rank"]))
         yield self._text("genome_id", "board.id", lambda row: str(row["genome_id"])[:_ID_DIGITS])
         yield self._measure(first, "objective")
-        if f"{first}{_TWIN}" in self.names:
+        if f"{first}{TWIN}" in self.names:
             yield self._compare(first)
-        leading = [name for name in leading if name != first]
-        if not leading:
-            others = [name for name in self.names if name not in (first, f"{first}{_TWIN}")]
-            leading = others[: 2 if f"{first}{_TWIN}" in self.names else 3]
         is_later = self.earned.column not in leading
         for name in leading:
             yield self._measure(name, "later" if is_later else "metrics")
@@ -110,10 +103,10 @@ class Chooser:
         is_minimised = find_metric(name).is_minimised
 
         def show(row: Row) -> str:
-            twin = f"{name}{_TWIN}"
+            twin = f"{name}{TWIN}"
             if self.board.hides(row):
                 return ""
-            text = show_value(twin, row[twin], self.language)
+            text = show_narrow(twin, row[twin], self.language)
             if name not in self.earned.signed:
                 return text
             return paint_worse(text, row[twin], row[name], is_minimised)
@@ -123,13 +116,13 @@ class Chooser:
     def _show(self, row: Row, name: str, is_objective: bool) -> str:
         if is_objective and row["status"] != "ok":
             return str(row["status"])
-        text = "" if self._hides(row, name) else show_value(name, row[name], self.language)
+        text = "" if self._hides(row, name) else show_narrow(name, row[name], self.language)
         if is_objective and not row["feasible"]:
             return f"({text})"
         return paint_loss(text, row[name]) if text and name in self.earned.signed else text
 
     def _hides(self, row: Row, name: str) -> bool:
-        return name.endswith(_TWIN) and self.board.hides(row)
+        return name.endswith(TWIN) and self.board.hides(row)
 
     def _over_hold(self, row: Row) -> str:
         value, hold = row[self.earned.column], self.earned.hold
@@ -154,7 +147,7 @@ class Chooser:
         return name_finders(self.board, row["found_by"])
 
 
-def show_value(name: str, value: object, language: str) -> str:
+def show_narrow(name: str, value: object, language: str) -> str:
     """A metric in a table, as narrow as tells rows apart: percent with one decimal."""
     if isinstance(value, float) and find_metric(name).name.endswith("_frac"):
         return show_percent(value, language)

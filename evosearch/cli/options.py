@@ -132,6 +132,10 @@ Paths = Annotated[
 Number = Annotated[
     int, typer.Option("--number", "-n", metavar="N", help="How many rows; -1 for all.")
 ]
+Prices = Annotated[
+    str | None,
+    typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
+]
 Columns = Annotated[
     str | None,
     typer.Option(

@@ -24,7 +24,7 @@ from evosearch.loop.events import (
     WorkersStarted,
 )
 from evosearch.report import data as report_data
-from evosearch.report.sentences import count, name_label, say, show_integer
+from evosearch.report.sentences import count, lead, say, show_integer
 from evosearch.texts import make_visible
 
 _MANY_PER_CORE = 4
@@ -69,7 +69,7 @@ class RunProgress(Display):
         if isinstance(event, RunPreparing):
             for line in ("; ".join(event.notices), self._note):
                 if line:
-                    self._print(f"{name_label('note', self._language):<8} {line}")
+                    self._print(lead("note", line, self._language))
         elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, WorkersStarted):
@@ -176,7 +176,7 @@ def describe_workers(event: WorkersStarted, language: str = "en") -> str:
     text = say("run.more_workers", language, n=n, kind=event.kind)
     if event.kind == "ray":
         text = say("run.on_cluster", language, n=n)
-    return f"{name_label('workers', language):<8} {text}"
+    return lead("workers", text, language)
 
 
 def describe_start(event: RunStarted, language: str = "en") -> list[str]:
@@ -195,7 +195,7 @@ def describe_start(event: RunStarted, language: str = "en") -> list[str]:
         told["profile"] = str(facts.profile_file)
     if facts.n_known:
         told["resumed"] = say("run.known", language, n=facts.n_known)
-    lines = [f"{name_label(label, language):<8} {text}" for label, text in told.items()]
+    lines = [lead(key, text, language) for key, text in told.items()]
     if facts.n_workers > _MANY_PER_CORE * machine["n_cores"]:
         lines.append(f"         {say('run.crowded', language, most=_MANY_PER_CORE)}")
     return lines + describe_data(facts.data, facts.notes, language)
@@ -223,11 +223,10 @@ def describe_data(
 ) -> list[str]:
     """What is measured on, with what is odd about it, and notes on the problem."""
     first, *more = report_data.list_data(data, has_notes=True, language=language) or [""]
-    label, note = (f"{name_label(key, language):<8}" for key in ("data", "note"))
-    lines = [f"{label} {first}"] * bool(first) + [f"         {line}" for line in more]
+    lines = [lead("data", first, language)] * bool(first) + [f"         {line}" for line in more]
     if first:
         lines += [f"         {text}" for text in report_data.list_notes(data)]
-    return lines + [f"{note} {text}" for text in notes]
+    return lines + [lead("note", text, language) for text in notes]
 
 
 def list_data_warnings(data: Mapping[str, Any] | None) -> list[str]:

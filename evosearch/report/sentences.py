@@ -106,6 +106,11 @@ def name_label(key: str, language: str) -> str:
     return LABELS[key][language]
 
 
+def lead(key: str, text: str, language: str) -> str:
+    """A line that begins with a label."""
+    return f"{name_label(key, language):<8} {text}"
+
+
 def name_check(name: str, language: str) -> str:
     """A check of an audit in words; its own name if it is not known."""
     from evosearch.report.catalogue.audit import CHECKS

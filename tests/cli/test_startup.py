@@ -24,7 +24,7 @@ def list_loaded(arguments, heavy, folder):
 
 
 def test_help_loads_no_numeric_library(workspace):
-    heavy = "numpy numba pandas pyarrow duckdb pydantic psutil"
+    heavy = "numpy numba pandas pyarrow duckdb pydantic psutil rich"
     assert list_loaded(["--help"], heavy, workspace) == []
 
 

@@ -55,7 +55,7 @@ class Sheet:
 
 
 def open_for(
-    ranked: Ranked, results: str | Path, data: str | Path | None, is_needed: bool = False
+    ranked: Ranked, results: str | Path, data: str | None, is_needed: bool = False
 ) -> Opened | Missing | None:
     """The bars of a ranking here; None if its problem has none.
 
@@ -63,7 +63,7 @@ def open_for(
     ----------
     ranked : Ranked
     results : path
-    data : path, optional
+    data : str, optional
         A file that a person named.
     is_needed : bool
         Without the bars there is an answer to nothing.
@@ -79,7 +79,7 @@ def open_for(
         raise DataError("This ranking is not of prices: --data and --forward say nothing of it.")
     from evosearch.assemble.strategies.opened import Missing, open_bars
 
-    opened = open_bars(ranked.metadata, results, None if data is None else str(data))
+    opened = open_bars(ranked.metadata, results, data)
     if is_needed and isinstance(opened, Missing):
         raise DataError(f"{opened.reason} {opened.remedy}".strip())
     return opened

@@ -34,10 +34,7 @@ def audit(
             help="How often to search bars without direction; 0 for never.",
         ),
     ] = 19,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
-    ] = None,
+    data: options.Prices = None,
     forward: Annotated[
         str | None,
         typer.Option("--forward", metavar="FILE", help="Newer prices: judge the best on these."),

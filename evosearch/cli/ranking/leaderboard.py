@@ -42,10 +42,7 @@ def top(
             "--below", metavar="NUMBER", help="With --ideas: two that correlate less are different."
         ),
     ] = 0.7,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
-    ] = None,
+    data: options.Prices = None,
     columns: options.Columns = None,
     form: options.Format = "table",
     trials_before: options.TrialsBefore = 0,

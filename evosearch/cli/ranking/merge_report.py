@@ -83,16 +83,16 @@ def describe_rounded(summary: dict[str, Any]) -> list[str]:
 def describe_path(result: Merged, language: str) -> list[str]:
     """Return where the merged file is, whether it was there already, and what is new in it."""
     from evosearch.assemble.ranking.merged import find_same_rows
-    from evosearch.report.sentences import name_label, say
+    from evosearch.report.sentences import lead, say
 
     if result.path is None:
         return []
-    path, label = str(result.path), f"{name_label('merged', language):<8} "
+    path = str(result.path)
     if result.is_unchanged:
-        return [label + say("board.unchanged", language, path=path)]
+        return [lead("merged", say("board.unchanged", language, path=path), language)]
     before = find_same_rows(result)
     more = [" " * 9 + say("board.only_looks", language, path=str(before))] if before else []
-    return [label + path, *more]
+    return [lead("merged", path, language), *more]
 
 
 def describe_search(

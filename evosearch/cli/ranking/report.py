@@ -34,10 +34,7 @@ def report(
     top: Annotated[
         int, typer.Option("--top", metavar="N", help="How many rows its tables show.")
     ] = 50,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
-    ] = None,
+    data: options.Prices = None,
     *,
     trials_before: options.TrialsBefore = 0,
     lang: options.Language = None,
@@ -55,7 +52,7 @@ def report(
     from evosearch.cli import console
     from evosearch.cli.ranking.box import find_next
     from evosearch.report.rows import split_wanted
-    from evosearch.report.sentences import name_label, say
+    from evosearch.report.sentences import lead, say
     from evosearch.texts import format_bytes
 
     wanted, places = split_wanted(paths or [])
@@ -88,7 +85,7 @@ def report(
             console.print_warning(say("page.made_differs", language))
         console.print_skipped(warnings, built.notes)
         following = find_next(built.judgement, places or None, results)
-        console.print_lines(f"{name_label('next', language):<9}{following}")
+        console.print_lines(lead("next", following, language))
     if is_opened:
         _open_page(built.path)
     if not built.is_equal:

@@ -33,10 +33,7 @@ def show(
             "next.",
         ),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The prices of the ranking, if they are not found."),
-    ] = None,
+    data: options.Prices = None,
     trials_before: options.TrialsBefore = 0,
     lang: options.Language = None,
     results: options.Results = None,
@@ -131,13 +128,13 @@ def _explain_state(found: dict[str, Any], asking: Asking) -> str:
 def _print_section(section: Section, asking: Asking) -> None:
     from evosearch.cli import console
     from evosearch.cli.painting import paint_loss
-    from evosearch.report.sentences import name_label, word
+    from evosearch.report.sentences import lead, word
 
     language = asking.language
     lines = [word(each, language) for each in section.statements]
     margin = ""
     if section.key == "doubts":
-        label = f"{name_label('doubt', language):<8} "
+        label = lead("doubt", "", language)
         lines, margin = [label + text for text in lines], " " * len(label)
     console.print_lines(*console.wrap_words(lines, console.make_console(), margin))
     table = section.table

@@ -22,7 +22,6 @@ from evosearch.cli.searching.outcome import (
     describe_looks,
     describe_luck,
     find_course,
-    lead,
     name_ending,
 )
 from evosearch.cli.searching.sitting import (
@@ -45,7 +44,7 @@ from evosearch.loop.events import (
     WorkersStarted,
 )
 from evosearch.report.rising import describe_course
-from evosearch.report.sentences import count, name_label, say
+from evosearch.report.sentences import count, lead, name_label, say
 from evosearch.texts import describe_resume, make_visible, name_results
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from evosearch.cli.speed import LEAST_S
-from evosearch.report.sentences import count, name_label, say, show_integer, word
+from evosearch.report.sentences import count, lead, say, show_integer, word
 from evosearch.texts import describe_resume, name_results, quote_path, quote_shards
 
 if TYPE_CHECKING:
@@ -17,11 +17,6 @@ MOST_SHARDS = 3
 # More generations alone would not take these further.
 _OPEN_ENDS = ("generations", "evaluations", "time")
 _HIDDEN = ("genome_id", "status", "feasible", "fitness", "violation", "generation")
-
-
-def lead(key: str, text: str, language: str) -> str:
-    """A line that begins with a label."""
-    return f"{name_label(key, language):<8} {text}"
 
 
 def describe_result(result: RunResult, folder: str, language: str) -> list[str]:

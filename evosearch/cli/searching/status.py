@@ -11,11 +11,10 @@ import typer
 
 from evosearch.cli import options
 from evosearch.cli.app import command
-from evosearch.cli.console import shorten_middle
-from evosearch.cli.searching.outcome import lead, name_ending
+from evosearch.cli.searching.outcome import name_ending
 from evosearch.cli.typed.help import SEARCH
 from evosearch.report.rising import show_about
-from evosearch.report.sentences import say, show_integer
+from evosearch.report.sentences import lead, say, show_integer
 from evosearch.texts import describe_resume, name_results, quote_shards
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def status(
 def _print_runs(runs: Sequence[RunStatus], language: str) -> None:
     """Print a line for each run; the columns that its name or its files repeat go first."""
     from evosearch.assemble.metrics import name_metric
-    from evosearch.cli.console import format_value, print_table
+    from evosearch.cli.console import format_value, print_table, shorten_middle
 
     metrics = {run.best.metric for run in runs if run.best is not None}
     (metric,) = metrics if len(metrics) == 1 else [""]

@@ -30,10 +30,7 @@ def trades(
         str | None,
         typer.Option("--equity", metavar="FILE", help="Write the money at each bar's close."),
     ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="FILE", help="The prices, if this machine lost them."),
-    ] = None,
+    data: options.Prices = None,
     unseen: options.Unseen = False,
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,

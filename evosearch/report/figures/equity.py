@@ -86,11 +86,7 @@ def _make_figure(money: Money, rank: int, language: str) -> style.Figure:
     unseen = [part for part in money.parts if part.name == "oos"]
     if unseen:
         span = unseen[0].span
-        layout["shapes"] = [style.shade_unseen(span.begin, span.end)]
-        text = say("drawn.part_oos", language)
-        layout["annotations"] = [
-            style.note(text, span.end, 1.0, yref="paper", xanchor="right", yanchor="top")
-        ]
+        layout |= style.mark_unseen(span.begin, span.end, language)
     return {"data": traces, "layout": layout}
 
 

@@ -83,11 +83,7 @@ def _make_figure(data: PageData, months: Months, language: str) -> style.Figure:
     )
     if any(months.is_unseen):
         begin = months.is_unseen.index(True) - 0.5
-        layout["shapes"] = [style.shade_unseen(begin, n - 0.4)]
-        text = say("drawn.part_oos", language)
-        layout["annotations"] = [
-            style.note(text, n - 0.4, 1.0, yref="paper", xanchor="right", yanchor="top")
-        ]
+        layout |= style.mark_unseen(begin, n - 0.4, language)
     return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
 
 

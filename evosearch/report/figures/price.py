@@ -82,17 +82,7 @@ def _make_figure(prices: Prices, language: str) -> style.Figure:
     )
     if prices.boundary is not None or bool(shown.is_unseen.all() and len(shown)):
         begin = int(times[0]) if prices.boundary is None else prices.boundary
-        layout["shapes"] = [style.shade_unseen(begin, int(times[-1]))]
-        layout["annotations"] = [
-            style.note(
-                say("drawn.part_oos", language),
-                int(times[-1]),
-                1.0,
-                yref="paper",
-                xanchor="right",
-                yanchor="top",
-            )
-        ]
+        layout |= style.mark_unseen(begin, int(times[-1]), language)
     return {"data": [each for each in traces if each["x"]], "layout": layout}
 
 

@@ -99,9 +99,21 @@ def axis(title: str, **more: Any) -> Figure:
     return {"title": {"text": clean(title, _MAX_TITLE)}, **more}
 
 
-def shade_unseen(begin: Any, end: Any, **more: Any) -> Figure:
-    """The shape behind what was never searched."""
+def note(text: str, x: Any, y: float, **more: Any) -> Figure:
+    """A few words within a picture, placed as plotly's annotations are."""
     return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "font": {"size": 12, "color": QUIET},
+        **more,
+    }
+
+
+def mark_unseen(begin: Any, end: Any, language: str) -> Figure:
+    """What a layout has where the hold-out is drawn: the shade behind it, and its name."""
+    shade = {
         "type": "rect",
         "xref": "x",
         "yref": "paper",
@@ -112,19 +124,11 @@ def shade_unseen(begin: Any, end: Any, **more: Any) -> Figure:
         "layer": "below",
         "line": {"width": 0},
         "fillcolor": SHADE,
-        **more,
     }
-
-
-def note(text: str, x: Any, y: float, **more: Any) -> Figure:
-    """A few words within a picture, placed as plotly's annotations are."""
+    place = {"yref": "paper", "xanchor": "right", "yanchor": "top"}
     return {
-        "text": text,
-        "x": x,
-        "y": y,
-        "showarrow": False,
-        "font": {"size": 12, "color": QUIET},
-        **more,
+        "shapes": [shade],
+        "annotations": [note(say("drawn.part_oos", language), end, 1.0, **place)],
     }
 
 

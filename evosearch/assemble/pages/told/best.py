@@ -9,11 +9,11 @@ import numpy as np
 
 from evosearch.assemble.alike import fold_ranking, name_behaviour
 from evosearch.assemble.holdout import is_holdout
-from evosearch.assemble.metrics import name_metric
+from evosearch.assemble.metrics import choose_metrics, find_metric, name_metric
 from evosearch.errors import EvosearchError
-from evosearch.problems.words import find_evidence, find_metric, list_leading
+from evosearch.problems.words import find_evidence
 from evosearch.report.page.records import Cell, Grid
-from evosearch.report.rows import list_params
+from evosearch.report.rows import list_finders, list_params
 from evosearch.report.sentences import say
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.pages.subject import Subject
     from evosearch.trading.replay.fees import Costs
 
-_ID_DIGITS, _MOST_FINDERS, _MOST_OTHERS, _FEW_DECIMALS = 8, 2, 3, 2
+_ID_DIGITS, _MOST_FINDERS, _FEW_DECIMALS = 8, 2, 2
 
 Row = Mapping[str, Any]
 
@@ -56,13 +56,12 @@ def make_best(
         kinds += ["percent", "percent"]
     headers += [say("board.alike", language), say("board.found_by", language)]
     kinds += ["integer", "text"]
-    sources = subject.ranked.metadata.sources
     cells: list[tuple[Cell, ...]] = []
     for place, row in enumerate(rows):
         line: list[Cell] = [int(row["rank"]), str(row["genome_id"])[:_ID_DIGITS]]
         line += [read(row) for _, _, read in columns]
         line += [costs[place].without, costs[place].break_even] if costs else []
-        names = sorted({sources[run].name_finder(run) for run in row["found_by"]})
+        names = list_finders(subject.ranked, row)
         shown = ", ".join(names[:_MOST_FINDERS]) + ", ..." * (len(names) > _MOST_FINDERS)
         cells.append((*line, counts.get(row["rank"], 1), make_visible(shown)))
     caption = say("page.best", language, n=len(rows))
@@ -72,15 +71,14 @@ def make_best(
 def _list_columns(subject: Subject, language: str) -> Sequence[tuple[str, str, Any]]:
     """Header, kind and reader of each figure, the objective first."""
     metadata = subject.ranked.metadata
-    objective = metadata.problem.objective
-    names = [name for name in metric_names(subject.ranked.schema) if not is_holdout(name)]
-    shown = find_metric(objective).shown_as
-    first = shown if shown in names else objective
-    chosen = [first] if first in names else []
-    leading = [each.name for each in list_leading("in_table") if each.name in names]
     behaviour = name_behaviour(metadata)
-    others = [name for name in names if name != behaviour][: _MOST_OTHERS + 1]
-    chosen += [name for name in leading or others if name != first]
+    names = [
+        name
+        for name in metric_names(subject.ranked.schema)
+        if not is_holdout(name) and name != behaviour
+    ]
+    first, others = choose_metrics(metadata.problem.objective, names)
+    chosen = [name for name in (first, *others) if name in names]
     evidence, hold = find_evidence(metadata.problem.plain), subject.judgement.box.hold
     found: list[tuple[str, str, Any]] = []
     for name in chosen:
