@@ -195,9 +195,9 @@ def play_newer(played: Played, file: str) -> tuple[Now, tuple[Statement, ...]]:
     n = len(newer.bars) - newer.n_old
     said = played.state_later(now, n, make_visible(newer.source))
     if not newer.n_changed:
-        return later.now, said
+        return now, said
     values: dict[str, Any] = {"n": newer.n_changed, "first": newer.first_changed}
-    return later.now, (Statement("forward.changed", values), *said)
+    return now, (Statement("forward.changed", values), *said)
 
 
 def state_missing(found: Mapping[str, Any], missing: Missing) -> list[Statement]:
