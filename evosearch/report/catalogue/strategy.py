@@ -1,6 +1,6 @@
 """One strategy in words: its rules, how it trades, what is measured of it, what speaks against it.
 
-These sentences say all that decides a trade. Whoever changes one changes what a reader would trade.
+These sentences say all that decides a trade. To change one is to change what a reader would trade.
 """
 
 from __future__ import annotations

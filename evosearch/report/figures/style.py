@@ -19,7 +19,7 @@ from evosearch.report.sentences import say
 from evosearch.texts import make_visible
 
 Figure = dict[str, Any]
-# Series differ in three ways: whoever sees no colours has the others.
+# Series differ in three ways: a reader who sees no colours has the other two.
 DASHES = ("solid", "dash", "dashdot", "longdash", "dot", "longdashdot")
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "cross", "x")
 _DIGITS = 7

@@ -1,6 +1,6 @@
 """Whether a strategy is in the market at the last bar, and what it does next.
 
-Here the bars are played in one piece, as somebody would who trades the strategy: money does not
+Here the bars are played in one piece, as a person trades a strategy: money does not
 begin anew at the hold-out, and the end of the bars sells nothing.
 """
 
