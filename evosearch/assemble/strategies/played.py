@@ -177,8 +177,10 @@ def _name_row(found: Mapping[str, Any]) -> str:
     return f"{found['row']['rank']}{found['there']}"
 
 
-def play_newer(played: Played, file: str) -> tuple[Statement, ...]:
+def play_newer(played: Played, file: str) -> tuple[Now, tuple[Statement, ...]]:
     """The position of a strategy after the bars that a file has beyond those of its ranking.
+
+    Also what is said of it.
 
     Raises
     ------
@@ -193,9 +195,9 @@ def play_newer(played: Played, file: str) -> tuple[Statement, ...]:
     n = len(newer.bars) - newer.n_old
     said = played.state_later(now, n, make_visible(newer.source))
     if not newer.n_changed:
-        return said
+        return now, said
     values: dict[str, Any] = {"n": newer.n_changed, "first": newer.first_changed}
-    return Statement("forward.changed", values), *said
+    return now, (Statement("forward.changed", values), *said)
 
 
 def state_missing(found: Mapping[str, Any], missing: Missing) -> list[Statement]:
