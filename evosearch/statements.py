@@ -1,6 +1,6 @@
 """What is said, before it is worded: the key of a sentence, and the values that it is filled with.
 
-Whoever knows a fact states it here; `report.sentences.word` says it in a language.
+A room that knows a fact states it; `report.sentences.word` says it in a language.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Algorithm(ABC):
         return self._sweep.is_whole
 
     def look(self) -> Vigour:
-        """How lively the search is; asked for after a generation is told, by whoever shows it."""
+        """How lively the search is; asked for after a generation is told."""
         return Vigour()
 
     @classmethod

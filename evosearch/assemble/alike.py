@@ -67,15 +67,15 @@ def fold_ranking(ranked: Ranked, column: str, n: int | None = None, most: int = 
     return _describe(take_rows(ranked, places), counts)
 
 
-def find_alike(ranked: Ranked, column: str, value: int, most: int = N_FOLDED) -> list[int]:
-    """The ranks, among the best `most`, of the rows that behave in one way."""
+def find_alike(ranked: Ranked, column: str, value: int) -> list[int]:
+    """The ranks, among the best `N_FOLDED`, of the rows that behave in one way."""
     found: list[int] = []
     start = 0
     for batch in ranked.batches([column]):
-        ids = to_numpy(one_chunk(batch.slice(0, most - start)[column]))
+        ids = to_numpy(one_chunk(batch.slice(0, N_FOLDED - start)[column]))
         found += (np.flatnonzero(ids == value) + start + 1).tolist()
         start += len(batch)
-        if start >= most:
+        if start >= N_FOLDED:
             break
     return found
 

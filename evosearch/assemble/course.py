@@ -28,7 +28,7 @@ def find_course(ranked: Ranked, results: str | Path = "results") -> Course | Non
     ----------
     ranked : Ranked
     results : path
-        The folder of its shards.
+        The folder of its shards, if they are not beside the files of the ranking.
     """
     run_id, pieces = "", []
     for batch in ranked.batches(_COLUMNS):
@@ -53,6 +53,7 @@ def find_course(ranked: Ranked, results: str | Path = "results") -> Course | Non
         or not any(part.plain.get("is_last") for part in run.parts.values())
     ):
         return None
+    folder = _find_folder(ranked, run_id, Path(results))
     parts = [*run.parts.values()]
     n_rows = sum(part.n_rows for part in parts)
     # Without its footer, which does not grow with the rows.
@@ -64,6 +65,14 @@ def find_course(ranked: Ranked, results: str | Path = "results") -> Course | Non
         n_rows=n_rows,
         elapsed_s=sum(part.elapsed_s for part in parts),
         n_bytes=round(size * n_rows / max(1, ranked.n_rows)),
-        host="" if run.host == name_host() else run.host,
-        results=str(results),
+        host="" if folder is not None and run.host == name_host() else run.host,
+        results=str(folder or results),
     )
+
+
+def _find_folder(ranked: Ranked, run_id: str, results: Path) -> Path | None:
+    """The folder in which a run can be continued: its shards may not lie where the merge does."""
+    pattern = f"{run_id}-*.parquet"
+    if any(results.glob(pattern)):
+        return results
+    return next((path.parent for path in ranked.inputs if path.match(pattern)), None)

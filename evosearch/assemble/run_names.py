@@ -46,7 +46,7 @@ def complete_run(typed: str, results: Path, states: Iterable[tuple[str, bool | N
     typed : str
     results : Path
     states : iterable of (str, bool or None)
-        Runs that have not ended, each with whether it is under way now; None if nobody knows.
+        Runs that have not ended, each with whether it is under way now; None if unknown.
 
     Raises
     ------

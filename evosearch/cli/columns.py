@@ -149,7 +149,7 @@ class Chooser:
 
 def show_narrow(name: str, value: object, language: str) -> str:
     """A metric in a table, as narrow as tells rows apart: percent with one decimal."""
-    if isinstance(value, float) and find_metric(name).name.endswith("_frac"):
+    if isinstance(value, float) and find_metric(name).is_share:
         return show_percent(value, language)
     return format_value(name, value, language)
 

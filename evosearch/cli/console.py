@@ -259,7 +259,7 @@ def format_value(name: str, value: object, language: str = "en") -> str:
         from evosearch.assemble.metrics import find_metric
 
         metric = find_metric(name)
-        if metric.name.endswith("_frac"):
+        if metric.is_share:
             return sentences.show_percent(value, language, 2)
         if metric.is_money:
             return sentences.show_decimal(value, language, 2)

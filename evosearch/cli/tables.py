@@ -123,7 +123,7 @@ def _compare_costs(
     board: Leaderboard, rows: Sequence[Row], results: Path | str, data: str | None
 ) -> tuple[dict[int, Costs], bool]:
     """Return what rows would earn at other costs, by rank, and whether only bars lack for it."""
-    from evosearch.assemble.strategies.columns import recompute
+    from evosearch.assemble.strategies.costs import recompute
     from evosearch.assemble.strategies.opened import Missing
 
     try:

@@ -49,3 +49,8 @@ class Metric(NamedTuple):
     floor: str = ""
     shown_as: str = ""
     n_decimals: int = 4
+
+    @property
+    def is_share(self) -> bool:
+        """A fraction, which people read as percent."""
+        return self.name.endswith("_frac")

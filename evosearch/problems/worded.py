@@ -1,6 +1,6 @@
 """What a problem says of the rows of a shard, from what the shard alone states.
 
-No data are loaded for it and nobody's code is run: only built-in problems are asked. For any other
+No data are loaded for it and no user's code is run: only built-in problems are asked. For any other
 problem the answers here stand.
 """
 

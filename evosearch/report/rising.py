@@ -1,8 +1,8 @@
 """Whether a search was still improving when it ended, and what going on would take.
 
-A search is still improving if the last third of its generations brought at least a hundredth of
-all that it has gained since its first feasible row. When the best row was born decides nothing:
-after 3,000 generations it is nearly always born late, better by next to nothing.
+A search is still improving if its last third of generations brought at least a hundredth of all it
+gained since its first feasible row. When the best row was born decides nothing: after 3,000
+generations it is nearly always born late, better by next to nothing.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def is_rising(rises: Rises, n_generations: int) -> bool:
 
 
 def find_onward(course: Course) -> Onward | None:
-    """To where a search could go on, and what that takes; None if nobody can tell."""
+    """To where a search could go on, and what that takes; None if that is unknown."""
     n, n_rows = course.n_generations, course.n_rows
     if n < 1 or n_rows < 1 or not math.isfinite(course.elapsed_s):
         return None

@@ -81,6 +81,13 @@ def list_params(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in split_row(row, ())[1].items() if value is not None}
 
 
+def list_finders(ranked: Ranked, row: Mapping[str, Any]) -> list[str]:
+    """Who found a row: ``profile@host`` of each run, each once, in alphabetical order."""
+    sources = ranked.metadata.sources
+    found_by = row.get("found_by", [row["run_id"]])
+    return sorted({sources[run].name_finder(run) for run in found_by if run in sources})
+
+
 def _find_id(ranked: Ranked, prefix: str) -> int:
     if not prefix or set(prefix) - set("0123456789abcdef"):
         raise UsageError(f"{prefix!r} is neither a rank nor the beginning of an id.")

@@ -19,6 +19,7 @@ from evosearch.trading.market import Execution, Market, Span, Stage
 # Why a position was sold: its stop, its target, a stop that had followed the price, or only
 # because the bars end.
 STOP, TARGET, TRAILING, END = range(4)
+REASONS = ("stop", "target", "trailing stop", "end")
 
 
 @dataclass(frozen=True)

@@ -328,6 +328,16 @@ def test_what_going_on_takes_is_about_what_was_said(project):
     assert "1,200 of 1,200" in invoke("status", "--results", FOLDER).stdout
 
 
+@pytest.mark.slow
+def test_a_merge_elsewhere_names_the_folder_in_which_the_run_goes_on(project):
+    run("--generations", "12")
+    shards = sorted(map(str, Path(FOLDER).glob("*.parquet")))
+    text = invoke("merge", *shards, "--results", "elsewhere").stdout
+    (line,) = [line for line in text.splitlines() if line.startswith("go on ")]
+    again = invoke(*shlex.split(line.removeprefix("go on"))[1:])
+    assert again.exit_code == 0, again.output
+
+
 def test_a_search_that_was_ended_by_time_or_by_its_target_is_told_what_helps(project):
     timed = make_result({}, n_generations=20, rises=((0, 0.0), (19, 1.0)), n_evaluated=200)
     assert find_course(timed, FOLDER).is_timed is False

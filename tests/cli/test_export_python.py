@@ -30,6 +30,7 @@ def test_a_strategy_is_exported_by_its_rank_or_id(searched):
     done = invoke("export", "--format", "python", 3, "-o", "strategy.py")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "next     python strategy.py " in done.stdout
+    assert "hold-out looked at" in done.stdout  # what it costs is said
     assert count_looks(searched) == n_looks
     text = (searched / "strategy.py").read_text(encoding="ascii")
     names = load(text)

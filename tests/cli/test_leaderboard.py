@@ -98,10 +98,10 @@ def test_a_narrow_terminal_loses_columns_the_id_last(merged, columns):
 def test_without_the_bars_two_columns_are_absent_and_a_line_says_how_to_get_them(
     merged, monkeypatch
 ):
-    from evosearch.assemble.strategies import columns
+    from evosearch.assemble.strategies import costs
     from evosearch.assemble.strategies.opened import Missing
 
-    monkeypatch.setattr(columns, "open_bars", lambda *_: Missing("not here", "--data FILE"))
+    monkeypatch.setattr(costs, "open_bars", lambda *_: Missing("not here", "--data FILE"))
     text = invoke("top", columns=120).stdout
     assert "without costs  " not in text
     assert "evosearch top --data FILE" in text

@@ -134,6 +134,20 @@ def test_newer_bars_say_where_it_stands_now(here):
 
 
 @pytest.mark.slow
+def test_newer_bars_are_told_to_machines_and_of_a_hidden_hold_out_nothing(here, tmp_path):
+    played = json.loads(read(1, "--forward", "btc.csv", "--json"))["data"]["played"]
+    assert played["later"]["last_bar_us"] > played["now"]["last_bar_us"]
+    for path in (here / "results").glob("*.parquet"):
+        shutil.copy(path, tmp_path)
+    told = re.compile(r"^It is (in|out of) the market|no bar after|bars more", re.M)
+    for file in ("old.csv", "btc.csv"):  # the position at the end has gone through the hold-out
+        text = read(1, tmp_path, "--results", tmp_path, "--forward", file)
+        assert "merge for the verdict" in text and not told.search(text)
+        text = read(1, tmp_path, "--results", tmp_path, "--forward", file, "--unseen")
+        assert len(told.findall(text)) == 2
+
+
+@pytest.mark.slow
 def test_without_the_bars_it_says_what_is_missing_and_how_to_get_it(here):
     moved = here / "elsewhere.csv"
     shutil.move(here / "old.csv", moved)

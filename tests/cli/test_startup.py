@@ -42,5 +42,5 @@ def test_a_run_loads_neither_pandas_nor_duckdb(workspace, data):
 def test_a_ranking_loads_neither_pandas_nor_what_draws(workspace):
     arguments = ["run", "-p", "demo", "--set", "search.generations=1", "--quiet"]
     assert list_loaded(arguments, "plotly jinja2", workspace) == []
-    for command in (["merge", "--quiet"], ["top"], ["show", "1"]):
+    for command in (["merge", "--quiet"], ["top"], ["show", "1"], ["compare", "demo"], ["status"]):
         assert list_loaded(command, "pandas duckdb plotly jinja2", workspace) == [], command

@@ -245,7 +245,9 @@ def test_every_strategy_has_words(seed):
         assert not any(text in " ".join([first, *rest]) for text in ("None", "{", *KINDS))
 
 
-@pytest.mark.parametrize("strange", [{"n_rules": float("inf")}, {"stop_loss_frac": 10**400}])
+@pytest.mark.parametrize(
+    "strange", [{"n_rules": 0}, {"n_rules": float("inf")}, {"stop_loss_frac": 10**400}]
+)
 def test_a_strategy_of_a_stranger_that_has_no_words_speaks_by_its_parameters(strange):
     params = {"n_rules": 1, **RULE, **EXITS, **strange}
     said = state_row({"name": "trading", "options": {}}, params)

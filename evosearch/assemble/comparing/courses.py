@@ -77,5 +77,6 @@ class Course:
 
 def _join(tables: list[pa.Table], name: str) -> NDArray[np.float64]:
     """A column of several tables; NaN for null."""
-    found = [table[name].to_numpy(zero_copy_only=False) for table in tables]
-    return np.concatenate(found).astype(np.float64)
+    from evosearch.shards.format.arrays import one_chunk, to_floats
+
+    return np.concatenate([to_floats(one_chunk(table[name])) for table in tables])

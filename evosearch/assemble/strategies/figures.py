@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from evosearch.assemble.strategies.records import Cell, Table, cell, name_metric
+from evosearch.assemble.strategies.records import Cell, Table, cell, state_metric
 from evosearch.problems.metric import TWIN
 from evosearch.problems.words import find_metric
 from evosearch.report.catalogue import find_sentence
@@ -44,7 +44,7 @@ def list_figures(
     for name in names:
         own = [show_metric(name, metrics.get(name + end)) for end in ends]
         holds = [_hold(name, each, part, box.days_per_year, played) for each, part in held]
-        rows.append((name_metric(name), *own, *holds))
+        rows.append((state_metric(name), *own, *holds))
     nothing = (None,) * len(held)
     weeks = [cell("decimal", _count_a_week(found, end)) for end in ends]
     rows.append((Statement("sheet.a_week"), *weeks, *nothing))
@@ -76,7 +76,7 @@ def _list_plain(found: Mapping[str, Any], is_hidden: bool, has_labels: bool = Fa
     ends = ("", TWIN) if has_twin else ("",)
     heads = ("sheet.head_searched", "sheet.head_unseen") if has_twin else ("sheet.head_value",)
     rows = tuple(
-        (name_metric(name), *(show_metric(name, metrics.get(name + end)) for end in ends))
+        (state_metric(name), *(show_metric(name, metrics.get(name + end)) for end in ends))
         for name in _list_names(found, has_labels)
     )
     return Table((None, *map(Statement, heads)), rows)
@@ -100,7 +100,7 @@ def show_metric(name: str, value: Any) -> Cell:
         return cell("text", str(value))  # a name, to be copied
     if isinstance(value, int):
         return cell("count", value)
-    if name.endswith("_frac"):
+    if metric.is_share:
         return cell("percent", value)
     if metric.is_money:
         return cell("money", value)

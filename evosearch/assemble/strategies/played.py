@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from evosearch.assemble.strategies.opened import Missing, Opened
-from evosearch.assemble.strategies.records import Table, cell, name_metric
+from evosearch.assemble.strategies.records import Table, cell, state_metric
 from evosearch.statements import Statement
 from evosearch.texts import make_visible
 from evosearch.trading.replay.fees import Costs, compare_costs
-from evosearch.trading.replay.now import Later, Now, play_later, position_now
+from evosearch.trading.replay.now import Now, position_now
 from evosearch.trading.replay.replay import Replay
+from evosearch.trading.trades import REASONS
 from evosearch.trading.words.stating import state_roughly
 
 N_LAST = 5
-_REASONS = ("stop", "target", "trailing_stop", "end")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Played:
     def state_trades(self) -> tuple[Statement, ...]:
         """Whether the row can be trusted, and where all trades are."""
         if self.differing:
-            names = tuple(name_metric(name) for name in self.differing[:5])
+            names = tuple(state_metric(name) for name in self.differing[:5])
             return (Statement("sheet.differs", {"names": names}),)
         n = sum(len(part.trades) for part in self._parts)
         said = [Statement("sheet.equal")]
@@ -93,7 +93,7 @@ class Played:
                         cell("value", float(trades.entry_price[k])),
                         cell("utc", int(times[out])),
                         cell("value", float(trades.exit_price[k])),
-                        Statement(f"sold.{_REASONS[int(part.reasons[k])]}"),
+                        Statement(f"sold.{REASONS[int(part.reasons[k])].replace(' ', '_')}"),
                         cell("money", float(trades.outcome[k])),
                         state_roughly(int(part.n_bars[k]), self.data),
                     )
@@ -114,9 +114,8 @@ class Played:
             return ()
         return Statement("now.head", _name_last(self.now)), self._state_position(self.now)
 
-    def state_later(self, later: Later, source: str) -> tuple[Statement, ...]:
-        """The same after newer bars."""
-        n, now = len(later.bars) - later.n_old, later.now
+    def state_later(self, now: Now, n: int, source: str) -> tuple[Statement, ...]:
+        """The same after `n` newer bars."""
         head = {"source": source, **_name_last(now)}
         if n:
             return Statement("now.head_newer", head | {"n": n}), self._state_position(now)
@@ -178,8 +177,10 @@ def _name_row(found: Mapping[str, Any]) -> str:
     return f"{found['row']['rank']}{found['there']}"
 
 
-def play_newer(played: Played, file: str) -> tuple[Statement, ...]:
+def play_newer(played: Played, file: str) -> tuple[Now, tuple[Statement, ...]]:
     """The position of a strategy after the bars that a file has beyond those of its ranking.
+
+    Also what is said of it.
 
     Raises
     ------
@@ -190,12 +191,13 @@ def play_newer(played: Played, file: str) -> tuple[Statement, ...]:
 
     opened, params = played.opened, played.params
     newer = join_bars(opened.bars, file, opened.problem.options.reading)
-    later = play_later(opened.holding([params]), params, newer.bars, newer.n_old)
-    said = played.state_later(later, make_visible(newer.source))
+    now = position_now(opened.holding([params]).with_bars(newer.bars), params)
+    n = len(newer.bars) - newer.n_old
+    said = played.state_later(now, n, make_visible(newer.source))
     if not newer.n_changed:
-        return said
+        return now, said
     values: dict[str, Any] = {"n": newer.n_changed, "first": newer.first_changed}
-    return Statement("forward.changed", values), *said
+    return now, (Statement("forward.changed", values), *said)
 
 
 def state_missing(found: Mapping[str, Any], missing: Missing) -> list[Statement]:

@@ -49,7 +49,7 @@ def cell(kind: str, value: str | int | float | None) -> Cell:
     return Statement(f"cell.{kind}", {"text" if kind == "text" else "x": value})
 
 
-def name_metric(name: str) -> Statement:
+def state_metric(name: str) -> Statement:
     """The word for a metric, or its name."""
     plain = name.removesuffix(TWIN)
     key = f"metric.{plain}"

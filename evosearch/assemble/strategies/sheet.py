@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from evosearch.assemble.strategies.opened import Missing, Opened
     from evosearch.assemble.strategies.played import Played
     from evosearch.shards.reading.ranked import Ranked
+    from evosearch.trading.replay.now import Now
 
 __all__ = ["Section", "Sheet", "Table", "make_sheet"]
 
@@ -33,10 +34,13 @@ class Sheet:
         ``costs``, ``found`` and ``doubts``; those with nothing to say are left out.
     played : Played or None
         The strategy played again, from which some of them are made.
+    later : Now or None
+        Where it stands after newer bars.
     """
 
     sections: tuple[Section, ...]
     played: Played | None = None
+    later: Now | None = None
 
     def find(self, key: str) -> Section:
         """A section by its key; an empty one if it has nothing to say."""
@@ -44,7 +48,10 @@ class Sheet:
 
     def to_plain(self) -> dict[str, Any] | None:
         """What was played again, as JSON has it; None without the bars."""
-        return None if self.played is None else self.played.to_plain()
+        if self.played is None:
+            return None
+        later = {} if self.later is None else {"later": asdict(self.later)}
+        return self.played.to_plain() | later
 
 
 def open_for(
@@ -118,7 +125,7 @@ def make_sheet(
     if played is not None:
         sections += [
             Section("trades", played.state_trades(), played.list_last_trades()),
-            Section("now", played.state_now() if forward is None else newer),
+            Section("now", played.state_now() if newer is None else newer[1]),
             Section("costs", played.state_costs()),
         ]
     sections += [
@@ -126,7 +133,7 @@ def make_sheet(
         Section("doubts", () if is_hidden else tuple(found["doubted"])),
     ]
     told = tuple(each for each in sections if each.statements or each.table is not None)
-    return Sheet(told, played)
+    return Sheet(told, played, None if newer is None else newer[0])
 
 
 def _play(
@@ -134,17 +141,19 @@ def _play(
     opened: Opened | Missing | None,
     is_hidden: bool,
     forward: str | Path | None,
-) -> tuple[Played | None, list[Statement], tuple[Statement, ...]]:
+) -> tuple[Played | None, list[Statement], tuple[Now, tuple[Statement, ...]] | None]:
     """The strategy played again, what is missing without that, and where it stands later."""
     if opened is None:
-        return None, [], ()
+        return None, [], None
     from evosearch.assemble.strategies.opened import Missing
     from evosearch.assemble.strategies.played import play, play_newer, state_missing
 
     if isinstance(opened, Missing):
-        return None, state_missing(found, opened), ()
+        return None, state_missing(found, opened), None
     try:
         played = play(found, opened, is_hidden)
     except EvosearchError as error:  # genes of a stranger that no such problem has
-        return None, state_missing(found, Missing(str(error))), ()
-    return played, [], () if forward is None else play_newer(played, str(forward))
+        return None, state_missing(found, Missing(str(error))), None
+    # The way to newer bars leads through the hold-out.
+    newer = None if forward is None or is_hidden else play_newer(played, str(forward))
+    return played, [], newer

@@ -17,15 +17,15 @@ from evosearch.errors import UsageError
 from evosearch.shards.disk.files import write_atomically
 from evosearch.shards.disk.spill import open_spill
 from evosearch.system.typed_paths import expand_path, expand_target
+from evosearch.trading.trades import REASONS
 from evosearch.trading.window import DAY_US, write_moment
 
 if TYPE_CHECKING:
     from evosearch.shards.viewing.exports import Sink
     from evosearch.trading.replay.replay import Part, Replay
 
-# As files name the parts, and the reasons in the order of their numbers.
+# As files name the parts.
 PARTS = {"in": "searched", "oos": "hold-out"}
-REASONS = ("stop", "target", "trailing stop", "end")
 COLUMNS = (
     "part", "entry_at_utc", "entry_price", "exit_at_utc", "exit_price", "reason", "notional",
     "fee", "profit", "n_bars", "cash",

@@ -136,7 +136,11 @@ def _export_strategy(
             is_plain = place.is_here and place.data.endswith(".csv")
             prices = quote_path(place.data) if is_plain else "prices.csv"
             following = f"python {quote_path(path)} {prices}"
-            console.print_lines(f"export   {path}", f"next     {following}")
+            console.print_lines(f"export   {path}")
+            asking.print_verdict(judgement, "")
+            console.print_lines(f"next     {following}")
+        elif not judgement.box.is_look_recorded:
+            console.print_warning(asking.say("holdout.unrecorded"))
         console.print_skipped(warnings, found["notes"])
     if found["skipped"]:
         raise typer.Exit(3)

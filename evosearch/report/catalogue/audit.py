@@ -92,7 +92,7 @@ SENTENCES = {
     },
     "audit.at_least": {
         "en": "fewer trials than the ranking had: the chance of luck is at least this",
-        "es": "con menos intentos que el ranking: la probabilidad de suerte es al menos esta",
+        "es": "con menos intentos que la clasificación: la probabilidad de suerte es al menos esta",
     },
     "audit.not_repeated": {
         "en": "these searches cannot be made again from what their files state",
@@ -167,23 +167,24 @@ SENTENCES = {
     "untold.unknown": {"en": "cannot tell", "es": "no dice nada"},
     "forward.head": {
         "en": "{source}: {days} after the bars of the ranking, {since} to {until}",
-        "es": "{source}: {days} después de las barras del ranking, {since} a {until}",
+        "es": "{source}: {days} tras las barras de la clasificación, {since} a {until}",
     },
     "forward.none": {
         "en": "{source} has no bars after those of the ranking",
-        "es": "{source} no tiene barras después de las del ranking",
+        "es": "{source} no tiene barras después de las de la clasificación",
     },
     "forward.too_short": {
         "en": "{source}: only {days} after the bars of the ranking; 30 are needed to say anything",
-        "es": "{source}: solo {days} después de las barras del ranking; hacen falta 30",
+        "es": "{source}: solo {days} tras las barras de la clasificación; hacen falta 30",
     },
     "forward.reading": {
         "en": "read as the bars of the ranking were: {options}",
-        "es": "leído como las barras del ranking: {options}",
+        "es": "leído como las barras de la clasificación: {options}",
     },
     "forward.changed": {
         "en": "{n} bars of the ranking have other prices there, the first at {first} UTC",
-        "es": "{n} barras del ranking tienen allí otros precios, la primera a las {first} UTC",
+        "es": "{n} barras de la clasificación tienen allí otros precios, la primera a las "
+        "{first} UTC",
     },
     "forward.hold": {
         "en": "buy and hold there: Sharpe {hold} a year",

@@ -160,7 +160,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     "page.file_rows": {"en": "rows", "es": "filas"},
     "page.file_hash": {"en": "SHA-256", "es": "SHA-256"},
     "page.kind_file": {"en": "the file", "es": "el fichero"},
-    "page.kind_part": {"en": "the rows of a shard", "es": "las filas de un shard"},
+    "page.kind_part": {"en": "the rows of a shard", "es": "las filas de una búsqueda"},
     "page.no_advice": {
         "en": "This is not investment advice. What a strategy earned on past prices says little "
         "about what it will earn.",

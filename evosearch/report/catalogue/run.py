@@ -5,11 +5,11 @@ from __future__ import annotations
 # What decides the figures of a search, for a profile that is shown.
 _PROFILE = {
     "profile.highest": {
-        "en": "Wanted is the highest {metric}.",
+        "en": "The search looks for the highest {metric}.",
         "es": "Se busca el mayor valor de: {metric}.",
     },
     "profile.lowest": {
-        "en": "Wanted is the lowest {metric}.",
+        "en": "The search looks for the lowest {metric}.",
         "es": "Se busca el menor valor de: {metric}.",
     },
     "profile.least": {

@@ -148,8 +148,8 @@ _NOW = {
     "now.head_none": {
         "en": "{source} has no bar after those of the ranking. Traded in one piece until the last "
         "one ({last} UTC, close {close}).",
-        "es": "{source} no tiene barras después de las del ranking. Operada de una vez hasta la "
-        "última ({last} UTC, cierre {close}).",
+        "es": "{source} no tiene barras después de las de la clasificación. Operada de una vez "
+        "hasta la última ({last} UTC, cierre {close}).",
     },
     "now.in": {
         "en": "It is in the market since {since} UTC, bought at {price}. Next: it sells at {stop} "

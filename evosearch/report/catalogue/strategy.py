@@ -1,6 +1,6 @@
 """One strategy in words: its rules, how it trades, what is measured of it, what speaks against it.
 
-These sentences say all that decides a trade. Whoever changes one changes what a reader would trade.
+These sentences say all that decides a trade. To change one is to change what a reader would trade.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _INDICATORS = {
         "anteriores, dividida por n.",
     },
     "strategy.volume": {
-        "en": "The average volume of n bars is the sum of the volumes of the bar and of the n - 1 "
+        "en": "The average volume of n bars is the sum of the volumes of the bar and the n - 1 "
         "before it, divided by n.",
         "es": "El volumen medio de n barras es la suma de los volúmenes de la barra y de las n - 1 "
         "anteriores, dividida por n.",

@@ -79,7 +79,7 @@ def _make_figure(data: PageData, found: Plateau, unit: str, language: str) -> st
             "colorscale": "Cividis",
             "reversescale": data.facts.is_minimised,
             "colorbar": {
-                "title": {"text": unit, "side": "right"},
+                "title": {"text": style.clean(unit), "side": "right"},
                 "thickness": 12,
                 "tickfont": {"size": 12},
             },

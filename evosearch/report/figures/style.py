@@ -19,13 +19,13 @@ from evosearch.report.sentences import say
 from evosearch.texts import make_visible
 
 Figure = dict[str, Any]
-# Series differ in three ways: whoever sees no colours has the others.
+# Series differ in three ways: a reader who sees no colours has the other two.
 DASHES = ("solid", "dash", "dashdot", "longdash", "dot", "longdashdot")
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "cross", "x")
 _DIGITS = 7
 # Amounts as they are, with a separator between thousands.
 PLAIN = ",.7~g"
-_MAX_NAME = 32
+_MAX_NAME, _MAX_TITLE = 32, 100
 # Numbers alone: names of months would be English in every language.
 _STOPS = [
     {"dtickrange": [None, 86_400_000], "value": "%H:%M\n%Y-%m-%d"},
@@ -66,7 +66,9 @@ def clean(name: str, most: int = _MAX_NAME) -> str:
     """
     shown = make_visible(name)
     shown = shown if len(shown) <= most else f"{shown[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
-    return html.escape(shown)
+    shown = html.escape(shown)
+    # The page's script takes what begins so for a colour of its style sheet.
+    return f"&#45;{shown[1:]}" if shown.startswith("--") else shown
 
 
 def get_series(place: int) -> tuple[str, str, str]:
@@ -93,8 +95,8 @@ def time_axis(**more: Any) -> Figure:
 
 
 def axis(title: str, **more: Any) -> Figure:
-    """An axis with its unit in its title."""
-    return {"title": {"text": title}, **more}
+    """An axis with its unit in its title, which a stranger's metric may name."""
+    return {"title": {"text": clean(title, _MAX_TITLE)}, **more}
 
 
 def note(text: str, x: Any, y: float, **more: Any) -> Figure:

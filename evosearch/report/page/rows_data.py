@@ -16,9 +16,8 @@ class Cloud:
     Attributes
     ----------
     names : tuple of str
-        Who found the dots: ``profile@machine``; at most six, the last may stand for the rest.
-    has_rest : bool
-        Whether it does.
+        Who found the dots: ``profile@machine``; at most six. An empty one at the end
+        stands for the rest.
     finders : ndarray of int64, shape (n,)
         Places in `names`, of the best of the rows behind a dot.
     x, y : ndarray of float64, shape (n,)
@@ -37,7 +36,6 @@ class Cloud:
     """
 
     names: tuple[str, ...]
-    has_rest: bool
     finders: Ints
     x: Floats
     y: Floats

@@ -1,6 +1,6 @@
 """Whether a strategy is in the market at the last bar, and what it does next.
 
-Here the bars are played in one piece, as somebody would who trades the strategy: money does not
+Here the bars are played in one piece, as a person trades a strategy: money does not
 begin anew at the hold-out, and the end of the bars sells nothing.
 """
 
@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from evosearch.trading.bars import Bars
 from evosearch.trading.checks.base import get_exits
 from evosearch.trading.market import Stage, make_span
 from evosearch.trading.problem import Trading
@@ -51,27 +50,6 @@ class Now:
     last_close: float
 
 
-@dataclass(frozen=True)
-class Later:
-    """A strategy on newer bars, warmed up on the old ones.
-
-    Attributes
-    ----------
-    now : Now
-    bars : Bars
-        The old and the newer ones.
-    n_old : int
-        How many are old.
-    trades : Trades
-        Closed trades whose entry lies in the newer bars.
-    """
-
-    now: Now
-    bars: Bars
-    n_old: int
-    trades: Trades
-
-
 def position_now(problem: Trading, params: Mapping[str, Any]) -> Now:
     """The position of a strategy at the last bar of its problem, played in one piece.
 
@@ -82,29 +60,6 @@ def position_now(problem: Trading, params: Mapping[str, Any]) -> Now:
     params : mapping
         Genes by name.
     """
-    return _play(problem, params)[0]
-
-
-def play_later(problem: Trading, params: Mapping[str, Any], bars: Bars, n_old: int) -> Later:
-    """A strategy on newer bars.
-
-    Parameters
-    ----------
-    problem : Trading
-        Its space holds the strategy.
-    params : mapping
-        Genes by name.
-    bars : Bars
-        Those of the problem, and newer ones after them.
-    n_old : int
-        How many bars are of the problem.
-    """
-    now, trades = _play(problem.with_bars(bars), params)
-    return Later(now, bars, n_old, trades.take(trades.entry_bar >= n_old))
-
-
-def _play(problem: Trading, params: Mapping[str, Any]) -> tuple[Now, Trades]:
-    """The state at the last bar, and the trades that are closed."""
     genomes = np.ascontiguousarray(encode(problem, [params]))
     (stop_loss,), (take_profit,) = get_exits(problem, genomes)
     rows = problem.stage.rules.find_rows(genomes)[0]
@@ -122,17 +77,16 @@ def _play(problem: Trading, params: Mapping[str, Any]) -> tuple[Now, Trades]:
     else:
         signal = _next_signal(stage, rows, closed, last + 1)
         if signal == last:
-            return replace(idle, buys_next=True), closed
+            return replace(idle, buys_next=True)
         if 0 <= signal < last:  # filled at its close, and still open at the end
             entry_bar, entry = signal, float(bars.close[signal])
     if entry_bar < 0:
-        return idle, closed
+        return idle
     stop = _find_stop(stage, entry_bar, entry, float(stop_loss))
     since, target = int(bars.timestamp_us[entry_bar]), entry * (1.0 + float(take_profit))
-    found = replace(
+    return replace(
         idle, is_in=True, since_us=since, entry_price=entry, stop=float(stop), target=target
     )
-    return found, closed
 
 
 def _next_signal(stage: Stage, rows: Any, closed: Trades, end: int) -> int:

@@ -47,11 +47,18 @@ def state_strategy(
     options : TradingOptions
     data : mapping
         `Problem.data_summary`; not checked.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        The genes of no strategy.
     """
     is_old = options.fill == "same_close"
     meant = options.model_copy(update=FIXED_BY_SAME_CLOSE) if is_old else options
     fill = options.fill
     rules = tuple(state_rule(params, k, data) for k in range(1, int(params["n_rules"]) + 1))
+    if not rules:
+        raise ValueError("a strategy without a rule")
     said = [Statement(f"strategy.buy_{fill}", {"rules": rules})]
     if is_impossible(params, data):
         said.append(Statement("strategy.never"))

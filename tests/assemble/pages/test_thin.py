@@ -91,7 +91,7 @@ def test_of_thousands_of_generations_those_that_can_be_seen_are_kept():
 
 def test_the_finders_with_most_dots_keep_their_names_and_the_rest_share_none():
     finders = np.array([0] * 5 + [3] * 4 + [7] * 3 + [2] * 3 + [5] * 2 + [1, 4, 6])
-    names, has_rest, places = _gather_rest(tuple("abcdefgh"), finders)
-    assert (names, has_rest) == (("a", "c", "d", "f", "h", ""), True)
+    names, places = _gather_rest(tuple("abcdefgh"), finders)
+    assert names == ("a", "c", "d", "f", "h", "")
     assert np.bincount(places).tolist() == [5, 3, 4, 2, 3, 3]
-    assert _gather_rest(("a", "b"), np.array([1, 0]))[1] is False
+    assert _gather_rest(("a", "b"), np.array([1, 0]))[0] == ("a", "b")

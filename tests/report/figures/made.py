@@ -46,7 +46,7 @@ def make_data(name=EVIL, is_money=True, lacking=None, **more):
     parts = {
         "equity": Money((_make_part("in", SEARCHED, 0.9), _make_part("oos", UNSEEN, 1.1))),
         "luck": Cloud(
-            (name, "b@c"), False, np.array([0, 1, 0]), np.array([-1.0, 0.5, 2.0]),
+            (name, "b@c"), np.array([0, 1, 0]), np.array([-1.0, 0.5, 2.0]),
             np.array([1.0, -0.5, 0.25]), (2.0, 0.25), 7, 3, 0.5, (1, 1, 1, 0), (0.1, 0.2),
         ),
         "best_of_n": Histogram(

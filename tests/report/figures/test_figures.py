@@ -62,6 +62,16 @@ def test_names_of_strangers_are_text_in_figures_and_are_left_to_the_page_elsewhe
     assert any(EVIL in str(row) for row in pictures["machines"].tables[0].rows)
 
 
+def test_a_metric_of_a_stranger_is_text_on_every_axis_and_no_name_is_a_colour():
+    data = make_data(name="--gain/x", is_money=False)
+    data = dataclasses.replace(data, facts=dataclasses.replace(data.facts, objective=EVIL))
+    texts = [t for each in draw_all(data, "en") for t in list_texts(each.figure or {})]
+    assert not [text for text in texts if "<a" in text]
+    assert sum("&lt;a href" in text for text in texts) >= 4
+    assert not [text for text in texts if text.startswith("--gain/x")]
+    assert any(text.startswith("&#45;-gain/x") for text in texts)
+
+
 def test_series_differ_without_their_colours(pictures):
     def look(trace):
         line, marker = trace.get("line", {}), trace.get("marker", {})

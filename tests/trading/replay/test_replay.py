@@ -6,7 +6,7 @@ import pytest
 from evosearch.problems import evaluate_genomes
 from evosearch.trading.problem import Trading
 from evosearch.trading.replay.fees import compare_costs
-from evosearch.trading.replay.now import play_later, position_now
+from evosearch.trading.replay.now import position_now
 from evosearch.trading.replay.replay import replay
 from evosearch.trading.replay.returns import daily_returns
 from evosearch.trading.trades import END, STOP, TARGET, TRAILING, compute_equity, compute_returns
@@ -185,22 +185,6 @@ def _cut(bars, n):
     from evosearch.assemble.auditing.prices import cut_bars
 
     return cut_bars(bars, 0, n)
-
-
-def test_newer_bars_go_on_where_the_old_ones_end():
-    bars, n_old = walk(1500), 1000
-    problem = make_problem(_cut(bars, n_old), 700)
-    n_later = 0
-    for genome in draw(problem, 10, seed=2):
-        (params,) = problem.space.decode(genome[None])
-        later = play_later(problem, params, bars, n_old)
-        whole = replay(problem.with_bars(bars), params).parts[0].trades
-        closed = whole.take((whole.entry_bar >= n_old) & ~whole.is_at_end)
-        np.testing.assert_array_equal(later.trades.entry_bar, closed.entry_bar)
-        np.testing.assert_array_equal(later.trades.outcome, closed.outcome)
-        assert later.now == position_now(problem.with_bars(bars), params)
-        n_later += len(closed)
-    assert n_later > 20
 
 
 def test_the_fee_that_takes_everything_is_the_greatest_at_which_nothing_is_lost():

@@ -62,14 +62,13 @@ def make_cloud(
     dots = rows[find_first_alike(columns, ratio)[rows]]
     x, y, ids, runs = x[dots], y[dots], columns.ids[dots], columns.runs[dots]
     names, places = name_finders(metadata, columns.run_ids)
-    names, has_rest, finders = _gather_rest(names, places[runs])
+    names, finders = _gather_rest(names, places[runs])
     kept = np.argsort(ids, kind="stable")[:MAX_DOTS]
     seen_x, seen_y = _blur(x, focus, 0)[kept], _blur(y, focus, 1)[kept]
     # By value, so that their order tells nothing of rank or id either.
     order = np.lexsort((finders[kept], seen_y, seen_x))
     return Cloud(
         names=names,
-        has_rest=has_rest,
         finders=finders[kept][order],
         x=seen_x[order],
         y=seen_y[order],
@@ -169,15 +168,15 @@ def make_histogram(
 
 def _gather_rest(
     names: tuple[str, ...], finders: NDArray[np.int64]
-) -> tuple[tuple[str, ...], bool, NDArray[np.int64]]:
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """The names of those with most dots; the rest of them under one that is empty."""
     if len(names) <= _MAX_NAMES:
-        return names, False, finders
+        return names, finders
     counts = np.bincount(finders, minlength=len(names))
     kept = np.sort(np.argsort(-counts, kind="stable")[: _MAX_NAMES - 1])
     lookup = np.full(len(names), _MAX_NAMES - 1, np.int64)
     lookup[kept] = np.arange(len(kept))
-    return (*(names[place] for place in kept.tolist()), ""), True, lookup[finders]
+    return (*(names[place] for place in kept.tolist()), ""), lookup[finders]
 
 
 def _blur(

@@ -16,7 +16,7 @@ from evosearch.assemble.judging.ratio import Ratio
 from evosearch.assemble.pages.gathering.columns import Columns, read_columns
 from evosearch.assemble.pages.subject import Subject
 from evosearch.report.page.rows_data import Idea, Ideas
-from evosearch.report.rows import list_params
+from evosearch.report.rows import list_finders, list_params
 from evosearch.shards.reading.ranked import Ranked
 from evosearch.shards.viewing.exports import plain_rows
 
@@ -126,12 +126,6 @@ def _make_idea(
 ) -> Idea:
     row = plain_rows(head.rows(rank - 1, 1))[0]
     params = list_params(row)
-    runs = subject.ranked.metadata.sources
-    found_by = {
-        runs[name].name_finder(name)
-        for name in row.get("found_by", [row["run_id"]])
-        if name in runs
-    }
     returned = None if ratio is None else row.get(ratio.return_column)
     return Idea(
         rank=rank,
@@ -139,7 +133,7 @@ def _make_idea(
         n_alike=n_alike,
         value=float(row["fitness"]) * to_value,
         returned=None if returned is None else float(returned),
-        found_by=tuple(sorted(found_by)),
+        found_by=tuple(list_finders(subject.ranked, row)),
         curve=None if opened is None else _draw_curve(opened, params),
         words=_state(subject, params),
     )

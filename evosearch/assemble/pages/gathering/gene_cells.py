@@ -1,7 +1,7 @@
 """Which genes matter most, and what was found in each cell of the two strongest.
 
 The strength of a gene is the share of the variance of the ranks of feasible rows that its cells
-explain (epsilon squared), so neither the unit of the objective nor many cells make a gene strong.
+explain (epsilon squared). Neither the unit of the objective nor many cells make a gene strong.
 """
 
 from __future__ import annotations

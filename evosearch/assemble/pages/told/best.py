@@ -13,7 +13,7 @@ from evosearch.assemble.metrics import choose_metrics, find_metric, name_metric
 from evosearch.errors import EvosearchError
 from evosearch.problems.words import find_evidence
 from evosearch.report.page.records import Cell, Grid
-from evosearch.report.rows import list_params
+from evosearch.report.rows import list_finders, list_params
 from evosearch.report.sentences import say
 from evosearch.shards.format.schema import metric_names
 from evosearch.shards.viewing.exports import plain_rows
@@ -56,13 +56,12 @@ def make_best(
         kinds += ["percent", "percent"]
     headers += [say("board.alike", language), say("board.found_by", language)]
     kinds += ["integer", "text"]
-    sources = subject.ranked.metadata.sources
     cells: list[tuple[Cell, ...]] = []
     for place, row in enumerate(rows):
         line: list[Cell] = [int(row["rank"]), str(row["genome_id"])[:_ID_DIGITS]]
         line += [read(row) for _, _, read in columns]
         line += [costs[place].without, costs[place].break_even] if costs else []
-        names = sorted({sources[run].name_finder(run) for run in row["found_by"]})
+        names = list_finders(subject.ranked, row)
         shown = ", ".join(names[:_MOST_FINDERS]) + ", ..." * (len(names) > _MOST_FINDERS)
         cells.append((*line, counts.get(row["rank"], 1), make_visible(shown)))
     caption = say("page.best", language, n=len(rows))
@@ -102,14 +101,14 @@ def _choose_kind(name: str) -> str:
         return "integer"
     if metric.is_money:
         return "money"
-    if name.endswith("_frac"):
+    if metric.is_share:
         return "percent"
     return "decimal" if metric.n_decimals <= _FEW_DECIMALS else "value"
 
 
 def _compare_costs(subject: Subject, rows: Sequence[Row]) -> Sequence[Costs]:
     """Costs of the rows; none without the bars."""
-    from evosearch.assemble.strategies.columns import recompute_on
+    from evosearch.assemble.strategies.costs import recompute_on
     from evosearch.assemble.strategies.opened import Missing
 
     found = [] if subject.opened is None else recompute_on(subject.opened, rows)

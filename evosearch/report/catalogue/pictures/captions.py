@@ -32,7 +32,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "picture.unmerged": {
         "en": "Not drawn: nothing of the hold-out is shown before a merge. evosearch merge",
-        "es": "No se dibuja: antes de un merge no se muestra nada de la reserva. evosearch merge",
+        "es": "No se dibuja: antes de unir no se muestra nada de la reserva. evosearch merge",
     },
     "picture.no_unseen": {
         "en": "Not drawn: no row has a ratio over the hold-out, or no bars were kept apart.",
@@ -102,8 +102,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "picture.no_luck": {
         "en": "{n} were tried. A problem without daily returns has no measure of luck.",
-        "es": "Se probaron {n}. Un problema sin rentabilidades diarias no tiene medida de la "
-        "suerte.",
+        "es": "Se probaron {n}. Un problema sin rendimientos diarios no tiene medida de la suerte.",
     },
     "picture.candles": {
         "en": "Each of the {n:bar} is drawn.",
@@ -201,7 +200,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "picture.apart_returns": {
         "en": "The daily returns of no two of them correlate at {below} or more.",
-        "es": "Entre las rentabilidades diarias de dos cualesquiera la correlación es menor que "
+        "es": "Entre los rendimientos diarios de dos cualesquiera la correlación es menor que "
         "{below}.",
     },
     "picture.apart_behaviour": {

@@ -1,4 +1,4 @@
-"""Columns that are computed from bars: what a table shows, or why it does not."""
+"""Costs that are computed from bars: what a table shows, or why it does not."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 import evosearch
 from evosearch.assemble.ranking.opening import open_ranking
-from evosearch.assemble.strategies.columns import recompute
+from evosearch.assemble.strategies.costs import recompute
 from evosearch.assemble.strategies.opened import Missing, Opened, open_bars
 from evosearch.report.rows import list_params
 from evosearch.shards.viewing.exports import plain_rows
@@ -15,7 +15,7 @@ from tests.assemble.auditing.rankings import search
 
 @pytest.fixture(scope="module")
 def ranked(tmp_path_factory):
-    paths = search(tmp_path_factory.mktemp("columns"), fee=0.001, generations=2)
+    paths = search(tmp_path_factory.mktemp("costs"), fee=0.001, generations=2)
     return open_ranking([str(path) for path in paths]).ranked
 
 
