@@ -3,10 +3,13 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from evosearch.assemble.auditing.forward import Newer
 from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.strategies import showing
 from evosearch.assemble.strategies.opened import open_bars
@@ -16,6 +19,7 @@ from evosearch.cli.app import app
 from evosearch.problems.words import state_row
 from evosearch.report.catalogue import NAMES, load_sentences
 from evosearch.report.sentences import word
+from evosearch.trading.bars import Bars
 from evosearch.trading.words.stating import is_impossible, state_bars
 from tests.cli.test_commands import SMALL, invoke
 from tests.markets import write_bars
@@ -131,6 +135,16 @@ def test_newer_bars_say_where_it_stands_now(here):
     assert "has no bar after those of the ranking" in read(1, "--forward", "old.csv")
     refused = invoke("show", 1, "--forward", "nothing.csv")
     assert refused.exit_code == 2 and "nothing.csv" in refused.output
+
+
+def test_newer_bars_that_do_not_follow_are_told_apart():
+    bars = Bars(
+        np.arange(6) * 60_000_000, *[np.array([10, 10.1, 10.2, 10.1, 10.2, 10.3])] * 5, "x", 365
+    )
+    assert not Newer(bars, 4, "x", 0, "").is_torn and not Newer(bars, 6, "x", 0, "").is_torn
+    late = replace(bars, timestamp_us=bars.timestamp_us + np.repeat([0, 120_000_000], [4, 2]))
+    other = replace(bars, open=bars.open * np.repeat([1, 0.03], [4, 2]))
+    assert Newer(late, 4, "x", 0, "").is_torn and Newer(other, 4, "x", 0, "").is_torn
 
 
 @pytest.mark.slow

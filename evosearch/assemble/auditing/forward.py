@@ -48,6 +48,19 @@ class Newer:
     reading: str = ""
 
     @property
+    def is_torn(self) -> bool:
+        """Whether the first newer bar is later, or opens farther off, than any bar of the ranking.
+
+        Then bars between them are missing, or they are of another market.
+        """
+        bars, n = self.bars, self.n_old
+        if n < 2 or len(bars) == n:
+            return False
+        waits = np.diff(bars.timestamp_us)
+        leaps = np.abs(np.log(bars.open[1:] / bars.close[:-1]))
+        return any(bool(steps[n - 1] > 2 * steps[: n - 1].max()) for steps in (waits, leaps))
+
+    @property
     def facts(self) -> dict[str, Any]:
         """What is known before anything is measured."""
         all_times = self.bars.timestamp_us

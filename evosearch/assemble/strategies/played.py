@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from evosearch.trading.replay.now import Now, position_now
 from evosearch.trading.replay.replay import Replay
 from evosearch.trading.trades import REASONS
 from evosearch.trading.words.stating import state_roughly
+
+if TYPE_CHECKING:
+    from evosearch.assemble.auditing.forward import Newer
 
 N_LAST = 5
 
@@ -194,10 +197,19 @@ def play_newer(played: Played, file: str) -> tuple[Now, tuple[Statement, ...]]:
     now = position_now(opened.holding([params]).with_bars(newer.bars), params)
     n = len(newer.bars) - newer.n_old
     said = played.state_later(now, n, make_visible(newer.source))
+    if newer.is_torn:
+        said = Statement("now.torn", _name_joint(newer)), *said
     if not newer.n_changed:
         return now, said
     values: dict[str, Any] = {"n": newer.n_changed, "first": newer.first_changed}
     return now, (Statement("forward.changed", values), *said)
+
+
+def _name_joint(newer: Newer) -> dict[str, Any]:
+    bars, n = newer.bars, newer.n_old
+    last, first = (cell("utc", int(bars.timestamp_us[each])) for each in (n - 1, n))
+    prices = {"close": float(bars.close[n - 1]), "open": float(bars.open[n])}
+    return {"first": first, "last": last, **prices}
 
 
 def state_missing(found: Mapping[str, Any], missing: Missing) -> list[Statement]:

@@ -145,6 +145,14 @@ _NOW = {
         "es": "{source}: {n:bar} más. Operada de una vez hasta la última ({last} UTC, cierre "
         "{close}).",
     },
+    "now.torn": {
+        "en": "Its first newer bar ({first} UTC, open {open}) does not follow the last one of the "
+        "ranking ({last} UTC, close {close}). Bars are missing, or it is another market: what "
+        "follows may be wrong.",
+        "es": "Su primera barra nueva ({first} UTC, apertura {open}) no sigue a la última del "
+        "ranking ({last} UTC, cierre {close}). Faltan barras o es otro mercado: lo que sigue puede "
+        "ser falso.",
+    },
     "now.head_none": {
         "en": "{source} has no bar after those of the ranking. Traded in one piece until the last "
         "one ({last} UTC, close {close}).",
