@@ -274,6 +274,7 @@ def soak(folder, n_kills, rng, kind, pause_s, backend, which):
     """Kill a search at random instants and resume it, over and over; how many kills hit it."""
     n_hit = 0
     expected = None
+    longest_s = 2.2
     round_number = 0
     while n_hit < n_kills:
         round_number += 1
@@ -288,7 +289,7 @@ def soak(folder, n_kills, rng, kind, pause_s, backend, which):
         command = ("run", "-p", "made", "-q")
         while True:
             process = runs.start(project, *command)
-            time.sleep(rng.uniform(0.3, 2.2))
+            time.sleep(rng.uniform(0.3, longest_s))
             alive = process.poll() is None
             runs.kill_tree(process, which if alive else "all")
             if which == "worker":
@@ -299,7 +300,8 @@ def soak(folder, n_kills, rng, kind, pause_s, backend, which):
             if not list_journals(project / "results"):
                 if runs.read_rows(project):
                     break
-                continue  # killed before the run existed
+                longest_s *= 1.5  # killed before the run existed: this machine is slow today
+                continue
             command = ("resume", "-q")
             if n_hit >= n_kills:
                 runs.finish(project)

@@ -358,7 +358,9 @@ def test_a_conflict_in_the_hold_out_is_named_without_its_figures(capsys):
     conflicts = [
         {"genome_id": c.genome_id, "column": c.column, "measured": measured} for c in found
     ]
-    print_conflicts({"conflicts": conflicts, "counts": {"conflicts": 2}, "path": "m.parquet"})
+    print_conflicts(
+        {"conflicts": conflicts, "counts": {"conflicts": 2}, "path": "m.parquet"}, "candidate"
+    )
     for said in (text, capsys.readouterr().err):
         assert said.count("0.1234") == said.count("0.5678") == 1
         assert "steps_oos" in said
