@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.strategies import showing
+from evosearch.assemble.strategies.figures import show_metric
 from evosearch.assemble.strategies.opened import open_bars
 from evosearch.assemble.strategies.played import play
 from evosearch.assemble.strategies.sheet import make_sheet
@@ -300,3 +301,9 @@ def test_every_way_of_trading_is_said(name):
     text = " ".join(word(each, "en") for each in said)
     assert all(words in text for words in says), text
     assert len(said) == len({each.key for each in said})
+
+
+def test_a_small_ratio_of_a_year_has_as_many_decimals_as_a_large_one():
+    texts = [word(show_metric("sharpe_annual", value), "en") for value in (-0.0414096, 1.234)]
+    assert texts == ["-0.04", "1.23"]
+    assert word(show_metric("sharpe_daily", -0.0414096), "en") == "-0.0414096"
