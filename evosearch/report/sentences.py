@@ -86,12 +86,6 @@ def name_metric(name: str, language: str, label: str = "") -> str:
     return text if plain == name else say("common.unseen", language, name=text)
 
 
-def explain_metric(name: str, language: str) -> str:
-    """What a metric means, in one line; empty if the catalogue lacks it."""
-    found = find_sentence(f"metric_means.{name.removesuffix('_oos')}")
-    return found[language] if found else ""
-
-
 def name_gene(name: str, language: str) -> str:
     """A parameter as people call it; its own name with blanks if the catalogue lacks it."""
     numbered = _NUMBERED.fullmatch(name)

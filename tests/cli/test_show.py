@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 from evosearch.assemble.auditing.forward import Newer
 from evosearch.assemble.judging.judge import judge_row
 from evosearch.assemble.strategies import showing
+from evosearch.assemble.strategies.figures import show_metric
 from evosearch.assemble.strategies.opened import open_bars
+from evosearch.assemble.strategies.origin import state_bars_used
 from evosearch.assemble.strategies.played import play
 from evosearch.assemble.strategies.sheet import make_sheet
 from evosearch.cli.app import app
@@ -314,3 +317,18 @@ def test_every_way_of_trading_is_said(name):
     text = " ".join(word(each, "en") for each in said)
     assert all(words in text for words in says), text
     assert len(said) == len({each.key for each in said})
+
+
+def test_a_small_ratio_of_a_year_has_as_many_decimals_as_a_large_one():
+    texts = [word(show_metric("sharpe_annual", value), "en") for value in (-0.0414096, 1.234)]
+    assert texts == ["-0.04", "1.23"]
+    assert word(show_metric("sharpe_daily", -0.0414096), "en") == "-0.0414096"
+
+
+def test_a_hold_out_that_was_stated_but_not_kept_apart_has_no_dates():
+    played = SimpleNamespace(replay=SimpleNamespace(parts=("searched",)))
+    data = {"n_bars": 10, "n_holdout_bars": 3, "source": "x.csv", "hash": "0" * 64}
+    data |= {f"{end}_bar_utc": "2026-01-22T19:35:00Z" for end in ("first", "last")}
+    found = {"data": data, "place": SimpleNamespace(state="gone", data="x.csv")}
+    keys = [each.key for each in state_bars_used(found, played)]
+    assert {"sheet.searched_undated", "sheet.unseen_undated"} <= {*keys}

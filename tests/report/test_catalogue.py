@@ -5,7 +5,7 @@ import re
 import pytest
 
 from evosearch.report.catalogue import FILES, NAMES, find_sentence, load_sentences
-from evosearch.report.sentences import LANGUAGES, explain_metric, name_metric, say, show_time, word
+from evosearch.report.sentences import LANGUAGES, name_metric, say, show_time, word
 from evosearch.statements import Statement
 from evosearch.trading.metrics import LEGACY
 from evosearch.trading.metrics import NAMES as METRICS
@@ -38,14 +38,13 @@ def test_every_metric_has_a_word_and_a_line_of_meaning(name):
     for language in LANGUAGES:
         assert name_metric(name, language) != name
         assert len(name_metric(name, language)) <= 20
-        assert explain_metric(name, language)
+        assert say(f"metric_means.{name}", language)
     assert name_metric(f"{name}_oos", "es") == f"{name_metric(name, 'es')}, reserva"
 
 
 def test_an_unknown_metric_is_called_by_its_label_or_its_name():
     assert name_metric("weight", "es") == "weight"
     assert name_metric("weight", "es", "kg") == "kg"
-    assert explain_metric("weight", "es") == ""
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _ASKED = (
     "sharpe_annual", "return_frac", "net_profit", "max_drawdown_frac", "n_trades", "win_frac",
     "profit_factor", "exposure_frac",
 )  # fmt: skip
-_SMALL = 0.1
+_SMALL, _FEW_DECIMALS = 0.1, 2
 _DAYS_A_WEEK, _DAYS_A_YEAR = 7.0, 365.25
 
 
@@ -106,7 +106,8 @@ def show_metric(name: str, value: Any) -> Cell:
         return cell("money", value)
     # Of a metric that is known two decimals are enough.
     is_known = find_sentence(f"metric.{name}") is not None
-    return cell("decimal" if is_known and abs(value) >= _SMALL else "value", value)
+    is_short = abs(value) >= _SMALL or metric.n_decimals <= _FEW_DECIMALS
+    return cell("decimal" if is_known and is_short else "value", value)
 
 
 def _hold(

@@ -72,7 +72,8 @@ def _state_parts(n_bars: int, n_unseen: int, played: Played | None) -> list[Stat
     if not n_unseen:
         return [Statement("sheet.all_searched", {"n": n_bars})]
     counts = {"searched": n_bars - n_unseen, "unseen": n_unseen}
-    if played is None:
+    # A stranger's summary may state a hold-out that its options do not keep apart.
+    if played is None or len(played.replay.parts) != len(counts):
         return [Statement(f"sheet.{key}_undated", {"n": n}) for key, n in counts.items()]
     times = played.replay.bars.timestamp_us
     return [

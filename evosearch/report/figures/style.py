@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -151,13 +150,20 @@ def name_rank(rank: int, language: str) -> str:
 
 
 def write_day(when: int) -> str:
-    """The UTC day of a moment in milliseconds."""
-    return f"{datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d}"
+    """The UTC day of a moment in milliseconds.
+
+    Examples
+    --------
+    >>> write_day(-86_400_000)
+    '1969-12-31'
+    """
+    # `datetime.fromtimestamp` refuses what lies before 1970 on Windows.
+    return str(np.datetime_as_string(np.datetime64(int(when), "ms"), unit="D"))
 
 
 def write_time(when: int) -> str:
     """The UTC minute of a moment in milliseconds."""
-    return f"{datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d %H:%M}"
+    return str(np.datetime_as_string(np.datetime64(int(when), "ms"), unit="m")).replace("T", " ")
 
 
 def tell_spans(facts: Facts, language: str) -> str:
