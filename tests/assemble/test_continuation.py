@@ -178,7 +178,7 @@ def test_an_unfinished_run_is_offered_when_its_profile_is_run_again(project):
     other = evosearch.load_profile("made", ["search.population=12"])
     assert find_unfinished(other) == []
     done = runs.evosearch(project, "run", "-p", "made", "--resume")
-    assert "60 genomes" not in done.stdout
+    assert "60 candidates" not in done.stdout
     assert "from before" in done.stdout
     assert find_unfinished(evosearch.load_profile("made")) == []
 

@@ -94,6 +94,6 @@ def test_a_second_search_that_is_stopped_while_preparing_takes_nothing_from_the_
     code, out, err = stop(folder, signal.SIGINT, "run", "-p", "made", "--seeds", "2")
     assert code == 130, err
     assert err.splitlines()[-1] == "stopped at once"  # the first one has measured something
-    assert "60 genomes" in out and "0 genomes" in out
+    assert ": 60 candidates in " in out and ": 0 candidates in " in out
     (shard,) = (folder / "results").iterdir()
     assert shard.suffix == ".parquet"

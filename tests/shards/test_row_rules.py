@@ -254,7 +254,7 @@ def test_the_headline_the_table_and_the_result_count_alike(honest, tmp_path, mon
     assert (result.n_feasible, result.n_not_ok) == (n_feasible, n_not_ok) == (11, 5)
     assert (counts["feasible"], counts["not_ok"], counts["distinct"]) == (11, 5, 26)
     shown = invoke("merge", str(honest[0]), str(honest[2]), "-o", "m.parquet").stdout
-    assert "26 ranked (11 feasible, 5 not ok)" in shown
+    assert "26 candidates ranked: 11 meet the conditions, 5 failed" in shown
     data = json.loads(invoke("merge", "m.parquet", "-o", "n.parquet", "--json").stdout)["data"]
     assert data["counts"] == counts | {"rows_in": 26, "duplicates": 0}
 
