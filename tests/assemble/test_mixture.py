@@ -236,7 +236,9 @@ def test_the_lines_of_the_refusal_pasted_make_the_runs_merge(workspace):
         assert invoke("run", "-p", name, *more, *small).exit_code == 0
     refused = invoke("merge", "r")
     assert refused.exit_code == 4
-    assert invoke("top", "--results", "r").stderr.startswith("error: These shards do not measure")
+    assert invoke("top", "--results", "r").stderr.startswith(
+        "error: What was measured (prices, fees, rules) differs"
+    )
     lines = [line for line in refused.stderr.splitlines() if line.strip().startswith("evosearch ")]
     assert len(lines) == 4
     for line in lines:

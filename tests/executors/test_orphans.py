@@ -133,7 +133,7 @@ def test_who_reads_the_output_of_a_run_finds_its_end_whatever_the_objective_left
     start, mark = leaving
     with start(f"{RUN} 2>&1 | cat") as process:
         printed = process.communicate(timeout=300)[0]
-    assert "40 genomes" in printed, printed
+    assert "40 candidates in" in printed, printed
     assert ", 0 failed" in printed, printed
     assert wait_until(lambda: not marked(mark)), [command_of(left) for left in marked(mark)]
 
