@@ -14,9 +14,6 @@ QUICK ?=
 # What `make check` tests; CI asks for the slow ones there, having run the quick ones already.
 TESTS ?= test
 
-# Tests start hundreds of programs: their code is compiled once, also where this is set.
-export PYTHONDONTWRITEBYTECODE :=
-
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-ray test-browser chromium check format lint types imports bench clean
 
