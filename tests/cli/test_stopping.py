@@ -76,6 +76,7 @@ def test_a_second_ctrl_c_stops_at_once_with_everything_committed(slow):
     assert list((slow / "results").glob(".evosearch/*/0*.parquet"))
 
 
+@pytest.mark.slow
 def test_status_shows_what_runs_what_was_killed_and_what_ended(slow):
     process = start_and_wait(slow, "run", "-p", "made")
     (slow / "hold").touch()
@@ -156,6 +157,7 @@ def on_small_disk(folder, size, script):
 
 @SMALL_DISK
 @pytest.mark.posix
+@pytest.mark.slow
 def test_a_disk_that_is_really_full_stops_the_run_and_room_lets_it_go_on(tmp_path):
     folder = runs.make_project(tmp_path, pause_s=0.03, generations=12)
     done = on_small_disk(
